@@ -1,0 +1,44 @@
+"""The datasets by name, each as a table: `glassnet train moons --target y`."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.datasets.birds import penguins
+from glassnet.datasets.logic import tychobra, xor
+from glassnet.datasets.plane import circles, moons, spirals
+from glassnet.tables import Table, as_table
+
+Numbers = NDArray[np.float64] | NDArray[np.int64]
+
+
+def _as_columns(dataset: Callable[[], tuple[Numbers, Numbers]]) -> Table:
+    """Return X and y as a table with the columns x1, x2, …, y."""
+    X, y = dataset()
+    columns = {f"x{j}": column for j, column in enumerate(X.T, 1)}
+    return replace(as_table({**columns, "y": y.ravel()}), source=dataset.__name__)
+
+
+_TABLES: dict[str, Callable[[], Table]] = {
+    "circles": lambda: _as_columns(circles),
+    "moons": lambda: _as_columns(moons),
+    "penguins": penguins,
+    "spirals": lambda: _as_columns(spirals),
+    "tychobra": lambda: _as_columns(tychobra),
+    "xor": lambda: _as_columns(xor),
+}
+
+NAMES = tuple(_TABLES)
+
+
+def named(name: str) -> Table:
+    """Return a dataset as a table, by its name; the target is `species` for penguins and `y` for the others.
+
+    >>> named("xor").names
+    ('x1', 'x2', 'y')
+    """
+    if name not in _TABLES:
+        raise ValueError(f"there is no dataset {name!r}; the datasets are {', '.join(NAMES)}")
+    return _TABLES[name]()

@@ -1,0 +1,113 @@
+"""What a derivation is: an ordered list of named steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.expressions.expression import Expression, Shape
+from glassnet.parameters import Layout
+
+if TYPE_CHECKING:
+    from glassnet.network import Network
+
+PHASES = ("forward", "loss", "backward", "update")
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One line of a derivation: `name = expression`.
+
+    Attributes
+    ----------
+    name
+        What the result is called from here on; unique.
+    expression
+        How it is computed from symbols: inputs and the names of earlier steps.
+    phase
+        "forward", "loss", "backward" or "update".
+    layer
+        The number of the layer it belongs to; 0 for the loss and the update.
+    reason
+        The rule that was applied, for a reader.
+    assigns
+        The array in memory that the result replaces, e.g. `theta`; empty for a step that only computes.
+    """
+
+    name: str
+    expression: Expression
+    phase: str
+    layer: int = 0
+    reason: str = ""
+    assigns: str = ""
+
+    @property
+    def shape(self) -> Shape:
+        """Of the result; "n" stands for the number of rows."""
+        return self.expression.shape
+
+
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """A network's own mathematics: what is computed, in order.
+
+    Attributes
+    ----------
+    network
+        What was derived.
+    steps
+        In the order in which they are computed.
+    inputs
+        The symbols that the steps start from: rows, targets, arrays in memory, numbers that change.
+    constants
+        The values of named numbers that do not change (beta1, lr without a schedule, …).
+    layout
+        How the learnt arrays lie in theta, and their gradients in g.
+    gradients
+        For each learnt array the step that is its gradient.
+    output
+        The step that is the result: predictions, or the loss.
+    """
+
+    network: Network
+    steps: tuple[Step, ...]
+    inputs: Mapping[str, Expression]
+    constants: Mapping[str, float]
+    layout: Layout
+    gradients: Mapping[str, str]
+    output: str
+    dtype: np.dtype[Any]
+
+    def __getitem__(self, name: str) -> Step:
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(f"no step {name!r}; there are {', '.join(step.name for step in self.steps)}")
+
+    def __str__(self) -> str:
+        from glassnet.derivation.page import text
+
+        return text(self)
+
+    __repr__ = __str__
+
+    def latex(self) -> str:
+        """The derivation in LaTeX: one `aligned` block a phase."""
+        from glassnet.derivation.page import latex
+
+        return latex(self)
+
+    def html(self) -> str:
+        """The derivation as an HTML fragment that needs nothing else."""
+        from glassnet.derivation.page import html
+
+        return html(self)
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def _repr_latex_(self) -> str:
+        return self.latex()

@@ -1,0 +1,333 @@
+'''The NumPy engine: a derivation as NumPy code over buffers that are made once.
+
+Written by hand, `z = x @ W + b` makes two new arrays at every step. The code generated here says
+`dot(x, W, out=z); add(z, b, out=z)`: same numbers, no new arrays, and the buffers are used again as soon as their
+content is no longer needed. All parameters are one vector, so the update is a few operations however many layers
+there are. `Source.text` is the code, for reading.
+'''
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.derivation.steps import Derivation
+from glassnet.engines.program import VIEWS, Operation, Program, compile_program, depends_on_rows_only
+from glassnet.expressions.expression import BOOL, COMPARISONS, LOGIC, ROWS, Shape
+from glassnet.expressions.notation import INFIX, plain
+
+ARGUMENTS = ("x", "y", "w", "epoch", "t")
+NAMES: dict[str, Any] = {
+    **{name: getattr(np, name) for name in ("empty", "ones", "array", "dot", "copyto", "copysign")},
+    **{name: getattr(np, name) for name in ("add", "subtract", "multiply", "divide", "power", "negative")},
+    **{name: getattr(np, name) for name in ("exp", "log", "log1p", "expm1", "sqrt", "square", "tanh", "absolute")},
+    **{name: getattr(np, name) for name in ("sign", "maximum", "minimum", "floor", "cos", "sin")},
+    **{name: getattr(np, name) for name in sorted(COMPARISONS | LOGIC)},
+    "math": math,
+    "float32": np.float32,
+    "float64": np.float64,
+    "bool_": np.bool_,
+}
+SCALAR_FUNCTIONS = {"maximum": "max", "minimum": "min", "absolute": "abs"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Generated code: a function `bind` that, given memory and a number of rows, gives the function to call."""
+
+    text: str
+    arguments: tuple[str, ...]
+
+    def bind(self, memory: Mapping[str, Any], n: int, rng: np.random.Generator | None = None) -> Callable[..., Any]:
+        """The function over buffers for n rows."""
+        space: dict[str, Any] = {**NAMES}
+        exec(compile(self.text, "<glassnet numpy engine>", "exec"), space)  # the only code run here is generated above
+        bound: Callable[..., Any] = space["bind"](memory, n, rng)
+        return bound
+
+
+def training_source(derivation: Derivation) -> Source:
+    """Code of one training step: `step(x, y[, w][, epoch][, t])` updates memory and gives the loss of the batch."""
+    assigned = {step.name: step.assigns for step in derivation.steps if step.assigns}
+    gradients = {step: f"d_{name}" for name, step in derivation.gradients.items()}
+    program = compile_program(derivation, ["L", *gradients, *assigned], {**gradients, **assigned})
+    return Writer(derivation, program, "L").source("step")
+
+
+def prediction_source(derivation: Derivation) -> Source:
+    """Code of a prediction: `predict(x, out)` writes the predictions for the rows of x into `out`."""
+    return Writer(derivation, compile_program(derivation, ["p"], {"p": "out"}), "").source("predict")
+
+
+def evaluation_source(derivation: Derivation) -> Source:
+    """Code of a loss without an update: `loss(x, y[, w])`."""
+    return Writer(derivation, compile_program(derivation, ["L"], {}), "L").source("loss")
+
+
+def gradient_source(derivation: Derivation) -> Source:
+    """Code that writes the gradient into g and gives the loss, penalties included: `gradient(x, y[, w])`."""
+    gradients = {step: f"d_{name}" for name, step in derivation.gradients.items()}
+    loss = "J" if any(step.name == "J" for step in derivation.steps) else "L"
+    return Writer(derivation, compile_program(derivation, [loss, *gradients], gradients), loss).source("gradient")
+
+
+@dataclass
+class Writer:
+    """Writes the code of one program."""
+
+    derivation: Derivation
+    program: Program
+    result: str
+    once: list[str] = field(default_factory=list)  # done when binding
+    body: list[str] = field(default_factory=list)  # done at every call
+    free: dict[tuple[Shape, Any], list[str]] = field(default_factory=dict)
+    buffer: dict[int, str] = field(default_factory=dict)  # id of an operation -> the variable that holds its result
+    copies: list[str] = field(default_factory=list)
+    buffers: int = 0
+    fixed: dict[str, str] = field(default_factory=dict)  # text of a constant array -> its variable
+
+    def source(self, name: str) -> Source:
+        """The whole text."""
+        arguments = [leaf.name for leaf in self.program.leaves if leaf.name in ARGUMENTS]
+        arguments = [item for item in ARGUMENTS if item in arguments]
+        if name == "predict":
+            arguments.append("out")
+        for leaf in self.program.leaves:
+            self.leaf(leaf)
+        current = ""
+        for position, operation in enumerate(self.program.operations):
+            before = len(self.body)
+            self.operation(operation, position)
+            if operation.step != current and len(self.body) > before:
+                current = operation.step
+                self.body.insert(before, f"# {self.comment(current)}")
+            self.release(operation, position)
+        self.body += self.copies
+        results = [item for item in self.program.operations if item.name == self.result or item.step == self.result]
+        self.body.append(f"return {self.scalar(results[-1])}" if results else "return out")
+        lines = ["def bind(memory, n, rng):"]
+        lines += [f"    {line}" for line in self.once]
+        lines += [f"    def {name}({', '.join(arguments)}):"]
+        lines += [f"        {line}" for line in self.body]
+        lines += [f"    return {name}"]
+        return Source("\n".join(lines) + "\n", tuple(arguments))
+
+    def comment(self, name: str) -> str:
+        """A step's formula, for the reader of the code."""
+        step = self.derivation[name]
+        shape = ", ".join(map(str, step.shape))
+        return f"{step.assigns or step.name} = {plain(step.expression)}   ({shape})"
+
+    def leaf(self, leaf: Operation) -> None:
+        """A leaf is an argument, a number, or an array in memory."""
+        if leaf.op == "symbol" and not leaf.is_scalar:
+            self.buffer[id(leaf)] = leaf.name
+            if leaf.name not in ARGUMENTS:
+                self.once.append(f"{leaf.name} = memory[{leaf.name!r}]")
+
+    def operation(self, operation: Operation, position: int) -> None:
+        """Write one operation."""
+        if operation.is_scalar:
+            self.scalar_operation(operation)
+        elif operation.op in VIEWS:
+            self.view(operation)
+        else:
+            self.array_operation(operation, position)
+
+    def release(self, operation: Operation, position: int) -> None:
+        """Buffers that were read for the last time can be used again."""
+        for arg in {id(arg.base): arg.base for arg in operation.args}.values():
+            name = self.buffer.get(id(arg), "")
+            if arg.last_use == position and arg.op not in ("symbol", "constant") and name.startswith("b_"):
+                pool = self.free.setdefault((arg.shape, arg.dtype), [])
+                if name not in pool and name != self.buffer.get(id(operation)):
+                    pool.append(name)
+
+    # scalars: Python's own numbers
+
+    def scalar(self, operation: Operation) -> str:
+        """A scalar operand as text."""
+        if operation.op == "constant":
+            return repr(operation.source.value)
+        if operation.name in self.derivation.constants:
+            return repr(self.derivation.constants[operation.name])
+        return operation.name
+
+    def scalar_operation(self, operation: Operation) -> None:
+        """`name = text` with Python's arithmetic, once if it depends on the number of rows alone."""
+        arg = operation.args[0]
+        if operation.op in ("sum", "max") and not arg.is_scalar:
+            self.body.append(f"{operation.name} = {self.total(operation.op, arg)}")
+            return
+        texts = [self.scalar(item) for item in operation.args]
+        if operation.op == "where":
+            text = f"{texts[1]} if {texts[0]} else {texts[2]}"
+        elif operation.op in INFIX:
+            text = f"{texts[0]}{INFIX[operation.op][0]}{texts[1]}"
+        elif operation.op == "negative":
+            text = f"-({texts[0]})"
+        elif operation.op == "square":
+            text = f"{texts[0]} * {texts[0]}"
+        elif operation.op in ("sum", "max", "transpose"):
+            text = texts[0]
+        else:
+            text = f"{SCALAR_FUNCTIONS.get(operation.op, 'math.' + operation.op)}({', '.join(texts)})"
+        lines = self.once if depends_on_rows_only(operation) else self.body
+        lines.append(f"{operation.name} = {text}")
+
+    def total(self, op: str, arg: Operation) -> str:
+        """A sum or maximum over everything as a Python number; sums accumulate in float64."""
+        if op == "max":
+            return f"float(maximum.reduce({self.array(arg)}, axis=None))"
+        if self.derivation.dtype == np.float64 and self.array(arg) not in ARGUMENTS:
+            flat = self.fix(f"{self.array(arg)}.reshape(-1)", "flat_")
+            return f"float({flat}.dot({self.fix(f'ones({flat}.shape)', 'ones_')}))"
+        return f"float(add.reduce({self.array(arg)}, axis=None, dtype=float64))"
+
+    # arrays
+
+    def array(self, operation: Operation) -> str:
+        """An array operand as text."""
+        return self.buffer[id(operation)]
+
+    def operand(self, operation: Operation) -> str:
+        """An operand of an elementwise operation: an array, or a number, which is fastest as an array of one."""
+        if not operation.is_scalar:
+            return self.array(operation)
+        if operation.op == "constant" or operation.name in self.derivation.constants:
+            return self.constant(self.scalar(operation))
+        if depends_on_rows_only(operation):
+            return self.constant(operation.name)
+        return self.scalar(operation)
+
+    def constant(self, text: str) -> str:
+        """The variable of a constant array with one number."""
+        return self.fix(f"array({text}, {self.derivation.dtype.name})", "c_")
+
+    def fix(self, text: str, prefix: str) -> str:
+        """The variable of an array that never changes."""
+        if text not in self.fixed:
+            self.fixed[text] = f"{prefix}{len(self.fixed)}"
+            self.once.append(f"{self.fixed[text]} = {text}")
+        return self.fixed[text]
+
+    def view(self, operation: Operation) -> None:
+        """Another look at the same memory: once, unless it looks at an argument."""
+        looked_at = self.array(operation.args[0])
+        index = ".T" if operation.op == "transpose" else f"[{':, ' * (operation.source.axis or 0)}None]"
+        lines = self.body if operation.base.name in ARGUMENTS else self.once
+        name = f"{looked_at}_T" if operation.op == "transpose" else f"{looked_at}_{operation.source.axis}"
+        line = f"{name} = {looked_at}{index}"
+        if line not in lines:
+            lines.append(line)
+        self.buffer[id(operation)] = name
+
+    def array_operation(self, operation: Operation, position: int) -> None:
+        """`ufunc(a, b, out=buffer)` and its relatives."""
+        if operation.op == "negative" and operation.args[0].op == "absolute":
+            inner = operation.args[0].args[0]
+            out = self.out(operation, position, [inner])
+            self.body.append(f"copysign({self.operand(inner)}, {self.constant('-1.0')}, out={out})")
+            return
+        if operation.op == "absolute" and self.only_negated(operation):
+            return
+        args = operation.args
+        if operation.op == "matmul":
+            out = self.out(operation, position, [])
+            self.body.append(f"{self.array(args[0])}.dot({self.array(args[1])}, out={out})")
+        elif operation.op == "random":
+            out = self.out(operation, position, [])
+            self.body.append(f"rng.random(dtype={operation.dtype.name}, out={out})")
+        elif operation.op in ("sum", "max"):
+            self.reduction(operation, self.out(operation, position, []))
+        elif operation.op == "where":
+            self.where(operation, position)
+        else:
+            out = self.out(operation, position, list(args))
+            self.body.append(f"{operation.op}({', '.join(map(self.operand, args))}, out={out})")
+
+    def only_negated(self, operation: Operation) -> bool:
+        """Whether |z| is only ever used as -|z|, which is one operation (copysign)."""
+        users = [item for item in self.program.operations if operation in item.args]
+        if all(item.op == "negative" for item in users):
+            inner = operation.args[0].base
+            inner.last_use = max(inner.last_use, *(self.program.operations.index(item) for item in users))
+            return True
+        return False
+
+    def out(self, operation: Operation, position: int, reusable: list[Operation]) -> str:
+        """Where the result goes: memory, an operand that is no longer needed, or a buffer."""
+        if operation.target:
+            if operation.target == "out" or operation.target.startswith("d_"):
+                name = operation.target
+                if name != "out":
+                    self.fix_memory(name)
+            elif not self.program.reads_after(operation.target, position):
+                name = operation.target
+                self.fix_memory(name)
+            else:
+                name = self.take(operation)
+                self.fix_memory(operation.target)
+                self.copies.append(f"copyto({operation.target}, {name})")
+            self.buffer[id(operation)] = name
+            return name
+        for arg in reusable:
+            name = self.buffer.get(id(arg), "")
+            fits = arg.shape == operation.shape and arg.dtype == operation.dtype
+            if fits and arg.base is arg and arg.last_use == position and name.startswith("b_"):
+                self.buffer[id(operation)] = name
+                return name
+        name = self.take(operation)
+        self.buffer[id(operation)] = name
+        return name
+
+    def fix_memory(self, name: str) -> None:
+        """Name an array in memory that is written to."""
+        line = f"{name} = memory[{name!r}]"
+        if line not in self.once:
+            self.once.append(line)
+
+    def take(self, operation: Operation) -> str:
+        """A buffer that is free, or a new one."""
+        key = (operation.shape, operation.dtype)
+        if self.free.get(key):
+            return self.free[key].pop()
+        self.buffers += 1
+        dims = ", ".join("n" if dim == ROWS else str(dim) for dim in operation.shape)
+        dtype = "bool_" if operation.dtype == BOOL else operation.dtype.name
+        name = f"b_{operation.name}"
+        self.once.append(f"{name} = empty(({dims},), {dtype})")
+        return name
+
+    def reduction(self, operation: Operation, out: str) -> None:
+        """A sum over rows or columns is a product with ones, which BLAS does faster than NumPy sums."""
+        (arg,) = operation.args
+        axis, dims = operation.source.axis, arg.shape
+        a = self.array(arg)
+        if operation.op == "sum" and axis is not None and arg.op not in VIEWS and len(dims) == 2:
+            size = "n" if dims[axis] == ROWS else str(dims[axis])
+            one = self.fix(f"ones(({size},), {self.derivation.dtype.name})", "ones_")
+            flat = f"{out}.reshape(-1)" if operation.source.keepdims else out
+            if flat != out:
+                flat = self.fix(flat, "flat_") if out != "out" else flat
+            self.body.append(f"{one}.dot({a}, out={flat})" if axis == 0 else f"{a}.dot({one}, out={flat})")
+            return
+        ufunc = "add" if operation.op == "sum" else "maximum"
+        keep = ", keepdims=True" if operation.source.keepdims else ""
+        self.body.append(f"{ufunc}.reduce({a}, axis={axis}{keep}, out={out})")
+
+    def where(self, operation: Operation, position: int) -> None:
+        """Fill with the one, then write the other where the condition holds."""
+        condition, yes, no = operation.args
+        out = self.out(operation, position, [no])
+        if out != self.buffer.get(id(no)):
+            self.body.append(f"copyto({out}, {self.operand(no)})")
+        if condition.op == "constant":
+            if condition.source.value:
+                self.body.append(f"copyto({out}, {self.operand(yes)})")
+            return
+        self.body.append(f"copyto({out}, {self.operand(yes)}, where={self.operand(condition)})")

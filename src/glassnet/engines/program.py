@@ -1,0 +1,171 @@
+"""A derivation as a list of operations, the form that engines work from.
+
+The steps of a derivation are formulas for people: a formula may hold many operations, and two formulas may share
+one. Here every operation stands alone and only once, what nobody needs is left out, and each result knows where it
+is used for the last time, so that its memory can be used again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.derivation.steps import Derivation
+from glassnet.expressions.expression import ROWS, Expression, Shape, postorder
+
+VIEWS = ("transpose", "expand_dims")
+
+
+@dataclass(eq=False)
+class Operation:
+    """One operation: its result, what it is applied to, and where its result goes.
+
+    Attributes
+    ----------
+    op
+        As in `Expression.op`.
+    args
+        The operations whose results it takes.
+    name
+        A variable's name for the result, unique.
+    source
+        The expression it came from.
+    step
+        The step of the derivation it belongs to.
+    target
+        The name of the array in memory that the result is written to; empty: a buffer.
+    last_use
+        The position of the last operation that reads the result; -1: nobody reads it.
+    """
+
+    op: str
+    args: tuple[Operation, ...]
+    name: str
+    source: Expression
+    step: str = ""
+    target: str = ""
+    last_use: int = -1
+
+    @property
+    def shape(self) -> Shape:
+        """Of the result."""
+        return self.source.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the result."""
+        return self.source.dtype
+
+    @property
+    def base(self) -> Operation:
+        """Whose memory the result lies in: its own, or, for a view, that of what it looks at."""
+        return self.args[0].base if self.op in VIEWS else self
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it is one number rather than an array."""
+        return self.shape == ()
+
+
+@dataclass
+class Program:
+    """Operations in the order in which they run, and the leaves they start from."""
+
+    operations: list[Operation] = field(default_factory=list)
+    leaves: list[Operation] = field(default_factory=list)
+
+    def reads_after(self, name: str, position: int) -> bool:
+        """Whether the memory called `name` is still read by an operation after `position`."""
+        return any(leaf.name == name and leaf.last_use > position for leaf in self.leaves)
+
+
+def compile_program(derivation: Derivation, wanted: Iterable[str], targets: dict[str, str]) -> Program:
+    """The operations that compute the wanted steps, without repetition.
+
+    Parameters
+    ----------
+    derivation
+        What to compute.
+    wanted
+        The names of the steps whose results are asked for.
+    targets
+        For some of them, the array in memory that the result is written to.
+    """
+    numbered: dict[Any, Operation] = {}
+    by_name: dict[str, Operation] = {}
+    order: list[Operation] = []
+    for step in derivation.steps:
+        count = 0
+        for node in postorder(step.expression):
+            if node.op == "symbol" and node.name in by_name:
+                continue
+            args = tuple(resolve(arg, by_name, numbered) for arg in node.args)
+            key = key_of(node, args)
+            if key in numbered:
+                continue
+            is_result = node is step.expression
+            count += not is_result
+            name = node.name or (step.name if is_result else f"{step.name}_{count}")
+            operation = Operation(node.op, args, name, node, step.name)
+            numbered[key] = operation
+            order.append(operation)
+        by_name[step.name] = resolve(step.expression, by_name, numbered)
+    roots = {name: by_name[name] for name in wanted}
+    needed = reach(roots.values())
+    order = [operation for operation in order if id(operation) in needed]
+    program = Program(
+        [item for item in order if item.op not in ("symbol", "constant")],
+        [item for item in order if item.op in ("symbol", "constant")],
+    )
+    let_readers_go_first(program.operations)
+    for position, operation in enumerate(program.operations):
+        for arg in operation.args:
+            arg.base.last_use = max(arg.base.last_use, position)
+            arg.last_use = position
+    for name, root in roots.items():
+        root.base.last_use = len(program.operations)
+        root.target = targets.get(name, root.target)
+    return program
+
+
+def let_readers_go_first(operations: list[Operation]) -> None:
+    """Before a `where`, the operation behind it that reads the same array: then `where` may write in its place."""
+    for k in range(len(operations) - 1):
+        first, second = operations[k : k + 2]
+        if first.op == "where" and first not in second.args and first.args[2] in second.args:
+            operations[k : k + 2] = second, first
+
+
+def resolve(node: Expression, by_name: dict[str, Operation], numbered: dict[Any, Operation]) -> Operation:
+    """The operation that computes a node."""
+    if node.op == "symbol" and node.name in by_name:
+        return by_name[node.name]
+    return numbered[key_of(node, tuple(resolve(arg, by_name, numbered) for arg in node.args))]
+
+
+def key_of(node: Expression, args: tuple[Operation, ...]) -> Any:
+    """Equal for nodes that compute the same."""
+    own = id(node) if node.op == "random" else None
+    return node.op, tuple(map(id, args)), node.name, node.value, node.axis, node.keepdims, own
+
+
+def reach(roots: Iterable[Operation]) -> set[int]:
+    """The ids of the roots and of everything they need."""
+    seen: set[int] = set()
+    stack = list(roots)
+    while stack:
+        operation = stack.pop()
+        if id(operation) not in seen:
+            seen.add(id(operation))
+            stack.extend(operation.args)
+    return seen
+
+
+def depends_on_rows_only(operation: Operation) -> bool:
+    """Whether a scalar is known as soon as the number of rows is."""
+    if operation.op == "symbol":
+        return operation.name == ROWS
+    return operation.is_scalar and operation.op != "random" and all(map(depends_on_rows_only, operation.args))

@@ -1,0 +1,21 @@
+"""The errors glassnet raises on purpose: each says what is wrong, what came, what is allowed.
+
+Wrong arguments are plain `ValueError` and `TypeError`; the classes here are for what a program may want to
+catch by kind, and what the command line turns into an exit code.
+"""
+
+
+class GlassnetError(Exception):
+    """Every error that is glassnet's own."""
+
+
+class DataError(GlassnetError, ValueError):
+    """A table or an array that cannot be learnt from or predicted on: names file, line and column."""
+
+
+class ModelFileError(GlassnetError, ValueError):
+    """A model file that cannot be read: says what is wrong with it."""
+
+
+class TrainingError(GlassnetError, ArithmeticError):
+    """Training that stopped because a number was no longer finite: names step, layer and likely cause."""

@@ -1,0 +1,298 @@
+"""What a NumPy expression becomes when it is called with symbols.
+
+`np.tanh(x @ W + b)` computes when `x`, `W` and `b` are arrays. When they are *symbols*, the same line returns an
+`Expression`: a small graph that remembers what was done, with the shape and the dtype that the result will have.
+NumPy itself makes that possible: every function of the dialect asks its arguments first
+(`__array_ufunc__`, `__array_function__`).
+
+    >>> x, W = symbol("x", ("n", 2)), symbol("W", (2, 3))
+    >>> np.tanh(x @ W)
+    tanh(x @ W)
+    >>> np.tanh(x @ W).shape
+    ('n', 3)
+
+A shape holds sizes, and `"n"` for the number of rows, which is known only when data come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+Dim = int | str
+Shape = tuple[Dim, ...]
+
+ROWS = "n"
+BOOL = np.dtype(bool)
+
+ARITHMETIC = {"add", "subtract", "multiply", "divide", "power", "negative"}
+COMPARISONS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"}
+LOGIC = {"logical_and", "logical_or", "logical_not"}
+FUNCTIONS = {
+    *("exp", "log", "log1p", "expm1", "sqrt", "square", "tanh", "absolute", "sign"),
+    *("maximum", "minimum", "floor", "cos", "sin"),
+}
+ELEMENTWISE = ARITHMETIC | COMPARISONS | LOGIC | FUNCTIONS | {"where"}
+REDUCTIONS = {"sum", "max"}
+OPERATIONS = ELEMENTWISE | REDUCTIONS | {"matmul", "transpose", "expand_dims"}
+DIALECT = "arithmetic, comparisons, @, .T, where, sum, max, mean, " + ", ".join(sorted(FUNCTIONS))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Call:
+    """The named formula that an expression came from: `sigmoid(z1)` rather than its arithmetic."""
+
+    name: str
+    args: tuple[Expression, ...]
+    meaning: str = ""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Expression(NDArrayOperatorsMixin):
+    """One operation on other expressions, a symbol, or a constant.
+
+    Attributes
+    ----------
+    op
+        An operation of the dialect, or "symbol", "constant", "random" (uniform numbers in [0, 1)).
+    args
+        What it is applied to.
+    shape, dtype
+        Of the result; a shape may hold "n", the number of rows.
+    name
+        A symbol's name.
+    value
+        A constant's number.
+    axis, keepdims
+        Of a reduction.
+    call
+        The formula whose result this is, for a reader.
+    """
+
+    op: str
+    args: tuple[Expression, ...] = ()
+    shape: Shape = ()
+    dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
+    name: str = ""
+    value: float = 0.0
+    axis: int | None = None
+    keepdims: bool = False
+    call: Call | None = None
+
+    __hash__ = object.__hash__  # identity: `==` builds an expression, as on arrays
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def T(self) -> Expression:
+        """The transpose of a matrix; of a vector, itself."""
+        return self if self.ndim < 2 else Expression("transpose", (self,), self.shape[::-1], self.dtype)
+
+    def sum(self, axis: int | None = None, keepdims: bool = False) -> Expression:
+        """Sum over an axis, or over everything."""
+        return reduction("sum", self, axis, keepdims)
+
+    def max(self, axis: int | None = None, keepdims: bool = False) -> Expression:
+        """Largest along an axis, or of everything."""
+        return reduction("max", self, axis, keepdims)
+
+    def mean(self, axis: int | None = None, keepdims: bool = False) -> Expression:
+        """Sum divided by the count."""
+        return self.sum(axis, keepdims) / self.count(axis)
+
+    def count(self, axis: int | None = None) -> Expression:
+        """How many numbers a reduction over the axis takes together."""
+        dims = self.shape if axis is None else (self.shape[axis],)
+        total = float(np.prod([dim for dim in dims if dim != ROWS]))
+        if ROWS not in dims:
+            return constant(total)
+        n = symbol(ROWS, (), self.dtype)
+        return n if total == 1.0 else n * constant(total)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if method == "reduce" and ufunc in (np.add, np.maximum):
+            name = "sum" if ufunc is np.add else "max"
+            return reduction(name, inputs[0], options.get("axis", 0), options.get("keepdims", False))
+        name = ufunc.__name__
+        if method != "__call__" or options or name not in OPERATIONS:
+            raise TypeError(f"np.{name} cannot be used in a formula; allowed are {DIALECT}")
+        args = tuple(as_expression(item) for item in inputs)
+        return matmul(*args) if name == "matmul" else elementwise(name, *args)
+
+    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        if func not in ARRAY_FUNCTIONS:
+            raise TypeError(f"np.{func.__name__} cannot be used in a formula; allowed are {DIALECT}")
+        return ARRAY_FUNCTIONS[func](*args, **kwargs)
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TypeError(f"a formula cannot turn {self!r} into an array: it has no numbers yet")
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"a formula cannot branch on {self!r}: use np.where(condition, a, b)")
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TypeError(f"a formula cannot loop over {self!r}: use whole-array operations")
+
+    def __float__(self) -> float:
+        raise TypeError(f"a formula cannot turn {self!r} into a number: use NumPy's functions, not math's")
+
+    def __repr__(self) -> str:
+        from glassnet.expressions.notation import plain  # a reading of this file, for people
+
+        return plain(self)
+
+
+def symbol(name: str, shape: Shape = (), dtype: Any = np.float64) -> Expression:
+    """A named quantity without a value yet."""
+    return Expression("symbol", shape=tuple(shape), dtype=np.dtype(dtype), name=name)
+
+
+def constant(value: float) -> Expression:
+    """A number that is the same for all data; it takes the dtype of what it meets."""
+    return Expression("constant", value=float(value), dtype=np.dtype(np.float16))
+
+
+def random(shape: Shape, dtype: Any) -> Expression:
+    """Numbers drawn from the uniform distribution on [0, 1), new ones at every step."""
+    return Expression("random", shape=shape, dtype=np.dtype(dtype))
+
+
+def as_expression(item: Any) -> Expression:
+    """A number as a constant; an expression as it is."""
+    if isinstance(item, Expression):
+        return item
+    if isinstance(item, (bool, int, float, np.number)):
+        return constant(float(item))
+    raise TypeError(f"a formula works on symbols and numbers, got {type(item).__name__}: {item!r:.60}")
+
+
+def named(expression: Expression, name: str, args: tuple[Any, ...], meaning: str = "") -> Expression:
+    """The expression, remembered as the result of the formula `name(args)`."""
+    if expression.op in ("symbol", "constant"):
+        return expression
+    return replace(expression, call=Call(name, tuple(as_expression(arg) for arg in args), meaning))
+
+
+def elementwise(op: str, *args: Expression) -> Expression:
+    """One of the operations that work number by number, with broadcasting."""
+    if all(arg.op == "constant" for arg in args) and op not in COMPARISONS | LOGIC:
+        return constant(float(apply(op, [arg.value for arg in args])))
+    floats = [arg.dtype for arg in args if arg.dtype != BOOL] or [np.dtype(np.float64)]
+    dtype = BOOL if op in COMPARISONS | LOGIC else np.result_type(*floats)
+    return Expression(op, args, broadcast(op, *(arg.shape for arg in args)), dtype)
+
+
+def broadcast(what: str, *shapes: Shape) -> Shape:
+    """The shape that NumPy's broadcasting gives; ValueError where it gives none."""
+    width = max(map(len, shapes))
+    dims: list[Dim] = []
+    for column in zip(*((1,) * (width - len(shape)) + shape for shape in shapes), strict=True):
+        wide = {dim for dim in column if dim != 1}
+        if len(wide) > 1:
+            raise ValueError(f"shapes do not fit in {what}: {' and '.join(map(str, shapes))}")
+        dims.append(wide.pop() if wide else 1)
+    return tuple(dims)
+
+
+def matmul(a: Expression, b: Expression) -> Expression:
+    """The matrix product of two matrices."""
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
+        raise ValueError(f"shapes do not fit in {a!r} @ {b!r}: {a.shape} and {b.shape}")
+    return Expression("matmul", (a, b), (a.shape[0], b.shape[1]), np.result_type(a.dtype, b.dtype))
+
+
+def reduction(op: str, a: Expression, axis: int | None = None, keepdims: bool = False) -> Expression:
+    """Sum or max over one axis, or over all."""
+    if axis is None:
+        shape: Shape = (1,) * a.ndim if keepdims else ()
+    else:
+        if not isinstance(axis, int) or not -a.ndim <= axis < a.ndim:
+            raise ValueError(f"axis of {op} must be None or one of {a.ndim} axes, got {axis!r}")
+        axis %= a.ndim
+        shape = a.shape[:axis] + ((1,) if keepdims else ()) + a.shape[axis + 1 :]
+    return Expression(op, (a,), shape, a.dtype, axis=axis, keepdims=bool(keepdims))
+
+
+def expand_dims(a: Expression, axis: int) -> Expression:
+    """The same numbers with one more axis, of size 1."""
+    shape = a.shape[:axis] + (1,) + a.shape[axis:]
+    return Expression("expand_dims", (a,), shape, a.dtype, axis=axis)
+
+
+ARRAY_FUNCTIONS: dict[Callable[..., Any], Callable[..., Expression]] = {
+    np.where: lambda c, a, b: elementwise("where", *(as_expression(item) for item in (c, a, b))),
+    np.sum: lambda a, axis=None, keepdims=False: a.sum(axis, keepdims),
+    np.max: lambda a, axis=None, keepdims=False: a.max(axis, keepdims),
+    np.mean: lambda a, axis=None, keepdims=False: a.mean(axis, keepdims),
+    np.transpose: lambda a: a.T,
+    np.expand_dims: lambda a, axis: expand_dims(a, axis),
+}
+
+
+def postorder(*roots: Expression) -> list[Expression]:
+    """Every node once, arguments before what uses them."""
+    seen: set[int] = set()
+    order: list[Expression] = []
+    stack = [(root, False) for root in reversed(roots)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend((arg, False) for arg in reversed(node.args))
+    return order
+
+
+def apply(op: str, args: list[Any], axis: int | None = None, keepdims: bool = False) -> Any:
+    """One operation on arrays, on numbers or, again, on symbols."""
+    if op == "transpose":
+        return args[0].T
+    if op == "expand_dims":
+        return np.expand_dims(args[0], axis or 0)
+    if op in REDUCTIONS:
+        return getattr(np, op)(args[0], axis=axis, keepdims=keepdims)
+    return getattr(np, op)(*args)
+
+
+def evaluate(expression: Expression, values: Mapping[str, Any], draw: Any = None) -> Any:
+    """The expression's value for given values of its symbols: arrays give numbers, symbols an expression again.
+
+    `draw(shape, dtype)` gives the random numbers, where the expression asks for some.
+    """
+    results: dict[int, Any] = {}
+    for node in postorder(expression):
+        if node.op == "symbol":
+            result = values[node.name]
+        elif node.op == "constant":
+            result = node.value
+        elif node.op == "random":
+            result = draw(node.shape, node.dtype)
+        else:
+            result = apply(node.op, [results[id(arg)] for arg in node.args], node.axis, node.keepdims)
+            if isinstance(result, np.floating):
+                result = float(result)  # a number takes the dtype of the array that it meets
+        results[id(node)] = result
+    return results[id(expression)]
+
+
+def substitute(expression: Expression, names: Mapping[int, Expression]) -> Expression:
+    """The expression with each node whose `id` is in `names` replaced by the expression given for it."""
+    results: dict[int, Expression] = {}
+
+    def of(node: Expression) -> Expression:
+        return names.get(id(node), results.get(id(node), node))
+
+    for node in postorder(expression):
+        if id(node) not in names and node.args:
+            call = node.call and Call(node.call.name, tuple(map(of, node.call.args)), node.call.meaning)
+            results[id(node)] = replace(node, args=tuple(map(of, node.args)), call=call)
+    return of(expression)

@@ -1,0 +1,101 @@
+"""Whole or not at all: how glassnet writes a file.
+
+The new content goes to a second file in the same folder; only when the disk has all of it does it take the
+name. Whoever reads the name, at any instant and after any crash, finds the old content or the new, never a
+part. The order is the one that "All File Systems Are Not Created Equal" (Pillai et al., OSDI 2014) asks for:
+write, fsync the file, rename, fsync the folder.
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+
+def write_atomically(path: str | os.PathLike[str], data: bytes | str, *, overwrite: bool = True) -> None:
+    """Write `data` to `path` so that the file there is never a partial one.
+
+    A file that is replaced keeps its permissions; a symbolic link stays one, and what it points to is
+    replaced. A path that is no file (`/dev/stdout`, a pipe) has nothing to keep: it is written to directly.
+
+    Parameters
+    ----------
+    path : str or path
+        Where to.
+    data : bytes or str
+        The content; text is written as UTF-8, line ends as they are.
+    overwrite : bool
+        Whether a file that is already there may be replaced.
+
+    Raises
+    ------
+    FileExistsError
+        If `overwrite` is False and something has this name.
+    OSError
+        If the system refuses: a folder that is missing or read-only, a directory or a read-only file in the
+        way, a full disk, a name too long. The old file is untouched then. The one exception is a disk that
+        fails at the very last call, the fsync of the folder: the new file is in place and whole, but a power
+        cut may undo it.
+    """
+    content = data.encode("utf-8") if isinstance(data, str) else data
+    path = Path(path)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        path.write_bytes(content)
+        return
+    if not overwrite and os.path.lexists(path):
+        raise _exists(path)
+    if path.exists():
+        # What could not be written over in place is not replaced either: a directory, a read-only file.
+        with open(path, "r+b"):
+            pass
+    target = Path(os.path.realpath(path))
+    temporary = target.parent / f".glassnet-{secrets.token_hex(8)}.tmp"
+    try:
+        with open(temporary, "xb") as file:
+            file.write(content)
+            if target.exists():
+                shutil.copymode(target, temporary)
+            file.flush()
+            os.fsync(file.fileno())
+        _give_name(temporary, target, overwrite)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(target.parent)
+
+
+def _give_name(temporary: Path, target: Path, overwrite: bool) -> None:
+    if not overwrite:
+        # Since the first look another process may have taken the name. A hard link refuses that in the same
+        # instant; where the file system has none (FAT), a second look has to do.
+        try:
+            os.link(temporary, target)
+        except OSError:
+            if os.path.lexists(target):
+                raise _exists(target) from None
+        else:
+            temporary.unlink()
+            return
+    os.replace(temporary, target)
+
+
+def _exists(path: Path) -> FileExistsError:
+    return FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename last; a file system that cannot do this for a folder says EINVAL or the like."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return  # Windows, or a folder one may write to but not list
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EBADF, errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(handle)

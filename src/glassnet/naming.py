@@ -1,0 +1,89 @@
+"""How a formula is found by its name, and how wrong names and options are answered."""
+
+import difflib
+import inspect
+import keyword
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+
+def find(name: str, names: Iterable[str], what: str) -> str:
+    """The name, if it is one of `names`; otherwise a ValueError that lists them, the nearest first."""
+    names = list(names)
+    if name in names:
+        return name
+    near = difflib.get_close_matches(str(name), names, n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    raise ValueError(f"unknown {what} {name!r}{hint}; known are {', '.join(sorted(names))}")
+
+
+def options_of(function: Callable[..., Any], skip: int = 0) -> dict[str, Any]:
+    """The options of a formula with their defaults (None without one): its arguments but for the first `skip`."""
+    parameters = list(inspect.signature(function).parameters.values())[skip:]
+    return {item.name: None if item.default is item.empty else item.default for item in parameters}
+
+
+def check_options(allowed: Mapping[str, Any], options: Mapping[str, Any], what: str) -> None:
+    """Refuse an option that is not in `allowed`, a value outside its range, a missing one (default None)."""
+    for name, value in options.items():
+        if name not in allowed:
+            raise ValueError(f"{what} has no option {name!r}; it has {', '.join(allowed) or 'none'}")
+        if isinstance(allowed[name], bool) != isinstance(value, bool):
+            kind = "True or False" if isinstance(allowed[name], bool) else "a number"
+            raise TypeError(f"{what}: {name} must be {kind}, got {value!r}")
+        check_number(name, value, *RANGES.get(name, (-math.inf, math.inf)), what=f"{what}: ")
+    missing = [name for name, default in allowed.items() if default is None and name not in options]
+    if missing:
+        raise ValueError(f"{what} needs {', '.join(missing)}")
+
+
+# The open or half-open ranges of options, by name, lowest and highest: (0, inf) is > 0
+RANGES: dict[str, tuple[float, float]] = {
+    "delta": (0, math.inf),
+    "q": (0, 1),
+    "eps": (0, math.inf),
+    "momentum": (0, 1),
+    "rho": (0, 1),
+    "beta1": (0, 1),
+    "beta2": (0, 1),
+    "learning_rate": (0, math.inf),
+}
+
+
+def check_number(name: str, value: Any, low: float, high: float, what: str = "") -> None:
+    """TypeError for what is not a number, ValueError for one outside the open range from low to high."""
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"{what}{name} must be a number, got {value!r}")
+    if not low < value < high:
+        allowed = f"> {low:g}" if high == math.inf else f"between {low:g} and {high:g}"
+        allowed = "finite" if low == -math.inf else allowed
+        raise ValueError(f"{what}{name} must be {allowed}, got {value!r}")
+
+
+def options_text(options: Mapping[str, Any]) -> str:
+    """`(slope=0.2)`, or nothing."""
+    return f"({', '.join(f'{name}={value!r}' for name, value in options.items())})" if options else ""
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a name may stand in generated code: letters, digits and underscores, not a keyword."""
+    return bool(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,60}", name)) and not keyword.iskeyword(name)
+
+
+def is_stem(name: str) -> bool:
+    """Whether a name may be followed by a layer's number: `W`, `running_mean`, but not `W_` or `beta1`."""
+    return is_plain_name(name) and name[-1].isalpha()
+
+
+def formula_name(function: Callable[..., Any], otherwise: str) -> str:
+    """A function's own name, or `otherwise` where it has none to show (a lambda)."""
+    name = getattr(function, "__name__", otherwise)
+    return name if is_plain_name(name) else otherwise
+
+
+def meaning(function: Callable[..., Any]) -> str:
+    """The first line of a formula's docstring: the formula itself, as it is written in books."""
+    lines = (function.__doc__ or "").strip().splitlines()
+    return lines[0] if lines else ""

@@ -1,0 +1,130 @@
+"""A network: layers one after the other, and the loss they are trained to make small. It holds no numbers.
+
+    >>> from glassnet.layers import Dense
+    >>> network = Network(Dense(4, "tanh"), Dense(1), loss="squared")
+    >>> network.layout(2).shapes
+    {'W1': (2, 4), 'b1': (4,), 'W2': (4, 1), 'b2': (1,)}
+
+The arrays of layer k are called by their name in the layer and k: `W1` belongs to the first layer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.expressions.expression import Expression, symbol
+from glassnet.layers import Dense, Layer, Mode, Parameter, namespace
+from glassnet.losses import Loss, loss
+from glassnet.naming import check_number, is_stem
+from glassnet.parameters import Layout
+
+
+@dataclass(frozen=True, init=False)
+class Network:
+    """Layers, a loss, and the penalties on the weights.
+
+    Parameters
+    ----------
+    *layers
+        From input to output. The last may be `Dense()` without units: then the target says how many.
+    loss
+        A name, a `loss(...)`, or a function l(y, s). None: cross-entropy for classes, squared for numbers. A sigmoid
+        or softmax at the very end is taken over by a loss that has it inside (`loss.output`): the loss then works on
+        the scores, where it is exact.
+    l1, l2
+        Penalties added to the loss: l1·Σ|w| + ½·l2·Σw², over weights, not biases; not divided by the number of rows
+        (PyTorch's and Keras' weight penalties agree; scikit-learn's alpha is l2 times the number of rows).
+    """
+
+    layers: tuple[Layer, ...]
+    loss: Loss | None
+    l1: float = 0.0
+    l2: float = 0.0
+
+    def __init__(
+        self,
+        *layers: Layer,
+        loss: str | Callable[..., Any] | Loss | None = None,
+        l1: float = 0.0,
+        l2: float = 0.0,
+    ) -> None:
+        if not layers:
+            raise ValueError("a network needs at least one layer")
+        for layer in layers:
+            if isinstance(layer, type) or not callable(getattr(layer, "forward", None)):
+                raise TypeError(f"a layer must be an object with parameters, forward and backward, got {layer!r:.80}")
+        check_number("l1", l1, -1e-300, math.inf)
+        check_number("l2", l2, -1e-300, math.inf)
+        chosen = None if loss is None else make_loss(loss)
+        object.__setattr__(self, "layers", layers if chosen is None else on_scores(layers, chosen))
+        object.__setattr__(self, "loss", chosen)
+        object.__setattr__(self, "l1", float(l1))
+        object.__setattr__(self, "l2", float(l2))
+
+    def resolved(self, n_outputs: int, default_loss: str) -> Network:
+        """The network with what was left to the target filled in: the last layer's units, the loss."""
+        last = self.layers[-1]
+        if isinstance(last, Dense) and last.units is None:
+            last = replace(last, units=n_outputs)
+        return Network(*self.layers[:-1], last, loss=self.loss or default_loss, l1=self.l1, l2=self.l2)
+
+    def arrays(self, n_inputs: int) -> dict[str, Parameter]:
+        """Every array of every layer, by name and number, for rows of `n_inputs` numbers."""
+        return dict(self._walk(n_inputs)[0])
+
+    def n_outputs(self, n_inputs: int) -> int:
+        """How many scores a row of `n_inputs` numbers gives."""
+        return self._walk(n_inputs)[1]
+
+    def layout(self, n_inputs: int, *, learnt: bool = True) -> Layout:
+        """How the learnt arrays (or the others) lie in one vector."""
+        return Layout({name: item.shape for name, item in self.arrays(n_inputs).items() if item.learnt is learnt})
+
+    def _walk(self, n_inputs: int) -> tuple[list[tuple[str, Parameter]], int]:
+        if not isinstance(n_inputs, (int, np.integer)) or n_inputs < 1:
+            raise ValueError(f"a network needs at least one input column, got {n_inputs!r}")
+        found: list[tuple[str, Parameter]] = []
+        width = int(n_inputs)
+        for k, layer in enumerate(self.layers, start=1):
+            own = layer.parameters(width)
+            for name in own:
+                if not is_stem(name):
+                    raise ValueError(f"layer {k}: a parameter's name must be letters, got {name!r}")
+            found += [(f"{name}{k}", item) for name, item in own.items()]
+            p = namespace({name: symbol(name, item.shape) for name, item in own.items()})
+            output = list(layer.forward(p, symbol("x", ("n", width)), Mode(training=False)).values())[-1]
+            if not isinstance(output, Expression) or output.ndim != 2 or output.shape[0] != "n":
+                shape = getattr(output, "shape", None)
+                raise ValueError(f"layer {k}, {layer!r}: forward must give its output (n, units) last, got shape {shape}")
+            width = int(output.shape[1])
+        return found, width
+
+    def __repr__(self) -> str:
+        inner = [repr(layer) for layer in self.layers]
+        inner += [f"loss={self.loss!r}"] if self.loss else []
+        inner += [f"{name}={getattr(self, name)!r}" for name in ("l1", "l2") if getattr(self, name)]
+        return f"Network({', '.join(inner)})"
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+
+make_loss = loss  # the parameter of `Network` has the same name
+
+
+def on_scores(layers: tuple[Layer, ...], loss: Loss) -> tuple[Layer, ...]:
+    """The layers, a final activation that the loss has inside taken away; ValueError where the two do not fit."""
+    last = layers[-1]
+    if loss.output == "identity" or not isinstance(last, Dense) or last.activation.name == "identity":  # type: ignore[union-attr]
+        return layers
+    if last.activation.name != loss.output:  # type: ignore[union-attr]
+        raise ValueError(
+            f"loss {loss.name} has {loss.output} inside and takes scores: the last layer's activation must be "
+            f"identity or {loss.output}, got {last.activation!r}"
+        )
+    return (*layers[:-1], replace(last, activation="identity"))

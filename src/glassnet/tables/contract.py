@@ -1,0 +1,182 @@
+"""The data contract: all that a model must know about tables to be used on the next one.
+
+It is learnt from the training rows alone, is stored with the model, and is applied by name: the columns of
+a new table may come in any order and with others among them. What is missing is refused; what is new or
+outside the range of training is said.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glassnet.errors import DataError
+from glassnet.tables import json_fields as read
+from glassnet.tables.category_column import CategoryColumn
+from glassnet.tables.number_column import NumberColumn
+from glassnet.tables.table import Numbers, Table, Words
+from glassnet.tables.targets import ClassTarget, NumberTarget
+from glassnet.tables.wording import counted, listed, nearest, shown
+
+Feature = NumberColumn | CategoryColumn
+Target = ClassTarget | NumberTarget
+
+_FEATURES: dict[str, type[Feature]] = {"number": NumberColumn, "category": CategoryColumn}
+_TARGETS: dict[str, type[Target]] = {"classes": ClassTarget, "number": NumberTarget}
+
+
+@dataclass(frozen=True)
+class DataContract:
+    """What was learnt from a table: its columns, their scaling and categories, the target.
+
+    Attributes
+    ----------
+    features
+        The input columns, in the order of the network's inputs.
+    target
+        What is predicted.
+    n_rows
+        How many rows it was learnt from.
+    notes
+        Sentences on what was found and done: the target's kind, rows left out, missing values filled.
+    """
+
+    features: tuple[Feature, ...]
+    target: Target
+    n_rows: int
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [*self.feature_names, self.target.name]
+        twice = [name for i, name in enumerate(names) if name in names[:i]]
+        if not self.features or twice:
+            found = f"{shown(twice[0])} twice" if twice else "no feature"
+            raise ValueError(
+                f"a data contract must have features and a target with different names, got {found}"
+            )
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of the input columns."""
+        return tuple(feature.name for feature in self.features)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """One name for each input of the network: "bill_length_mm", "island = Biscoe", "sex missing"."""
+        return tuple(name for feature in self.features for name in feature.input_names)
+
+    @property
+    def n_inputs(self) -> int:
+        """The number of inputs of the network."""
+        return len(self.input_names)
+
+    @property
+    def n_outputs(self) -> int:
+        """The number of outputs of the network: one for each class, or one for a number."""
+        return self.target.n_outputs
+
+    def encode(self, table: Table) -> Numbers:
+        """Return the table's rows as inputs of the network, (n, n_inputs).
+
+        Raises
+        ------
+        DataError
+            A column is missing, or has a word where a number must be.
+        """
+        self._check_columns(table)
+        return np.concatenate([feature.encode(table) for feature in self.features], axis=1)
+
+    def labelled(self, table: Table) -> Table:
+        """Return the rows whose target is known: what can be trained and scored on."""
+        return table.known(self.target.name)
+
+    def encode_target(self, table: Table) -> Numbers:
+        """Return the targets: (n, K) one-hot for classes, (n, 1) scaled for a number.
+
+        Raises
+        ------
+        DataError
+            The column is not there, a value is missing (see `labelled`), or is a class training did not have.
+        """
+        return self.target.encode(table)
+
+    def decode(self, outputs: ArrayLike) -> Numbers | Words:
+        """Return predictions from the outputs: class names, or numbers in the target's unit; (n,)."""
+        return self.target.decode(outputs)
+
+    def remarks(self, table: Table) -> list[str]:
+        """Return sentences on what is new in a table: values out of the range seen, unseen words."""
+        self._check_columns(table)
+        remarks = [remark for feature in self.features for remark in feature.remarks(table)]
+        unused = [name for name in table.names if name not in (*self.feature_names, self.target.name)]
+        if unused:
+            are = counted(len(unused), "column is", "columns are")
+            remarks.append(f"{are} not among the model's inputs and not used: {listed(unused)}")
+        return remarks
+
+    def _check_columns(self, table: Table) -> None:
+        absent = [name for name in self.feature_names if name not in table.columns]
+        if absent:
+            free = [name for name in table.names if name not in self.feature_names]
+            guesses = [
+                f"{shown(near[0])} for {shown(name)}" for name in absent if (near := nearest(name, free))
+            ]
+            raise DataError(
+                f"{table.source} lacks {counted(len(absent), 'column')} the model was trained on: "
+                f"{listed(absent, 20)}; "
+                + (
+                    f"is it {', '.join(guesses)}? Then rename it"
+                    if guesses
+                    else f"it has {listed(table.names, 20)}"
+                )
+            )
+
+    def describe(self) -> str:
+        """Return what was learnt, to be read in a terminal: one line a column, then the notes."""
+        head = [
+            f"target   {self.target.name}: {self.target.summary()}",
+            f"inputs   {self.n_inputs}, from {counted(len(self.features), 'column')} "
+            f"and {counted(self.n_rows, 'row')}",
+        ]
+        titles = ("column", "kind", "in training", "becomes", "if missing")
+        rows = [titles, *((feature.name, *feature.summary()) for feature in self.features)]
+        widths = [max(len(row[k]) for row in rows) for k in range(len(titles))]
+        table = [
+            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows
+        ]
+        notes = ["", *(f"- {note}" for note in self.notes)] if self.notes else []
+        return "\n".join([*head, "", *(f"  {line}" for line in table), *notes])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the contract as a dictionary of JSON types."""
+        return {
+            "features": [feature.to_json() for feature in self.features],
+            "target": self.target.to_json(),
+            "n_rows": self.n_rows,
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_json(cls, data: object, path: str = "contract") -> "DataContract":
+        """Return the contract that `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            A key is unknown or missing, or a value is not of its type; the message names it.
+        """
+        fields = {"features": _features, "target": _target, "n_rows": read.whole, "notes": read.texts}
+        return cls(**read.read_object(data, path, fields))
+
+
+def _features(value: object, path: str) -> tuple[Feature, ...]:
+    return tuple(_feature(item, f"{path}[{i}]") for i, item in enumerate(read.items(value, path)))
+
+
+def _feature(value: object, path: str) -> Feature:
+    return _FEATURES[read.read_kind(value, path, _FEATURES)].from_json(value, path)
+
+
+def _target(value: object, path: str) -> Target:
+    return _TARGETS[read.read_kind(value, path, _TARGETS)].from_json(value, path)

@@ -1,0 +1,163 @@
+"""What is to be predicted: a class out of several, or a number; and how outputs are read back.
+
+A class becomes K outputs, 1 for the class and 0 for the others; a number becomes one output,
+(y - mean) / scale.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet.errors import DataError
+from glassnet.tables import json_fields as read
+from glassnet.tables.category_column import UNSEEN, category_codes, words_of
+from glassnet.tables.cells import column_of_words
+from glassnet.tables.number_column import numbers_of
+from glassnet.tables.table import Numbers, Table, Words
+from glassnet.tables.wording import counted, listed, nearest_hint, shown
+
+
+@dataclass(frozen=True)
+class ClassTarget:
+    """A target with K classes.
+
+    Attributes
+    ----------
+    name
+        The column's name.
+    classes
+        The classes' names: numbers first, by value, then the others by letters. Output k belongs to class k.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.classes) < 2 or len(set(self.classes)) < len(self.classes):
+            raise ValueError(
+                f"classes of target {shown(self.name)} must be at least two different words, "
+                f"got {listed(self.classes)}"
+            )
+
+    @property
+    def n_outputs(self) -> int:
+        """The number of classes, K."""
+        return len(self.classes)
+
+    def codes(self, table: Table) -> NDArray[np.intp]:
+        """Return each row's class as its index; DataError for a class training did not have."""
+        _check_present(table, self.name)
+        words = words_of(table, self.name, self.classes)
+        codes = category_codes(words, self.classes)
+        if (codes == UNSEEN).any():
+            i = int(np.flatnonzero(codes == UNSEEN)[0])
+            raise DataError(
+                f"{table.where(i)}: target {shown(self.name)} is {shown(words[i])}, a class training did "
+                "not have; "
+                f"{nearest_hint(words[i], self.classes)}"
+            )
+        return codes
+
+    def encode(self, table: Table) -> Numbers:
+        """Return the classes one-hot, (n, K)."""
+        return np.equal(self.codes(table)[:, None], np.arange(self.n_outputs)).astype(np.float64)
+
+    def decode(self, outputs: ArrayLike) -> Words:
+        """Return the most probable class of each row from scores or probabilities (n, K)."""
+        found = _checked_outputs(outputs, self.n_outputs, self.name).argmax(axis=1)
+        return column_of_words(self.classes[k] for k in found)
+
+    def summary(self) -> str:
+        """Return the target in a line."""
+        return f"{counted(self.n_outputs, 'class', 'classes')}: {listed(self.classes)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the target as a dictionary of JSON types."""
+        return {"kind": "classes", "name": self.name, "classes": list(self.classes)}
+
+    @classmethod
+    def from_json(cls, data: object, path: str) -> "ClassTarget":
+        """Return the target `to_json` wrote; ValueError names a key that is not as it should be."""
+        fields = {"name": read.text, "classes": read.texts}
+        return cls(**read.read_object(data, path, fields, kind="classes"))
+
+
+@dataclass(frozen=True)
+class NumberTarget:
+    """A target that is a number.
+
+    Attributes
+    ----------
+    name
+        The column's name.
+    mean, scale
+        Mean and standard deviation (divided by n) in training; the network learns (y - mean) / scale.
+    low, high
+        The range seen in training.
+    """
+
+    name: str
+    mean: float
+    scale: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.scale > 0:
+            raise ValueError(f"scale of target {shown(self.name)} must be > 0, got {self.scale}")
+        if not self.low <= self.high:
+            raise ValueError(
+                f"low of target {shown(self.name)} must be <= high, got {self.low} and {self.high}"
+            )
+
+    @property
+    def n_outputs(self) -> int:
+        """One output."""
+        return 1
+
+    def encode(self, table: Table) -> Numbers:
+        """Return the target scaled, (n, 1)."""
+        _check_present(table, self.name)
+        return ((numbers_of(table, self.name) - self.mean) / self.scale)[:, None]
+
+    def decode(self, outputs: ArrayLike) -> Numbers:
+        """Return outputs (n, 1) in the target's own unit, (n,)."""
+        return _checked_outputs(outputs, 1, self.name)[:, 0] * self.scale + self.mean
+
+    def summary(self) -> str:
+        """Return the target in a line."""
+        return f"a number from {self.low:g} to {self.high:g}, mean {self.mean:.4g}, spread {self.scale:.4g}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the target as a dictionary of JSON types."""
+        return {"kind": "number", **asdict(self)}
+
+    @classmethod
+    def from_json(cls, data: object, path: str) -> "NumberTarget":
+        """Return the target `to_json` wrote; ValueError names a key that is not as it should be."""
+        fields = {"name": read.text, **dict.fromkeys(("mean", "scale", "low", "high"), read.number)}
+        return cls(**read.read_object(data, path, fields, kind="number"))
+
+
+def _check_present(table: Table, name: str) -> None:
+    absent = np.flatnonzero(table.missing(name))
+    if len(absent):
+        raise DataError(
+            f"{table.where(int(absent[0]))}: target {shown(name)} is missing, in "
+            f"{counted(len(absent), 'row')} of {len(table):,}; leave these rows out: contract.labelled(table)"
+        )
+
+
+def _checked_outputs(outputs: ArrayLike, n_outputs: int, name: str) -> Numbers:
+    array = np.asarray(outputs, dtype=np.float64)
+    if array.ndim != 2 or array.shape[1] != n_outputs:
+        raise ValueError(
+            f"outputs for target {shown(name)} must have shape (n, {n_outputs}), got {array.shape}"
+        )
+    if np.isnan(array).any():
+        raise ValueError(
+            f"outputs for target {shown(name)} must not be NaN; the network's parameters are not finite"
+        )
+    return array

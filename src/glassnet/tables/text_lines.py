@@ -1,0 +1,114 @@
+"""The lines of a text file, unpacked where it is gzip, and refused early where it is not text.
+
+Whatever ends a line (LF, CR, CR LF, or the CR CR LF some programs leave behind) ends it here. A wrong byte is
+reported with its line, and a small file that unpacks into a huge one is refused before it fills the memory.
+"""
+
+import codecs
+import gzip
+import io
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from glassnet.errors import DataError
+
+LONGEST_LINE = 1 << 24  # characters
+UNPACKED_LIMIT, RATIO_LIMIT = 100_000_000, 100  # refused where both are passed
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
+    """Yield the lines of a file, plain or gzip, each with its line end.
+
+    Raises
+    ------
+    DataError
+        A byte is not in the encoding, or is NUL; a line is too long; the gzip data is damaged or unpacks
+        to more than a hundred times its size and more than 100 MB; the file changed while it was read.
+    OSError
+        The file cannot be opened, as Python words it.
+    """
+    codec = _codec(encoding)
+    with path.open("rb") as file:
+        before = os.fstat(file.fileno())
+        packed = file.peek(2)[:2] == _GZIP_MAGIC
+        binary = io.BufferedReader(_Unpacked(file, path.name, before.st_size)) if packed else file
+        with io.TextIOWrapper(binary, encoding=codec, errors="surrogateescape", newline="") as text:
+            try:
+                yield from _checked_lines(text, path.name, encoding)
+            except UnicodeError as error:
+                raise DataError(
+                    f"{path.name} is not {encoding} text: {error}; say which encoding it has"
+                ) from None
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                raise DataError(f"{path.name} is not a whole gzip file: {error}; copy it again") from None
+            after = os.fstat(file.fileno())
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise DataError(f"{path.name} changed while it was read; read it again when it is written")
+
+
+def _codec(encoding: str) -> str:
+    try:
+        name = codecs.lookup(encoding).name
+        "".encode(name)
+    except LookupError:
+        raise ValueError(
+            f"encoding must be a text encoding Python knows, like 'latin-1', got {encoding!r}"
+        ) from None
+    return "utf-8-sig" if name == "utf-8" else name  # a byte order mark is no part of the first name
+
+
+def _checked_lines(text: io.TextIOWrapper, source: str, encoding: str) -> Iterator[str]:
+    number, previous = 0, ""
+    while line := text.readline(LONGEST_LINE):
+        torn = line == "\r\n" and previous.endswith("\r")  # the second half of a CR CR LF
+        previous = line
+        if torn:
+            continue
+        number += 1
+        if len(line) == LONGEST_LINE:
+            raise DataError(
+                f"{source}, line {number} is longer than {LONGEST_LINE:,} characters; a row is one line"
+            )
+        if "\0" in line:
+            raise DataError(
+                f"{source}, line {number} holds a NUL byte: this is not a text file (or it is UTF-16); "
+                "save the table as CSV in UTF-8"
+            )
+        if not line.isascii():
+            _check_bytes(line, f"{source}, line {number}", encoding)
+        yield line
+
+
+def _check_bytes(line: str, where: str, encoding: str) -> None:
+    """Refuse a line with a byte that could not be decoded, which surrogateescape left as U+DC80 to U+DCFF."""
+    for position, character in enumerate(line, 1):
+        if "\udc80" <= character <= "\udcff":
+            raise DataError(
+                f"{where}, character {position}: byte 0x{ord(character) - 0xDC00:02X} is not {encoding}; "
+                "save the file as UTF-8, or say which encoding it has, such as encoding='latin-1'"
+            )
+
+
+class _Unpacked(io.RawIOBase):
+    """The bytes inside a gzip file, counted, so that a gzip bomb is refused."""
+
+    def __init__(self, file: BinaryIO, source: str, packed_size: int) -> None:
+        self._unpacked = gzip.GzipFile(fileobj=file)
+        self._source, self._packed_size, self._count = source, packed_size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        n = self._unpacked.readinto(buffer)
+        self._count += n
+        if self._count > max(UNPACKED_LIMIT, RATIO_LIMIT * self._packed_size):
+            raise DataError(
+                f"{self._source} is {self._packed_size:,} bytes and unpacks to {self._count:,} or more, over "
+                f"{RATIO_LIMIT} times as many; if you trust it, unpack it first and read the plain file"
+            )
+        return n
