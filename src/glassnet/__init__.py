@@ -1,1 +1,39 @@
-"""Neural networks of glass."""
+"""Neural networks of glass: plain NumPy that reads like a textbook, every number visible while it learns.
+
+    import glassnet as gn
+
+    network = gn.Network(gn.Dense(4, "sigmoid"), gn.Dense(1, "sigmoid"), loss="squared")
+    model = gn.train(network, X, y, optimizer=gn.SGD(0.5), epochs=10_000, seed=42)
+    model.predict(X)
+    print(model.derivation())
+"""
+
+from glassnet import datasets
+from glassnet.activations import activation
+from glassnet.errors import DataError, GlassnetError, ModelFileError, TrainingError
+from glassnet.initializers import initializer
+from glassnet.layers import BatchNorm, Dense, Dropout, LayerNorm, Mode, Parameter
+from glassnet.losses import loss
+from glassnet.model import Model
+from glassnet.network import Network
+from glassnet.optimizers import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    AMSGrad,
+    Momentum,
+    NAdam,
+    Nesterov,
+    RMSprop,
+    Rprop,
+    optimizer,
+    schedule,
+)
+from glassnet.train import initialize, train, training
+from glassnet.training.events import Epoch, Stopped
+from glassnet.training.history import History
+from glassnet.training.stopping import EarlyStopping
+
+__version__ = "0.1.0"

@@ -4,6 +4,8 @@ Wrong arguments are plain `ValueError` and `TypeError`; the classes here are for
 catch by kind, and what the command line turns into an exit code.
 """
 
+from typing import Any
+
 
 class GlassnetError(Exception):
     """Every error that is glassnet's own."""
@@ -18,4 +20,9 @@ class ModelFileError(GlassnetError, ValueError):
 
 
 class TrainingError(GlassnetError, ArithmeticError):
-    """Training that stopped because a number was no longer finite: names step, layer and likely cause."""
+    """Training that stopped because a number was no longer finite: names step, layer and likely cause.
+
+    `model` is the model with the last weights whose loss was finite.
+    """
+
+    model: Any = None

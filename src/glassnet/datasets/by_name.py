@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from glassnet.datasets.birds import penguins
 from glassnet.datasets.logic import tychobra, xor
 from glassnet.datasets.plane import circles, moons, spirals
+from glassnet.naming import find
 from glassnet.tables import Table, as_table
 
 Numbers = NDArray[np.float64] | NDArray[np.int64]
@@ -39,6 +40,4 @@ def named(name: str) -> Table:
     >>> named("xor").names
     ('x1', 'x2', 'y')
     """
-    if name not in _TABLES:
-        raise ValueError(f"there is no dataset {name!r}; the datasets are {', '.join(NAMES)}")
-    return _TABLES[name]()
+    return _TABLES[find(name, NAMES, "dataset")]()

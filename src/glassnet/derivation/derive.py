@@ -16,7 +16,7 @@ import numpy as np
 from glassnet.activations import activation
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.differentiate import pull_back
-from glassnet.expressions.expression import ROWS, Expression, as_expression, named, substitute, symbol
+from glassnet.expressions.expression import ROWS, Expression, as_expression, substitute, symbol
 from glassnet.layers import Layer, Mode, namespace
 from glassnet.naming import is_stem
 from glassnet.network import Network
@@ -61,10 +61,17 @@ def derive(
 def derive_prediction(network: Network, n_inputs: int, *, dtype: Any = np.float64) -> Derivation:
     """The steps of a prediction: forward as for rows not seen in training, and the scores made into predictions p."""
     page = Page(network, n_inputs, np.dtype(dtype))
+    page.prediction(page.forward(Mode(training=False)))
+    return page.derivation("p")
+
+
+def derive_evaluation(network: Network, n_inputs: int, *, dtype: Any = np.float64, weighted: bool = False) -> Derivation:
+    """The steps of a prediction and of its loss."""
+    page = Page(network, n_inputs, np.dtype(dtype))
     scores = page.forward(Mode(training=False))
-    output = activation(network.loss.output if network.loss else "identity")
-    p = page.step("p", output(scores), "forward", 0, "the prediction: the scores as they are")
-    return page.derivation(p.name)
+    page.prediction(scores)
+    page.loss(scores, weighted)
+    return page.derivation("L")
 
 
 @dataclass
@@ -138,6 +145,11 @@ class Page:
             self.traces.append(Trace(k, layer, p, x, namespace(known), values[output], known[output]))
             x = known[output]
         return x
+
+    def prediction(self, scores: Expression) -> None:
+        """The scores made into predictions, p."""
+        output = activation(self.network.loss.output if self.network.loss else "identity")
+        self.step("p", output(scores), "forward", 0, "the prediction: the scores as they are")
 
     def loss(self, s: Expression, weighted: bool) -> Expression:
         """The loss of the batch, L, and the slope at the scores."""
@@ -347,5 +359,3 @@ def slot_reason(name: str) -> str:
     }
     return known.get(name, "remembered for the next step")
 
-
-__all__ = ["derive", "derive_prediction", "named"]

@@ -88,26 +88,32 @@ class Derivation:
         raise KeyError(f"no step {name!r}; there are {', '.join(step.name for step in self.steps)}")
 
     def __str__(self) -> str:
-        from glassnet.derivation.page import text
-
-        return text(self)
+        return self.text()
 
     __repr__ = __str__
 
-    def latex(self) -> str:
-        """The derivation in LaTeX: one `aligned` block a phase."""
-        from glassnet.derivation.page import latex
+    def text(self, width: int | None = None, expand: bool = False) -> str:
+        """The derivation in plain text, `width` columns wide (100); with `expand`, every formula as its arithmetic."""
+        from glassnet.derivation.page import text
 
-        return latex(self)
+        return text(self, width, expand)
 
-    def html(self) -> str:
+    def latex(self, expand: bool = False) -> str:
+        """The derivation in LaTeX, for a document that loads amsmath: one `aligned` block a phase."""
+        from glassnet.derivation.latex_page import latex_document
+
+        return latex_document(self, expand)
+
+    def html(self, expand: bool = False) -> str:
         """The derivation as an HTML fragment that needs nothing else."""
-        from glassnet.derivation.page import html
+        from glassnet.derivation.html_page import html_fragment
 
-        return html(self)
+        return html_fragment(self, expand)
 
     def _repr_html_(self) -> str:
         return self.html()
 
     def _repr_latex_(self) -> str:
-        return self.latex()
+        from glassnet.derivation.latex_page import latex_notebook
+
+        return latex_notebook(self)

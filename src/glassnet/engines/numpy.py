@@ -18,7 +18,7 @@ import numpy as np
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.program import VIEWS, Operation, Program, compile_program, depends_on_rows_only
 from glassnet.expressions.expression import BOOL, COMPARISONS, LOGIC, ROWS, Shape
-from glassnet.expressions.notation import INFIX, plain
+from glassnet.expressions.notation import plain
 
 ARGUMENTS = ("x", "y", "w", "epoch", "t")
 NAMES: dict[str, Any] = {
@@ -31,6 +31,11 @@ NAMES: dict[str, Any] = {
     "float32": np.float32,
     "float64": np.float64,
     "bool_": np.bool_,
+}
+SCALAR_INFIX = {
+    **{"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"},
+    **{"greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "==", "not_equal": "!="},
+    **{"logical_and": "and", "logical_or": "or"},
 }
 SCALAR_FUNCTIONS = {"maximum": "max", "minimum": "min", "absolute": "abs"}
 
@@ -64,8 +69,8 @@ def prediction_source(derivation: Derivation) -> Source:
 
 
 def evaluation_source(derivation: Derivation) -> Source:
-    """Code of a loss without an update: `loss(x, y[, w])`."""
-    return Writer(derivation, compile_program(derivation, ["L"], {}), "L").source("loss")
+    """Code of predictions and their loss: `evaluate(x, y[, w], out)` writes into `out` and gives the loss."""
+    return Writer(derivation, compile_program(derivation, ["p", "L"], {"p": "out"}), "L").source("evaluate")
 
 
 def gradient_source(derivation: Derivation) -> Source:
@@ -82,19 +87,20 @@ class Writer:
     derivation: Derivation
     program: Program
     result: str
+    places: dict[str, list[str]] = field(default_factory=dict)  # each buffer: what makes it, and its names
     once: list[str] = field(default_factory=list)  # done when binding
     body: list[str] = field(default_factory=list)  # done at every call
     free: dict[tuple[Shape, Any], list[str]] = field(default_factory=dict)
-    buffer: dict[int, str] = field(default_factory=dict)  # id of an operation -> the variable that holds its result
+    variable: dict[int, str] = field(default_factory=dict)  # id of an operation -> the variable with its result
+    place: dict[int, str] = field(default_factory=dict)  # id of an operation -> the buffer that the variable names
     copies: list[str] = field(default_factory=list)
-    buffers: int = 0
     fixed: dict[str, str] = field(default_factory=dict)  # text of a constant array -> its variable
 
     def source(self, name: str) -> Source:
         """The whole text."""
         arguments = [leaf.name for leaf in self.program.leaves if leaf.name in ARGUMENTS]
         arguments = [item for item in ARGUMENTS if item in arguments]
-        if name == "predict":
+        if name in ("predict", "evaluate"):
             arguments.append("out")
         for leaf in self.program.leaves:
             self.leaf(leaf)
@@ -110,6 +116,7 @@ class Writer:
         results = [item for item in self.program.operations if item.name == self.result or item.step == self.result]
         self.body.append(f"return {self.scalar(results[-1])}" if results else "return out")
         lines = ["def bind(memory, n, rng):"]
+        lines += [f"    {' = '.join(reversed(names))}" for names in self.places.values()]
         lines += [f"    {line}" for line in self.once]
         lines += [f"    def {name}({', '.join(arguments)}):"]
         lines += [f"        {line}" for line in self.body]
@@ -125,7 +132,7 @@ class Writer:
     def leaf(self, leaf: Operation) -> None:
         """A leaf is an argument, a number, or an array in memory."""
         if leaf.op == "symbol" and not leaf.is_scalar:
-            self.buffer[id(leaf)] = leaf.name
+            self.variable[id(leaf)] = leaf.name
             if leaf.name not in ARGUMENTS:
                 self.once.append(f"{leaf.name} = memory[{leaf.name!r}]")
 
@@ -140,12 +147,11 @@ class Writer:
 
     def release(self, operation: Operation, position: int) -> None:
         """Buffers that were read for the last time can be used again."""
+        mine = self.place.get(id(operation))
         for arg in {id(arg.base): arg.base for arg in operation.args}.values():
-            name = self.buffer.get(id(arg), "")
-            if arg.last_use == position and arg.op not in ("symbol", "constant") and name.startswith("b_"):
-                pool = self.free.setdefault((arg.shape, arg.dtype), [])
-                if name not in pool and name != self.buffer.get(id(operation)):
-                    pool.append(name)
+            place = self.place.get(id(arg))
+            if arg.last_use == position and place and place != mine:
+                self.free.setdefault((arg.shape, arg.dtype), []).append(place)
 
     # scalars: Python's own numbers
 
@@ -166,8 +172,8 @@ class Writer:
         texts = [self.scalar(item) for item in operation.args]
         if operation.op == "where":
             text = f"{texts[1]} if {texts[0]} else {texts[2]}"
-        elif operation.op in INFIX:
-            text = f"{texts[0]}{INFIX[operation.op][0]}{texts[1]}"
+        elif operation.op in SCALAR_INFIX:
+            text = f"{texts[0]} {SCALAR_INFIX[operation.op]} {texts[1]}"
         elif operation.op == "negative":
             text = f"-({texts[0]})"
         elif operation.op == "square":
@@ -192,7 +198,7 @@ class Writer:
 
     def array(self, operation: Operation) -> str:
         """An array operand as text."""
-        return self.buffer[id(operation)]
+        return self.variable[id(operation)]
 
     def operand(self, operation: Operation) -> str:
         """An operand of an elementwise operation: an array, or a number, which is fastest as an array of one."""
@@ -224,7 +230,7 @@ class Writer:
         line = f"{name} = {looked_at}{index}"
         if line not in lines:
             lines.append(line)
-        self.buffer[id(operation)] = name
+        self.variable[id(operation)] = name
 
     def array_operation(self, operation: Operation, position: int) -> None:
         """`ufunc(a, b, out=buffer)` and its relatives."""
@@ -261,47 +267,39 @@ class Writer:
 
     def out(self, operation: Operation, position: int, reusable: list[Operation]) -> str:
         """Where the result goes: memory, an operand that is no longer needed, or a buffer."""
-        if operation.target:
-            if operation.target == "out" or operation.target.startswith("d_"):
-                name = operation.target
-                if name != "out":
-                    self.fix_memory(name)
-            elif not self.program.reads_after(operation.target, position):
-                name = operation.target
-                self.fix_memory(name)
-            else:
-                name = self.take(operation)
-                self.fix_memory(operation.target)
-                self.copies.append(f"copyto({operation.target}, {name})")
-            self.buffer[id(operation)] = name
-            return name
-        for arg in reusable:
-            name = self.buffer.get(id(arg), "")
-            fits = arg.shape == operation.shape and arg.dtype == operation.dtype
-            if fits and arg.base is arg and arg.last_use == position and name.startswith("b_"):
-                self.buffer[id(operation)] = name
-                return name
-        name = self.take(operation)
-        self.buffer[id(operation)] = name
-        return name
+        target = operation.target
+        if target == "out":
+            self.variable[id(operation)] = target
+            return target
+        if target:
+            line = f"{target} = memory[{target!r}]"
+            if line not in self.once:
+                self.once.append(line)
+            if not self.program.reads_after(target, position):
+                self.variable[id(operation)] = target
+                return target
+            self.copies.append(f"copyto({target}, {operation.name})")
+        place = next((place for arg in reusable if (place := self.spent(arg, operation, position))), "")
+        place = place or self.take(operation)
+        self.places[place].append(operation.name)
+        self.place[id(operation)] = place
+        self.variable[id(operation)] = operation.name
+        return operation.name
 
-    def fix_memory(self, name: str) -> None:
-        """Name an array in memory that is written to."""
-        line = f"{name} = memory[{name!r}]"
-        if line not in self.once:
-            self.once.append(line)
+    def spent(self, arg: Operation, operation: Operation, position: int) -> str:
+        """The buffer of an operand that fits the result and is not needed any more."""
+        fits = arg.shape == operation.shape and arg.dtype == operation.dtype
+        return self.place.get(id(arg), "") if fits and arg.last_use == position else ""
 
     def take(self, operation: Operation) -> str:
         """A buffer that is free, or a new one."""
         key = (operation.shape, operation.dtype)
         if self.free.get(key):
             return self.free[key].pop()
-        self.buffers += 1
         dims = ", ".join("n" if dim == ROWS else str(dim) for dim in operation.shape)
         dtype = "bool_" if operation.dtype == BOOL else operation.dtype.name
-        name = f"b_{operation.name}"
-        self.once.append(f"{name} = empty(({dims},), {dtype})")
-        return name
+        self.places[operation.name] = [f"empty(({dims},), {dtype})"]
+        return operation.name
 
     def reduction(self, operation: Operation, out: str) -> None:
         """A sum over rows or columns is a product with ones, which BLAS does faster than NumPy sums."""
@@ -324,7 +322,7 @@ class Writer:
         """Fill with the one, then write the other where the condition holds."""
         condition, yes, no = operation.args
         out = self.out(operation, position, [no])
-        if out != self.buffer.get(id(no)):
+        if self.place.get(id(operation)) != self.place.get(id(no), ""):
             self.body.append(f"copyto({out}, {self.operand(no)})")
         if condition.op == "constant":
             if condition.source.value:

@@ -11,6 +11,7 @@ from glassnet.tables.cells import column_of_words, number_text, plain_number
 from glassnet.tables.table import Numbers, Table, Words, is_numbers
 from glassnet.tables.wording import counted, listed, nearest, shown
 
+MOST_SAID = 5  # unseen words that `remarks` names, each in a sentence
 UNSEEN, MISSING = -1, -2  # what `category_codes` says of a word that is no category, and of no word at all
 
 
@@ -91,15 +92,18 @@ class CategoryColumn:
         words = words_of(table, self.name, self.categories)
         codes = category_codes(words, self.categories)
         remarks = []
-        for word in categories_in(words[codes == UNSEEN])[:5]:
+        unseen = categories_in(words[codes == UNSEEN])
+        for word in unseen[:MOST_SAID]:
             at = np.flatnonzero(words == word)
             close = nearest(word, self.categories)[:1] or self.categories
             remarks.append(
                 f"{self.name}: {shown(word)} ({counted(len(at), 'row')}, the first {table.unit} "
-                f"{table.lines[at[0]]}) "
-                f"was not seen in training and counts as no category; "
+                f"{table.lines[at[0]]}) was not seen in training and counts as no category; "
                 f"{'the nearest is' if len(close) == 1 else 'known are'} {listed(close)}"
             )
+        if len(unseen) > MOST_SAID:
+            more = counted(len(unseen) - MOST_SAID, "more word was", "more words were")
+            remarks.append(f"{self.name}: {more} not seen in training")
         absent = int((codes == MISSING).sum())
         if absent and not self.missing:
             were = counted(absent, "value is", "values are")
@@ -122,6 +126,6 @@ class CategoryColumn:
 
     @classmethod
     def from_json(cls, data: object, path: str) -> "CategoryColumn":
-        """Return the column `to_json` wrote; ValueError names a key that is not as it should be."""
+        """Return the column `to_json` wrote; ModelFileError names a key that is not as it should be."""
         fields = {"name": read.text, "categories": read.texts, "missing": read.flag}
         return cls(**read.read_object(data, path, fields, kind="category"))

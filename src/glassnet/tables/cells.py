@@ -78,6 +78,8 @@ def column_from_texts(texts: Sequence[str], missing: frozenset[str], decimal: st
     values = _floats(present, decimal)
     if values is None:
         return column_of_words(None if cell in missing else cell for cell in cells)
+    if len(present) == len(cells):
+        return values
     column = np.full(len(cells), np.nan)
     column[[cell not in missing for cell in cells]] = values
     return column

@@ -5,13 +5,14 @@ a new table may come in any order and with others among them. What is missing is
 outside the range of training is said.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassnet.errors import DataError
+from glassnet.errors import DataError, ModelFileError
 from glassnet.tables import json_fields as read
 from glassnet.tables.category_column import CategoryColumn
 from glassnet.tables.number_column import NumberColumn
@@ -49,7 +50,7 @@ class DataContract:
 
     def __post_init__(self) -> None:
         names = [*self.feature_names, self.target.name]
-        twice = [name for i, name in enumerate(names) if name in names[:i]]
+        twice = [name for name, count in Counter(names).items() if count > 1]
         if not self.features or twice:
             found = f"{shown(twice[0])} twice" if twice else "no feature"
             raise ValueError(
@@ -109,7 +110,8 @@ class DataContract:
         """Return sentences on what is new in a table: values out of the range seen, unseen words."""
         self._check_columns(table)
         remarks = [remark for feature in self.features for remark in feature.remarks(table)]
-        unused = [name for name in table.names if name not in (*self.feature_names, self.target.name)]
+        used = {*self.feature_names, self.target.name}
+        unused = [name for name in table.names if name not in used]
         if unused:
             are = counted(len(unused), "column is", "columns are")
             remarks.append(f"{are} not among the model's inputs and not used: {listed(unused)}")
@@ -163,11 +165,16 @@ class DataContract:
 
         Raises
         ------
-        ValueError
+        ModelFileError
             A key is unknown or missing, or a value is not of its type; the message names it.
         """
         fields = {"features": _features, "target": _target, "n_rows": read.whole, "notes": read.texts}
-        return cls(**read.read_object(data, path, fields))
+        try:
+            return cls(**read.read_object(data, path, fields))
+        except ModelFileError:
+            raise
+        except ValueError as error:  # every value has its type, but they do not fit together
+            raise ModelFileError(f"{path}: {error}") from None
 
 
 def _features(value: object, path: str) -> tuple[Feature, ...]:

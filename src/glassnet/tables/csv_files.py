@@ -6,9 +6,11 @@ are numbers, which cells are missing. What would be a guess is refused instead, 
 
 import csv
 import gzip
-import os
+import io
+import re
 from array import array
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
@@ -17,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.errors import DataError
+from glassnet.files.atomic import write_atomically
 from glassnet.tables.cells import MISSING_WORDS, column_from_texts, missing_words, number_text, plain_number
 from glassnet.tables.table import Column, Table, check_finite, is_numbers
 from glassnet.tables.text_lines import text_lines
@@ -69,11 +72,10 @@ def read_csv(
             f"delimiter must be one character such as ',' and not the decimal sign, got {delimiter!r}"
         )
     words, path = missing_words(missing), Path(path)
-    lead, lines = _up_to_header(text_lines(path, encoding))
-    if not lead:
-        raise DataError(f"{path.name} is empty: no header and no rows; the first line must name the columns")
+    lines = text_lines(path, encoding)
+    lead = _up_to_header(lines)
     if delimiter is None:
-        delimiter = _delimiter(lead[-1], [known for known in DELIMITERS if known != decimal])
+        delimiter = _delimiter("".join(lead), [known for known in DELIMITERS if known != decimal])
     records = _records(chain(lead, lines), delimiter, path.name)
     names = _header(records, path.name)
     texts, numbers = _texts_by_column(_whole(records, names, path.name), len(names))
@@ -88,23 +90,24 @@ def read_csv(
     return table
 
 
-def _up_to_header(lines: Iterator[str]) -> tuple[list[str], Iterator[str]]:
-    """Return the lines up to the first that is not blank, and the rest."""
+def _up_to_header(lines: Iterator[str]) -> list[str]:
+    """Take the lines up to the first that is not blank."""
     lead = []
     for line in lines:
         lead.append(line)
         if line.strip():
-            return lead, lines
-    return [], lines
+            break
+    return lead
 
 
 def _delimiter(header: str, known: list[str]) -> str:
     """Return the delimiter that cuts the header into most names; where two do, the first known."""
-    return max(known, key=lambda delimiter: len(next(csv.reader([header], delimiter=delimiter))))
+    unquoted = re.sub(r'"[^"]*"', "", header)
+    return max(known, key=unquoted.count)
 
 
 def _records(lines: Iterable[str], delimiter: str, source: str) -> Iterator[Record]:
-    """Yield the rows that are not blank; turn the csv module's errors into our own."""
+    """Yield the rows that are not empty; turn the csv module's errors into our own."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     while True:
         line = reader.line_num + 1
@@ -114,8 +117,12 @@ def _records(lines: Iterable[str], delimiter: str, source: str) -> Iterator[Reco
             raise DataError(f"{source}, line {line}: {_csv_error(str(error))}") from None
         if cells is None:
             return
-        if cells and (len(cells) > 1 or cells[0].strip()):
+        if cells:
             yield line, cells
+
+
+def _is_blank(cells: list[str]) -> bool:
+    return len(cells) == 1 and not cells[0].strip()
 
 
 def _csv_error(error: str) -> str:
@@ -132,14 +139,17 @@ def _csv_error(error: str) -> str:
 
 
 def _header(records: Iterator[Record], source: str) -> list[str]:
-    line, cells = next(records)
+    line, cells = next((record for record in records if not _is_blank(record[1])), (0, []))
+    if not cells:
+        raise DataError(f"{source} is empty: no header and no rows; the first line must name the columns")
     names = [cell.strip() for cell in cells]
+    first: dict[str, int] = {}
     for i, name in enumerate(names):
         where = f"{source}, line {line}: column {i + 1} of the header"
         if not name:
             raise DataError(f"{where} has no name; every column needs one (pandas: to_csv(index=False))")
-        if name in names[:i]:
-            raise DataError(f"{where} is {shown(name)}, and so is column {names.index(name) + 1}; rename one")
+        if first.setdefault(name, i) < i:
+            raise DataError(f"{where} is {shown(name)}, and so is column {first[name] + 1}; rename one")
     if all(plain_number(name) is not None for name in names):
         raise DataError(
             f"{source}, line {line}: the header is numbers only ({shown(names[0])}, …); the first line "
@@ -151,6 +161,8 @@ def _header(records: Iterator[Record], source: str) -> list[str]:
 def _whole(records: Iterable[Record], names: list[str], source: str) -> Iterator[Record]:
     """Yield the rows; refuse one with more or fewer cells than the header."""
     for line, cells in records:
+        if len(names) > 1 and _is_blank(cells):
+            continue
         if len(cells) != len(names):
             raise DataError(
                 f"{source}, line {line} has {counted(len(cells), 'field')}, the header has {len(names)}; "
@@ -175,12 +187,22 @@ def _texts_by_column(records: Iterator[Record], width: int) -> tuple[list[list[s
 
 def write_csv(table: Table, file: TextIO, *, delimiter: str = ",") -> None:
     """Write a table as CSV: numbers as the shortest text that reads back equal, missing as nothing."""
-    writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
+    writer = csv.writer(_UnixLines(file), delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(table.names)
     for start in range(0, len(table), _CHUNK):
         writer.writerows(
             zip(*(_texts(column[start : start + _CHUNK]) for column in table.columns.values()), strict=True)
         )
+
+
+@dataclass(frozen=True)
+class _UnixLines:
+    """Ends rows in LF. Told to do so itself, the csv module of Python 3.11 leaves a CR unquoted."""
+
+    file: TextIO
+
+    def write(self, row: str) -> int:
+        return self.file.write(row.removesuffix("\r\n") + "\n")
 
 
 def _texts(column: Column) -> list[str]:
@@ -199,19 +221,8 @@ def save_csv(table: Table, path: str | Path, *, delimiter: str = ",", overwrite:
     OSError
         The file cannot be written.
     """
-    path = Path(path)
-    if path.exists() and not path.is_file():  # a device such as /dev/stdout is written to, never replaced
-        with path.open("w", encoding="utf-8", newline="") as device:
-            write_csv(table, device, delimiter=delimiter)
-        return
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists; choose another name, or overwrite=True to replace it")
-    target = path.resolve()
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    opened = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opened(part, "xt", encoding="utf-8", newline="") as file:
-            write_csv(table, file, delimiter=delimiter)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    text = io.StringIO(newline="")
+    write_csv(table, text, delimiter=delimiter)
+    content = text.getvalue().encode("utf-8")
+    packed = Path(path).suffix == ".gz"
+    write_atomically(path, gzip.compress(content, mtime=0) if packed else content, overwrite=overwrite)

@@ -1,13 +1,15 @@
 """Reading JSON that comes from outside: every key is known and there, every value has its type.
 
 A reader takes a value and the path to it (`contract.target.mean`) and returns the value with a certain
-type, or raises a ValueError that says which value is wrong and what is allowed there.
+type, or raises a ModelFileError that says which value is wrong and what is allowed there.
 """
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, cast
 
+from glassnet.errors import ModelFileError
+from glassnet.files.strict import JSON, take
 from glassnet.tables.wording import listed, shown
 
 Reader = Callable[[object, str], Any]
@@ -17,32 +19,24 @@ def read_object(
     data: object, path: str, readers: Mapping[str, Reader], kind: str | None = None
 ) -> dict[str, Any]:
     """Return the values of an object with exactly these keys, and this "kind" (not returned) if given."""
-    if not isinstance(data, dict):
-        raise ValueError(f"{path} must be an object, got {shown(data)}")
     if kind is not None:
         read_kind(data, path, (kind,))
-    keys = [*(["kind"] if kind is not None else []), *readers]
-    unknown = [key for key in data if key not in keys]
-    if unknown:
-        raise ValueError(f"{path} has the unknown key {shown(unknown[0])}; allowed are {listed(keys, 20)}")
-    absent = [key for key in keys if key not in data]
-    if absent:
-        raise ValueError(f"{path} lacks the key {shown(absent[0])}; needed are {listed(keys, 20)}")
-    return {key: read(data[key], f"{path}.{key}") for key, read in readers.items()}
+    found = take(cast(JSON, data), {*readers, *([] if kind is None else ["kind"])}, path)
+    return {key: read(found[key], f"{path}.{key}") for key, read in readers.items()}
 
 
 def read_kind(data: object, path: str, kinds: Collection[str]) -> str:
     """Return the "kind" of an object, which says what its other keys are."""
     kind = data.get("kind") if isinstance(data, dict) else None
     if not isinstance(kind, str) or kind not in kinds:
-        raise ValueError(f"{path}.kind must be one of {listed(kinds)}, got {shown(kind)}")
+        raise ModelFileError(f"{path}.kind must be one of {listed(kinds)}, got {shown(kind)}")
     return kind
 
 
 def text(value: object, path: str) -> str:
     """Return a text that is not empty."""
     if not isinstance(value, str) or not value:
-        raise ValueError(f"{path} must be a text that is not empty, got {shown(value)}")
+        raise ModelFileError(f"{path} must be a text that is not empty, got {shown(value)}")
     return value
 
 
@@ -53,21 +47,21 @@ def number(value: object, path: str) -> float:
     except OverflowError:
         finite = False
     if not finite:
-        raise ValueError(f"{path} must be a finite number, got {shown(value)}")
+        raise ModelFileError(f"{path} must be a finite number, got {shown(value)}")
     return float(value)  # type: ignore[arg-type]  # checked above
 
 
 def whole(value: object, path: str) -> int:
     """Return a whole number of at least 1."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{path} must be a whole number >= 1, got {shown(value)}")
+        raise ModelFileError(f"{path} must be a whole number >= 1, got {shown(value)}")
     return value
 
 
 def flag(value: object, path: str) -> bool:
     """Return a truth value."""
     if not isinstance(value, bool):
-        raise ValueError(f"{path} must be true or false, got {shown(value)}")
+        raise ModelFileError(f"{path} must be true or false, got {shown(value)}")
     return value
 
 
@@ -79,5 +73,5 @@ def texts(value: object, path: str) -> tuple[str, ...]:
 def items(value: object, path: str) -> list[object]:
     """Return a list."""
     if not isinstance(value, list):
-        raise ValueError(f"{path} must be a list, got {shown(value)}")
+        raise ModelFileError(f"{path} must be a list, got {shown(value)}")
     return value

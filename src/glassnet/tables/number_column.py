@@ -81,8 +81,7 @@ class NumberColumn:
             i = int(np.flatnonzero(~np.isfinite(scaled))[0])
             raise DataError(
                 f"{table.where(i)}: {values[i]:g} in column {shown(self.name)} is too large: scaled it "
-                "has no "
-                f"finite value; in training the column went from {self.low:g} to {self.high:g}"
+                f"has no finite value; in training the column went from {self.low:g} to {self.high:g}"
             )
         return np.column_stack([scaled, absent]) if self.indicator else scaled[:, None]
 
@@ -114,7 +113,7 @@ class NumberColumn:
 
     @classmethod
     def from_json(cls, data: object, path: str) -> "NumberColumn":
-        """Return the column `to_json` wrote; ValueError names a key that is not as it should be."""
+        """Return the column `to_json` wrote; ModelFileError names a key that is not as it should be."""
         numbers = dict.fromkeys(("mean", "scale", "fill", "low", "high"), read.number)
         fields = {"name": read.text, **numbers, "indicator": read.flag}
         return cls(**read.read_object(data, path, fields, kind="number"))

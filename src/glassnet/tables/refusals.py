@@ -20,9 +20,8 @@ def check_not_empty(table: Table, name: str) -> None:
     """Refuse a column in which every value is missing."""
     if is_missing(table.column(name)).all():
         raise DataError(
-            f"column {shown(name)} of {table.source} is missing in every row; there is nothing to learn "
-            "from it: "
-            f"leave it out with exclude=[{shown(name)}]"
+            f"column {shown(name)} of {table.source} is missing in every row and gives nothing to "
+            f"learn from; leave it out with exclude=[{shown(name)}]"
         )
 
 
@@ -38,15 +37,13 @@ def check_words_are_words(table: Table, name: str) -> None:
         if comma is not None:
             raise DataError(
                 f"{table.where(int(comma))}: {shown(column[comma])} in column {shown(name)} looks like a "
-                "number with "
-                f'a decimal comma; read the file with decimal=",", {remedy}'
+                f'number with a decimal comma; read the file with decimal=",", {remedy}'
             )
     odd = [i for i in present if plain_number(column[i]) is None]
     if len(present) >= ENOUGH and 0 < len(odd) < (1 - NEARLY_ALL) * len(present):
         raise DataError(
             f"{table.where(int(odd[0]))}: {shown(column[odd[0]])} in column {shown(name)} is not a "
-            "number, but "
-            f"{len(present) - len(odd):,} of {counted(len(present), 'value')} are; mend the "
+            f"number, but {len(present) - len(odd):,} of {counted(len(present), 'value')} are; mend "
             f"{counted(len(odd), 'cell')}, name it in missing=[…] if it means missing, {remedy}"
         )
 
@@ -65,10 +62,8 @@ def check_few_categories(table: Table, names: list[str]) -> None:
     if refused:
         raise DataError(
             f"{table.source} has columns of words with too many different ones, each of which would be "
-            "an input: "
-            f"{', '.join(refused.values())}; at most {MOST_CATEGORIES} and half the rows are categories; "
-            "leave "
-            f"them out with exclude=[{listed(refused, 20)}], or keep them with "
+            f"an input: {', '.join(refused.values())}; at most {MOST_CATEGORIES} and half the rows are "
+            f"categories; leave them out with exclude=[{listed(refused, 20)}], or keep them with "
             f"categories=[{listed(refused, 20)}]"
         )
 

@@ -24,7 +24,8 @@ def split_rows(
     rows
         A table, or how many rows there are.
     fraction
-        The share to hold out, between 0 and 1: round(fraction · n) rows, at least one.
+        The share to hold out, between 0 and 1: round(fraction · n) rows, at least one; fewer where a class
+        would lose its last row.
     rng
         Draws the rows.
     stratify
@@ -50,8 +51,7 @@ def split_rows(
     if sizes.max() < 2:
         raise DataError(
             f"each of {counted(len(groups), 'class', 'classes')} has one row, and a class held out "
-            "cannot be learnt; "
-            "give more rows, or do not stratify"
+            "cannot be learnt; give more rows, or do not stratify"
         )
     held = [
         rng.permutation(group)[:k] for group, k in zip(groups, _shares(sizes, fraction, wanted), strict=True)

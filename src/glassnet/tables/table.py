@@ -5,7 +5,7 @@ Two kinds of columns are enough to learn from. A column of numbers is a float64 
 line in the file, so that a message can say where to look, also after rows were picked, dropped or reordered.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -118,13 +118,6 @@ class Table:
     def select(self, names: Sequence[str]) -> "Table":
         """Return these columns, in that order."""
         return replace(self, columns={name: self.column(name) for name in names})
-
-    def drop(self, names: Iterable[str]) -> "Table":
-        """Return the table without these columns, all of which it must have."""
-        dropped = list(names)
-        for name in dropped:
-            self.column(name)
-        return self.select([name for name in self.names if name not in dropped])
 
     def with_columns(self, new: Mapping[str, Column]) -> "Table":
         """Return the table with columns added at its end, for instance predictions."""

@@ -84,8 +84,7 @@ def _check_classes(table: Table, target: str) -> None:
         raise DataError(
             f"target {shown(target)} of {table.source} has {counted(len(classes), 'different value')} in "
             f"{counted(len(table), 'row')}, too many to be classes: each needs rows to be learnt from; "
-            "choose "
-            'another target, or kind="number" if it is one'
+            'choose another target, or kind="number" if it is one'
         )
 
 

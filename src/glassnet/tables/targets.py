@@ -55,8 +55,7 @@ class ClassTarget:
             i = int(np.flatnonzero(codes == UNSEEN)[0])
             raise DataError(
                 f"{table.where(i)}: target {shown(self.name)} is {shown(words[i])}, a class training did "
-                "not have; "
-                f"{nearest_hint(words[i], self.classes)}"
+                f"not have; {nearest_hint(words[i], self.classes)}"
             )
         return codes
 
@@ -79,7 +78,7 @@ class ClassTarget:
 
     @classmethod
     def from_json(cls, data: object, path: str) -> "ClassTarget":
-        """Return the target `to_json` wrote; ValueError names a key that is not as it should be."""
+        """Return the target `to_json` wrote; ModelFileError names a key that is not as it should be."""
         fields = {"name": read.text, "classes": read.texts}
         return cls(**read.read_object(data, path, fields, kind="classes"))
 
@@ -136,7 +135,7 @@ class NumberTarget:
 
     @classmethod
     def from_json(cls, data: object, path: str) -> "NumberTarget":
-        """Return the target `to_json` wrote; ValueError names a key that is not as it should be."""
+        """Return the target `to_json` wrote; ModelFileError names a key that is not as it should be."""
         fields = {"name": read.text, **dict.fromkeys(("mean", "scale", "low", "high"), read.number)}
         return cls(**read.read_object(data, path, fields, kind="number"))
 

@@ -11,7 +11,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from glassnet.errors import DataError
 
@@ -35,17 +35,17 @@ def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
     with path.open("rb") as file:
         before = os.fstat(file.fileno())
         packed = file.peek(2)[:2] == _GZIP_MAGIC
-        binary = io.BufferedReader(_Unpacked(file, path.name, before.st_size)) if packed else file
-        with io.TextIOWrapper(binary, encoding=codec, errors="surrogateescape", newline="") as text:
-            try:
-                yield from _checked_lines(text, path.name, encoding)
-            except UnicodeError as error:
-                raise DataError(
-                    f"{path.name} is not {encoding} text: {error}; say which encoding it has"
-                ) from None
-            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-                raise DataError(f"{path.name} is not a whole gzip file: {error}; copy it again") from None
-            after = os.fstat(file.fileno())
+        try:
+            if packed:
+                _check_unpacked_size(file, path.name, before.st_size)
+            binary = gzip.GzipFile(fileobj=file) if packed else file
+            text = io.TextIOWrapper(cast(BinaryIO, binary), codec, errors="surrogateescape", newline="")
+            yield from _checked_lines(text, path.name, encoding)
+        except UnicodeError as error:
+            raise DataError(f"{path.name} is not {encoding} text: {error}; say which it is") from None
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise DataError(f"{path.name} is not a whole gzip file: {error}; copy it again") from None
+        after = os.fstat(file.fileno())
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise DataError(f"{path.name} changed while it was read; read it again when it is written")
 
@@ -93,22 +93,15 @@ def _check_bytes(line: str, where: str, encoding: str) -> None:
             )
 
 
-class _Unpacked(io.RawIOBase):
-    """The bytes inside a gzip file, counted, so that a gzip bomb is refused."""
-
-    def __init__(self, file: BinaryIO, source: str, packed_size: int) -> None:
-        self._unpacked = gzip.GzipFile(fileobj=file)
-        self._source, self._packed_size, self._count = source, packed_size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        n = self._unpacked.readinto(buffer)
-        self._count += n
-        if self._count > max(UNPACKED_LIMIT, RATIO_LIMIT * self._packed_size):
-            raise DataError(
-                f"{self._source} is {self._packed_size:,} bytes and unpacks to {self._count:,} or more, over "
-                f"{RATIO_LIMIT} times as many; if you trust it, unpack it first and read the plain file"
-            )
-        return n
+def _check_unpacked_size(file: BinaryIO, source: str, packed_size: int) -> None:
+    """Refuse a gzip bomb before a line of it is read, having unpacked no more than the limit."""
+    unpacked = 0
+    with gzip.GzipFile(fileobj=file) as content:
+        while block := content.read(1 << 20):
+            unpacked += len(block)
+            if unpacked > max(UNPACKED_LIMIT, RATIO_LIMIT * packed_size):
+                raise DataError(
+                    f"{source} is {packed_size:,} bytes and unpacks to over {unpacked:,}, more than "
+                    f"{RATIO_LIMIT} times as many; if you trust it, unpack it first and read the plain file"
+                )
+    file.seek(0)

@@ -1,0 +1,1 @@
+"""The training loop: batches through an engine, and events out of it."""

@@ -1,0 +1,276 @@
+"""What a derivation's page says, before it is text, LaTeX or HTML: a heading, what the symbols mean, the lines.
+
+In the words about symbols, a name between backquotes is a symbol, for each page to write in its own way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from glassnet.derivation.steps import PHASES, Derivation, Step
+from glassnet.derivation.tidy import fold, rename, share, tidy
+from glassnet.expressions.expression import ROWS, Expression, Shape, postorder
+from glassnet.expressions.notation import number, plain
+from glassnet.layers import Dense, Layer
+from glassnet.losses import Loss
+from glassnet.naming import options_text
+
+SHORT = 44  # characters: arithmetic up to this length is shown instead of a formula's name
+NO_BREAK = "\N{NO-BREAK SPACE}"
+LONG = 60  # characters: in longer formulas, what occurs twice is shown once
+
+Wheres = tuple[tuple[str, Expression], ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step on the page.
+
+    Attributes
+    ----------
+    name
+        The left-hand side; for a new value of memory the name of what it replaces.
+    expression
+        The right-hand side.
+    wheres
+        Names for what occurs in it more than once, with their meaning, in order.
+    shape
+        Of the result.
+    reasons
+        The same reason, from the longest to the shortest wording.
+    definition, definition_wheres
+        The arithmetic of a formula that has no words of its own, in place of a reason.
+    assigns
+        Whether the name is a place in memory that gets a new value.
+    """
+
+    name: str
+    expression: Expression
+    wheres: Wheres
+    shape: Shape
+    reasons: tuple[str, ...]
+    definition: Expression | None = None
+    definition_wheres: Wheres = ()
+    assigns: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """The lines of one layer in one phase; the title is empty for the loss and the update."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A page's parts.
+
+    Attributes
+    ----------
+    heading
+        What is derived, in pieces: sizes, activations, loss, number of parameters, optimizer.
+    symbols
+        Names and what they mean.
+    constants
+        Named numbers, as text.
+    phases
+        Title and groups of each phase.
+    """
+
+    heading: tuple[str, ...]
+    symbols: tuple[tuple[tuple[str, ...], str], ...]
+    constants: tuple[tuple[str, str], ...]
+    phases: tuple[tuple[str, tuple[Group, ...]], ...]
+
+
+def contents(derivation: Derivation, expand: bool = False) -> Contents:
+    """What the derivation's page says; with `expand`, every formula as its arithmetic."""
+    names = plain_names(derivation)
+    phases = []
+    for phase in PHASES:
+        steps = [step for step in derivation.steps if step.phase == phase]
+        groups = tuple(
+            Group(
+                group_title(derivation, phase, k),
+                tuple(line(step, derivation, names, expand) for step in group),
+            )
+            for k, group in groupby(steps, key=lambda step: step.layer)
+        )
+        if groups:
+            phases.append((phase.capitalize(), groups))
+    constants = tuple((name, number(value)) for name, value in derivation.constants.items())
+    return Contents(heading(derivation), symbols(derivation), constants, tuple(phases))
+
+
+def group_title(derivation: Derivation, phase: str, k: int) -> str:
+    """`layer 1: Dense(4, sigmoid)`, or nothing for what belongs to no layer."""
+    if k:
+        return f"layer {k}: {layer_words(derivation.network.layers[k - 1])}"
+    return "prediction" if phase == "forward" else ""
+
+
+# ------------------------------------------------------------------------------------------------- heading
+
+
+def heading(derivation: Derivation) -> tuple[str, ...]:
+    """`2-4-1`, `sigmoid, sigmoid`, `squared loss, mean over rows`, `17 parameters`, `sgd`."""
+    network = derivation.network
+    kinds = [str(layer.activation) if isinstance(layer, Dense) else type(layer).__name__ for layer in network.layers]
+    parts = ["-".join(map(str, sizes(derivation))), ", ".join(kinds)]
+    trained = {step.name: step for step in derivation.steps if step.phase != "forward"}
+    if network.loss is not None and "l" in trained:
+        parts.append(loss_words(network.loss, trained["l"].shape[1] != 1, "w" in derivation.inputs))
+    size = derivation.layout.size
+    parts.append(f"{size:,} parameter{'s' * (size != 1)}")
+    if "theta_new" in trained:
+        parts.append(trained["theta_new"].reason.removeprefix("the ").removesuffix(" step"))
+    return tuple(parts)
+
+
+def sizes(derivation: Derivation) -> list[int]:
+    """Numbers a row has at the start and after each Dense layer, or other layer that changes it."""
+    widths = [int(derivation.inputs["x"].shape[1])]
+    for k, layer in enumerate(derivation.network.layers, start=1):
+        own = [step for step in derivation.steps if step.layer == k and step.phase == "forward" and not step.assigns]
+        if own and (isinstance(layer, Dense) or own[-1].shape[1] != widths[-1]):
+            widths.append(int(own[-1].shape[1]))
+    return widths
+
+
+def loss_words(loss: Loss, several: bool, weighted: bool) -> str:
+    """`squared loss, mean over rows`."""
+    over = {
+        "mean": "mean over rows and outputs" if several else "mean over rows",
+        "batchmean": "sum over outputs, mean over rows" if several else "mean over rows",
+        "sum": "sum over rows and outputs" if several else "sum over rows",
+    }[loss.reduction]
+    name = "own loss" if loss.name == "loss" else f"{loss.name.replace('_', ' ')} loss"
+    return f"{name}{options_text(loss.options)}, {'weighted ' * weighted}{over}"
+
+
+def layer_words(layer: Layer) -> str:
+    """`Dense(4, sigmoid)`."""
+    if isinstance(layer, Dense):
+        activation = "" if str(layer.activation) == "identity" else f", {layer.activation}"
+        return f"Dense({layer.units}{activation}{'' if layer.bias else ', bias=False'})"
+    text = " ".join(repr(layer).split())
+    return type(layer).__name__ if text.startswith("<") or len(text) > 60 else text
+
+
+# ------------------------------------------------------------------------------------------------- symbols
+
+
+def symbols(derivation: Derivation) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """What each symbol that the steps start from means."""
+    inputs, layout = derivation.inputs, derivation.layout
+    arrays = ", ".join(f"`{name}` {shape_text(shape)}".replace(" ", NO_BREAK) for name, shape in layout.shapes.items())
+    gradients = ", ".join(f"`{name}`" for name in derivation.gradients.values())
+    vector = f"one vector of {layout.size:,} numbers"
+    is_trained = any(step.phase == "backward" for step in derivation.steps)
+    meanings = {
+        "x": f"n rows of {counted(inputs['x'], 'input')}",
+        "y": f"n rows of {counted(inputs['y'], 'target')}" if "y" in inputs else "",
+        "w": "how much each row counts",
+        "theta": f"all that is learnt, as {vector}: {arrays}",
+        "g": f"the gradient, in the same order: {gradients}",
+        "t": "the number of this step, from 1",
+        "epoch": "how many epochs are done",
+        "penalised": "1 for each number of `theta` that is penalised, 0 for the others",
+        "trainable": "1 for each number of `theta` that may change, 0 for the others",
+    }
+    found = [((name,), meaning) for name, meaning in meanings.items() if name in inputs]
+    if "theta" not in inputs and layout.shapes:
+        found.append((tuple(layout.shapes), f"what is learnt, {layout.size:,} numbers in all: {arrays}"))
+    known = {*meanings, *derivation.constants, *layout.shapes, ROWS}
+    others = [item for name, item in inputs.items() if name not in known]
+    slots = tuple(item.name for item in others if item.shape == (layout.size,) and not item.name[-1].isdigit())
+    if slots:
+        found.append((slots, "remembered from step to step: like `theta`, 0 at first"))
+    kept = tuple(item.name for item in others if item.name not in slots)
+    if kept:
+        found.append((kept, "kept for prediction, not learnt"))
+    if is_trained:
+        found.append((("dq",), "∂`L`/∂`q`, how the loss `L` changes with `q`; of the same shape as `q`"))
+    return tuple(found)
+
+
+def counted(rows: Expression, noun: str) -> str:
+    """`1 input`, `2 inputs`."""
+    return f"{rows.shape[1]} {noun}{'s' * (rows.shape[1] != 1)}"
+
+
+def shape_text(shape: Shape) -> str:
+    """`(n, 4)`, as Python writes it but for the quotes."""
+    return "()" if not shape else f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+# --------------------------------------------------------------------------------------------------- lines
+
+
+def plain_names(derivation: Derivation) -> dict[str, str]:
+    """New values of memory by the name of what they replace: `m` for `m_new`, unless the old m is used again later."""
+    names: dict[str, str] = {}
+    for k, step in enumerate(derivation.steps):
+        if step.assigns and not any(uses(later, step.assigns) for later in derivation.steps[k + 1 :]):
+            names[step.name] = step.assigns
+    return names
+
+
+def uses(step: Step, name: str) -> bool:
+    """Whether a step's formula has a symbol in it."""
+    return any(node.op == "symbol" and node.name == name for node in postorder(step.expression))
+
+
+def line(step: Step, derivation: Derivation, names: dict[str, str], expand: bool) -> Line:
+    """A step as it is shown: by a formula's name, or as arithmetic where that is short or asked for."""
+    taken = {*derivation.inputs, *(step.name for step in derivation.steps), ROWS}
+    value = rename(step.expression, names)
+    by_name, arithmetic = tidy(value), tidy(value, calls=False)
+    folded = fold(arithmetic)
+    is_activation = step.phase == "forward" and by_name.call is not None
+    is_short = len(plain(folded)) <= SHORT
+    shown = arithmetic if expand else folded if is_short and not is_activation else by_name
+    wheres: Wheres = ()
+    if expand or len(plain(shown)) > LONG:
+        shown, found = share(shown, taken)
+        wheres = tuple(found)
+    reasons = reasons_for(step, by_name, is_named=shown is by_name or (expand and is_activation))
+    definition: Expression | None = None
+    definition_wheres: Wheres = ()
+    if not reasons and not expand:
+        definition, found = share(folded, taken)
+        definition_wheres = tuple(found) if len(plain(folded)) > LONG else ()
+        definition = definition if definition_wheres else folded
+    name = names.get(step.name, step.name)
+    return Line(
+        name, shown, wheres, step.shape, reasons, definition, definition_wheres, assigns=name == step.assigns
+    )
+
+
+def reasons_for(step: Step, by_name: Expression, is_named: bool) -> tuple[str, ...]:
+    """Why a step is what it is, from the longest to the shortest wording; nothing where the arithmetic must do."""
+    call = by_name.call
+    if step.phase == "backward" and step.layer == 0 and not is_named:
+        return (f"the loss's slope at {step.name.removeprefix('d')}",)
+    if call is None:
+        formula, words = split(step.reason) if " = " in step.reason else ("", "")
+        return tuple(filter(None, (step.reason.removesuffix("."), formula)))
+    formula, words = split(call.meaning)
+    if is_named:
+        return tuple(filter(None, (call.meaning.removesuffix("."), formula)))
+    name = call.name.removesuffix("_backward").replace("_", " ")
+    if step.phase == "backward":
+        rule = f"chain rule through the {name}"
+    elif step.phase == "update":
+        rule = f"the {name} schedule"
+    else:
+        rule = "the loss of each row" if name == "loss" else f"{name} loss"
+    return (f"{rule}: {words}", rule) if words else (rule,)
+
+
+def split(meaning: str) -> tuple[str, str]:
+    """`a = max(z, 0): what is positive passes.` as its formula and its words."""
+    formula, _, words = meaning.partition(": ")
+    return (formula, words.removesuffix(".")) if " = " in formula else ("", meaning.removesuffix("."))

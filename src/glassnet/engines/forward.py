@@ -1,0 +1,77 @@
+"""Running a network forward over any number of rows, in pieces that stay in the processor's cache."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from glassnet.derivation.derive import derive_evaluation, derive_prediction
+from glassnet.engines.numpy import Source, evaluation_source, prediction_source
+from glassnet.memory import Memory
+from glassnet.network import Network
+
+PIECE = 1024  # rows at a time
+KEPT = 8  # sets of buffers, for different numbers of rows
+
+
+class Forward:
+    """The prediction of a network, ready to be called; each thread has its own buffers."""
+
+    def __init__(self, network: Network, n_inputs: int, memory: Memory) -> None:
+        self.dtype = memory.theta.dtype
+        self.network, self.n_inputs, self.memory = network, n_inputs, memory
+        self.n_outputs = network.n_outputs(n_inputs)
+        self.sources: dict[str, Source] = {}
+        self.local = threading.local()
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Predictions (n, outputs) for rows x (n, inputs) of the network's dtype."""
+        n = len(x)
+        out = np.empty((n, self.n_outputs), self.dtype)
+        if n <= PIECE:
+            self.bound("predict", n)(x, out)
+            return out
+        for low in range(0, n, PIECE):
+            piece = x[low : low + PIECE]
+            self.bound("predict", len(piece))(piece, out[low : low + PIECE])
+        return out
+
+    def evaluate(self, x: np.ndarray, y: np.ndarray, w: np.ndarray | None = None) -> tuple[np.ndarray, float]:
+        """Predictions (n, outputs) and their loss, as the network's reduction takes rows together."""
+        out = np.empty((len(x), self.n_outputs), self.dtype)
+        reduction = self.network.loss.reduction if self.network.loss else "mean"
+        kind = "evaluate" if w is None else "evaluate weighted"
+        total = share = 0.0
+        for low in range(0, len(x), PIECE):
+            piece = slice(low, low + PIECE)
+            rows = (x[piece], y[piece]) if w is None else (x[piece], y[piece], w[piece])
+            loss = self.bound(kind, len(rows[0]))(*rows, out[piece])
+            part = 1.0 if reduction == "sum" else float(len(rows[0]) if w is None else rows[2].sum(dtype=np.float64))
+            total += loss * part
+            share += part
+        return out, total if reduction == "sum" or not share else total / share
+
+    def source(self, kind: str) -> Source:
+        """The code behind it."""
+        if kind not in self.sources:
+            if kind == "predict":
+                derivation = derive_prediction(self.network, self.n_inputs, dtype=self.dtype)
+                self.sources[kind] = prediction_source(derivation)
+            else:
+                weighted = kind.endswith("weighted")
+                derivation = derive_evaluation(self.network, self.n_inputs, dtype=self.dtype, weighted=weighted)
+                self.sources[kind] = evaluation_source(derivation)
+        return self.sources[kind]
+
+    def bound(self, kind: str, n: int) -> Callable[..., Any]:
+        """The function for n rows."""
+        functions: dict[tuple[str, int], Callable[..., Any]] = self.local.__dict__
+        key = (kind, n)
+        if key not in functions:
+            while len(functions) >= KEPT:
+                functions.pop(next(iter(functions)))
+            functions[key] = self.source(kind).bind(self.memory.arrays(), n)
+        return functions[key]

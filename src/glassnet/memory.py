@@ -1,0 +1,114 @@
+"""Everything about a network that changes while it trains: a few vectors, and a count of steps.
+
+θ, its gradient g and each of the optimizer's slots are vectors of one layout; running means are a vector of their
+own. To save a training run, to restore it, to sum gradients over machines: one line each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.network import Network
+from glassnet.optimizers import Optimizer
+from glassnet.parameters import Layout
+
+
+@dataclass
+class Memory:
+    """The numbers of one network.
+
+    Attributes
+    ----------
+    layout, state_layout
+        How the learnt arrays lie in `theta`, and the others (running means) in `state`.
+    theta, g, state
+        The learnt numbers, their gradient, the others.
+    penalised
+        1 where L1, L2 and weight decay pull, 0 elsewhere.
+    trainable
+        0 for numbers of theta that are frozen, 1 elsewhere.
+    slots
+        What the optimizer remembers.
+    t
+        Steps taken.
+    """
+
+    layout: Layout
+    state_layout: Layout
+    theta: np.ndarray
+    g: np.ndarray
+    state: np.ndarray
+    penalised: np.ndarray
+    trainable: np.ndarray
+    slots: dict[str, np.ndarray] = field(default_factory=dict)
+    t: int = 0
+
+    @staticmethod
+    def of(network: Network, n_inputs: int, dtype: Any) -> Memory:
+        """Memory for a network, all zeros."""
+        layout, state_layout = network.layout(n_inputs), network.layout(n_inputs, learnt=False)
+        memory = Memory(
+            layout,
+            state_layout,
+            theta=layout.zeros(dtype),
+            g=layout.zeros(dtype),
+            state=state_layout.zeros(dtype),
+            penalised=layout.zeros(dtype),
+            trainable=np.ones(layout.size, dtype),
+        )
+        for name, item in network.arrays(n_inputs).items():
+            if item.learnt:
+                memory.penalised[layout.slices[name]] = item.penalised
+        return memory
+
+    def initialize(self, network: Network, n_inputs: int, rng: np.random.Generator) -> None:
+        """Fill with the layers' starting values, drawn in the order of the layout."""
+        for name, item in network.arrays(n_inputs).items():
+            values = item.initial(rng, item.shape)
+            if item.learnt:
+                self.layout.write(self.theta, name, values)
+            else:
+                self.state_layout.write(self.state, name, values)
+
+    def prepare(self, optimizer: Optimizer) -> None:
+        """Slots for an optimizer, zeros at first; those of the same optimizer stay."""
+        if set(self.slots) != set(optimizer.slots):
+            self.slots = {name: np.zeros_like(self.theta) for name in optimizer.slots}
+            self.t = 0
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Every array by the name it has in a derivation; the gradient of W1 as `d_W1`."""
+        gradients = {f"d_{name}": view for name, view in self.layout.views(self.g).items()}
+        vectors = {"theta": self.theta, "g": self.g, "penalised": self.penalised, "trainable": self.trainable}
+        return {
+            **self.layout.views(self.theta),
+            **self.state_layout.views(self.state),
+            **gradients,
+            **vectors,
+            **self.slots,
+        }
+
+    def copy(self) -> Memory:
+        """The same numbers in new arrays."""
+        return Memory(
+            self.layout,
+            self.state_layout,
+            self.theta.copy(),
+            self.g.copy(),
+            self.state.copy(),
+            self.penalised.copy(),
+            self.trainable.copy(),
+            {name: slot.copy() for name, slot in self.slots.items()},
+            self.t,
+        )
+
+    def restore(self, other: Memory) -> None:
+        """Take over the numbers of a copy, in place."""
+        for mine, theirs in ((self.theta, other.theta), (self.state, other.state)):
+            mine[:] = theirs
+        for name, slot in self.slots.items():
+            slot[:] = other.slots[name]
+        self.t = other.t

@@ -1,0 +1,309 @@
+"""A model: a network, its numbers, and what it knows about its data.
+
+    >>> import glassnet as gn
+    >>> network = gn.Network(gn.Dense(2, "tanh"), gn.Dense(1), loss="squared")
+    >>> model = gn.initialize(network, [[0.0, 1.0]], [[1.0]], seed=0)
+    >>> model["b1"] = [0.5, -0.5]
+    >>> model.predict([[0.0, 0.0]]).shape
+    (1, 1)
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.arrays import ArrayContract
+from glassnet.derivation.derive import derive, derive_prediction
+from glassnet.derivation.steps import Derivation
+from glassnet.engines.forward import Forward
+from glassnet.engines.numpy import training_source
+from glassnet.errors import DataError
+from glassnet.memory import Memory
+from glassnet.naming import find
+from glassnet.network import Network
+from glassnet.optimizers import Optimizer
+from glassnet.summary import summary
+from glassnet.training.history import History
+from glassnet.training.metrics import Metric, check_metric, choose
+
+if TYPE_CHECKING:
+    from glassnet.tables import DataContract, Table
+
+
+@dataclass(eq=False, repr=False)
+class Model:
+    """A network with numbers: predict with it, read it, change it, train it on.
+
+    Attributes
+    ----------
+    network
+        The layers and the loss.
+    contract
+        What was learnt about the data: names, scaling, categories, classes.
+    memory
+        The numbers: weights, running means, the optimizer's slots.
+    rng
+        Where shuffling and dropout get their random numbers.
+    history
+        Losses and metrics by epoch.
+    optimizer
+        The one it was trained with last.
+    epochs
+        Epochs done.
+    """
+
+    network: Network
+    contract: ArrayContract | DataContract
+    memory: Memory
+    rng: np.random.Generator
+    history: History = field(default_factory=History)
+    optimizer: Optimizer | None = None
+    epochs: int = 0
+
+    # what it knows
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64: of all weights and predictions."""
+        return self.memory.theta.dtype
+
+    @property
+    def n_inputs(self) -> int:
+        """Columns of the encoded inputs."""
+        return self.contract.n_inputs
+
+    @property
+    def classes(self) -> tuple[Any, ...] | None:
+        """The labels in the order of the probabilities; None where the target is a number."""
+        return classes_of(self.contract)
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers are learnt."""
+        return self.memory.layout.size
+
+    # predicting
+
+    @cached_property
+    def forward(self) -> Forward:
+        """The prediction, ready to be called on encoded rows."""
+        return Forward(self.network, self.n_inputs, self.memory)
+
+    def encode(self, X: Any) -> np.ndarray:
+        """Rows as the network takes them, (n, n_inputs): checked, and for tables scaled and filled."""
+        if not isinstance(self.contract, ArrayContract):
+            X = self.table(X)
+            for remark in self.contract.remarks(X):
+                warnings.warn(remark, stacklevel=3)
+        elif X.__class__ is np.ndarray and X.dtype == self.dtype and X.ndim == 2 and X.shape[1] == self.n_inputs:
+            return X if X.flags.c_contiguous and len(X) and np.isfinite(X).all() else self.checked(X)
+        return self.checked(X)
+
+    def checked(self, X: Any) -> np.ndarray:
+        """Encoded rows in the model's dtype; DataError where a number does not fit into it."""
+        with np.errstate(over="ignore"):
+            rows = np.ascontiguousarray(self.contract.encode(X), dtype=self.dtype)
+        if not np.isfinite(rows).all():
+            raise DataError(f"X holds numbers too large for {self.dtype}; scale them, or train in float64")
+        return rows
+
+    def table(self, X: Any) -> Table:
+        """X as a table; the model was trained on one."""
+        from glassnet.tables import as_table
+
+        if isinstance(X, (list, tuple, np.ndarray)):
+            raise DataError(
+                f"this model was trained on a table and takes columns by name: give a CSV path, a data frame or a "
+                f"dict with {', '.join(self.contract.feature_names)}"  # type: ignore[union-attr]
+            )
+        return as_table(X)
+
+    def outputs(self, x: np.ndarray) -> np.ndarray:
+        """The network's predictions for encoded rows, (n, outputs), as the contract has them."""
+        return as_contract(self.forward.predict(x), self.contract)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The prediction for each row: a label (n,), or numbers of y's shape and in y's units.
+
+        Parameters
+        ----------
+        X
+            An array (n, n_inputs), or, for a model of a table, a CSV path, data frame or dict with its columns.
+
+        Raises
+        ------
+        DataError
+            What does not fit; the message says where.
+        """
+        return np.asarray(self.contract.decode(self.outputs(self.encode(X))))
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """The probability of each class, (n, classes), in the order of `model.classes`."""
+        if self.classes is None:
+            raise ValueError("this model predicts numbers, not classes: there are no probabilities; use predict")
+        return self.outputs(self.encode(X))
+
+    def evaluate(
+        self, X: Any, y: Any = None, *, metrics: Any = None, sample_weight: Any = None
+    ) -> dict[str, float]:
+        """Loss and metrics on rows whose target is known.
+
+        Parameters
+        ----------
+        X, y
+            As for `train`; for a table y is not needed, its target column is.
+        metrics
+            Names ("accuracy", "mse", "rmse", "mae", "r2") or functions (y, predicted); None: accuracy for classes, r2 and
+            rmse for numbers.
+        sample_weight
+            (n,) weights of the rows in the loss.
+        """
+        x, encoded, truth = self.encode(X), *self.targets(X, y)
+        if len(x) != len(encoded):
+            raise DataError(f"X has {len(x)} rows, y has {len(encoded)}")
+        w = None if sample_weight is None else np.asarray(sample_weight, self.dtype).reshape(-1, 1)
+        p, loss = self.forward.evaluate(x, encoded, w)
+        seen = np.asarray(self.contract.decode(as_contract(p, self.contract)))
+        default = None if self.classes is not None else ("r2", "rmse")
+        chosen: dict[str, Metric] = choose(metrics or default, self.classes is not None)
+        return {"loss": loss, **{name: check_metric(metric(truth, seen), name) for name, metric in chosen.items()}}
+
+    def targets(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+        """The targets as the network takes them, and as people see them."""
+        contract = self.contract
+        encoded = contract.encode_target(y if isinstance(contract, ArrayContract) else self.table(X))
+        truth = np.asarray(contract.decode(encoded))
+        return as_network(encoded, self.forward.n_outputs, self.dtype), truth
+
+    # its numbers
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """An array by name, `model["W1"]`: a view, so writing into it changes the model."""
+        arrays = {**self.memory.layout.views(self.memory.theta), **self.memory.state_layout.views(self.memory.state)}
+        return arrays[find(name, arrays, "parameter")]
+
+    def __setitem__(self, name: str, values: Any) -> None:
+        memory = self.memory
+        if name in memory.state_layout.shapes:
+            memory.state_layout.write(memory.state, name, values)
+        else:
+            memory.layout.write(memory.theta, name, values)
+
+    @property
+    def weights(self) -> dict[str, np.ndarray]:
+        """All learnt arrays by name; views."""
+        return self.memory.layout.views(self.memory.theta)
+
+    def freeze(self, name: str | int, mask: Any = None) -> None:
+        """Keep an array, a whole layer, or single weights as they are while training.
+
+        Parameters
+        ----------
+        name
+            An array ("W1") or a layer's number (1).
+        mask
+            For an array: true where it is frozen; None: everywhere.
+        """
+        self._set_trainable(name, mask, 0.0)
+
+    def unfreeze(self, name: str | int | None = None, mask: Any = None) -> None:
+        """Let training change an array, a layer, single weights, or (without a name) everything again."""
+        if name is None:
+            self.memory.trainable[:] = 1.0
+        else:
+            self._set_trainable(name, mask, 1.0)
+
+    def _set_trainable(self, name: str | int, mask: Any, value: float) -> None:
+        layout = self.memory.layout
+        if isinstance(name, int):
+            if not 1 <= name <= len(self.network.layers):
+                raise ValueError(f"layer must be 1 to {len(self.network.layers)}, got {name}")
+            own = self.network.arrays(self.n_inputs)
+            names = [item for item in layout.shapes if item.rstrip("0123456789") + str(name) == item and item in own]
+        else:
+            names = [find(name, layout.shapes, "parameter")]
+        for item in names:
+            view = self.memory.trainable[layout.slices[item]].reshape(layout.shapes[item])
+            chosen = np.ones(view.shape, bool) if mask is None else np.asarray(mask, bool)
+            if chosen.shape != view.shape:
+                raise ValueError(f"mask for {item} must have shape {view.shape}, got {chosen.shape}")
+            view[chosen] = value
+
+    # reading it
+
+    def derivation(self, *, prediction: bool = False, optimizer: Optimizer | None = None) -> Derivation:
+        """The network's own mathematics: one training step, or with `prediction` the way to a prediction."""
+        if prediction:
+            return derive_prediction(self.network, self.n_inputs, dtype=self.dtype)
+        frozen = not self.memory.trainable.all()
+        return derive(self.network, self.n_inputs, optimizer or self.optimizer, dtype=self.dtype, frozen=frozen)
+
+    def source(self, engine: str = "numpy") -> str:
+        """The code that an engine runs for one training step."""
+        find(engine, ("numpy",), "engine")
+        return training_source(self.derivation()).text if self.optimizer else self.forward.source("predict").text
+
+    def summary(self) -> str:
+        """Layers, sizes, loss, data and results, as a table for the terminal."""
+        return summary(self)
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
+        """Write the model to a file, conventionally `*.glass`; `gn.load` reads it back.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written; what was there is untouched.
+        ValueError
+            The network has a layer of one's own with fields that a file cannot hold.
+        """
+        from glassnet.saving import save
+
+        save(self, path, overwrite=overwrite)
+
+    def __repr__(self) -> str:
+        done = f"{self.epochs} epochs" if self.epochs else "untrained"
+        loss = f", loss {self.history['loss'][-1]:.4g}" if len(self.history) else ""
+        return f"Model({self.network!r}, {self.n_parameters} parameters, {done}{loss})"
+
+    def _repr_html_(self) -> str:
+        return self.derivation().html()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "forward"}
+
+
+def classes_of(contract: ArrayContract | DataContract) -> tuple[Any, ...] | None:
+    """The labels that a contract knows; None for numbers."""
+    if isinstance(contract, ArrayContract):
+        return contract.classes
+    classes: tuple[Any, ...] | None = getattr(contract.target, "classes", None)
+    return classes
+
+
+def as_network(encoded: np.ndarray, n_outputs: int, dtype: Any) -> np.ndarray:
+    """One-hot columns of two classes as one column of 0 and 1, where the network has one output."""
+    columns = encoded[:, 1:] if n_outputs == 1 and encoded.shape[1] == 2 else encoded
+    return np.ascontiguousarray(columns, dtype=dtype)
+
+
+def as_contract(p: np.ndarray, contract: ArrayContract | DataContract) -> np.ndarray:
+    """The other way: one probability as those of two classes."""
+    return np.hstack([1.0 - p, p]) if p.shape[1] == 1 and contract.n_outputs == 2 else p
+
+
+def initial_memory(network: Network, n_inputs: int, rng: np.random.Generator, dtype: Any) -> Memory:
+    """Memory with the layers' starting values."""
+    memory = Memory.of(network, n_inputs, dtype)
+    memory.initialize(network, n_inputs, rng)
+    return memory
+
+
+Weights = Mapping[Any, float] | str | None

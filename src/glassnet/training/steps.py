@@ -1,0 +1,127 @@
+"""Taking training steps: batch after batch through an engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.derivation.derive import derive
+from glassnet.derivation.steps import Derivation
+from glassnet.engines.numpy import training_source
+from glassnet.memory import Memory
+from glassnet.network import Network
+from glassnet.optimizers import Optimizer, Schedule
+from glassnet.training.rows import Batches, Rows
+
+
+class NotFinite(Exception):
+    """The loss of a batch was not a finite number."""
+
+    def __init__(self, batch: int, losses: list[float]) -> None:
+        super().__init__(batch)
+        self.batch = batch
+        self.losses = losses
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A moment of training that can be returned to."""
+
+    memory: Memory
+    rng_state: Any
+    epochs: int
+
+
+class Stepper:
+    """A network, an optimizer and rows, ready to take steps."""
+
+    def __init__(
+        self,
+        network: Network,
+        n_inputs: int,
+        memory: Memory,
+        rng: np.random.Generator,
+        optimizer: Optimizer,
+        rows: Rows,
+        batch_size: int,
+        shuffle: bool,
+        epochs: int = 0,
+    ) -> None:
+        memory.prepare(optimizer)
+        self.memory, self.rng, self.optimizer, self.epochs = memory, rng, optimizer, epochs
+        self.batches = Batches(rows, batch_size, shuffle)
+        self.reduction = network.loss.reduction if network.loss else "mean"
+        self.derivation: Derivation = derive(
+            network,
+            n_inputs,
+            optimizer,
+            dtype=memory.theta.dtype,
+            weighted=rows.w is not None,
+            frozen=not memory.trainable.all(),
+        )
+        source = training_source(self.derivation)
+        sizes = {high - low for low, high in self.batches.bounds}
+        bound = {n: source.bind(memory.arrays(), n, rng) for n in sizes}
+        self.functions = [bound[high - low] for low, high in self.batches.bounds]
+        self.arguments = tuple(name for name in source.arguments if name in ("epoch", "t"))
+
+    def moment(self) -> Moment:
+        """Where training is now."""
+        return Moment(self.memory.copy(), self.rng.bit_generator.state, self.epochs)
+
+    def return_to(self, moment: Moment) -> None:
+        """Put everything back as it was."""
+        self.memory.restore(moment.memory)
+        self.rng.bit_generator.state = moment.rng_state
+        self.epochs = moment.epochs
+
+    def run(self, epochs: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
+        """Run epochs until so many are done or the time is over; the training loss of each.
+
+        Raises
+        ------
+        NotFinite
+            The loss of a batch was infinite or NaN.
+        """
+        losses: list[float] = []
+        until = time.perf_counter() + seconds
+        with np.errstate(all="ignore"):  # what overflows shows in the loss, and is answered there
+            while len(losses) < epochs:
+                loss = self.epoch(losses, asked_to_stop)
+                if loss is None:
+                    break
+                losses.append(loss)
+                if time.perf_counter() > until:
+                    break
+        return losses
+
+    def epoch(self, losses: list[float], asked_to_stop: Callable[[], bool]) -> float | None:
+        """One epoch; its training loss, or None if it was broken off."""
+        memory, functions, extra = self.memory, self.functions, self.arguments
+        total = share = 0.0
+        for k, batch in enumerate(self.batches.epoch(self.rng)):
+            if asked_to_stop():
+                return None
+            memory.t += 1
+            loss = functions[k](*batch, *self.changing(k)) if extra else functions[k](*batch)
+            if loss - loss != 0.0:  # infinite or NaN
+                raise NotFinite(k, losses)
+            part = self.batches.share(k, self.reduction)
+            total += loss * part
+            share += part
+        self.epochs += 1
+        return total if self.reduction == "sum" else total / share if share else 0.0
+
+    def changing(self, k: int) -> list[float]:
+        """The numbers that change from step to step: epochs done (a fraction inside one), the step's number."""
+        values = {"epoch": self.epochs + k / len(self.batches), "t": float(self.memory.t)}
+        return [values[name] for name in self.arguments]
+
+    def learning_rate(self) -> float:
+        """The learning rate of the next step."""
+        rate = self.optimizer.learning_rate
+        return float(rate(float(self.epochs))) if isinstance(rate, Schedule) else rate
