@@ -86,6 +86,13 @@ class Network:
         return Layout({name: item.shape for name, item in self.arrays(n_inputs).items() if item.learnt is learnt})
 
     def _walk(self, n_inputs: int) -> tuple[list[tuple[str, Parameter]], int]:
+        """The arrays of all layers and the number of outputs; worked out once for each number of inputs."""
+        known: dict[int, tuple[list[tuple[str, Parameter]], int]] = self.__dict__.setdefault("_walked", {})
+        if n_inputs not in known:
+            known[n_inputs] = self._trace(n_inputs)
+        return known[n_inputs]
+
+    def _trace(self, n_inputs: int) -> tuple[list[tuple[str, Parameter]], int]:
         if not isinstance(n_inputs, (int, np.integer)) or n_inputs < 1:
             raise ValueError(f"a network needs at least one input column, got {n_inputs!r}")
         found: list[tuple[str, Parameter]] = []

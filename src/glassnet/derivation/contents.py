@@ -1,4 +1,4 @@
-"""What a derivation's page says, before it is text, LaTeX or HTML: a heading, what the symbols mean, the lines.
+"""What a derivation's page says, before it is text, LaTeX or HTML: heading, symbols, lines.
 
 In the words about symbols, a name between backquotes is a symbol, for each page to write in its own way.
 """
@@ -117,7 +117,10 @@ def group_title(derivation: Derivation, phase: str, k: int) -> str:
 def heading(derivation: Derivation) -> tuple[str, ...]:
     """`2-4-1`, `sigmoid, sigmoid`, `squared loss, mean over rows`, `17 parameters`, `sgd`."""
     network = derivation.network
-    kinds = [str(layer.activation) if isinstance(layer, Dense) else type(layer).__name__ for layer in network.layers]
+    kinds = [
+        str(layer.activation) if isinstance(layer, Dense) else type(layer).__name__
+        for layer in network.layers
+    ]
     parts = ["-".join(map(str, sizes(derivation))), ", ".join(kinds)]
     trained = {step.name: step for step in derivation.steps if step.phase != "forward"}
     if network.loss is not None and "l" in trained:
@@ -133,7 +136,11 @@ def sizes(derivation: Derivation) -> list[int]:
     """Numbers a row has at the start and after each Dense layer, or other layer that changes it."""
     widths = [int(derivation.inputs["x"].shape[1])]
     for k, layer in enumerate(derivation.network.layers, start=1):
-        own = [step for step in derivation.steps if step.layer == k and step.phase == "forward" and not step.assigns]
+        own = [
+            step
+            for step in derivation.steps
+            if step.layer == k and step.phase == "forward" and not step.assigns
+        ]
         if own and (isinstance(layer, Dense) or own[-1].shape[1] != widths[-1]):
             widths.append(int(own[-1].shape[1]))
     return widths
@@ -165,7 +172,9 @@ def layer_words(layer: Layer) -> str:
 def symbols(derivation: Derivation) -> tuple[tuple[tuple[str, ...], str], ...]:
     """What each symbol that the steps start from means."""
     inputs, layout = derivation.inputs, derivation.layout
-    arrays = ", ".join(f"`{name}` {shape_text(shape)}".replace(" ", NO_BREAK) for name, shape in layout.shapes.items())
+    arrays = ", ".join(
+        f"`{name}` {shape_text(shape)}".replace(" ", NO_BREAK) for name, shape in layout.shapes.items()
+    )
     gradients = ", ".join(f"`{name}`" for name in derivation.gradients.values())
     vector = f"one vector of {layout.size:,} numbers"
     is_trained = any(step.phase == "backward" for step in derivation.steps)
@@ -180,12 +189,16 @@ def symbols(derivation: Derivation) -> tuple[tuple[tuple[str, ...], str], ...]:
         "penalised": "1 for each number of `theta` that is penalised, 0 for the others",
         "trainable": "1 for each number of `theta` that may change, 0 for the others",
     }
-    found = [((name,), meaning) for name, meaning in meanings.items() if name in inputs]
+    found: list[tuple[tuple[str, ...], str]] = [
+        ((name,), meaning) for name, meaning in meanings.items() if name in inputs
+    ]
     if "theta" not in inputs and layout.shapes:
         found.append((tuple(layout.shapes), f"what is learnt, {layout.size:,} numbers in all: {arrays}"))
     known = {*meanings, *derivation.constants, *layout.shapes, ROWS}
     others = [item for name, item in inputs.items() if name not in known]
-    slots = tuple(item.name for item in others if item.shape == (layout.size,) and not item.name[-1].isdigit())
+    slots = tuple(
+        item.name for item in others if item.shape == (layout.size,) and not item.name[-1].isdigit()
+    )
     if slots:
         found.append((slots, "remembered from step to step: like `theta`, 0 at first"))
     kept = tuple(item.name for item in others if item.name not in slots)
@@ -210,7 +223,7 @@ def shape_text(shape: Shape) -> str:
 
 
 def plain_names(derivation: Derivation) -> dict[str, str]:
-    """New values of memory by the name of what they replace: `m` for `m_new`, unless the old m is used again later."""
+    """New values of memory by the name of what they replace: `m` for `m_new`, unless m is used later."""
     names: dict[str, str] = {}
     for k, step in enumerate(derivation.steps):
         if step.assigns and not any(uses(later, step.assigns) for later in derivation.steps[k + 1 :]):
@@ -250,7 +263,7 @@ def line(step: Step, derivation: Derivation, names: dict[str, str], expand: bool
 
 
 def reasons_for(step: Step, by_name: Expression, is_named: bool) -> tuple[str, ...]:
-    """Why a step is what it is, from the longest to the shortest wording; nothing where the arithmetic must do."""
+    """Why a step is what it is, from the longest wording to the shortest; nothing: the arithmetic must do."""
     call = by_name.call
     if step.phase == "backward" and step.layer == 0 and not is_named:
         return (f"the loss's slope at {step.name.removeprefix('d')}",)

@@ -1,7 +1,7 @@
 r"""A derivation as a page of mathematics, in LaTeX that amsmath and MathJax both read.
 
-Every phase is one `aligned` block. `\mathrm{d}q` is ∂L/∂q, products of arrays number by number are \odot, and a new
-value of memory is an arrow: θ ← θ - η g.
+Every phase is one `aligned` block. `\mathrm{d}q` is ∂L/∂q, products of arrays number by number are \odot, and
+a new value of memory is an arrow: θ ← θ - η g.
 """
 
 from __future__ import annotations
@@ -12,21 +12,45 @@ import textwrap
 from glassnet.derivation.contents import NO_BREAK, Contents, Line, contents
 from glassnet.derivation.steps import Derivation
 from glassnet.expressions.expression import Shape
-from glassnet.expressions.notation import latex, latex_name, latex_number
+from glassnet.expressions.latex import latex, latex_name, latex_number
 
 REASON = 64  # characters; what is longer is left out or goes on a second line
 SYMBOLS = 84
 
 UNICODE = {
-    **dict(zip("αβδλμπρσθεη", (r"\alpha \beta \delta \lambda \mu \pi \rho \sigma \theta \varepsilon \eta".split()), strict=True)),
-    **dict(zip("ΣΦ√∂·×←≥≤≈∈∞⊙⊤", (r"\Sigma \Phi \surd \partial \cdot \times \leftarrow".split() + r"\ge \le \approx \in \infty \odot \top".split()), strict=True)),
-    **dict(zip("⌊⌋", (r"\lfloor \rfloor".split()), strict=True)),
-    **{letter: f"^{{{plain}}}" for letter, plain in zip("²³ᵗ⁺¹⁻⁵⁴⁷⁸", "23t+1-5478", strict=True)},
-    **{letter: f"_{{{plain}}}" for letter, plain in zip("ₖⱼ₁₂", "kj12", strict=True)},
+    "α": r"\alpha",
+    "β": r"\beta",
+    "δ": r"\delta",
+    "ε": r"\varepsilon",
+    "η": r"\eta",
+    "θ": r"\theta",
+    "λ": r"\lambda",
+    "μ": r"\mu",
+    "π": r"\pi",
+    "ρ": r"\rho",
+    "σ": r"\sigma",
+    "Σ": r"\Sigma",
+    "Φ": r"\Phi",
+    "√": r"\surd",
+    "∂": r"\partial",
+    "·": r"\cdot",
+    "×": r"\times",
+    "⊙": r"\odot",
+    "⊤": r"\top",
+    "←": r"\leftarrow",
+    "≥": r"\ge",
+    "≤": r"\le",
+    "≈": r"\approx",
+    "∈": r"\in",
+    "∞": r"\infty",
+    "⌊": r"\lfloor",
+    "⌋": r"\rfloor",
     "½": r"\tfrac{1}{2}",
     "¼": r"\tfrac{1}{4}",
     "−": "-",
-    "\u0302": r"\hat{}",
+    **{letter: f"^{{{plain}}}" for letter, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵗ", "0123456789+-t", strict=True)},
+    **{letter: f"_{{{plain}}}" for letter, plain in zip("₀₁₂ₖⱼᵢ", "012kji", strict=True)},
+    "\N{COMBINING CIRCUMFLEX ACCENT}": r"\hat{}",
 }
 SPECIAL = {letter: "\\" + letter for letter in "&%$#_{}"} | {
     "\\": r"\backslash{}",
@@ -78,11 +102,16 @@ def symbol_rows(page: Contents) -> list[str]:
     """What the symbols mean."""
     rows = []
     for names, meaning in page.symbols:
-        label = r",\, ".join(latex_name(name) for name in names) if len(names) < 4 else rf"{latex_name(names[0])}, \dots"
+        label = (
+            r",\, ".join(latex_name(name) for name in names)
+            if len(names) < 4
+            else rf"{latex_name(names[0])}, \dots"
+        )
         label = r"\mathrm{d}q" if names == ("dq",) else label
         for k, part in enumerate(textwrap.wrap(meaning, SYMBOLS)):
             words = "".join(
-                rf"${latex_name(piece)}$" if j % 2 else latex_text(piece) for j, piece in enumerate(part.split("`"))
+                rf"${latex_name(piece)}$" if j % 2 else latex_text(piece)
+                for j, piece in enumerate(part.split("`"))
             )
             rows.append(rf"{label if k == 0 else ''} &\quad \text{{{words}}}")
     rows += [rf"{latex_name(name)} &= {latex_number(float(value))}" for name, value in page.constants]
@@ -97,7 +126,8 @@ def line_rows(line: Line) -> list[str]:
     else:
         words = next((reason for reason in line.reasons if len(reason) <= REASON), "")
         reason = rf"\text{{{latex_text(words)}}}" if words else ""
-    row = rf"{latex_name(line.name)} &{relation} {latex(line.expression)} && {latex_shape(line.shape)} && {reason}"
+    formula = f"{latex_name(line.name)} &{relation} {latex(line.expression)}"
+    row = f"{formula} && {latex_shape(line.shape)} && {reason}"
     wheres = [rf"& \quad \text{{where }} {latex_name(name)} = {latex(value)}" for name, value in line.wheres]
     return [row.rstrip(" &"), *wheres]
 
@@ -108,7 +138,7 @@ def latex_shape(shape: Shape) -> str:
 
 
 def latex_text(words: str) -> str:
-    r"""Words for \text{…}: what LaTeX would take for commands is escaped, Unicode mathematics put between dollars.
+    r"""Words for \text{…}: no letter is a command, and Unicode mathematics stands between dollars.
 
     >>> print(latex_text("dz = da·(1 - a²), 50 %"))
     dz = da$\cdot$(1 - a$^{2}$), 50 \%

@@ -1,7 +1,7 @@
 """A derivation as a page of plain text.
 
-Name and formula, shape and reason stand in columns. Where the page is too narrow for the reasons, each goes below
-its formula.
+Name and formula, shape and reason stand in columns. Where the page is too narrow for the reasons, each goes
+below its formula.
 """
 
 from __future__ import annotations
@@ -46,12 +46,16 @@ def text(derivation: Derivation, width: int | None = None, expand: bool = False)
 
 def symbol_lines(page: Contents, width: int) -> list[str]:
     """Names and meanings in two columns, then the numbers."""
-    labels = [label if len(label := ", ".join(names)) <= 20 else f"{names[0]}, …" for names, _ in page.symbols]
+    labels = [
+        label if len(label := ", ".join(names)) <= 20 else f"{names[0]}, …" for names, _ in page.symbols
+    ]
     column = max(len(label) for label in labels) + 4
     lines = []
     for label, (_, meaning) in zip(labels, page.symbols, strict=True):
         words = meaning.replace("`", "")
-        lines += textwrap.wrap(words, width, initial_indent=f"  {label}".ljust(column), subsequent_indent=" " * column)
+        lines += textwrap.wrap(
+            words, width, initial_indent=f"  {label}".ljust(column), subsequent_indent=" " * column
+        )
     if page.constants:
         lines += packed([f"{name} = {value}" for name, value in page.constants], ", ", width, indent="  ")
     return lines
@@ -83,7 +87,9 @@ class Columns:
         """Columns as wide as most lines need; a longer formula goes over more than one line."""
         groups = [group for _, groups in page.phases for group in groups]
         shape = max(len(shape_text(line.shape)) for group in groups for line in group.lines)
-        longest = max(name_width(group) + 3 + len(plain(line.expression)) for group in groups for line in group.lines)
+        longest = max(
+            name_width(group) + 3 + len(plain(line.expression)) for group in groups for line in group.lines
+        )
         room = width - len(INDENT) - shape - 4
         wide = min(longest, LONGEST, room - ROOM_FOR_REASONS)
         return cls(wide if wide in (longest, LONGEST) else min(longest, room), shape, width)
@@ -103,7 +109,9 @@ def group_lines(group: Group, columns: Columns) -> list[str]:
         for name, value in line.wheres:
             start = f"{' ' * (names + 3)}where {name} = "
             formula += columns.cell(start, value) if columns.is_wide else columns.across(start, value)
-        result += beside(formula, line, columns) if columns.is_wide else below(formula, line, columns, names + 3)
+        result += (
+            beside(formula, line, columns) if columns.is_wide else below(formula, line, columns, names + 3)
+        )
     return result
 
 
@@ -115,7 +123,8 @@ def beside(formula: list[str], line: Line, columns: Columns) -> list[str]:
     too_long = [k for k, left in enumerate(formula) if len(left) > columns.formula]
     cells = [""] * (too_long[-1] + 1 if too_long else 0) + cells
     return [
-        f"{INDENT}{left:<{columns.formula}}  {right}" for left, right in zip_longest(formula, cells, fillvalue="")
+        f"{INDENT}{left:<{columns.formula}}  {right}"
+        for left, right in zip_longest(formula, cells, fillvalue="")
     ]
 
 
@@ -148,19 +157,20 @@ def wrapped_formula(start: str, expression: Expression, room: int) -> list[str]:
     """`start` and the formula, broken before operators and after commas where it is too long."""
     rest, lines, indent = start + plain(expression), [], " " * (len(start) + 2)
     while len(rest) > room:
-        breaks = [(depth, -k) for k, depth in break_points(rest, len(start)) if k <= room]
-        # the outermost operator, unless it leaves the line all but empty
-        late = [(depth, k) for depth, k in breaks if -k - len(start) > (room - len(start)) // 3]
-        if not breaks:
+        points = break_points(rest, len(start))
+        if not points:
             break
-        k = -min(late or breaks)[1]
+        fitting = [point for point in points if point[0] <= room] or points[:1]
+        # the outermost operator, unless it leaves the line all but empty
+        late = [point for point in fitting if point[0] > len(start) + (room - len(start)) // 3]
+        k = min(late or fitting, key=lambda point: (point[1], -point[0]))[0]
         lines.append(rest[:k])
         rest = indent + rest[k + 1 :]
     return [*lines, rest]
 
 
 def break_points(text: str, start: int) -> list[tuple[int, int]]:
-    """The spaces at which a formula may be broken, each with how deep it lies: in how many parentheses, and in a product."""
+    """The spaces at which a formula may be broken, each with how deep in parentheses and products it lies."""
     points, depth = [], 0
     for k, letter in enumerate(text):
         depth += (letter in "([") - (letter in ")]")
@@ -183,4 +193,8 @@ def packed(parts: list[str] | tuple[str, ...], separator: str, width: int, inden
             lines.append(indent + part)
         else:
             lines[-1] += separator + part
-    return [piece for line in lines for piece in textwrap.wrap(line, width, initial_indent="", subsequent_indent=indent)]
+    return [
+        piece
+        for line in lines
+        for piece in textwrap.wrap(line, width, initial_indent="", subsequent_indent=indent)
+    ]

@@ -93,7 +93,7 @@ class Derivation:
     __repr__ = __str__
 
     def text(self, width: int | None = None, expand: bool = False) -> str:
-        """The derivation in plain text, `width` columns wide (100); with `expand`, every formula as its arithmetic."""
+        """The derivation in plain text, 100 columns or `width`; with `expand`, formulas as arithmetic."""
         from glassnet.derivation.page import text
 
         return text(self, width, expand)

@@ -33,7 +33,9 @@ from glassnet.formulas.activations import sigmoid, softmax
 def rename(expression: Expression, names: Mapping[str, str]) -> Expression:
     """The expression with some symbols called otherwise."""
     shown = [arg for node in postorder(expression) if node.call for arg in node.call.args]
-    symbols = {id(node): node for node in postorder(expression, *shown) if node.op == "symbol" and node.name in names}
+    symbols = {
+        id(node): node for node in postorder(expression, *shown) if node.op == "symbol" and node.name in names
+    }
     return substitute(
         expression, {key: symbol(names[node.name], node.shape, node.dtype) for key, node in symbols.items()}
     )
@@ -127,7 +129,7 @@ def is_minus(node: Expression) -> bool:
 
 
 def without_spreads(node: Expression) -> Expression:
-    """`where(True, d, x) * x` is d * x: what is repeated to a shape need not say so where it meets that shape."""
+    """`where(True, d, x) * x` is d * x: what is repeated need not say so where it meets the shape."""
     if is_spread(node):
         return node.args[1] if node.args[1].shape == node.shape else node
     if node.op not in ELEMENTWISE:
@@ -165,7 +167,7 @@ def fold(expression: Expression) -> Expression:
             continue
         for z in postorder(node):
             for formula in (sigmoid, softmax):
-                if z.shape == node.shape and z.op != "constant" and z.ndim and same(tidy(formula(z)), node):  # type: ignore[arg-type]
+                if z.shape == node.shape and z.op != "constant" and z.ndim and same(tidy(formula(z)), node):
                     found[id(node)] = replace(node, call=Call(formula.__name__, (z,)))
     return substitute(expression, found)
 
@@ -181,7 +183,11 @@ def share(expression: Expression, taken: Container[str]) -> tuple[Expression, li
     """
     expression = opaque(expression)
     kinds, uses = occurrences(expression)
-    free = [name for name in (*LETTERS, *(f"{letter}_{k}" for k in range(10) for letter in LETTERS)) if name not in taken]
+    free = [
+        name
+        for name in (*LETTERS, *(f"{letter}_{k}" for k in range(10) for letter in LETTERS))
+        if name not in taken
+    ]
     e = ["e"] if "e" not in taken else []
     wheres: list[tuple[str, Expression]] = []
     written: dict[int, Expression] = {}  # by kind
@@ -210,7 +216,7 @@ def opaque(expression: Expression) -> Expression:
 
 
 def occurrences(expression: Expression) -> tuple[dict[int, int], dict[int, int]]:
-    """For each node (by id) its kind, equal for what is written alike; for each kind how often it is written."""
+    """For each node (by id) its kind, the same for what is written alike; for each kind how often it is."""
     kinds: dict[int, int] = {}
     known: dict[object, int] = {}
     uses: dict[int, int] = {}

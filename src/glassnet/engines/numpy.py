@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.program import VIEWS, Operation, Program, compile_program, depends_on_rows_only
+from glassnet.engines.homogeneous import ONES, stack_first_bias
+from glassnet.engines.program import VIEWS, Operation, Program, compile_program
 from glassnet.expressions.expression import BOOL, COMPARISONS, LOGIC, ROWS, Shape
 from glassnet.expressions.notation import plain
 
-ARGUMENTS = ("x", "y", "w", "epoch", "t")
+ARGUMENTS = ("x", ONES, "y", "w", "epoch", "t")
 NAMES: dict[str, Any] = {
     **{name: getattr(np, name) for name in ("empty", "ones", "array", "dot", "copyto", "copysign")},
     **{name: getattr(np, name) for name in ("add", "subtract", "multiply", "divide", "power", "negative")},
@@ -56,10 +57,14 @@ class Source:
 
 
 def training_source(derivation: Derivation) -> Source:
-    """Code of one training step: `step(x, y[, w][, epoch][, t])` updates memory and gives the loss of the batch."""
+    """Code of one training step: `step(x, y[, w][, epoch][, t])` updates memory and gives the loss of the batch.
+
+    Where the first layer has a bias it takes `x1` instead of `x`: x with a column of ones.
+    """
     assigned = {step.name: step.assigns for step in derivation.steps if step.assigns}
     gradients = {step: f"d_{name}" for name, step in derivation.gradients.items()}
     program = compile_program(derivation, ["L", *gradients, *assigned], {**gradients, **assigned})
+    stack_first_bias(program, derivation.layout)
     return Writer(derivation, program, "L").source("step")
 
 
@@ -102,6 +107,7 @@ class Writer:
         arguments = [item for item in ARGUMENTS if item in arguments]
         if name in ("predict", "evaluate"):
             arguments.append("out")
+        self.program.schedule()
         for leaf in self.program.leaves:
             self.leaf(leaf)
         current = ""
@@ -134,7 +140,16 @@ class Writer:
         if leaf.op == "symbol" and not leaf.is_scalar:
             self.variable[id(leaf)] = leaf.name
             if leaf.name not in ARGUMENTS:
-                self.once.append(f"{leaf.name} = memory[{leaf.name!r}]")
+                self.remember(leaf.name)
+
+    def remember(self, name: str) -> None:
+        """Name an array in memory."""
+        part = self.program.parts.get(name)
+        if part:
+            self.remember(part.vector)
+        line = f"{name} = {part}" if part else f"{name} = memory[{name!r}]"
+        if line not in self.once:
+            self.once.append(line)
 
     def operation(self, operation: Operation, position: int) -> None:
         """Write one operation."""
@@ -150,7 +165,7 @@ class Writer:
         mine = self.place.get(id(operation))
         for arg in {id(arg.base): arg.base for arg in operation.args}.values():
             place = self.place.get(id(arg))
-            if arg.last_use == position and place and place != mine:
+            if arg.last_use == position and place in self.places and place != mine:
                 self.free.setdefault((arg.shape, arg.dtype), []).append(place)
 
     # scalars: Python's own numbers
@@ -162,6 +177,12 @@ class Writer:
         if operation.name in self.derivation.constants:
             return repr(self.derivation.constants[operation.name])
         return operation.name
+
+    def is_fixed(self, operation: Operation) -> bool:
+        """Whether a scalar is known as soon as the number of rows is."""
+        if operation.op == "symbol":
+            return operation.name == ROWS or operation.name in self.derivation.constants
+        return operation.is_scalar and operation.op != "random" and all(map(self.is_fixed, operation.args))
 
     def scalar_operation(self, operation: Operation) -> None:
         """`name = text` with Python's arithmetic, once if it depends on the number of rows alone."""
@@ -182,7 +203,7 @@ class Writer:
             text = texts[0]
         else:
             text = f"{SCALAR_FUNCTIONS.get(operation.op, 'math.' + operation.op)}({', '.join(texts)})"
-        lines = self.once if depends_on_rows_only(operation) else self.body
+        lines = self.once if self.is_fixed(operation) else self.body
         lines.append(f"{operation.name} = {text}")
 
     def total(self, op: str, arg: Operation) -> str:
@@ -202,13 +223,12 @@ class Writer:
 
     def operand(self, operation: Operation) -> str:
         """An operand of an elementwise operation: an array, or a number, which is fastest as an array of one."""
+        if not operation.is_scalar and set(operation.shape) == {1} and operation.op == "symbol":
+            return self.fix(f"{self.array(operation)}.reshape(())", "one_")
         if not operation.is_scalar:
             return self.array(operation)
-        if operation.op == "constant" or operation.name in self.derivation.constants:
-            return self.constant(self.scalar(operation))
-        if depends_on_rows_only(operation):
-            return self.constant(operation.name)
-        return self.scalar(operation)
+        text = self.scalar(operation)
+        return self.constant(text) if self.is_fixed(operation) else text
 
     def constant(self, text: str) -> str:
         """The variable of a constant array with one number."""
@@ -252,6 +272,11 @@ class Writer:
             self.reduction(operation, self.out(operation, position, []))
         elif operation.op == "where":
             self.where(operation, position)
+        elif operation.op == "divide" and args[1].is_scalar:
+            out = self.out(operation, position, list(args))  # a product is twice as fast as a division
+            inverse = f"1.0 / {self.scalar(args[1])}"
+            inverse = self.constant(inverse) if self.is_fixed(args[1]) else inverse
+            self.body.append(f"multiply({self.operand(args[0])}, {inverse}, out={out})")
         else:
             out = self.out(operation, position, list(args))
             self.body.append(f"{operation.op}({', '.join(map(self.operand, args))}, out={out})")
@@ -272,24 +297,35 @@ class Writer:
             self.variable[id(operation)] = target
             return target
         if target:
-            line = f"{target} = memory[{target!r}]"
-            if line not in self.once:
-                self.once.append(line)
+            self.remember(target)
             if not self.program.reads_after(target, position):
                 self.variable[id(operation)] = target
                 return target
             self.copies.append(f"copyto({target}, {operation.name})")
         place = next((place for arg in reusable if (place := self.spent(arg, operation, position))), "")
         place = place or self.take(operation)
-        self.places[place].append(operation.name)
+        if place in self.places:
+            self.places[place].append(operation.name)
+        else:
+            self.once.append(f"{operation.name} = {place}")
         self.place[id(operation)] = place
         self.variable[id(operation)] = operation.name
         return operation.name
 
     def spent(self, arg: Operation, operation: Operation, position: int) -> str:
         """The buffer of an operand that fits the result and is not needed any more."""
-        fits = arg.shape == operation.shape and arg.dtype == operation.dtype
-        return self.place.get(id(arg), "") if fits and arg.last_use == position else ""
+        if arg.shape != operation.shape or arg.dtype != operation.dtype or arg.last_use != position:
+            return ""
+        if arg.op == "symbol" and self.will_be_overwritten(arg.name, operation.last_use):
+            return arg.name
+        return self.place.get(id(arg), "")
+
+    def will_be_overwritten(self, name: str, until: int) -> bool:
+        """Whether an array in memory gets its next value at `until` or later, so that it may serve as a buffer."""
+        if name == "g":
+            return True  # the gradient: new at every step
+        positions = [k for k, item in enumerate(self.program.operations) if item.target == name]
+        return bool(positions) and until <= positions[0] and not self.program.reads_after(name, positions[0] - 1)
 
     def take(self, operation: Operation) -> str:
         """A buffer that is free, or a new one."""
@@ -314,6 +350,13 @@ class Writer:
                 flat = self.fix(flat, "flat_") if out != "out" else flat
             self.body.append(f"{one}.dot({a}, out={flat})" if axis == 0 else f"{a}.dot({one}, out={flat})")
             return
+        if operation.op == "max" and axis == 1 and isinstance(dims[1], int) and dims[1] <= 64 and arg.op not in VIEWS:
+            # NumPy is slow along short rows: turned round, it goes along long ones
+            turned = self.fix(f"empty(({dims[1]}, n), {operation.dtype.name})", "turned_")
+            flat = self.fix(f"{out}.reshape(-1)", "flat_")
+            self.body.append(f"copyto({turned}, {a}.T)")
+            self.body.append(f"maximum.reduce({turned}, axis=0, out={flat})")
+            return
         ufunc = "add" if operation.op == "sum" else "maximum"
         keep = ", keepdims=True" if operation.source.keepdims else ""
         self.body.append(f"{ufunc}.reduce({a}, axis={axis}{keep}, out={out})")
@@ -321,6 +364,10 @@ class Writer:
     def where(self, operation: Operation, position: int) -> None:
         """Fill with the one, then write the other where the condition holds."""
         condition, yes, no = operation.args
+        if no.op == "constant" and no.source.value == 0.0 and not yes.is_scalar and condition.op != "constant":
+            out = self.out(operation, position, [yes])  # a product with True or False is faster than a choice
+            self.body.append(f"multiply({self.array(yes)}, {self.operand(condition)}, out={out})")
+            return
         out = self.out(operation, position, [no])
         if self.place.get(id(operation)) != self.place.get(id(no), ""):
             self.body.append(f"copyto({out}, {self.operand(no)})")

@@ -70,12 +70,37 @@ class Operation:
         return self.shape == ()
 
 
+@dataclass(frozen=True)
+class Part:
+    """A matrix that lies in a vector."""
+
+    vector: str
+    start: int
+    shape: tuple[int, int]
+
+    def __str__(self) -> str:
+        rows, columns = self.shape
+        return f"{self.vector}[{self.start}:{self.start + rows * columns}].reshape({rows}, {columns})"
+
+
 @dataclass
 class Program:
     """Operations in the order in which they run, and the leaves they start from."""
 
     operations: list[Operation] = field(default_factory=list)
     leaves: list[Operation] = field(default_factory=list)
+    results: list[Operation] = field(default_factory=list)
+    parts: dict[str, Part] = field(default_factory=dict)  # arrays in memory that are a stretch of theta or g
+
+    def schedule(self) -> None:
+        """The final order, and where each result is read for the last time."""
+        let_readers_go_first(self.operations)
+        for position, operation in enumerate(self.operations):
+            for arg in operation.args:
+                arg.base.last_use = max(arg.base.last_use, position)
+                arg.last_use = position
+        for result in self.results:
+            result.base.last_use = len(self.operations)
 
     def reads_after(self, name: str, position: int) -> bool:
         """Whether the memory called `name` is still read by an operation after `position`."""
@@ -114,20 +139,15 @@ def compile_program(derivation: Derivation, wanted: Iterable[str], targets: dict
             order.append(operation)
         by_name[step.name] = resolve(step.expression, by_name, numbered)
     roots = {name: by_name[name] for name in wanted}
+    for name, root in roots.items():
+        root.target = targets.get(name, "")
     needed = reach(roots.values())
     order = [operation for operation in order if id(operation) in needed]
     program = Program(
         [item for item in order if item.op not in ("symbol", "constant")],
         [item for item in order if item.op in ("symbol", "constant")],
     )
-    let_readers_go_first(program.operations)
-    for position, operation in enumerate(program.operations):
-        for arg in operation.args:
-            arg.base.last_use = max(arg.base.last_use, position)
-            arg.last_use = position
-    for name, root in roots.items():
-        root.base.last_use = len(program.operations)
-        root.target = targets.get(name, root.target)
+    program.results = list(roots.values())
     return program
 
 
@@ -162,10 +182,3 @@ def reach(roots: Iterable[Operation]) -> set[int]:
             seen.add(id(operation))
             stack.extend(operation.args)
     return seen
-
-
-def depends_on_rows_only(operation: Operation) -> bool:
-    """Whether a scalar is known as soon as the number of rows is."""
-    if operation.op == "symbol":
-        return operation.name == ROWS
-    return operation.is_scalar and operation.op != "random" and all(map(depends_on_rows_only, operation.args))

@@ -10,10 +10,10 @@ The classes `f` (fraction), `r` (root) and `c` (cases) are drawn by the page's s
 import html
 
 from glassnet.expressions.expression import Expression
+from glassnet.expressions.glyphs import GREEK, glyphs
 from glassnet.expressions.notation import (
     ATOM,
     COMPARE,
-    GREEK,
     POWER,
     PRODUCT,
     SIGN,
@@ -22,7 +22,6 @@ from glassnet.expressions.notation import (
     Form,
     Notation,
     axis_words,
-    glyphs,
     number,
     write,
 )
@@ -89,7 +88,9 @@ HTML = Notation(
     name=markup_name,
     number=markup_number,
     infix=markup_infix,
-    function=lambda name, args: f"{SHORT.get(name) or html.escape(name.replace('_', ' '))}({', '.join(args)})",
+    function=lambda name, args: (
+        f"{SHORT.get(name) or html.escape(name.replace('_', ' '))}({', '.join(args)})"
+    ),
     aggregate=markup_aggregate,
     transpose=lambda text: f"{text}<sup>⊤</sup>",
     parentheses=lambda text: f"({text})",

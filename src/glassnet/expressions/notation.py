@@ -1,28 +1,25 @@
-r"""An expression as people write it: on one line, as in NumPy, or in the mathematics of LaTeX.
+"""An expression as people write it: on one line, as in NumPy. `latex` and `markup` are beside this.
 
-Every notation is the same walk over the expression (`write`); what differs stands in a table (`Notation`). A formula
-with a name (`sigmoid(z1)`) is written by its name unless the arithmetic is asked for.
+Every notation is the same walk over the expression (`write`); what differs stands in a table (`Notation`). A
+formula with a name (`sigmoid(z1)`) is written by its name unless the arithmetic is asked for.
 
     >>> from glassnet.expressions.expression import symbol
     >>> x, W, b = symbol("x", ("n", 2)), symbol("W1", (2, 3)), symbol("b1", (3,))
     >>> plain(x @ W + b)
     'x @ W1 + b1'
-    >>> print(latex(x @ W + b))
-    x\, W_{1} + b_{1}
 
 The plain notation is Python: evaluated with NumPy's functions it gives the expression's numbers.
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from glassnet.expressions.expression import BOOL, ROWS, Expression
 
-# How tightly an operation holds its arguments: a looser one inside a tighter one needs parentheses. A big Σ holds
-# everything up to the next + or -, so inside a product it needs them.
+# How tightly an operation holds its arguments: a looser one inside a tighter one needs parentheses. A big Σ
+# holds everything up to the next + or -, so inside a product it needs them.
 COMPARE, SUM, BIG, PRODUCT, SIGN, POWER, ATOM = range(7)
 
 BONDS = {
@@ -36,7 +33,7 @@ AGGREGATES = {"sum", "max", "mean"}
 
 
 class Form(NamedTuple):
-    """How one operation is written: its arguments put together, how tightly each must hold, how tightly it does."""
+    """How one operation is written, how tightly each argument must hold, and how tightly it does."""
 
     write: Callable[..., str]
     arguments: tuple[int, ...]
@@ -141,7 +138,11 @@ def write(expression: Expression, notation: Notation, expand: bool = False) -> s
         index = [":"] * arg.ndim
         index.insert(node.axis or 0, "None")
         # a number without axes has no index; np.expand_dims gives it one
-        text = f"{inner(arg, ATOM)}[{', '.join(index)}]" if arg.ndim else f"expand_dims({inner(arg, COMPARE)}, 0)"
+        text = (
+            f"{inner(arg, ATOM)}[{', '.join(index)}]"
+            if arg.ndim
+            else f"expand_dims({inner(arg, COMPARE)}, 0)"
+        )
         return text, ATOM
 
     def spread(node: Expression) -> tuple[str, int]:
@@ -187,9 +188,6 @@ def number(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
-# ---------------------------------------------------------------------------------------------- on one line
-
-
 def plain(expression: Expression, expand: bool = False) -> str:
     """The expression on one line, as one would type it."""
     return write(expression, PLAIN, expand)
@@ -227,150 +225,4 @@ PLAIN = Notation(
     transpose=lambda text: text + ".T",
     parentheses=lambda text: f"({text})",
     flat=True,
-)
-
-
-# ----------------------------------------------------------------------------------- names, in two dimensions
-
-
-class Glyphs(NamedTuple):
-    """A name taken apart for print: `dxhat2` is d, x with a hat, index 2."""
-
-    d: bool
-    stem: str  # a letter, a Greek letter's name, or a word
-    hat: bool
-    index: str
-
-    @property
-    def is_array(self) -> bool:
-        """Whether it is a layer's beta or gamma, printed bold: Adam's β₁ is a number."""
-        return self.stem in ("beta", "gamma") and self.index.isdigit()
-
-
-GREEK = ("alpha", "beta", "gamma", "delta", "theta", "lambda", "mu", "rho", "eta", "epsilon", "ell")
-LETTERS = {"lr": "eta", "eps": "epsilon", "l": "ell", "momentum": "mu"}
-
-
-def glyphs(name: str) -> Glyphs:
-    """A name's parts.
-
-    >>> glyphs("dxhat2")
-    Glyphs(d=True, stem='x', hat=True, index='2')
-    >>> glyphs("g_clip")
-    Glyphs(d=False, stem='g', hat=False, index='clip')
-    """
-    if name in ("l1", "l2"):
-        return Glyphs(False, "lambda", False, name[1])
-    stem, index = re.fullmatch(r"(.*?)(\d*)", name, re.DOTALL).groups()  # type: ignore[union-attr]
-    head, _, tail = name.partition("_")
-    if tail and (len(head) == 1 or head in GREEK):
-        stem, index = head, tail if not tail.isdigit() else f"_{tail}"
-    letter = re.fullmatch(rf"(d?)([A-Za-z]|{'|'.join(GREEK)})(hat)?", stem)
-    if letter and stem not in LETTERS:
-        return Glyphs(bool(letter[1]), letter[2], bool(letter[3]), index)
-    return Glyphs(False, LETTERS.get(stem, stem), False, index)
-
-
-# ------------------------------------------------------------------------------------------------ in LaTeX
-
-
-def latex(expression: Expression, expand: bool = False) -> str:
-    r"""The expression in LaTeX's mathematics: `x @ W1 + b1` is `x\, W_{1} + b_{1}`."""
-    return write(expression, LATEX, expand)
-
-
-def latex_name(name: str) -> str:
-    r"""A letter with its index; a word upright; dq with an upright d.
-
-    >>> print(latex_name("dW2"), latex_name("beta_1"), latex_name("running_mean3"), latex_name("lr"))
-    \mathrm{d}W_{2} \beta_{1} \mathrm{running\ mean}_{3} \eta
-    """
-    d, stem, hat, index = parts = glyphs(name)
-    if stem in GREEK:
-        text = r"\varepsilon" if stem == "epsilon" else "\\" + stem
-        text = rf"\boldsymbol{{{text}}}" if parts.is_array else text
-    else:
-        text = stem if len(stem) == 1 else rf"\mathrm{{{latex_word(stem)}}}"
-    text = rf"\hat{{{text}}}" if hat else text
-    below = index.removeprefix("_")
-    below = below if below.isdigit() or len(below) == 1 else rf"\mathrm{{{latex_word(below)}}}"
-    return (r"\mathrm{d}" if d else "") + text + (f"_{{{below}}}" if index else "")
-
-
-def latex_word(word: str) -> str:
-    """A name's word in upright letters, its underscores as spaces."""
-    return re.sub(r"[^A-Za-z0-9 ]", "", word.replace("_", " ")).strip().replace(" ", r"\ ")
-
-
-def latex_infix(node: Expression, left: str, right: str) -> str:
-    r"""Elementwise products of arrays with \odot, products with a number side by side."""
-    if node.op == "multiply":
-        if all(arg.ndim for arg in node.args):
-            return rf"{left} \odot {right}"
-        return left + (r" \cdot " if right[0].isdigit() else r"\, ") + right
-    return left + LATEX_SIGNS.get(node.op, SIGNS[node.op]) + right
-
-
-def latex_function(name: str, args: list[str]) -> str:
-    """A function that has no form of its own."""
-    word = LATEX_FUNCTIONS.get(name) or rf"\operatorname{{{latex_word(name)}}}"
-    return rf"{word}\left({', '.join(args)}\right)"
-
-
-def latex_aggregate(node: Expression, text: str) -> str:
-    r"""`\sum_{\text{rows}} x`."""
-    below = f"_{{\\text{{{axis_words(node)}}}}}" if axis_words(node) else ""
-    if node.op == "sum":
-        return rf"\textstyle\sum{below} {text}"
-    return rf"{LATEX_FUNCTIONS[node.op]}{below}\left({text}\right)"
-
-
-def latex_number(value: float) -> str:
-    """`1e-08` as a power of ten."""
-    mantissa, _, exponent = number(value).replace("inf", r"\infty").replace("pi", r"\pi").partition("e")
-    if not exponent:
-        return mantissa
-    return (rf"{mantissa} \cdot " if mantissa != "1" else "") + f"10^{{{int(exponent)}}}"
-
-
-LATEX_SIGNS = {
-    "matmul": r"\, ",
-    "greater_equal": r" \ge ",
-    "less_equal": r" \le ",
-    "equal": " = ",
-    "not_equal": r" \ne ",
-    "logical_and": r" \wedge ",
-    "logical_or": r" \vee ",
-}
-LATEX_FUNCTIONS = {
-    **{name: "\\" + name for name in ("exp", "log", "tanh", "cos", "sin", "max", "min")},
-    "maximum": r"\max",
-    "minimum": r"\min",
-    "mean": r"\operatorname{mean}",
-    "sigmoid": r"\sigma",
-    "uniform": r"\mathcal{U}",
-}
-CASES = r"\begin{{cases}} \displaystyle {1} & \text{{if }} {0} \\ \displaystyle {2} & \text{{else}} \end{{cases}}"
-
-LATEX = Notation(
-    name=latex_name,
-    number=latex_number,
-    infix=latex_infix,
-    function=latex_function,
-    aggregate=latex_aggregate,
-    transpose=lambda text: rf"{text}^{{\top}}",
-    parentheses=lambda text: rf"\left({text}\right)",
-    forms={
-        "divide": Form(r"\frac{{{}}}{{{}}}".format, (COMPARE, COMPARE), SIGN),
-        "power": Form("{}^{{{}}}".format, (ATOM, COMPARE), POWER),
-        "square": Form("{}^{{2}}".format, (ATOM,), POWER),
-        "sqrt": Form(r"\sqrt{{{}}}".format, (COMPARE,), ATOM),
-        "absolute": Form(r"\left|{}\right|".format, (COMPARE,), ATOM),
-        "floor": Form(r"\left\lfloor {} \right\rfloor".format, (COMPARE,), ATOM),
-        "log1p": Form(r"\log\left(1 + {}\right)".format, (PRODUCT,), ATOM),
-        "expm1": Form(r"\exp\left({}\right) - 1".format, (COMPARE,), SUM),
-        "logical_not": Form(r"\neg {}".format, (ATOM,), SIGN),
-        "where": Form(CASES.format, (COMPARE, COMPARE, COMPARE), COMPARE),
-        "random": Form(r"\mathcal{{U}}(0, 1)".format, (), ATOM),
-    },
 )

@@ -86,13 +86,12 @@ def leaky_relu_backward(da: Array, z: Array, a: Array, slope: float = 0.01) -> A
 def sigmoid(z: Array) -> Array:
     """a = 1 / (1 + exp(-z)): any score becomes a number between 0 and 1, a probability.
 
-    For z < 0 the fraction is expanded by exp(z), so that the exponential is of -|z| and cannot overflow.
+    For z < 0 the fraction is expanded by exp(z), so that both exponentials are of numbers ≤ 0 and cannot overflow.
 
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0, e) / (1.0 + e)
+    return np.exp(np.minimum(z, 0.0)) / (1.0 + np.exp(-np.abs(z)))
 
 
 def sigmoid_backward(da: Array, z: Array, a: Array) -> Array:

@@ -27,16 +27,20 @@ class Rows:
 class Batches:
     """Rows cut into batches, in a new order each epoch.
 
-    The rows are gathered once an epoch into the same arrays, so that a batch is a view: no copy per batch.
+    The rows are gathered once an epoch into the same arrays, so that a batch is a view: no copy per batch. With
+    `with_ones` x has one more column, of ones.
     """
 
-    def __init__(self, rows: Rows, size: int, shuffle: bool) -> None:
+    def __init__(self, rows: Rows, size: int, shuffle: bool, with_ones: bool = False) -> None:
         self.rows = rows
         self.shuffle = shuffle and size < len(rows)  # one batch of all rows is the same in any order
         self.bounds = [(low, min(low + size, len(rows))) for low in range(0, len(rows), size)]
-        source = [array for array in (rows.x, rows.y, rows.w) if array is not None]
+        x = np.hstack([rows.x, np.ones((len(rows), 1), rows.x.dtype)]) if with_ones else rows.x
+        source = [array for array in (x, rows.y, rows.w) if array is not None]
         self.source = [np.ascontiguousarray(array) for array in source]
         self.gathered = [np.empty_like(array) for array in self.source] if self.shuffle else self.source
+        n = len(rows)
+        self.counts = [(high - low) / n for low, high in self.bounds], [1.0] * len(self.bounds)
         self.batches = [tuple(array[low:high] for array in self.gathered) for low, high in self.bounds]
 
     def __len__(self) -> int:
@@ -50,9 +54,10 @@ class Batches:
                 np.take(array, order, axis=0, out=gathered, mode="clip")  # "clip": no copy on the way
         return iter(self.batches)
 
-    def share(self, k: int, reduction: str) -> float:
-        """What batch k counts in the mean of the epoch's losses: its rows, or their weights; for sums, 1."""
-        low, high = self.bounds[k]
-        if reduction == "sum":
-            return 1.0
-        return float(high - low) if self.rows.w is None else float(self.gathered[2][low:high].sum(dtype=np.float64))
+    def shares(self, reduction: str) -> list[float]:
+        """What each batch counts in the epoch's loss: its part of all rows, or of their weight; for sums, 1."""
+        if self.rows.w is None or reduction == "sum":
+            return self.counts[reduction == "sum"]
+        weights = [float(batch[-1].sum(dtype=np.float64)) for batch in self.batches]
+        total = sum(weights)
+        return [weight / total for weight in weights]

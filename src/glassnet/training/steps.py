@@ -11,11 +11,15 @@ import numpy as np
 
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.homogeneous import ONES
 from glassnet.engines.numpy import training_source
 from glassnet.memory import Memory
 from glassnet.network import Network
 from glassnet.optimizers import Optimizer, Schedule
 from glassnet.training.rows import Batches, Rows
+
+
+FLUSH_EVERY = 64  # steps
 
 
 class NotFinite(Exception):
@@ -53,7 +57,6 @@ class Stepper:
     ) -> None:
         memory.prepare(optimizer)
         self.memory, self.rng, self.optimizer, self.epochs = memory, rng, optimizer, epochs
-        self.batches = Batches(rows, batch_size, shuffle)
         self.reduction = network.loss.reduction if network.loss else "mean"
         self.derivation: Derivation = derive(
             network,
@@ -64,6 +67,7 @@ class Stepper:
             frozen=not memory.trainable.all(),
         )
         source = training_source(self.derivation)
+        self.batches = Batches(rows, batch_size, shuffle, with_ones=ONES in source.arguments)
         sizes = {high - low for low, high in self.batches.bounds}
         bound = {n: source.bind(memory.arrays(), n, rng) for n in sizes}
         self.functions = [bound[high - low] for low, high in self.batches.bounds]
@@ -101,23 +105,27 @@ class Stepper:
 
     def epoch(self, losses: list[float], asked_to_stop: Callable[[], bool]) -> float | None:
         """One epoch; its training loss, or None if it was broken off."""
-        memory, functions, extra = self.memory, self.functions, self.arguments
-        total = share = 0.0
-        for k, batch in enumerate(self.batches.epoch(self.rng)):
+        memory, functions, changing = self.memory, self.functions, bool(self.arguments)
+        batches = self.batches.epoch(self.rng)
+        shares = self.batches.shares(self.reduction)
+        total = 0.0
+        for k, batch in enumerate(batches):
             if asked_to_stop():
                 return None
             memory.t += 1
-            loss = functions[k](*batch, *self.changing(k)) if extra else functions[k](*batch)
+            loss = functions[k](*batch, *self.changing(k)) if changing else functions[k](*batch)
             if loss - loss != 0.0:  # infinite or NaN
                 raise NotFinite(k, losses)
-            part = self.batches.share(k, self.reduction)
-            total += loss * part
-            share += part
+            total += loss * shares[k]
+            if not memory.t % FLUSH_EVERY:
+                memory.flush_slots()
         self.epochs += 1
-        return total if self.reduction == "sum" else total / share if share else 0.0
+        return total
 
     def changing(self, k: int) -> list[float]:
         """The numbers that change from step to step: epochs done (a fraction inside one), the step's number."""
+        if self.arguments == ("t",):
+            return [float(self.memory.t)]
         values = {"epoch": self.epochs + k / len(self.batches), "t": float(self.memory.t)}
         return [values[name] for name in self.arguments]
 

@@ -1,0 +1,45 @@
+"""A name as it is printed: a letter, perhaps Greek, with a hat, an index, a d in front.
+
+Notations in two dimensions, LaTeX and HTML, write names by these parts; on one line names stay as they are.
+"""
+
+import re
+from typing import NamedTuple
+
+
+class Glyphs(NamedTuple):
+    """A name taken apart for print: `dxhat2` is d, x with a hat, index 2."""
+
+    d: bool
+    stem: str  # a letter, a Greek letter's name, or a word
+    hat: bool
+    number: str
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it is a layer's beta or gamma, printed bold: Adam's β₁ is a number."""
+        return self.stem in ("beta", "gamma") and self.number.isdigit()
+
+
+GREEK = ("alpha", "beta", "gamma", "delta", "theta", "lambda", "mu", "rho", "eta", "epsilon", "ell")
+LETTERS = {"lr": "eta", "eps": "epsilon", "l": "ell", "momentum": "mu"}
+
+
+def glyphs(name: str) -> Glyphs:
+    """A name's parts.
+
+    >>> glyphs("dxhat2")
+    Glyphs(d=True, stem='x', hat=True, number='2')
+    >>> glyphs("g_clip")
+    Glyphs(d=False, stem='g', hat=False, number='clip')
+    """
+    if name in ("l1", "l2"):
+        return Glyphs(False, "lambda", False, name[1])
+    stem, index = re.fullmatch(r"(.*?)(\d*)", name, re.DOTALL).groups()  # type: ignore[union-attr]
+    head, _, tail = name.partition("_")
+    if tail and (len(head) == 1 or head in GREEK):
+        stem, index = head, tail if not tail.isdigit() else f"_{tail}"
+    letter = re.fullmatch(rf"(d?)([A-Za-z]|{'|'.join(GREEK)})(hat)?", stem)
+    if letter and stem not in LETTERS:
+        return Glyphs(bool(letter[1]), letter[2], bool(letter[3]), index)
+    return Glyphs(False, LETTERS.get(stem, stem), False, index)

@@ -1,0 +1,130 @@
+r"""An expression in the mathematics of LaTeX, as amsmath and MathJax read it.
+
+>>> from glassnet.expressions.expression import symbol
+>>> x, W, b = symbol("x", ("n", 2)), symbol("W1", (2, 3)), symbol("b1", (3,))
+>>> print(latex(x @ W + b))
+x\, W_{1} + b_{1}
+"""
+
+import re
+
+from glassnet.expressions.expression import Expression
+from glassnet.expressions.glyphs import GREEK, glyphs
+from glassnet.expressions.notation import (
+    ATOM,
+    COMPARE,
+    POWER,
+    PRODUCT,
+    SIGN,
+    SIGNS,
+    SUM,
+    Form,
+    Notation,
+    axis_words,
+    number,
+    write,
+)
+
+
+def latex(expression: Expression, expand: bool = False) -> str:
+    r"""The expression in LaTeX's mathematics: `x @ W1 + b1` is `x\, W_{1} + b_{1}`."""
+    return write(expression, LATEX, expand)
+
+
+def latex_name(name: str) -> str:
+    r"""A letter with its index; a word upright; dq with an upright d.
+
+    >>> print(latex_name("dW2"), latex_name("beta_1"), latex_name("running_mean3"), latex_name("lr"))
+    \mathrm{d}W_{2} \beta_{1} \mathrm{running\ mean}_{3} \eta
+    """
+    d, stem, hat, index = parts = glyphs(name)
+    if stem in GREEK:
+        text = r"\varepsilon" if stem == "epsilon" else "\\" + stem
+        text = rf"\boldsymbol{{{text}}}" if parts.is_array else text
+    else:
+        text = stem if len(stem) == 1 else rf"\mathrm{{{latex_word(stem)}}}"
+    text = rf"\hat{{{text}}}" if hat else text
+    below = index.removeprefix("_")
+    below = below if below.isdigit() or len(below) == 1 else rf"\mathrm{{{latex_word(below)}}}"
+    return (r"\mathrm{d}" if d else "") + text + (f"_{{{below}}}" if index else "")
+
+
+def latex_word(word: str) -> str:
+    """A name's word in upright letters, its underscores as spaces."""
+    return re.sub(r"[^A-Za-z0-9 ]", "", word.replace("_", " ")).strip().replace(" ", r"\ ")
+
+
+def latex_infix(node: Expression, left: str, right: str) -> str:
+    r"""Elementwise products of arrays with \odot, products with a number side by side."""
+    if node.op == "multiply":
+        if all(arg.ndim for arg in node.args):
+            return rf"{left} \odot {right}"
+        return left + (r" \cdot " if right[0].isdigit() else r"\, ") + right
+    return left + LATEX_SIGNS.get(node.op, SIGNS[node.op]) + right
+
+
+def latex_function(name: str, args: list[str]) -> str:
+    """A function that has no form of its own."""
+    word = LATEX_FUNCTIONS.get(name) or rf"\operatorname{{{latex_word(name)}}}"
+    return rf"{word}\left({', '.join(args)}\right)"
+
+
+def latex_aggregate(node: Expression, text: str) -> str:
+    r"""`\sum_{\text{rows}} x`."""
+    below = f"_{{\\text{{{axis_words(node)}}}}}" if axis_words(node) else ""
+    if node.op == "sum":
+        return rf"\textstyle\sum{below} {text}"
+    return rf"{LATEX_FUNCTIONS[node.op]}{below}\left({text}\right)"
+
+
+def latex_number(value: float) -> str:
+    """`1e-08` as a power of ten."""
+    mantissa, _, exponent = number(value).replace("inf", r"\infty").replace("pi", r"\pi").partition("e")
+    if not exponent:
+        return mantissa
+    return (rf"{mantissa} \cdot " if mantissa != "1" else "") + f"10^{{{int(exponent)}}}"
+
+
+LATEX_SIGNS = {
+    "matmul": r"\, ",
+    "greater_equal": r" \ge ",
+    "less_equal": r" \le ",
+    "equal": " = ",
+    "not_equal": r" \ne ",
+    "logical_and": r" \wedge ",
+    "logical_or": r" \vee ",
+}
+LATEX_FUNCTIONS = {
+    **{name: "\\" + name for name in ("exp", "log", "tanh", "cos", "sin", "max", "min")},
+    "maximum": r"\max",
+    "minimum": r"\min",
+    "mean": r"\operatorname{mean}",
+    "sigmoid": r"\sigma",
+    "uniform": r"\mathcal{U}",
+}
+CASES = (
+    r"\begin{{cases}} \displaystyle {1} & \text{{if }} {0} \\ \displaystyle {2} & \text{{else}} \end{{cases}}"
+)
+
+LATEX = Notation(
+    name=latex_name,
+    number=latex_number,
+    infix=latex_infix,
+    function=latex_function,
+    aggregate=latex_aggregate,
+    transpose=lambda text: rf"{text}^{{\top}}",
+    parentheses=lambda text: rf"\left({text}\right)",
+    forms={
+        "divide": Form(r"\frac{{{}}}{{{}}}".format, (COMPARE, COMPARE), SIGN),
+        "power": Form("{}^{{{}}}".format, (ATOM, COMPARE), POWER),
+        "square": Form("{}^{{2}}".format, (ATOM,), POWER),
+        "sqrt": Form(r"\sqrt{{{}}}".format, (COMPARE,), ATOM),
+        "absolute": Form(r"\left|{}\right|".format, (COMPARE,), ATOM),
+        "floor": Form(r"\left\lfloor {} \right\rfloor".format, (COMPARE,), ATOM),
+        "log1p": Form(r"\log\left(1 + {}\right)".format, (PRODUCT,), ATOM),
+        "expm1": Form(r"\exp\left({}\right) - 1".format, (COMPARE,), SUM),
+        "logical_not": Form(r"\neg {}".format, (ATOM,), SIGN),
+        "where": Form(CASES.format, (COMPARE, COMPARE, COMPARE), COMPARE),
+        "random": Form(r"\mathcal{{U}}(0, 1)".format, (), ATOM),
+    },
+)

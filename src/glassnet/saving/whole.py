@@ -1,0 +1,231 @@
+"""A model to a file and back.
+
+The tensors of a file are the arrays by their names (`W1`, `b1`, running means), so that any reader of safetensors
+finds the weights; each slot of the optimizer as one vector (`slot.m`); and `trainable`, 0 where a number is
+frozen, if any is. Everything else is in the description. What is loaded goes on training as if it had never
+stopped, to the last bit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.arrays import ArrayContract
+from glassnet.derivation.derive import derive, derive_prediction
+from glassnet.errors import ModelFileError
+from glassnet.files import JSON, naming_file, read_model_file, take, write_model_file
+from glassnet.layers import BUILT_IN
+from glassnet.memory import Memory
+from glassnet.model import Model, classes_of
+from glassnet.network import Network
+from glassnet.optimizers import Optimizer
+from glassnet.parameters import Layout
+from glassnet.saving.numbers import read_count, read_mapping
+from glassnet.saving.progress import (
+    read_history,
+    read_optimizer,
+    read_rng,
+    written_history,
+    written_optimizer,
+    written_rng,
+)
+from glassnet.saving.structure import naming_place, read_network, written_network
+from glassnet.tables import DataContract
+
+KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "format", "glassnet"}
+
+
+def save(model: Model, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
+    """Write a model to a file, whole or not at all; the same model gives the same bytes.
+
+    Parameters
+    ----------
+    model
+        Any model. A function of one's own (activation, loss) is saved as its formula, an initializer of one's own
+        by name only; a layer class of one's own by name and fields, and has to be there when it is loaded.
+    path
+        Where to, conventionally `*.glass`.
+    overwrite
+        Whether a file that is already there may be replaced.
+
+    Raises
+    ------
+    ValueError
+        Something in the model cannot be held by a file; the message names it.
+    OSError
+        The file cannot be written; what was there is untouched.
+    """
+    description = {
+        "network": written_network(model.network, model.n_inputs, model.dtype),
+        "contract": written_contract(model.contract),
+        "dtype": model.dtype.name,
+        "optimizer": None if model.optimizer is None else written_optimizer(model.optimizer),
+        "epochs": int(model.epochs),
+        "t": int(model.memory.t),
+        "rng": written_rng(model.rng),
+        "history": written_history(model.history),
+    }
+    write_model_file(path, description, written_tensors(model.memory), overwrite=overwrite)
+
+
+def load(path: str | os.PathLike[str], *, layers: Iterable[type[Any]] = ()) -> Model:
+    """Read a model from a file that `save` wrote: to predict with, and to train on from where it was.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layers
+        The layer classes of one's own that the model uses.
+
+    Raises
+    ------
+    ModelFileError
+        Anything in the file that is not as it must be; the message says what.
+    OSError
+        There is no such file, or it cannot be read.
+    """
+    own = tuple(layers)
+    for cls in own:
+        if not isinstance(cls, type) or cls.__name__ in BUILT_IN:
+            raise TypeError(f"layers must be classes with names that glassnet does not have, got {cls!r:.60}")
+    description, tensors = read_model_file(path)
+    with naming_file(path):
+        return read_model(description, tensors, own)
+
+
+def read_model(
+    description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]
+) -> Model:
+    """The model that a description and its tensors make."""
+    found = take(description, KEYS, "the description")
+    contract = read_contract(found["contract"], "contract")
+    network = read_network(found["network"], "network", own)
+    optimizer = None if found["optimizer"] is None else read_optimizer(found["optimizer"], "optimizer")
+    dtype = found["dtype"]
+    if dtype not in ("float32", "float64"):
+        raise ModelFileError(f"dtype must be float32 or float64, got {dtype!r:.60}")
+    check_fit(network, contract, optimizer, dtype)
+    return Model(
+        network,
+        contract,
+        read_memory(
+            tensors, network, contract.n_inputs, np.dtype(str(dtype)), optimizer, read_count(found["t"], "t")
+        ),
+        read_rng(found["rng"], "rng"),
+        read_history(found["history"], "history"),
+        optimizer,
+        read_count(found["epochs"], "epochs"),
+    )
+
+
+def check_fit(
+    network: Network, contract: ArrayContract | DataContract, optimizer: Optimizer | None, dtype: Any
+) -> None:
+    """Refuse a network that cannot be run, or gives other outputs than the data's contract asks for."""
+    with naming_place("network"), np.errstate(all="ignore"):
+        derive_prediction(network, contract.n_inputs, dtype=dtype)
+        if network.loss is not None:
+            derive(network, contract.n_inputs, optimizer, dtype=dtype)
+        width = network.n_outputs(contract.n_inputs)
+    classes = classes_of(contract)
+    if width != contract.n_outputs and not (classes and len(classes) == 2 and width == 1):
+        raise ModelFileError(f"the network has {width} outputs, the contract asks for {contract.n_outputs}")
+
+
+# the contract
+
+
+def written_contract(contract: ArrayContract | DataContract) -> dict[str, JSON]:
+    """What was learnt about the data."""
+    for label in classes_of(contract) or ():
+        if not isinstance(label, (str, int, float, bool)):
+            raise ValueError(f"classes must be text or numbers to be saved, got {label!r:.60}")
+    return contract.to_json()
+
+
+def read_contract(value: object, path: str) -> ArrayContract | DataContract:
+    """What `written_contract` wrote."""
+    found = read_mapping(value, path)
+    if found.get("kind") != "arrays":
+        return DataContract.from_json(found, path)
+    with naming_place(path):
+        contract = ArrayContract.from_json(found)
+        classes = contract.classes
+        if classes is not None and (len(set(classes)) != len(classes) or len(classes) != contract.n_outputs):
+            raise ValueError(
+                f"{contract.n_outputs} outputs need as many different classes, got {classes!r:.80}"
+            )
+    return contract
+
+
+# the numbers
+
+
+def written_tensors(memory: Memory) -> dict[str, np.ndarray]:
+    """The arrays by name, the slots, and what is frozen; ValueError for weights that are not finite."""
+    tensors = {**memory.layout.views(memory.theta), **memory.state_layout.views(memory.state)}
+    for name, array in tensors.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} holds numbers that are not finite; such a model cannot be saved")
+    for name, slot in memory.slots.items():
+        tensors[f"slot.{name}"] = slot
+    if not memory.trainable.all():
+        tensors["trainable"] = memory.trainable.astype(np.uint8)
+    return tensors
+
+
+def read_memory(
+    tensors: Mapping[str, np.ndarray],
+    network: Network,
+    n_inputs: int,
+    dtype: np.dtype[Any],
+    optimizer: Any,
+    t: int,
+) -> Memory:
+    """Memory with the tensors' numbers, once their names, shapes and dtypes are known to be right."""
+    layout, state_layout = network.layout(n_inputs), network.layout(n_inputs, learnt=False)
+    shapes = expected_shapes(tensors, layout, state_layout, optimizer)
+    for name in shapes:
+        if name not in tensors:
+            raise ModelFileError(f"tensor {name!r} is missing; the network needs {', '.join(shapes)}")
+    for name, array in tensors.items():
+        if name not in shapes:
+            raise ModelFileError(
+                f"tensor {name!r:.60} belongs to nothing; the network has {', '.join(shapes)}"
+            )
+        wanted = np.dtype(np.uint8) if name == "trainable" else dtype
+        if array.shape != shapes[name] or array.dtype != wanted:
+            raise ModelFileError(
+                f"tensor {name!r} must be {wanted} of shape {shapes[name]}, got {array.dtype} of shape {array.shape}"
+            )
+        if not name.startswith("slot.") and not np.isfinite(array).all():
+            raise ModelFileError(f"tensor {name!r} holds numbers that are not finite")
+    memory = Memory.of(network, n_inputs, dtype)
+    for name in layout.shapes:
+        layout.write(memory.theta, name, tensors[name])
+    for name in state_layout.shapes:
+        state_layout.write(memory.state, name, tensors[name])
+    memory.slots = {name[5:]: array for name, array in tensors.items() if name.startswith("slot.")}
+    memory.t = t
+    if "trainable" in tensors:
+        if tensors["trainable"].max(initial=0) > 1:
+            raise ModelFileError("tensor 'trainable' must hold 0 and 1 only")
+        memory.trainable[:] = tensors["trainable"]
+    return memory
+
+
+def expected_shapes(
+    tensors: Mapping[str, np.ndarray], layout: Layout, state_layout: Layout, optimizer: Optimizer | None
+) -> dict[str, tuple[int, ...]]:
+    """The shape of each tensor that the file must hold; slots all or none, as an optimizer not yet used has none."""
+    shapes = {**layout.shapes, **state_layout.shapes}
+    if optimizer is not None and any(name.startswith("slot.") for name in tensors):
+        shapes.update({f"slot.{name}": (layout.size,) for name in optimizer.slots})
+    if "trainable" in tensors:
+        shapes["trainable"] = (layout.size,)
+    return shapes
