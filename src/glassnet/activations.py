@@ -1,9 +1,9 @@
 """Which activation function a layer uses: a formula, its derivative, its options.
 
-    >>> activation("leaky_relu", slope=0.2)
-    leaky_relu(slope=0.2)
-    >>> activation(lambda z: z * z)(np.array([3.0]))
-    array([9.])
+>>> activation("leaky_relu", slope=0.2)
+leaky_relu(slope=0.2)
+>>> activation(lambda z: z * z)(np.array([3.0]))
+array([9.])
 """
 
 from __future__ import annotations

@@ -11,10 +11,11 @@ import numpy as np
 from glassnet.formulas import initializers as formulas
 from glassnet.naming import check_options, find, formula_name, options_of, options_text
 
-NAMES = tuple(
-    name for name, item in vars(formulas).items() if callable(item) and getattr(item, "__module__", "") == formulas.__name__
-    and not name.startswith("_")
-)  # fmt: skip
+FANS = ("lecun", "glorot", "he")
+NAMES = (
+    *("zeros", "constant", "uniform", "normal", "orthogonal"),
+    *(f"{fan}_{shape}" for fan in FANS for shape in ("uniform", "normal")),
+)
 
 
 @dataclass(frozen=True, repr=False)

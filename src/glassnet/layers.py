@@ -116,7 +116,11 @@ class Dense:
             raise ValueError(f"units must be a whole number >= 1, got {self.units!r}")
         f = activation(self.activation)
         object.__setattr__(self, "activation", f)
-        weights = AUTOMATIC.get(f.name, "glorot_uniform") if isinstance(self.weights, str) and self.weights == "auto" else self.weights
+        weights = (
+            AUTOMATIC.get(f.name, "glorot_uniform")
+            if isinstance(self.weights, str) and self.weights == "auto"
+            else self.weights
+        )
         object.__setattr__(self, "weights", initializer(weights))
         object.__setattr__(self, "biases", initializer(self.biases))
 

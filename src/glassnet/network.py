@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -107,7 +107,9 @@ class Network:
             output = list(layer.forward(p, symbol("x", ("n", width)), Mode(training=False)).values())[-1]
             if not isinstance(output, Expression) or output.ndim != 2 or output.shape[0] != "n":
                 shape = getattr(output, "shape", None)
-                raise ValueError(f"layer {k}, {layer!r}: forward must give its output (n, units) last, got shape {shape}")
+                raise ValueError(
+                    f"layer {k}, {layer!r}: forward must give its output (n, units) last, got shape {shape}"
+                )
             width = int(output.shape[1])
         return found, width
 

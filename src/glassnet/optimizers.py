@@ -21,7 +21,19 @@ from glassnet.expressions.expression import Expression, named
 from glassnet.formulas import schedules, updates
 from glassnet.naming import check_number, check_options, find, meaning, options_of, options_text
 
-RULES = ("sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adadelta", "adam", "amsgrad", "nadam", "adamw", "rprop")
+RULES = (
+    "sgd",
+    "momentum",
+    "nesterov",
+    "rmsprop",
+    "adagrad",
+    "adadelta",
+    "adam",
+    "amsgrad",
+    "nadam",
+    "adamw",
+    "rprop",
+)
 SCHEDULES = ("constant", "step", "exponential", "cosine", "inverse_scaling")
 
 

@@ -1,0 +1,24 @@
+"""The command line: `glassnet train penguins`, and what comes after it.
+
+Each command is one file. They share how a table is named and read (`tables`), where results go (`outputs`), how
+they are shown (`screen`, `score`) and how errors become one line and an exit code (`failures`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line, by default this process's; its exit code."""
+    try:
+        from glassnet.cli.app import run
+    except ImportError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in ("typer", "rich"):
+            raise
+        text = f'error: the command line needs {missing}, which is not installed; pip install "glassnet[cli]"'
+        print(text, file=sys.stderr)
+        return 5
+    return run(sys.argv[1:] if argv is None else list(argv))

@@ -127,8 +127,8 @@ def heading(derivation: Derivation) -> tuple[str, ...]:
         parts.append(loss_words(network.loss, trained["l"].shape[1] != 1, "w" in derivation.inputs))
     size = derivation.layout.size
     parts.append(f"{size:,} parameter{'s' * (size != 1)}")
-    if "theta_new" in trained:
-        parts.append(trained["theta_new"].reason.removeprefix("the ").removesuffix(" step"))
+    if derivation.optimizer is not None:
+        parts.append(derivation.optimizer.name)
     return tuple(parts)
 
 

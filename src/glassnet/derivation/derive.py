@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.activations import activation
+from glassnet.derivation.reasons import backward_reason, forward_reason, slot_reason
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.differentiate import pull_back
 from glassnet.expressions.expression import ROWS, Expression, as_expression, substitute, symbol
@@ -65,7 +66,9 @@ def derive_prediction(network: Network, n_inputs: int, *, dtype: Any = np.float6
     return page.derivation("p")
 
 
-def derive_evaluation(network: Network, n_inputs: int, *, dtype: Any = np.float64, weighted: bool = False) -> Derivation:
+def derive_evaluation(
+    network: Network, n_inputs: int, *, dtype: Any = np.float64, weighted: bool = False
+) -> Derivation:
     """The steps of a prediction and of its loss."""
     page = Page(network, n_inputs, np.dtype(dtype))
     scores = page.forward(Mode(training=False))
@@ -88,6 +91,7 @@ class Page:
     names: dict[int, Expression] = field(default_factory=dict)  # id of an expression -> the symbol it is known by
     kept: list[Expression] = field(default_factory=list)  # keeps those ids alive
     traces: list[Trace] = field(default_factory=list)
+    optimizer: Optimizer | None = None
 
     def input(self, name: str, *shape: Any) -> Expression:
         """A symbol that the steps start from."""
@@ -101,14 +105,19 @@ class Page:
         return self.input(name)
 
     def step(
-        self, name: str, expression: Expression, phase: str, layer: int = 0, reason: str = "", assigns: str = ""
+        self,
+        name: str,
+        expression: Expression,
+        phase: str,
+        layer: int = 0,
+        reason: str = "",
+        assigns: str = "",
     ) -> Expression:
         """Write down `name = expression`; the symbol that stands for it from here on."""
         expression = as_expression(expression)
         rewritten = substitute(expression, self.names)
-        if rewritten.op == "symbol" and not assigns:
-            if name != "p":
-                return self.known(expression, rewritten)
+        if rewritten.op == "symbol" and not assigns and name != "p":
+            return self.known(expression, rewritten)
         if expression.call and expression.call.meaning:
             reason = expression.call.meaning
         self.steps.append(Step(name, rewritten, phase, layer, reason, assigns))
@@ -160,7 +169,7 @@ class Page:
         terms = as_expression(loss(y, s))
         if terms.ndim != 2 or terms.shape[0] != ROWS:
             raise ValueError(f"loss {loss.name} must give terms of shape (n, K) or (n, 1), got {terms.shape}")
-        l = self.step("l", terms, "loss", reason="the loss of each row")  # noqa: E741
+        l = self.step("l", terms, "loss", reason="the loss of each row")
         r = self.share(loss.reduction, int(l.shape[1]), weighted)
         if r.ndim:
             r = self.step("r", r, "loss", reason="each row's share in the loss")
@@ -189,7 +198,8 @@ class Page:
             n = symbol(ROWS, (), self.dtype)
             return 1.0 / (n * float(k)) if k > 1 else 1.0 / n
         total = np.sum(w) * float(k) if k > 1 else np.sum(w)
-        return w / np.where(total > 0.0, total, 1.0)  # type: ignore[no-any-return]
+        safe: Any = np.where(total > 0.0, total, 1.0)
+        return w / safe
 
     def penalty(self) -> Expression | None:
         """l1·Σ|w| + ½·l2·Σw² over what is penalised."""
@@ -226,7 +236,7 @@ class Page:
                     grad,
                     "backward",
                     trace.k,
-                    backward_reason(of, trace, learnt),
+                    backward_reason(of, trace.k, learnt),
                 )
                 if of in learnt:
                     shape = own[of].shape
@@ -238,6 +248,7 @@ class Page:
 
     def update(self, optimizer: Optimizer, frozen: bool) -> None:
         """From the gradients, as one vector g, to the new theta."""
+        self.optimizer = optimizer
         theta, penalised = self.vectors()
         size = int(theta.shape[0])
         g = self.input("g", size)
@@ -296,6 +307,7 @@ class Page:
             {name: self.gradients[name] for name in layout.shapes if name in self.gradients},
             output,
             self.dtype,
+            self.optimizer,
         )
 
 
@@ -318,44 +330,3 @@ class Trace:
         arrays = [vars(self.p)[name] for name in learnt]
         *grads, dx = pull_back(self.result, d, [*arrays, self.x])
         return {**{f"d{name}": grad for name, grad in zip(learnt, grads, strict=True)}, "dx": dx}
-
-
-def forward_reason(name: str, value: Any, layer: Layer) -> str:
-    """Why a layer computes a value, for a reader."""
-    kind = type(layer).__name__
-    known = {
-        ("Dense", "z"): "each unit's weighted sum of the inputs" + (", plus its bias" if getattr(layer, "bias", 0) else ""),
-        ("Dropout", "u"): "a random number for each value, new at every step",
-        ("Dropout", "y"): "the values that stay, scaled up for those that go",
-        ("BatchNorm", "mean"): "the mean of each column over the batch",
-        ("BatchNorm", "var"): "the variance of each column over the batch",
-        ("BatchNorm", "std"): "the root of the variance; eps keeps it from 0",
-        ("BatchNorm", "xhat"): "each column with mean 0 and variance 1",
-        ("BatchNorm", "y"): "scaled and shifted by what is learnt",
-        ("BatchNorm", "running_mean"): "a running average, for prediction",
-        ("BatchNorm", "running_var"): "a running average, for prediction",
-        ("LayerNorm", "std"): "the spread of each row; eps keeps it from 0",
-        ("LayerNorm", "xhat"): "each row with mean 0 and variance 1",
-        ("LayerNorm", "y"): "scaled and shifted by what is learnt",
-    }
-    return known.get((kind, name), kind)
-
-
-def backward_reason(of: str, trace: Trace, learnt: list[str]) -> str:
-    """Which rule gives a gradient, for a reader."""
-    if of in learnt:
-        return f"how the loss changes with {of}{trace.k}, summed over the rows"
-    if of == "x":
-        return f"passed back through layer {trace.k} to its input"
-    return "the chain rule"
-
-
-def slot_reason(name: str) -> str:
-    """What an optimizer remembers, for a reader."""
-    known = {
-        "m": "a running mean of the gradient",
-        "v": "a running mean of its square",
-        "velocity": "the step so far carries on",
-    }
-    return known.get(name, "remembered for the next step")
-

@@ -13,6 +13,7 @@ from glassnet.parameters import Layout
 
 if TYPE_CHECKING:
     from glassnet.network import Network
+    from glassnet.optimizers import Optimizer
 
 PHASES = ("forward", "loss", "backward", "update")
 
@@ -70,6 +71,10 @@ class Derivation:
         For each learnt array the step that is its gradient.
     output
         The step that is the result: predictions, or the loss.
+    dtype
+        Of all numbers.
+    optimizer
+        The one whose update is derived; None without an update.
     """
 
     network: Network
@@ -80,6 +85,7 @@ class Derivation:
     gradients: Mapping[str, str]
     output: str
     dtype: np.dtype[Any]
+    optimizer: Optimizer | None = None
 
     def __getitem__(self, name: str) -> Step:
         for step in self.steps:

@@ -47,9 +47,10 @@ class Forward:
         total = share = 0.0
         for low in range(0, len(x), PIECE):
             piece = slice(low, low + PIECE)
-            rows = (x[piece], y[piece]) if w is None else (x[piece], y[piece], w[piece])
+            rows = [array[piece] for array in (x, y, w) if array is not None]
             loss = self.bound(kind, len(rows[0]))(*rows, out[piece])
-            part = 1.0 if reduction == "sum" else float(len(rows[0]) if w is None else rows[2].sum(dtype=np.float64))
+            weight = len(rows[0]) if w is None else rows[2].sum(dtype=np.float64)
+            part = 1.0 if reduction == "sum" else float(weight)
             total += loss * part
             share += part
         return out, total if reduction == "sum" or not share else total / share
@@ -68,8 +69,8 @@ class Forward:
 
     def bound(self, kind: str, n: int) -> Callable[..., Any]:
         """The function for n rows."""
-        functions: dict[tuple[str, int], Callable[..., Any]] = self.local.__dict__
-        key = (kind, n)
+        functions: dict[str, Callable[..., Any]] = self.local.__dict__
+        key = f"{kind} {n}"
         if key not in functions:
             while len(functions) >= KEPT:
                 functions.pop(next(iter(functions)))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
-from glassnet.expressions.expression import ROWS, Expression, Shape, postorder
+from glassnet.expressions.expression import Expression, Shape, postorder
 
 VIEWS = ("transpose", "expand_dims")
 

@@ -103,6 +103,31 @@ def sigmoid_backward(da: Array, z: Array, a: Array) -> Array:
     return da * a * (1.0 - a)
 
 
+def exponential(z: Array) -> Array:
+    """a = exp(z): any score becomes a positive number, a rate for example.
+
+    Scores whose exponential is no float any more count as the largest that has one.
+
+    >>> exponential(np.array([-1000.0, 0.0]))
+    array([0., 1.])
+    """
+    return np.exp(np.minimum(z, largest_exponent(z)))
+
+
+def exponential_backward(da: Array, z: Array, a: Array) -> Array:
+    """dz = da·a: as steep as it is high.
+
+    >>> exponential_backward(np.array([2.0]), np.array([0.0]), np.array([1.0]))
+    array([2.])
+    """
+    return da * a
+
+
+def largest_exponent(z: Array) -> float:
+    """The largest score whose exponential is a float of z's dtype, less 1 for the rounding of either."""
+    return float(np.log(np.finfo(z.dtype).max)) - 1.0
+
+
 def tanh(z: Array) -> Array:
     """a = (exp(z) - exp(-z)) / (exp(z) + exp(-z)): any score becomes a number between -1 and 1.
 

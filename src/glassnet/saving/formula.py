@@ -31,7 +31,7 @@ from glassnet.expressions.expression import (
     symbol,
 )
 from glassnet.files import JSON, take
-from glassnet.saving.numbers import read_number, written_number
+from glassnet.saving.values import read_number, written_number
 from glassnet.tables import json_fields as read
 
 MAX_SIZE = (
@@ -75,7 +75,8 @@ class Operation:
 class Formula:
     """A function made of operations: call it with arrays or with symbols.
 
-    >>> swish = Formula(("z",), (Operation("symbol", name="z"), Operation("tanh", (0,)), Operation("multiply", (0, 1))))
+    >>> steps = Operation("symbol", name="z"), Operation("tanh", (0,)), Operation("multiply", (0, 1))
+    >>> swish = Formula(("z",), steps)
     >>> swish(np.array([0.0]))
     array([0.])
     >>> swish(symbol("z", ("n", 3)))
@@ -88,12 +89,10 @@ class Formula:
     def __call__(self, *args: Any) -> Any:
         """The last operation's result."""
         values = dict(zip(self.arguments, args, strict=True))
-        first = args[0]
-        values[ROWS] = symbol(ROWS, (), first.dtype) if isinstance(first, Expression) else float(len(first))
         results: list[Any] = []
         for item in self.operations:
             if item.op == "symbol":
-                result = values[item.name]
+                result = values[item.name] if item.name in values else rows(args[0])
             elif item.op == "constant":
                 result = item.value
             else:
@@ -102,6 +101,11 @@ class Formula:
                     result = float(result)  # a number takes the dtype of the array that it meets
             results.append(result)
         return results[-1]
+
+
+def rows(x: Any) -> Any:
+    """How many rows an array has; of a symbol the n that stands for it."""
+    return symbol(ROWS, (), x.dtype) if isinstance(x, Expression) else float(len(x))
 
 
 def traced(function: Callable[..., Any], arguments: dict[str, Expression], what: str) -> Formula:
@@ -127,7 +131,7 @@ def traced(function: Callable[..., Any], arguments: dict[str, Expression], what:
 
 
 def size(operations: Sequence[Operation]) -> int:
-    """How many operations the last one has in it, each use counted; more than MAX_SIZE is not counted further."""
+    """How many operations the last one has in it, each use counted; beyond MAX_SIZE nobody counts."""
     sizes: list[int] = []
     for item in operations:
         sizes.append(min(1 + sum(sizes[k] for k in item.args), MAX_SIZE + 1))
@@ -140,7 +144,7 @@ def written_formula(formula: Formula) -> list[JSON]:
 
 
 def written_operation(item: Operation) -> list[JSON]:
-    """`["symbol", name]`, `["constant", value]`, `["exp", 0]`, `["sum", 0, {"axis": 1, "keepdims": true}]`."""
+    """`["symbol", "z"]`, `["constant", 2.0]`, `["exp", 0]`, `["sum", 0, {"axis": 1, "keepdims": true}]`."""
     if item.op == "symbol":
         return ["symbol", item.name]
     if item.op == "constant":

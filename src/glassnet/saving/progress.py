@@ -1,4 +1,4 @@
-"""How far training is, in JSON: optimizer, random numbers and history, so that going on equals never having stopped."""
+"""How far training is, in JSON: optimizer, random numbers, history. Going on equals never having stopped."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from glassnet.errors import ModelFileError
 from glassnet.files import JSON, take
 from glassnet.optimizers import RULES, SCHEDULES, Optimizer, Schedule, numbers_of, optimizer, schedule
-from glassnet.saving.numbers import read_count, read_number, read_option, written_number
-from glassnet.saving.structure import naming_place, read_options
+from glassnet.saving.functions import read_options
+from glassnet.saving.values import naming_place, read_count, read_number, read_option, written_number
 from glassnet.tables import json_fields as read
 from glassnet.training.history import History
 
@@ -45,7 +45,7 @@ def read_optimizer(value: object, path: str) -> Optimizer:
         if isinstance(rate, dict)
         else read.number(rate, f"{path}.learning_rate")
     )
-    clips = {
+    clips: dict[str, Any] = {
         key: None if found[key] is None else read_option(found[key], f"{path}.{key}")
         for key in ("clip_norm", "clip_value")
     }
@@ -74,12 +74,12 @@ GENERATORS = {"PCG64": np.random.PCG64, "PCG64DXSM": np.random.PCG64DXSM}
 
 
 def written_rng(rng: np.random.Generator) -> dict[str, JSON]:
-    """The state of the generator; its two 128-bit numbers as hexadecimal text, which any JSON reader keeps whole."""
+    """The state of the generator; its 128-bit numbers as hexadecimal text, whole in any JSON reader."""
     state: Any = rng.bit_generator.state
     if state["bit_generator"] not in GENERATORS:
         raise ValueError(
-            f"the model's random generator is a {state['bit_generator']}, a file holds {' or '.join(GENERATORS)}: "
-            "set model.rng = numpy.random.default_rng(seed) first"
+            f"the model's random generator is a {state['bit_generator']}, a file can hold "
+            f"{' or '.join(GENERATORS)}: set model.rng = numpy.random.default_rng(seed) first"
         )
     return {
         "bit_generator": state["bit_generator"],

@@ -1,15 +1,16 @@
 """A model to a file and back.
 
-The tensors of a file are the arrays by their names (`W1`, `b1`, running means), so that any reader of safetensors
-finds the weights; each slot of the optimizer as one vector (`slot.m`); and `trainable`, 0 where a number is
-frozen, if any is. Everything else is in the description. What is loaded goes on training as if it had never
-stopped, to the last bit.
+The tensors of a file are the arrays by their names (`W1`, `b1`, running means), so that any reader of
+safetensors finds the weights; each slot of the optimizer as one vector (`slot.m`); and `trainable`, 0 where a
+number is frozen, if any is. Everything else is in the description. What is loaded goes on training as if it
+had never stopped, to the last bit.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import is_dataclass
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,6 @@ from glassnet.model import Model, classes_of
 from glassnet.network import Network
 from glassnet.optimizers import Optimizer
 from glassnet.parameters import Layout
-from glassnet.saving.numbers import read_count, read_mapping
 from glassnet.saving.progress import (
     read_history,
     read_optimizer,
@@ -33,7 +33,8 @@ from glassnet.saving.progress import (
     written_optimizer,
     written_rng,
 )
-from glassnet.saving.structure import naming_place, read_network, written_network
+from glassnet.saving.structure import read_network, written_network
+from glassnet.saving.values import naming_place, read_count, read_mapping
 from glassnet.tables import DataContract
 
 KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "format", "glassnet"}
@@ -45,8 +46,8 @@ def save(model: Model, path: str | os.PathLike[str], *, overwrite: bool = True) 
     Parameters
     ----------
     model
-        Any model. A function of one's own (activation, loss) is saved as its formula, an initializer of one's own
-        by name only; a layer class of one's own by name and fields, and has to be there when it is loaded.
+        Any model. A function of one's own (activation, loss) is saved as its formula, an initializer of one's
+        own by name only; a layer class of one's own by name and fields: it is given to `load`.
     path
         Where to, conventionally `*.glass`.
     overwrite
@@ -69,7 +70,7 @@ def save(model: Model, path: str | os.PathLike[str], *, overwrite: bool = True) 
         "rng": written_rng(model.rng),
         "history": written_history(model.history),
     }
-    write_model_file(path, description, written_tensors(model.memory), overwrite=overwrite)
+    write_model_file(path, description, written_tensors(model.memory, model.optimizer), overwrite=overwrite)
 
 
 def load(path: str | os.PathLike[str], *, layers: Iterable[type[Any]] = ()) -> Model:
@@ -91,8 +92,10 @@ def load(path: str | os.PathLike[str], *, layers: Iterable[type[Any]] = ()) -> M
     """
     own = tuple(layers)
     for cls in own:
-        if not isinstance(cls, type) or cls.__name__ in BUILT_IN:
-            raise TypeError(f"layers must be classes with names that glassnet does not have, got {cls!r:.60}")
+        if not isinstance(cls, type) or not is_dataclass(cls) or cls.__name__ in BUILT_IN:
+            raise TypeError(
+                f"layers must be dataclasses with names that glassnet does not use, got {cls!r:.60}"
+            )
     description, tensors = read_model_file(path)
     with naming_file(path):
         return read_model(description, tensors, own)
@@ -166,14 +169,14 @@ def read_contract(value: object, path: str) -> ArrayContract | DataContract:
 # the numbers
 
 
-def written_tensors(memory: Memory) -> dict[str, np.ndarray]:
+def written_tensors(memory: Memory, optimizer: Optimizer | None) -> dict[str, np.ndarray]:
     """The arrays by name, the slots, and what is frozen; ValueError for weights that are not finite."""
     tensors = {**memory.layout.views(memory.theta), **memory.state_layout.views(memory.state)}
     for name, array in tensors.items():
         if not np.isfinite(array).all():
             raise ValueError(f"{name} holds numbers that are not finite; such a model cannot be saved")
-    for name, slot in memory.slots.items():
-        tensors[f"slot.{name}"] = slot
+    if optimizer is not None and set(memory.slots) == set(optimizer.slots):  # of another one they start anew
+        tensors.update({f"slot.{name}": slot for name, slot in memory.slots.items()})
     if not memory.trainable.all():
         tensors["trainable"] = memory.trainable.astype(np.uint8)
     return tensors
@@ -184,7 +187,7 @@ def read_memory(
     network: Network,
     n_inputs: int,
     dtype: np.dtype[Any],
-    optimizer: Any,
+    optimizer: Optimizer | None,
     t: int,
 ) -> Memory:
     """Memory with the tensors' numbers, once their names, shapes and dtypes are known to be right."""
@@ -200,9 +203,8 @@ def read_memory(
             )
         wanted = np.dtype(np.uint8) if name == "trainable" else dtype
         if array.shape != shapes[name] or array.dtype != wanted:
-            raise ModelFileError(
-                f"tensor {name!r} must be {wanted} of shape {shapes[name]}, got {array.dtype} of shape {array.shape}"
-            )
+            received = f"{array.dtype} of shape {array.shape}"
+            raise ModelFileError(f"tensor {name!r} must be {wanted} of shape {shapes[name]}, got {received}")
         if not name.startswith("slot.") and not np.isfinite(array).all():
             raise ModelFileError(f"tensor {name!r} holds numbers that are not finite")
     memory = Memory.of(network, n_inputs, dtype)
@@ -222,7 +224,7 @@ def read_memory(
 def expected_shapes(
     tensors: Mapping[str, np.ndarray], layout: Layout, state_layout: Layout, optimizer: Optimizer | None
 ) -> dict[str, tuple[int, ...]]:
-    """The shape of each tensor that the file must hold; slots all or none, as an optimizer not yet used has none."""
+    """The shape of each tensor the file must hold; of slots all or none, as an unused optimizer has none."""
     shapes = {**layout.shapes, **state_layout.shapes}
     if optimizer is not None and any(name.startswith("slot.") for name in tensors):
         shapes.update({f"slot.{name}": (layout.size,) for name in optimizer.slots})

@@ -1,10 +1,17 @@
-"""Numbers in JSON, which knows no infinity and no NaN: those are written as words."""
+"""Values out of a file: what they must be, and where in the file they stood when they are not.
+
+JSON knows no infinity and no NaN; those are written as words.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import math
+import reprlib
+from collections.abc import Iterator
 
 from glassnet.errors import ModelFileError
+from glassnet.naming import is_plain_name
 from glassnet.tables import json_fields as read
 
 WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -47,3 +54,19 @@ def read_mapping(value: object, path: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise ModelFileError(f"{path} must be a JSON object, got {value!r:.60}")
     return value
+
+
+@contextlib.contextmanager
+def naming_place(path: str) -> Iterator[None]:
+    """What a constructor refuses becomes a ModelFileError that says where in the file it stood."""
+    try:
+        yield
+    except ModelFileError:
+        raise
+    except Exception as error:  # a class of one's own may raise anything
+        raise ModelFileError(f"{path}: {error}") from error
+
+
+def place(path: str, key: str) -> str:
+    """The path to a value whose key came from the file."""
+    return f"{path}.{key}" if is_plain_name(key) else f"{path}[{reprlib.repr(key)}]"

@@ -1,0 +1,115 @@
+"""Networks as good tutorials write them in NumPy: vectorised, a dictionary of arrays, an update for each of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def train_xor(X, y, W1, b1, W2, b2, lr, epochs):
+    """Sigmoid and sigmoid, mean squared error, all rows at every step; the loss of each epoch."""
+    W1, b1, W2, b2 = W1.copy(), b1.copy(), W2.copy(), b2.copy()
+    losses = []
+    for _ in range(epochs):
+        # forward
+        a1 = sigmoid(X @ W1 + b1)
+        output = sigmoid(a1 @ W2 + b2)
+        error = output - y
+        losses.append(np.mean(error**2))
+        # backward
+        d_z2 = 2 * error / len(X) * output * (1 - output)
+        d_W2 = a1.T @ d_z2
+        d_b2 = np.sum(d_z2, axis=0)
+        d_z1 = d_z2 @ W2.T * a1 * (1 - a1)
+        d_W1 = X.T @ d_z1
+        d_b1 = np.sum(d_z1, axis=0)
+        # update
+        W1 -= lr * d_W1
+        b1 -= lr * d_b1
+        W2 -= lr * d_W2
+        b2 -= lr * d_b2
+    return losses
+
+
+class Network:
+    """Dense layers with ReLU between them; softmax and cross-entropy, or one score and squared error, at the end."""
+
+    def __init__(self, params, softmax):
+        self.params = {name: value.copy() for name, value in params.items()}
+        self.depth = len(params) // 2
+        self.softmax = softmax
+
+    def forward(self, X):
+        cache = {"a0": X}
+        a = X
+        for k in range(1, self.depth + 1):
+            z = a @ self.params[f"W{k}"] + self.params[f"b{k}"]
+            a = np.maximum(0, z) if k < self.depth else z
+            cache[f"a{k}"] = a
+        if self.softmax:
+            exp = np.exp(a - np.max(a, axis=1, keepdims=True))
+            a = exp / np.sum(exp, axis=1, keepdims=True)
+        return a, cache
+
+    def loss(self, output, y):
+        if self.softmax:
+            return -np.mean(np.log(output[np.arange(len(y)), y]))
+        return np.mean((output - y) ** 2)
+
+    def backward(self, output, y, cache):
+        n = len(y)
+        if self.softmax:
+            dz = output.copy()
+            dz[np.arange(n), y] -= 1
+            dz = dz / n
+        else:
+            dz = 2 * (output - y) / n
+        grads = {}
+        for k in range(self.depth, 0, -1):
+            grads[f"W{k}"] = cache[f"a{k - 1}"].T @ dz
+            grads[f"b{k}"] = np.sum(dz, axis=0)
+            if k > 1:
+                dz = (dz @ self.params[f"W{k}"].T) * (cache[f"a{k - 1}"] > 0)
+        return grads
+
+
+class Adam:
+    """Kingma and Ba (2015), Algorithm 1, array by array."""
+
+    def __init__(self, params, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.lr, self.beta1, self.beta2, self.eps = lr, beta1, beta2, eps
+        self.m = {name: np.zeros_like(value) for name, value in params.items()}
+        self.v = {name: np.zeros_like(value) for name, value in params.items()}
+        self.t = 0
+
+    def update(self, params, grads):
+        self.t += 1
+        for name in params:
+            self.m[name] = self.beta1 * self.m[name] + (1 - self.beta1) * grads[name]
+            self.v[name] = self.beta2 * self.v[name] + (1 - self.beta2) * grads[name] ** 2
+            m_hat = self.m[name] / (1 - self.beta1**self.t)
+            v_hat = self.v[name] / (1 - self.beta2**self.t)
+            params[name] -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+
+
+def train(params, X, y, softmax, epochs, batch_size, rng, lr=0.001):
+    """Train from given weights; the network and the mean loss of each epoch."""
+    network = Network(params, softmax)
+    adam = Adam(network.params, lr)
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        X_shuffled, y_shuffled = X[order], y[order]
+        total = 0.0
+        for start in range(0, len(X), batch_size):
+            X_batch = X_shuffled[start : start + batch_size]
+            y_batch = y_shuffled[start : start + batch_size]
+            output, cache = network.forward(X_batch)
+            total += network.loss(output, y_batch) * len(X_batch)
+            grads = network.backward(output, y_batch, cache)
+            adam.update(network.params, grads)
+        losses.append(total / len(X))
+    return network, losses

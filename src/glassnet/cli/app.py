@@ -1,0 +1,81 @@
+"""The commands, and how a command line is run."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from typing import Annotated, Any
+
+import typer
+
+from glassnet.cli.derivation import derivation
+from glassnet.cli.evaluate import evaluate
+from glassnet.cli.failures import BROKEN_PIPE, CODES, OK, answer, one_line
+from glassnet.cli.options import Command
+from glassnet.cli.predict import predict
+from glassnet.cli.reproduce import reproduce
+from glassnet.cli.summary import summary
+from glassnet.cli.train import train
+
+ABOUT = """Neural networks of glass: trained on your table, and every number open to look at.
+
+Start with [bold]glassnet train penguins[/bold]: it trains on a built-in table, shows the score on rows it has never seen, saves the model and a picture of the loss, and says what to try next."""
+
+app = typer.Typer(
+    name="glassnet",
+    help=ABOUT,
+    epilog=CODES,
+    rich_markup_mode="rich",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (train, predict, evaluate, summary, derivation, reproduce):
+    app.command(cls=Command)(command)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        from glassnet import __version__
+
+        print(f"glassnet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.", show_default=False)
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+def run(argv: list[str]) -> int:
+    """Run a command line; its exit code. Errors become one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show R² gets R?
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", UserWarning)
+            warnings.showwarning = show_warning
+            command = typer.main.get_command(app)
+            code: Any = command.main(args=argv or ["--help"], prog_name="glassnet", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else OK
+    except BrokenPipeError:  # `glassnet … | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except (Exception, KeyboardInterrupt) as error:
+        code, text = answer(error)
+        print(f"error: {one_line(text)}", file=sys.stderr)
+        return int(code)
+
+
+def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning as one line."""
+    print(f"note: {one_line(str(message))}", file=sys.stderr)

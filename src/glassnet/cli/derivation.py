@@ -1,0 +1,72 @@
+"""`glassnet derivation`: a model's own mathematics."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.failures import OK, Usage
+from glassnet.cli.options import Force, Json, ModelFile
+from glassnet.cli.outputs import write_text
+from glassnet.cli.screen import Screen
+from glassnet.naming import find
+
+FORMATS = {"text": (".txt",), "latex": (".tex",), "html": (".html", ".htm")}
+
+
+def derivation(
+    model: ModelFile,
+    prediction: Annotated[
+        bool, typer.Option("--prediction", help="Only the way from a row to its prediction.", show_default=False)
+    ] = False,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="NAME", help="text, latex or html; by default as --output's name says, or text.",
+                     show_default=False),
+    ] = None,  # fmt: skip
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where it goes; - is the terminal.")
+    ] = "-",
+    force: Force = False,
+    json: Json = False,
+) -> int:
+    """Show a model's own mathematics: one step of training, formula by formula.
+
+    Forward, loss, backward, update: each line with its shape and the rule that gave it.
+
+    [dim]glassnet derivation penguins.glass --prediction[/dim]
+    [dim]glassnet derivation penguins.glass --output penguins.html[/dim]
+    """
+    from glassnet.cli.models import load
+
+    if json and output != "-":
+        raise Usage("--json writes to stdout, --output to a file; give one of them")
+    suffix = Path(output).suffix.lower()
+    named = next((name for name, suffixes in FORMATS.items() if suffix in suffixes), "text")
+    form = named if form is None else find(form, FORMATS, "format")
+    derived = load(model).derivation(prediction=prediction)
+    if form == "text":
+        on_screen = output == "-" and sys.stdout.isatty()
+        text = derived.text(width=shutil.get_terminal_size().columns if on_screen else None)
+    else:
+        text = derived.latex() if form == "latex" else derived.html()
+    if not text.endswith("\n"):
+        text += "\n"
+    Screen(json=json).data({"model": str(model), "prediction": prediction, "format": form, "text": text})
+    if output != "-":
+        write_text(Path(output), text, force, "an earlier result of this command")
+        sys.stderr.write(f"derivation written to {output}\n")
+    elif not json:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8") if not sys.stdout.isatty() else encoded(text))
+        sys.stdout.buffer.flush()
+    return OK
+
+
+def encoded(text: str) -> bytes:
+    """Text as the terminal takes it."""
+    return text.encode(sys.stdout.encoding or "utf-8", errors="replace")

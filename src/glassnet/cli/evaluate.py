@@ -1,0 +1,57 @@
+"""`glassnet evaluate`: the score of a model on a table whose target is known."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.failures import OK, in_options
+from glassnet.cli.options import Decimal, Delimiter, Encoding, Json, Missing, ModelFile
+from glassnet.cli.screen import Screen
+
+
+def evaluate(
+    model: ModelFile,
+    table: Annotated[
+        str,
+        typer.Argument(metavar="TABLE", help="A table that has the target: CSV file, built-in, or -.", show_default=False),
+    ],
+    json: Json = False,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    missing: Missing = None,
+    encoding: Encoding = None,
+) -> int:
+    """Score a model on a table whose target is known.
+
+    For classes: how many rows are right, and which are taken for which. For numbers: R² and the errors in the
+    target's own unit. Rows without a target are left out. On the table it was trained on, a model looks better than it is.
+
+    [dim]glassnet evaluate penguins.glass new.csv[/dim]
+    """
+    from glassnet.cli.models import load, of_tables
+    from glassnet.cli.score import score
+    from glassnet.cli.tables import Reading
+    from glassnet.tables.wording import counted
+
+    screen = Screen(json=json)
+    found = load(model)
+    contract = of_tables(found, model)
+    rows = Reading(delimiter, decimal, tuple(missing or ()), encoding).table(table)
+    known = contract.labelled(rows)
+    remarks = contract.remarks(known)
+    if len(known) < len(rows):
+        remarks.append(f"{counted(len(rows) - len(known), 'row')} without {contract.target.name}: left out")
+    result = score(found, known, "rows")
+    for remark in remarks:
+        screen.remark(in_options(remark))
+    screen.row("Score", result.headline(), strong=True)
+    screen.row("", result.comparison())
+    screen.row("", f"loss {result.numbers['loss']:.4g} ({found.network.loss!r})")
+    if lines := result.table():
+        screen.line()
+        screen.row("", "\n".join(lines), wrap=False)
+    details = {"model": str(model), "table": rows.source, "target": contract.target.name}
+    screen.data({**details, "score": result.to_json(), "remarks": remarks})
+    return OK

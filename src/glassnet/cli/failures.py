@@ -1,0 +1,138 @@
+"""Errors on the command line: one line that says what, where and what to do, and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from glassnet.errors import DataError, ModelFileError, TrainingError
+
+OK, DIVERGED, USAGE, DATA, MODEL_FILE, INPUT_OUTPUT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 4, 5, 130, 141
+
+CODES = (
+    "Exit codes: 0 done · 1 the loss stopped being finite, nothing saved · 2 a wrong option · 3 a table that does "
+    "not fit · 4 not a model file · 5 a file that cannot be read or written · 130 interrupted (Ctrl-C)"
+)
+
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer's or click's, whichever typer this is
+
+REMEDIES = {
+    errno.ENOENT: "check the path",
+    errno.EISDIR: "give the name of a file",
+    errno.ENOTDIR: "check the path",
+    errno.EACCES: "choose another place, or change its permissions",
+    errno.EPERM: "choose another place, or change its permissions",
+    errno.EROFS: "choose another place, for instance with --output",
+    errno.ENOSPC: "make room and try again",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EEXIST: "choose another name, or give --force to replace it",
+}
+
+
+class Usage(Exception):
+    """Options that do not go together, or one that is missing."""
+
+
+def answer(error: BaseException) -> tuple[int, str]:
+    """The exit code and the line for an error."""
+    if isinstance(error, (Usage, UsageError)):
+        return USAGE, usage_text(error)
+    if isinstance(error, DataError):
+        return DATA, in_options(str(error))
+    if isinstance(error, ModelFileError):
+        return MODEL_FILE, f"{error}; give a file that glassnet saved"
+    if isinstance(error, TrainingError):
+        return DIVERGED, f"{in_options(str(error))}; nothing was saved"
+    if isinstance(error, OSError):
+        return INPUT_OUTPUT, system_text(error)
+    if isinstance(error, ImportError):
+        return INPUT_OUTPUT, str(error)
+    if isinstance(error, (ValueError, TypeError)):
+        return USAGE, in_options(str(error))
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, "interrupted; nothing was saved"
+    if isinstance(error, MemoryError):
+        return INPUT_OUTPUT, "out of memory; use fewer rows, or a smaller network"
+    return DIVERGED, f"glassnet failed with {type(error).__name__}: {error}; this is a mistake in glassnet, please report it"
+
+
+def usage_text(error: BaseException) -> str:
+    """What is wrong with the options, and where help is."""
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    message = " ".join(message.split()).rstrip(".")
+    message = re.sub(r"\(Possible options?: (.*)\)", r"(did you mean \1?)", message)
+    message = re.sub(r"\. Did you mean (.*)\?$", r" (did you mean \1?)", message)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "glassnet"
+    hint = "" if isinstance(error, Usage) else f"; see {command} --help"
+    return message[:1].lower() + message[1:] + hint
+
+
+def system_text(error: OSError) -> str:
+    """What the system refused, for which file, and what helps."""
+    where = "" if error.filename is None else f" {os.fspath(error.filename)!r}"
+    what = error.strerror or str(error)
+    if error.errno in (errno.EEXIST, errno.EISDIR) or getattr(error, "writing", False):
+        verb = "cannot write"
+    else:
+        verb = "cannot read" if where else "cannot read or write"
+    remedy = REMEDIES.get(error.errno or 0, "check the path and the disk")
+    return f"{verb}{where}: {what[:1].lower()}{what[1:]}; {remedy}"
+
+
+@contextmanager
+def writing(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Name the file that was to be written, rather than the temporary one beside it, in an OSError raised inside."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise cannot_write(error.errno, path) from None
+
+
+def cannot_write(number: int, path: str | os.PathLike[str], why: str | None = None) -> OSError:
+    """The error for a file that cannot be written."""
+    error = OSError(number, why or os.strerror(number), os.fspath(path))
+    error.writing = True  # type: ignore[attr-defined]
+    return error
+
+
+def in_options(message: str) -> str:
+    """A message of the library in the words of the command line: `exclude=['id']` becomes `--exclude id`."""
+    message = re.sub(r",? or (keep them with )?categories=\[[^\]]*\]( if they are words)?", "", message)
+    message = re.sub(r"\b(exclude|missing)=(?:\[([^\]]*)\])?", in_option, message)
+    for python, option in IN_OPTIONS.items():
+        message = message.replace(python, option)
+    return message
+
+
+def in_option(match: re.Match[str]) -> str:
+    """`exclude=['a', 'b']` as `--exclude 'a' --exclude 'b'`."""
+    names = [name for name in re.split(r"(?<=['\"]), | and (?=\d)", match[2] or "") if name]
+    return " ".join(f"--{match[1]} {'…' if name == '…' else name}" for name in names) or f"--{match[1]}"
+
+
+IN_OPTIONS = {
+    'kind="number"': "--kind number",
+    'kind="classes"': "--kind classes",
+    'decimal=","': "--decimal ,",
+    "clip_norm=1": "--clip-norm 1",
+    "target=...": "--target NAME",
+    "leave these rows out: contract.labelled(table)": "leave these rows out",
+    " Leave its units out: Dense()": " Choose another --loss",
+    "batch_size must be a whole number >= 1, or None for all rows": "--batch-size must be >= 1, or 0 for all rows",
+}
+
+
+def one_line(text: str) -> str:
+    """Text on one line, without what could steer a terminal."""
+    text = " ".join(text.split())
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

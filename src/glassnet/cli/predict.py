@@ -1,0 +1,106 @@
+"""`glassnet predict`: a table in, predictions out."""
+
+from __future__ import annotations
+
+import io
+import sys
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from glassnet.cli.failures import OK, Usage, in_options, writing
+from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile
+from glassnet.cli.outputs import check_output, write_text
+from glassnet.cli.screen import Screen
+
+
+def predict(
+    model: ModelFile,
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="A CSV file, a built-in table, or - for stdin.", show_default=False)],
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where the CSV goes; - is the terminal.")
+    ] = "-",
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities/--no-probabilities", help="A column p(…) for each class.")
+    ] = True,
+    keep: Annotated[bool, typer.Option("--keep", help="Repeat the table's own columns.", show_default=False)] = False,
+    force: Force = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No remarks.", show_default=False)] = False,
+    json: Json = False,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    missing: Missing = None,
+    encoding: Encoding = None,
+) -> int:
+    """Predict the rows of a table: CSV in, CSV out.
+
+    The predictions are in a column with the target's name, one row for each row of the table, in its order; for
+    classes the probability of each follows. Columns are found by name, in any order. What is unusual (values outside
+    the range of training, unknown words, columns not used) is said on stderr.
+
+    [dim]glassnet predict penguins.glass new.csv --output predictions.csv[/dim]
+    """
+    from glassnet.cli.models import load, of_tables
+    from glassnet.cli.tables import Reading
+    from glassnet.tables import Table, write_csv
+
+    screen = Screen(quiet, json)
+    if json and output != "-":
+        raise Usage("--json writes to stdout, --output to a file; give one of them")
+    found = load(model)
+    contract = of_tables(found, model)
+    rows = Reading(delimiter, decimal, tuple(missing or ()), encoding).table(table)
+    target = contract.target.name
+    remarks = [remark for remark in contract.remarks(rows) if not (target in rows.columns and says_only(remark, target))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        outputs = found.outputs(found.encode(rows))
+    values = contract.decode(outputs)
+    classes = found.classes
+    for remark in remarks:
+        screen.remark(in_options(remark))
+    if json:
+        result = {"model": str(model), "table": rows.source, "target": target, "rows": len(rows), "predictions": values}
+        if classes is not None and probabilities:
+            result |= {"classes": classes, "probabilities": outputs}
+        screen.data({**result, "remarks": remarks})
+        return OK
+    columns: dict[str, np.ndarray] = {f"predicted {target}" if keep and target in rows.columns else target: values}
+    if classes is not None and probabilities:
+        columns |= {f"p({label})": outputs[:, k].astype(np.float64) for k, label in enumerate(classes)}
+    made = rows.with_columns(columns) if keep else Table(columns, rows.source, rows.lines, rows.unit)
+    text = io.StringIO(newline="")
+    write_csv(made, text)
+    if output == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.getvalue().encode("utf-8"))
+        sys.stdout.buffer.flush()
+        return OK
+    save(text.getvalue(), Path(output), [model, Path(table)], force)
+    sys.stderr.write("" if screen.silent else f"{len(rows):,} predictions written to {output}\n")
+    return OK
+
+
+def says_only(remark: str, name: str) -> bool:
+    """Whether a remark is that one column, the target, is not used: of course it is not."""
+    return remark.startswith("1 column is not among") and remark.endswith(repr(name))
+
+
+def save(text: str, path: Path, inputs: list[Path], force: bool) -> None:
+    """Write the CSV, packed if its name ends in .gz; what was read is not written over."""
+    for read in inputs:
+        if path.exists() and read.exists() and path.samefile(read):
+            raise Usage(f"--output {path} is the file that is read; choose another name")
+    if path.suffix != ".gz":
+        write_text(path, text, force, "an earlier result of this command")
+        return
+    import gzip
+
+    from glassnet.files import write_atomically
+
+    check_output(path, lambda there: there.read_bytes()[:2] == b"\x1f\x8b", "a gzip file", force)
+    with writing(path):
+        write_atomically(path, gzip.compress(text.encode("utf-8"), mtime=0))

@@ -1,0 +1,72 @@
+"""Training while it goes on: a bar on a terminal; elsewhere a line now and then."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+from glassnet.model import Model
+from glassnet.training.events import Epoch, Event
+
+EVERY = 10.0  # seconds between lines where there is no terminal
+
+
+class Live:
+    """What `train` calls after every epoch."""
+
+    def __init__(self, epochs: int, silent: bool) -> None:
+        self.epochs, self.silent = epochs, silent
+        self.started = self.said = time.monotonic()
+        self.message = ""
+        self.seconds = 0.0
+        self.bar: Any = None
+        if not silent and sys.stderr.isatty():
+            self.bar = progress_bar()
+            self.task = self.bar.add_task("", total=epochs, numbers="")
+
+    def __enter__(self) -> Live:
+        if self.bar:
+            self.bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.bar:
+            self.bar.stop()
+        self.seconds = time.monotonic() - self.started
+
+    def __call__(self, event: Event, model: Model) -> None:
+        if not isinstance(event, Epoch):
+            self.message = event.message
+            return
+        if self.silent:
+            return
+        values = {"loss": event.loss, **event.metrics}
+        if self.bar:
+            self.bar.update(self.task, completed=event.epoch, numbers=numbers_text(values))
+        elif time.monotonic() - self.said > EVERY:
+            self.said = time.monotonic()
+            sys.stderr.write(f"epoch {event.epoch} of {self.epochs}: {numbers_text(values)}\n")
+
+
+def numbers_text(values: dict[str, float]) -> str:
+    """Losses and scores, short."""
+    return "  ".join(f"{name} {value:.3g}" for name, value in values.items())
+
+
+def progress_bar() -> Any:
+    """A bar that goes away when it is done, drawn on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("epoch"),
+        MofNCompleteColumn(),
+        BarColumn(bar_width=16),
+        TextColumn("{task.fields[numbers]}", markup=False),
+        TimeRemainingColumn(compact=True),
+        console=Console(stderr=True),
+        transient=True,
+        refresh_per_second=12,
+    )

@@ -1,0 +1,173 @@
+"""What `glassnet train` says and saves."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glassnet.cli.failures import Usage, in_options, writing
+from glassnet.cli.outputs import PICTURES, check_output, is_model, is_picture
+from glassnet.cli.screen import Screen, sparkline
+from glassnet.cli.session import FEW, Done, Parts, Plan
+from glassnet.model import Model
+from glassnet.network import Network
+from glassnet.tables import Table
+from glassnet.tables.wording import counted
+
+NO_PICTURE = 'none: matplotlib is not installed; pip install "glassnet[plot]"'
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the model and the picture go; the picture may be None."""
+
+    model: Path
+    plot: Path | None
+
+    @classmethod
+    def checked(cls, model: Path | None, plot: Path | None, no_plot: bool, force: bool, name: str) -> Files:
+        """The files, after a look whether they can be written.
+
+        Raises
+        ------
+        OSError
+            One of them cannot be written, or is there and is something else.
+        ImportError
+            A picture was asked for, and matplotlib is not installed.
+        """
+        model = model or Path(f"{name}.glass")
+        check_output(model, is_model, "a glassnet model", force)
+        drawable = importlib.util.find_spec("matplotlib") is not None
+        if plot is not None and not drawable:
+            raise ImportError('--plot needs matplotlib, which is not installed; pip install "glassnet[plot]"')
+        if no_plot or not drawable:
+            return cls(model, None)
+        plot = plot or model.with_name(f"{model.stem}-loss.png")
+        if plot.suffix.lower() not in PICTURES:
+            raise Usage(f"--plot must end in {', '.join(PICTURES)}, got {plot.name!r}")
+        check_output(plot, is_picture, f"a {plot.suffix[1:].upper()} picture", force)
+        if plot.absolute() == model.absolute():
+            raise Usage("--output and --plot are the same file; give two names")
+        return cls(model, plot)
+
+    def save(self, model: Model) -> None:
+        """Write both, each whole or not at all."""
+        with writing(self.model):
+            model.save(self.model)
+        if self.plot is not None:
+            import logging
+
+            logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its remarks on caches mean nothing to a user
+            with writing(self.plot):
+                model.history.plot(self.plot)
+
+
+def show_data(screen: Screen, table: Table, plan: Plan, parts: Parts) -> None:
+    """What was read and which rows do what."""
+    screen.row("Table", f"{table.source}: {counted(len(table), 'row')}, {counted(len(table.names), 'column')}")
+    screen.row("Rows", "; ".join(rows_text(parts)))
+
+
+def rows_text(parts: Parts) -> list[str]:
+    """The parts of the rows, each in words."""
+    found = [f"{len(parts.train):,} to learn from"]
+    if parts.validation is not None:
+        found.append(f"{len(parts.validation):,} to know when to stop")
+    if parts.test is not None:
+        found.append(f"{len(parts.test):,} held out for the score")
+    elif len(parts.train) < FEW:
+        found.append("too few to hold any out")
+    if parts.left_out:
+        found.append(f"{parts.left_out:,} without a target left out")
+    return found
+
+
+def show_plan(screen: Screen, model: Model, plan: Plan, parts: Parts) -> None:
+    """What was learnt about the columns, and the network."""
+    contract: Any = model.contract
+    screen.row("Target", f"{plan.target}, {contract.target.summary()}")
+    screen.row("Inputs", f"{contract.n_inputs} from {counted(len(contract.features), 'column')}")
+    notes = [note for note in contract.notes[1:] if not note.startswith("target ")]
+    hint = [contract.notes[0]] if "--kind" in in_options(contract.notes[0]) else []
+    for note in [*hint, *notes]:
+        screen.row("", in_options(note))
+    screen.row("Network", chain(model.network, model.n_inputs, parts.kind))
+    details = f"{counted(model.n_parameters, 'number')} to learn, {model.network.loss!r}, {plan.update_rule()!r}"
+    screen.row("", f"{details}, seed {plan.seed}")
+
+
+def chain(network: Network, n_inputs: int, kind: str) -> str:
+    """The network in a line: `12 → 16 relu → 3 softmax`."""
+    parts = [str(n_inputs)]
+    for layer in network.layers:
+        name = type(layer).__name__
+        if name == "Dense":
+            f = layer.activation.name  # type: ignore[attr-defined]
+            f = network.loss.output if layer is network.layers[-1] and network.loss else f
+            parts.append(f"{layer.units}" + (f" {f}" if f != "identity" else ""))  # type: ignore[attr-defined]
+        else:
+            parts.append(f"dropout {layer.rate:g}" if name == "Dropout" else repr(layer))  # type: ignore[attr-defined]
+    return " → ".join(parts)
+
+
+def show(screen: Screen, done: Done, files: Files, table: str) -> None:
+    """What came of it, and what to do next."""
+    history = done.model.history
+    losses = [value for value in history["loss"] if math.isfinite(value)]
+    screen.row("Training", f"{counted(len(history), 'epoch')} in {done.seconds:.1f} s: {done.message}")
+    if losses:
+        screen.row("", f"loss {losses[0]:.3g} {sparkline(losses)} {losses[-1]:.3g}", wrap=False)
+    screen.line()
+    screen.row("Score", done.score.headline(), strong=True)
+    screen.row("", done.score.comparison())
+    if lines := done.score.table():
+        screen.row("", "\n".join(lines), wrap=False)
+    screen.line()
+    screen.row("Saved", f"{files.model}  the model", wrap=False)
+    screen.row("", f"{files.plot}  the loss, epoch by epoch" if files.plot else "", wrap=False) if files.plot else None
+    screen.line()
+    for k, command in enumerate(next_commands(done, files, table)):
+        screen.row("" if k else "Next", command, wrap=False)
+
+
+def next_commands(done: Done, files: Files, table: str) -> list[str]:
+    """What to try next; every line works as it is."""
+    model, rows = shlex.quote(str(files.model)), shlex.quote(table)
+    commands = [
+        f"glassnet predict {model} {rows if table != '-' else 'new.csv'}",
+        f"glassnet summary {model}",
+        f"glassnet derivation {model}",
+        f"""python -c 'import glassnet as gn; print(gn.load("{files.model}").history)'""",
+    ]
+    if done.score.is_weak and table != "-":
+        commands.insert(0, f"glassnet train {rows} --hidden 64,64 --epochs 2000 --patience 300")
+    return commands
+
+
+def as_json(table: Table, plan: Plan, parts: Parts, done: Done, files: Files) -> dict[str, Any]:
+    """All of it, for a machine."""
+    model, history = done.model, done.model.history
+    contract: Any = model.contract
+    sizes = {"train": parts.train, "validation": parts.validation, "test": parts.test}
+    return {
+        "table": table.source,
+        "rows": {"all": len(table), **{name: len(rows) if rows is not None else 0 for name, rows in sizes.items()}},
+        "target": contract.target.to_json(),
+        "inputs": list(contract.input_names),
+        "notes": [in_options(note) for note in contract.notes],
+        "network": repr(model.network),
+        "parameters": model.n_parameters,
+        "optimizer": repr(model.optimizer),
+        "seed": plan.seed,
+        "epochs": model.epochs,
+        "stopped": history.stopped,
+        "best_epoch": history.best_epoch,
+        "loss": history["loss"][-1],
+        "score": done.score.to_json(),
+        "model": str(files.model),
+        "plot": str(files.plot) if files.plot else None,
+    }

@@ -1,0 +1,39 @@
+"""`glassnet reproduce`: the two tutorials glassnet grew from, to the digit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.failures import OK, writing
+from glassnet.cli.options import Force, Json
+from glassnet.cli.outputs import check_output, is_picture
+from glassnet.cli.screen import Screen
+from glassnet.naming import find
+
+
+def reproduce(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="xor (NumPy tutorial) or tychobra (R tutorial).", show_default=False)],
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Save a picture of the loss.", show_default=False)
+    ] = None,
+    force: Force = False,
+    json: Json = False,
+) -> int:
+    """Run a tutorial's network again, to the digit, and see what its print gets wrong.
+
+    [dim]glassnet reproduce xor --plot xor-loss.png[/dim]
+    """
+    from glassnet.reproduce import NAMES, reproduce
+
+    screen = Screen(json=json)
+    find(name, NAMES, "tutorial")
+    if plot is None:
+        screen.data(reproduce(name, None, screen.line))
+        return OK
+    check_output(plot, is_picture, "a picture", force)
+    with writing(plot):
+        screen.data(reproduce(name, plot, screen.line))
+    return OK

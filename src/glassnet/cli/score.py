@@ -1,0 +1,127 @@
+"""How good a model is on rows whose target is known, for people and for machines."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.model import Model
+from glassnet.tables import Table
+from glassnet.tables.wording import counted
+
+MOST_CLASSES = 8  # up to here all confusions are shown, in a square
+CELL = 16  # letters of a class's name in that square
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """The score of a model on some rows.
+
+    Attributes
+    ----------
+    rows
+        What the rows are called: "held-out rows".
+    target
+        The column predicted.
+    classes
+        None where it is a number.
+    truth, predicted
+        What is known, what the model says; (n,).
+    numbers
+        Loss and metrics.
+    """
+
+    rows: str
+    target: str
+    classes: tuple[str, ...] | None
+    truth: np.ndarray
+    predicted: np.ndarray
+    numbers: dict[str, float]
+
+    @property
+    def right(self) -> int:
+        """How many rows are right."""
+        return int((self.truth == self.predicted).sum())
+
+    @property
+    def usual(self) -> tuple[str, float]:
+        """The most frequent class and its share: what a score must be better than."""
+        label, count = Counter(self.truth.tolist()).most_common(1)[0]
+        return label, count / len(self.truth)
+
+    @property
+    def confusion(self) -> np.ndarray:
+        """How many rows of each class (down) were said to be of which (across)."""
+        classes = np.array(self.classes, dtype=object)
+        return np.array([[int(((self.truth == a) & (self.predicted == b)).sum()) for b in classes] for a in classes])
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether most of what could be learnt is not."""
+        if self.classes is None:
+            return not self.numbers["r2"] > 0.5
+        share = self.usual[1]
+        return self.right / len(self.truth) < share + (1 - share) / 2
+
+    def headline(self) -> str:
+        """The score in a line."""
+        n = len(self.truth)
+        if self.classes is None:
+            errors = f"typical error {self.numbers['rmse']:.4g} (RMSE), {self.numbers['mae']:.4g} (mean absolute)"
+            return f"R² {self.numbers['r2']:.3f} on {n:,} {self.rows}; {errors}"
+        return f"{self.right:,} of {n:,} {self.rows} right ({100 * self.right / n:.1f} %)"
+
+    def comparison(self) -> str:
+        """What one would reach without a model."""
+        if self.classes is None:
+            return "R² is 1 for a perfect model, 0 for always saying the mean"
+        label, share = self.usual
+        return f"always saying {label} would be right in {100 * share:.1f} %"
+
+    def table(self) -> list[str]:
+        """The confusions, as lines."""
+        if self.classes is None:
+            return []
+        if len(self.classes) > MOST_CLASSES:
+            return self.mistakes()
+        names = [name if len(name) <= CELL else f"{name[: CELL - 1]}…" for name in self.classes]
+        counts = [[str(cell) if cell else "·" for cell in row] for row in self.confusion.tolist()]
+        first = max(map(len, [*names, "actual"]))
+        widths = [max(len(name), *(len(row[k]) for row in counts)) for k, name in enumerate(names)]
+        head = [f"{'':<{first}}  predicted", f"{'actual':<{first}}  " + joined(names, widths)]
+        return head + [f"{name:<{first}}  " + joined(row, widths) for name, row in zip(names, counts, strict=True)]
+
+    def mistakes(self) -> list[str]:
+        """The most frequent mistakes."""
+        pairs = Counter(
+            (truth, said) for truth, said in zip(self.truth.tolist(), self.predicted.tolist(), strict=True) if truth != said
+        )
+        return [f"{truth} was taken for {said}: {counted(k, 'row')}" for (truth, said), k in pairs.most_common(5)]
+
+    def to_json(self) -> dict[str, Any]:
+        """The score as JSON."""
+        found: dict[str, Any] = {"on": self.rows, "rows": len(self.truth), **self.numbers}
+        if self.classes is not None:
+            found |= {"right": self.right, "classes": list(self.classes), "confusion": self.confusion.tolist()}
+        return found
+
+
+def joined(cells: list[str], widths: list[int]) -> str:
+    """Cells in columns, to the right."""
+    return "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+
+
+def score(model: Model, table: Table, rows: str) -> Score:
+    """The score on the rows of a table."""
+    classes = model.classes
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # what is new in the table is said elsewhere
+        numbers = model.evaluate(table, metrics=("r2", "rmse", "mae") if classes is None else ("accuracy",))
+        predicted = model.predict(table)
+    truth = model.targets(table, None)[1]
+    name = model.contract.target.name  # type: ignore[union-attr]
+    return Score(rows, name, classes, truth, predicted, numbers)

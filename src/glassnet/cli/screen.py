@@ -1,0 +1,119 @@
+"""What a person sees: labelled lines on stdout, remarks on stderr; or, with --json, one object and nothing else."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+import textwrap
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+LABEL = 10  # columns for the word at the start of a line
+WIDEST = 100
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Where a command's words go.
+
+    Attributes
+    ----------
+    quiet
+        Nothing but errors.
+    json
+        One JSON object on stdout instead of words.
+    """
+
+    quiet: bool = False
+    json: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether no words are wanted."""
+        return self.quiet or self.json
+
+    def row(self, label: str, text: str, *, wrap: bool = True, strong: bool = False) -> None:
+        """A line with a label before it, wrapped under itself where it is long."""
+        if self.silent:
+            return
+        room = max(width_of(sys.stdout) - LABEL, 30)
+        lines = text.splitlines() or [""]
+        if wrap:
+            lines = [part for line in lines for part in wrapped(line, room) or [""]]
+        for k, line in enumerate(lines):
+            head = f"{label if k == 0 else '':<{LABEL}}"
+            sys.stdout.write(f"{bold(head)}{bold(line) if strong else line}".rstrip() + "\n")
+
+    def line(self, text: str = "") -> None:
+        """A line as it is."""
+        if not self.silent:
+            sys.stdout.write(text + "\n")
+
+    def remark(self, text: str) -> None:
+        """Something worth knowing, on stderr."""
+        if not self.silent:
+            sys.stderr.write("\n".join(wrapped(f"note: {text}", width_of(sys.stderr), "      ")) + "\n")
+
+    def data(self, values: dict[str, Any]) -> None:
+        """The command's result for a machine, if it asked."""
+        if self.json:
+            sys.stdout.write(json.dumps(plain(values), allow_nan=False) + "\n")
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: numbers that are not finite become null."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, (str, bool, int, float)) else str(value)
+
+
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Text in lines; a path or a word is never cut."""
+    return textwrap.wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def width_of(stream: TextIO) -> int:
+    """Columns to write in: the terminal's, at most 100; 100 where there is none."""
+    return min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST) if stream.isatty() else WIDEST
+
+
+def bold(text: str) -> str:
+    """Bold on a terminal that shows it."""
+    from rich.console import Console
+
+    if not text.strip() or not Console(file=sys.stdout).is_terminal or plain_wanted():
+        return text
+    return f"\x1b[1m{text}\x1b[0m"
+
+
+def plain_wanted() -> bool:
+    """Whether the user asked for text without colours: NO_COLOR, or a dumb terminal."""
+    import os
+
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") in ("dumb", "unknown")
+
+
+def sparkline(values: list[float], width: int = 30) -> str:
+    """A curve as a line of blocks: on a logarithmic scale if it is positive; NaN left out.
+
+    >>> sparkline([8.0, 4.0, 2.0, 1.0])
+    '█▆▃▁'
+    """
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return ""
+    if min(finite) > 0:
+        finite = [math.log(value) for value in finite]
+    count = min(width, len(finite))
+    picked = [finite[round(k * (len(finite) - 1) / max(count - 1, 1))] for k in range(count)]
+    low, high = min(picked), max(picked)
+    spread = high - low or 1.0
+    return "".join("▁▂▃▄▅▆▇█"[round((value - low) / spread * 7)] for value in picked)

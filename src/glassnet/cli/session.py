@@ -1,0 +1,183 @@
+"""One training from the command line: what was asked for, which rows do what, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet.cli.failures import Usage
+from glassnet.cli.progress import Live
+from glassnet.cli.score import Score, score
+from glassnet.model import Model
+from glassnet.naming import find
+from glassnet.tables import Table, split_rows, target_kind
+from glassnet.tables.target_kind import KINDS
+from glassnet.tables.wording import listed
+
+TEST, VALIDATION = 0.2, 0.15
+FEW = 20  # with fewer rows none are held out unless asked for: there would be too few to learn from
+ADAM = 0.01  # the library's 0.001 is for larger networks; on small tables this learns in a tenth of the epochs
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The rows, by what they are for; None where there are none."""
+
+    train: Table
+    validation: Table | None
+    test: Table | None
+    left_out: int  # rows without a target
+    kind: str  # of the target: "classes" or "number"
+
+
+@dataclass(frozen=True, eq=False)
+class Done:
+    """What training gave."""
+
+    model: Model
+    score: Score
+    message: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The options of `glassnet train`, checked before anything is read."""
+
+    target: str | None
+    kind: str | None
+    exclude: tuple[str, ...]
+    hidden: tuple[str, ...]
+    activation: str
+    dropout: float
+    l2: float
+    loss: str | None
+    dtype: str
+    optimizer: str
+    learning_rate: float | None
+    clip_norm: float | None
+    epochs: int
+    batch_size: int
+    test: float | None
+    validation: float | None
+    patience: int
+    class_weight: str | None
+    seed: int
+
+    def __post_init__(self) -> None:
+        if self.kind is not None:
+            find(self.kind, KINDS, "--kind")
+        find(self.dtype, ("float32", "float64"), "--dtype")
+        if self.class_weight not in (None, "balanced"):
+            raise Usage(f"--class-weight must be balanced, got {self.class_weight!r}")
+        for name, share in (("--test", self.test), ("--validation", self.validation)):
+            if share is not None and not 0 <= share < 1:
+                raise Usage(f"{name} must be a share of the rows, from 0 to below 1, got {share:g}")
+        for name, number, least in (
+            ("--epochs", self.epochs, 1),
+            ("--batch-size", self.batch_size, 0),
+            ("--patience", self.patience, 0),
+            ("--seed", self.seed, 0),
+        ):
+            if number < least:
+                raise Usage(f"{name} must be >= {least}, got {number}")
+        self.network()
+        self.update_rule()
+
+    def network(self) -> gn.Network:
+        """The network: hidden layers, then as many outputs as the target needs."""
+        layers: list[Any] = []
+        for units in hidden_units(self.hidden):
+            layers.append(gn.Dense(units, self.activation))
+            layers += [gn.Dropout(self.dropout)] if self.dropout else []
+        outputs = 1 if self.loss == "binary_cross_entropy" else None
+        gn.Dense(1, self.activation)  # a wrong name is refused also where there is no hidden layer
+        gn.Dropout(self.dropout)
+        return gn.Network(*layers, gn.Dense(outputs), loss=self.loss, l2=self.l2)
+
+    def update_rule(self) -> Any:
+        """The optimizer."""
+        rate = ADAM if self.learning_rate is None and self.optimizer == "adam" else self.learning_rate
+        return gn.optimizer(self.optimizer, rate, clip_norm=self.clip_norm)
+
+    def aimed(self, table: Table, default: str | None) -> Plan:
+        """The plan with the target filled in; Usage where it is not known."""
+        target = self.target or default
+        if target is None:
+            raise Usage(f"which column is to be predicted? give --target, one of {listed(table.names, 20)}")
+        for name in self.exclude:
+            table.column(name)
+        table.column(target)
+        return replace(self, target=target)
+
+    def split(self, table: Table) -> Parts:
+        """The rows, by what they are for; drawn with the seed, and for classes in the same shares."""
+        target = str(self.target)
+        known = table.known(target)
+        is_small = len(known) < FEW
+        test = self.test if self.test is not None else 0.0 if is_small else TEST
+        validation = self.validation if self.validation is not None else 0.0 if is_small else VALIDATION
+        kind = target_kind(known, target, self.kind)[0]
+        classes = kind == "classes"
+        rng = np.random.default_rng(self.seed)
+        rest, kept = divided(known, test, rng, target if classes else None)
+        train, watched = divided(rest, validation, rng, target if classes else None)
+        return Parts(train, watched, kept, len(table) - len(known), kind)
+
+
+def divided(table: Table, share: float, rng: np.random.Generator, target: str | None) -> tuple[Table, Table | None]:
+    """A table in two; without the second part if its share is 0."""
+    if not share:
+        return table, None
+    rest, taken = split_rows(table, share, rng, stratify=None if target is None else table.column(target))
+    return table.rows(rest), table.rows(taken)
+
+
+def hidden_units(hidden: tuple[str, ...]) -> list[int]:
+    """`("16,8",)` or `("16", "8")` as [16, 8]; 0 as []."""
+    if not hidden:
+        return [16]
+    try:
+        units = [int(text) for text in ",".join(hidden).split(",")]
+    except ValueError:
+        raise Usage(f"--hidden must be whole numbers such as 16,8, got {','.join(hidden)!r}") from None
+    if units == [0]:
+        return []
+    if min(units) < 1:
+        raise Usage(f"--hidden must be numbers >= 1, or 0 alone for no hidden layer, got {','.join(hidden)!r}")
+    return units
+
+
+def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) -> Done:
+    """Train and score."""
+    found = target_kind(parts.train, str(plan.target), plan.kind)[0]
+    kind = plan.kind if found == parts.kind else parts.kind  # that of all rows, not of those that are trained on
+    model = gn.initialize(
+        plan.network(),
+        parts.train,
+        target=plan.target,
+        kind=kind,
+        exclude=plan.exclude,
+        seed=plan.seed,
+        dtype=np.dtype(plan.dtype),
+    )
+    begin(model)
+    with Live(plan.epochs, silent) as live:
+        gn.train(
+            model,
+            parts.train,
+            optimizer=plan.update_rule(),
+            epochs=plan.epochs,
+            batch_size=plan.batch_size or None,
+            validation=parts.validation,
+            early_stopping=plan.patience or False,
+            class_weight=plan.class_weight,
+            callbacks=[live],
+            progress=False,
+        )
+    rows = "held-out rows" if parts.test is not None else "rows, the ones trained on,"
+    return Done(model, score(model, parts.test or parts.train, rows), live.message, live.seconds)

@@ -1,0 +1,46 @@
+"""`glassnet summary`: a model file on one screen."""
+
+from __future__ import annotations
+
+from glassnet.cli.failures import OK
+from glassnet.cli.options import Json, ModelFile
+from glassnet.cli.screen import Screen
+
+
+def summary(model: ModelFile, json: Json = False) -> int:
+    """Show what is in a model file: layers, sizes, loss, training, and the columns it reads.
+
+    [dim]glassnet summary penguins.glass[/dim]
+    """
+    from glassnet.cli.models import load
+    from glassnet.tables import DataContract
+
+    screen = Screen(json=json)
+    found = load(model)
+    contract = found.contract if isinstance(found.contract, DataContract) else None
+    screen.line(found.summary())
+    if contract is not None:
+        screen.line()
+        screen.line(contract.describe())
+    history = found.history
+    screen.data(
+        {
+            "model": str(model),
+            "network": repr(found.network),
+            "layers": [repr(layer) for layer in found.network.layers],
+            "arrays": {name: list(array.shape) for name, array in found.weights.items()},
+            "parameters": found.n_parameters,
+            "dtype": str(found.dtype),
+            "inputs": list(found.contract.input_names),
+            "classes": found.classes,
+            "loss": repr(found.network.loss),
+            "optimizer": repr(found.optimizer) if found.optimizer else None,
+            "epochs": found.epochs,
+            "stopped": history.stopped or None,
+            "best_epoch": history.best_epoch,
+            "last_epoch": {name: column[-1] for name, column in history.columns.items() if column},
+            "target": contract.target.to_json() if contract else None,
+            "notes": list(contract.notes) if contract else [],
+        }
+    )
+    return OK

@@ -1,0 +1,46 @@
+"""Why each step of a derivation is taken, in a few words for a reader."""
+
+from typing import Any
+
+from glassnet.layers import Layer
+
+
+def forward_reason(name: str, value: Any, layer: Layer) -> str:
+    """Why a layer computes a value, for a reader."""
+    kind = type(layer).__name__
+    known = {
+        ("Dense", "z"): "each unit's weighted sum of the inputs"
+        + (", plus its bias" if getattr(layer, "bias", 0) else ""),
+        ("Dropout", "u"): "a random number for each value, new at every step",
+        ("Dropout", "y"): "the values that stay, scaled up for those that go",
+        ("BatchNorm", "mean"): "the mean of each column over the batch",
+        ("BatchNorm", "var"): "the variance of each column over the batch",
+        ("BatchNorm", "std"): "the root of the variance; eps keeps it from 0",
+        ("BatchNorm", "xhat"): "each column with mean 0 and variance 1",
+        ("BatchNorm", "y"): "scaled and shifted by what is learnt",
+        ("BatchNorm", "running_mean"): "a running average, for prediction",
+        ("BatchNorm", "running_var"): "a running average, for prediction",
+        ("LayerNorm", "std"): "the spread of each row; eps keeps it from 0",
+        ("LayerNorm", "xhat"): "each row with mean 0 and variance 1",
+        ("LayerNorm", "y"): "scaled and shifted by what is learnt",
+    }
+    return known.get((kind, name), kind)
+
+
+def backward_reason(of: str, k: int, learnt: list[str]) -> str:
+    """Which rule gives a gradient, for a reader."""
+    if of in learnt:
+        return f"how the loss changes with {of}{k}, summed over the rows"
+    if of == "x":
+        return f"passed back through layer {k} to its input"
+    return "the chain rule"
+
+
+def slot_reason(name: str) -> str:
+    """What an optimizer remembers, for a reader."""
+    known = {
+        "m": "a running mean of the gradient",
+        "v": "a running mean of its square",
+        "velocity": "the step so far carries on",
+    }
+    return known.get(name, "remembered for the next step")

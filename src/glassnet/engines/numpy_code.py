@@ -1,0 +1,338 @@
+"""Writing a program as NumPy code: an operation becomes `ufunc(a, b, out=buffer)`.
+
+What costs time in NumPy on small arrays is the call, on large ones memory. So results go into buffers that are made
+once, in place of an operand that is no longer needed where possible; what never changes is made when binding; sums
+along an axis are products with ones, which BLAS does faster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.derivation.steps import Derivation
+from glassnet.engines.homogeneous import ONES
+from glassnet.engines.program import VIEWS, Operation, Program
+from glassnet.expressions.expression import BOOL, ROWS, Shape
+from glassnet.expressions.notation import plain
+
+ARGUMENTS = ("x", ONES, "y", "w", "epoch", "t")
+SCALAR_INFIX = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "power": "**",
+    "greater": ">",
+    "greater_equal": ">=",
+    "less": "<",
+    "less_equal": "<=",
+    "equal": "==",
+    "not_equal": "!=",
+    "logical_and": "and",
+    "logical_or": "or",
+}
+SCALAR_FUNCTIONS = {"maximum": "max", "minimum": "min", "absolute": "abs"}
+
+
+@dataclass
+class Writer:
+    """Writes the code of one program.
+
+    Attributes
+    ----------
+    derivation, program
+        What to write, and the same as operations.
+    result
+        The step whose value the function returns; empty: none.
+    """
+
+    derivation: Derivation
+    program: Program
+    result: str
+    places: dict[str, list[str]] = field(default_factory=dict)  # each buffer: what makes it, and its names
+    once: list[str] = field(default_factory=list)  # done when binding
+    body: list[str] = field(default_factory=list)  # done at every call
+    free: dict[tuple[Shape, Any], list[str]] = field(default_factory=dict)
+    variable: dict[int, str] = field(default_factory=dict)  # id of an operation -> the variable with its result
+    place: dict[int, str] = field(default_factory=dict)  # id of an operation -> the buffer that the variable names
+    copies: list[str] = field(default_factory=list)
+    fixed: dict[str, str] = field(default_factory=dict)  # text of a constant array -> its variable
+
+    def write(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """The text of `bind`, which gives a function of this name, and that function's arguments."""
+        arguments = [leaf.name for leaf in self.program.leaves if leaf.name in ARGUMENTS]
+        arguments = [item for item in ARGUMENTS if item in arguments]
+        if name in ("predict", "evaluate"):
+            arguments.append("out")
+        self.program.schedule()
+        for leaf in self.program.leaves:
+            self.leaf(leaf)
+        current = ""
+        for position, operation in enumerate(self.program.operations):
+            before = len(self.body)
+            self.operation(operation, position)
+            if operation.step != current and len(self.body) > before:
+                current = operation.step
+                self.body.insert(before, f"# {self.comment(current)}")
+            self.release(operation, position)
+        self.body += self.copies
+        results = [item for item in self.program.operations if item.name == self.result or item.step == self.result]
+        self.body.append(f"return {self.scalar(results[-1])}" if results else "return out")
+        lines = ["def bind(memory, n, rng):"]
+        lines += [f"    {' = '.join(reversed(names))}" for names in self.places.values()]
+        lines += [f"    {line}" for line in self.once]
+        lines += [f"    def {name}({', '.join(arguments)}):"]
+        lines += [f"        {line}" for line in self.body]
+        lines += [f"    return {name}"]
+        return "\n".join(lines) + "\n", tuple(arguments)
+
+    def comment(self, name: str) -> str:
+        """A step's formula, for the reader of the code."""
+        step = self.derivation[name]
+        shape = ", ".join(map(str, step.shape))
+        return f"{step.assigns or step.name} = {plain(step.expression)}   ({shape})"
+
+    def leaf(self, leaf: Operation) -> None:
+        """A leaf is an argument, a number, or an array in memory."""
+        if leaf.op == "symbol" and not leaf.is_scalar:
+            self.variable[id(leaf)] = leaf.name
+            if leaf.name not in ARGUMENTS:
+                self.remember(leaf.name)
+
+    def remember(self, name: str) -> None:
+        """Name an array in memory."""
+        part = self.program.parts.get(name)
+        if part:
+            self.remember(part.vector)
+        line = f"{name} = {part}" if part else f"{name} = memory[{name!r}]"
+        if line not in self.once:
+            self.once.append(line)
+
+    def operation(self, operation: Operation, position: int) -> None:
+        """Write one operation."""
+        if operation.is_scalar:
+            self.scalar_operation(operation)
+        elif operation.op in VIEWS:
+            self.view(operation)
+        else:
+            self.array_operation(operation, position)
+
+    def release(self, operation: Operation, position: int) -> None:
+        """Buffers that were read for the last time can be used again."""
+        mine = self.place.get(id(operation))
+        for arg in {id(arg.base): arg.base for arg in operation.args}.values():
+            place = self.place.get(id(arg))
+            if arg.last_use == position and place in self.places and place != mine:
+                self.free.setdefault((arg.shape, arg.dtype), []).append(place)
+
+    # scalars: Python's own numbers
+
+    def scalar(self, operation: Operation) -> str:
+        """A scalar operand as text."""
+        if operation.op == "constant":
+            return repr(operation.source.value)
+        if operation.name in self.derivation.constants:
+            return repr(self.derivation.constants[operation.name])
+        return operation.name
+
+    def is_fixed(self, operation: Operation) -> bool:
+        """Whether a scalar is known as soon as the number of rows is."""
+        if operation.op == "symbol":
+            return operation.name == ROWS or operation.name in self.derivation.constants
+        return operation.is_scalar and operation.op != "random" and all(map(self.is_fixed, operation.args))
+
+    def scalar_operation(self, operation: Operation) -> None:
+        """`name = text` with Python's arithmetic, once if it depends on the number of rows alone."""
+        arg = operation.args[0]
+        if operation.op in ("sum", "max") and not arg.is_scalar:
+            self.body.append(f"{operation.name} = {self.total(operation.op, arg)}")
+            return
+        texts = [self.scalar(item) for item in operation.args]
+        if operation.op == "where":
+            text = f"{texts[1]} if {texts[0]} else {texts[2]}"
+        elif operation.op in SCALAR_INFIX:
+            text = f"{texts[0]} {SCALAR_INFIX[operation.op]} {texts[1]}"
+        elif operation.op == "negative":
+            text = f"-({texts[0]})"
+        elif operation.op == "square":
+            text = f"{texts[0]} * {texts[0]}"
+        elif operation.op in ("sum", "max", "transpose"):
+            text = texts[0]
+        else:
+            text = f"{SCALAR_FUNCTIONS.get(operation.op, 'math.' + operation.op)}({', '.join(texts)})"
+        lines = self.once if self.is_fixed(operation) else self.body
+        lines.append(f"{operation.name} = {text}")
+
+    def total(self, op: str, arg: Operation) -> str:
+        """A sum or maximum over everything as a Python number; sums accumulate in float64."""
+        if op == "max":
+            return f"float(maximum.reduce({self.array(arg)}, axis=None))"
+        if self.derivation.dtype == np.float64 and self.array(arg) not in ARGUMENTS:
+            flat = self.fix(f"{self.array(arg)}.reshape(-1)", "flat_")
+            return f"float({flat}.dot({self.fix(f'ones({flat}.shape)', 'ones_')}))"
+        return f"float(add.reduce({self.array(arg)}, axis=None, dtype=float64))"
+
+    # arrays
+
+    def array(self, operation: Operation) -> str:
+        """An array operand as text."""
+        return self.variable[id(operation)]
+
+    def operand(self, operation: Operation) -> str:
+        """An operand of an elementwise operation: an array, or a number, which is fastest as an array of one."""
+        if not operation.is_scalar and set(operation.shape) == {1} and operation.op == "symbol":
+            return self.fix(f"{self.array(operation)}.reshape(())", "one_")
+        if not operation.is_scalar:
+            return self.array(operation)
+        text = self.scalar(operation)
+        return self.constant(text) if self.is_fixed(operation) else text
+
+    def constant(self, text: str) -> str:
+        """The variable of a constant array with one number."""
+        return self.fix(f"array({text}, {self.derivation.dtype.name})", "c_")
+
+    def fix(self, text: str, prefix: str) -> str:
+        """The variable of an array that never changes."""
+        if text not in self.fixed:
+            self.fixed[text] = f"{prefix}{len(self.fixed)}"
+            self.once.append(f"{self.fixed[text]} = {text}")
+        return self.fixed[text]
+
+    def view(self, operation: Operation) -> None:
+        """Another look at the same memory: once, unless it looks at an argument."""
+        looked_at = self.array(operation.args[0])
+        index = ".T" if operation.op == "transpose" else f"[{':, ' * (operation.source.axis or 0)}None]"
+        lines = self.body if operation.base.name in ARGUMENTS else self.once
+        name = f"{looked_at}_T" if operation.op == "transpose" else f"{looked_at}_{operation.source.axis}"
+        line = f"{name} = {looked_at}{index}"
+        if line not in lines:
+            lines.append(line)
+        self.variable[id(operation)] = name
+
+    def array_operation(self, operation: Operation, position: int) -> None:
+        """`ufunc(a, b, out=buffer)` and its relatives."""
+        if operation.op == "negative" and operation.args[0].op == "absolute":
+            inner = operation.args[0].args[0]
+            out = self.out(operation, position, [inner])
+            self.body.append(f"copysign({self.operand(inner)}, {self.constant('-1.0')}, out={out})")
+            return
+        if operation.op == "absolute" and self.only_negated(operation):
+            return
+        args = operation.args
+        if operation.op == "matmul":
+            out = self.out(operation, position, [])
+            self.body.append(f"{self.array(args[0])}.dot({self.array(args[1])}, out={out})")
+        elif operation.op == "random":
+            out = self.out(operation, position, [])
+            self.body.append(f"rng.random(dtype={operation.dtype.name}, out={out})")
+        elif operation.op in ("sum", "max"):
+            self.reduction(operation, self.out(operation, position, []))
+        elif operation.op == "where":
+            self.where(operation, position)
+        elif operation.op == "divide" and args[1].is_scalar:
+            out = self.out(operation, position, list(args))  # a product is twice as fast as a division
+            inverse = f"1.0 / {self.scalar(args[1])}"
+            inverse = self.constant(inverse) if self.is_fixed(args[1]) else inverse
+            self.body.append(f"multiply({self.operand(args[0])}, {inverse}, out={out})")
+        else:
+            out = self.out(operation, position, list(args))
+            self.body.append(f"{operation.op}({', '.join(map(self.operand, args))}, out={out})")
+
+    def only_negated(self, operation: Operation) -> bool:
+        """Whether |z| is only ever used as -|z|, which is one operation (copysign)."""
+        users = [item for item in self.program.operations if operation in item.args]
+        if all(item.op == "negative" for item in users):
+            inner = operation.args[0].base
+            inner.last_use = max(inner.last_use, *(self.program.operations.index(item) for item in users))
+            return True
+        return False
+
+    def out(self, operation: Operation, position: int, reusable: list[Operation]) -> str:
+        """Where the result goes: memory, an operand that is no longer needed, or a buffer."""
+        target = operation.target
+        if target == "out":
+            self.variable[id(operation)] = target
+            return target
+        if target:
+            self.remember(target)
+            if not self.program.reads_after(target, position):
+                self.variable[id(operation)] = target
+                return target
+            self.copies.append(f"copyto({target}, {operation.name})")
+        place = next((place for arg in reusable if (place := self.spent(arg, operation, position))), "")
+        place = place or self.take(operation)
+        if place in self.places:
+            self.places[place].append(operation.name)
+        else:
+            self.once.append(f"{operation.name} = {place}")
+        self.place[id(operation)] = place
+        self.variable[id(operation)] = operation.name
+        return operation.name
+
+    def spent(self, arg: Operation, operation: Operation, position: int) -> str:
+        """The buffer of an operand that fits the result and is not needed any more."""
+        if arg.shape != operation.shape or arg.dtype != operation.dtype or arg.last_use != position:
+            return ""
+        if arg.op == "symbol" and self.will_be_overwritten(arg.name, operation.last_use):
+            return arg.name
+        return self.place.get(id(arg), "")
+
+    def will_be_overwritten(self, name: str, until: int) -> bool:
+        """Whether an array in memory gets its next value at `until` or later, so that it may serve as a buffer."""
+        if name == "g":
+            return True  # the gradient: new at every step
+        positions = [k for k, item in enumerate(self.program.operations) if item.target == name]
+        return bool(positions) and until <= positions[0] and not self.program.reads_after(name, positions[0] - 1)
+
+    def take(self, operation: Operation) -> str:
+        """A buffer that is free, or a new one."""
+        key = (operation.shape, operation.dtype)
+        if self.free.get(key):
+            return self.free[key].pop()
+        dims = ", ".join("n" if dim == ROWS else str(dim) for dim in operation.shape)
+        dtype = "bool_" if operation.dtype == BOOL else operation.dtype.name
+        self.places[operation.name] = [f"empty(({dims},), {dtype})"]
+        return operation.name
+
+    def reduction(self, operation: Operation, out: str) -> None:
+        """A sum over rows or columns is a product with ones, which BLAS does faster than NumPy sums."""
+        (arg,) = operation.args
+        axis, dims = operation.source.axis, arg.shape
+        a = self.array(arg)
+        if operation.op == "sum" and axis is not None and arg.op not in VIEWS and len(dims) == 2:
+            size = "n" if dims[axis] == ROWS else str(dims[axis])
+            one = self.fix(f"ones(({size},), {self.derivation.dtype.name})", "ones_")
+            flat = f"{out}.reshape(-1)" if operation.source.keepdims else out
+            if flat != out:
+                flat = self.fix(flat, "flat_") if out != "out" else flat
+            self.body.append(f"{one}.dot({a}, out={flat})" if axis == 0 else f"{a}.dot({one}, out={flat})")
+            return
+        if operation.op == "max" and axis == 1 and isinstance(dims[1], int) and dims[1] <= 64 and arg.op not in VIEWS:
+            # NumPy is slow along short rows: turned round, it goes along long ones
+            turned = self.fix(f"empty(({dims[1]}, n), {operation.dtype.name})", "turned_")
+            flat = self.fix(f"{out}.reshape(-1)", "flat_")
+            self.body.append(f"copyto({turned}, {a}.T)")
+            self.body.append(f"maximum.reduce({turned}, axis=0, out={flat})")
+            return
+        ufunc = "add" if operation.op == "sum" else "maximum"
+        keep = ", keepdims=True" if operation.source.keepdims else ""
+        self.body.append(f"{ufunc}.reduce({a}, axis={axis}{keep}, out={out})")
+
+    def where(self, operation: Operation, position: int) -> None:
+        """Fill with the one, then write the other where the condition holds."""
+        condition, yes, no = operation.args
+        if no.op == "constant" and no.source.value == 0.0 and not yes.is_scalar and condition.op != "constant":
+            out = self.out(operation, position, [yes])  # a product with True or False is faster than a choice
+            self.body.append(f"multiply({self.array(yes)}, {self.operand(condition)}, out={out})")
+            return
+        out = self.out(operation, position, [no])
+        if self.place.get(id(operation)) != self.place.get(id(no), ""):
+            self.body.append(f"copyto({out}, {self.operand(no)})")
+        if condition.op == "constant":
+            if condition.source.value:
+                self.body.append(f"copyto({out}, {self.operand(yes)})")
+            return
+        self.body.append(f"copyto({out}, {self.operand(yes)}, where={self.operand(condition)})")
