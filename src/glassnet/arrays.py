@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from glassnet.errors import DataError
+from glassnet.naming import find
+
+KINDS = ("classes", "number")
 
 
 @dataclass(frozen=True)
@@ -43,28 +47,33 @@ class ArrayContract:
 
     def encode(self, X: Any) -> np.ndarray:
         """X as an array of numbers, (n, n_inputs); DataError where it is none or has other columns."""
-        X = numbers(X, "X")
-        if X.ndim != 2:
-            hint = "; one row is [[...]]" if X.ndim == 1 else ""
-            raise DataError(f"X must have two dimensions, rows and columns, got shape {X.shape}{hint}")
+        X = matrix(X)
         if X.shape[1] != self.n_inputs:
-            raise DataError(f"X has {X.shape[1]} columns, but the network takes {self.n_inputs}")
+            raise DataError(
+                f"X has {X.shape[1]} columns, but the network takes {self.n_inputs}; "
+                "give the columns it was trained on, in that order"
+            )
         return X
 
     def encode_target(self, y: Any) -> np.ndarray:
-        """Y as the network's targets, (n, n_outputs)."""
+        """Y as the network's targets, (n, n_outputs): numbers, or for labels columns of 0 and 1."""
         if self.classes is None:
             y = numbers(y, "y")
             columns = y[:, None] if y.ndim == 1 else y
             if columns.ndim != 2 or columns.shape[1] != self.n_outputs:
-                raise DataError(f"y must have {self.n_outputs} column(s), one for each output, got shape {y.shape}")
+                needs = f"(n, {self.n_outputs})" + (" or (n,)" if self.n_outputs == 1 else "")
+                raise DataError(f"y must have shape {needs}, got {y.shape}; give a column for each output")
             return columns
-        labels = flat_labels(y)
         index = {label: k for k, label in enumerate(self.classes)}
-        unknown = next((label for label in labels.tolist() if label not in index), None)
+        labels = flat_labels(y).tolist()
+        unknown = next((label for label in labels if label not in index), None)
         if unknown is not None:
-            raise DataError(f"y holds {unknown!r}, which is none of the classes {', '.join(map(repr, self.classes))}")
-        return np.eye(len(self.classes))[[index[label] for label in labels.tolist()]]
+            known = ", ".join(map(repr, self.classes[:10])) + (", …" if len(self.classes) > 10 else "")
+            raise DataError(
+                f"y holds {unknown!r}, which is none of the classes {known}; "
+                "leave such rows out, or train a new model"
+            )
+        return np.eye(len(self.classes))[[index[label] for label in labels]]
 
     def decode(self, p: np.ndarray) -> np.ndarray:
         """Predictions (n, n_outputs) as labels (n,), or as numbers of y's form."""
@@ -88,72 +97,127 @@ class ArrayContract:
         keys = {"kind", "n_inputs", "n_outputs", "classes", "flat"}
         if set(data) != keys:
             raise ValueError(f"arrays need {', '.join(sorted(keys))}, got {', '.join(sorted(data))}")
-        sizes = data["n_inputs"], data["n_outputs"]
+        sizes, classes = (data["n_inputs"], data["n_outputs"]), data["classes"]
         if not all(type(size) is int and 0 < size < 2**31 for size in sizes) or type(data["flat"]) is not bool:
             raise ValueError(f"arrays need sizes >= 1 and flat true or false, got {sizes} and {data['flat']!r}")
-        classes = data["classes"]
-        if classes is not None and not (isinstance(classes, list) and len(classes) >= 2 and all(
-            isinstance(item, (str, int, float, bool)) for item in classes)):  # fmt: skip
-            raise ValueError(f"classes must be a list of at least two labels, got {classes!r:.80}")
-        return ArrayContract(*sizes, None if classes is None else tuple(classes), data["flat"])
+        if classes is None:
+            return ArrayContract(*sizes, None, data["flat"])
+        kinds = {type(item) for item in classes} if isinstance(classes, list) else set()
+        one_kind = len(kinds) == 1 and kinds <= {str, int, float, bool}
+        if not one_kind or not 2 <= len(set(classes)) == len(classes) == sizes[1]:
+            raise ValueError(f"classes must be {sizes[1]} different labels of one kind, got {classes!r:.80}")
+        return ArrayContract(*sizes, tuple(classes), data["flat"])
+
+
+def learn_arrays(X: Any, y: Any, loss: str | None = None, kind: str | None = None) -> ArrayContract:
+    """The contract for arrays: whether y holds classes or numbers, and how many outputs that asks for.
+
+    Words and booleans are classes. Numbers, one a row, are classes if `kind` or the loss's name (a cross-entropy)
+    says so; everything else is numbers, a matrix of 0 and 1 with one column per class included.
+    """
+    n_inputs = matrix(X).shape[1]
+    target = as_array(y, "y")
+    columns = target.shape[1] if target.ndim == 2 else 1
+    if kind is None:
+        by_loss = loss in ("cross_entropy", "binary_cross_entropy")
+        labels = columns == 1 and (by_loss or target.dtype.kind in "OUSb")
+    else:
+        labels = find(kind, KINDS, "kind") == "classes"
+    if not labels:
+        return ArrayContract(n_inputs, columns, None, target.ndim == 1)
+    found = np.unique(flat_labels(y))
+    odd = [label for label in found.tolist() if isinstance(label, float) and not label.is_integer()]
+    if odd:
+        raise DataError(
+            f"y holds {odd[0]!r}, but classes are words or whole numbers; "
+            "to predict a number use another loss, or kind='number'"
+        )
+    if len(found) < 2:
+        raise DataError(f"y has one class only, {found[0]!r}; give rows of at least two, to be told apart")
+    return ArrayContract(n_inputs, len(found), tuple(found.tolist()), target.ndim == 1)
+
+
+# what arrays must be
+
+
+def as_array(data: Any, name: str) -> np.ndarray:
+    """Data as an array with at least one row; DataError for what is none."""
+    if data is None:
+        raise DataError(f"{name} is missing, got None; give an array with a row for each example")
+    if hasattr(data, "toarray"):
+        raise DataError(f"{name} is a sparse matrix; give {name}.toarray()")
+    try:
+        array = np.asarray(data)
+    except ValueError:
+        raise DataError(f"{name} has rows of different lengths; give each row as many numbers") from None
+    if np.ma.isMaskedArray(data) and np.ma.getmaskarray(data).any():
+        raise DataError(f"{name} has masked values; fill or drop them, or train on a table, which does")
+    if array.ndim == 0:
+        raise DataError(f"{name} must be an array with rows, got {data!r:.60}")
+    if array.shape[0] == 0:
+        raise DataError(f"{name} has no rows; give at least one")
+    return array
 
 
 def numbers(data: Any, name: str) -> np.ndarray:
     """An array of finite floats: float32 stays, everything else becomes float64; DataError otherwise."""
-    if data is None:
-        raise DataError(f"{name} is missing, got None")
-    if hasattr(data, "toarray"):
-        raise DataError(f"{name} is a sparse matrix; give {name}.toarray()")
-    array = np.asarray(data)
+    array = as_array(data, name)
     if array.dtype.kind == "c":
         raise DataError(f"{name} holds complex numbers; give real ones")
+    if array.dtype.kind == "O":
+        array = floats_of(array, name)
     if array.dtype.kind not in "fiub":
-        try:
-            array = array.astype(np.float64)
-        except (TypeError, ValueError):
-            raise DataError(f"{name} must hold numbers, got {array.dtype}: {array.ravel()[:1]!r:.60}") from None
+        what = {"M": "dates", "m": "times", "V": "records"}.get(array.dtype.kind, "text")
+        raise DataError(f"{name} must hold numbers, got {what}, {array.flat[0]!r:.40}; {TO_NUMBERS}")
     if array.dtype != np.float32:
-        array = array.astype(np.float64)
-    if array.ndim and array.shape[0] == 0:
-        raise DataError(f"{name} has no rows")
+        array = array.astype(np.float64, copy=False)
     if array.ndim == 2 and array.shape[1] == 0:
-        raise DataError(f"{name} has no columns, got shape {array.shape}")
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
-        where = ", ".join(f"{axis} {k}" for axis, k in zip(("row", "column"), bad[0], strict=False))
+        raise DataError(f"{name} has no columns, got shape {array.shape}; give at least one")
+    finite = np.isfinite(array)
+    if not finite.all():
+        bad = np.argwhere(~finite)
         kind = "a missing value (NaN)" if np.isnan(array[tuple(bad[0])]) else "an infinite value"
         more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
-        raise DataError(f"{name} has {kind} at {where}{more}; fill or drop it, or train on a table, which does")
+        raise DataError(
+            f"{name} has {kind} at {name}[{', '.join(map(str, bad[0]))}]{more}; "
+            "fill or drop it, or train on a table, which fills what is missing"
+        )
     return array
 
 
+TO_NUMBERS = "turn words into columns of 0 and 1, or train on a table, which does"
+
+
+def floats_of(array: np.ndarray, name: str) -> np.ndarray:
+    """An array of Python objects as floats."""
+    odd = next((item for item in array.flat if not isinstance(item, Real)), None)
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise DataError(f"{name} must hold numbers, got {odd!r:.40}; {TO_NUMBERS}") from None
+
+
+def matrix(X: Any) -> np.ndarray:
+    """X as finite floats in rows and columns."""
+    X = numbers(X, "X")
+    if X.ndim != 2:
+        hint = "one row is [[...]], one column X.reshape(-1, 1)" if X.ndim == 1 else "use X.reshape(len(X), -1)"
+        raise DataError(f"X must have two dimensions, rows and columns, got shape {X.shape}; {hint}")
+    return X
+
+
 def flat_labels(y: Any) -> np.ndarray:
-    """Labels as a vector; DataError for anything of another shape."""
-    labels = np.asarray(y)
+    """Labels as a vector of words, whole or other numbers, or booleans; DataError for anything else."""
+    labels = as_array(y, "y")
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
-    if labels.ndim != 1 or not len(labels):
-        raise DataError(f"y must be one label a row, got shape {labels.shape}")
+    if labels.ndim != 1:
+        raise DataError(f"y must be one label a row, (n,), got shape {labels.shape}")
+    if labels.dtype.kind == "O" or isinstance(y, (list, tuple)):
+        items = labels.tolist() if isinstance(y, np.ndarray) or labels.dtype.kind == "O" else list(np.ravel(y))
+        labels = one_kind(items if not isinstance(y, (list, tuple)) else flat_list(y))
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-        raise DataError("y has a missing or infinite label")
+        raise DataError(f"y has a missing label at y[{np.flatnonzero(~np.isfinite(labels))[0]}]; leave such rows out")
+    if labels.dtype.kind not in "Ubiuf":
+        raise DataError(f"y must hold words or numbers as labels, got {labels.dtype}; convert them to text")
     return labels
-
-
-def learn_arrays(X: Any, y: Any, loss: str | None) -> ArrayContract:
-    """The contract for arrays: whether y holds classes or numbers, and how many outputs that asks for.
-
-    Words and booleans are classes. Numbers, one a row, are classes if the loss is a cross-entropy; everything else is
-    numbers, a matrix of 0 and 1 with one column per class included.
-    """
-    X = numbers(X, "X")
-    if y is None:
-        raise DataError("y is missing: training needs a target for each row")
-    target = np.asarray(y)
-    columns = target.shape[1] if target.ndim == 2 else 1
-    labels = target.dtype.kind in "OUSb" or loss in ("cross_entropy", "binary_cross_entropy")
-    if target.ndim <= 2 and columns == 1 and labels:
-        classes = tuple(np.unique(flat_labels(y)).tolist())
-        if len(classes) < 2:
-            raise DataError(f"y has one class only, {classes[0]!r}; there is nothing to tell apart")
-        return ArrayContract(X.shape[-1], len(classes), classes, target.ndim == 1)
-    return ArrayContract(X.shape[-1], columns, None, target.ndim == 1)

@@ -6,11 +6,12 @@ import keyword
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
+from numbers import Real
 from typing import Any
 
 
 def find(name: str, names: Iterable[str], what: str) -> str:
-    """The name, if it is one of `names`; otherwise a ValueError that lists them, the nearest first."""
+    """The name, if it is one of `names`; otherwise a ValueError that lists them and guesses which was meant."""
     names = list(names)
     if name in names:
         return name
@@ -20,9 +21,19 @@ def find(name: str, names: Iterable[str], what: str) -> str:
 
 
 def options_of(function: Callable[..., Any], skip: int = 0) -> dict[str, Any]:
-    """The options of a formula with their defaults (None without one): its arguments but for the first `skip`."""
+    """The options of a formula with their defaults (None without one): its arguments but for the first `skip`.
+
+    What NumPy's own functions take besides (`out`, `where`, …) and `*args` are no options.
+    """
+    if type(function).__name__ == "ufunc":
+        return {}
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     parameters = list(inspect.signature(function).parameters.values())[skip:]
-    return {item.name: None if item.default is item.empty else item.default for item in parameters}
+    return {
+        item.name: None if item.default is item.empty else item.default
+        for item in parameters
+        if item.kind in named
+    }
 
 
 def check_options(allowed: Mapping[str, Any], options: Mapping[str, Any], what: str) -> None:
@@ -30,36 +41,64 @@ def check_options(allowed: Mapping[str, Any], options: Mapping[str, Any], what: 
     for name, value in options.items():
         if name not in allowed:
             raise ValueError(f"{what} has no option {name!r}; it has {', '.join(allowed) or 'none'}")
-        if isinstance(allowed[name], bool) != isinstance(value, bool):
-            kind = "True or False" if isinstance(allowed[name], bool) else "a number"
-            raise TypeError(f"{what}: {name} must be {kind}, got {value!r}")
+        if isinstance(allowed[name], bool):
+            if not isinstance(value, bool):
+                raise TypeError(f"{what}: {name} must be True or False, got {value!r}")
+            continue
         check_number(name, value, *RANGES.get(name, (-math.inf, math.inf)), what=f"{what}: ")
     missing = [name for name, default in allowed.items() if default is None and name not in options]
     if missing:
         raise ValueError(f"{what} needs {', '.join(missing)}")
 
 
-# The open or half-open ranges of options, by name, lowest and highest: (0, inf) is > 0
+FROM_0 = -1e-300  # as the lower end of an open range: 0 is inside
+
+# The open ranges of options, by name, wherever an option has that name: (0, inf) is > 0, (FROM_0, 1) is >= 0 and < 1
 RANGES: dict[str, tuple[float, float]] = {
     "delta": (0, math.inf),
     "q": (0, 1),
     "eps": (0, math.inf),
-    "momentum": (0, 1),
-    "rho": (0, 1),
-    "beta1": (0, 1),
-    "beta2": (0, 1),
+    "momentum": (FROM_0, 1),
+    "rho": (FROM_0, 1),
+    "beta1": (FROM_0, 1),
+    "beta2": (FROM_0, 1),
+    "weight_decay": (FROM_0, math.inf),
+    "grow": (1, math.inf),
+    "shrink": (0, 1),
+    "smallest": (0, math.inf),
+    "largest": (0, math.inf),
     "learning_rate": (0, math.inf),
+    "every": (0, math.inf),
+    "epochs": (0, math.inf),
+    "factor": (0, math.inf),
+    "decay": (0, math.inf),
+    "power": (FROM_0, math.inf),
+    "final": (FROM_0, math.inf),
+    "std": (FROM_0, math.inf),
 }
 
 
 def check_number(name: str, value: Any, low: float, high: float, what: str = "") -> None:
     """TypeError for what is not a number, ValueError for one outside the open range from low to high."""
-    if not isinstance(value, (int, float)):
+    if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{what}{name} must be a number, got {value!r}")
     if not low < value < high:
-        allowed = f"> {low:g}" if high == math.inf else f"between {low:g} and {high:g}"
-        allowed = "finite" if low == -math.inf else allowed
-        raise ValueError(f"{what}{name} must be {allowed}, got {value!r}")
+        raise ValueError(f"{what}{name} must be {range_text(low, high)}, got {value!r}")
+
+
+def range_text(low: float, high: float) -> str:
+    """An open range in words: `> 0`, `>= 0 and < 1`, `finite`."""
+    ends = [">= 0" if FROM_0 <= low < 0 else f"> {low:g}"] if low > -math.inf else []
+    ends += [f"< {high:g}"] if high < math.inf else []
+    return " and ".join(ends) or "finite"
+
+
+def check_whole(name: str, value: Any, what: str = "") -> int:
+    """The value as an int; ValueError for anything but a whole number >= 1."""
+    is_whole = hasattr(value, "__index__") and not isinstance(value, bool)
+    if not is_whole or value < 1:
+        raise ValueError(f"{name} must be a whole number >= 1{what}, got {value!r}")
+    return int(value)
 
 
 def options_text(options: Mapping[str, Any]) -> str:
@@ -75,6 +114,11 @@ def is_plain_name(name: str) -> bool:
 def is_stem(name: str) -> bool:
     """Whether a name may be followed by a layer's number: `W`, `running_mean`, but not `W_` or `beta1`."""
     return is_plain_name(name) and name[-1].isalpha()
+
+
+def layer_of(name: str) -> int:
+    """The number of the layer that an array belongs to: 2 for `W2`."""
+    return int(name[len(name.rstrip("0123456789")) :])
 
 
 def formula_name(function: Callable[..., Any], otherwise: str) -> str:

@@ -111,7 +111,7 @@ def exponential(z: Array) -> Array:
     >>> exponential(np.array([-1000.0, 0.0]))
     array([0., 1.])
     """
-    return np.exp(np.minimum(z, largest_exponent(z)))
+    return np.exp(np.minimum(z, _largest_exponent(z)))
 
 
 def exponential_backward(da: Array, z: Array, a: Array) -> Array:
@@ -123,7 +123,7 @@ def exponential_backward(da: Array, z: Array, a: Array) -> Array:
     return da * a
 
 
-def largest_exponent(z: Array) -> float:
+def _largest_exponent(z: Array) -> float:
     """The largest score whose exponential is a float of z's dtype, less 1 for the rounding of either."""
     return float(np.log(np.finfo(z.dtype).max)) - 1.0
 
