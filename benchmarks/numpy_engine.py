@@ -139,7 +139,7 @@ def one_row(work: Work) -> dict[str, list[float]]:
     """Microseconds of a prediction for one row of the digits."""
     import warnings
 
-    rival = MLPClassifier(work.sizes[1:-1], max_iter=2)
+    rival = MLPClassifier(hidden_layer_sizes=work.sizes[1:-1], max_iter=2)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it has not converged, which does not change how long it takes
         rival.fit(work.X, work.y)

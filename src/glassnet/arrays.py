@@ -207,17 +207,48 @@ def matrix(X: Any) -> np.ndarray:
 
 
 def flat_labels(y: Any) -> np.ndarray:
-    """Labels as a vector of words, whole or other numbers, or booleans; DataError for anything else."""
+    """Labels as a vector of words, numbers or booleans; DataError for anything else, and where one is missing."""
+    if isinstance(y, (list, tuple)):
+        y = np.array(y, dtype=object)  # as they are: NumPy would make words of all, where one is
     labels = as_array(y, "y")
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim != 1:
-        raise DataError(f"y must be one label a row, (n,), got shape {labels.shape}")
-    if labels.dtype.kind == "O" or isinstance(y, (list, tuple)):
-        items = labels.tolist() if isinstance(y, np.ndarray) or labels.dtype.kind == "O" else list(np.ravel(y))
-        labels = one_kind(items if not isinstance(y, (list, tuple)) else flat_list(y))
+        raise DataError(f"y must have shape (n,), got {labels.shape}; give one label a row")
+    if labels.dtype.kind == "O":
+        labels = one_kind(labels.tolist())
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-        raise DataError(f"y has a missing label at y[{np.flatnonzero(~np.isfinite(labels))[0]}]; leave such rows out")
+        raise DataError(f"y has no label at y[{np.argmin(np.isfinite(labels))}]; leave such rows out")
     if labels.dtype.kind not in "Ubiuf":
-        raise DataError(f"y must hold words or numbers as labels, got {labels.dtype}; convert them to text")
+        raise DataError(f"y must hold words, numbers or booleans, got {labels.dtype}; turn the labels into text")
     return labels
+
+
+def one_kind(labels: list[Any]) -> np.ndarray:
+    """Python objects as an array of one kind."""
+    kinds: dict[type, Any] = {}
+    for k, label in enumerate(labels):
+        if label is None or type(label).__name__ == "NAType":
+            raise DataError(f"y has no label at y[{k}]; leave such rows out")
+        kind = next((kind for kind in (str, bool, np.bool_, Real) if isinstance(label, kind)), type(label))
+        kinds.setdefault(kind, label)
+    if len(kinds) > 1:
+        first, second = list(kinds.values())[:2]
+        raise DataError(f"y mixes labels of different kinds, {first!r} and {second!r}; turn all of them into text")
+    return np.array(labels)
+
+
+def check_weight(weight: Any, n: int, name: str = "sample_weight") -> np.ndarray:
+    """Weights (n,) as float64; ValueError for other shapes, negative, missing or all-zero ones."""
+    try:
+        weight = np.asarray(weight, np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must hold numbers >= 0, got {weight!r:.60}") from None
+    if weight.shape != (n,):
+        raise ValueError(f"{name} must have shape ({n},), one weight for each row, got {weight.shape}")
+    wrong = ~(np.isfinite(weight) & (weight >= 0))
+    if wrong.any():
+        raise ValueError(f"{name} must be finite and >= 0, got {weight[wrong][0]:g}")
+    if not weight.any():
+        raise ValueError(f"{name}: all weights are zero, so there is nothing to learn from; give some rows weight")
+    return weight

@@ -33,7 +33,7 @@ class Memory:
     slots
         What the optimizer remembers.
     t
-        Steps taken.
+        Steps the optimizer has taken since its slots were zeros.
     """
 
     layout: Layout
@@ -101,24 +101,25 @@ class Memory:
             **self.slots,
         }
 
-    def copy(self) -> Memory:
-        """The same numbers in new arrays."""
-        return Memory(
-            self.layout,
-            self.state_layout,
-            self.theta.copy(),
-            self.g.copy(),
-            self.state.copy(),
-            self.penalised.copy(),
-            self.trainable.copy(),
-            {name: slot.copy() for name, slot in self.slots.items()},
-            self.t,
-        )
+    def saved(self) -> Saved:
+        """What training changes, in new arrays."""
+        slots = {name: slot.copy() for name, slot in self.slots.items()}
+        return Saved(self.theta.copy(), self.state.copy(), slots, self.t)
 
-    def restore(self, other: Memory) -> None:
-        """Take over the numbers of a copy, in place."""
-        for mine, theirs in ((self.theta, other.theta), (self.state, other.state)):
-            mine[:] = theirs
+    def restore(self, saved: Saved) -> None:
+        """Take over what was saved, in place."""
+        self.theta[:] = saved.theta
+        self.state[:] = saved.state
         for name, slot in self.slots.items():
-            slot[:] = other.slots[name]
-        self.t = other.t
+            slot[:] = saved.slots[name]
+        self.t = saved.t
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """The numbers of a moment, to return to."""
+
+    theta: np.ndarray
+    state: np.ndarray
+    slots: dict[str, np.ndarray]
+    t: int

@@ -5,6 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from glassnet.layers import Dense, Layer
+from glassnet.naming import layer_of
+
 if TYPE_CHECKING:
     from glassnet.model import Model
 
@@ -14,7 +17,7 @@ def summary(model: Model) -> str:
     rows = [("layer", "", "arrays", "numbers")]
     shapes = model.memory.layout.shapes
     for k, layer in enumerate(model.network.layers, start=1):
-        own = {name: shape for name, shape in shapes.items() if name.rstrip("0123456789") + str(k) == name}
+        own = {name: shape for name, shape in shapes.items() if layer_of(name) == k}
         text = ", ".join(f"{name} {'×'.join(map(str, shape))}" for name, shape in own.items())
         rows.append((str(k), describe_layer(layer), text or "-", f"{sum(map(prod, own.values())):,}"))
     widths = [max(len(row[k]) for row in rows) for k in range(4)]
@@ -37,12 +40,11 @@ def summary(model: Model) -> str:
     return "\n".join(lines)
 
 
-def describe_layer(layer: object) -> str:
-    """`Dense(16, relu)`, without what is as usual."""
-    if type(layer).__name__ != "Dense":
+def describe_layer(layer: Layer) -> str:
+    """`Dense(16, relu)`, without where the weights start."""
+    if not isinstance(layer, Dense):
         return repr(layer)
-    bias = "" if layer.bias else ", no bias"  # type: ignore[attr-defined]
-    return f"Dense({layer.units}, {layer.activation}{bias})"  # type: ignore[attr-defined]
+    return f"Dense({layer.units}, {layer.activation}{'' if layer.bias else ', no bias'})"
 
 
 def shorten(names: tuple[str, ...], most: int = 8) -> str:

@@ -152,7 +152,7 @@ def test_no_finite_score_gives_a_warning_or_nan(name, extremes):
         a = FUNCTIONS[name](z)
         for da in (np.full_like(z, -3.0), np.zeros_like(z)):
             dz = FUNCTIONS[f"{name}_backward"](da, z, a)
-            assert np.isfinite(dz).all()
+            assert (np.isneginf(dz) if name == "exponential" else np.zeros_like(dz) != 0)[~np.isfinite(dz)].all()
     overflows = (z > np.finfo(z.dtype).max / 1.05) & (name == "selu")
     assert np.isinf(a[overflows]).all()
     assert np.isfinite(a[~overflows]).all()
