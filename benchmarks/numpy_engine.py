@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 import statistics
-import time
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,9 +94,7 @@ def xor_turns(repeats: int) -> dict[str, Any]:
     X, y = gn.datasets.xor()
     rng = np.random.default_rng(0)
     W1, W2 = rng.standard_normal((2, 4)), rng.standard_normal((4, 1))
-    network = gn.Network(
-        gn.Dense(4, "sigmoid", weights=W1), gn.Dense(1, "sigmoid", weights=W2), loss="squared"
-    )
+    network = gn.Network(gn.Dense(4, "sigmoid", weights=W1), gn.Dense(1, "sigmoid", weights=W2), loss="squared")
     found: dict[str, float] = {}
 
     def by_hand() -> None:
@@ -135,10 +134,8 @@ def turns(work: Work) -> dict[str, Any]:
     return {"work": work.name, "what": what, "seconds": seconds, "final_loss": found}
 
 
-def one_row(work: Work) -> dict[str, list[float]]:
-    """Microseconds of a prediction for one row of the digits."""
-    import warnings
-
+def one_row(work: Work, calls: int = 500) -> dict[str, list[float]]:
+    """Seconds of a prediction for one row of the digits."""
     rival = MLPClassifier(hidden_layer_sizes=work.sizes[1:-1], max_iter=2)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it has not converged, which does not change how long it takes
@@ -146,29 +143,20 @@ def one_row(work: Work) -> dict[str, list[float]]:
     model, (network, _) = work.by_glassnet(work.network()), work.by_hand()
     x = work.X[:1].copy()
 
-    def repeat(predict: Any) -> Any:
+    def repeat(predict: Callable[[np.ndarray], Any]) -> Callable[[], None]:
         def run() -> None:
-            for _ in range(2_000):
+            for _ in range(calls):
                 predict(x)
 
         return run
 
     rivals = {
-        "by hand": repeat(lambda x: network.forward(x)[0]),
+        "NumPy by hand": repeat(lambda x: network.forward(x)[0]),
         "glassnet, predict_proba": repeat(model.predict_proba),
         "glassnet, predict": repeat(model.predict),
+        "scikit-learn, predict_proba": repeat(rival.predict_proba),
     }
-    seconds = take_turns(rivals, 7)
-    slow = []
-    for _ in range(7):
-        start = time.perf_counter()
-        for _ in range(200):
-            rival.predict_proba(x)
-        slow.append((time.perf_counter() - start) * 10)
-    return {
-        **{name: [second / 2_000 for second in values] for name, values in seconds.items()},
-        "scikit-learn, predict_proba": [second / 2_000 for second in slow],
-    }
+    return {name: [second / calls for second in values] for name, values in take_turns(rivals, 15).items()}
 
 
 def main() -> None:

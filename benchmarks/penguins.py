@@ -64,7 +64,10 @@ def main() -> None:
         ["epochs until it stops", spread([item["epochs"] for item in found], "g")],
         ["time, reading the table included", spread([item["seconds"] for item in found], ".2f", " s")],
     ]
-    text = f"{machine()}. {' '.join(__doc__.split(chr(10), 2)[2].split())} Seeds 0 to {asked.seeds - 1}, each with a split of its own."
+    text = (
+        f"{machine()}. {' '.join(__doc__.split(chr(10), 2)[2].split())} Seeds 0 to {asked.seeds - 1}, each with a "
+        "split of its own."
+    )
     tell(
         "Penguins",
         text,

@@ -70,8 +70,7 @@ class ArrayContract:
         if unknown is not None:
             known = ", ".join(map(repr, self.classes[:10])) + (", …" if len(self.classes) > 10 else "")
             raise DataError(
-                f"y holds {unknown!r}, which is none of the classes {known}; "
-                "leave such rows out, or train a new model"
+                f"y holds {unknown!r}, which is none of the classes {known}; leave such rows out, or train a new model"
             )
         return np.eye(len(self.classes))[[index[label] for label in labels]]
 
@@ -120,7 +119,8 @@ def learn_arrays(X: Any, y: Any, loss: str | None = None, kind: str | None = Non
     columns = target.shape[1] if target.ndim == 2 else 1
     if kind is None:
         by_loss = loss in ("cross_entropy", "binary_cross_entropy")
-        labels = columns == 1 and (by_loss or target.dtype.kind in "OUSb")
+        is_words = target.dtype.kind in "USb" or (target.dtype.kind == "O" and isinstance(target.flat[0], (str, bool)))
+        labels = columns == 1 and (by_loss or is_words)
     else:
         labels = find(kind, KINDS, "kind") == "classes"
     if not labels:
@@ -133,7 +133,7 @@ def learn_arrays(X: Any, y: Any, loss: str | None = None, kind: str | None = Non
             "to predict a number use another loss, or kind='number'"
         )
     if len(found) < 2:
-        raise DataError(f"y has one class only, {found[0]!r}; give rows of at least two, to be told apart")
+        raise DataError(f"y has one class only, {found.tolist()[0]!r}; give rows of at least two, to be told apart")
     return ArrayContract(n_inputs, len(found), tuple(found.tolist()), target.ndim == 1)
 
 
@@ -150,6 +150,8 @@ def as_array(data: Any, name: str) -> np.ndarray:
         array = np.asarray(data)
     except ValueError:
         raise DataError(f"{name} has rows of different lengths; give each row as many numbers") from None
+    if array.dtype.kind in "US" and isinstance(data, (list, tuple)):
+        array = np.array(data, dtype=object)  # as they are: NumPy makes words of all where one is
     if np.ma.isMaskedArray(data) and np.ma.getmaskarray(data).any():
         raise DataError(f"{name} has masked values; fill or drop them, or train on a table, which does")
     if array.ndim == 0:
@@ -192,6 +194,8 @@ def floats_of(array: np.ndarray, name: str) -> np.ndarray:
     """An array of Python objects as floats."""
     odd = next((item for item in array.flat if not isinstance(item, Real)), None)
     try:
+        if isinstance(odd, str):
+            raise TypeError("text, even where it looks like a number")
         return array.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         raise DataError(f"{name} must hold numbers, got {odd!r:.40}; {TO_NUMBERS}") from None
@@ -208,8 +212,6 @@ def matrix(X: Any) -> np.ndarray:
 
 def flat_labels(y: Any) -> np.ndarray:
     """Labels as a vector of words, numbers or booleans; DataError for anything else, and where one is missing."""
-    if isinstance(y, (list, tuple)):
-        y = np.array(y, dtype=object)  # as they are: NumPy would make words of all, where one is
     labels = as_array(y, "y")
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]

@@ -1,4 +1,4 @@
-"""Data to train on, arrays or a table, behind one face: rows that are counted, split, picked and encoded."""
+"""Data to train on, arrays or a table, behind one face: rows that are counted, picked and learnt from."""
 
 from __future__ import annotations
 
@@ -9,44 +9,46 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from glassnet.arrays import ArrayContract, as_array, learn_arrays
+from glassnet.arrays import ArrayContract, as_array, flat_labels, learn_arrays
 from glassnet.errors import DataError
 from glassnet.losses import Loss
 
 if TYPE_CHECKING:
     from glassnet.tables import DataContract, Table
 
-Contract = "ArrayContract | DataContract"
-
 
 class Data(Protocol):
     """What training asks of its data."""
 
     @property
-    def X(self) -> Any:
-        """The inputs, as a contract encodes them."""
-
-    @property
-    def target(self) -> Any:
-        """The targets, as a contract encodes them."""
+    def given(self) -> int:
+        """How many rows were given."""
 
     @property
     def known(self) -> Any:
-        """Which of the rows that were given have a target: a mask, or a slice for all."""
+        """Which of them have a target, and are used: a mask, or a slice for all."""
+
+    @property
+    def X(self) -> Any:
+        """The inputs, as contracts take them."""
+
+    @property
+    def y(self) -> Any:
+        """The targets, as contracts take them."""
 
     def __len__(self) -> int: ...
 
     def labels(self, loss: Loss | None) -> Any:
         """The class of each row; None where the target is a number."""
 
-    def take(self, index: np.ndarray) -> Data:
+    def learn(self, loss: Loss | None) -> ArrayContract | DataContract:
+        """What there is to know about the data."""
+
+    def rows(self, index: np.ndarray) -> Data:
         """Some of the rows."""
 
     def like(self, validation: Any) -> Data:
         """Validation rows, given in the same form."""
-
-    def learn(self, loss: Loss | None) -> ArrayContract | DataContract:
-        """What there is to know about the data."""
 
 
 def is_table(X: Any) -> bool:
@@ -59,26 +61,105 @@ class ArrayData:
     """Data given as arrays."""
 
     X: np.ndarray
-    target: np.ndarray
+    y: np.ndarray
     kind: str | None = None
     known = slice(None)
 
     @staticmethod
     def of(X: Any, y: Any, kind: str | None = None) -> ArrayData:
         """Arrays of equally many rows; DataError otherwise."""
-        as_array(y, "y")
-        data = ArrayData(as_array(X, "X"), y if isinstance(y, (list, tuple)) else np.asarray(y), kind)
-        if len(data.X) != len(data.target):
-            raise DataError(f"X has {len(data.X)} rows, y has {len(data.target)}; give each row its target")
+        data = ArrayData(as_array(X, "X"), as_array(y, "y"), kind)
+        if len(data.X) != len(data.y):
+            raise DataError(f"X has {len(data.X)} rows, y has {len(data.y)}; give each row its target")
         return data
+
+    @property
+    def given(self) -> int:
+        """All rows."""
+        return len(self.X)
 
     def __len__(self) -> int:
         return len(self.X)
 
     def labels(self, loss: Loss | None) -> Any:
-        """Y, if it holds labels."""
-        return None
+        """Y, where it holds labels."""
+        return None if self.learn(loss).classes is None else flat_labels(self.y)
 
-    def take(self, index: np.ndarray) -> ArrayData:
+    def learn(self, loss: Loss | None) -> ArrayContract:
+        """How many columns, and which classes."""
+        return learn_arrays(self.X, self.y, loss.name if loss else None, self.kind)
+
+    def rows(self, index: np.ndarray) -> ArrayData:
         """Some of the rows."""
-        return replace(self, X=self.X[index], target=self.target[index])
+        return replace(self, X=self.X[index], y=self.y[index])
+
+    def like(self, validation: Any) -> ArrayData:
+        """Validation rows given as (X, y)."""
+        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+            raise ValueError(
+                "validation must be a share of the rows between 0 and 1, or (X, y), "
+                f"got {type(validation).__name__}: {validation!r:.60}"
+            )
+        return ArrayData.of(*validation, kind=self.kind)
+
+
+@dataclass(frozen=True, eq=False)
+class TableData:
+    """Data given as a table."""
+
+    X: Table
+    target: str
+    kind: str | None
+    exclude: tuple[str, ...]
+    given: int
+    known: Any
+
+    @staticmethod
+    def of(X: Any, target: str | None, kind: str | None = None, exclude: Iterable[str] = ()) -> TableData:
+        """The rows of a table whose target is known."""
+        from glassnet.tables import as_table
+
+        table = as_table(X)
+        if target is None:
+            names = ", ".join(table.names)
+            raise DataError(f"which column is to be predicted? Give target=..., one of {names}")
+        exclude = [exclude] if isinstance(exclude, str) else exclude
+        return TableData(table.known(target), target, kind, tuple(exclude), len(table), ~table.missing(target))
+
+    @property
+    def y(self) -> Table:
+        """The target is in the table."""
+        return self.X
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def labels(self, loss: Loss | None) -> Any:
+        """The target's column, where it holds classes."""
+        from glassnet.tables import target_kind
+
+        kind, _ = target_kind(self.X, self.target, self.kind)
+        return self.X.column(self.target) if kind == "classes" else None
+
+    def learn(self, loss: Loss | None) -> DataContract:
+        """Names, scaling and categories."""
+        from glassnet.tables import learn_contract
+
+        contract = learn_contract(self.X, self.target, kind=self.kind, exclude=self.exclude)
+        if loss is not None and loss.output == "exponential" and hasattr(contract.target, "mean"):
+            # exp(s) predicts the number itself, which is a count or a rate: scaled, it could not be
+            return replace(contract, target=replace(contract.target, mean=0.0, scale=1.0))
+        return contract
+
+    def rows(self, index: np.ndarray) -> TableData:
+        """Some of the rows."""
+        return replace(self, X=self.X.rows(index))
+
+    def like(self, validation: Any) -> TableData:
+        """Validation rows given as a table."""
+        if not is_table(validation):
+            raise ValueError(
+                "validation must be a share of the rows between 0 and 1, or a table, "
+                f"got {type(validation).__name__}: {validation!r:.60}"
+            )
+        return TableData.of(validation, self.target, self.kind, self.exclude)

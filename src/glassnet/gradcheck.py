@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import check_weight
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.numpy import gradient_source
@@ -33,9 +34,10 @@ from glassnet.model import Model
 from glassnet.naming import check_number, find
 from glassnet.network import Network
 from glassnet.optimizers import SGD
-from glassnet.train import check_weight, initialize
+from glassnet.train import initialize
 
 TOLERANCE = {"central": 1e-7, "complex": 1e-12}
+WORDS = {"central": "central differences", "complex": "complex steps"}
 TINY = 1e-100  # the complex step: its square is 0 beside any number
 EPS = float(np.finfo(np.float64).eps)
 
@@ -53,7 +55,7 @@ class Entry:
 
     def __str__(self) -> str:
         where = ", ".join(map(str, self.index))
-        return f"{self.name}[{where}]  analytic {self.analytic:.12g}, numeric {self.numeric:.12g}"
+        return f"{self.name}[{where}]: analytic {self.analytic:.12g}, numeric {self.numeric:.12g}"
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -105,7 +107,7 @@ class GradientCheck:
 
     def __repr__(self) -> str:
         verdict = "agrees" if self.passed else "does NOT agree"
-        lines = [f"backpropagation {verdict} with {self.method} differences", ""]
+        lines = [f"backpropagation {verdict} with {WORDS[self.method]}", ""]
         titles = ("array", "shape", "checked", "‖analytic‖", "‖numeric‖", "error", "")
         rows = [titles, *self._rows()]
         widths = [max(len(row[k]) for row in rows) for k in range(len(titles))]
@@ -119,10 +121,9 @@ class GradientCheck:
         for name, error in self.errors.items():
             a, b = self.analytic[name], self.numeric[name]
             seen = np.isfinite(b)
-            shape = " x ".join(map(str, a.shape))
             norms = (f"{np.linalg.norm(part[seen]):.6g}" for part in (a, b))
             mark = "" if error <= self.tolerance else "<-- wrong"
-            yield name, shape, f"{int(seen.sum())} of {a.size}", *norms, f"{error:.1e}", mark
+            yield name, str(a.shape), f"{int(seen.sum())} of {a.size}", *norms, f"{error:.1e}", mark
 
 
 def check_gradient(
@@ -189,7 +190,7 @@ def check_gradient(
         floor = max(1e-6, 4e7 * np.sqrt(g.size) * EPS * J / step)
         blur = max(200.0 * EPS * J / step, 1e-8 * float(np.linalg.norm(g) if np.isfinite(g).all() else 0.0))
         measure = Central(place, step, blur).slope
-    return compare(place, g, measure, method, floor, entries)
+    return compare(place, g, measure, method, floor, entries, seed)
 
 
 class Place:
@@ -200,7 +201,7 @@ class Place:
         targets = np.ascontiguousarray(model.targets(X, y)[0], np.float64)
         if len(x) != len(targets):
             raise ValueError(f"X has {len(x)} rows, y has {len(targets)}")
-        w = check_weight(sample_weight, len(x))
+        w = None if sample_weight is None else check_weight(sample_weight, len(x))
         self.rows = (x, targets) if w is None else (x, targets, w[:, None])
         self.memory = Memory.of(model.network, model.n_inputs, np.float64)
         self.memory.theta[:] = model.memory.theta
@@ -268,7 +269,7 @@ class Place:
             elif node.op == "constant":
                 result = node.value
             elif node.op == "random":
-                result = self.rng.random([len(self.rows[0]) if dim == ROWS else dim for dim in node.shape])
+                result = self.rng.random([len(self.rows[0]) if dim == ROWS else int(dim) for dim in node.shape])
             elif node.op in REAL:
                 result = REAL[node.op](args[0])
             else:
@@ -312,10 +313,12 @@ class Central:
         return (J[1.0] - J[-1.0]) / (2.0 * h), not abs(bend - 2.0 * bend_half) <= self.blur
 
 
-def compare(place: Place, g: np.ndarray, measure: Measure, method: str, floor: float, entries: int) -> GradientCheck:
+def compare(
+    place: Place, g: np.ndarray, measure: Measure, method: str, floor: float, entries: int, seed: int
+) -> GradientCheck:
     """Measure each array's entries and hold them against g."""
     layout = place.memory.layout
-    drawing = np.random.default_rng(place.start["state"]["state"])
+    drawing = np.random.default_rng(seed)
     measured = np.full(g.shape, np.nan)
     kinks = 0
     for where in layout.slices.values():

@@ -1,32 +1,31 @@
 """A model: a network, its numbers, and what it knows about its data.
 
-    >>> import glassnet as gn
-    >>> network = gn.Network(gn.Dense(2, "tanh"), gn.Dense(1), loss="squared")
-    >>> model = gn.initialize(network, [[0.0, 1.0]], [[1.0]], seed=0)
-    >>> model["b1"] = [0.5, -0.5]
-    >>> model.predict([[0.0, 0.0]]).shape
-    (1, 1)
+>>> import glassnet as gn
+>>> network = gn.Network(gn.Dense(2, "tanh"), gn.Dense(1), loss="squared")
+>>> model = gn.initialize(network, [[0.0, 1.0]], [[1.0]], seed=0)
+>>> model["b1"] = [0.5, -0.5]
+>>> model.predict([[0.0, 0.0]]).shape
+(1, 1)
 """
 
 from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.arrays import ArrayContract
+from glassnet.arrays import ArrayContract, check_weight
 from glassnet.derivation.derive import derive, derive_prediction
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.forward import Forward
 from glassnet.engines.numpy import training_source
 from glassnet.errors import DataError
 from glassnet.memory import Memory
-from glassnet.naming import find
+from glassnet.naming import find, layer_of
 from glassnet.network import Network
 from glassnet.optimizers import Optimizer
 from glassnet.summary import summary
@@ -57,6 +56,8 @@ class Model:
         The one it was trained with last.
     epochs
         Epochs done.
+    split_seed
+        Draws the rows that `validation=0.2` holds out, the same ones each time; None before the first time.
     """
 
     network: Network
@@ -66,6 +67,7 @@ class Model:
     history: History = field(default_factory=History)
     optimizer: Optimizer | None = None
     epochs: int = 0
+    split_seed: int | None = None
 
     # what it knows
 
@@ -108,20 +110,16 @@ class Model:
 
     def checked(self, X: Any) -> np.ndarray:
         """Encoded rows in the model's dtype; DataError where a number does not fit into it."""
-        with np.errstate(over="ignore"):
-            rows = np.ascontiguousarray(self.contract.encode(X), dtype=self.dtype)
-        if not np.isfinite(rows).all():
-            raise DataError(f"X holds numbers too large for {self.dtype}; scale them, or train in float64")
-        return rows
+        return in_dtype(self.contract.encode(X), self.dtype, "X")
 
     def table(self, X: Any) -> Table:
         """X as a table; the model was trained on one."""
         from glassnet.tables import as_table
 
-        if isinstance(X, (list, tuple, np.ndarray)):
+        if isinstance(X, (list, tuple, np.ndarray)) and not isinstance(self.contract, ArrayContract):
             raise DataError(
-                f"this model was trained on a table and takes columns by name: give a CSV path, a data frame or a "
-                f"dict with {', '.join(self.contract.feature_names)}"  # type: ignore[union-attr]
+                "this model was trained on a table and takes columns by name: give a CSV path, a data frame or a "
+                f"dict with {', '.join(self.contract.feature_names)}"
             )
         return as_table(X)
 
@@ -150,9 +148,7 @@ class Model:
             raise ValueError("this model predicts numbers, not classes: there are no probabilities; use predict")
         return self.outputs(self.encode(X))
 
-    def evaluate(
-        self, X: Any, y: Any = None, *, metrics: Any = None, sample_weight: Any = None
-    ) -> dict[str, float]:
+    def evaluate(self, X: Any, y: Any = None, *, metrics: Any = None, sample_weight: Any = None) -> dict[str, float]:
         """Loss and metrics on rows whose target is known.
 
         Parameters
@@ -167,8 +163,8 @@ class Model:
         """
         x, encoded, truth = self.encode(X), *self.targets(X, y)
         if len(x) != len(encoded):
-            raise DataError(f"X has {len(x)} rows, y has {len(encoded)}")
-        w = None if sample_weight is None else np.asarray(sample_weight, self.dtype).reshape(-1, 1)
+            raise DataError(f"X has {len(x)} rows, y has {len(encoded)}; give each row its target")
+        w = None if sample_weight is None else check_weight(sample_weight, len(x)).astype(self.dtype)[:, None]
         p, loss = self.forward.evaluate(x, encoded, w)
         seen = np.asarray(self.contract.decode(as_contract(p, self.contract)))
         default = None if self.classes is not None else ("r2", "rmse")
@@ -202,7 +198,7 @@ class Model:
         return self.memory.layout.views(self.memory.theta)
 
     def freeze(self, name: str | int, mask: Any = None) -> None:
-        """Keep an array, a whole layer, or single weights as they are while training.
+        """Keep an array, a layer's learnt arrays, or single weights as they are, from the next training on.
 
         Parameters
         ----------
@@ -221,20 +217,21 @@ class Model:
             self._set_trainable(name, mask, 1.0)
 
     def _set_trainable(self, name: str | int, mask: Any, value: float) -> None:
-        layout = self.memory.layout
-        if isinstance(name, int):
-            if not 1 <= name <= len(self.network.layers):
-                raise ValueError(f"layer must be 1 to {len(self.network.layers)}, got {name}")
-            own = self.network.arrays(self.n_inputs)
-            names = [item for item in layout.shapes if item.rstrip("0123456789") + str(name) == item and item in own]
-        else:
-            names = [find(name, layout.shapes, "parameter")]
-        for item in names:
-            view = self.memory.trainable[layout.slices[item]].reshape(layout.shapes[item])
-            chosen = np.ones(view.shape, bool) if mask is None else np.asarray(mask, bool)
-            if chosen.shape != view.shape:
-                raise ValueError(f"mask for {item} must have shape {view.shape}, got {chosen.shape}")
-            view[chosen] = value
+        layout, trainable = self.memory.layout, self.memory.layout.views(self.memory.trainable)
+        if not isinstance(name, int):
+            name = find(name, layout.shapes, "parameter")
+            chosen = np.ones(layout.shapes[name], bool) if mask is None else np.asarray(mask, bool)
+            if chosen.shape != layout.shapes[name]:
+                raise ValueError(f"mask for {name} must have shape {layout.shapes[name]}, got {chosen.shape}")
+            trainable[name][chosen] = value
+            return
+        if not 1 <= name <= len(self.network.layers):
+            raise ValueError(f"layer must be 1 to {len(self.network.layers)}, got {name}")
+        if mask is not None:
+            raise ValueError(f"a mask is for one array; give its name, like 'W{name}', rather than {name}")
+        for item, view in trainable.items():
+            if layer_of(item) == name:
+                view[:] = value
 
     # reading it
 
@@ -288,22 +285,21 @@ def classes_of(contract: ArrayContract | DataContract) -> tuple[Any, ...] | None
     return classes
 
 
-def as_network(encoded: np.ndarray, n_outputs: int, dtype: Any) -> np.ndarray:
-    """One-hot columns of two classes as one column of 0 and 1, where the network has one output."""
+def as_network(encoded: np.ndarray, n_outputs: int, dtype: np.dtype[Any]) -> np.ndarray:
+    """Targets in the network's dtype; two classes in one column, where the network has one output."""
     columns = encoded[:, 1:] if n_outputs == 1 and encoded.shape[1] == 2 else encoded
-    return np.ascontiguousarray(columns, dtype=dtype)
+    return in_dtype(columns, dtype, "y")
+
+
+def in_dtype(array: np.ndarray, dtype: np.dtype[Any], name: str) -> np.ndarray:
+    """A contiguous array of the dtype; DataError where a number does not fit into it."""
+    with np.errstate(over="ignore"):
+        converted = np.ascontiguousarray(array, dtype=dtype)
+    if converted.dtype != array.dtype and not np.isfinite(converted).all():
+        raise DataError(f"{name} holds numbers too large for {dtype}; scale them, or train in float64")
+    return converted
 
 
 def as_contract(p: np.ndarray, contract: ArrayContract | DataContract) -> np.ndarray:
     """The other way: one probability as those of two classes."""
     return np.hstack([1.0 - p, p]) if p.shape[1] == 1 and contract.n_outputs == 2 else p
-
-
-def initial_memory(network: Network, n_inputs: int, rng: np.random.Generator, dtype: Any) -> Memory:
-    """Memory with the layers' starting values."""
-    memory = Memory.of(network, n_inputs, dtype)
-    memory.initialize(network, n_inputs, rng)
-    return memory
-
-
-Weights = Mapping[Any, float] | str | None

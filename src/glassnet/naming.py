@@ -30,9 +30,7 @@ def options_of(function: Callable[..., Any], skip: int = 0) -> dict[str, Any]:
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     parameters = list(inspect.signature(function).parameters.values())[skip:]
     return {
-        item.name: None if item.default is item.empty else item.default
-        for item in parameters
-        if item.kind in named
+        item.name: None if item.default is item.empty else item.default for item in parameters if item.kind in named
     }
 
 

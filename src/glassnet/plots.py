@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#6E6E6E"
 DECADES = 2  # a loss that spans more gets a logarithmic axis
 
-STYLE = {
+STYLE: Any = {
     "figure.facecolor": "white",
     "axes.facecolor": "white",
     "axes.edgecolor": GREY,
@@ -105,7 +105,9 @@ def plot_history(history: History, path: str | Path | None = None, ax: Any = Non
 
 def metric_names(history: History) -> list[str]:
     """The metrics in a history, without "val_", in the order in which they came."""
-    return list(dict.fromkeys(name.removeprefix("val_") for name in history.columns if name not in ("loss", "val_loss")))
+    return list(
+        dict.fromkeys(name.removeprefix("val_") for name in history.columns if name not in ("loss", "val_loss"))
+    )
 
 
 def draw_loss(ax: Any, history: History) -> None:

@@ -21,9 +21,7 @@ def summary(model: Model) -> str:
         text = ", ".join(f"{name} {'×'.join(map(str, shape))}" for name, shape in own.items())
         rows.append((str(k), describe_layer(layer), text or "-", f"{sum(map(prod, own.values())):,}"))
     widths = [max(len(row[k]) for row in rows) for k in range(4)]
-    lines = [
-        f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:<{widths[2]}}  {d:>{widths[3]}}".rstrip() for a, b, c, d in rows
-    ]
+    lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:<{widths[2]}}  {d:>{widths[3]}}".rstrip() for a, b, c, d in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
     total = f"{model.n_parameters:,} numbers learnt, {model.dtype}"
     frozen = int((model.memory.trainable == 0).sum())

@@ -35,9 +35,7 @@ def test_xor_prints_the_lines_of_the_tutorial():
 
 def test_every_loss_of_xor_is_the_tutorials():
     losses, output, _ = xor_by_the_tutorial(7, 4, 500)
-    ours, outputs = xor.mean_losses(
-        xor.Recipe(*xor.xor(), xor.recipe().loss, True, 0.1, 500), xor.start(7, 4)
-    )
+    ours, outputs = xor.mean_losses(xor.Recipe(*xor.xor(), xor.recipe().loss, True, 0.1, 500), xor.start(7, 4))
     np.testing.assert_allclose(ours, losses, rtol=0, atol=1e-12)
     np.testing.assert_allclose(outputs, output, rtol=0, atol=1e-12)
 
@@ -141,14 +139,9 @@ def run_example(name):
 def test_the_ten_lines_of_xor_print_the_same_numbers():
     losses, output, _ = xor_by_the_tutorial()
     lines = [f"Epoch {epoch} Loss: {losses[epoch]:.4f}" for epoch in range(0, 10_000, 1_000)]
-    assert (
-        run_example("xor")
-        == "\n".join([*lines, "Predictions:", str(output.round()), str(output.round(4))]) + "\n"
-    )
+    assert run_example("xor") == "\n".join([*lines, "Predictions:", str(output.round()), str(output.round(4))]) + "\n"
 
 
 def test_the_ten_lines_of_tychobra_print_the_same_numbers():
     outputs = said("tychobra", seeds=1)[1]["outputs"]
-    assert run_example("tychobra") == "".join(
-        f"{p:.3f} {y}\n" for p, y in zip(outputs, (0, 1, 1, 0), strict=True)
-    )
+    assert run_example("tychobra") == "".join(f"{p:.3f} {y}\n" for p, y in zip(outputs, (0, 1, 1, 0), strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import warnings
@@ -20,11 +21,22 @@ from glassnet.cli.train import train
 
 ABOUT = """Neural networks of glass: trained on your table, and every number open to look at.
 
-Start with [bold]glassnet train penguins[/bold]: it trains on a built-in table, shows the score on rows it has never seen, saves the model and a picture of the loss, and says what to try next."""
+Start with [bold]glassnet train penguins[/bold]: it trains on a built-in table, shows the score on rows it has
+never seen, saves the model and a picture of the loss, and says what to try next."""
+
+
+def paragraphs(text: str) -> str:
+    """Text whose paragraphs are one line each, for the terminal to wrap.
+
+    >>> paragraphs("One\\n    two.\\n\\n    Three.")
+    'One two.\\n\\nThree.'
+    """
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
 
 app = typer.Typer(
     name="glassnet",
-    help=ABOUT,
+    help=paragraphs(ABOUT),
     epilog=CODES,
     rich_markup_mode="rich",
     add_completion=False,
@@ -32,7 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (train, predict, evaluate, summary, derivation, reproduce):
-    app.command(cls=Command)(command)
+    app.command(cls=Command, help=paragraphs(command.__doc__ or ""))(command)
 
 
 def show_version(wanted: bool) -> None:
@@ -47,7 +59,7 @@ def show_version(wanted: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.", show_default=False)
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Options before the command."""
@@ -64,14 +76,21 @@ def run(argv: list[str]) -> int:
             warnings.simplefilter("always", UserWarning)
             warnings.showwarning = show_warning
             command = typer.main.get_command(app)
-            code: Any = command.main(args=argv or ["--help"], prog_name="glassnet", standalone_mode=False)
+            # not command.main: that one turns Ctrl-C and closed pipes into exits of its own
+            with command.make_context("glassnet", argv or ["--help"]) as context:
+                code: Any = command.invoke(context)
         sys.stdout.flush()
         return code if isinstance(code, int) else OK
+    except typer.Exit as end:  # --help, --version
+        sys.stdout.flush()
+        return end.exit_code
     except BrokenPipeError:  # `glassnet … | head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except (Exception, KeyboardInterrupt) as error:
         code, text = answer(error)
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
         print(f"error: {one_line(text)}", file=sys.stderr)
         return int(code)
 

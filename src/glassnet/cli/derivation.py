@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
+from html import escape
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from glassnet.cli.failures import OK, Usage
-from glassnet.cli.options import Force, Json, ModelFile
+from glassnet.cli.options import Force, Json, ModelFile, flag, option
 from glassnet.cli.outputs import write_text
 from glassnet.cli.screen import Screen
 from glassnet.naming import find
@@ -20,17 +19,12 @@ FORMATS = {"text": (".txt",), "latex": (".tex",), "html": (".html", ".htm")}
 
 def derivation(
     model: ModelFile,
-    prediction: Annotated[
-        bool, typer.Option("--prediction", help="Only the way from a row to its prediction.", show_default=False)
-    ] = False,
+    prediction: Annotated[bool, flag("Only the way from a row to its prediction.", None, "--prediction")] = False,
     form: Annotated[
         str | None,
-        typer.Option("--format", metavar="NAME", help="text, latex or html; by default as --output's name says, or text.",
-                     show_default=False),
-    ] = None,  # fmt: skip
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where it goes; - is the terminal.")
-    ] = "-",
+        option("NAME", "text, latex or html. Default: as the file's name says, else text.", None, "--format"),
+    ] = None,
+    output: Annotated[str, option("FILE", "Where it goes; - is stdout.", None, "--output", "-o", shown=True)] = "-",
     force: Force = False,
     json: Json = False,
 ) -> int:
@@ -39,6 +33,7 @@ def derivation(
     Forward, loss, backward, update: each line with its shape and the rule that gave it.
 
     [dim]glassnet derivation penguins.glass --prediction[/dim]
+
     [dim]glassnet derivation penguins.glass --output penguins.html[/dim]
     """
     from glassnet.cli.models import load
@@ -53,7 +48,7 @@ def derivation(
         on_screen = output == "-" and sys.stdout.isatty()
         text = derived.text(width=shutil.get_terminal_size().columns if on_screen else None)
     else:
-        text = derived.latex() if form == "latex" else derived.html()
+        text = derived.latex() if form == "latex" else page(derived.html(), model.name)
     if not text.endswith("\n"):
         text += "\n"
     Screen(json=json).data({"model": str(model), "prediction": prediction, "format": form, "text": text})
@@ -65,6 +60,12 @@ def derivation(
         sys.stdout.buffer.write(text.encode("utf-8") if not sys.stdout.isatty() else encoded(text))
         sys.stdout.buffer.flush()
     return OK
+
+
+def page(body: str, title: str) -> str:
+    """An HTML fragment as a page of its own."""
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+    return f'<!doctype html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{body}\n</body>\n</html>\n'
 
 
 def encoded(text: str) -> bytes:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from glassnet.cli.failures import OK, in_options
-from glassnet.cli.options import Decimal, Delimiter, Encoding, Json, Missing, ModelFile
+from glassnet.cli.options import Decimal, Delimiter, Encoding, Json, Missing, ModelFile, argument
 from glassnet.cli.screen import Screen
 
 
 def evaluate(
     model: ModelFile,
-    table: Annotated[
-        str,
-        typer.Argument(metavar="TABLE", help="A table that has the target: CSV file, built-in, or -.", show_default=False),
-    ],
+    table: Annotated[str, argument("TABLE", "A table that has the target: a CSV file, built in, or -.")],
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
@@ -26,7 +21,8 @@ def evaluate(
     """Score a model on a table whose target is known.
 
     For classes: how many rows are right, and which are taken for which. For numbers: R² and the errors in the
-    target's own unit. Rows without a target are left out. On the table it was trained on, a model looks better than it is.
+    target's own unit. Rows without a target are left out. On the rows it was trained on a model looks better than
+    it is.
 
     [dim]glassnet evaluate penguins.glass new.csv[/dim]
     """

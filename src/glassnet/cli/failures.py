@@ -58,7 +58,7 @@ def answer(error: BaseException) -> tuple[int, str]:
         return INTERRUPTED, "interrupted; nothing was saved"
     if isinstance(error, MemoryError):
         return INPUT_OUTPUT, "out of memory; use fewer rows, or a smaller network"
-    return DIVERGED, f"glassnet failed with {type(error).__name__}: {error}; this is a mistake in glassnet, please report it"
+    return DIVERGED, f"{type(error).__name__}: {error}; this is a mistake in glassnet, please report it"
 
 
 def usage_text(error: BaseException) -> str:
@@ -124,6 +124,8 @@ IN_OPTIONS = {
     'kind="number"': "--kind number",
     'kind="classes"': "--kind classes",
     'decimal=","': "--decimal ,",
+    "encoding='latin-1'": "--encoding latin-1",
+    "encoding must be": "--encoding must be",
     "clip_norm=1": "--clip-norm 1",
     "target=...": "--target NAME",
     "leave these rows out: contract.labelled(table)": "leave these rows out",

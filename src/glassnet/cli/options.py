@@ -10,43 +10,64 @@ from typer.core import TyperCommand
 
 from glassnet.cli.failures import Usage
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for programs.", show_default=False)]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file of another kind.", show_default=False)]
-ModelFile = Annotated[Path, typer.Argument(metavar="MODEL", help="A model file, as train saves it.", show_default=False)]
+
+def option(metavar: str, text: str, panel: str | None = None, *names: str, shown: bool = False) -> Any:
+    """An option with a value: what its value is called, its help, the box it stands in, its names."""
+    return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=panel, show_default=shown)
+
+
+def flag(text: str, panel: str | None, *names: str) -> Any:
+    """An option without a value."""
+    return typer.Option(*names, metavar="", help=text, rich_help_panel=panel, show_default=False)
+
+
+def argument(metavar: str, text: str) -> Any:
+    """An argument that must be given."""
+    return typer.Argument(metavar=metavar, help=text, show_default=False)
+
 
 CSV = "CSV files"
-Delimiter = Annotated[
-    str | None,
-    typer.Option("--delimiter", metavar="CHAR", help="What separates cells, e.g. ';' or tab. Found if not given.",
-                 rich_help_panel=CSV, show_default=False),
-]  # fmt: skip
-Decimal = Annotated[
-    str | None,
-    typer.Option("--decimal", metavar="CHAR", help="The decimal sign: . or ,", rich_help_panel=CSV, show_default=False),
-]
-Missing = Annotated[
-    list[str] | None,
-    typer.Option("--missing", metavar="WORD", help="Also means missing, beside NA, nan, ? … (repeat).",
-                 rich_help_panel=CSV, show_default=False),
-]  # fmt: skip
-Encoding = Annotated[
-    str | None,
-    typer.Option("--encoding", metavar="NAME", help="For instance latin-1; utf-8 if not given.", rich_help_panel=CSV,
-                 show_default=False),
-]  # fmt: skip
+
+Json = Annotated[bool, flag("One JSON object on stdout, for programs.", None, "--json")]
+Force = Annotated[bool, flag("Replace a file of another kind.", None, "--force")]
+ModelFile = Annotated[Path, argument("MODEL", "A model file, as train saves it.")]
+Delimiter = Annotated[str | None, option("CHAR", "What separates cells: ';' or tab. Found if not given.", CSV)]
+Decimal = Annotated[str | None, option("CHAR", "The decimal sign, . or ,", CSV)]
+Missing = Annotated[list[str] | None, option("WORD", "Also means missing, beside NA, nan, ? … (repeat).", CSV)]
+Encoding = Annotated[str | None, option("NAME", "For instance latin-1; utf-8 if not given.", CSV)]
 
 
 class Command(TyperCommand):
-    """A command that refuses an option given twice, where the first would be forgotten."""
+    """A command that says which value is wrong, and refuses an option given twice: one of them would be forgotten."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As typer does, after a look for what comes twice."""
+        """As typer does, with these two."""
         given = args[: args.index("--")] if "--" in args else args
-        for option in self.params:
-            if getattr(option, "multiple", False) or getattr(option, "is_flag", False):
-                continue
-            names = [name for name in option.opts if name.startswith("-")]
-            count = sum(arg == name or arg.startswith(f"{name}=") for arg in given for name in names)
-            if count > 1:
-                raise Usage(f"{names[0]} is given {count} times; give it once")
-        return super().parse_args(ctx, args)
+        for name, values in values_by_option(self, given).items():
+            if len(values) > 1:
+                raise Usage(f"{name} is given {len(values)} times; give it once")
+        try:
+            return super().parse_args(ctx, list(args))
+        except typer.BadParameter as error:
+            name = error.param.opts[0] if error.param is not None else ""
+            values = values_by_option(self, given).get(name, [])
+            if values and values[0] is not None and repr(values[0]) not in error.message:
+                error.message = f"{error.message.rstrip('.')}, got {values[0]!r}"
+            raise
+
+
+def values_by_option(command: TyperCommand, args: list[str]) -> dict[str, list[str | None]]:
+    """For each option that takes one value, the values it is given."""
+    found: dict[str, list[str | None]] = {}
+    for option in command.params:
+        if getattr(option, "multiple", False) or getattr(option, "is_flag", False):
+            continue
+        for name in option.opts:
+            if name.startswith("-"):
+                values = [*args[1:], None]
+                found.setdefault(option.opts[0], []).extend(
+                    values[k] if arg == name else arg.partition("=")[2]
+                    for k, arg in enumerate(args)
+                    if arg == name or (name.startswith("--") and arg.startswith(f"{name}="))
+                )
+    return found

@@ -61,8 +61,8 @@ def begins(path: Path, start: bytes) -> bool:
 
 
 def write_text(path: Path, text: str, force: bool, kind: str) -> None:
-    """Write text, unless the file there begins with another line."""
-    first = text.partition("\n")[0] + "\n"
-    check_output(path, lambda there: begins(there, first.encode()), kind, force)
+    """Write text, unless the file there begins otherwise: with another line, or if that is short another few."""
+    start = text[: text.find("\n", 100 if text.startswith("<") else 0) + 1]
+    check_output(path, lambda there: begins(there, start.encode()), kind, force)
     with writing(path):
         write_atomically(path, text)

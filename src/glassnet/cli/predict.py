@@ -9,26 +9,23 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import typer
 
 from glassnet.cli.failures import OK, Usage, in_options, writing
-from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile
+from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
 from glassnet.cli.outputs import check_output, write_text
 from glassnet.cli.screen import Screen
 
 
 def predict(
     model: ModelFile,
-    table: Annotated[str, typer.Argument(metavar="TABLE", help="A CSV file, a built-in table, or - for stdin.", show_default=False)],
+    table: Annotated[str, argument("TABLE", "A CSV file, a built-in table, or - for stdin.")],
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where the CSV goes; - is the terminal.")
+        str, option("FILE", "Where the CSV goes; - is stdout.", None, "--output", "-o", shown=True)
     ] = "-",
-    probabilities: Annotated[
-        bool, typer.Option("--probabilities/--no-probabilities", help="A column p(…) for each class.")
-    ] = True,
-    keep: Annotated[bool, typer.Option("--keep", help="Repeat the table's own columns.", show_default=False)] = False,
+    no_probabilities: Annotated[bool, flag("No columns p(…), one a class.", None, "--no-probabilities")] = False,
+    keep: Annotated[bool, flag("Repeat the table's own columns.", None, "--keep")] = False,
     force: Force = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No remarks.", show_default=False)] = False,
+    quiet: Annotated[bool, flag("No remarks.", None, "--quiet", "-q")] = False,
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
@@ -54,7 +51,7 @@ def predict(
     contract = of_tables(found, model)
     rows = Reading(delimiter, decimal, tuple(missing or ()), encoding).table(table)
     target = contract.target.name
-    remarks = [remark for remark in contract.remarks(rows) if not (target in rows.columns and says_only(remark, target))]
+    remarks = contract.remarks(rows.select([name for name in rows.names if name != target] or rows.names))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         outputs = found.outputs(found.encode(rows))
@@ -64,12 +61,12 @@ def predict(
         screen.remark(in_options(remark))
     if json:
         result = {"model": str(model), "table": rows.source, "target": target, "rows": len(rows), "predictions": values}
-        if classes is not None and probabilities:
+        if classes is not None and not no_probabilities:
             result |= {"classes": classes, "probabilities": outputs}
         screen.data({**result, "remarks": remarks})
         return OK
     columns: dict[str, np.ndarray] = {f"predicted {target}" if keep and target in rows.columns else target: values}
-    if classes is not None and probabilities:
+    if classes is not None and not no_probabilities:
         columns |= {f"p({label})": outputs[:, k].astype(np.float64) for k, label in enumerate(classes)}
     made = rows.with_columns(columns) if keep else Table(columns, rows.source, rows.lines, rows.unit)
     text = io.StringIO(newline="")
@@ -82,11 +79,6 @@ def predict(
     save(text.getvalue(), Path(output), [model, Path(table)], force)
     sys.stderr.write("" if screen.silent else f"{len(rows):,} predictions written to {output}\n")
     return OK
-
-
-def says_only(remark: str, name: str) -> bool:
-    """Whether a remark is that one column, the target, is not used: of course it is not."""
-    return remark.startswith("1 column is not among") and remark.endswith(repr(name))
 
 
 def save(text: str, path: Path, inputs: list[Path], force: bool) -> None:

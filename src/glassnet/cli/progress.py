@@ -31,12 +31,15 @@ class Live:
             self.bar.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.bar:
             self.bar.stop()
         self.seconds = time.monotonic() - self.started
 
     def __call__(self, event: Event, model: Model) -> None:
+        """Show one event."""
         if not isinstance(event, Epoch):
             self.message = event.message
             return

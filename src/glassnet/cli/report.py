@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import math
 import shlex
 from dataclasses import dataclass
@@ -13,20 +14,20 @@ from glassnet.cli.failures import Usage, in_options, writing
 from glassnet.cli.outputs import PICTURES, check_output, is_model, is_picture
 from glassnet.cli.screen import Screen, sparkline
 from glassnet.cli.session import FEW, Done, Parts, Plan
+from glassnet.datasets import NAMES
 from glassnet.model import Model
 from glassnet.network import Network
 from glassnet.tables import Table
 from glassnet.tables.wording import counted
 
-NO_PICTURE = 'none: matplotlib is not installed; pip install "glassnet[plot]"'
-
 
 @dataclass(frozen=True)
 class Files:
-    """Where the model and the picture go; the picture may be None."""
+    """Where the model and the picture go; None: no picture."""
 
     model: Path
     plot: Path | None
+    lacks_matplotlib: bool = False
 
     @classmethod
     def checked(cls, model: Path | None, plot: Path | None, no_plot: bool, force: bool, name: str) -> Files:
@@ -45,7 +46,7 @@ class Files:
         if plot is not None and not drawable:
             raise ImportError('--plot needs matplotlib, which is not installed; pip install "glassnet[plot]"')
         if no_plot or not drawable:
-            return cls(model, None)
+            return cls(model, None, not no_plot)
         plot = plot or model.with_name(f"{model.stem}-loss.png")
         if plot.suffix.lower() not in PICTURES:
             raise Usage(f"--plot must end in {', '.join(PICTURES)}, got {plot.name!r}")
@@ -66,9 +67,10 @@ class Files:
                 model.history.plot(self.plot)
 
 
-def show_data(screen: Screen, table: Table, plan: Plan, parts: Parts) -> None:
+def show_data(screen: Screen, table: Table, name: str, parts: Parts) -> None:
     """What was read and which rows do what."""
-    screen.row("Table", f"{table.source}: {counted(len(table), 'row')}, {counted(len(table.names), 'column')}")
+    source = f"{name} (built in)" if name in NAMES else table.source
+    screen.row("Table", f"{source}: {counted(len(table), 'row')}, {counted(len(table.names), 'column')}")
     screen.row("Rows", "; ".join(rows_text(parts)))
 
 
@@ -96,8 +98,10 @@ def show_plan(screen: Screen, model: Model, plan: Plan, parts: Parts) -> None:
     for note in [*hint, *notes]:
         screen.row("", in_options(note))
     screen.row("Network", chain(model.network, model.n_inputs, parts.kind))
-    details = f"{counted(model.n_parameters, 'number')} to learn, {model.network.loss!r}, {plan.update_rule()!r}"
-    screen.row("", f"{details}, seed {plan.seed}")
+    rule, loss = plan.update_rule(), model.network.loss
+    details = [f"{counted(model.n_parameters, 'number')} to learn", f"loss {loss.name if loss else ''}"]
+    details += [f"{rule.name}, learning rate {rule.learning_rate:g}", f"seed {plan.seed}"]
+    screen.row("", " · ".join(details))
 
 
 def chain(network: Network, n_inputs: int, kind: str) -> str:
@@ -118,7 +122,7 @@ def show(screen: Screen, done: Done, files: Files, table: str) -> None:
     """What came of it, and what to do next."""
     history = done.model.history
     losses = [value for value in history["loss"] if math.isfinite(value)]
-    screen.row("Training", f"{counted(len(history), 'epoch')} in {done.seconds:.1f} s: {done.message}")
+    screen.row("Training", f"{counted(len(history), 'epoch')} in {done.seconds:.1f} s{ending(done)}")
     if losses:
         screen.row("", f"loss {losses[0]:.3g} {sparkline(losses)} {losses[-1]:.3g}", wrap=False)
     screen.line()
@@ -127,21 +131,35 @@ def show(screen: Screen, done: Done, files: Files, table: str) -> None:
     if lines := done.score.table():
         screen.row("", "\n".join(lines), wrap=False)
     screen.line()
-    screen.row("Saved", f"{files.model}  the model", wrap=False)
-    screen.row("", f"{files.plot}  the loss, epoch by epoch" if files.plot else "", wrap=False) if files.plot else None
+    width = max(len(str(files.model)), len(str(files.plot or "")))
+    screen.row("Saved", f"{files.model!s:<{width}}  the model", wrap=False)
+    if files.plot:
+        screen.row("", f"{files.plot!s:<{width}}  the loss, epoch by epoch", wrap=False)
+    elif files.lacks_matplotlib:
+        screen.row("", 'no picture: matplotlib is not installed; pip install "glassnet[plot]"', wrap=False)
     screen.line()
     for k, command in enumerate(next_commands(done, files, table)):
         screen.row("" if k else "Next", command, wrap=False)
 
 
+def ending(done: Done) -> str:
+    """Why training ended, and which weights are kept."""
+    history = done.model.history
+    if history.stopped == "epochs" and history.best_epoch is not None:
+        watched = "validation" if "val_loss" in history.columns else "training"
+        return f"; kept is epoch {history.best_epoch:,}, where the {watched} loss was lowest"
+    return "" if history.stopped == "epochs" else f"; {done.message}"
+
+
 def next_commands(done: Done, files: Files, table: str) -> list[str]:
     """What to try next; every line works as it is."""
     model, rows = shlex.quote(str(files.model)), shlex.quote(table)
+    code = shlex.quote(f"import glassnet as gn; print(gn.load({json.dumps(str(files.model))}).history)")
     commands = [
-        f"glassnet predict {model} {rows if table != '-' else 'new.csv'}",
+        f"glassnet predict {model} {rows if table != '-' else 'new.csv'} --output predictions.csv",
         f"glassnet summary {model}",
         f"glassnet derivation {model}",
-        f"""python -c 'import glassnet as gn; print(gn.load("{files.model}").history)'""",
+        f"python -c {code}",
     ]
     if done.score.is_weak and table != "-":
         commands.insert(0, f"glassnet train {rows} --hidden 64,64 --epochs 2000 --patience 300")

@@ -5,20 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from glassnet.cli.failures import OK, writing
-from glassnet.cli.options import Force, Json
+from glassnet.cli.options import Force, Json, argument, option
 from glassnet.cli.outputs import check_output, is_picture
 from glassnet.cli.screen import Screen
 from glassnet.naming import find
 
 
 def reproduce(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="xor (NumPy tutorial) or tychobra (R tutorial).", show_default=False)],
-    plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Save a picture of the loss.", show_default=False)
-    ] = None,
+    name: Annotated[str, argument("NAME", "xor, the NumPy tutorial, or tychobra, the one in R.")],
+    plot: Annotated[Path | None, option("FILE", "Save a picture of the loss.")] = None,
     force: Force = False,
     json: Json = False,
 ) -> int:

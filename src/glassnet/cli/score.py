@@ -98,7 +98,9 @@ class Score:
     def mistakes(self) -> list[str]:
         """The most frequent mistakes."""
         pairs = Counter(
-            (truth, said) for truth, said in zip(self.truth.tolist(), self.predicted.tolist(), strict=True) if truth != said
+            (truth, said)
+            for truth, said in zip(self.truth.tolist(), self.predicted.tolist(), strict=True)
+            if truth != said
         )
         return [f"{truth} was taken for {said}: {counted(k, 'row')}" for (truth, said), k in pairs.most_common(5)]
 

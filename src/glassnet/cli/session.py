@@ -8,15 +8,19 @@ from typing import Any
 
 import numpy as np
 
-import glassnet as gn
 from glassnet.cli.failures import Usage
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
+from glassnet.layers import Dense, Dropout
 from glassnet.model import Model
 from glassnet.naming import find
+from glassnet.network import Network
+from glassnet.optimizers import Optimizer, optimizer
 from glassnet.tables import Table, split_rows, target_kind
 from glassnet.tables.target_kind import KINDS
 from glassnet.tables.wording import listed
+from glassnet.train import initialize
+from glassnet.train import train as train_model
 
 TEST, VALIDATION = 0.2, 0.15
 FEW = 20  # with fewer rows none are held out unless asked for: there would be too few to learn from
@@ -88,21 +92,21 @@ class Plan:
         self.network()
         self.update_rule()
 
-    def network(self) -> gn.Network:
+    def network(self) -> Network:
         """The network: hidden layers, then as many outputs as the target needs."""
         layers: list[Any] = []
         for units in hidden_units(self.hidden):
-            layers.append(gn.Dense(units, self.activation))
-            layers += [gn.Dropout(self.dropout)] if self.dropout else []
+            layers.append(Dense(units, self.activation))
+            layers += [Dropout(self.dropout)] if self.dropout else []
         outputs = 1 if self.loss == "binary_cross_entropy" else None
-        gn.Dense(1, self.activation)  # a wrong name is refused also where there is no hidden layer
-        gn.Dropout(self.dropout)
-        return gn.Network(*layers, gn.Dense(outputs), loss=self.loss, l2=self.l2)
+        Dense(1, self.activation)  # a wrong name is refused also where there is no hidden layer
+        Dropout(self.dropout)
+        return Network(*layers, Dense(outputs), loss=self.loss, l2=self.l2)
 
-    def update_rule(self) -> Any:
+    def update_rule(self) -> Optimizer:
         """The optimizer."""
         rate = ADAM if self.learning_rate is None and self.optimizer == "adam" else self.learning_rate
-        return gn.optimizer(self.optimizer, rate, clip_norm=self.clip_norm)
+        return optimizer(self.optimizer, rate, clip_norm=self.clip_norm)
 
     def aimed(self, table: Table, default: str | None) -> Plan:
         """The plan with the target filled in; Usage where it is not known."""
@@ -156,7 +160,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
     """Train and score."""
     found = target_kind(parts.train, str(plan.target), plan.kind)[0]
     kind = plan.kind if found == parts.kind else parts.kind  # that of all rows, not of those that are trained on
-    model = gn.initialize(
+    model = initialize(
         plan.network(),
         parts.train,
         target=plan.target,
@@ -167,7 +171,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
     )
     begin(model)
     with Live(plan.epochs, silent) as live:
-        gn.train(
+        train_model(
             model,
             parts.train,
             optimizer=plan.update_rule(),

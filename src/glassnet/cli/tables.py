@@ -54,16 +54,13 @@ class Reading:
     def file(self, path: Path) -> Table:
         """The table in a file."""
         delimiter = {"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter)
-        try:
-            return read_csv(
-                path,
-                delimiter=delimiter,
-                decimal=self.decimal or ".",
-                missing=(*MISSING_WORDS, *self.missing),
-                encoding=self.encoding or "utf-8",
-            )
-        except LookupError:
-            raise Usage(f"unknown --encoding {self.encoding!r}; usual ones are utf-8, latin-1, cp1252, utf-16") from None
+        return read_csv(
+            path,
+            delimiter=delimiter,
+            decimal=self.decimal or ".",
+            missing=(*MISSING_WORDS, *self.missing),
+            encoding=self.encoding or "utf-8",
+        )
 
     def from_stdin(self) -> Table:
         """The table on standard input."""

@@ -2,98 +2,52 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
-from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing
+from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
 from glassnet.cli.screen import Screen
+from glassnet.cli.tables import TARGETS, Reading, stem
 
-NETWORK, TRAINING, RESULTS = "Network", "Training", "Results"
+NET, LEARN = "Network", "Training"
 
 
 def train(
-    table: Annotated[
-        str,
-        typer.Argument(metavar="TABLE", show_default=False,
-                       help="A CSV file, - for stdin, or built in: penguins, moons, circles, spirals, xor, tychobra."),
-    ],  # fmt: skip
-    target: Annotated[
-        str | None, typer.Option("--target", "-t", metavar="COLUMN", help="The column to predict.", show_default=False)
-    ] = None,
-    kind: Annotated[
-        str | None, typer.Option(metavar="KIND", help="The target's: classes or number. Found if not given.", show_default=False)
-    ] = None,
-    exclude: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN", help="Do not learn from it (repeat).", show_default=False)
-    ] = None,
+    table: Annotated[str, argument("TABLE", f"A CSV file, - for stdin, or built in: {', '.join(TARGETS)}.")],
+    target: Annotated[str | None, option("COLUMN", "The column to predict.", None, "--target", "-t")] = None,
+    kind: Annotated[str | None, option("KIND", "The target's: classes or number. Found if not given.")] = None,
+    exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it (repeat).")] = None,
     hidden: Annotated[
-        list[str] | None,
-        typer.Option(metavar="UNITS", help="Units of each hidden layer: 16,8 (or repeat); 0: none. Default: 16.",
-                     rich_help_panel=NETWORK, show_default=False),
-    ] = None,  # fmt: skip
-    activation: Annotated[
-        str, typer.Option(metavar="NAME", help="Of hidden layers: relu, tanh, sigmoid, gelu …", rich_help_panel=NETWORK)
-    ] = "relu",
-    dropout: Annotated[
-        float, typer.Option(metavar="RATE", help="After each hidden layer.", rich_help_panel=NETWORK)
-    ] = 0.0,
-    l2: Annotated[float, typer.Option("--l2", metavar="NUMBER", help="Penalty on large weights.", rich_help_panel=NETWORK)] = 0.0,
-    loss: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Default: cross_entropy for classes, squared for numbers.",
-                     rich_help_panel=NETWORK, show_default=False),
-    ] = None,  # fmt: skip
-    dtype: Annotated[str, typer.Option(metavar="NAME", help="float64 or float32.", rich_help_panel=NETWORK)] = "float64",
-    optimizer: Annotated[
-        str, typer.Option(metavar="NAME", help="adam, sgd, momentum, rmsprop, adamw …", rich_help_panel=TRAINING)
-    ] = "adam",
-    learning_rate: Annotated[
-        float | None,
-        typer.Option(metavar="NUMBER", help="Default: 0.01 for adam, else the optimizer's own.", rich_help_panel=TRAINING,
-                     show_default=False),
-    ] = None,  # fmt: skip
-    clip_norm: Annotated[
-        float | None,
-        typer.Option(metavar="NUMBER", help="Longest gradient.", rich_help_panel=TRAINING, show_default=False),
+        list[str] | None, option("UNITS", "Of each hidden layer: 16,8; 0: none. Default: 16.", NET)
     ] = None,
-    epochs: Annotated[int, typer.Option(metavar="N", help="At most.", rich_help_panel=TRAINING)] = 300,
-    batch_size: Annotated[int, typer.Option(metavar="N", help="Rows a step; 0: all.", rich_help_panel=TRAINING)] = 32,
-    test: Annotated[
-        float | None,
-        typer.Option(metavar="SHARE", help="Rows kept for the score alone; 0: none. Default: 0.2.", rich_help_panel=TRAINING,
-                     show_default=False),
-    ] = None,  # fmt: skip
+    activation: Annotated[str, option("NAME", "Of hidden layers: relu, tanh, sigmoid …", NET, shown=True)] = "relu",
+    dropout: Annotated[float, option("RATE", "After each hidden layer.", NET, shown=True)] = 0.0,
+    l2: Annotated[float, option("NUMBER", "Penalty on large weights.", NET, "--l2", shown=True)] = 0.0,
+    loss: Annotated[str | None, option("NAME", "Default: cross_entropy; for numbers squared.", NET)] = None,
+    dtype: Annotated[str, option("NAME", "float64 or float32.", NET, shown=True)] = "float64",
+    optimizer: Annotated[str, option("NAME", "adam, sgd, momentum, rmsprop …", LEARN, shown=True)] = "adam",
+    learning_rate: Annotated[float | None, option("NUMBER", "Default: adam 0.01, others their own.", LEARN)] = None,
+    clip_norm: Annotated[float | None, option("NUMBER", "Longest gradient.", LEARN)] = None,
+    epochs: Annotated[int, option("N", "At most.", LEARN, shown=True)] = 300,
+    batch_size: Annotated[int, option("N", "Rows a step; 0: all.", LEARN, shown=True)] = 32,
+    test: Annotated[float | None, option("SHARE", "Rows kept for the score alone. Default: 0.2.", LEARN)] = None,
     validation: Annotated[
-        float | None,
-        typer.Option(metavar="SHARE", help="Rows kept to know when to stop; 0: none. Default: 0.15 of the others.",
-                     rich_help_panel=TRAINING, show_default=False),
-    ] = None,  # fmt: skip
-    patience: Annotated[
-        int,
-        typer.Option(metavar="N", help="Stop after N epochs without improvement, keep the best; 0: never.",
-                     rich_help_panel=TRAINING),
-    ] = 30,  # fmt: skip
-    class_weight: Annotated[
-        str | None,
-        typer.Option(metavar="HOW", help="balanced: rare classes count more.", rich_help_panel=TRAINING, show_default=False),
+        float | None, option("SHARE", "Of the others, kept to know when to stop. Default: 0.15.", LEARN)
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Another one is another result.", rich_help_panel=TRAINING)] = 0,
+    patience: Annotated[
+        int, option("N", "Stop after N epochs without improvement, keep the best; 0: never.", LEARN, shown=True)
+    ] = 30,
+    class_weight: Annotated[str | None, option("HOW", "balanced: rare classes count more.", LEARN)] = None,
+    seed: Annotated[int, option("N", "Another one is another result.", LEARN, shown=True)] = 0,
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="The model. Default: TABLE.glass here.", rich_help_panel=RESULTS,
-                     show_default=False),
-    ] = None,  # fmt: skip
-    plot: Annotated[
-        Path | None,
-        typer.Option("--plot", metavar="FILE", help="The picture: .png, .svg, .pdf. Default: TABLE-loss.png.",
-                     rich_help_panel=RESULTS, show_default=False),
-    ] = None,  # fmt: skip
-    no_plot: Annotated[bool, typer.Option("--no-plot", help="No picture.", rich_help_panel=RESULTS, show_default=False)] = False,
+        Path | None, option("FILE", "The model. Default: TABLE.glass, here.", None, "--output", "-o")
+    ] = None,
+    plot: Annotated[Path | None, option("FILE", "The picture (.png .svg .pdf). Default: TABLE-loss.png.")] = None,
+    no_plot: Annotated[bool, flag("No picture.", None, "--no-plot")] = False,
     force: Force = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.", show_default=False)] = False,
+    quiet: Annotated[bool, flag("Say nothing but errors.", None, "--quiet", "-q")] = False,
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
@@ -107,11 +61,11 @@ def train(
     Ctrl-C ends training and saves what there is.
 
     [dim]glassnet train penguins[/dim]
+
     [dim]glassnet train wine.csv --target quality --hidden 32,16 --exclude id[/dim]
     """
     from glassnet.cli.report import Files, as_json, show, show_data, show_plan
     from glassnet.cli.session import Plan, run
-    from glassnet.cli.tables import TARGETS, Reading, stem
 
     screen = Screen(quiet, json)
     if no_plot and plot is not None:
@@ -141,7 +95,7 @@ def train(
     rows = Reading(delimiter, decimal, tuple(missing or ()), encoding).table(table)
     plan = plan.aimed(rows, TARGETS.get(table))
     parts = plan.split(rows)
-    show_data(screen, rows, plan, parts)
+    show_data(screen, rows, table, parts)
     done = run(plan, parts, lambda model: show_plan(screen, model, plan, parts), screen.silent)
     interrupted = done.model.history.stopped == "interrupted"
     if interrupted and not len(done.model.history):
@@ -150,7 +104,5 @@ def train(
     show(screen, done, files, table)
     screen.data(as_json(rows, plan, parts, done, files))
     if interrupted and not json:
-        import sys
-
         sys.stderr.write(f"interrupted after {done.model.epochs} epochs; the model so far is saved in {files.model}\n")
     return INTERRUPTED if interrupted else OK

@@ -18,7 +18,8 @@ from glassnet.engines.program import VIEWS, Operation, Program
 from glassnet.expressions.expression import BOOL, ROWS, Shape
 from glassnet.expressions.notation import plain
 
-ARGUMENTS = ("x", ONES, "y", "w", "epoch", "t")
+OUT = "out"  # where a prediction is written to
+ARGUMENTS = ("x", ONES, "y", "w", "epoch", "t", OUT)
 SCALAR_INFIX = {
     "add": "+",
     "subtract": "-",
@@ -59,14 +60,13 @@ class Writer:
     variable: dict[int, str] = field(default_factory=dict)  # id of an operation -> the variable with its result
     place: dict[int, str] = field(default_factory=dict)  # id of an operation -> the buffer that the variable names
     copies: list[str] = field(default_factory=list)
+    unwritten: list[Operation] = field(default_factory=list)  # |z| where only -|z| is needed
     fixed: dict[str, str] = field(default_factory=dict)  # text of a constant array -> its variable
 
     def write(self, name: str) -> tuple[str, tuple[str, ...]]:
         """The text of `bind`, which gives a function of this name, and that function's arguments."""
-        arguments = [leaf.name for leaf in self.program.leaves if leaf.name in ARGUMENTS]
-        arguments = [item for item in ARGUMENTS if item in arguments]
-        if name in ("predict", "evaluate"):
-            arguments.append("out")
+        read = {leaf.name for leaf in self.program.leaves}
+        arguments = [item for item in ARGUMENTS if item in read or (item == OUT and name in ("predict", "evaluate"))]
         self.program.schedule()
         for leaf in self.program.leaves:
             self.leaf(leaf)
@@ -78,6 +78,9 @@ class Writer:
                 current = operation.step
                 self.body.insert(before, f"# {self.comment(current)}")
             self.release(operation, position)
+        for target, operation in self.program.copies:
+            self.remember(target)
+            self.copies.append(f"copyto({target}, {self.array(operation)})")
         self.body += self.copies
         results = [item for item in self.program.operations if item.name == self.result or item.step == self.result]
         self.body.append(f"return {self.scalar(results[-1])}" if results else "return out")
@@ -103,7 +106,9 @@ class Writer:
                 self.remember(leaf.name)
 
     def remember(self, name: str) -> None:
-        """Name an array in memory."""
+        """Name an array in memory, once."""
+        if name == OUT:
+            return
         part = self.program.parts.get(name)
         if part:
             self.remember(part.vector)
@@ -171,7 +176,7 @@ class Writer:
         if op == "max":
             return f"float(maximum.reduce({self.array(arg)}, axis=None))"
         if self.derivation.dtype == np.float64 and self.array(arg) not in ARGUMENTS:
-            flat = self.fix(f"{self.array(arg)}.reshape(-1)", "flat_")
+            flat = self.flat(self.array(arg))
             return f"float({flat}.dot({self.fix(f'ones({flat}.shape)', 'ones_')}))"
         return f"float(add.reduce({self.array(arg)}, axis=None, dtype=float64))"
 
@@ -201,11 +206,16 @@ class Writer:
             self.once.append(f"{self.fixed[text]} = {text}")
         return self.fixed[text]
 
+    def flat(self, name: str) -> str:
+        """An array as a vector: a view, made once unless it is of an argument."""
+        text = f"{name}.reshape(-1)"
+        return text if name in ARGUMENTS else self.fix(text, "flat_")
+
     def view(self, operation: Operation) -> None:
         """Another look at the same memory: once, unless it looks at an argument."""
         looked_at = self.array(operation.args[0])
         index = ".T" if operation.op == "transpose" else f"[{':, ' * (operation.source.axis or 0)}None]"
-        lines = self.body if operation.base.name in ARGUMENTS else self.once
+        lines = self.body if self.array(operation.base) in ARGUMENTS else self.once
         name = f"{looked_at}_T" if operation.op == "transpose" else f"{looked_at}_{operation.source.axis}"
         line = f"{name} = {looked_at}{index}"
         if line not in lines:
@@ -214,12 +224,13 @@ class Writer:
 
     def array_operation(self, operation: Operation, position: int) -> None:
         """`ufunc(a, b, out=buffer)` and its relatives."""
-        if operation.op == "negative" and operation.args[0].op == "absolute":
+        if operation.op == "negative" and operation.args[0] in self.unwritten:
             inner = operation.args[0].args[0]
             out = self.out(operation, position, [inner])
             self.body.append(f"copysign({self.operand(inner)}, {self.constant('-1.0')}, out={out})")
             return
-        if operation.op == "absolute" and self.only_negated(operation):
+        if operation.op == "absolute" and self.is_only_negated(operation):
+            self.unwritten.append(operation)
             return
         args = operation.args
         if operation.op == "matmul":
@@ -241,7 +252,7 @@ class Writer:
             out = self.out(operation, position, list(args))
             self.body.append(f"{operation.op}({', '.join(map(self.operand, args))}, out={out})")
 
-    def only_negated(self, operation: Operation) -> bool:
+    def is_only_negated(self, operation: Operation) -> bool:
         """Whether |z| is only ever used as -|z|, which is one operation (copysign)."""
         users = [item for item in self.program.operations if operation in item.args]
         if all(item.op == "negative" for item in users):
@@ -253,9 +264,6 @@ class Writer:
     def out(self, operation: Operation, position: int, reusable: list[Operation]) -> str:
         """Where the result goes: memory, an operand that is no longer needed, or a buffer."""
         target = operation.target
-        if target == "out":
-            self.variable[id(operation)] = target
-            return target
         if target:
             self.remember(target)
             if not self.program.reads_after(target, position):
@@ -305,15 +313,13 @@ class Writer:
         if operation.op == "sum" and axis is not None and arg.op not in VIEWS and len(dims) == 2:
             size = "n" if dims[axis] == ROWS else str(dims[axis])
             one = self.fix(f"ones(({size},), {self.derivation.dtype.name})", "ones_")
-            flat = f"{out}.reshape(-1)" if operation.source.keepdims else out
-            if flat != out:
-                flat = self.fix(flat, "flat_") if out != "out" else flat
+            flat = self.flat(out) if operation.source.keepdims else out
             self.body.append(f"{one}.dot({a}, out={flat})" if axis == 0 else f"{a}.dot({one}, out={flat})")
             return
         if operation.op == "max" and axis == 1 and isinstance(dims[1], int) and dims[1] <= 64 and arg.op not in VIEWS:
             # NumPy is slow along short rows: turned round, it goes along long ones
             turned = self.fix(f"empty(({dims[1]}, n), {operation.dtype.name})", "turned_")
-            flat = self.fix(f"{out}.reshape(-1)", "flat_")
+            flat = self.flat(out)
             self.body.append(f"copyto({turned}, {a}.T)")
             self.body.append(f"maximum.reduce({turned}, axis=0, out={flat})")
             return

@@ -16,6 +16,7 @@ import numpy as np
 from glassnet.derivation.steps import Derivation
 from glassnet.expressions.expression import Expression, Shape, postorder
 
+LEAVES = ("symbol", "constant")
 VIEWS = ("transpose", "expand_dims")
 
 
@@ -89,6 +90,7 @@ class Program:
 
     operations: list[Operation] = field(default_factory=list)
     leaves: list[Operation] = field(default_factory=list)
+    copies: list[tuple[str, Operation]] = field(default_factory=list)  # results that go to a second place
     results: list[Operation] = field(default_factory=list)
     parts: dict[str, Part] = field(default_factory=dict)  # arrays in memory that are a stretch of theta or g
 
@@ -139,13 +141,18 @@ def compile_program(derivation: Derivation, wanted: Iterable[str], targets: dict
             order.append(operation)
         by_name[step.name] = resolve(step.expression, by_name, numbered)
     roots = {name: by_name[name] for name in wanted}
+    copies: list[tuple[str, Operation]] = []
     for name, root in roots.items():
-        root.target = targets.get(name, "")
+        if name in targets and (root.op in (*LEAVES, *VIEWS) or root.target):
+            copies.append((targets[name], root))  # it has its place already
+        elif name in targets:
+            root.target = targets[name]
     needed = reach(roots.values())
     order = [operation for operation in order if id(operation) in needed]
     program = Program(
-        [item for item in order if item.op not in ("symbol", "constant")],
-        [item for item in order if item.op in ("symbol", "constant")],
+        [item for item in order if item.op not in LEAVES],
+        [item for item in order if item.op in LEAVES],
+        copies,
     )
     program.results = list(roots.values())
     return program

@@ -95,4 +95,3 @@ SLOPES: dict[str, Callable[..., Slopes]] = {
 def _max(d: Expression, a: Expression, x: Expression) -> Expression:
     """The gradient goes to the largest; where several are equally large, each gets all of it."""
     return np.where(x == spread(a, a, x), spread(d, a, x), 0.0)
-

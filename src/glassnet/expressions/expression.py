@@ -121,14 +121,20 @@ class Expression(NDArrayOperatorsMixin):
             name = "sum" if ufunc is np.add else "max"
             return reduction(name, inputs[0], options.get("axis", 0), options.get("keepdims", False))
         name = ufunc.__name__
-        if method != "__call__" or options or name not in OPERATIONS:
+        if "out" in options:
+            raise TypeError(f"a formula cannot write into {options['out'][0]!r}: z = z + 1 rather than z += 1")
+        if method != "__call__" or name not in OPERATIONS:
             raise TypeError(f"np.{name} cannot be used in a formula; allowed are {DIALECT}")
+        if options:
+            raise TypeError(f"np.{name} in a formula takes no {', '.join(options)}=")
         args = tuple(as_expression(item) for item in inputs)
         return matmul(*args) if name == "matmul" else elementwise(name, *args)
 
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         if func not in ARRAY_FUNCTIONS:
             raise TypeError(f"np.{func.__name__} cannot be used in a formula; allowed are {DIALECT}")
+        if not kwargs.keys() <= {"axis", "keepdims"}:
+            raise TypeError(f"np.{func.__name__} in a formula takes axis= and keepdims=, got {', '.join(kwargs)}=")
         return ARRAY_FUNCTIONS[func](*args, **kwargs)
 
     def __array__(self, *_: Any, **__: Any) -> Any:
@@ -143,6 +149,17 @@ class Expression(NDArrayOperatorsMixin):
     def __float__(self) -> float:
         raise TypeError(f"a formula cannot turn {self!r} into a number: use NumPy's functions, not math's")
 
+    def __getitem__(self, index: Any) -> Any:
+        raise TypeError(f"a formula cannot pick from {self!r}: use whole-array operations")
+
+    def __len__(self) -> int:
+        raise TypeError(f"a formula cannot count {self!r}: use .sum(axis=0) or .mean(axis=0)")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)  # a question that Python or a library asks, not the formula
+        raise AttributeError(f"a formula has no .{name}; allowed are {DIALECT}")
+
     def __repr__(self) -> str:
         from glassnet.expressions.notation import plain  # a reading of this file, for people
 
@@ -155,7 +172,7 @@ def symbol(name: str, shape: Shape = (), dtype: Any = np.float64) -> Expression:
 
 
 def constant(value: float) -> Expression:
-    """A number that is the same for all data; it takes the dtype of what it meets."""
+    """A number that is the same for all data; it takes the dtype of what it meets, so that its own does not count."""
     return Expression("constant", value=float(value), dtype=np.dtype(np.float16))
 
 
@@ -168,7 +185,7 @@ def as_expression(item: Any) -> Expression:
     """A number as a constant; an expression as it is."""
     if isinstance(item, Expression):
         return item
-    if isinstance(item, (bool, int, float, np.number)):
+    if isinstance(item, (bool, int, float, np.number, np.bool_)):
         return constant(float(item))
     raise TypeError(f"a formula works on symbols and numbers, got {type(item).__name__}: {item!r:.60}")
 
@@ -182,11 +199,26 @@ def named(expression: Expression, name: str, args: tuple[Any, ...], meaning: str
 
 def elementwise(op: str, *args: Expression) -> Expression:
     """One of the operations that work number by number, with broadcasting."""
-    if all(arg.op == "constant" for arg in args) and op not in COMPARISONS | LOGIC:
+    decides = op in COMPARISONS | LOGIC
+    if all(arg.op == "constant" for arg in args) and not decides:
         return constant(float(apply(op, [arg.value for arg in args])))
-    floats = [arg.dtype for arg in args if arg.dtype != BOOL] or [np.dtype(np.float64)]
-    dtype = BOOL if op in COMPARISONS | LOGIC else np.result_type(*floats)
+    if all(arg.dtype == BOOL for arg in args) and not decides:
+        args = tuple(map(as_numbers, args))
+    dtype = BOOL if decides else dtype_of_numbers(*args)
     return Expression(op, args, broadcast(op, *(arg.shape for arg in args)), dtype)
+
+
+def as_numbers(a: Expression) -> Expression:
+    """A condition as 1 and 0; anything else as it is."""
+    return elementwise("where", a, constant(1.0), constant(0.0)) if a.dtype == BOOL else a
+
+
+def dtype_of_numbers(*args: Expression) -> np.dtype[Any]:
+    """The dtype of numbers made from `args`: that of the arrays, or else of what the conditions compare."""
+    floats = [arg.dtype for arg in args if arg.dtype != BOOL and arg.op != "constant"]
+    if not floats:
+        floats = [node.dtype for node in postorder(*args) if node.dtype != BOOL and node.op != "constant"]
+    return np.result_type(*floats) if floats else np.dtype(np.float64)
 
 
 def broadcast(what: str, *shapes: Shape) -> Shape:
@@ -210,6 +242,7 @@ def matmul(a: Expression, b: Expression) -> Expression:
 
 def reduction(op: str, a: Expression, axis: int | None = None, keepdims: bool = False) -> Expression:
     """Sum or max over one axis, or over all."""
+    a = as_numbers(a)
     if axis is None:
         shape: Shape = (1,) * a.ndim if keepdims else ()
     else:

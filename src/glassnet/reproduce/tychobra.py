@@ -30,9 +30,7 @@ def start(seed: int) -> Start:
     return rng.uniform(0.0, 1.0, (3, 4)), rng.uniform(0.0, 1.0, (4, 1))
 
 
-def reproduce_tychobra(
-    plot: str | os.PathLike[str] | None, echo: Callable[[str], Any], seeds: int
-) -> dict[str, Any]:
+def reproduce_tychobra(plot: str | os.PathLike[str] | None, echo: Callable[[str], Any], seeds: int) -> dict[str, Any]:
     """Print what the tutorial prints, and how far from its numbers one gets; the numbers as a dict."""
     tutorial = recipe()
     losses, outputs = tutorial.train(*start(SEED))
@@ -85,6 +83,4 @@ def reproduce_tychobra(
 def as_r_prints(predicted: np.ndarray, actual: np.ndarray) -> str:
     """Predictions, rounded to three digits, and targets, as R prints the data frame in the tutorial."""
     rows = enumerate(zip(predicted, actual, strict=True), start=1)
-    return "\n".join(
-        ["##   Predicted Actual", *(f"## {k} {p:9.3f} {round(float(y)):6d}" for k, (p, y) in rows)]
-    )
+    return "\n".join(["##   Predicted Actual", *(f"## {k} {p:9.3f} {round(float(y)):6d}" for k, (p, y) in rows)])

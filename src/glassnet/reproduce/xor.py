@@ -20,9 +20,7 @@ EVERY = 1_000  # epochs from one printed line to the next
 
 def recipe() -> Recipe:
     """What the tutorial does: its gradient is that of ½Σ(y-o)², while it reports the mean of (y-o)²."""
-    return Recipe(
-        *xor(), loss("squared", half=True, reduction="sum"), bias=True, learning_rate=0.1, epochs=10_000
-    )
+    return Recipe(*xor(), loss("squared", half=True, reduction="sum"), bias=True, learning_rate=0.1, epochs=10_000)
 
 
 def start(seed: int, hidden: int) -> Start:
@@ -31,9 +29,7 @@ def start(seed: int, hidden: int) -> Start:
     return rng.randn(2, hidden), rng.randn(hidden, 1)
 
 
-def reproduce_xor(
-    plot: str | os.PathLike[str] | None, echo: Callable[[str], Any], seeds: int
-) -> dict[str, Any]:
+def reproduce_xor(plot: str | os.PathLike[str] | None, echo: Callable[[str], Any], seeds: int) -> dict[str, Any]:
     """Print what the tutorial prints, then what it means; the numbers as a dict."""
     tutorial = recipe()
     losses, outputs = mean_losses(tutorial, start(SEED, 2))

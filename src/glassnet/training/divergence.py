@@ -1,4 +1,4 @@
-"""Why a loss stopped being finite: the step is done again, slowly, and the first number that broke is named."""
+"""Why a loss stopped being finite: the steps are taken again, slowly, and the first number that broke is named."""
 
 from __future__ import annotations
 
@@ -10,43 +10,47 @@ from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.expression import ROWS, evaluate
 from glassnet.expressions.notation import plain
 from glassnet.memory import Memory
-from glassnet.training.steps import Moment, NotFinite, Stepper
+from glassnet.training.steps import Moment, Stepper
 
 
-def go_back(stepper: Stepper, moment: Moment, failure: NotFinite) -> str:
+def go_back(stepper: Stepper, moment: Moment, updates: int) -> str:
     """Return to the last weights whose loss was finite; what went wrong, in one sentence.
 
-    The steps since `moment` are taken again, the same ones because the random numbers are, up to the one before the
-    update that did the damage.
+    Parameters
+    ----------
+    stepper
+        Where training is now.
+    moment
+        Where it was when all was well. The steps since then are taken again, the same ones because the random
+        numbers are.
+    updates
+        How many steps after `moment` the weights broke; 0: they were broken already.
     """
     stepper.return_to(moment)
-    per_epoch = len(stepper.batches)
-    failed = len(failure.losses) * per_epoch + failure.batch  # steps after `moment`
-    good: Memory = moment.memory
+    good = moment.saved
+    batches = stepper.one_by_one()
     with np.errstate(all="ignore"):
-        batch: tuple[np.ndarray, ...] = ()
-        for step in range(failed + 1):
-            k = step % per_epoch
-            if k == 0:
-                batches = list(stepper.batches.epoch(stepper.rng))
-            batch = batches[k]
-            if step == failed - 1:
-                good = stepper.memory.copy()
-            if step < failed:
-                stepper.memory.t += 1
-                stepper.functions[k](*batch, *stepper.changing(k))
-                stepper.epochs += k == per_epoch - 1
+        batch = next(batches)
+        for step in range(updates):
+            if step == updates - 1:
+                good = stepper.memory.saved()
+            batch = next(batches)
         broken = first_broken(stepper.derivation, stepper.memory, batch, stepper.rng)
-    number = stepper.memory.t + 1
-    largest = float(np.abs(stepper.memory.theta).max())
-    before = float(np.abs(good.theta).max())
-    stepper.memory.restore(good)
-    where = f"layer {broken.layer}, {broken.assigns or broken.name} = {plain(broken.expression)}" if broken else "L"
-    if broken and not broken.layer:
-        where = f"the {broken.phase}, {broken.name} = {plain(broken.expression)}"
-    return f"the loss stopped being finite at step {number} (epoch {stepper.epochs + 1}), first in {where}; " + likely_cause(
-        stepper, batch, failed, before, largest
+    cause = likely_cause(stepper, updates, good.theta, stepper.memory.theta)
+    text = (
+        f"the loss stopped being finite at step {stepper.memory.t + 1} (epoch {stepper.epochs + 1}), "
+        f"first in {place(broken)}; {cause}"
     )
+    stepper.memory.restore(good)
+    return text
+
+
+def place(step: Step | None) -> str:
+    """Where a step stands: its layer or phase, and its formula."""
+    if step is None:
+        return "the weights"
+    formula = f"{step.assigns or step.name} = {plain(step.expression)}"
+    return f"layer {step.layer}, {formula}" if step.layer else f"the {step.phase}, {formula}"
 
 
 def first_broken(
@@ -68,22 +72,28 @@ def first_broken(
     return None
 
 
-def likely_cause(stepper: Stepper, batch: tuple[np.ndarray, ...], steps: int, before: float, largest: float) -> str:
-    """What to look at first."""
-    columns = np.abs(stepper.batches.rows.x).max(axis=0)
+def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarray) -> str:
+    """What to look at first, and what to do about it."""
+    rows = stepper.batches.rows
+    columns = np.abs(rows.x).max(axis=0)
     widest = int(columns.argmax())
     if columns[widest] > 1e3:
         return (
             f"likely cause: column {widest + 1} of the inputs reaches {columns[widest]:.3g}; "
             "scale each column to mean 0 and standard deviation 1"
         )
-    targets = float(np.abs(stepper.batches.rows.y).max())
+    targets = float(np.abs(rows.y).max())
     if targets > 1e6:
         return f"likely cause: the targets reach {targets:.3g}; scale them"
-    if steps == 0:
-        return f"likely cause: the starting weights, whose largest is {before:.3g}"
+    before, after = float(np.abs(good).max(initial=0.0)), float(np.abs(bad).max(initial=0.0))
+    if updates == 0:
+        return (
+            f"it is so with the weights that training began with, whose largest is {before:.3g}; "
+            "choose smaller ones, or a formula that takes what it gets here"
+        )
     rate = stepper.learning_rate()
+    clip = "" if stepper.optimizer.clip_norm else ", or clip_norm=1"
     return (
         f"likely cause: the learning rate {rate:g} is too high (the largest weight went from {before:.3g} to "
-        f"{largest:.3g} in one step); try {rate / 10:g}, or clip_norm=1"
+        f"{after:.3g} in one step); try {rate / 10:g}{clip}"
     )

@@ -13,7 +13,7 @@ class Epoch(NamedTuple):
     epoch
         The number of epochs done, over all training of this model.
     step
-        The number of steps (batches) done.
+        The number of steps (batches) the optimizer has taken.
     losses
         The training loss of each epoch since the last event: the mean over its batches, each measured before its
         update.
@@ -38,7 +38,7 @@ class Stopped(NamedTuple):
     Attributes
     ----------
     reason
-        "epochs", "early", "interrupted" or "diverged".
+        "epochs" (all were done), "early", "interrupted" (by Ctrl-C, or because a callback asked) or "diverged".
     message
         One sentence for a person.
     """

@@ -20,7 +20,7 @@ class History:
     columns
         "loss", and where there is a validation set "val_loss", and a column for each metric; a number per epoch.
     stopped
-        Why training ended: "epochs" (all were done), "early", "interrupted", "diverged"; empty before.
+        Why training ended: "epochs" (all were done), "early", "interrupted", "diverged"; empty while it goes on.
     best_epoch
         The epoch whose weights early stopping kept, from 1; None without early stopping.
     """
@@ -55,16 +55,19 @@ class History:
             try:
                 import pandas as library
             except ImportError:
-                raise ImportError("to_frame needs pandas (pip install pandas), or a library: to_frame(polars)") from None
+                raise ImportError(
+                    "to_frame needs pandas (pip install pandas), or a library: to_frame(polars)"
+                ) from None
         return library.DataFrame(self.to_dict())
 
     def to_csv(self, path: str | Path | None = None) -> str:
-        """The table as CSV text, written to `path` if one is given."""
+        """The table as CSV text, written to `path` if one is given; what was not measured is an empty field."""
         text = io.StringIO()
         table = self.to_dict()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(table)
-        writer.writerows(zip(*table.values(), strict=True))
+        for row in zip(*table.values(), strict=True):
+            writer.writerow("" if value != value else value for value in row)
         if path is not None:
             from glassnet.files import write_atomically
 

@@ -11,9 +11,10 @@ from types import FrameType
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
-    """Within it, Ctrl-C (or SIGTERM) only sets what the given function returns; a second one stops at once.
+    """Within it, Ctrl-C only sets what the given function returns; a second one stops at once.
 
-    Outside the main thread signals do not arrive, and nothing is changed.
+    Where Ctrl-C is not Python's own KeyboardInterrupt, because the program handles or ignores it, and outside the
+    main thread, which signals do not reach, nothing is changed.
     """
     asked: list[int] = []
 
@@ -22,12 +23,12 @@ def interruptible() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         asked.append(signum)
 
-    if threading.current_thread() is not threading.main_thread():
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield lambda: False
         return
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, ask)
     try:
         yield lambda: bool(asked)
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -7,19 +7,18 @@ at each of them. Nothing else in glassnet knows how training works.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from glassnet.engines.forward import Forward
-from glassnet.memory import Memory
 from glassnet.training.divergence import go_back
 from glassnet.training.events import Epoch, Event, Stopped
 from glassnet.training.history import History
 from glassnet.training.metrics import Metric, check_metric
 from glassnet.training.rows import Rows
-from glassnet.training.steps import NotFinite, Stepper
-from glassnet.training.stopping import Best, EarlyStopping
+from glassnet.training.steps import Moment, NotFinite, Stepper
+from glassnet.training.stopping import Best
 
 LOOK = 0.05  # seconds: how long it may take until Ctrl-C or a progress bar is served
 
@@ -51,19 +50,23 @@ class Watch:
     metrics: dict[str, Metric]
     prefix: str = "val_"
 
+    @property
+    def columns(self) -> list[str]:
+        """The names of what is measured: the loss (of rows not trained on) and the metrics."""
+        return [self.prefix + name for name in (*(["loss"] if self.prefix else []), *self.metrics)]
+
     def measure(self) -> dict[str, float]:
-        """Loss (of rows not trained on) and metrics, now."""
+        """Loss and metrics, now."""
         with np.errstate(all="ignore"):
             p, loss = self.forward.evaluate(self.rows.x, self.rows.y, self.rows.w)
-        found = {f"{self.prefix}loss": loss} if self.prefix else {}
+        found = [loss] if self.prefix else []
         if self.metrics:
             seen = self.decode(p)
-            for name, metric in self.metrics.items():
-                found[f"{self.prefix}{name}"] = check_metric(metric(self.truth, seen), name)
-        return found
+            found += [check_metric(metric(self.truth, seen), name) for name, metric in self.metrics.items()]
+        return dict(zip(self.columns, found, strict=True))
 
 
-@dataclass
+@dataclass(eq=False)
 class Run:
     """One call of training.
 
@@ -77,63 +80,62 @@ class Run:
         How many to do.
     watch
         What to measure after each, if anything.
-    stopping
-        When to stop before; None: never.
+    best
+        Decides when to stop before, and whose weights are kept; None: never, the last.
     every_epoch
         Whether each epoch gets an event of its own. If not, short epochs are done several at a time, where nothing
         is measured in between.
+    asked_to_stop
+        Asked before each step; true: training ends there.
     """
 
     stepper: Stepper
     history: History
     epochs: int
     watch: Watch | None = None
-    stopping: EarlyStopping | None = None
+    best: Best | None = None
     every_epoch: bool = True
-    asked_to_stop: Callable[[], bool] = field(default=lambda: False)
+    asked_to_stop: Callable[[], bool] = lambda: False
 
     def events(self) -> Iterator[Event]:
         """Train, and tell."""
-        stepper, last = self.stepper, self.stepper.epochs + self.epochs
-        best: Best | None = None
-        kept: Memory | None = None
-        at_a_time = 1 if self.every_epoch or self.watch or self.stopping else self.epochs
+        stepper, history, best = self.stepper, self.history, self.best
+        history.stopped, history.best_epoch = "", None
+        last = stepper.epochs + self.epochs
+        at_a_time = 1 if self.every_epoch or self.watch or best else self.epochs
         stopped = Stopped("epochs", f"all {self.epochs} epochs done")
+        before = now = stepper.moment()
         while stepper.epochs < last:
-            moment = stepper.moment()
+            before, now = now, stepper.moment()
             try:
                 losses = stepper.run(min(at_a_time, last - stepper.epochs), LOOK, self.asked_to_stop)
             except NotFinite as failure:
-                self.history.append(failure.losses, {})
-                stopped = Stopped("diverged", go_back(stepper, moment, failure))
+                history.append(failure.losses, {})
+                stopped = self.diverged(before, now, stepper.memory.t - 1)
                 break
+            if not np.isfinite(stepper.memory.theta).all():
+                history.append(losses, {})
+                stopped = self.diverged(before, now, stepper.memory.t)
+                break
+            measured = {}
             if losses:
                 measured = self.watch.measure() if self.watch else {}
-                self.history.append(losses, measured)
+                history.append(losses, measured)
                 yield Epoch(stepper.epochs, stepper.memory.t, losses, measured)
             if self.asked_to_stop():
                 stopped = Stopped("interrupted", f"stopped on request after {stepper.epochs} epochs")
                 break
-            if self.stopping:
-                values = {"loss": losses[-1], **measured}
-                best = best or self.first(self.stopping, values)
-                if best.better(values[best.monitor], stepper.epochs):
-                    kept = stepper.memory.copy()
-                if best.over:
-                    message = f"{best.monitor} has not improved for {self.stopping.patience} epochs"
-                    stopped = Stopped("early", f"{message}; the weights of epoch {best.epoch} are kept")
-                    break
-        if best and kept:
-            self.history.best_epoch = best.epoch
-            if stopped.reason != "diverged":
-                stepper.memory.theta[:] = kept.theta
-                stepper.memory.state[:] = kept.state
-        self.history.stopped = stopped.reason
+            if best and best.seen({"loss": losses[-1], **measured}, stepper.epochs, stepper.memory):
+                stopped = Stopped("early", best.reason)
+                break
+        if best and best.kept and stopped.reason != "diverged":
+            history.best_epoch = best.epoch
+            stepper.memory.theta[:] = best.kept.theta
+            stepper.memory.state[:] = best.kept.state
+        history.stopped = stopped.reason
         yield stopped
 
-    def first(self, stopping: EarlyStopping, values: dict[str, float]) -> Best:
-        """What early stopping watches; ValueError where that is not measured."""
-        monitor = stopping.monitor or ("val_loss" if "val_loss" in values else "loss")
-        if monitor not in values:
-            raise ValueError(f"early stopping watches {monitor!r}, but there are only {', '.join(values)}")
-        return Best(stopping, monitor)
+    def diverged(self, before: Moment, now: Moment, t: int) -> Stopped:
+        """Go back to where the loss was finite; the weights after step t are not good."""
+        start = now if t > now.saved.t else before  # it may be the last step before `now` that did the damage
+        return Stopped("diverged", go_back(self.stepper, start, t - start.saved.t))

@@ -38,6 +38,8 @@ def rmse(y: np.ndarray, predicted: np.ndarray) -> float:
 def r2(y: np.ndarray, predicted: np.ndarray) -> float:
     """1 - Σ(y-p)² / Σ(y-mean)²: 1 is perfect, 0 is no better than the mean. NaN where y never changes.
 
+    Of several outputs the sums go over all (scikit-learn's "variance_weighted").
+
     >>> r2(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
     0.5
     """
@@ -48,18 +50,28 @@ def r2(y: np.ndarray, predicted: np.ndarray) -> float:
 METRICS: dict[str, Metric] = {item.__name__: item for item in (accuracy, mse, mae, rmse, r2)}
 
 
-def choose(metrics: Iterable[str | Metric] | None, classes: bool) -> dict[str, Metric]:
+def choose(metrics: str | Metric | Iterable[str | Metric] | None, classes: bool) -> dict[str, Metric]:
     """Metrics by name; None: accuracy for classes, nothing for numbers."""
     if metrics is None:
         return {"accuracy": accuracy} if classes else {}
-    if isinstance(metrics, str):
+    if isinstance(metrics, str) or callable(metrics):
         metrics = [metrics]
     chosen: dict[str, Metric] = {}
     for item in metrics:
         if isinstance(item, str):
-            chosen[item] = METRICS[find(item, METRICS, "metric")]
+            name, metric = item, METRICS[find(item, METRICS, "metric")]
+            if classes != (name == "accuracy"):
+                kind = "classes" if name == "accuracy" else "numbers"
+                raise ValueError(f"metric {name!r} is for {kind}, which this target does not hold; leave it out")
+        elif callable(item):
+            name, metric = formula_name(item, "metric"), item
         else:
-            chosen[formula_name(item, "metric")] = item
+            raise TypeError(f"metrics must be names or functions (y, predicted), got {item!r:.60}")
+        if name in chosen or name == "loss":
+            raise ValueError(
+                f"two columns of the history would be called {name!r}; name the metric's function otherwise"
+            )
+        chosen[name] = metric
     return chosen
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from typing import TextIO
 
 from glassnet.training.events import Epoch, Event
+
+REDRAW = 0.1  # seconds between two looks of the line
+
+
+def somebody_watches() -> bool:
+    """Whether stderr is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 class Progress:
@@ -16,28 +24,42 @@ class Progress:
         self.watched, self.before, self.epochs = watched, before, epochs
         self.stream = stream or sys.stderr
         self.started = time.monotonic()
-        self.drawn = -1.0
+        self.drawn = -REDRAW
+        self.last: Epoch | None = None
 
     def __enter__(self) -> Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.watched and self.drawn >= 0:
+        if self.watched and self.last:
+            self.draw(self.last)
             self.stream.write("\n")
             self.stream.flush()
 
     def show(self, event: Event) -> None:
-        """Draw, at most ten times a second."""
-        now = time.monotonic()
+        """Draw the line again, if it is time to."""
         if not self.watched or not isinstance(event, Epoch):
             return
+        self.last = event
+        if time.monotonic() - self.drawn >= REDRAW:
+            self.draw(event)
+
+    def draw(self, event: Epoch) -> None:
+        """Draw the line: as much as the terminal is wide."""
+        self.drawn = time.monotonic()
         done = event.epoch - self.before
-        if now - self.drawn < 0.1 and done < self.epochs:
-            return
-        self.drawn = now
-        left = (now - self.started) / done * (self.epochs - done)
+        left = (self.drawn - self.started) / done * (self.epochs - done)
         bar = "━" * (20 * done // self.epochs)
-        numbers = "  ".join(f"{name} {value:.4g}" for name, value in {"loss": event.loss, **event.metrics}.items())
-        text = f"epoch {done}/{self.epochs} {bar:<20} {numbers}  {left:.0f} s left"
-        self.stream.write(f"\r\x1b[2K{text}")
+        values = {"loss": event.loss, **event.metrics}
+        numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+        text = f"epoch {done}/{self.epochs} {bar:<20} {numbers}  {time_text(left)} left"
+        self.stream.write("\r\x1b[2K" + text[: shutil.get_terminal_size().columns - 1])
         self.stream.flush()
+
+
+def time_text(seconds: float) -> str:
+    """`7 s`, `2:05 min`, `1:02 h`."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02} h"

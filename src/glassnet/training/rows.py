@@ -19,10 +19,6 @@ class Rows:
     def __len__(self) -> int:
         return len(self.x)
 
-    def take(self, index: np.ndarray) -> Rows:
-        """The rows of an index, copied."""
-        return Rows(self.x[index], self.y[index], None if self.w is None else self.w[index])
-
 
 class Batches:
     """Rows cut into batches, in a new order each epoch.
@@ -39,8 +35,7 @@ class Batches:
         source = [array for array in (x, rows.y, rows.w) if array is not None]
         self.source = [np.ascontiguousarray(array) for array in source]
         self.gathered = [np.empty_like(array) for array in self.source] if self.shuffle else self.source
-        n = len(rows)
-        self.counts = [(high - low) / n for low, high in self.bounds], [1.0] * len(self.bounds)
+        self.parts = [(high - low) / len(rows) for low, high in self.bounds]
         self.batches = [tuple(array[low:high] for array in self.gathered) for low, high in self.bounds]
 
     def __len__(self) -> int:
@@ -56,8 +51,10 @@ class Batches:
 
     def shares(self, reduction: str) -> list[float]:
         """What each batch counts in the epoch's loss: its part of all rows, or of their weight; for sums, 1."""
-        if self.rows.w is None or reduction == "sum":
-            return self.counts[reduction == "sum"]
+        if reduction == "sum":
+            return [1.0] * len(self.bounds)
+        if self.rows.w is None:
+            return self.parts
         weights = [float(batch[-1].sum(dtype=np.float64)) for batch in self.batches]
         total = sum(weights)
         return [weight / total for weight in weights]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,21 +13,19 @@ from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.homogeneous import ONES
 from glassnet.engines.numpy import training_source
-from glassnet.memory import Memory
+from glassnet.memory import Memory, Saved
 from glassnet.network import Network
 from glassnet.optimizers import Optimizer, Schedule
 from glassnet.training.rows import Batches, Rows
-
 
 FLUSH_EVERY = 64  # steps
 
 
 class NotFinite(Exception):
-    """The loss of a batch was not a finite number."""
+    """The loss of a batch was not a finite number; `losses` are those of the epochs before."""
 
-    def __init__(self, batch: int, losses: list[float]) -> None:
-        super().__init__(batch)
-        self.batch = batch
+    def __init__(self, losses: list[float]) -> None:
+        super().__init__("the loss of a batch was not finite")
         self.losses = losses
 
 
@@ -35,7 +33,7 @@ class NotFinite(Exception):
 class Moment:
     """A moment of training that can be returned to."""
 
-    memory: Memory
+    saved: Saved
     rng_state: Any
     epochs: int
 
@@ -55,7 +53,6 @@ class Stepper:
         shuffle: bool,
         epochs: int = 0,
     ) -> None:
-        memory.prepare(optimizer)
         self.memory, self.rng, self.optimizer, self.epochs = memory, rng, optimizer, epochs
         self.reduction = network.loss.reduction if network.loss else "mean"
         self.derivation: Derivation = derive(
@@ -67,6 +64,7 @@ class Stepper:
             frozen=not memory.trainable.all(),
         )
         source = training_source(self.derivation)
+        memory.prepare(optimizer)
         self.batches = Batches(rows, batch_size, shuffle, with_ones=ONES in source.arguments)
         sizes = {high - low for low, high in self.batches.bounds}
         bound = {n: source.bind(memory.arrays(), n, rng) for n in sizes}
@@ -75,11 +73,11 @@ class Stepper:
 
     def moment(self) -> Moment:
         """Where training is now."""
-        return Moment(self.memory.copy(), self.rng.bit_generator.state, self.epochs)
+        return Moment(self.memory.saved(), self.rng.bit_generator.state, self.epochs)
 
     def return_to(self, moment: Moment) -> None:
         """Put everything back as it was."""
-        self.memory.restore(moment.memory)
+        self.memory.restore(moment.saved)
         self.rng.bit_generator.state = moment.rng_state
         self.epochs = moment.epochs
 
@@ -115,12 +113,23 @@ class Stepper:
             memory.t += 1
             loss = functions[k](*batch, *self.changing(k)) if changing else functions[k](*batch)
             if loss - loss != 0.0:  # infinite or NaN
-                raise NotFinite(k, losses)
+                raise NotFinite(losses)
             total += loss * shares[k]
             if not memory.t % FLUSH_EVERY:
                 memory.flush_slots()
         self.epochs += 1
         return total
+
+    def one_by_one(self) -> Iterator[tuple[np.ndarray, ...]]:
+        """The batches, without end; each step is taken when the next batch is asked for. What `epoch` does, slowly."""
+        while True:
+            for k, batch in enumerate(self.batches.epoch(self.rng)):
+                yield batch
+                self.memory.t += 1
+                self.functions[k](*batch, *self.changing(k))
+                if not self.memory.t % FLUSH_EVERY:
+                    self.memory.flush_slots()
+            self.epochs += 1
 
     def changing(self, k: int) -> list[float]:
         """The numbers that change from step to step: epochs done (a fraction inside one), the step's number."""

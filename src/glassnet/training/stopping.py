@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from glassnet.naming import check_number, find
+from glassnet.memory import Memory, Saved
+from glassnet.naming import FROM_0, check_number, check_whole, find
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class EarlyStopping:
     monitor
         The column of the history to watch; None: "val_loss" if there is a validation set, else "loss".
     mode
-        "min" if smaller is better, "max" if larger is; None: "min" for losses and errors, "max" for accuracy and r2.
+        "min" if smaller is better, "max" if larger is; None: "min" for losses and errors, "max" for accuracy and r2;
+        for a metric of one's own it must be said.
     """
 
     patience: int = 10
@@ -30,39 +32,59 @@ class EarlyStopping:
     mode: str | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.patience, int) or self.patience < 1:
-            raise ValueError(f"patience must be a whole number >= 1, got {self.patience!r}")
-        check_number("min_delta", self.min_delta, -1e-300, math.inf)
+        check_whole("patience", self.patience)
+        check_number("min_delta", self.min_delta, FROM_0, math.inf)
         if self.mode is not None:
-            find(self.mode, ("min", "max"), "mode")
+            find(self.mode, MODES, "mode")
 
     def sign(self, monitor: str) -> float:
         """1 where smaller is better, -1 where larger is."""
-        rises = monitor.removeprefix("val_") in ("accuracy", "r2")
-        mode = self.mode or ("max" if rises else "min")
-        return 1.0 if mode == "min" else -1.0
+        name = monitor.removeprefix("val_")
+        if self.mode is None and name not in MODES_OF:
+            raise ValueError(f"early stopping on {monitor!r} needs mode='min' or mode='max': which is better?")
+        return 1.0 if (self.mode or MODES_OF[name]) == "min" else -1.0
+
+
+MODES = ("min", "max")
+MODES_OF = {**dict.fromkeys(("loss", "mse", "rmse", "mae"), "min"), **dict.fromkeys(("accuracy", "r2"), "max")}
 
 
 @dataclass
 class Best:
-    """The best score so far and how long ago it was."""
+    """The best score so far, its weights, and how long ago it was."""
 
     stopping: EarlyStopping
     monitor: str
     score: float = math.inf
     epoch: int = 0
     waited: int = 0
+    kept: Saved | None = None
 
-    def better(self, value: float, epoch: int) -> bool:
-        """Whether the value is an improvement; it is remembered."""
-        score = self.stopping.sign(self.monitor) * value
+    @staticmethod
+    def of(stopping: bool | int | EarlyStopping | None, columns: list[str]) -> Best | None:
+        """From what a user says, and the columns there are to be watched; None: no early stopping."""
+        if stopping is None or stopping is False:
+            return None
+        if not isinstance(stopping, EarlyStopping):
+            if not isinstance(stopping, int):
+                raise TypeError(f"early_stopping must be True, a patience or EarlyStopping(...), got {stopping!r:.60}")
+            stopping = EarlyStopping() if stopping is True else EarlyStopping(stopping)
+        monitor = stopping.monitor or ("val_loss" if "val_loss" in columns else "loss")
+        find(monitor, columns, "column to watch for early stopping")
+        stopping.sign(monitor)
+        return Best(stopping, monitor)
+
+    def seen(self, values: dict[str, float], epoch: int, memory: Memory) -> bool:
+        """Look at the scores after an epoch, keep the weights if they are the best; whether patience is used up."""
+        score = self.stopping.sign(self.monitor) * values[self.monitor]
         if score < self.score - (self.stopping.min_delta if math.isfinite(self.score) else 0.0):
-            self.score, self.epoch, self.waited = score, epoch, 0
-            return True
-        self.waited += 1
-        return False
+            self.score, self.epoch, self.waited, self.kept = score, epoch, 0, memory.saved()
+        else:
+            self.waited += 1
+        return self.waited >= self.stopping.patience
 
     @property
-    def over(self) -> bool:
-        """Whether patience is used up."""
-        return self.waited >= self.stopping.patience
+    def reason(self) -> str:
+        """Why training stops."""
+        kept = f"the weights of epoch {self.epoch} are kept" if self.kept else "it was never a finite number"
+        return f"{self.monitor} has not improved for {self.stopping.patience} epochs; {kept}"

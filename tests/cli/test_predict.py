@@ -1,0 +1,133 @@
+import csv
+import gzip
+import io
+
+import numpy as np
+import pytest
+
+from glassnet.datasets import penguins
+from glassnet.saving import load
+
+
+def rows_of(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_csv_in_csv_out_with_probabilities(glassnet, model):
+    result = glassnet("predict", model, "penguins")
+    assert result.code == 0
+    rows = rows_of(result.out)
+    assert list(rows[0]) == ["species", "p(Adelie)", "p(Chinstrap)", "p(Gentoo)"]
+    known = load(model)
+    assert [row["species"] for row in rows] == known.predict(penguins()).tolist()
+    numbers = np.array([[float(cell) for cell in list(row.values())[1:]] for row in rows])
+    assert np.array_equal(numbers, known.predict_proba(penguins()))
+
+
+def test_no_probabilities_and_the_tables_own_columns(glassnet, model):
+    assert list(rows_of(glassnet("predict", model, "penguins", "--no-probabilities").out)[0]) == ["species"]
+    kept = rows_of(glassnet("predict", model, "penguins", "--keep", "--no-probabilities").out)[0]
+    assert list(kept)[:2] == ["species", "island"]
+    assert list(kept)[-1] == "predicted species"
+
+
+def test_a_number_is_predicted_in_its_own_unit(glassnet, mass_file):
+    rows = rows_of(glassnet("predict", mass_file, "penguins").out)
+    assert list(rows[0]) == ["body_mass_g"]
+    assert 3000 < float(rows[0]["body_mass_g"]) < 4500
+
+
+def test_what_is_unusual_is_said_on_stderr_only(glassnet, model, tmp_path):
+    (tmp_path / "new.csv").write_text(
+        "sex,year,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,extra\n"
+        "male,2009,Atlantis,39.1,18.7,181,99999,1\n"
+    )
+    result = glassnet("predict", model, "new.csv")
+    assert result.code == 0
+    assert len(rows_of(result.out)) == 1
+    for word in ("note: ", "Atlantis", "99999", "extra"):
+        assert word in result.err
+    assert glassnet("predict", model, "new.csv", "--quiet").err == ""
+
+
+def test_json_has_predictions_probabilities_and_remarks(glassnet, model):
+    result = glassnet("predict", model, "penguins", "--json")
+    assert result.err == ""
+    found = result.json
+    assert len(found["predictions"]) == len(found["probabilities"]) == found["rows"] == 344
+    assert found["classes"] == ["Adelie", "Chinstrap", "Gentoo"]
+    assert found["remarks"]
+
+
+def test_a_file_is_written_and_written_again_but_no_other_file_over(glassnet, model, tmp_path):
+    for _ in range(2):
+        result = glassnet("predict", model, "penguins", "--output", "p.csv")
+        assert result.code == 0
+        assert result.out == ""
+    assert len(rows_of((tmp_path / "p.csv").read_text())) == 344
+    (tmp_path / "mine.csv").write_text("a,b\n1,2\n")
+    refused = glassnet("predict", model, "penguins", "--output", "mine.csv")
+    assert refused.code == 5
+    assert "--force" in refused.error
+    assert (tmp_path / "mine.csv").read_text() == "a,b\n1,2\n"
+    assert glassnet("predict", model, "penguins", "--output", "mine.csv", "--force").code == 0
+    assert glassnet("predict", model, "penguins", "--output", model, "--force").code == 2
+    assert glassnet("predict", model, "penguins", "--output", "p.csv.gz").code == 0
+    assert gzip.decompress((tmp_path / "p.csv.gz").read_bytes()) == (tmp_path / "p.csv").read_bytes()
+
+
+def test_a_model_that_never_saw_the_target_column_is_used_by_name(glassnet, model, tmp_path):
+    table = penguins()
+    names = [name for name in reversed(table.names) if name != "species"]
+    from glassnet.tables import save_csv
+
+    save_csv(table.select(names), tmp_path / "reversed.csv")
+    assert glassnet("predict", model, "reversed.csv").out == glassnet("predict", model, "penguins").out
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "words"),
+    [
+        (["m.glass"], 2, "missing argument 'TABLE'"),
+        (["m.glass", "penguins", "--json", "--output", "x.csv"], 2, "give one of them"),
+        (["m.glass", "few.csv"], 3, "lacks 6 columns the model was trained on"),
+        (["m.glass", "words.csv"], 3, "bill_length_mm"),
+        (["short.glass", "penguins"], 4, "short.glass"),
+        (["few.csv", "penguins"], 4, "few.csv"),
+        (["gone.glass", "penguins"], 5, "cannot read 'gone.glass': no such file"),
+        (["m.glass", "gone.csv"], 5, "cannot read 'gone.csv': no such file"),
+        (["m.glass", "penguins", "--output", "."], 5, "cannot write '.': is a directory"),
+    ],
+)
+def test_errors_are_one_line(glassnet, model, tmp_path, argv, code, words):
+    (tmp_path / "short.glass").write_bytes(model.read_bytes()[:-9])
+    (tmp_path / "few.csv").write_text("island\nBiscoe\n")
+    header = "island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year\n"
+    (tmp_path / "words.csv").write_text(f"{header}Biscoe,long,17,180,4000,male,2007\n")
+    result = glassnet("predict", *argv)
+    assert result.code == code, result.err
+    assert words in result.error
+    assert result.out == ""
+
+
+def test_evaluate_counts_the_rows_that_are_right(glassnet, model, mass_file):
+    result = glassnet("evaluate", model, "penguins")
+    assert result.code == 0
+    assert "of 344 rows right (" in result.out
+    assert "predicted" in result.out
+    found = glassnet("evaluate", model, "penguins", "--json").json
+    assert found["score"]["right"] / 344 == pytest.approx(found["score"]["accuracy"])
+    numbers = glassnet("evaluate", mass_file, "penguins", "--json")
+    assert numbers.json["score"]["rows"] == 342
+    assert any("2 rows without body_mass_g" in remark for remark in numbers.json["remarks"])
+
+
+def test_evaluate_needs_the_target(glassnet, model, tmp_path):
+    from glassnet.tables import save_csv
+
+    table = penguins()
+    save_csv(table.select([name for name in table.names if name != "species"]), tmp_path / "t.csv")
+    result = glassnet("evaluate", model, "t.csv")
+    assert result.code == 3
+    assert "no column 'species'" in result.error
