@@ -83,7 +83,7 @@ def works() -> list[Work]:
     tall = rng.standard_normal((100_000, 30), dtype=np.float32)
     wide = rng.standard_normal((6_400, 784), dtype=np.float32)
     return [
-        Work("W2", (digits.data / 16).astype(np.float32), digits.target, (64, 64, 64, 10), 32, 20, 7),
+        Work("W2", (digits.data / 16).astype(np.float32), digits.target, (64, 64, 10), 32, 20, 7),
         Work("W3", tall, np.sin(tall[:, :1] * 2) * tall[:, 1:2], (30, 128, 64, 1), 256, 1, 5),
         Work("W4", wide, wide[:, :10].argmax(axis=1), (784, 512, 256, 10), 128, 1, 5),
     ]
@@ -185,7 +185,7 @@ def main() -> None:
         [
             table(["work", "NumPy by hand", "glassnet", "times faster", "losses"], rows),
             table(
-                ["one row, 64-64-64-10", "time"],
+                ["one row, 64-64-10", "time"],
                 [[name, spread([s * 1e6 for s in values], ".1f", " µs")] for name, values in micro.items()],
             ),
         ],

@@ -47,19 +47,19 @@ class ArrayContract:
 
     def encode(self, X: Any) -> np.ndarray:
         """X as an array of numbers, (n, n_inputs); DataError where it is none or has other columns."""
-        X = matrix(X)
-        if X.shape[1] != self.n_inputs:
+        rows = matrix(X)
+        if rows.shape[1] != self.n_inputs:
             raise DataError(
-                f"X has {X.shape[1]} columns, but the network takes {self.n_inputs}; "
+                f"X has {rows.shape[1]} columns, but the network takes {self.n_inputs}; "
                 "give the columns it was trained on, in that order"
             )
-        return X
+        return rows
 
     def encode_target(self, y: Any) -> np.ndarray:
         """Y as the network's targets, (n, n_outputs): numbers, or for labels columns of 0 and 1."""
         if self.classes is None:
             y = numbers(y, "y")
-            columns = y[:, None] if y.ndim == 1 else y
+            columns: np.ndarray = y[:, None] if y.ndim == 1 else y
             if columns.ndim != 2 or columns.shape[1] != self.n_outputs:
                 needs = f"(n, {self.n_outputs})" + (" or (n,)" if self.n_outputs == 1 else "")
                 raise DataError(f"y must have shape {needs}, got {y.shape}; give a column for each output")
@@ -72,13 +72,17 @@ class ArrayContract:
             raise DataError(
                 f"y holds {unknown!r}, which is none of the classes {known}; leave such rows out, or train a new model"
             )
-        return np.eye(len(self.classes))[[index[label] for label in labels]]
+        one_hot: np.ndarray = np.eye(len(self.classes))[[index[label] for label in labels]]
+        return one_hot
 
     def decode(self, p: np.ndarray) -> np.ndarray:
         """Predictions (n, n_outputs) as labels (n,), or as numbers of y's form."""
+        found: np.ndarray = p
         if self.classes is not None:
-            return np.array(self.classes)[p.argmax(axis=1)]
-        return p[:, 0] if self.flat else p
+            found = np.array(self.classes)[p.argmax(axis=1)]
+        elif self.flat:
+            found = p[:, 0]
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -203,11 +207,11 @@ def floats_of(array: np.ndarray, name: str) -> np.ndarray:
 
 def matrix(X: Any) -> np.ndarray:
     """X as finite floats in rows and columns."""
-    X = numbers(X, "X")
-    if X.ndim != 2:
-        hint = "one row is [[...]], one column X.reshape(-1, 1)" if X.ndim == 1 else "use X.reshape(len(X), -1)"
-        raise DataError(f"X must have two dimensions, rows and columns, got shape {X.shape}; {hint}")
-    return X
+    rows = numbers(X, "X")
+    if rows.ndim != 2:
+        hint = "one row is [[...]], one column X.reshape(-1, 1)" if rows.ndim == 1 else "use X.reshape(len(X), -1)"
+        raise DataError(f"X must have two dimensions, rows and columns, got shape {rows.shape}; {hint}")
+    return rows
 
 
 def flat_labels(y: Any) -> np.ndarray:

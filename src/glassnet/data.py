@@ -100,7 +100,8 @@ class ArrayData:
                 "validation must be a share of the rows between 0 and 1, or (X, y), "
                 f"got {type(validation).__name__}: {validation!r:.60}"
             )
-        return ArrayData.of(*validation, kind=self.kind)
+        X, y = validation
+        return ArrayData.of(X, y, self.kind)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +124,6 @@ class TableData:
         if target is None:
             names = ", ".join(table.names)
             raise DataError(f"which column is to be predicted? Give target=..., one of {names}")
-        exclude = [exclude] if isinstance(exclude, str) else exclude
         return TableData(table.known(target), target, kind, tuple(exclude), len(table), ~table.missing(target))
 
     @property
@@ -146,10 +146,11 @@ class TableData:
         from glassnet.tables import learn_contract
 
         contract = learn_contract(self.X, self.target, kind=self.kind, exclude=self.exclude)
-        if loss is not None and loss.output == "exponential" and hasattr(contract.target, "mean"):
-            # exp(s) predicts the number itself, which is a count or a rate: scaled, it could not be
-            return replace(contract, target=replace(contract.target, mean=0.0, scale=1.0))
-        return contract
+        of = contract.target
+        if loss is None or loss.output != "exponential" or of.n_outputs > 1:
+            return contract
+        # exp(s) predicts the number itself, a count or a rate: scaled, it could not be
+        return replace(contract, target=type(of).from_json({**of.to_json(), "mean": 0.0, "scale": 1.0}, "target"))
 
     def rows(self, index: np.ndarray) -> TableData:
         """Some of the rows."""

@@ -156,8 +156,8 @@ class Model:
         X, y
             As for `train`; for a table y is not needed, its target column is.
         metrics
-            Names ("accuracy", "mse", "rmse", "mae", "r2") or functions (y, predicted); None: accuracy for classes, r2 and
-            rmse for numbers.
+            Names ("accuracy", "mse", "rmse", "mae", "r2") or functions (y, predicted); None: accuracy for
+            classes, r2 and rmse for numbers.
         sample_weight
             (n,) weights of the rows in the loss.
         """

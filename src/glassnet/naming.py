@@ -80,7 +80,7 @@ def check_number(name: str, value: Any, low: float, high: float, what: str = "")
     """TypeError for what is not a number, ValueError for one outside the open range from low to high."""
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{what}{name} must be a number, got {value!r}")
-    if not low < value < high:
+    if not low < float(value) < high:
         raise ValueError(f"{what}{name} must be {range_text(low, high)}, got {value!r}")
 
 

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from glassnet.training.history import History
 
@@ -81,7 +83,7 @@ def plot_history(history: History, path: str | Path | None = None, ax: Any = Non
     if not len(history):
         raise ValueError("the history has no epochs yet, so there is nothing to plot; train first")
     metrics = metric_names(history) if ax is None else []
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context(STYLE), np.errstate(all="ignore"):  # losses near 1e300 overflow in the margins
         if ax is None:
             size = (7.2, 4.2 + 2.0 * len(metrics))
             if path is None:

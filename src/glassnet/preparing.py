@@ -59,11 +59,10 @@ def prepare(
     if not isinstance(network, (Network, Model)):
         raise TypeError(f"training takes a Network or a Model first, got {type(network).__name__}")
     known = network if isinstance(network, Model) else None
-    if known:
-        data = data_for(known, X, y, target, kind, exclude, dtype)
-    else:
-        data = new_data(X, y, target, kind, exclude)
-    loss = known.network.loss if known else network.loss  # type: ignore[union-attr]
+    exclude = [exclude] if isinstance(exclude, str) else list(exclude)
+    fixed = {"kind": kind, "exclude": exclude or None, "dtype": dtype}
+    data = data_for(known, X, y, target, fixed) if known else new_data(X, y, target, kind, exclude)
+    loss = network.network.loss if isinstance(network, Model) else network.loss
     weight = None if sample_weight is None else check_weight(sample_weight, data.given)[data.known]
     rng = known.rng if known and seed is None else generator(seed)
     split_seed = known.split_seed if known else None
@@ -89,7 +88,7 @@ def prepare(
     return Prepared(model, rows, others, rng, split_seed)
 
 
-def new_data(X: Any, y: Any, target: str | None, kind: str | None, exclude: Iterable[str]) -> Data:
+def new_data(X: Any, y: Any, target: str | None, kind: str | None, exclude: list[str]) -> Data:
     """Data for a network that has not seen any."""
     if target is None and not is_table(X):
         if exclude:
@@ -100,11 +99,8 @@ def new_data(X: Any, y: Any, target: str | None, kind: str | None, exclude: Iter
     return TableData.of(X, target, kind, exclude)
 
 
-def data_for(
-    model: Model, X: Any, y: Any, target: str | None, kind: str | None, exclude: Iterable[str], dtype: Any
-) -> Data:
-    """Data for a model that goes on: of the form it knows."""
-    fixed = {"kind": kind, "exclude": tuple(exclude) or None, "dtype": dtype}
+def data_for(model: Model, X: Any, y: Any, target: str | None, fixed: Mapping[str, Any]) -> Data:
+    """Data for a model that goes on: of the form it knows. What is `fixed` cannot be given anew."""
     given = [name for name, value in fixed.items() if value is not None]
     if given:
         raise ValueError(f"{given[0]} was fixed when this model was made; leave it out, or train a new network")
@@ -200,11 +196,8 @@ def generator(seed: Seed) -> np.random.Generator:
 def dtype_of(asked: Any, X: Any) -> np.dtype[Any]:
     """What was asked for; otherwise float32 for an array of float32, float64 for everything else."""
     if asked is None:
-        return np.dtype(np.float32 if getattr(X, "dtype", None) == np.float32 else np.float64)
-    try:
-        found = np.dtype(asked)
-    except TypeError:
-        found = np.dtype(object)
-    if found not in (np.float32, np.float64):
-        raise ValueError(f"dtype must be float32 or float64, got {asked!r}")
-    return found
+        asked = np.float32 if getattr(X, "dtype", None) == np.float32 else np.float64
+    for allowed in (np.dtype(np.float32), np.dtype(np.float64)):
+        if asked in (allowed.name, allowed.type, allowed):
+            return allowed
+    raise ValueError(f"dtype must be float32 or float64, got {asked!r}")

@@ -202,7 +202,7 @@ def follow(model: Model, run: Run) -> Iterator[Event]:
 
 def check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
     """The callbacks as a list; TypeError for what cannot be called."""
-    found = [callbacks] if callable(callbacks) else list(callbacks)
+    found: list[Any] = [callbacks] if callable(callbacks) else list(callbacks)
     for item in found:
         if not callable(item):
             raise TypeError(f"callbacks must be functions (event, model), got {item!r:.60}")

@@ -11,18 +11,22 @@ can be read, run and compiled like any other.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from glassnet.expressions.expression import BOOL, Expression, postorder
+from glassnet.expressions.expression import BOOL, Expression, expand_dims, postorder
 
 Slopes = tuple[Expression | None, ...]
+where: Callable[..., Any] = np.where  # of symbols it gives an Expression
 
 
 def pull_back(result: Expression, d: Expression, wrt: Sequence[Expression]) -> list[Expression]:
     """∂L/∂w for each symbol in `wrt`, from d = ∂L/∂result; each has the shape of its symbol.
 
     At a kink (abs, maximum, sign, floor, a `where` that changes sides) it is the slope of the side that is taken.
+    The slope of the other side is multiplied by 0, so it must be finite there: `where(z > 0, log(maximum(z, 1)), 0)`,
+    as the slope of `log(z)` at 0 is infinite.
     """
     gradients: dict[int, Expression] = {id(result): d}
     for node in reversed(postorder(result)):
@@ -49,8 +53,9 @@ def unbroadcast(dq: Expression, q: Expression) -> Expression:
 def spread(d: Expression, out: Expression, x: Expression) -> Expression:
     """What a reduction took together shares its gradient: d, repeated along the axis that was reduced."""
     if out.axis is not None and not out.keepdims:
-        d = np.expand_dims(d, out.axis)  # type: ignore[arg-type, assignment]
-    return np.where(True, d, x)  # type: ignore[call-overload, no-any-return]  # d in the shape of x
+        d = expand_dims(d, out.axis)
+    spread: Expression = where(True, d, x)  # d in the shape of x
+    return spread
 
 
 def _power(d: Expression, a: Expression, x: Expression, k: Expression) -> Slopes:
@@ -81,9 +86,9 @@ SLOPES: dict[str, Callable[..., Slopes]] = {
     "absolute": lambda d, a, x: (d * np.sign(x),),
     "sign": lambda d, a, x: (None,),
     "floor": lambda d, a, x: (None,),
-    "maximum": lambda d, a, x, y: (np.where(x >= y, d, 0.0), np.where(x >= y, 0.0, d)),
-    "minimum": lambda d, a, x, y: (np.where(x <= y, d, 0.0), np.where(x <= y, 0.0, d)),
-    "where": lambda d, a, c, x, y: (None, np.where(c, d, 0.0), np.where(c, 0.0, d)),
+    "maximum": lambda d, a, x, y: (where(x >= y, d, 0.0), where(x >= y, 0.0, d)),
+    "minimum": lambda d, a, x, y: (where(x <= y, d, 0.0), where(x <= y, 0.0, d)),
+    "where": lambda d, a, c, x, y: (None, where(c, d, 0.0), where(c, 0.0, d)),
     "matmul": lambda d, a, x, y: (d @ y.T, x.T @ d),
     "expand_dims": lambda d, a, x: (d.sum(axis=a.axis),),
     "transpose": lambda d, a, x: (d.T,),
@@ -94,4 +99,5 @@ SLOPES: dict[str, Callable[..., Slopes]] = {
 
 def _max(d: Expression, a: Expression, x: Expression) -> Expression:
     """The gradient goes to the largest; where several are equally large, each gets all of it."""
-    return np.where(x == spread(a, a, x), spread(d, a, x), 0.0)
+    to_largest: Expression = where(x == spread(a, a, x), spread(d, a, x), 0.0)
+    return to_largest

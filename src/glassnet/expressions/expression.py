@@ -16,6 +16,7 @@ A shape holds sizes, and `"n"` for the number of rows, which is known only when 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -110,7 +111,7 @@ class Expression(NDArrayOperatorsMixin):
     def count(self, axis: int | None = None) -> Expression:
         """How many numbers a reduction over the axis takes together."""
         dims = self.shape if axis is None else (self.shape[axis],)
-        total = float(np.prod([dim for dim in dims if dim != ROWS]))
+        total = float(math.prod(dim for dim in dims if isinstance(dim, int)))
         if ROWS not in dims:
             return constant(total)
         n = symbol(ROWS, (), self.dtype)
@@ -255,7 +256,7 @@ def reduction(op: str, a: Expression, axis: int | None = None, keepdims: bool = 
 
 def expand_dims(a: Expression, axis: int) -> Expression:
     """The same numbers with one more axis, of size 1."""
-    shape = a.shape[:axis] + (1,) + a.shape[axis:]
+    shape = (*a.shape[:axis], 1, *a.shape[axis:])
     return Expression("expand_dims", (a,), shape, a.dtype, axis=axis)
 
 

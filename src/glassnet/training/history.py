@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,11 +54,10 @@ class History:
         """The table as a data frame, of pandas or of the library given (`polars`)."""
         if library is None:
             try:
-                import pandas as library
+                library = importlib.import_module("pandas")
             except ImportError:
-                raise ImportError(
-                    "to_frame needs pandas (pip install pandas), or a library: to_frame(polars)"
-                ) from None
+                what = "pandas (pip install pandas), or a library: to_frame(polars)"
+                raise ImportError(f"to_frame needs {what}") from None
         return library.DataFrame(self.to_dict())
 
     def to_csv(self, path: str | Path | None = None) -> str:
