@@ -11,6 +11,7 @@
 from glassnet import datasets
 from glassnet.activations import activation
 from glassnet.errors import DataError, GlassnetError, ModelFileError, TrainingError
+from glassnet.gradcheck import check_gradient
 from glassnet.initializers import initializer
 from glassnet.layers import BatchNorm, Dense, Dropout, LayerNorm, Mode, Parameter
 from glassnet.losses import loss
@@ -31,9 +32,52 @@ from glassnet.optimizers import (
     optimizer,
     schedule,
 )
+from glassnet.saving import load
 from glassnet.train import initialize, train, training
 from glassnet.training.events import Epoch, Stopped
 from glassnet.training.history import History
 from glassnet.training.stopping import EarlyStopping
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "AMSGrad",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "BatchNorm",
+    "DataError",
+    "Dense",
+    "Dropout",
+    "EarlyStopping",
+    "Epoch",
+    "GlassnetError",
+    "History",
+    "LayerNorm",
+    "Mode",
+    "Model",
+    "ModelFileError",
+    "Momentum",
+    "NAdam",
+    "Nesterov",
+    "Network",
+    "Parameter",
+    "RMSprop",
+    "Rprop",
+    "SGD",
+    "Stopped",
+    "TrainingError",
+    "__version__",
+    "activation",
+    "check_gradient",
+    "datasets",
+    "initialize",
+    "initializer",
+    "load",
+    "loss",
+    "optimizer",
+    "schedule",
+    "train",
+    "training",
+]

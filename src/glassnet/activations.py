@@ -80,7 +80,7 @@ def derived(function: Callable[..., Any], d: Any, *args: Any) -> Any:
 
 def ones_like(x: Expression) -> Any:
     """Ones of x's shape."""
-    return np.where(True, 1.0, x)  # type: ignore[call-overload]
+    return np.where(True, 1.0, x)
 
 
 def activation(

@@ -216,7 +216,7 @@ def matrix(X: Any) -> np.ndarray:
 
 def flat_labels(y: Any) -> np.ndarray:
     """Labels as a vector of words, numbers or booleans; DataError for anything else, and where one is missing."""
-    labels = as_array(y, "y")
+    labels: np.ndarray = as_array(y, "y")
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim != 1:
@@ -234,7 +234,7 @@ def one_kind(labels: list[Any]) -> np.ndarray:
     """Python objects as an array of one kind."""
     kinds: dict[type, Any] = {}
     for k, label in enumerate(labels):
-        if label is None or type(label).__name__ == "NAType":
+        if label is None or type(label).__name__ == "NAType" or (isinstance(label, float) and label != label):
             raise DataError(f"y has no label at y[{k}]; leave such rows out")
         kind = next((kind for kind in (str, bool, np.bool_, Real) if isinstance(label, kind)), type(label))
         kinds.setdefault(kind, label)
@@ -247,14 +247,14 @@ def one_kind(labels: list[Any]) -> np.ndarray:
 def check_weight(weight: Any, n: int, name: str = "sample_weight") -> np.ndarray:
     """Weights (n,) as float64; ValueError for other shapes, negative, missing or all-zero ones."""
     try:
-        weight = np.asarray(weight, np.float64)
+        found = np.asarray(weight, np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"{name} must hold numbers >= 0, got {weight!r:.60}") from None
-    if weight.shape != (n,):
-        raise ValueError(f"{name} must have shape ({n},), one weight for each row, got {weight.shape}")
-    wrong = ~(np.isfinite(weight) & (weight >= 0))
+    if found.shape != (n,):
+        raise ValueError(f"{name} must have shape ({n},), one weight for each row, got {found.shape}")
+    wrong = ~(np.isfinite(found) & (found >= 0))
     if wrong.any():
-        raise ValueError(f"{name} must be finite and >= 0, got {weight[wrong][0]:g}")
-    if not weight.any():
+        raise ValueError(f"{name} must be finite and >= 0, got {found[wrong][0]:g}")
+    if not found.any():
         raise ValueError(f"{name}: all weights are zero, so there is nothing to learn from; give some rows weight")
-    return weight
+    return found

@@ -29,7 +29,8 @@ def same(one: gn.Model, two: gn.Model) -> None:
     assert repr(one.history.columns) == repr(two.history.columns)
     assert (one.history.stopped, one.history.best_epoch) == (two.history.stopped, two.history.best_epoch)
     assert one.contract == two.contract
-    assert repr(one.derivation()) == repr(two.derivation()) or "own" in repr(one.network)
+    if one.network.loss is not None:
+        assert repr(one.derivation()) == repr(two.derivation())
 
 
 def round_trip(model: gn.Model, path: Path) -> gn.Model:
@@ -48,7 +49,6 @@ def test_every_network_comes_back(name: str, tmp_path: Path) -> None:
         loaded = round_trip(model, tmp_path / "model.glass")
         same(model, loaded)
         assert model.predict(data[0]).tobytes() == loaded.predict(data[0]).tobytes()
-        assert model.derivation().text() == loaded.derivation().text() or name.startswith("own")
         gn.train(model, *data, epochs=2)
         gn.train(loaded, *data, epochs=2)
         same(model, loaded)
@@ -141,10 +141,8 @@ def test_the_same_model_is_the_same_bytes_and_says_nothing_of_its_place(tmp_path
         subprocess.run([sys.executable, "-c", SCRIPT, str(path)], check=True, cwd=path.parent, env=environment)
         content = path.read_bytes()
         digests.append(hashlib.sha256(content).hexdigest())
-        for word in (b"secret", b"202", str(tmp_path).encode(), b"lambda", sys.prefix.encode()):
-            assert word not in content.split(b'"glassnet":', 1)[0] or word == b"202"
-            assert word not in content[:200] or word == b"202"
-        assert b"secret" not in content
+        for word in (b"secret", str(tmp_path).encode(), sys.prefix.encode(), b"lambda", b"numpy"):
+            assert word not in content
     assert digests[0] == digests[1]
 
 

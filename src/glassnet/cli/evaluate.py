@@ -44,7 +44,7 @@ def evaluate(
         screen.remark(in_options(remark))
     screen.row("Score", result.headline(), strong=True)
     screen.row("", result.comparison())
-    screen.row("", f"loss {result.numbers['loss']:.4g} ({found.network.loss!r})")
+    screen.row("", f"loss {result.numbers['loss']:.4g} ({found.network.loss.name if found.network.loss else ''})")
     if lines := result.table():
         screen.line()
         screen.row("", "\n".join(lines), wrap=False)

@@ -54,8 +54,9 @@ class Live:
 
 
 def numbers_text(values: dict[str, float]) -> str:
-    """Losses and scores, short."""
-    return "  ".join(f"{name} {value:.3g}" for name, value in values.items())
+    """Losses and scores, short enough for 80 columns."""
+    named = [f"{name} {value:.2g}" for name, value in values.items() if not name.endswith("accuracy")]
+    return "  ".join([*named, *(f"{100 * value:.1f} %" for name, value in values.items() if name.endswith("accuracy"))])
 
 
 def progress_bar() -> Any:
@@ -63,13 +64,15 @@ def progress_bar() -> Any:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    console = Console(stderr=True)
+    console.width -= 4  # room for the ^C that a terminal writes behind the bar: on a full line it would begin another
     return Progress(
         TextColumn("epoch"),
         MofNCompleteColumn(),
-        BarColumn(bar_width=16),
+        BarColumn(bar_width=10),
         TextColumn("{task.fields[numbers]}", markup=False),
         TimeRemainingColumn(compact=True),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
         refresh_per_second=12,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 import sys
 import textwrap
@@ -86,19 +87,9 @@ def width_of(stream: TextIO) -> int:
 
 
 def bold(text: str) -> str:
-    """Bold on a terminal that shows it."""
-    from rich.console import Console
-
-    if not text.strip() or not Console(file=sys.stdout).is_terminal or plain_wanted():
-        return text
-    return f"\x1b[1m{text}\x1b[0m"
-
-
-def plain_wanted() -> bool:
-    """Whether the user asked for text without colours: NO_COLOR, or a dumb terminal."""
-    import os
-
-    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") in ("dumb", "unknown")
+    """Bold on a terminal, unless its user wants none (NO_COLOR) or it cannot (TERM=dumb)."""
+    plainly = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
+    return text if plainly or not text.strip() else f"\x1b[1m{text}\x1b[0m"
 
 
 def sparkline(values: list[float], width: int = 30) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from glassnet.cli.failures import OK
+import sys
+from typing import TYPE_CHECKING
+
+from glassnet.cli.failures import OK, in_options
 from glassnet.cli.options import Json, ModelFile
-from glassnet.cli.screen import Screen
+from glassnet.cli.screen import Screen, width_of, wrapped
+
+if TYPE_CHECKING:
+    from glassnet.tables import DataContract
 
 
 def summary(model: ModelFile, json: Json = False) -> int:
@@ -21,7 +27,9 @@ def summary(model: ModelFile, json: Json = False) -> int:
     screen.line(found.summary())
     if contract is not None:
         screen.line()
-        screen.line(contract.describe())
+        screen.line("\n".join(columns_text(contract, width_of(sys.stdout))))
+        for note in contract.notes:
+            screen.line("\n".join(wrapped(f"- {in_options(note)}", width_of(sys.stdout), "  ")))
     history = found.history
     screen.data(
         {
@@ -44,3 +52,19 @@ def summary(model: ModelFile, json: Json = False) -> int:
         }
     )
     return OK
+
+
+def columns_text(contract: DataContract, width: int) -> list[str]:
+    """The input columns as a table; where that is too wide, without their kind and scaling."""
+    titles = ("column", "kind", "in training", "becomes", "if missing")
+    rows = [titles, *((feature.name, *feature.summary()) for feature in contract.features)]
+    lines = in_columns(rows)
+    if max(map(len, lines)) > width:
+        lines = in_columns([(name, seen, missing) for name, _, seen, _, missing in rows])
+    return [f"target {contract.target.name}: {contract.target.summary()}", "", *lines, ""]
+
+
+def in_columns(rows: list[tuple[str, ...]]) -> list[str]:
+    """Cells under each other, to the left."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -193,13 +193,13 @@ class Page:
         w = self.input("w", ROWS, 1) if weighted else as_expression(1.0)
         if reduction == "sum":
             return w
-        k = outputs if reduction == "mean" else 1
-        if not weighted:
-            n = symbol(ROWS, (), self.dtype)
-            return 1.0 / (n * float(k)) if k > 1 else 1.0 / n
-        total = np.sum(w) * float(k) if k > 1 else np.sum(w)
-        safe: Any = np.where(total > 0.0, total, 1.0)
-        return w / safe
+        count: Any = symbol(ROWS, (), self.dtype)
+        if weighted:
+            total = np.sum(w)
+            count = np.where(total > 0.0, total, 1.0)
+        if reduction == "mean" and outputs > 1:
+            count = count * float(outputs)
+        return as_expression(w / count)
 
     def penalty(self) -> Expression | None:
         """l1·Σ|w| + ½·l2·Σw² over what is penalised."""

@@ -56,7 +56,7 @@ def compiled(text: str) -> CodeType:
 
 
 def training_source(derivation: Derivation) -> Source:
-    """Code of one training step: `step(x, y[, w][, epoch][, t])` updates memory and gives the loss of the batch.
+    """Code of one training step: `train_step(x, y[, w][, epoch][, t])` updates memory and gives the loss of the batch.
 
     Where the first layer has a bias it takes `x1` instead of `x`: x with a column of ones.
     """
@@ -64,7 +64,7 @@ def training_source(derivation: Derivation) -> Source:
     gradients = {step: f"d_{name}" for name, step in derivation.gradients.items()}
     program = compile_program(derivation, ["L", *gradients, *assigned], {**gradients, **assigned})
     stack_first_bias(program, derivation.layout)
-    return Source(*Writer(derivation, program, "L").write("step"))
+    return Source(*Writer(derivation, program, "L").write("train_step"))
 
 
 def prediction_source(derivation: Derivation) -> Source:
@@ -78,9 +78,9 @@ def evaluation_source(derivation: Derivation) -> Source:
 
 
 def gradient_source(derivation: Derivation) -> Source:
-    """Code that writes the gradient into g and gives the loss, penalties included: `gradient(x, y[, w])`."""
+    """Code that writes the gradient into g and gives the loss, penalties included: `loss_and_gradient(x, y[, w])`."""
     gradients = {step: f"d_{name}" for name, step in derivation.gradients.items()}
     loss = "J" if any(step.name == "J" for step in derivation.steps) else "L"
     return Source(
-        *Writer(derivation, compile_program(derivation, [loss, *gradients], gradients), loss).write("gradient")
+        *Writer(derivation, compile_program(derivation, [loss, *gradients], gradients), loss).write("loss_and_gradient")
     )

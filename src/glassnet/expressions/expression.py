@@ -106,7 +106,8 @@ class Expression(NDArrayOperatorsMixin):
 
     def mean(self, axis: int | None = None, keepdims: bool = False) -> Expression:
         """Sum divided by the count."""
-        return self.sum(axis, keepdims) / self.count(axis)
+        mean: Expression = self.sum(axis, keepdims) / self.count(axis)
+        return mean
 
     def count(self, axis: int | None = None) -> Expression:
         """How many numbers a reduction over the axis takes together."""

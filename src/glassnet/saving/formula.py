@@ -86,6 +86,9 @@ class Formula:
     arguments: tuple[str, ...]
     operations: tuple[Operation, ...]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "__doc__", "")  # a formula's docstring is its meaning, and this one's is not known
+
     def __call__(self, *args: Any) -> Any:
         """The last operation's result."""
         values = dict(zip(self.arguments, args, strict=True))
