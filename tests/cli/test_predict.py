@@ -131,3 +131,13 @@ def test_evaluate_needs_the_target(glassnet, model, tmp_path):
     result = glassnet("evaluate", model, "t.csv")
     assert result.code == 3
     assert "no column 'species'" in result.error
+
+
+@pytest.mark.parametrize("loss", ["squared", "huber", "binary_cross_entropy", "cross_entropy"])
+def test_probabilities_are_probabilities_whatever_the_loss(glassnet, loss):
+    assert glassnet("train", "moons", "--loss", loss, "--epochs", 30, "--no-plot", "--quiet").code == 0
+    rows = rows_of(glassnet("predict", "moons.glass", "moons").out)
+    numbers = np.array([[float(row["p(0)"]), float(row["p(1)"])] for row in rows])
+    assert (numbers >= 0).all()
+    assert numbers.sum(axis=1) == pytest.approx(1)
+    assert [row["y"] for row in rows] == [str(int(k)) for k in numbers.argmax(axis=1)]

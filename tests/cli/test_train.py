@@ -1,4 +1,5 @@
 import hashlib
+import shlex
 import signal
 
 import numpy as np
@@ -190,6 +191,7 @@ def never(*args, **kwargs):
         (["penguins", "--optimizer", "adm"], 2, "did you mean 'adam"),
         (["penguins", "--loss", "crossentropy"], 2, "did you mean 'cross_entropy'"),
         (["penguins", "--loss", "binary_cross_entropy"], 2, "3 outputs"),
+        (["penguins", "--loss", "poisson"], 2, "for counts"),
         (["penguins", "--learning-rate", "-1"], 2, "learning_rate must be > 0, got -1"),
         (["penguins", "--learning-rate", "nan"], 2, "learning_rate must be > 0"),
         (["penguins", "--epochs", "0"], 2, "--epochs must be >= 1, got 0"),
@@ -293,3 +295,32 @@ def test_without_matplotlib_the_model_is_saved_and_the_picture_asked_for_is_refu
     refused = glassnet("train", "xor", "--epochs", 1, "--plot", "x.png")
     assert refused.code == 5
     assert "glassnet[plot]" in refused.error
+
+
+def test_the_next_commands_work_as_they_are(glassnet, tmp_path):
+    (tmp_path / "my table.csv").write_text("a,y\n" + "".join(f"{k},{'no' if k < 20 else 'yes'}\n" for k in range(40)))
+    result = glassnet("train", "my table.csv", "--target", "y", "--epochs", 60, "--no-plot")
+    commands = [shlex.split(line[10:]) for line in result.out[result.out.index("\nNext") + 1 :].splitlines()]
+    assert [command[0] for command in commands] == ["glassnet"] * 3 + ["python"]
+    for command in commands[:3]:
+        assert glassnet(*command[1:]).code == 0
+    assert (tmp_path / "predictions.csv").read_text().startswith("y,p(no),p(yes)\n")
+    exec(commands[3][2])
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_training(glassnet, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    monkeypatch.setattr("glassnet.cli.session.train_model", never)
+    result = glassnet("train", "penguins")
+    assert result.code == 5
+    assert result.error == (
+        "error: cannot write 'penguins.glass': permission denied; choose another place, or change its permissions"
+    )
+
+
+def test_of_many_classes_the_most_frequent_mistakes_are_shown(glassnet, tmp_path):
+    rows = "".join(f"{k % 10 + k / 1000},class{k % 10}\n" for k in range(200))
+    (tmp_path / "ten.csv").write_text(f"a,y\n{rows}")
+    result = glassnet("train", "ten.csv", "--target", "y", "--epochs", 2, "--no-plot")
+    assert " was taken for class" in result.out
+    assert "predicted\n" not in result.out

@@ -81,7 +81,9 @@ def test_float32_stays_float32_and_is_close(name: str) -> None:
         assert error < 1e-4
     _, g, seen = by_layers(network, narrow, *arrays)
     assert {array.dtype for array in seen} == {np.dtype(np.float32)}
-    np.testing.assert_allclose(narrow.g, np.concatenate([g[k].ravel() for k in narrow.layout.shapes]), rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(
+        narrow.g, np.concatenate([g[k].ravel() for k in narrow.layout.shapes]), rtol=1e-3, atol=1e-5
+    )
 
 
 OPTIONS = {"momentum": {"momentum": 0.7}, "adam": {"beta1": 0.8}, "adamw": {"weight_decay": 0.3}}

@@ -82,7 +82,7 @@ def test_all_that_a_model_knows_comes_back(tmp_path: Path) -> None:
     np.testing.assert_array_equal(loaded["W1"], before)
 
 
-@pytest.mark.parametrize("labels", [[0, 1, 2], [True, False], [1.5, 2.5], ["a", "ü\n"]])
+@pytest.mark.parametrize("labels", [[0, 1, 2], [True, False], ["a", "ü\n"]])
 def test_labels_of_every_kind(labels: list[Any], tmp_path: Path) -> None:
     y = np.array(labels)[np.arange(53) % len(labels)]
     model = gn.train(gn.Network(gn.Dense(), loss="cross_entropy"), X, y, epochs=1, seed=0)
@@ -161,11 +161,12 @@ def test_a_file_with_own_functions_needs_no_python_of_theirs(tmp_path: Path) -> 
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "activation=swish" in done.stdout
+    assert "activation=swish(beta=0.7)" in done.stdout
     description = read_model_file(path)[0]
     layers: Any = description["network"]["layers"]  # type: ignore[call-overload, index]
     assert layers[0]["fields"]["activation"]["activation"] == {
         "name": "swish",
+        "options": {"beta": 0.7},
         "function": [
             *(["symbol", "z"], ["constant", 1.0], ["constant", -0.7], ["multiply", 2, 0]),
             *(["exp", 3], ["add", 1, 4], ["divide", 0, 5]),

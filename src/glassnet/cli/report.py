@@ -111,7 +111,8 @@ def chain(network: Network, n_inputs: int, kind: str) -> str:
         name = type(layer).__name__
         if name == "Dense":
             f = layer.activation.name  # type: ignore[attr-defined]
-            f = network.loss.output if layer is network.layers[-1] and network.loss else f
+            if layer is network.layers[-1] and network.loss and network.loss.output != "identity":
+                f = network.loss.output
             parts.append(f"{layer.units}" + (f" {f}" if f != "identity" else ""))  # type: ignore[attr-defined]
         else:
             parts.append(f"dropout {layer.rate:g}" if name == "Dropout" else repr(layer))  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from glassnet.cli.failures import Usage
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
 from glassnet.layers import Dense, Dropout
+from glassnet.losses import loss
 from glassnet.model import Model
 from glassnet.naming import find
 from glassnet.network import Network
@@ -92,16 +93,23 @@ class Plan:
         self.network()
         self.update_rule()
 
-    def network(self) -> Network:
-        """The network: hidden layers, then as many outputs as the target needs."""
+    def network(self, kind: str = "number") -> Network:
+        """The network: hidden layers, then as many outputs as the target needs; for classes, probabilities."""
         layers: list[Any] = []
         for units in hidden_units(self.hidden):
             layers.append(Dense(units, self.activation))
             layers += [Dropout(self.dropout)] if self.dropout else []
-        outputs = 1 if self.loss == "binary_cross_entropy" else None
-        Dense(1, self.activation)  # a wrong name is refused also where there is no hidden layer
+        Dense(1, self.activation)  # wrong ones are refused also where there is no hidden layer
         Dropout(self.dropout)
-        return Network(*layers, Dense(outputs), loss=self.loss, l2=self.l2)
+        last = Dense(1 if self.loss == "binary_cross_entropy" else None)
+        output = "softmax" if self.loss is None else loss(self.loss).output
+        if kind == "classes" and output == "exponential":
+            raise Usage(
+                f"--loss {self.loss} is for counts, but the target is classes; leave it out, or add --kind number"
+            )
+        if kind == "classes" and output == "identity":
+            last = Dense(None, "softmax")
+        return Network(*layers, last, loss=self.loss, l2=self.l2)
 
     def update_rule(self) -> Optimizer:
         """The optimizer."""
@@ -161,7 +169,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
     found = target_kind(parts.train, str(plan.target), plan.kind)[0]
     kind = plan.kind if found == parts.kind else parts.kind  # that of all rows, not of those that are trained on
     model = initialize(
-        plan.network(),
+        plan.network(parts.kind),
         parts.train,
         target=plan.target,
         kind=kind,

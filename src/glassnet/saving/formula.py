@@ -34,9 +34,7 @@ from glassnet.files import JSON, take
 from glassnet.saving.values import read_number, written_number
 from glassnet.tables import json_fields as read
 
-MAX_SIZE = (
-    100_000  # operations, written out without names for what occurs twice: what a page of it would hold
-)
+MAX_SIZE = 100_000  # operations, written out without names for what occurs twice: what a page of it would hold
 ARITY = {
     "where": 3,
     "transpose": 1,
@@ -89,8 +87,8 @@ class Formula:
     def __post_init__(self) -> None:
         object.__setattr__(self, "__doc__", "")  # a formula's docstring is its meaning, and this one's is not known
 
-    def __call__(self, *args: Any) -> Any:
-        """The last operation's result."""
+    def __call__(self, *args: Any, **_options: float) -> Any:
+        """The last operation's result. Options have been filled in when the formula was traced."""
         values = dict(zip(self.arguments, args, strict=True))
         results: list[Any] = []
         for item in self.operations:
@@ -113,10 +111,8 @@ def rows(x: Any) -> Any:
 
 def traced(function: Callable[..., Any], arguments: dict[str, Expression], what: str) -> Formula:
     """The function as a formula; ValueError where it holds more than arithmetic on its arguments."""
-    if isinstance(function, Formula):
-        return function
-    numbered: dict[Operation, int] = {}
-    place: dict[int, int] = {}
+    operations: list[Operation] = []
+    place: dict[int, int] = {}  # what is shared stays shared, what is not is not: gradients add up in this order
     root = as_expression(function(*arguments.values()))
     nodes = postorder(root)
     for node in nodes:
@@ -125,12 +121,11 @@ def traced(function: Callable[..., Any], arguments: dict[str, Expression], what:
         if node.op == "symbol" and node.name not in {*arguments, ROWS}:
             raise ValueError(f"{what} cannot be saved: it uses {node.name!r}, which is none of its arguments")
         args = tuple(place[id(arg)] for arg in node.args)
-        item = Operation(node.op, args, node.name, node.value, node.axis, node.keepdims)
-        place[id(node)] = numbered.setdefault(item, len(numbered))
-    operations = tuple(numbered)
+        place[id(node)] = len(operations)
+        operations.append(Operation(node.op, args, node.name, node.value, node.axis, node.keepdims))
     if size(operations) > MAX_SIZE:
         raise ValueError(f"{what} cannot be saved: written out it has more than {MAX_SIZE} operations")
-    return Formula(tuple(arguments), operations)
+    return Formula(tuple(arguments), tuple(operations))
 
 
 def size(operations: Sequence[Operation]) -> int:
@@ -183,22 +178,16 @@ def read_operation(value: object, path: str, before: int, arguments: tuple[str, 
             return Operation(op, value=read_number(rest[0], f"{path}[1]"))
         name = rest[0]
         if name not in (*arguments, ROWS):
-            raise ModelFileError(
-                f"{path}: symbol must be one of {', '.join((*arguments, ROWS))}, got {name!r:.60}"
-            )
+            raise ModelFileError(f"{path}: symbol must be one of {', '.join((*arguments, ROWS))}, got {name!r:.60}")
         return Operation(op, name=str(name))
     if op not in OPERATIONS:
         raise ModelFileError(f"{path}: unknown operation {reprlib.repr(op)}")
     count = ARITY.get(op) or getattr(np, op).nin
-    args = tuple(
-        read_line_number(item, f"{path}[{k}]", before) for k, item in enumerate(rest[:count], start=1)
-    )
+    args = tuple(read_line_number(item, f"{path}[{k}]", before) for k, item in enumerate(rest[:count], start=1))
     extra = rest[count:]
     expected = op in REDUCTIONS or op == "expand_dims"
     if len(args) != count or len(extra) != expected:
-        raise ModelFileError(
-            f"{path}: {op} takes {count} operands{' and its axis' * expected}, got {len(rest)} values"
-        )
+        raise ModelFileError(f"{path}: {op} takes {count} operands{' and its axis' * expected}, got {len(rest)} values")
     if not expected:
         return Operation(op, args)
     keys = {"axis", "keepdims"} if op in REDUCTIONS else {"axis"}
@@ -206,15 +195,11 @@ def read_operation(value: object, path: str, before: int, arguments: tuple[str, 
     axis = found["axis"]
     if not (type(axis) is int and 0 <= axis <= 2) and not (axis is None and op in REDUCTIONS):
         raise ModelFileError(f"{path}.axis must be 0, 1 or 2, got {axis!r:.60}")
-    return Operation(
-        op, args, axis=axis, keepdims=read.flag(found.get("keepdims", False), f"{path}.keepdims")
-    )
+    return Operation(op, args, axis=axis, keepdims=read.flag(found.get("keepdims", False), f"{path}.keepdims"))
 
 
 def read_line_number(value: object, path: str, before: int) -> int:
     """The number of an earlier line."""
     if type(value) is not int or not 0 <= value < before:
-        raise ModelFileError(
-            f"{path} must be the number of an earlier operation, below {before}, got {value!r:.60}"
-        )
+        raise ModelFileError(f"{path} must be the number of an earlier operation, below {before}, got {value!r:.60}")
     return value

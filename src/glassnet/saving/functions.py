@@ -41,21 +41,20 @@ def written_function(item: Activation | Loss, width: int, dtype: Any) -> dict[st
     kind, (of, of_derivative) = ("activation", ACTIVATION) if isinstance(item, Activation) else ("loss", LOSS)
     formulas = vars(activation_formulas if isinstance(item, Activation) else loss_formulas)
     if not is_plain_name(item.name):
-        raise ValueError(
-            f"{kind} {item.name!r} cannot be saved: its name must be letters, digits and underscores"
-        )
-    built_in = item.function is formulas.get(item.name) and item.derivative is formulas.get(
-        f"{item.name}_backward"
-    )
+        raise ValueError(f"{kind} {item.name!r} cannot be saved: its name must be letters, digits and underscores")
+    built_in = item.function is formulas.get(item.name) and item.derivative is formulas.get(f"{item.name}_backward")
     if built_in:
         return {"name": item.name, "options": dict(item.options)}
 
     def operations(function: Callable[..., Any], arguments: tuple[str, ...]) -> list[JSON]:
+        if isinstance(function, Formula):  # from a file
+            return written_formula(function)
         symbols = {name: symbol(name, (ROWS, width), dtype) for name in arguments}
         return written_formula(traced(with_options(function, item.options), symbols, f"{kind} {item.name}"))
 
     derivative = None if item.derivative is None else operations(item.derivative, of_derivative)
-    return {"name": item.name, "function": operations(item.function, of), "derivative": derivative}
+    own = {"function": operations(item.function, of), "derivative": derivative}
+    return {"name": item.name, "options": dict(item.options), **own}
 
 
 def with_options(function: Callable[..., Any], options: Mapping[str, Any]) -> Callable[..., Any]:
@@ -73,28 +72,24 @@ def read_function(
     arguments: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> tuple[str, Any, Any, dict[str, Any]]:
     """Name, function, derivative and options of what `written_function` wrote."""
-    found = read_mapping(value, path)
-    name = read.text(found.get("name"), f"{path}.name")
-    if "function" in found:
-        take(found, {"name", "function", "derivative"}, path)  # type: ignore[arg-type]
-        if not is_plain_name(name):
-            raise ModelFileError(
-                f"{path}.name must be letters, digits and underscores, got {reprlib.repr(name)}"
-            )
+    own = isinstance(value, dict) and "function" in value
+    keys = {"name", "options", *(("function", "derivative") if own else ())}
+    found = take(value, keys, path)  # type: ignore[arg-type]
+    name = read.text(found["name"], f"{path}.name")
+    options = read_options(found["options"], f"{path}.options")
+    if own:
+        if not all(map(is_plain_name, (name, *options))):
+            raise ModelFileError(f"{path}.name must be letters, digits and underscores, got {reprlib.repr(name)}")
         function = read_formula(found["function"], f"{path}.function", arguments[0])
         derivative: Formula | None = None
         if found["derivative"] is not None:
             derivative = read_formula(found["derivative"], f"{path}.derivative", arguments[1])
-        return name, function, derivative, {}
-    take(found, {"name", "options"}, path)  # type: ignore[arg-type]
+        return name, function, derivative, options
     if name not in names:
-        raise ModelFileError(
-            f"{path}.name {reprlib.repr(name)} is not known; known are {', '.join(sorted(names))}"
-        )
-    options = read_options(found["options"], f"{path}.options")
-    allowed = options_of(formulas[name], len(arguments[0]))
+        known = ", ".join(sorted(names))
+        raise ModelFileError(f"{path}.name {reprlib.repr(name)} is not known; known are {known}")
     with naming_place(path):
-        check_options(allowed, options, name)
+        check_options(options_of(formulas[name], len(arguments[0])), options, name)
     return name, formulas[name], formulas[f"{name}_backward"], options
 
 
@@ -159,9 +154,7 @@ def written_initializer(item: Initializer | ByHand) -> dict[str, JSON]:
     if item.function is vars(initializer_formulas).get(item.name):
         return {"name": item.name, "options": dict(item.options)}
     if not is_plain_name(item.name):
-        raise ValueError(
-            f"initializer {item.name!r} cannot be saved: its name must be letters, digits and underscores"
-        )
+        raise ValueError(f"initializer {item.name!r} cannot be saved: its name must be letters, digits and underscores")
     return {"own": item.name}
 
 
@@ -170,14 +163,14 @@ def read_initializer(value: object, path: str) -> Initializer | ByHand:
     found = read_mapping(value, path)
     if "by_hand" in found:
         take(found, {"by_hand"}, path)  # type: ignore[arg-type]
-        return ByHand(read_nested(found["by_hand"], f"{path}.by_hand"))
+        values = read_nested(found["by_hand"], f"{path}.by_hand")
+        with naming_place(f"{path}.by_hand"):
+            return ByHand(np.asarray(values, np.float64).tolist())
     if "own" in found:
         take(found, {"own"}, path)  # type: ignore[arg-type]
         name = read.text(found["own"], f"{path}.own")
         if not is_plain_name(name):
-            raise ModelFileError(
-                f"{path}.own must be letters, digits and underscores, got {reprlib.repr(name)}"
-            )
+            raise ModelFileError(f"{path}.own must be letters, digits and underscores, got {reprlib.repr(name)}")
         return Initializer(name, Lost(name))
     take(found, {"name", "options"}, path)  # type: ignore[arg-type]
     name = read.text(found["name"], f"{path}.name")

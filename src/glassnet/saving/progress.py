@@ -100,9 +100,7 @@ def read_rng(value: object, path: str) -> np.random.Generator:
     state = {key: read_hexadecimal(found[key], f"{path}.{key}") for key in ("state", "inc")}
     held = {key: read_count(found[key], f"{path}.{key}") for key in ("has_uint32", "uinteger")}
     if state["inc"] % 2 == 0 or held["has_uint32"] > 1 or held["uinteger"] >= 2**32:
-        raise ModelFileError(
-            f"{path} is no state of a {kind}: inc must be odd, has_uint32 0 or 1, uinteger below 2^32"
-        )
+        raise ModelFileError(f"{path} is no state of a {kind}: inc must be odd, has_uint32 0 or 1, uinteger below 2^32")
     rng = np.random.Generator(GENERATORS[kind](0))
     rng.bit_generator.state = {"bit_generator": kind, "state": state, **held}
     return rng
@@ -123,9 +121,7 @@ ENDS = ("", "epochs", "early", "interrupted", "diverged")
 
 def written_history(history: History) -> dict[str, JSON]:
     """The columns, and how training ended."""
-    columns: list[JSON] = [
-        [name, [written_number(x) for x in column]] for name, column in history.columns.items()
-    ]
+    columns: list[JSON] = [[name, [written_number(x) for x in column]] for name, column in history.columns.items()]
     return {"columns": columns, "stopped": history.stopped, "best_epoch": history.best_epoch}
 
 
@@ -146,7 +142,5 @@ def read_history(value: object, path: str) -> History:
         raise ModelFileError(f"{path}.columns lack 'loss'")
     stopped, best = found["stopped"], found["best_epoch"]
     if stopped not in ENDS:
-        raise ModelFileError(
-            f"{path}.stopped must be one of {', '.join(map(repr, ENDS))}, got {stopped!r:.60}"
-        )
+        raise ModelFileError(f"{path}.stopped must be one of {', '.join(map(repr, ENDS))}, got {stopped!r:.60}")
     return History(columns, str(stopped), None if best is None else read_count(best, f"{path}.best_epoch"))

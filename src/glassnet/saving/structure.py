@@ -36,13 +36,9 @@ def written_layer(layer: Any, k: int, width: int, dtype: Any) -> dict[str, JSON]
     """The class of layer k by name, and its fields."""
     name = type(layer).__name__
     if BUILT_IN.get(name, type(layer)) is not type(layer) or not is_plain_name(name):
-        raise ValueError(
-            f"layer {k} cannot be saved: glassnet has a class {name} itself; give yours another name"
-        )
+        raise ValueError(f"layer {k} cannot be saved: glassnet has a class {name} itself; give yours another name")
     if not dataclasses.is_dataclass(layer):
-        raise ValueError(
-            f"layer {k} cannot be saved: {name} must be a dataclass, whose fields are all it knows"
-        )
+        raise ValueError(f"layer {k} cannot be saved: {name} must be a dataclass, whose fields are all it knows")
     fields: dict[str, JSON] = {}
     for item in dataclasses.fields(layer):
         if item.init:
@@ -83,9 +79,7 @@ def read_field(value: object, path: str) -> Any:
     for key, reader in readers.items():
         if set(value) == {key}:
             return reader(value[key], f"{path}.{key}")
-    raise ModelFileError(
-        f"{path} must hold one of {', '.join(readers)}, got the keys {reprlib.repr(sorted(value))}"
-    )
+    raise ModelFileError(f"{path} must hold one of {', '.join(readers)}, got the keys {reprlib.repr(sorted(value))}")
 
 
 # What the fields of built-in layers must be; fields of other names are any plain value.
@@ -109,9 +103,7 @@ def read_layer(value: object, k: int, classes: Mapping[str, type[Any]]) -> Layer
     if name not in classes:
         if not is_plain_name(name):
             raise ModelFileError(f"{path}.layer must be a class's name, got {reprlib.repr(name)}")
-        raise ModelFileError(
-            f"{path} is a {name}, no class of glassnet's; if you have it: load(path, layers=[{name}])"
-        )
+        raise ModelFileError(f"{path} is a {name}, no class of glassnet's; if you have it: load(path, layers=[{name}])")
     cls = classes[name]
     expected = {item.name for item in dataclasses.fields(cls) if item.init}
     given = take(found["fields"], expected, path)
@@ -145,16 +137,11 @@ def read_network(value: object, path: str, own: tuple[type[Any], ...]) -> Networ
     """The network that `written_network` wrote."""
     found = take(value, {"layers", "loss", "l1", "l2"}, path)  # type: ignore[arg-type]
     classes = {**{cls.__name__: cls for cls in own}, **BUILT_IN}
-    layers = [
-        read_layer(item, k, classes)
-        for k, item in enumerate(read.items(found["layers"], f"{path}.layers"), 1)
-    ]
+    layers = [read_layer(item, k, classes) for k, item in enumerate(read.items(found["layers"], f"{path}.layers"), 1)]
     loss = None if found["loss"] is None else read_loss(found["loss"], f"{path}.loss")
     penalties = {key: read.number(found[key], f"{path}.{key}") for key in ("l1", "l2")}
     with naming_place(path):
         network = Network(*layers, loss=loss, **penalties)
     if network.layers[-1] is not layers[-1]:
-        raise ModelFileError(
-            f"{path}: the loss has the last layer's activation inside; that must be identity then"
-        )
+        raise ModelFileError(f"{path}: the loss has the last layer's activation inside; that must be identity then")
     return network

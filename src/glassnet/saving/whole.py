@@ -93,17 +93,13 @@ def load(path: str | os.PathLike[str], *, layers: Iterable[type[Any]] = ()) -> M
     own = tuple(layers)
     for cls in own:
         if not isinstance(cls, type) or not is_dataclass(cls) or cls.__name__ in BUILT_IN:
-            raise TypeError(
-                f"layers must be dataclasses with names that glassnet does not use, got {cls!r:.60}"
-            )
+            raise TypeError(f"layers must be dataclasses with names that glassnet does not use, got {cls!r:.60}")
     description, tensors = read_model_file(path)
     with naming_file(path):
         return read_model(description, tensors, own)
 
 
-def read_model(
-    description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]
-) -> Model:
+def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]) -> Model:
     """The model that a description and its tensors make."""
     found = take(description, KEYS, "the description")
     contract = read_contract(found["contract"], "contract")
@@ -116,9 +112,7 @@ def read_model(
     return Model(
         network,
         contract,
-        read_memory(
-            tensors, network, contract.n_inputs, np.dtype(str(dtype)), optimizer, read_count(found["t"], "t")
-        ),
+        read_memory(tensors, network, contract.n_inputs, np.dtype(str(dtype)), optimizer, read_count(found["t"], "t")),
         read_rng(found["rng"], "rng"),
         read_history(found["history"], "history"),
         optimizer,
@@ -160,9 +154,7 @@ def read_contract(value: object, path: str) -> ArrayContract | DataContract:
         contract = ArrayContract.from_json(found)
         classes = contract.classes
         if classes is not None and (len(set(classes)) != len(classes) or len(classes) != contract.n_outputs):
-            raise ValueError(
-                f"{contract.n_outputs} outputs need as many different classes, got {classes!r:.80}"
-            )
+            raise ValueError(f"{contract.n_outputs} outputs need as many different classes, got {classes!r:.80}")
     return contract
 
 
@@ -198,9 +190,7 @@ def read_memory(
             raise ModelFileError(f"tensor {name!r} is missing; the network needs {', '.join(shapes)}")
     for name, array in tensors.items():
         if name not in shapes:
-            raise ModelFileError(
-                f"tensor {name!r:.60} belongs to nothing; the network has {', '.join(shapes)}"
-            )
+            raise ModelFileError(f"tensor {name!r:.60} belongs to nothing; the network has {', '.join(shapes)}")
         wanted = np.dtype(np.uint8) if name == "trainable" else dtype
         if array.shape != shapes[name] or array.dtype != wanted:
             received = f"{array.dtype} of shape {array.shape}"

@@ -1,0 +1,148 @@
+"""Imports: NumPy is enough, fast, and no file imports what stands above it."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import glassnet
+
+PACKAGE = Path(glassnet.__file__).parent
+
+# From the ground up. A module or package imports what stands in lines above its own, and nothing else of glassnet;
+# `formulas` import NumPy alone. A new file gets its place here.
+LEVELS = """
+    errors naming formulas expressions
+    activations initializers optimizers parameters arrays files plots
+    losses layers tables
+    network data datasets summary
+    memory derivation
+    engines
+    training
+    model
+    preparing saving
+    train
+    gradcheck reproduce explain diagnosis eject sklearn playground scale
+    cli
+    __init__
+"""
+
+# Readings: what a person asks of an object is a method on it, and imported when asked for.
+READINGS = {
+    "expressions.expression": {"expressions.notation"},
+    "derivation.steps": {"derivation.page", "derivation.latex_page", "derivation.html_page"},
+    "training.history": {"plots", "files"},
+    "model": {"saving", "tables", "explain", "eject"},
+}
+
+SIZES = {name: k for k, line in enumerate(LEVELS.split("\n")) for name in line.split()}
+FILES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+
+
+def imported(tree: ast.AST, at_once: bool) -> Iterator[str]:
+    """The modules of glassnet that are imported when the file is (at once), or later, inside functions."""
+    inside = {node for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for node in ast.walk(f)}
+    types = {node for f in ast.walk(tree) if isinstance(f, ast.If) and "TYPE_CHECKING" in ast.dump(f.test)
+             for node in ast.walk(f)}  # fmt: skip
+    for node in ast.walk(tree):
+        if node in types or (node in inside) is at_once:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "glassnet":
+            module = node.module.removeprefix("glassnet").lstrip(".")
+            yield from [module] if module else [item.name for item in node.names if not item.name.startswith("_")]
+        elif isinstance(node, ast.Import):
+            yield from [item.name[9:] for item in node.names if item.name.startswith("glassnet.")]
+
+
+def level(module: str) -> int:
+    unit = module.split(".")[0]
+    assert unit in SIZES, f"{module} has no place in LEVELS: give it one"
+    return SIZES[unit]
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_imports_go_down(module: str) -> None:
+    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
+    for other in imported(tree, at_once=True):
+        if other.split(".")[0] != module.split(".")[0]:
+            assert level(other) < level(module), f"{module} imports {other}, which is not below it"
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_later_imports_go_down_too_or_are_readings(module: str) -> None:
+    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
+    for other in imported(tree, at_once=False):
+        if other.split(".")[0] != module.split(".")[0] and level(other) >= level(module):
+            assert other in READINGS.get(module, ()), f"{module} imports {other}, which is not below it"
+
+
+def test_there_are_no_cycles() -> None:
+    graph = {
+        name: {other for other in imported(ast.parse(path.read_text(encoding="utf-8")), at_once=True)}
+        for name, path in FILES.items()
+    }
+    graph = {name: {o if o in graph else f"{o}.__init__" for o in others} for name, others in graph.items()}
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, f"a cycle: {' -> '.join([*path, name])}"
+        if name not in done:
+            for other in graph.get(name, ()):
+                visit(other, (*path, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_formulas_import_numpy_and_nothing_else() -> None:
+    for path in (PACKAGE / "formulas").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                assert (node.module or "").startswith(("glassnet.formulas", "typing", "collections"))
+            elif isinstance(node, ast.Import):
+                assert {item.name for item in node.names} <= {"numpy", "math"}
+
+
+OTHERS = "narwhals safetensors matplotlib rich typer click pandas polars pyarrow sklearn scipy numba onnx jax torch"
+
+BLOCKED = f"""
+import sys
+
+class Block:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {OTHERS.split()!r}:
+            raise ImportError(f"{{name}} is blocked")
+
+sys.meta_path.insert(0, Block())
+import glassnet as gn
+model = gn.train(gn.Network(gn.Dense(3, "tanh"), gn.Dense(1)), [[0.0], [1.0]], [0.0, 1.0], epochs=2, seed=0)
+print(model.predict([[0.5]]).shape, len(str(model.derivation())) > 100, len(model.history.to_csv()) > 10)
+"""
+
+
+def test_numpy_alone_is_enough_to_train() -> None:
+    done = subprocess.run([sys.executable, "-W", "error", "-c", BLOCKED], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("(1,) True True\n", "")
+
+
+TIMED = """
+import time
+import numpy
+start = time.process_time()
+import glassnet
+print(time.process_time() - start)
+"""
+
+
+def test_import_takes_less_than_a_fifth_of_a_second_beyond_numpys_own() -> None:
+    times = [float(subprocess.run([sys.executable, "-c", TIMED], capture_output=True).stdout) for _ in range(3)]
+    assert min(times) < 0.2  # 0.07 when this was written; processor time, so that others on the machine do not count
+
+
+def test_import_loads_no_optional_library() -> None:
+    code = f"import sys, glassnet; print(*[name for name in {OTHERS.split()!r} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split() == []
