@@ -6,6 +6,7 @@ the command prints.
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,8 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
-BLOCK = re.compile(r"<!-- (?P<what>(?:the output of |examples/)[^>\n]+) -->\n```(?P<language>\w*)\n(?P<text>.*?)\n```", re.DOTALL)
-PICTURE = {"train": "penguins-loss.png", "xor": "xor-loss.png", "tychobra": "tychobra-loss.png"}
+BLOCK = re.compile(
+    r"<!-- (?P<what>(?:the output of |examples/)[^>\n]+) -->\n```(?P<language>\w*)\n(?P<text>.*?)\n```", re.DOTALL
+)
 
 
 def main() -> None:
@@ -33,18 +35,19 @@ def content(what: str) -> str:
     if not what.startswith("the output of "):
         return (ROOT / what).read_text().rstrip()
     command = shlex.split(what.removeprefix("the output of "))
-    if command[0] == "glassnet":
-        picture = next(name for word, name in PICTURE.items() if word in command)
-        return printed([sys.executable, "-m", "glassnet.cli", *command[1:], "--plot", str(PICTURES / picture)])
-    return printed([sys.executable, str(ROOT / command[0])])
+    if command[0] != "glassnet":
+        return printed([sys.executable, str(ROOT / command[0])])
+    plot = ["--plot", f"{command[-1]}-loss.png"] if command[1] == "reproduce" else []
+    return printed([sys.executable, "-m", "glassnet.cli", *command[1:], *plot])
 
 
 def printed(command: list[str]) -> str:
-    """The standard output of a command, run in an empty folder."""
+    """The standard output of a command, run in an empty folder; its pictures go to docs/pictures."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    text = done.stdout.replace(str(PICTURES) + "/", "")
-    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
+        for picture in Path(folder).glob("*.png"):
+            shutil.copy(picture, PICTURES)
+    return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n")
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ PACKAGE = Path(glassnet.__file__).parent
 # `formulas` import NumPy alone. A new file gets its place here.
 LEVELS = """
     errors naming formulas expressions
-    activations initializers optimizers parameters arrays files plots
-    losses layers tables
+    activations initializers optimizers parameters arrays files
+    losses layers tables plots
     network data datasets summary
     memory derivation
     engines
@@ -52,7 +52,12 @@ def imported(tree: ast.AST, at_once: bool) -> Iterator[str]:
             continue
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "glassnet":
             module = node.module.removeprefix("glassnet").lstrip(".")
-            yield from [module] if module else [item.name for item in node.names if not item.name.startswith("_")]
+            for item in node.names:  # a file of the package, or a name in its __init__
+                inner = f"{module}.{item.name}".lstrip(".")
+                if inner in FILES or f"{inner}.__init__" in FILES:
+                    yield inner
+                elif module:
+                    yield module
         elif isinstance(node, ast.Import):
             yield from [item.name[9:] for item in node.names if item.name.startswith("glassnet.")]
 
@@ -102,7 +107,7 @@ def test_formulas_import_numpy_and_nothing_else() -> None:
     for path in (PACKAGE / "formulas").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):
-                assert (node.module or "").startswith(("glassnet.formulas", "typing", "collections"))
+                assert (node.module or "").startswith(("glassnet.formulas", "numpy", "typing", "collections"))
             elif isinstance(node, ast.Import):
                 assert {item.name for item in node.names} <= {"numpy", "math"}
 
