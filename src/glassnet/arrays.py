@@ -159,7 +159,7 @@ def as_array(data: Any, name: str) -> np.ndarray:
     if np.ma.isMaskedArray(data) and np.ma.getmaskarray(data).any():
         raise DataError(f"{name} has masked values; fill or drop them, or train on a table, which does")
     if array.ndim == 0:
-        raise DataError(f"{name} must be an array with rows, got {data!r:.60}")
+        raise DataError(f"{name} must be an array with rows, got {data!r:.60}; one row is [[...]]")
     if array.shape[0] == 0:
         raise DataError(f"{name} has no rows; give at least one")
     return array

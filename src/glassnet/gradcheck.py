@@ -5,10 +5,11 @@ the loss moves. Doing that for every weight is slow, and it is the truth; backpr
 right if both agree. Two ways to measure:
 
     central    (J(w + h) - J(w - h)) / 2h      error about h² and rounding / h: seven digits agree
-    complex    Im J(w + ih) / h                nothing is subtracted, so h may be 1e-100: all digits agree
+    complex    Im J(w + ih) / h                nothing is subtracted, so h may be 1e-200: all digits agree
 
 A weight at a kink (a relu whose score is 0) has two slopes, one to each side. Both ways look at both sides; where
-these differ, backpropagation may give either, and the weight is left out and counted.
+these differ, backpropagation may give either, and the weight is left out and counted. So is, for central
+differences, a weight at which the loss bends so sharply that the step is too long.
 
     >>> import glassnet as gn
     >>> network = gn.Network(gn.Dense(4, "tanh"), gn.Dense(1), loss="squared")
@@ -18,6 +19,7 @@ these differ, backpropagation may give either, and the weight is left out and co
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,7 +40,7 @@ from glassnet.train import initialize
 
 TOLERANCE = {"central": 1e-7, "complex": 1e-12}
 WORDS = {"central": "central differences", "complex": "complex steps"}
-TINY = 1e-100  # the complex step: its square is 0 beside any number
+TINY = 1e-200  # the complex step: its square is 0, so that a score of 0 stays at its kink
 EPS = float(np.finfo(np.float64).eps)
 
 Measure = Callable[[int], tuple[float, bool]]
@@ -77,7 +79,7 @@ class GradientCheck:
     worst
         The weight whose two slopes differ most; None if all were left out.
     kinks
-        How many weights were left out because they are at a kink.
+        How many weights were left out because they are at a kink or a sharp bend.
     analytic, numeric
         The gradient by array; in `numeric` NaN stands for what was not measured.
     """
@@ -114,7 +116,7 @@ class GradientCheck:
         lines += ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
         lines += ["", f"error {self.error:.2g} over all, {self.tolerance:.0e} allowed for each array"]
         lines += [f"largest difference at {self.worst}"] if self.worst else []
-        lines += [f"{self.kinks} left out: at a kink, with another slope on each side"] if self.kinks else []
+        lines += [f"{self.kinks} left out: at a kink or a sharp bend"] if self.kinks else []
         return "\n".join(lines)
 
     def _rows(self) -> Iterator[tuple[str, ...]]:
@@ -166,8 +168,8 @@ def check_gradient(
     Notes
     -----
     Differences are lost in rounding where the gradient has all but vanished: ‖g‖ counts as at least `floor`, 1e-6
-    or, for "central", what the rounding of the loss leaves visible, 4e7·√size·ε·|J|/step; for "complex" 1e-3,
-    because the formulas themselves are off by an ulp of 1.
+    or, for "central", what the rounding of the loss leaves visible, 2e8·√size·ε·|J|/step; for "complex" 1e-3 and
+    a hundredth of the whole gradient, because the formulas themselves are off by an ulp.
     """
     find(method, TOLERANCE, "method")
     check_number("step", step, 0, 1)
@@ -183,13 +185,12 @@ def check_gradient(
         raise ValueError("the network has no weights, so there is no gradient to check")
     place = Place(model, X, y, sample_weight, seed)
     g = place.gradient()
-    floor = 1e-3
+    floor = max(1e-3, 0.01 * float(np.linalg.norm(g)))
     measure: Measure = place.complex_slope
     if method == "central":
-        J = abs(place.loss())
-        floor = max(1e-6, 4e7 * np.sqrt(g.size) * EPS * J / step)
-        blur = max(200.0 * EPS * J / step, 1e-8 * float(np.linalg.norm(g) if np.isfinite(g).all() else 0.0))
-        measure = Central(place, step, blur).slope
+        noise = EPS * abs(place.loss()) / step
+        floor = max(1e-6, 2e8 * math.sqrt(g.size) * noise)
+        measure = Central(place, step, noise).slope
     return compare(place, g, measure, method, floor, entries, seed)
 
 
@@ -292,13 +293,14 @@ class Central:
 
     place: Place
     step: float
-    blur: float  # what rounding alone may make of a kink's sign
+    noise: float  # what the rounding of the loss makes of a slope, about
 
     def slope(self, k: int) -> tuple[float, bool]:
-        """The slope at weight k, and whether there is a kink within the step.
+        """The slope at weight k, and whether there is a kink or a sharp bend within the step.
 
         A smooth loss bends in proportion: its slopes to the right and to the left differ twice as much over h as
-        over h/2. At a kink they differ by a jump that does not shrink with h.
+        over h/2. At a kink they differ by a jump that does not shrink with h. And where the mean of both changes
+        from h to h/2, h is too long: at a jump of the curvature (an elu whose score is 0), or far from a line.
         """
         theta = self.place.theta
         w = theta[k]
@@ -308,9 +310,13 @@ class Central:
             theta[k] = w + part * h
             J[part] = self.place.loss()
         theta[k] = w
-        bend = (J[1.0] - 2.0 * J[0.0] + J[-1.0]) / h
-        bend_half = (J[0.5] - 2.0 * J[0.0] + J[-0.5]) / (0.5 * h)
-        return (J[1.0] - J[-1.0]) / (2.0 * h), not abs(bend - 2.0 * bend_half) <= self.blur
+        right, left = (J[1.0] - J[0.0]) / h, (J[0.0] - J[-1.0]) / h
+        near_right, near_left = (J[0.5] - J[0.0]) / (0.5 * h), (J[0.0] - J[-0.5]) / (0.5 * h)
+        kink = abs((right - left) - 2.0 * (near_right - near_left))
+        bend = 0.5 * abs(right + left - near_right - near_left)
+        slope = (J[1.0] - J[-1.0]) / (2.0 * h)
+        enough = 2e-8 * abs(slope)
+        return slope, not (kink <= max(200.0 * self.noise, enough) and bend <= max(20.0 * self.noise, enough))
 
 
 def compare(

@@ -1,0 +1,112 @@
+"""A derivation: the steps of a network, in order, with what they are called."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.derivation.derive import derive, derive_evaluation, derive_prediction
+from glassnet.expressions.expression import evaluate
+
+NETWORK = gn.Network(gn.Dense(4, "sigmoid"), gn.Dense(1, "tanh"), loss="squared", l2=0.1)
+
+
+def test_the_steps_of_a_small_network() -> None:
+    derivation = derive(NETWORK, 2, gn.SGD(0.5))
+    assert [(step.phase, step.name) for step in derivation.steps] == [
+        ("forward", "z1"), ("forward", "a1"), ("forward", "z2"), ("forward", "a2"),
+        ("loss", "l"), ("loss", "L"), ("loss", "J"),
+        ("backward", "da2"), ("backward", "dz2"), ("backward", "dW2"), ("backward", "db2"), ("backward", "da1"),
+        ("backward", "dz1"), ("backward", "dW1"), ("backward", "db1"),
+        ("update", "g_pull"), ("update", "theta_new"),
+    ]  # fmt: skip
+    assert repr(derivation["z1"].expression) == "x @ W1 + b1"
+    assert repr(derivation["a1"].expression) == "sigmoid(z1)"
+    assert derivation["dW1"].shape == derivation.layout.shapes["W1"] == (2, 4)
+    assert dict(derivation.gradients) == {"W1": "dW1", "b1": "db1", "W2": "dW2", "b2": "db2"}
+    assert derivation.constants == {"l2": 0.1, "lr": 0.5}
+
+
+def test_every_step_uses_only_what_came_before() -> None:
+    network = gn.Network(gn.Dense(4, "gelu"), gn.BatchNorm(), gn.Dropout(), gn.LayerNorm(), gn.Dense(3, "softmax"),
+                         loss="cross_entropy", l1=0.1, l2=0.2)  # fmt: skip
+    rate = gn.schedule("cosine", 0.1, epochs=9, warm_up=1)
+    derivation = derive(network, 2, gn.AdamW(rate, clip_norm=1.0, clip_value=0.5), weighted=True, frozen=True)
+    known = {*derivation.inputs, *derivation.layout.shapes, "theta", "penalised", "n"}
+    for step in derivation.steps:
+        stack = [step.expression]
+        while stack:
+            node = stack.pop()
+            stack += node.args
+            assert node.op != "symbol" or node.name in known, (step.name, node.name)
+        assert step.name not in known
+        assert step.reason
+        known.add(step.name)
+
+
+def test_a_prediction_ends_with_p() -> None:
+    derivation = derive_prediction(gn.Network(gn.Dense(3, "softmax"), loss="cross_entropy"), 2)
+    assert [step.name for step in derivation.steps] == ["z1", "p"]
+    assert repr(derivation["p"].expression) == "softmax(z1)"
+    assert derive_evaluation(gn.Network(gn.Dense(3), loss="cross_entropy"), 2).output == "L"
+
+
+def test_the_derivation_evaluated_step_by_step_is_the_textbooks() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(7, 2)), rng.normal(size=(7, 1))
+    model = gn.initialize(NETWORK, x, y, seed=1)
+    values: dict[str, Any] = {**model.memory.arrays(), "x": x, "y": y, "n": 7.0, "l2": 0.1}
+    for step in derive(NETWORK, 2).steps:
+        values[step.name] = evaluate(step.expression, values)
+    W1, b1, W2, b2 = (model[name] for name in ("W1", "b1", "W2", "b2"))
+    a1 = 1 / (1 + np.exp(-(x @ W1 + b1)))
+    a2 = np.tanh(a1 @ W2 + b2)
+    np.testing.assert_allclose(values["J"], np.mean((a2 - y) ** 2) + 0.05 * ((W1**2).sum() + (W2**2).sum()), rtol=1e-13)
+    dz2 = 2 * (a2 - y) / 7 * (1 - a2**2)
+    np.testing.assert_allclose(values["dW2"], a1.T @ dz2, rtol=1e-12)
+    np.testing.assert_allclose(values["dW1"], x.T @ (dz2 @ W2.T * a1 * (1 - a1)), rtol=1e-12)
+
+
+def test_an_unknown_step_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(KeyError, match="no step 'z9'; there are z1, a1"):
+        derive(NETWORK, 2)["z9"]
+
+
+@dataclass(frozen=True)
+class Forgetful:
+    """A layer whose backward leaves out what it must give."""
+
+    gives: str
+
+    def parameters(self, n_inputs: int) -> dict[str, gn.Parameter]:
+        return {"k": gn.Parameter((n_inputs,), gn.initializer("constant", value=1.0))}
+
+    def forward(self, p: Any, x: Any, mode: Any) -> dict[str, Any]:
+        return {"y": p.k * x}
+
+    def backward(self, p: Any, x: Any, v: Any, d: Any) -> dict[str, Any]:
+        full = {"dk": (d * x).sum(axis=0), "dx": d * p.k}
+        return {"dk": d * x, "dx": full["dx"]} if self.gives == "wrong shape" else {self.gives: full[self.gives]}
+
+
+@pytest.mark.parametrize(
+    ("gives", "message"),
+    [
+        ("dx", "layer 1, .*: backward gives no dk"),
+        ("dk", "layer 1, .*: backward gives no dx"),
+        ("wrong shape", r"layer 1: dk must have k's shape \(2,\), got \('n', 2\)"),
+    ],
+)
+def test_a_backward_that_forgets_something_is_named(gives: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        derive(gn.Network(Forgetful(gives), gn.Dense(1), loss="squared"), 2)
+
+
+def test_a_loss_of_the_wrong_shape_is_refused() -> None:
+    def total(y: Any, s: Any) -> Any:
+        return np.sum((y - s) * (y - s))
+
+    with pytest.raises(ValueError, match=r"loss total must give terms of shape \(n, K\) or \(n, 1\), got \(\)"):
+        derive(gn.Network(gn.Dense(1), loss=total), 2)

@@ -1,0 +1,131 @@
+"""Layers and networks of one's own, in plain NumPy; and what is no layer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+
+RNG = np.random.default_rng(4)
+X = RNG.normal(size=(11, 3))
+Y = RNG.normal(size=(11, 2))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """y = k·x, with a backward of its own or a derived one."""
+
+    by_hand: bool
+
+    def parameters(self, n_inputs: int) -> dict[str, gn.Parameter]:
+        return {"k": gn.Parameter((n_inputs,), gn.initializer("constant", value=1.5))}
+
+    def forward(self, p: Any, x: Any, mode: gn.Mode) -> dict[str, Any]:
+        return {"y": p.k * x}
+
+    @property
+    def backward(self) -> Any:
+        return (lambda p, x, v, d: {"dk": (d * x).sum(axis=0), "dx": d * p.k}) if self.by_hand else None
+
+
+def swish(z: Any) -> Any:
+    return z / (1.0 + np.exp(-z))
+
+
+def log_cosh(y: Any, s: Any) -> Any:
+    return np.log(0.5 * (np.exp(s - y) + np.exp(y - s)))
+
+
+def test_a_layer_of_ones_own_trains_the_same_with_and_without_a_backward() -> None:
+    one, two = (
+        gn.train(gn.Network(gn.Dense(5, "tanh"), Scale(by_hand), gn.Dense(2), loss="squared"), X, Y, epochs=9, seed=1)
+        for by_hand in (True, False)
+    )
+    np.testing.assert_allclose(one.memory.theta, two.memory.theta, rtol=1e-12)
+    assert one["k2"].shape == (5,)
+    assert (one["k2"] != 1.5).all()
+
+
+def test_an_activation_of_ones_own_is_the_built_in_one() -> None:
+    one, two = (
+        gn.train(gn.Network(gn.Dense(5, f, weights="he_uniform"), gn.Dense(2), loss="squared"), X, Y, epochs=9, seed=1)
+        for f in (swish, "silu")
+    )
+    np.testing.assert_allclose(one.memory.theta, two.memory.theta, rtol=1e-10)
+    assert "swish(z1)" in str(one.derivation())
+
+
+@pytest.mark.parametrize("function", [np.tanh, np.exp, np.sin])
+def test_numpys_own_functions_are_activations(function: Any) -> None:
+    network = gn.Network(gn.Dense(5, function), gn.Dense(2), loss="squared")
+    model = gn.train(network, X, Y, epochs=3, seed=1)
+    expected = function(X @ model["W1"] + model["b1"]) @ model["W2"] + model["b2"]
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-12)
+
+
+def test_a_loss_of_ones_own_is_made_small() -> None:
+    model = gn.train(gn.Network(gn.Dense(2), loss=log_cosh), X, Y, epochs=200, optimizer=gn.Adam(0.05), seed=1)
+    residual = Y - (X @ model["W1"] + model["b1"])
+    gradient = X.T @ np.tanh(residual)  # of log cosh: tanh
+    assert np.abs(gradient).max() < 0.2
+    np.testing.assert_allclose(model.evaluate(X, Y)["loss"], np.mean(np.log(np.cosh(residual))), rtol=1e-12)
+
+
+def test_an_option_is_passed_to_a_function_of_ones_own() -> None:
+    f = gn.activation(lambda z, slope=0.5: np.where(z > 0, z, slope * z), slope=0.25)
+    np.testing.assert_allclose(f(np.array([-4.0, 4.0])), [-1.0, 4.0])
+    with pytest.raises(ValueError, match="has no option 'alpha'; it has slope"):
+        gn.activation(lambda z, slope=0.5: slope * z, alpha=1.0)
+    with pytest.raises(ValueError, match="needs slope"):
+        gn.activation(lambda z, slope: slope * z)
+
+
+WRONG: dict[str, tuple[Any, str]] = {
+    "no layer": ((), "a network needs at least one layer"),
+    "a class": ((gn.Dense,), "a layer must be an object with parameters, forward and backward, got <class"),
+    "a text": (("relu",), "a layer must be an object with parameters, forward and backward, got 'relu'"),
+    "softmax before a square": ((gn.Dense(2, "tanh"),), "must be identity or softmax, got tanh"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_no_network_is_refused(name: str) -> None:
+    layers, message = WRONG[name]
+    with pytest.raises((ValueError, TypeError), match=message):
+        gn.Network(*layers, loss="cross_entropy")
+
+
+@pytest.mark.parametrize("units", [0, -1, 2.5, "4", True])
+def test_units_are_whole(units: Any) -> None:
+    with pytest.raises(ValueError, match="units must be a whole number >= 1, got"):
+        gn.Dense(units)
+
+
+def test_a_batch_of_one_row_is_normalised_to_nothing() -> None:
+    network = gn.Network(gn.Dense(5, "tanh"), gn.BatchNorm(), gn.Dense(2), loss="squared")
+    model = gn.train(network, X, Y, epochs=3, batch_size=1, seed=1)
+    assert np.isfinite(model.memory.theta).all()
+    assert np.isfinite(model.predict(X[:1])).all()
+    assert (model["running_var2"] < 0.1).all()
+
+
+def test_running_means_are_those_of_the_batches() -> None:
+    model = gn.train(gn.Network(gn.BatchNorm(momentum=0.75), gn.Dense(2), loss="squared"), X, Y, epochs=2,
+                     batch_size=None, seed=1)  # fmt: skip
+    mean, var = np.zeros(3), np.ones(3)
+    for _ in range(2):
+        mean, var = 0.75 * mean + 0.25 * X.mean(axis=0), 0.75 * var + 0.25 * X.var(axis=0)
+    np.testing.assert_allclose(model["running_mean1"], mean, rtol=1e-12)
+    np.testing.assert_allclose(model["running_var1"], var, rtol=1e-12)
+
+
+def test_dropout_drops_its_share_while_training_only() -> None:
+    x = np.ones((1000, 50))
+    values = gn.Dropout(0.3).forward(None, x, gn.Mode(True, np.random.default_rng(0)))["y"]
+    assert abs((values == 0).mean() - 0.3) < 0.01
+    np.testing.assert_allclose(values[values != 0], 1 / 0.7)
+    assert gn.Dropout(0.3).forward(None, x, gn.Mode(False))["y"] is x
+    with pytest.raises(ValueError, match="it needs an rng to train with"):
+        gn.Dropout(0.3).forward(None, x, gn.Mode(True))
