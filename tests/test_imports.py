@@ -86,8 +86,7 @@ def test_later_imports_go_down_too_or_are_readings(module: str) -> None:
 
 def test_there_are_no_cycles() -> None:
     graph = {
-        name: {other for other in imported(ast.parse(path.read_text(encoding="utf-8")), at_once=True)}
-        for name, path in FILES.items()
+        name: set(imported(ast.parse(path.read_text(encoding="utf-8")), at_once=True)) for name, path in FILES.items()
     }
     graph = {name: {o if o in graph else f"{o}.__init__" for o in others} for name, others in graph.items()}
     done: set[str] = set()

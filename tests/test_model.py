@@ -92,7 +92,7 @@ def test_labels_come_back_as_they_were(classifier: Model) -> None:
 
 
 def test_numbers_have_no_probabilities(model: Model) -> None:
-    with pytest.raises(ValueError, match="predicts numbers, not classes: .*; use predict"):
+    with pytest.raises(ValueError, match=r"predicts numbers, not classes: .*; use predict"):
         model.predict_proba(X)
 
 

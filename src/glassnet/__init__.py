@@ -1,5 +1,7 @@
 """Neural networks of glass: plain NumPy that reads like a textbook, every number visible while it learns.
 
+In short:
+
     import glassnet as gn
 
     network = gn.Network(gn.Dense(4, "sigmoid"), gn.Dense(1, "sigmoid"), loss="squared")
@@ -41,6 +43,7 @@ from glassnet.training.stopping import EarlyStopping
 __version__ = "0.1.0"
 
 __all__ = [
+    "SGD",
     "AMSGrad",
     "Adadelta",
     "Adagrad",
@@ -65,7 +68,6 @@ __all__ = [
     "Parameter",
     "RMSprop",
     "Rprop",
-    "SGD",
     "Stopped",
     "TrainingError",
     "__version__",

@@ -31,7 +31,7 @@ from glassnet.activations import Activation, activation
 from glassnet.expressions.expression import Expression, random
 from glassnet.formulas.types import Array
 from glassnet.initializers import ByHand, Initializer, initializer
-from glassnet.naming import check_number
+from glassnet.naming import check_number, check_whole
 
 Values = dict[str, Array]
 
@@ -112,8 +112,8 @@ class Dense:
     biases: Any = "zeros"
 
     def __post_init__(self) -> None:
-        if self.units is not None and (not isinstance(self.units, int) or self.units < 1):
-            raise ValueError(f"units must be a whole number >= 1, got {self.units!r}")
+        if self.units is not None:
+            check_whole("units", self.units)
         f = activation(self.activation)
         object.__setattr__(self, "activation", f)
         weights = (

@@ -6,6 +6,7 @@ own. To save a training run, to restore it, to sum gradients over machines: one 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,6 +101,14 @@ class Memory:
             **vectors,
             **self.slots,
         }
+
+    def is_finite(self) -> bool:
+        """Whether all that training changes is finite."""
+        for array in (self.theta, self.state, *self.slots.values()):
+            # the squares' sum is quickly made and settles most cases; it may overflow where no number is infinite
+            if not math.isfinite(array.dot(array)) and not np.isfinite(array).all():
+                return False
+        return True
 
     def saved(self) -> Saved:
         """What training changes, in new arrays."""

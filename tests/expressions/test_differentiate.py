@@ -10,7 +10,12 @@ from glassnet.expressions.differentiate import SLOPES, pull_back
 from glassnet.expressions.expression import ARITHMETIC, FUNCTIONS, REDUCTIONS, evaluate, symbol
 
 RNG = np.random.default_rng(3)
-ARRAYS = {"x": RNG.normal(size=(7, 3)), "v": RNG.normal(size=3), "c": RNG.normal(size=(7, 1)), "W": RNG.normal(size=(3, 5))}
+ARRAYS = {
+    "x": RNG.normal(size=(7, 3)),
+    "v": RNG.normal(size=3),
+    "c": RNG.normal(size=(7, 1)),
+    "W": RNG.normal(size=(3, 5)),
+}
 SHAPES = {"x": ("n", 3), "v": (3,), "c": ("n", 1), "W": (3, 5)}
 
 FORMULAS: dict[str, Callable[..., Any]] = {

@@ -27,10 +27,9 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "conditions as numbers": lambda z, y, W: (z > 0) * z + (z >= y) * 2.0,
     "counting": lambda z, y, W: np.sum(z > 0, axis=1, keepdims=True) * z,
     "logic": lambda z, y, W: np.where(np.logical_and(z > 0, np.logical_not(y > 0)), z, 0.0),
-    "reductions": lambda z, y, W: z - z.max(axis=1, keepdims=True) + z.mean(axis=0) + np.sum(z) + y.sum(axis=1)[0:0].sum()
-    if isinstance(z, np.ndarray) else z - z.max(axis=1, keepdims=True) + z.mean(axis=0) + np.sum(z),
+    "reductions": lambda z, y, W: z - z.max(axis=1, keepdims=True) + z.mean(axis=0) + np.sum(z) * y.sum(axis=0),
     "means": lambda z, y, W: np.mean(z, axis=1, keepdims=True) * np.mean(z) + np.max(z, axis=0),
-    "matrices": lambda z, y, W: (z @ W) @ W.T - np.transpose(W) .sum(axis=0),
+    "matrices": lambda z, y, W: (z @ W) @ W.T - np.transpose(W).sum(axis=0),
     "numpy's own reduction": lambda z, y, W: z - np.add.reduce(z, axis=0) + np.maximum.reduce(z, axis=1, keepdims=True),
     "numpy numbers": lambda z, y, W: np.float64(2.0) * z + np.int64(3) - np.bool_(True),
 }  # fmt: skip

@@ -76,7 +76,7 @@ def test_class_weights_are_sample_weights_by_class() -> None:
     by_row = gn.train(network, X, LABELS, sample_weight=rows, **options)
     close(by_class.weights, by_row.weights)
     balanced = gn.train(network, X, LABELS, class_weight="balanced", **options)
-    rows = [7 / (3 * (LABELS == label).sum()) for label in LABELS]
+    rows = [7 / (3 * np.sum(label == LABELS)) for label in LABELS]
     close(balanced.weights, gn.train(network, X, LABELS, sample_weight=rows, **options).weights)
 
 

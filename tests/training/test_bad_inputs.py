@@ -27,7 +27,11 @@ ARRAYS: dict[str, tuple[Any, Any, str]] = {
     "inf": (holed(X, np.inf), Y, r"X has an infinite value at X\[4, 1\]; fill or drop it"),
     "NaNs in y": (X, np.full((7, 2), np.nan), r"y has a missing value \(NaN\) at y\[0, 0\] and 13 more; fill"),
     "complex": (X + 1j, Y, "X holds complex numbers; give real ones"),
-    "one dimension": (X[:, 0], Y, r"must have two dimensions.*got shape \(7,\); one row is \[\[...\]\], one column X.resh"),
+    "one dimension": (
+        X[:, 0],
+        Y,
+        r"must have two dimensions.*got shape \(7,\); one row is \[\[...\]\], one column X.resh",
+    ),
     "three dimensions": (X[:, :, None], Y, r"must have two dimensions.*\(7, 3, 1\); use X.reshape"),
     "no dimension": (np.array(3.0), Y, r"X must be an array with rows, got array\(3\.\); one row is \[\[...\]\]"),
     "no columns": (X[:, :0], Y, r"X has no columns, got shape \(7, 0\); give at least one"),
@@ -64,7 +68,7 @@ def test_what_does_not_fit_the_loss() -> None:
     numbers = gn.Network(gn.Dense(), loss="cross_entropy")
     with pytest.raises(gn.DataError, match=r"y holds .*, but classes are words or whole numbers; .* kind='number'"):
         gn.train(numbers, X, Y[:, 0], epochs=1)
-    with pytest.raises(gn.DataError, match="loss poisson needs targets >= 0, got -.*; use another loss, or mend y"):
+    with pytest.raises(gn.DataError, match=r"loss poisson needs targets >= 0, got -.*; use another loss, or mend y"):
         gn.train(gn.Network(gn.Dense(), loss="poisson"), X, -np.ones(7), epochs=1)
     with pytest.raises(gn.DataError, match="loss binary_cross_entropy needs targets from 0 to 1, got 3;"):
         gn.train(gn.Network(gn.Dense(), loss="binary_cross_entropy"), X, np.full((7, 2), 3.0), epochs=1)
@@ -113,7 +117,10 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "kind": ({"kind": "numbers"}, r"unknown kind 'numbers' \(did you mean 'number'\?\); known are classes, number"),
     "exclude": ({"exclude": ["a"]}, r"of an array leave them out: X\[:, "),
     "weight length": ({"sample_weight": [1.0]}, r"must have shape \(7,\), one weight for each row, got \(1,\)"),
-    "weight shape": ({"sample_weight": np.ones((7, 1))}, r"must have shape \(7,\), one weight for each row, got \(7, 1\)"),
+    "weight shape": (
+        {"sample_weight": np.ones((7, 1))},
+        r"must have shape \(7,\), one weight for each row, got \(7, 1\)",
+    ),
     "weight NaN": ({"sample_weight": [np.nan] * 7}, "sample_weight must be finite and >= 0, got nan"),
     "weight -1": ({"sample_weight": [1.0] * 6 + [-1.0]}, "sample_weight must be finite and >= 0, got -1"),
     "weight words": ({"sample_weight": ["a"] * 7}, "sample_weight must hold numbers >= 0, got"),

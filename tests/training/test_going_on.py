@@ -47,6 +47,9 @@ def test_another_optimizer_starts_anew() -> None:
     gn.train(model, X, Y, epochs=1, optimizer="amsgrad", batch_size=None)
     assert model.memory.t == 1
     assert set(model.memory.slots) == {"m", "v", "v_max"}
+    gn.train(model, X, Y, epochs=1, optimizer="adam", batch_size=None)
+    gn.train(model, X, Y, epochs=1, optimizer="nadam", batch_size=None)  # of the same slots, which are another's
+    assert model.memory.t == 1
 
 
 def test_a_table_goes_on_too_with_the_same_rows_held_out() -> None:

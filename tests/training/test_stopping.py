@@ -28,10 +28,12 @@ NETWORK = gn.Network(gn.Dense(5, "tanh"), gn.BatchNorm(), gn.Dense(2), loss="squ
 @pytest.mark.parametrize("patience", [1, 5])
 def test_the_weights_of_the_best_epoch_are_kept(metrics: Any, patience: int) -> None:
     seen: list[Any] = []
-    model = gn.train(
-        NETWORK, X, Y, optimizer=gn.Adam(0.05), epochs=300, validation=0.3, metrics=metrics, seed=1,
-        early_stopping=patience, callbacks=[lambda event, m: seen.append((m.memory.theta.copy(), m.memory.state.copy()))],
-    )  # fmt: skip
+
+    def look(event: Any, model: Model) -> None:
+        seen.append((model.memory.theta.copy(), model.memory.state.copy()))
+
+    model = gn.train(NETWORK, X, Y, optimizer=gn.Adam(0.05), epochs=300, validation=0.3, metrics=metrics, seed=1,
+                     early_stopping=patience, callbacks=[look])  # fmt: skip
     losses = model.history["val_loss"]
     best = int(np.argmin(losses))
     assert model.history.best_epoch == best + 1
@@ -269,9 +271,25 @@ def test_weights_that_break_in_the_very_last_step_are_not_given_out() -> None:
 def test_unscaled_inputs_are_named_as_the_cause() -> None:
     wide = X.copy()
     wide[:, 1] *= 1e300
-    with pytest.raises(gn.TrainingError, match=r"column 2 of the inputs reaches \d.*e\+300; scale each column") as caught:
+    with pytest.raises(
+        gn.TrainingError, match=r"column 2 of the inputs reaches \d.*e\+300; scale each column"
+    ) as caught:
         gn.train(gn.Network(gn.Dense(3, "relu"), gn.Dense(2), loss="squared"), wide, Y, epochs=3, seed=1)
     assert np.isfinite(caught.value.model.memory.theta).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_numbers_that_break_where_the_loss_does_not_show_it_stop_training_too(dtype: str) -> None:
+    large = 1e25 if dtype == "float32" else 1e200  # its square is not finite
+    labels = np.array(["a", "b"])[np.arange(23) % 2]
+    options: dict[str, Any] = {"epochs": 9, "dtype": dtype, "seed": 1}
+    with pytest.raises(gn.TrainingError, match=r"what adam remembers .* stopped being finite"):
+        gn.train(gn.Network(gn.Dense(3, "relu"), gn.Dense()), X * large, labels, **options)
+    with pytest.raises(gn.TrainingError, match=r"first in layer 1, var1 = .* scale each column") as caught:
+        gn.train(gn.Network(gn.BatchNorm(), gn.Dense(2), loss="squared"), X * large, Y, **options)
+    model = caught.value.model
+    assert np.isfinite(model.memory.state).all()
+    assert model.memory.t == model.epochs - 1 == len(model.history) - 1 == 0
 
 
 def test_unscaled_targets_are_named_as_the_cause() -> None:

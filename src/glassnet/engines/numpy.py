@@ -78,7 +78,10 @@ def evaluation_source(derivation: Derivation) -> Source:
 
 
 def gradient_source(derivation: Derivation) -> Source:
-    """Code that writes the gradient into g and gives the loss, penalties included: `loss_and_gradient(x, y[, w])`."""
+    """Code of the loss, penalties included, and of the gradient without them: `loss_and_gradient(x, y[, w])`.
+
+    The gradient goes into g; what the penalties add to it is the step `g_pull` of the update.
+    """
     gradients = {step: f"d_{name}" for name, step in derivation.gradients.items()}
     loss = "J" if any(step.name == "J" for step in derivation.steps) else "L"
     return Source(

@@ -1,8 +1,9 @@
 """Model files: safetensors with a JSON header. No pickle: a file can hold numbers and words, never code."""
 
 from glassnet.files.atomic import write_atomically
+from glassnet.files.fields import take
 from glassnet.files.model_file import FORMAT, naming_file, read_model_file, write_model_file
-from glassnet.files.strict import JSON, strict_json, take
+from glassnet.files.strict import JSON, strict_json
 
 __all__ = [
     "FORMAT",

@@ -11,7 +11,6 @@ import re
 import reprlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any, NoReturn, TypeAlias
 
 from glassnet.errors import ModelFileError
@@ -24,40 +23,6 @@ MAX_DIGITS = 308  # an integer this long is still a finite float64, whatever is 
 # A string or a bracket. The closing quote is optional, so that an open string is walked through once, not
 # once for each quote in it.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
-
-
-def take(value: JSON, keys: AbstractSet[str], where: str) -> Mapping[str, JSON]:
-    """The object `value`, once it is known to have exactly these keys.
-
-    Parameters
-    ----------
-    value : JSON
-        What stood in the file.
-    keys : set of str
-        The keys that must be there; no other may be.
-    where : str
-        What the object describes, for the message.
-
-    Raises
-    ------
-    ModelFileError
-        If `value` is no object, lacks a key, or has one more.
-
-    Examples
-    --------
-    >>> take({"units": 3}, {"units"}, "layer 1")
-    {'units': 3}
-    """
-    if not isinstance(value, Mapping):
-        raise ModelFileError(f"{where} must be a JSON object, got {reprlib.repr(value)}")
-    known = ", ".join(sorted(keys))
-    for key in value:
-        if key not in keys:
-            raise ModelFileError(f"{where} has an unknown key {reprlib.repr(key)}; its keys are {known}")
-    for key in sorted(keys):
-        if key not in value:
-            raise ModelFileError(f"{where} lacks the key {key!r}; its keys are {known}")
-    return value
 
 
 def strict_json(text: str | bytes) -> JSON:

@@ -14,7 +14,7 @@ from glassnet.training.steps import Moment, Stepper
 
 
 def go_back(stepper: Stepper, moment: Moment, updates: int) -> str:
-    """Return to the last weights whose loss was finite; what went wrong, in one sentence.
+    """Return to where all was finite for the last time; what went wrong, in one sentence.
 
     Parameters
     ----------
@@ -24,31 +24,31 @@ def go_back(stepper: Stepper, moment: Moment, updates: int) -> str:
         Where it was when all was well. The steps since then are taken again, the same ones because the random
         numbers are.
     updates
-        How many steps after `moment` the weights broke; 0: they were broken already.
+        How many steps after `moment` they broke, at most; 0: they were broken already.
     """
     stepper.return_to(moment)
     good = moment.saved
     batches = stepper.one_by_one()
     with np.errstate(all="ignore"):
         batch = next(batches)
-        for step in range(updates):
-            if step == updates - 1:
-                good = stepper.memory.saved()
+        for _ in range(updates):
+            good = stepper.memory.saved()
             batch = next(batches)
+            if not stepper.memory.is_finite():
+                break
         broken = first_broken(stepper.derivation, stepper.memory, batch, stepper.rng)
     cause = likely_cause(stepper, updates, good.theta, stepper.memory.theta)
-    text = (
-        f"the loss stopped being finite at step {stepper.memory.t + 1} (epoch {stepper.epochs + 1}), "
-        f"first in {place(broken)}; {cause}"
-    )
+    when = f"at step {stepper.memory.t + 1} (epoch {stepper.epochs + 1})"
+    weights = np.isfinite(stepper.memory.theta).all()
     stepper.memory.restore(good)
-    return text
+    if broken is not None:
+        return f"the loss stopped being finite {when}, first in {place(broken)}; {cause}"
+    what = f"what {stepper.optimizer.name} remembers from step to step" if weights else "a weight"
+    return f"{what} stopped being finite {when}; {cause}"
 
 
-def place(step: Step | None) -> str:
+def place(step: Step) -> str:
     """Where a step stands: its layer or phase, and its formula."""
-    if step is None:
-        return "the weights"
     formula = f"{step.assigns or step.name} = {plain(step.expression)}"
     return f"layer {step.layer}, {formula}" if step.layer else f"the {step.phase}, {formula}"
 

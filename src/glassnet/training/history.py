@@ -46,6 +46,11 @@ class History:
         for column in self.columns.values():
             column.extend([float("nan")] * (len(self) - len(column)))
 
+    def cut(self, epochs: int) -> None:
+        """Forget what came after so many epochs."""
+        for column in self.columns.values():
+            del column[epochs:]
+
     def to_dict(self) -> dict[str, list[float]]:
         """The table as a dict of columns, "epoch" (from 1) first."""
         return {"epoch": list(range(1, len(self) + 1)), **{name: list(column) for name, column in self.columns.items()}}

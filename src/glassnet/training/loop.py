@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from glassnet.training.events import Epoch, Event, Stopped
 from glassnet.training.history import History
 from glassnet.training.metrics import Metric, check_metric
 from glassnet.training.rows import Rows
-from glassnet.training.steps import Moment, NotFinite, Stepper
+from glassnet.training.steps import NotFinite, Stepper
 from glassnet.training.stopping import Best
 
 LOOK = 0.05  # seconds: how long it may take until Ctrl-C or a progress bar is served
@@ -50,7 +51,7 @@ class Watch:
     metrics: dict[str, Metric]
     prefix: str = "val_"
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
         """The names of what is measured: the loss (of rows not trained on) and the metrics."""
         return [self.prefix + name for name in (*(["loss"] if self.prefix else []), *self.metrics)]
@@ -101,7 +102,7 @@ class Run:
         """Train, and tell."""
         stepper, history, best = self.stepper, self.history, self.best
         history.stopped, history.best_epoch = "", None
-        last = stepper.epochs + self.epochs
+        done, first, last = len(history), stepper.epochs, stepper.epochs + self.epochs
         at_a_time = 1 if self.every_epoch or self.watch or best else self.epochs
         stopped = Stopped("epochs", f"all {self.epochs} epochs done")
         before = now = stepper.moment()
@@ -111,11 +112,9 @@ class Run:
                 losses = stepper.run(min(at_a_time, last - stepper.epochs), LOOK, self.asked_to_stop)
             except NotFinite as failure:
                 history.append(failure.losses, {})
-                stopped = self.diverged(before, now, stepper.memory.t - 1)
-                break
-            if not np.isfinite(stepper.memory.theta).all():
-                history.append(losses, {})
-                stopped = self.diverged(before, now, stepper.memory.t)
+                # it may be the last step before `now` that did the damage
+                start = now if failure.t > now.saved.t else before
+                stopped = Stopped("diverged", go_back(stepper, start, failure.t - start.saved.t))
                 break
             measured = {}
             if losses:
@@ -128,14 +127,11 @@ class Run:
             if best and best.seen({"loss": losses[-1], **measured}, stepper.epochs, stepper.memory):
                 stopped = Stopped("early", best.reason)
                 break
-        if best and best.kept and stopped.reason != "diverged":
+        if stopped.reason == "diverged":
+            history.cut(done + stepper.epochs - first)
+        elif best and best.kept:
             history.best_epoch = best.epoch
             stepper.memory.theta[:] = best.kept.theta
             stepper.memory.state[:] = best.kept.state
         history.stopped = stopped.reason
         yield stopped
-
-    def diverged(self, before: Moment, now: Moment, t: int) -> Stopped:
-        """Go back to where the loss was finite; the weights after step t are not good."""
-        start = now if t > now.saved.t else before  # it may be the last step before `now` that did the damage
-        return Stopped("diverged", go_back(self.stepper, start, t - start.saved.t))

@@ -22,10 +22,11 @@ FLUSH_EVERY = 64  # steps
 
 
 class NotFinite(Exception):
-    """The loss of a batch was not a finite number; `losses` are those of the epochs before."""
+    """A number was not finite: after step t, at the latest. `losses` are those of the epochs before."""
 
-    def __init__(self, losses: list[float]) -> None:
-        super().__init__("the loss of a batch was not finite")
+    def __init__(self, t: int, losses: list[float]) -> None:
+        super().__init__(f"not finite after step {t}")
+        self.t = t
         self.losses = losses
 
 
@@ -87,7 +88,7 @@ class Stepper:
         Raises
         ------
         NotFinite
-            The loss of a batch was infinite or NaN.
+            The loss of a batch was infinite or NaN, or, at the end, a weight or what the optimizer remembers.
         """
         losses: list[float] = []
         until = time.perf_counter() + seconds
@@ -99,6 +100,8 @@ class Stepper:
                 losses.append(loss)
                 if time.perf_counter() > until:
                     break
+            if not self.memory.is_finite():
+                raise NotFinite(self.memory.t, losses)
         return losses
 
     def epoch(self, losses: list[float], asked_to_stop: Callable[[], bool]) -> float | None:
@@ -113,7 +116,7 @@ class Stepper:
             memory.t += 1
             loss = functions[k](*batch, *self.changing(k)) if changing else functions[k](*batch)
             if loss - loss != 0.0:  # infinite or NaN
-                raise NotFinite(losses)
+                raise NotFinite(memory.t - 1, losses)
             total += loss * shares[k]
             if not memory.t % FLUSH_EVERY:
                 memory.flush_slots()
