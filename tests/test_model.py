@@ -238,3 +238,33 @@ def test_weights_start_where_they_are_told_to() -> None:
     assert ((drawn >= 2.0) & (drawn < 3.0)).all()
     with pytest.raises(ValueError, match=r"initial values must have shape \(3, 2\), got \(2, 2\)"):
         gn.initialize(gn.Network(gn.Dense(2, weights=np.eye(2))), X, Y)
+
+
+def test_outputs_that_are_no_probabilities_are_not_given_as_such() -> None:
+    X, y = np.eye(3), np.array(["a", "b", "c"])
+    scores = gn.train(gn.Network(gn.Dense(3), loss="squared"), X, y, epochs=1, seed=0)
+    with pytest.raises(ValueError, match="are no probabilities: end it with softmax or sigmoid"):
+        scores.predict_proba(X)
+    shares = gn.train(gn.Network(gn.Dense(3, "softmax"), loss="squared"), X, y, epochs=1, seed=0)
+    np.testing.assert_allclose(shares.predict_proba(X).sum(axis=1), 1.0)
+
+
+def test_a_weighted_model_is_derived_with_its_weights() -> None:
+    X, y = np.eye(3), np.arange(3.0)
+    model = gn.train(gn.Network(gn.Dense(1)), X, y, epochs=1, seed=0, sample_weight=[1, 2, 3])
+    assert "w / sum(w)" in str(model.derivation()).replace("where(sum(w) > 0, sum(w), 1)", "sum(w)")
+    assert "w" in model.derivation().inputs
+
+
+def test_a_first_network_with_one_sigmoid_tells_two_classes_apart() -> None:
+    X = np.arange(8.0)[:, None] - 3.5
+    model = gn.train(gn.Network(gn.Dense(1, "sigmoid")), X, X[:, 0] > 0, epochs=200, optimizer=gn.Adam(0.1), seed=0)
+    assert model.network.loss is not None
+    assert model.network.loss.name == "binary_cross_entropy"
+    assert (model.predict(X) == (X[:, 0] > 0)).all()
+
+
+def test_a_number_of_a_table_cannot_be_reached_by_a_bounded_output() -> None:
+    table = {"x": [1.0, 2.0, 3.0, 4.0], "y": [10.0, 20.0, 30.0, 45.0]}
+    with pytest.raises(ValueError, match="which a last layer with sigmoid cannot reach: leave its activation out"):
+        gn.train(gn.Network(gn.Dense(1, "sigmoid"), loss="squared"), table, target="y", epochs=1)

@@ -48,6 +48,8 @@ class Activation:
         a = self.function(z, **self.options)
         if a is z or not isinstance(a, Expression):
             return a
+        if a.shape != z.shape:
+            raise ValueError(f"activation {self.name} must give z's shape {z.shape}, got {a.shape}")
         return named(a, self.name, (z,), meaning(self.function))
 
     def backward(self, da: Any, z: Any, a: Any) -> Any:

@@ -147,9 +147,9 @@ class TableData:
 
         contract = learn_contract(self.X, self.target, kind=self.kind, exclude=self.exclude)
         of = contract.target
-        if loss is None or loss.output != "exponential" or of.n_outputs > 1:
+        if loss is None or loss.output not in ("exponential", "sigmoid") or of.n_outputs > 1:
             return contract
-        # exp(s) predicts the number itself, a count or a rate: scaled, it could not be
+        # exp(s) and sigmoid(s) predict the number itself, a count or a share: scaled, they could not
         return replace(contract, target=type(of).from_json({**of.to_json(), "mean": 0.0, "scale": 1.0}, "target"))
 
     def rows(self, index: np.ndarray) -> TableData:

@@ -27,11 +27,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.activations import Activation, activation
+from glassnet.activations import activation
 from glassnet.expressions.expression import Expression, random
 from glassnet.formulas.types import Array
-from glassnet.initializers import ByHand, Initializer, initializer
-from glassnet.naming import check_number, check_whole
+from glassnet.initializers import initializer
+from glassnet.naming import FROM_0, check_number, check_whole
 
 Values = dict[str, Array]
 
@@ -45,7 +45,7 @@ class Parameter:
     shape
         Its shape.
     initial
-        How it starts.
+        How it starts: a name, an `initializer(...)`, numbers, or a function (rng, shape) -> array.
     penalised
         Whether L1, L2 and weight decay pull on it: yes for weights, no for biases and scales.
     learnt
@@ -53,9 +53,13 @@ class Parameter:
     """
 
     shape: tuple[int, ...]
-    initial: Initializer | ByHand
+    initial: Any
     penalised: bool = False
     learnt: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", tuple(self.shape))
+        object.__setattr__(self, "initial", initializer(self.initial))
 
 
 @dataclass(frozen=True)
@@ -101,19 +105,20 @@ class Dense:
     bias
         Whether there is a b.
     weights, biases
-        Where W (inputs, units) and b (units,) start: a name, an `initializer(...)`, numbers, or a function. "auto" is
+        Where W (inputs, units) and b (units,) start: a name, an `initializer(...)`, numbers, or a function (rng,
+        shape) -> array. "auto" is
         he_uniform for the relu family, lecun_normal for selu, glorot_uniform for the others.
     """
 
     units: int | None = None
-    activation: str | Callable[..., Any] | Activation = "identity"
+    activation: Any = "identity"
     bias: bool = True
     weights: Any = "auto"
     biases: Any = "zeros"
 
     def __post_init__(self) -> None:
         if self.units is not None:
-            check_whole("units", self.units)
+            object.__setattr__(self, "units", check_whole("units", self.units))
         f = activation(self.activation)
         object.__setattr__(self, "activation", f)
         weights = (
@@ -135,12 +140,12 @@ class Dense:
     def forward(self, p: Any, x: Array, mode: Mode) -> Values:
         """z = x @ W + b, a = f(z)."""
         z = x @ p.W + p.b if self.bias else x @ p.W  # (n, u)
-        a = self.activation(z)  # type: ignore[operator]  # (n, u)
+        a = self.activation(z)  # (n, u)
         return {"z": z} if a is z else {"z": z, "a": a}
 
     def backward(self, p: Any, x: Array, v: Any, d: Array) -> Values:
         """dz = da·f'(z), dW = xᵀ @ dz, db = Σ dz, dx = dz @ Wᵀ."""
-        dz = self.activation.backward(d, v.z, v.a) if "a" in vars(v) else d  # type: ignore[union-attr]  # (n, u)
+        dz = self.activation.backward(d, v.z, v.a) if "a" in vars(v) else d  # (n, u)
         db = {"db": dz.sum(axis=0)} if self.bias else {}
         return {"dz": dz, "dW": x.T @ dz, **db, "dx": dz @ p.W.T}
 
@@ -161,7 +166,7 @@ class Dropout:
     rate: float = 0.5
 
     def __post_init__(self) -> None:
-        check_number("rate", self.rate, -1e-300, 1)
+        check_number("rate", self.rate, FROM_0, 1)
 
     def parameters(self, n_inputs: int) -> dict[str, Parameter]:
         """None."""
@@ -192,7 +197,7 @@ class BatchNorm:
     eps: float = 1e-5
 
     def __post_init__(self) -> None:
-        check_number("momentum", self.momentum, -1e-300, 1)
+        check_number("momentum", self.momentum, FROM_0, 1)
         check_number("eps", self.eps, 0, math.inf)
 
     def parameters(self, n_inputs: int) -> dict[str, Parameter]:

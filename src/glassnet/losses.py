@@ -4,8 +4,8 @@ A loss works on *scores* s, what the last layer gives before any sigmoid or soft
 are. `output` names the activation that turns scores into predictions. `reduction` is the convention on which books
 differ:
 
-    "mean"       the mean over rows and outputs        PyTorch, Keras; scikit-learn for squared errors
-    "batchmean"  the sum over outputs, mean over rows  scikit-learn for cross-entropies
+    "mean"       the mean over rows and outputs        PyTorch, Keras
+    "batchmean"  the sum over outputs, mean over rows  scikit-learn (its squared error halved too)
     "sum"        the sum over rows and outputs         the textbook's Σ(y-s)²
 
 With sample weights, means are weighted means: Σ w·l / Σ w. Whether a square is halved is an option too:

@@ -24,6 +24,7 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.forward import Forward
 from glassnet.engines.numpy import training_source
 from glassnet.errors import DataError
+from glassnet.layers import Dense
 from glassnet.memory import Memory
 from glassnet.naming import find, layer_of
 from glassnet.network import Network
@@ -58,6 +59,8 @@ class Model:
         Epochs done.
     split_seed
         Draws the rows that `validation=0.2` holds out, the same ones each time; None before the first time.
+    weighted
+        Whether rows had weights when it was trained last.
     """
 
     network: Network
@@ -68,6 +71,7 @@ class Model:
     optimizer: Optimizer | None = None
     epochs: int = 0
     split_seed: int | None = None
+    weighted: bool = False
 
     # what it knows
 
@@ -146,6 +150,11 @@ class Model:
         """The probability of each class, (n, classes), in the order of `model.classes`."""
         if self.classes is None:
             raise ValueError("this model predicts numbers, not classes: there are no probabilities; use predict")
+        if output_name(self.network) not in ("softmax", "sigmoid"):
+            raise ValueError(
+                f"the outputs of this network ({output_name(self.network)}) are no probabilities: end it with softmax "
+                "or sigmoid, or leave its loss out"
+            )
         return self.outputs(self.encode(X))
 
     def evaluate(self, X: Any, y: Any = None, *, metrics: Any = None, sample_weight: Any = None) -> dict[str, float]:
@@ -239,8 +248,14 @@ class Model:
         """The network's own mathematics: one training step, or with `prediction` the way to a prediction."""
         if prediction:
             return derive_prediction(self.network, self.n_inputs, dtype=self.dtype)
-        frozen = not self.memory.trainable.all()
-        return derive(self.network, self.n_inputs, optimizer or self.optimizer, dtype=self.dtype, frozen=frozen)
+        return derive(
+            self.network,
+            self.n_inputs,
+            optimizer or self.optimizer,
+            dtype=self.dtype,
+            weighted=self.weighted,
+            frozen=not self.memory.trainable.all(),
+        )
 
     def source(self, engine: str = "numpy") -> str:
         """The code that an engine runs for one training step."""
@@ -275,6 +290,15 @@ class Model:
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "forward"}
+
+
+def output_name(network: Network) -> str:
+    """The activation that gives the predictions: the last layer's, or the one that the loss has inside."""
+    last = network.layers[-1]
+    inside = network.loss.output if network.loss else "identity"
+    if inside != "identity" or not isinstance(last, Dense):
+        return inside
+    return str(last.activation.name)
 
 
 def classes_of(contract: ArrayContract | DataContract) -> tuple[Any, ...] | None:

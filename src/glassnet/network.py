@@ -20,7 +20,7 @@ import numpy as np
 from glassnet.expressions.expression import Expression, symbol
 from glassnet.layers import Dense, Layer, Mode, Parameter, namespace
 from glassnet.losses import Loss, loss
-from glassnet.naming import check_number, is_stem
+from glassnet.naming import FROM_0, check_number, is_stem
 from glassnet.parameters import Layout
 
 
@@ -56,10 +56,9 @@ class Network:
         if not layers:
             raise ValueError("a network needs at least one layer")
         for layer in layers:
-            if isinstance(layer, type) or not callable(getattr(layer, "forward", None)):
-                raise TypeError(f"a layer must be an object with parameters, forward and backward, got {layer!r:.80}")
-        check_number("l1", l1, -1e-300, math.inf)
-        check_number("l2", l2, -1e-300, math.inf)
+            check_layer(layer)
+        check_number("l1", l1, FROM_0, math.inf)
+        check_number("l2", l2, FROM_0, math.inf)
         chosen = None if loss is None else make_loss(loss)
         object.__setattr__(self, "layers", layers if chosen is None else on_scores(layers, chosen))
         object.__setattr__(self, "loss", chosen)
@@ -99,12 +98,19 @@ class Network:
         width = int(n_inputs)
         for k, layer in enumerate(self.layers, start=1):
             own = layer.parameters(width)
-            for name in own:
+            for name, item in own.items():
+                if not isinstance(item, Parameter):
+                    raise TypeError(
+                        f"layer {k}: parameter {name!r} must be a Parameter(shape, initial), got {item!r:.60}"
+                    )
                 if not is_stem(name):
                     raise ValueError(f"layer {k}: a parameter's name must be letters, got {name!r}")
             found += [(f"{name}{k}", item) for name, item in own.items()]
             p = namespace({name: symbol(name, item.shape) for name, item in own.items()})
-            output = list(layer.forward(p, symbol("x", ("n", width)), Mode(training=False)).values())[-1]
+            values = layer.forward(p, symbol("x", ("n", width)), Mode(training=False))
+            if not isinstance(values, dict) or not values:
+                raise TypeError(f"layer {k}: forward must give its values by name, {{'y': ...}}, got {values!r:.60}")
+            output = list(values.values())[-1]
             if not isinstance(output, Expression) or output.ndim != 2 or output.shape[0] != "n":
                 shape = getattr(output, "shape", None)
                 raise ValueError(
@@ -123,15 +129,26 @@ class Network:
         return iter(self.layers)
 
 
+def check_layer(layer: Any) -> None:
+    """TypeError for what is no layer."""
+    if isinstance(layer, (list, tuple)):
+        raise TypeError("layers go in one after the other, not in a list: Network(*layers)")
+    if isinstance(layer, type):
+        raise TypeError(f"a layer must be an object, got the class {layer.__name__}: write {layer.__name__}()")
+    missing = [name for name in ("parameters", "forward", "backward") if not hasattr(layer, name)]
+    if missing:
+        raise TypeError(f"a layer must have parameters, forward and backward; {layer!r:.60} has no {missing[0]}")
+
+
 make_loss = loss  # the parameter of `Network` has the same name
 
 
 def on_scores(layers: tuple[Layer, ...], loss: Loss) -> tuple[Layer, ...]:
     """The layers, a final activation that the loss has inside taken away; ValueError where the two do not fit."""
     last = layers[-1]
-    if loss.output == "identity" or not isinstance(last, Dense) or last.activation.name == "identity":  # type: ignore[union-attr]
+    if loss.output == "identity" or not isinstance(last, Dense) or last.activation.name == "identity":
         return layers
-    if last.activation.name != loss.output:  # type: ignore[union-attr]
+    if last.activation.name != loss.output:
         raise ValueError(
             f"loss {loss.name} has {loss.output} inside and takes scores: the last layer's activation must be "
             f"identity or {loss.output}, got {last.activation!r}"

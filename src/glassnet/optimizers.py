@@ -19,7 +19,7 @@ from typing import Any
 
 from glassnet.expressions.expression import Expression, named
 from glassnet.formulas import schedules, updates
-from glassnet.naming import check_number, check_options, find, meaning, options_of, options_text
+from glassnet.naming import FROM_0, check_number, check_options, find, meaning, options_of, options_text
 
 RULES = (
     "sgd",
@@ -71,7 +71,7 @@ def schedule(name: str, initial: float, *, warm_up: float = 0.0, **options: floa
     initial
         The learning rate at the start, > 0.
     warm_up
-        Over how many epochs the rate rises linearly to what the schedule says; 0: no warm-up.
+        Over how many epochs the rate rises linearly, from a tenth, to what the schedule says; 0: no warm-up.
     **options
         What the schedule takes: `schedule("step", 0.1, every=10, factor=0.5)`.
 
@@ -82,7 +82,7 @@ def schedule(name: str, initial: float, *, warm_up: float = 0.0, **options: floa
     """
     function = vars(schedules)[find(name, SCHEDULES, "schedule")]
     check_number("initial", initial, 0, math.inf, "learning rate: ")
-    check_number("warm_up", warm_up, -1e-300, math.inf, "learning rate: ")
+    check_number("warm_up", warm_up, FROM_0, math.inf, "learning rate: ")
     check_options(options_of(function, 2), options, f"schedule {name}")
     return Schedule(name, {"initial": float(initial), **options}, warm_up)
 
@@ -174,17 +174,26 @@ def optimizer(
     """
     if isinstance(name, Optimizer):
         return name
+    if not isinstance(name, str):
+        raise TypeError(f"optimizer must be a name or an optimizer like Adam(0.001), got {name!r:.60}")
     rule = vars(updates)[find(name, RULES, "optimizer")]
-    check_options(numbers_of(rule), options, f"optimizer {name}")
-    slow = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "adagrad": 0.01, "rprop": 0.01, "adadelta": 1.0}
-    learning_rate = slow.get(name, 0.001) if learning_rate is None else learning_rate
+    shared = {"learning_rate": 0.0, "clip_norm": 0.0, "clip_value": 0.0}
+    check_options({**numbers_of(rule), **shared}, options, f"optimizer {name}")
+    learning_rate = default_rate(name) if learning_rate is None else learning_rate
     if not isinstance(learning_rate, Schedule):
         check_number("learning_rate", learning_rate, 0, math.inf)
         learning_rate = float(learning_rate)
     for limit, value in (("clip_norm", clip_norm), ("clip_value", clip_value)):
         if value is not None:
             check_number(limit, value, 0, math.inf)
-    return Optimizer(name, learning_rate, options, clip_norm, clip_value)
+    numbers = {option: float(value) for option, value in options.items()}
+    return Optimizer(name, learning_rate, numbers, clip_norm, clip_value)
+
+
+def default_rate(name: str) -> float:
+    """The learning rate of a rule where none is given."""
+    known = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "adagrad": 0.01, "rprop": 0.01, "adadelta": 1.0}
+    return known.get(name, 0.001)
 
 
 Rate = float | Schedule | None

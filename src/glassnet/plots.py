@@ -74,16 +74,13 @@ def plot_history(history: History, path: str | Path | None = None, ax: Any = Non
     OSError
         The file cannot be written; what was there is untouched.
     """
-    try:
-        import matplotlib
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ImportError('plots need matplotlib: pip install "glassnet[plot]"') from None
+    need_matplotlib()
+    from matplotlib import rc_context
+
     if not len(history):
         raise ValueError("the history has no epochs yet, so there is nothing to plot; train first")
     metrics = metric_names(history) if ax is None else []
-    with matplotlib.rc_context(STYLE), np.errstate(all="ignore"):  # losses near 1e300 overflow in the margins
+    with rc_context(STYLE), np.errstate(all="ignore"):  # losses near 1e300 overflow in the margins
         if ax is None:
             size = (7.2, 4.2 + 2.0 * len(metrics))
             if path is None:
@@ -91,8 +88,7 @@ def plot_history(history: History, path: str | Path | None = None, ax: Any = Non
 
                 figure: Any = pyplot.figure(figsize=size, layout="constrained")
             else:
-                figure = Figure(figsize=size, layout="constrained")
-                FigureCanvasAgg(figure)
+                figure = new_figure(size)
             heights = [2.0, *(1.0 for _ in metrics)]
             ax, *others = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
             for panel, name in zip(others, metrics, strict=True):
@@ -198,18 +194,47 @@ def title(history: History) -> str:
     return f"Loss {moved} in {epochs}{why.get(history.stopped, '')}"
 
 
+# files
+
+
+def need_matplotlib() -> None:
+    """ImportError that names the extra where Matplotlib is not installed."""
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise ImportError('plots need matplotlib: pip install "glassnet[plot]"') from None
+
+
+def new_figure(size: tuple[float, float]) -> Any:
+    """A figure for a file: no display is needed, and nothing of matplotlib's global state is used or changed."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+UNDATED: dict[str, dict[str, None]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+
+def check_suffix(path: Path) -> str:
+    """The suffix of a picture's name; ValueError for a kind of picture that is not drawn."""
+    suffix = path.suffix.lower()
+    if suffix not in UNDATED:
+        raise ValueError(f"a picture's name must end in .png, .svg or .pdf, got {path.name!r}")
+    return suffix
+
+
 def save(figure: Any, path: Path) -> None:
-    """Write a figure whole or not at all, without a date in it."""
+    """Write a figure whole or not at all, as PNG if its name has no suffix; the same figure gives the same bytes."""
     from glassnet.files import write_atomically
 
-    form = path.suffix.removeprefix(".").lower() or "png"
-    undated: dict[str, dict[str, None]] = {
-        "png": {"Software": None},
-        "svg": {"Date": None},
-        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-    }
-    if form not in undated:
-        raise ValueError(f"a picture's name must end in .png, .svg or .pdf, got {path.name!r}")
+    suffix = check_suffix(path) if path.suffix else ".png"
     content = io.BytesIO()
-    figure.savefig(content, format=form, dpi=160, metadata=undated[form])
+    figure.savefig(content, format=suffix[1:], dpi=160, metadata=UNDATED[suffix])
     write_atomically(path, content.getvalue())

@@ -119,19 +119,41 @@ def data_for(model: Model, X: Any, y: Any, target: str | None, fixed: Mapping[st
 def new_model(network: Network, contract: ArrayContract | DataContract, rng: np.random.Generator, dtype: Any) -> Model:
     """A model with starting weights; ValueError where network and target do not fit."""
     classes, n_outputs = classes_of(contract), contract.n_outputs
-    open_ended = isinstance(network.layers[-1], Dense) and network.layers[-1].units is None
-    if open_ended and n_outputs == 2 and network.loss and network.loss.name == "binary_cross_entropy" and classes:
+    last = network.layers[-1]
+    ends_in = last.activation.name if isinstance(last, Dense) else ""
+    two = classes is not None and n_outputs == 2
+    default = (
+        "squared" if classes is None else "binary_cross_entropy" if two and ends_in == "sigmoid" else "cross_entropy"
+    )
+    loss = network.loss.name if network.loss else default
+    if two and loss == "binary_cross_entropy" and isinstance(last, Dense) and last.units is None:
         n_outputs = 1  # the probability of the second class
-    network = network.resolved(n_outputs, "squared" if classes is None else "cross_entropy")
+    if ends_in in BOUNDED and loss != "binary_cross_entropy" and scales(contract):
+        raise ValueError(
+            f"the target is a number, learnt as (y - mean) / spread, which a last layer with {ends_in} cannot reach: "
+            "leave its activation out, Dense()"
+        )
+    network = network.resolved(n_outputs, default)
     width = network.n_outputs(contract.n_inputs)
     if width != n_outputs and not (classes and len(classes) == 2 and width == 1):
         needs = f"{n_outputs} outputs, one for each class" if classes else f"{n_outputs} output(s), as y has columns"
-        raise ValueError(f"the target needs {needs}; the last layer has {width}. Leave its units out: Dense()")
+        hint = "" if classes else "; if y holds classes, say so: loss='cross_entropy'"
+        raise ValueError(f"the target needs {needs}; the last layer has {width}. Leave its units out: Dense(){hint}")
     if network.loss and network.loss.name == "cross_entropy" and width == 1:
         raise ValueError("cross_entropy needs an output for each class; for one output use binary_cross_entropy")
     memory = Memory.of(network, contract.n_inputs, dtype)
     memory.initialize(network, contract.n_inputs, rng)
     return Model(network, contract, memory, rng)
+
+
+BOUNDED = ("sigmoid", "tanh", "softmax", "softsign")
+
+
+def scales(contract: ArrayContract | DataContract) -> bool:
+    """Whether the target is a column of numbers that are scaled."""
+    if isinstance(contract, ArrayContract) or classes_of(contract) is not None:
+        return False
+    return bool(contract.target.to_json()["scale"] != 1.0)
 
 
 def encoded(model: Model, data: Data, weight: np.ndarray | None, class_weight: ClassWeight) -> Rows:

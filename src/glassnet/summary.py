@@ -19,7 +19,8 @@ def summary(model: Model) -> str:
     for k, layer in enumerate(model.network.layers, start=1):
         own = {name: shape for name, shape in shapes.items() if layer_of(name) == k}
         text = ", ".join(f"{name} {'×'.join(map(str, shape))}" for name, shape in own.items())
-        rows.append((str(k), describe_layer(layer), text or "-", f"{sum(map(prod, own.values())):,}"))
+        inside = inside_loss(model) if layer is model.network.layers[-1] else ""
+        rows.append((str(k), describe_layer(layer) + inside, text or "-", f"{sum(map(prod, own.values())):,}"))
     widths = [max(len(row[k]) for row in rows) for k in range(4)]
     lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:<{widths[2]}}  {d:>{widths[3]}}".rstrip() for a, b, c, d in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
@@ -33,16 +34,23 @@ def summary(model: Model) -> str:
     if model.optimizer:
         lines.append(f"trained with {model.optimizer}, {model.epochs} epochs, {model.memory.t} steps")
     if len(model.history):
-        last = {name: column[-1] for name, column in model.history.columns.items()}
+        last = {name: column[-1] for name, column in model.history.columns.items() if column[-1] == column[-1]}
         lines.append("last epoch: " + ", ".join(f"{name} {value:.4g}" for name, value in last.items()))
     return "\n".join(lines)
+
+
+def inside_loss(model: Model) -> str:
+    """`, softmax in the loss`, where the loss turns scores into predictions."""
+    output = model.network.loss.output if model.network.loss else "identity"
+    return "" if output == "identity" else f", {output} in the loss"
 
 
 def describe_layer(layer: Layer) -> str:
     """`Dense(16, relu)`, without where the weights start."""
     if not isinstance(layer, Dense):
         return repr(layer)
-    return f"Dense({layer.units}, {layer.activation}{'' if layer.bias else ', no bias'})"
+    activation = "" if layer.activation.name == "identity" else f", {layer.activation}"
+    return f"Dense({layer.units}{activation}{'' if layer.bias else ', no bias'})"
 
 
 def shorten(names: tuple[str, ...], most: int = 8) -> str:

@@ -236,7 +236,7 @@ class Settings:
         model.rng, model.split_seed = prepared.rng, prepared.split_seed
         if model.optimizer is not None and model.optimizer.name != chosen.name:
             model.memory.slots = {}
-        model.optimizer = chosen
+        model.optimizer, model.weighted = chosen, rows.w is not None
         stepper = Stepper(
             model.network,
             model.n_inputs,

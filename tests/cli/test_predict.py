@@ -75,6 +75,11 @@ def test_a_file_is_written_and_written_again_but_no_other_file_over(glassnet, mo
     assert glassnet("predict", model, "penguins", "--output", model, "--force").code == 2
     assert glassnet("predict", model, "penguins", "--output", "p.csv.gz").code == 0
     assert gzip.decompress((tmp_path / "p.csv.gz").read_bytes()) == (tmp_path / "p.csv").read_bytes()
+    assert glassnet("predict", model, "penguins", "--output", "p.csv.gz").code == 0
+    for mine in (gzip.compress(b"a,b\n1,2\n"), gzip.compress(b"a,b\n1,2\n")[:-3], b"\x1f\x8bno gzip", b"a,b\n1,2\n"):
+        (tmp_path / "mine.csv.gz").write_bytes(mine)
+        assert "--force" in glassnet("predict", model, "penguins", "--output", "mine.csv.gz").error
+        assert (tmp_path / "mine.csv.gz").read_bytes() == mine
 
 
 def test_a_model_that_never_saw_the_target_column_is_used_by_name(glassnet, model, tmp_path):

@@ -91,7 +91,5 @@ def test_every_dataset_is_a_table_by_its_name_with_a_class_to_predict(name):
 
 
 def test_an_unknown_name_is_refused_with_all_names():
-    with pytest.raises(
-        ValueError, match=r"unknown dataset 'moon'.*circles, moons, penguins, spirals, tychobra, xor"
-    ):
+    with pytest.raises(ValueError, match=r"unknown dataset 'moon'.*circles, moons, penguins, spirals, tychobra, xor"):
         named("moon")

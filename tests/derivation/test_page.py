@@ -77,7 +77,7 @@ EXPANDED_FORWARD_AT_60 = """\
          between 0 and 1
   prediction
     p = a1                               (n, 3)
-        the prediction: the scores as they are"""
+        the prediction: what the last layer gives"""
 
 
 def formulas(page: str) -> dict[str, str]:
@@ -179,7 +179,7 @@ def test_the_slope_of_ones_own_loss_is_written_without_ones():
 def test_a_prediction_has_only_the_way_forward():
     page = derive_prediction(Network(Dense(3, "relu"), Dense(2, "softmax"), loss="cross_entropy"), 5).text()
     assert re.findall("── (.*?) ", page) == ["Forward"]
-    assert page.startswith("5-3-2 · relu, identity · 26 parameters\n")
+    assert page.startswith("5-3-2 · relu, softmax (in the loss) · 26 parameters\n")
     assert "p  = softmax(z2)" in page or "p = softmax(z2)" in page
     assert "theta" not in page
     assert "∂" not in page

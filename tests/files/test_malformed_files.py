@@ -51,17 +51,6 @@ def described(description):
     return file_bytes({"__metadata__": {"glassnet": text}, "W": tensor()})
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "model.glass"
-
-
-@pytest.fixture(scope="module")
-def scratch(tmp_path_factory):
-    """One path for all examples of a property: each overwrites it."""
-    return tmp_path_factory.mktemp("scratch") / "model.glass"
-
-
 def test_the_file_that_is_damaged_below_is_in_order(path):
     path.write_bytes(one())
     description, tensors = read_model_file(path)
@@ -87,7 +76,7 @@ MALFORMED = {
     "no metadata": (save({"W": W}), "no __metadata__; some other program"),
     "other metadata": (save({"W": W}, {"format": "np"}), "no entry 'glassnet'"),
     # the header's length
-    "header of 100 MB and 1": (file_bytes({"W": tensor()}, announced=100_000_001), "at most 100000000"),
+    "header of 10 MB and 1": (file_bytes({"W": tensor()}, announced=10_000_001), "at most 10000000 are"),
     "header longer than the file": (file_bytes({}, b"", announced=5_000), "is announced, 120 follow"),
     "header one byte too long": (file_bytes({}, b"", announced=len(file_bytes({}, b"")) - 7), "truncated"),
     "header one byte too short": (file_bytes({}, b"", announced=len(file_bytes({}, b"")) - 9), "not JSON"),
@@ -147,16 +136,16 @@ MALFORMED = {
         for dtype in ["BF16", "F16", "F8_E4M3", "F8_E5M2", "F4", "C64", "I32", "U64", "f32", "O", "", 5, None]
     },
     "dtype a list": (one(dtype=["F32"]), r"has dtype \['F32'\]"),
-    "shape null": (one(shape=None), "shape of tensor 'W' must be a list, got None"),
+    "shape null": (one(shape=None), "tensor 'W'.shape must be a list, got None"),
     "shape a number": (one(shape=3), "must be a list, got 3"),
     "shape a string": (one(shape="3"), "must be a list, got '3'"),
-    "size negative": (one(shape=[-1, -3]), "integers from 0 to .* got -1"),
-    "size a float": (one(shape=[1.0, 3]), "integers from 0 to .* got 1.0"),
-    "size true": (one(shape=[True, 3]), "integers from 0 to .* got True"),
-    "size a string": (one(shape=["1", 3]), "integers from 0 to .* got '1'"),
-    "size a list": (one(shape=[[1, 3]]), r"integers from 0 to .* got \[1, 3\]"),
-    "size 2^63": (one(shape=[0, 2**63]), "integers from 0 to .* got 9223372036854775808"),
-    "size 2^64 + 1": (one(shape=[2**64 + 1, 3]), "integers from 0 to"),
+    "size negative": (one(shape=[-1, -3]), "a whole number from 0 to .* got -1"),
+    "size a float": (one(shape=[1.0, 3]), "a whole number from 0 to .* got 1.0"),
+    "size true": (one(shape=[True, 3]), "a whole number from 0 to .* got True"),
+    "size a string": (one(shape=["1", 3]), "a whole number from 0 to .* got '1'"),
+    "size a list": (one(shape=[[1, 3]]), r"a whole number from 0 to .* got \[1, 3\]"),
+    "size 2^63": (one(shape=[0, 2**63]), "a whole number from 0 to .* got 9223372036854775808"),
+    "size 2^64 + 1": (one(shape=[2**64 + 1, 3]), "a whole number from 0 to"),
     "product 2^64": (one(shape=[2**32, 2**32]), "too large for an array"),
     "product 2^64 + 12": (one(shape=[2**62 + 3]), "too large for an array"),
     "[0, 2^62]": (one(b"", dtype="F64", shape=[0, 2**62], data_offsets=[0, 0]), "too large for an array"),
@@ -169,10 +158,10 @@ MALFORMED = {
     "BOOL with a 2": (one(b"\0\1\2", dtype="BOOL", shape=[3], data_offsets=[0, 3]), "other than 0 and 1"),
     # where the bytes are
     "offsets reversed": (one(data_offsets=[12, 0]), r"must be \[begin, end\], got \[12, 0\]"),
-    "offsets negative": (one(data_offsets=[-12, 0]), "integers from 0 to .* got -12"),
-    "offsets floats": (one(data_offsets=[0.0, 12.0]), "integers from 0 to .* got 0.0"),
-    "offsets false": (one(data_offsets=[False, 12]), "integers from 0 to .* got False"),
-    "offsets strings": (one(data_offsets=["0", "12"]), "integers from 0 to .* got '0'"),
+    "offsets negative": (one(data_offsets=[-12, 0]), "a whole number from 0 to .* got -12"),
+    "offsets floats": (one(data_offsets=[0.0, 12.0]), "a whole number from 0 to .* got 0.0"),
+    "offsets false": (one(data_offsets=[False, 12]), "a whole number from 0 to .* got False"),
+    "offsets strings": (one(data_offsets=["0", "12"]), "a whole number from 0 to .* got '0'"),
     "offsets one": (one(data_offsets=[12]), r"must be \[begin, end\]"),
     "offsets three": (one(data_offsets=[0, 6, 12]), r"must be \[begin, end\]"),
     "offsets an object": (one(data_offsets={}), "must be a list, got {}"),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.errors import ModelFileError
-from glassnet.files import strict_json, take
+from glassnet.files import strict_json
 
 DIGITS_308 = "9" * 308
 
@@ -98,25 +98,3 @@ def test_any_text_is_read_or_refused(text):
 def test_an_open_string_full_of_quotes_is_walked_through_once():
     with pytest.raises(ModelFileError, match="Unterminated"):
         strict_json('["' + '\\"' * 500_000)  # quadratic time would be a quarter of an hour
-
-
-def test_take_hands_over_the_object():
-    assert take({"a": 1, "b": [2]}, {"a", "b"}, "layer 1") == {"a": 1, "b": [2]}
-
-
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        ({"a": 1, "b": 2, "c": 3}, "layer 1 has an unknown key 'c'; its keys are a, b"),
-        ({"a": 1}, "layer 1 lacks the key 'b'; its keys are a, b"),
-        ({}, "layer 1 lacks the key 'a'"),
-        ({"a": 1, "b": 2, "__class__": "os.system"}, "unknown key '__class__'"),
-        ({"a": 1, "b": 2, "x\ny": 3}, "unknown key 'x\\\\ny'"),
-        ([1, 2], r"layer 1 must be a JSON object, got \[1, 2\]"),
-        ("ab", "layer 1 must be a JSON object, got 'ab'"),
-        (None, "layer 1 must be a JSON object, got None"),
-    ],
-)
-def test_take_names_the_key_that_is_wrong(value, message):
-    with pytest.raises(ModelFileError, match=message):
-        take(value, {"a", "b"}, "layer 1")

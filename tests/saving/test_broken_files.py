@@ -67,7 +67,11 @@ CASES: dict[str, tuple[int, Change, str]] = {
     "unknown key": (0, lambda d, t: d.update(extra=1), "unknown key 'extra'"),
     "missing key": (0, lambda d, t: d.pop("rng"), "lacks the key 'rng'"),
     "unknown key in a layer": (0, lambda d, t: layer(d).update(module="os"), "layer 1 has an unknown key 'module'"),
-    "a class of python": (0, lambda d, t: layer(d).update(layer="os.system"), "layer 1.layer must be a class's name"),
+    "a class of python": (
+        0,
+        lambda d, t: layer(d).update(layer="os.system"),
+        "layer 1.layer must be a name of letters, digits and underscores, got 'os.system'",
+    ),
     "an unknown layer": (0, lambda d, t: layer(d).update(layer="Convolution"), "load(path, layers=[Convolution])"),
     "an unknown field": (0, lambda d, t: layer(d)["fields"].update(__class__="x"), "unknown key '__class__'"),
     "units true": (1, lambda d, t: layer(d)["fields"].update(units=True), "layer 1.units must be a whole number"),
@@ -89,7 +93,7 @@ CASES: dict[str, tuple[int, Change, str]] = {
     "an unknown activation": (
         1,
         lambda d, t: layer(d)["fields"]["activation"]["activation"].update(name="__import__"),
-        "'__import__' is not known",
+        "layer 1.activation.activation.name must be one of",
     ),
     "an unknown option": (
         1,
@@ -99,7 +103,7 @@ CASES: dict[str, tuple[int, Change, str]] = {
     "a name that is code": (
         0,
         lambda d, t: layer(d)["fields"]["activation"]["activation"].update(name="f(z)\nimport os"),
-        "must be letters, digits and underscores",
+        "must be a name of letters, digits and underscores",
     ),
     "an unknown operation": (
         0,
@@ -114,7 +118,7 @@ CASES: dict[str, tuple[int, Change, str]] = {
     "another symbol": (
         0,
         lambda d, t: layer(d)["fields"]["activation"]["activation"]["function"].append(["symbol", "theta"]),
-        "symbol must be one of z, n, got 'theta'",
+        "symbol must be one of 'z', 'n', got 'theta'",
     ),
     "a formula that doubles": (
         0,
@@ -124,7 +128,7 @@ CASES: dict[str, tuple[int, Change, str]] = {
     "an unknown loss": (
         1,
         lambda d, t: d["network"]["loss"].update(name="hinge"),
-        "network.loss.name 'hinge' is not known",
+        "network.loss.name must be one of",
     ),
     "an unknown reduction": (
         1,
@@ -139,18 +143,33 @@ CASES: dict[str, tuple[int, Change, str]] = {
         "schedule must be one of",
     ),
     "another rule's slots": (0, lambda d, t: d["optimizer"].update(name="momentum"), "'slot.velocity' is missing"),
-    "dtype float16": (0, lambda d, t: d.update(dtype="float16"), "dtype must be float32 or float64, got 'float16'"),
+    "dtype float16": (
+        0,
+        lambda d, t: d.update(dtype="float16"),
+        "dtype must be one of 'float32', 'float64', got 'float16'",
+    ),
     "the other dtype": (0, lambda d, t: d.update(dtype="float32"), "must be float32 of shape (3, 7), got float64"),
     "epochs below 0": (0, lambda d, t: d.update(epochs=-1), "epochs must be a whole number from 0"),
     "t a fraction": (0, lambda d, t: d.update(t=1.5), "t must be a whole number from 0"),
     "an even increment": (0, lambda d, t: d["rng"].update(inc="0x2"), "inc must be odd"),
     "too many bits": (0, lambda d, t: d["rng"].update(state="0x" + "f" * 33), "hexadecimal number of at most 128 bits"),
-    "another generator": (0, lambda d, t: d["rng"].update(bit_generator="MT19937"), "rng.bit_generator must be PCG64"),
+    "another generator": (
+        0,
+        lambda d, t: d["rng"].update(bit_generator="MT19937"),
+        "rng.bit_generator must be one of 'PCG64', 'PCG64DXSM', got 'MT19937'",
+    ),
     "columns of two lengths": (
         1,
-        lambda d, t: d["history"]["columns"][0][1].append(1.0),
-        "history.columns must have different names and the same number of epochs",
+        lambda d, t: t.update(history=t["history"].ravel()),
+        "tensor 'history' must be float64, a row for each of history.columns, got float64 of shape (6,)",
     ),
+    "columns without numbers": (1, lambda d, t: t.pop("history"), "got float64 of shape (0, 0)"),
+    "a column twice": (
+        1,
+        lambda d, t: d["history"].update(columns=["loss", "loss", "val_loss"]),
+        "history.columns must be different names, 'loss' among them, got ('loss', 'loss', 'val_loss')",
+    ),
+    "columns without the loss": (1, lambda d, t: d["history"].update(columns=["a", "b", "c"]), "'loss' among them"),
     "an end that does not exist": (0, lambda d, t: d["history"].update(stopped="x"), "history.stopped must be one of"),
     "a contract for other inputs": (
         0,

@@ -112,12 +112,19 @@ def test_a_history_with_gaps_and_infinities(tmp_path: Path) -> None:
     assert repr(round_trip(model, tmp_path / "model.glass").history.columns) == repr(model.history.columns)
 
 
+def test_a_history_of_a_million_epochs(tmp_path: Path) -> None:
+    model = gn.initialize(gn.Network(gn.Dense()), X, NUMBERS, seed=0)
+    losses = np.linspace(1.0, 0.1, 1_000_000).tolist()
+    model.history.columns = {"loss": losses, "val_loss": losses[::-1]}
+    assert round_trip(model, tmp_path / "model.glass").history.columns == model.history.columns
+
+
 def test_other_programs_find_the_weights_by_name(tmp_path: Path) -> None:
     layers = [gn.Dense(7), gn.BatchNorm(), gn.Dense()]
     model = gn.train(gn.Network(*layers), X, NUMBERS, optimizer="adam", epochs=1, seed=0)
     save(model, tmp_path / "model.glass")
     found = load_file(tmp_path / "model.glass")
-    names = ["W1", "W3", "b1", "b3", "beta2", "gamma2", "running_mean2", "running_var2", "slot.m", "slot.v"]
+    names = ["W1", "W3", "b1", "b3", "beta2", "gamma2", "history", "running_mean2", "running_var2", "slot.m", "slot.v"]
     assert sorted(found) == names
     np.testing.assert_array_equal(found["W1"], model["W1"])
     np.testing.assert_array_equal(found["running_mean2"], model["running_mean2"])

@@ -47,7 +47,13 @@ BAD_FILES = {
         b'a,b\n1,"x"y\n',
         "t.csv, line 2: text follows a closing quotation mark; inside a quoted",
     ),
-    "NUL": (b"a,b\n1,\0\n", "t.csv, line 2 holds a NUL byte: this is not a text file"),
+    "NUL": (b"a,b\n1,\0\n", "t.csv, line 2 holds a NUL byte; this does not look like text, such as CSV"),
+    "PNG": (
+        b"\x89PNG\r\n\x1a\n\0\0",
+        "t.csv, line 1, character 1: byte 0x89 is not utf-8; this does not look like text",
+    ),
+    "zipped spreadsheet": (b"PK\x03\x04\x14\0\x06\0", "t.csv, line 1 holds a NUL byte; this does not look like text"),
+    "packed PNG": (gzip.compress(b"\x89PNG\r\n\x1a\n\0\0"), "is not utf-8; this does not look like text"),
     "UTF-16": ("a,b\n1,2\n".encode("utf-16-le"), "t.csv, line 1 holds a NUL byte"),
     "Latin-1": (
         b"a,b\n1,x\n2,caf\xe9\n",
@@ -92,9 +98,7 @@ def test_wrong_options_are_refused_with_what_is_allowed(tmp_path):
     with pytest.raises(ValueError, match=r"delimiter must be one character"):
         read_csv(path, delimiter="::")
     for encoding in ("latin1x", "hex"):
-        with pytest.raises(
-            ValueError, match=r"encoding must be a text encoding Python knows, like 'latin-1', got"
-        ):
+        with pytest.raises(ValueError, match=r"encoding must be a text encoding Python knows, like 'latin-1', got"):
             read_csv(path, encoding=encoding)
     path.write_bytes("a,b\n1,2\n".encode("utf-16")[:-1])
     with pytest.raises(DataError, match=r"t\.csv is not utf-16 text: .*; say which it is"):
@@ -105,9 +109,7 @@ def test_a_gzip_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
     monkeypatch.setattr(text_lines_module, "UNPACKED_LIMIT", 100_000)
     path = tmp_path / "bomb.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 1_000_000))
-    with pytest.raises(
-        DataError, match=r"bomb.csv.gz is [\d,]+ bytes and unpacks to over [\d,]+, more than 100"
-    ):
+    with pytest.raises(DataError, match=r"bomb.csv.gz is [\d,]+ bytes and unpacks to over [\d,]+, more than 100"):
         as_table(path)
     path.write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 10_000))  # the same ratio, but small
     assert len(as_table(path)) == 10_000
@@ -166,7 +168,7 @@ DATE = datetime.date(2020, 1, 1)
         ({"a": "abc"}, "column 'a' of dictionary: got 'abc'; a column is a list or a 1-D array"),
         ({"a": 3}, "column 'a' of dictionary: got 3; a column is a list or a 1-D array"),
         ({"": [1]}, "a column of dictionary has no name"),
-        ({"a": [1], " a": [2]}, "dictionary has two columns of the same name"),
+        ({"a": [1], " a": [2]}, "dictionary has two columns named 'a'; names must differ"),
         ({"a": [1, float("inf")]}, "dictionary, row 2: column 'a' is infinite"),
         ({"a": [10**400]}, "dictionary, row 1: column 'a' is infinite"),
         (pd.DataFrame({"d": pd.to_datetime(["2020-01-01"])}), "column 'd' of the data frame is Datetime"),
@@ -187,13 +189,9 @@ def test_a_bad_frame_is_refused_with_the_column(data, message):
         as_table(data)
 
 
-@pytest.mark.parametrize(
-    "data", [3, None, np.ones((2, 2)), [[1, 2]], pl.LazyFrame({"a": [1]}), io.StringIO("a\n1\n")]
-)
+@pytest.mark.parametrize("data", [3, None, np.ones((2, 2)), [[1, 2]], pl.LazyFrame({"a": [1]}), io.StringIO("a\n1\n")])
 def test_what_is_no_table_is_a_type_error_with_what_is(data):
-    with pytest.raises(
-        TypeError, match=r"a table must be the path of a CSV file, a data frame .* or a Table, got"
-    ):
+    with pytest.raises(TypeError, match=r"a table must be the path of a CSV file, a data frame .* or a Table, got"):
         as_table(data)
 
 

@@ -131,9 +131,7 @@ def test_codes_read_as_numbers_and_as_words_are_the_same_category(tmp_path):
 
 
 def test_numbers_written_as_text_are_numbers_where_training_had_numbers():
-    assert CONTRACT.encode(as_table({"size": ["8", "NA"], "colour": ["red", "red"]}))[0, 0] == pytest.approx(
-        4 / SPREAD
-    )
+    assert CONTRACT.encode(as_table({"size": ["8", "NA"], "colour": ["red", "red"]}))[0, 0] == pytest.approx(4 / SPREAD)
 
 
 @pytest.mark.parametrize(
@@ -158,17 +156,13 @@ def test_a_table_that_does_not_fit_is_refused_with_what_is_missing(columns, mess
 
 def test_a_value_too_large_to_scale_is_refused():
     contract = learn_contract(as_table({"x": [0, 1e-9, 2e-9], "y": [1.5, 2, 3]}), "y")
-    with pytest.raises(
-        DataError, match=r"dictionary, row 1: 1e\+308 in column 'x' is too large: scaled it has no"
-    ):
+    with pytest.raises(DataError, match=r"dictionary, row 1: 1e\+308 in column 'x' is too large: scaled it has no"):
         contract.encode(as_table({"x": [1e308]}))
 
 
 def test_targets_that_do_not_fit_are_refused():
     contract = learn_contract(as_table({"x": [1, 2, 3], "y": ["b", "c", "b"]}), "y")
-    with pytest.raises(
-        DataError, match=r"dictionary, row 2: target 'y' is 'B', a class training did not have"
-    ):
+    with pytest.raises(DataError, match=r"dictionary, row 2: target 'y' is 'B', a class training did not have"):
         contract.encode_target(as_table({"y": ["b", "B"]}))
     unlabelled = as_table({"x": [1, 2], "y": [None, "b"]})
     with pytest.raises(DataError, match=r"row 1: target 'y' is missing, in 1 row of 2; leave these rows out"):
@@ -189,9 +183,7 @@ VALUES = st.one_of(
 
 @settings(deadline=None, max_examples=60)
 @given(
-    columns=st.dictionaries(
-        NAMES, VALUES.filter(lambda v: any(x is not None for x in v)), min_size=1, max_size=4
-    ),
+    columns=st.dictionaries(NAMES, VALUES.filter(lambda v: any(x is not None for x in v)), min_size=1, max_size=4),
     words=st.booleans(),
 )
 def test_a_contract_comes_back_from_json_equal_and_encodes_alike(columns, words):
@@ -261,7 +253,7 @@ def broken(path, value):
             {"kind": "classes", "name": "y", "classes": ["a"]},
             "classes of target 'y' must be at least two",
         ),
-        (["n_rows"], 0, "contract.n_rows must be a whole number >= 1, got 0"),
+        (["n_rows"], 0, "contract.n_rows must be a whole number from 1 to 2^63 - 1, got 0"),
         (["notes"], "abc", "contract.notes must be a list, got 'abc'"),
     ],
 )
@@ -277,14 +269,32 @@ def test_json_of_another_kind_is_refused():
 
 def test_a_contract_is_described_to_be_read():
     assert CONTRACT.describe() == (
-        "target   price: a number from 10.5 to 40, mean 25, spread 10.96\n"
-        "inputs   5, from 2 columns and 4 rows\n"
+        "target price: a number from 10.5 to 40, mean 25, spread 10.96\n"
         "\n"
-        "  column  kind    in training    becomes          if missing\n"
-        "  size    number  1 to 8         (x - 4) / 2.944  3 and an input\n"
-        "  colour  words   'blue', 'red'  one of 2         an input\n"
+        "column  kind    in training    becomes          if missing\n"
+        "size    number  1 to 8         (x - 4) / 2.944  3 and an input\n"
+        "colour  words   'blue', 'red'  one of 2         an input\n"
         "\n"
         "- target 'price' holds numbers (4 different values, 10.5 to 40): its kind is number\n"
         "- size: 1 of 4 values missing, filled with the median, 3, and have an input, 'size missing'\n"
         "- colour: 1 of 4 values missing, an input of their own, 'colour missing'"
+    )
+
+
+def test_a_description_fits_a_narrow_terminal():
+    assert CONTRACT.describe(width=40) == (
+        "target price: a number from 10.5 to 40, mean 25, spread 10.96\n"
+        "\n"
+        "column  in training    if missing\n"
+        "size    1 to 8         3 and an input\n"
+        "colour  'blue', 'red'  an input\n"
+        "\n"
+        "- target 'price' holds numbers (4\n"
+        "  different values, 10.5 to 40): its\n"
+        "  kind is number\n"
+        "- size: 1 of 4 values missing, filled\n"
+        "  with the median, 3, and have an input,\n"
+        "  'size missing'\n"
+        "- colour: 1 of 4 values missing, an\n"
+        "  input of their own, 'colour missing'"
     )

@@ -29,7 +29,7 @@ def test_the_penguins_go_in_as_they_are():
     assert "bill_length_mm: 2 of 344 values missing, filled with the median, 44.45" in contract.notes
     assert "sex: 11 of 344 values missing, an input of their own, 'sex missing'" in contract.notes
     assert contract.encode(penguins()).shape == (344, 11)
-    assert contract.describe().startswith("target   species: 3 classes: 'Adelie', 'Chinstrap', 'Gentoo'\n")
+    assert contract.describe().startswith("target species: 3 classes: 'Adelie', 'Chinstrap', 'Gentoo'\n")
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,7 @@ def test_a_target_that_cannot_be_learnt_is_refused(values, kind, message):
 
 
 def test_a_wrong_kind_is_refused_with_what_is_allowed():
-    with pytest.raises(
-        ValueError, match=r'kind must be "classes", "number" or None \(to be found\), got \'class\''
-    ):
+    with pytest.raises(ValueError, match=r'kind must be "classes", "number" or None \(to be found\), got \'class\''):
         target_kind(as_table({"y": [1, 2]}), "y", "class")
 
 
@@ -131,17 +129,13 @@ def test_a_wrong_choice_of_columns_is_refused(options, message):
 
 
 def test_a_name_where_a_list_of_names_must_be_is_refused():
-    with pytest.raises(
-        TypeError, match=r"exclude must be a list of column names, got the text 'id'; write \['id'\]"
-    ):
+    with pytest.raises(TypeError, match=r"exclude must be a list of column names, got the text 'id'; write \['id'\]"):
         learn_contract(table(), "y", exclude="id")
 
 
 def test_a_column_without_any_value_is_refused_with_how_to_leave_it_out():
     data = table(e=[None] * N)
-    with pytest.raises(
-        DataError, match=r"column 'e' of dictionary is missing in every row .*exclude=\['e'\]"
-    ):
+    with pytest.raises(DataError, match=r"column 'e' of dictionary is missing in every row .*exclude=\['e'\]"):
         learn_contract(data, "y")
     assert learn_contract(data, "y", exclude=["e"]).feature_names == ("x",)
 
@@ -188,9 +182,7 @@ def test_some_words_among_numbers_are_words():
 def test_a_decimal_comma_is_refused_with_how_to_read_it(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a;y\n1;0\n2,5;1\n3;1\n4;0\n")
-    message = (
-        r"t.csv, line 3: '2,5' in column 'a' looks like a number with a decimal comma; read .* decimal=\",\""
-    )
+    message = r"t.csv, line 3: '2,5' in column 'a' looks like a number with a decimal comma; read .* decimal=\",\""
     with pytest.raises(DataError, match=message):
         learn_contract(as_table(path), "y")
 
@@ -221,9 +213,7 @@ def test_a_column_that_counts_the_rows_is_said():
 
 
 def test_values_too_large_to_square_are_refused():
-    with pytest.raises(
-        DataError, match=r"column 'c' of dictionary has values too large to scale, up to 1e\+300"
-    ):
+    with pytest.raises(DataError, match=r"column 'c' of dictionary has values too large to scale, up to 1e\+300"):
         learn_contract(table(c=[1e300, -1e300] * 20), "y")
 
 

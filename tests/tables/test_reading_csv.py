@@ -55,15 +55,11 @@ def test_other_missing_words_can_be_said(file):
 
 
 def test_one_missing_word_given_as_text_is_refused(file):
-    with pytest.raises(
-        TypeError, match=r"missing must be a list of words, got the one word '-'; write \['-'\]"
-    ):
+    with pytest.raises(TypeError, match=r"missing must be a list of words, got the one word '-'; write \['-'\]"):
         read_csv(file("a\n1\n"), missing="-")
 
 
-@pytest.mark.parametrize(
-    "text", ["0x10", "1_000", "1d5", "1 000", "١", "1.2.3", "--1", "true", "2020-01-01", "e5"]
-)
+@pytest.mark.parametrize("text", ["0x10", "1_000", "1d5", "1 000", "١", "1.2.3", "--1", "true", "2020-01-01", "e5"])
 def test_what_is_no_plain_decimal_number_is_a_word(file, text):
     assert plain(read_csv(file(f"a,b\n{text},0\n"))) == {"a": [text], "b": [0.0]}
 
@@ -224,9 +220,7 @@ def test_a_file_is_not_replaced_unless_asked_and_never_half_written(tmp_path):
         save_csv(table, path)
     save_csv(as_table({"n": [3]}), path, overwrite=True)
     with pytest.raises(TypeError):
-        save_csv(
-            Table({"w": np.array([3], dtype=object)}, "t", np.array([1])), path, delimiter=3, overwrite=True
-        )
+        save_csv(Table({"w": np.array([3], dtype=object)}, "t", np.array([1])), path, delimiter=3, overwrite=True)
     assert plain(as_table(path)) == {"n": [3.0]}
     assert [p.name for p in tmp_path.iterdir()] == ["t.csv.gz"]
 

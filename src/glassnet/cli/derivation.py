@@ -11,20 +11,21 @@ from typing import Annotated
 from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Force, Json, ModelFile, flag, option
 from glassnet.cli.outputs import write_text
-from glassnet.cli.screen import Screen
+from glassnet.cli.screen import Screen, put
 from glassnet.naming import find
+from glassnet.saving import load
 
 FORMATS = {"text": (".txt",), "latex": (".tex",), "html": (".html", ".htm")}
 
 
 def derivation(
     model: ModelFile,
-    prediction: Annotated[bool, flag("Only the way from a row to its prediction.", None, "--prediction")] = False,
+    prediction: Annotated[bool, flag("Only the way from a row to its prediction.", "--prediction")] = False,
     form: Annotated[
         str | None,
-        option("NAME", "text, latex or html. Default: as the file's name says, else text.", None, "--format"),
+        option("NAME", "text, latex or html. Default: as the file's name says, else text.", "--format"),
     ] = None,
-    output: Annotated[str, option("FILE", "Where it goes; - is stdout.", None, "--output", "-o", shown=True)] = "-",
+    output: Annotated[str, option("FILE", "Where it goes; - is stdout.", "--output", "-o", shown=True)] = "-",
     force: Force = False,
     json: Json = False,
 ) -> int:
@@ -36,8 +37,6 @@ def derivation(
 
     [dim]glassnet derivation penguins.glass --output penguins.html[/dim]
     """
-    from glassnet.cli.models import load
-
     if json and output != "-":
         raise Usage("--json writes to stdout, --output to a file; give one of them")
     suffix = Path(output).suffix.lower()
@@ -53,12 +52,10 @@ def derivation(
         text += "\n"
     Screen(json=json).data({"model": str(model), "prediction": prediction, "format": form, "text": text})
     if output != "-":
-        write_text(Path(output), text, force, "an earlier result of this command")
+        write_text(Path(output), text, force)
         sys.stderr.write(f"derivation written to {output}\n")
     elif not json:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8") if not sys.stdout.isatty() else encoded(text))
-        sys.stdout.buffer.flush()
+        put(text)
     return OK
 
 
@@ -66,8 +63,3 @@ def page(body: str, title: str) -> str:
     """An HTML fragment as a page of its own."""
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
     return f'<!doctype html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{body}\n</body>\n</html>\n'
-
-
-def encoded(text: str) -> bytes:
-    """Text as the terminal takes it."""
-    return text.encode(sys.stdout.encoding or "utf-8", errors="replace")

@@ -6,7 +6,11 @@ from typing import Annotated
 
 from glassnet.cli.failures import OK, in_options
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Json, Missing, ModelFile, argument
+from glassnet.cli.score import score
 from glassnet.cli.screen import Screen
+from glassnet.cli.tables import contract_of, read_table
+from glassnet.saving import load
+from glassnet.tables.wording import counted
 
 
 def evaluate(
@@ -26,15 +30,10 @@ def evaluate(
 
     [dim]glassnet evaluate penguins.glass new.csv[/dim]
     """
-    from glassnet.cli.models import load, of_tables
-    from glassnet.cli.score import score
-    from glassnet.cli.tables import Reading
-    from glassnet.tables.wording import counted
-
     screen = Screen(json=json)
     found = load(model)
-    contract = of_tables(found, model)
-    rows = Reading(delimiter, decimal, tuple(missing or ()), encoding).table(table)
+    contract = contract_of(found, model)
+    rows = read_table(table, delimiter, decimal, missing, encoding)
     known = contract.labelled(rows)
     remarks = contract.remarks(known)
     if len(known) < len(rows):

@@ -109,6 +109,7 @@ def in_options(message: str) -> str:
     """A message of the library in the words of the command line: `exclude=['id']` becomes `--exclude id`."""
     message = re.sub(r",? or (keep them with )?categories=\[[^\]]*\]( if they are words)?", "", message)
     message = re.sub(r"\b(exclude|missing)=(?:\[([^\]]*)\])?", in_option, message)
+    message = re.sub(r"encoding='([\w-]+)'", r"--encoding \1", message)
     for python, option in IN_OPTIONS.items():
         message = message.replace(python, option)
     return message
@@ -124,7 +125,6 @@ IN_OPTIONS = {
     'kind="number"': "--kind number",
     'kind="classes"': "--kind classes",
     'decimal=","': "--decimal ,",
-    "encoding='latin-1'": "--encoding latin-1",
     "encoding must be": "--encoding must be",
     "clip_norm=1": "--clip-norm 1",
     "target=...": "--target NAME",

@@ -11,14 +11,14 @@ from typer.core import TyperCommand
 from glassnet.cli.failures import Usage
 
 
-def option(metavar: str, text: str, panel: str | None = None, *names: str, shown: bool = False) -> Any:
-    """An option with a value: what its value is called, its help, the box it stands in, its names."""
+def option(metavar: str, text: str, *names: str, panel: str | None = None, shown: bool = False) -> Any:
+    """An option with a value: what its value is called, its help, its names, the box it stands in."""
     return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=panel, show_default=shown)
 
 
-def flag(text: str, panel: str | None, *names: str) -> Any:
+def flag(text: str, *names: str) -> Any:
     """An option without a value."""
-    return typer.Option(*names, metavar="", help=text, rich_help_panel=panel, show_default=False)
+    return typer.Option(*names, metavar="", help=text, show_default=False)
 
 
 def argument(metavar: str, text: str) -> Any:
@@ -28,13 +28,13 @@ def argument(metavar: str, text: str) -> Any:
 
 CSV = "CSV files"
 
-Json = Annotated[bool, flag("One JSON object on stdout, for programs.", None, "--json")]
-Force = Annotated[bool, flag("Replace a file of another kind.", None, "--force")]
+Json = Annotated[bool, flag("One JSON object on stdout, for programs.", "--json")]
+Force = Annotated[bool, flag("Replace a file of another kind.", "--force")]
 ModelFile = Annotated[Path, argument("MODEL", "A model file, as train saves it.")]
-Delimiter = Annotated[str | None, option("CHAR", "What separates cells: ';' or tab. Found if not given.", CSV)]
-Decimal = Annotated[str | None, option("CHAR", "The decimal sign, . or ,", CSV)]
-Missing = Annotated[list[str] | None, option("WORD", "Also means missing, beside NA, nan, ? … (repeat).", CSV)]
-Encoding = Annotated[str | None, option("NAME", "For instance latin-1; utf-8 if not given.", CSV)]
+Delimiter = Annotated[str | None, option("CHAR", "What separates cells: ';' or tab. Found if not given.", panel=CSV)]
+Decimal = Annotated[str | None, option("CHAR", "The decimal sign, . or ,", panel=CSV)]
+Missing = Annotated[list[str] | None, option("WORD", "Also means missing, beside NA, nan, ? … (repeat).", panel=CSV)]
+Encoding = Annotated[str | None, option("NAME", "For instance latin-1; utf-8 if not given.", panel=CSV)]
 
 
 class Command(TyperCommand):

@@ -6,14 +6,16 @@ A command that is repeated replaces what it wrote before; a file of another kind
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import stat
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 from glassnet.cli.failures import cannot_write, writing
 from glassnet.errors import ModelFileError
-from glassnet.files import write_atomically
+from glassnet.files import read_model_file, write_atomically
 
 PICTURES = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 
@@ -40,8 +42,6 @@ def check_output(path: Path, is_ours: Callable[[Path], bool], kind: str, force: 
 
 def is_model(path: Path) -> bool:
     """Whether a file is a whole model file."""
-    from glassnet.files import read_model_file
-
     try:
         read_model_file(path)
     except ModelFileError:
@@ -55,14 +55,21 @@ def is_picture(path: Path) -> bool:
 
 
 def begins(path: Path, start: bytes) -> bool:
-    """Whether a file begins with these bytes."""
-    with open(path, "rb") as file:
-        return file.read(len(start)) == start
+    """Whether a file, unpacked if its name ends in .gz, begins with these bytes."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
+            return file.read(len(start)) == start
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return False
 
 
-def write_text(path: Path, text: str, force: bool, kind: str) -> None:
-    """Write text, unless the file there begins otherwise: with another line, or if that is short another few."""
-    start = text[: text.find("\n", 100 if text.startswith("<") else 0) + 1]
-    check_output(path, lambda there: begins(there, start.encode()), kind, force)
+def write_text(path: Path, text: str, force: bool) -> None:
+    """Write text, packed if the name ends in .gz.
+
+    What is there is replaced if it begins as the text does: with the same line, or if that is short the same few.
+    """
+    start = text[: text.find("\n", 100 if text.startswith("<") else 0) + 1].encode()
+    check_output(path, lambda there: begins(there, start), "an earlier result of this command", force)
+    content = text.encode()
     with writing(path):
-        write_atomically(path, text)
+        write_atomically(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -10,22 +11,23 @@ from typing import Annotated
 
 import numpy as np
 
-from glassnet.cli.failures import OK, Usage, in_options, writing
+from glassnet.cli.failures import OK, Usage, in_options
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
-from glassnet.cli.outputs import check_output, write_text
-from glassnet.cli.screen import Screen
+from glassnet.cli.outputs import write_text
+from glassnet.cli.screen import Screen, put
+from glassnet.cli.tables import contract_of, read_table
+from glassnet.saving import load
+from glassnet.tables import Table, write_csv
 
 
 def predict(
     model: ModelFile,
     table: Annotated[str, argument("TABLE", "A CSV file, a built-in table, or - for stdin.")],
-    output: Annotated[
-        str, option("FILE", "Where the CSV goes; - is stdout.", None, "--output", "-o", shown=True)
-    ] = "-",
-    no_probabilities: Annotated[bool, flag("No columns p(…), one a class.", None, "--no-probabilities")] = False,
-    keep: Annotated[bool, flag("Repeat the table's own columns.", None, "--keep")] = False,
+    output: Annotated[str, option("FILE", "Where the CSV goes; - is stdout.", "--output", "-o", shown=True)] = "-",
+    no_probabilities: Annotated[bool, flag("No columns p(…), one a class.", "--no-probabilities")] = False,
+    keep: Annotated[bool, flag("Repeat the table's own columns.", "--keep")] = False,
     force: Force = False,
-    quiet: Annotated[bool, flag("No remarks.", None, "--quiet", "-q")] = False,
+    quiet: Annotated[bool, flag("No remarks.", "--quiet", "-q")] = False,
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
@@ -40,16 +42,12 @@ def predict(
 
     [dim]glassnet predict penguins.glass new.csv --output predictions.csv[/dim]
     """
-    from glassnet.cli.models import load, of_tables
-    from glassnet.cli.tables import Reading
-    from glassnet.tables import Table, write_csv
-
     screen = Screen(quiet, json)
     if json and output != "-":
         raise Usage("--json writes to stdout, --output to a file; give one of them")
     found = load(model)
-    contract = of_tables(found, model)
-    rows = Reading(delimiter, decimal, tuple(missing or ()), encoding).table(table)
+    contract = contract_of(found, model)
+    rows = read_table(table, delimiter, decimal, missing, encoding)
     target = contract.target.name
     remarks = contract.remarks(rows.select([name for name in rows.names if name != target] or rows.names))
     with warnings.catch_warnings():
@@ -72,27 +70,11 @@ def predict(
     text = io.StringIO(newline="")
     write_csv(made, text)
     if output == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.getvalue().encode("utf-8"))
-        sys.stdout.buffer.flush()
+        put(text.getvalue())
         return OK
-    save(text.getvalue(), Path(output), [model, Path(table)], force)
+    for read in (model, Path(table)):
+        if os.path.exists(output) and read.exists() and read.samefile(output):
+            raise Usage(f"--output {output} is the file that is read; choose another name")
+    write_text(Path(output), text.getvalue(), force)
     sys.stderr.write("" if screen.silent else f"{len(rows):,} predictions written to {output}\n")
     return OK
-
-
-def save(text: str, path: Path, inputs: list[Path], force: bool) -> None:
-    """Write the CSV, packed if its name ends in .gz; what was read is not written over."""
-    for read in inputs:
-        if path.exists() and read.exists() and path.samefile(read):
-            raise Usage(f"--output {path} is the file that is read; choose another name")
-    if path.suffix != ".gz":
-        write_text(path, text, force, "an earlier result of this command")
-        return
-    import gzip
-
-    from glassnet.files import write_atomically
-
-    check_output(path, lambda there: there.read_bytes()[:2] == b"\x1f\x8b", "a gzip file", force)
-    with writing(path):
-        write_atomically(path, gzip.compress(text.encode("utf-8"), mtime=0))

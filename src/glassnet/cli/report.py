@@ -15,6 +15,7 @@ from glassnet.cli.outputs import PICTURES, check_output, is_model, is_picture
 from glassnet.cli.screen import Screen, sparkline
 from glassnet.cli.session import FEW, Done, Parts, Plan
 from glassnet.datasets import NAMES
+from glassnet.layers import Dense, Dropout
 from glassnet.model import Model
 from glassnet.network import Network
 from glassnet.tables import Table
@@ -108,14 +109,13 @@ def chain(network: Network, n_inputs: int, kind: str) -> str:
     """The network in a line: `12 → 16 relu → 3 softmax`."""
     parts = [str(n_inputs)]
     for layer in network.layers:
-        name = type(layer).__name__
-        if name == "Dense":
-            f = layer.activation.name  # type: ignore[attr-defined]
+        if isinstance(layer, Dense):
+            f = layer.activation.name  # type: ignore[union-attr]  # a Dense has looked its activation up
             if layer is network.layers[-1] and network.loss and network.loss.output != "identity":
                 f = network.loss.output
-            parts.append(f"{layer.units}" + (f" {f}" if f != "identity" else ""))  # type: ignore[attr-defined]
+            parts.append(f"{layer.units}" + (f" {f}" if f != "identity" else ""))
         else:
-            parts.append(f"dropout {layer.rate:g}" if name == "Dropout" else repr(layer))  # type: ignore[attr-defined]
+            parts.append(f"dropout {layer.rate:g}" if isinstance(layer, Dropout) else repr(layer))
     return " → ".join(parts)
 
 

@@ -7,9 +7,10 @@ import math
 import os
 import shutil
 import sys
-import textwrap
 from dataclasses import dataclass
 from typing import Any, TextIO
+
+from glassnet.tables.wording import wrapped
 
 LABEL = 10  # columns for the word at the start of a line
 WIDEST = 100
@@ -76,9 +77,12 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, bool, int, float)) else str(value)
 
 
-def wrapped(text: str, width: int, indent: str = "") -> list[str]:
-    """Text in lines; a path or a word is never cut."""
-    return textwrap.wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+def put(text: str) -> None:
+    """A result on stdout as it is, line ends included: in UTF-8, or on a terminal as that can show it."""
+    encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode(encoding, errors="replace"))
+    sys.stdout.buffer.flush()
 
 
 def width_of(stream: TextIO) -> int:

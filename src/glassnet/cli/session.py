@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import KINDS
 from glassnet.cli.failures import Usage
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
@@ -18,7 +19,6 @@ from glassnet.naming import find
 from glassnet.network import Network
 from glassnet.optimizers import Optimizer, optimizer
 from glassnet.tables import Table, split_rows, target_kind
-from glassnet.tables.target_kind import KINDS
 from glassnet.tables.wording import listed
 from glassnet.train import initialize
 from glassnet.train import train as train_model

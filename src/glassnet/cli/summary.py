@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from glassnet.cli.failures import OK, in_options
 from glassnet.cli.options import Json, ModelFile
-from glassnet.cli.screen import Screen, width_of, wrapped
-
-if TYPE_CHECKING:
-    from glassnet.tables import DataContract
+from glassnet.cli.screen import Screen, width_of
+from glassnet.saving import load
+from glassnet.tables import DataContract
 
 
 def summary(model: ModelFile, json: Json = False) -> int:
@@ -18,18 +17,14 @@ def summary(model: ModelFile, json: Json = False) -> int:
 
     [dim]glassnet summary penguins.glass[/dim]
     """
-    from glassnet.cli.models import load
-    from glassnet.tables import DataContract
-
     screen = Screen(json=json)
     found = load(model)
     contract = found.contract if isinstance(found.contract, DataContract) else None
     screen.line(found.summary())
     if contract is not None:
         screen.line()
-        screen.line("\n".join(columns_text(contract, width_of(sys.stdout))))
-        for note in contract.notes:
-            screen.line("\n".join(wrapped(f"- {in_options(note)}", width_of(sys.stdout), "  ")))
+        in_our_words = replace(contract, notes=tuple(map(in_options, contract.notes)))
+        screen.line(in_our_words.describe(width_of(sys.stdout)))
     history = found.history
     screen.data(
         {
@@ -52,19 +47,3 @@ def summary(model: ModelFile, json: Json = False) -> int:
         }
     )
     return OK
-
-
-def columns_text(contract: DataContract, width: int) -> list[str]:
-    """The input columns as a table; where that is too wide, without their kind and scaling."""
-    titles = ("column", "kind", "in training", "becomes", "if missing")
-    rows = [titles, *((feature.name, *feature.summary()) for feature in contract.features)]
-    lines = in_columns(rows)
-    if max(map(len, lines)) > width:
-        lines = in_columns([(name, seen, missing) for name, _, seen, _, missing in rows])
-    return [f"target {contract.target.name}: {contract.target.summary()}", "", *lines, ""]
-
-
-def in_columns(rows: list[tuple[str, ...]]) -> list[str]:
-    """Cells under each other, to the left."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -7,72 +7,66 @@ import os
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from glassnet import datasets
 from glassnet.cli.failures import Usage
-from glassnet.tables import Table, read_csv
+from glassnet.errors import DataError
+from glassnet.model import Model
+from glassnet.tables import DataContract, Table, read_csv
 from glassnet.tables.cells import MISSING_WORDS
 from glassnet.tables.wording import nearest
 
 TARGETS = {name: "species" if name == "penguins" else "y" for name in datasets.NAMES}
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How to read a CSV file, as the options say it; None: as `read_csv` finds it."""
+def read_table(
+    name: str, delimiter: str | None, decimal: str | None, missing: list[str] | None, encoding: str | None
+) -> Table:
+    """The table of that name; the options are for CSV files, None: as `read_csv` finds it.
 
-    delimiter: str | None = None
-    decimal: str | None = None
-    missing: tuple[str, ...] = ()
-    encoding: str | None = None
-
-    def table(self, name: str) -> Table:
-        """The table of that name.
-
-        Raises
-        ------
-        Usage
-            Options for CSV files were given for a built-in table.
-        OSError
-            There is no such file and no such table.
-        DataError
-            It is not a table.
-        """
-        if name in datasets.NAMES:
-            if self != Reading():
-                raise Usage(f"{name} is a built-in table and no CSV file, so --delimiter, --decimal, --missing and "
-                            f"--encoding do not apply; a file of that name is ./{name}")  # fmt: skip
-            return datasets.named(name)
-        if name == "-":
-            return self.from_stdin()
-        if not os.path.lexists(name) and os.sep not in name and "." not in name:
-            raise FileNotFoundError(errno.ENOENT, unknown(name), name)
-        return self.file(Path(name))
-
-    def file(self, path: Path) -> Table:
-        """The table in a file."""
-        delimiter = {"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter)
+    Raises
+    ------
+    Usage
+        Options for CSV files were given for a built-in table.
+    OSError
+        There is no such file and no such table.
+    DataError
+        It is not a table.
+    """
+    if name in datasets.NAMES:
+        if missing or (delimiter, decimal, encoding) != (None, None, None):
+            raise Usage(
+                f"{name} is a built-in table and no CSV file, so --delimiter, --decimal, --missing and --encoding do "
+                f"not apply; a file of that name is ./{name}"
+            )
+        return datasets.named(name)
+    if name != "-" and not os.path.lexists(name) and os.sep not in name and "." not in name:
+        raise FileNotFoundError(errno.ENOENT, unknown(name), name)
+    with stdin_as_file() if name == "-" else nullcontext(Path(name)) as path:
         return read_csv(
             path,
-            delimiter=delimiter,
-            decimal=self.decimal or ".",
-            missing=(*MISSING_WORDS, *self.missing),
-            encoding=self.encoding or "utf-8",
+            delimiter={"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),
+            decimal=decimal or ".",
+            missing=(*MISSING_WORDS, *(missing or ())),
+            encoding=encoding or "utf-8",
         )
 
-    def from_stdin(self) -> Table:
-        """The table on standard input."""
-        if sys.stdin is None or sys.stdin.closed:
-            raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard input")
-        if sys.stdin.isatty():
-            sys.stderr.write("reading CSV from the terminal; Ctrl-D ends it\n")
-        with tempfile.TemporaryDirectory(prefix="glassnet-") as folder:
-            path = Path(folder, "stdin")
-            with open(path, "wb") as file:
-                shutil.copyfileobj(sys.stdin.buffer, file)
-            return self.file(path)
+
+@contextmanager
+def stdin_as_file() -> Iterator[Path]:
+    """Standard input, copied into a file for as long as it is read."""
+    if sys.stdin is None or sys.stdin.closed:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard input")
+    if sys.stdin.isatty():
+        sys.stderr.write("reading CSV from the terminal; Ctrl-D ends it\n")
+    with tempfile.TemporaryDirectory(prefix="glassnet-") as folder:
+        path = Path(folder, "stdin")
+        with open(path, "wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield path
 
 
 def unknown(name: str) -> str:
@@ -87,3 +81,13 @@ def stem(name: str) -> str:
     if name == "-":
         return "stdin"
     return Path(Path(name).name.removesuffix(".gz")).stem or "table"
+
+
+def contract_of(model: Model, path: Path) -> DataContract:
+    """What the model knows about tables; DataError for one that was trained on arrays."""
+    if not isinstance(model.contract, DataContract):
+        raise DataError(
+            f"{path} was trained on arrays, whose columns have no names, so it cannot read a table; "
+            f'use it in Python: gn.load("{path}").predict(X)'
+        )
+    return model.contract

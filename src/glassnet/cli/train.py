@@ -8,46 +8,48 @@ from typing import Annotated
 
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
+from glassnet.cli.report import Files, as_json, show, show_data, show_plan
 from glassnet.cli.screen import Screen
-from glassnet.cli.tables import TARGETS, Reading, stem
+from glassnet.cli.session import Plan, run
+from glassnet.cli.tables import TARGETS, read_table, stem
 
-NET, LEARN = "Network", "Training"
+NET, FIT = "Network", "Training"
 
 
 def train(
     table: Annotated[str, argument("TABLE", f"A CSV file, - for stdin, or built in: {', '.join(TARGETS)}.")],
-    target: Annotated[str | None, option("COLUMN", "The column to predict.", None, "--target", "-t")] = None,
+    target: Annotated[str | None, option("COLUMN", "The column to predict.", "--target", "-t")] = None,
     kind: Annotated[str | None, option("KIND", "The target's: classes or number. Found if not given.")] = None,
     exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it (repeat).")] = None,
     hidden: Annotated[
-        list[str] | None, option("UNITS", "Of each hidden layer: 16,8; 0: none. Default: 16.", NET)
+        list[str] | None, option("UNITS", "Of each hidden layer: 16,8; 0: none. Default: 16.", panel=NET)
     ] = None,
-    activation: Annotated[str, option("NAME", "Of hidden layers: relu, tanh, sigmoid …", NET, shown=True)] = "relu",
-    dropout: Annotated[float, option("RATE", "After each hidden layer.", NET, shown=True)] = 0.0,
-    l2: Annotated[float, option("NUMBER", "Penalty on large weights.", NET, "--l2", shown=True)] = 0.0,
-    loss: Annotated[str | None, option("NAME", "Default: cross_entropy; for numbers squared.", NET)] = None,
-    dtype: Annotated[str, option("NAME", "float64 or float32.", NET, shown=True)] = "float64",
-    optimizer: Annotated[str, option("NAME", "adam, sgd, momentum, rmsprop …", LEARN, shown=True)] = "adam",
-    learning_rate: Annotated[float | None, option("NUMBER", "Default: adam 0.01, others their own.", LEARN)] = None,
-    clip_norm: Annotated[float | None, option("NUMBER", "Longest gradient.", LEARN)] = None,
-    epochs: Annotated[int, option("N", "At most.", LEARN, shown=True)] = 300,
-    batch_size: Annotated[int, option("N", "Rows a step; 0: all.", LEARN, shown=True)] = 32,
-    test: Annotated[float | None, option("SHARE", "Rows kept for the score alone. Default: 0.2.", LEARN)] = None,
+    activation: Annotated[
+        str, option("NAME", "Of hidden layers: relu, tanh, sigmoid …", panel=NET, shown=True)
+    ] = "relu",
+    dropout: Annotated[float, option("RATE", "After each hidden layer.", panel=NET, shown=True)] = 0.0,
+    l2: Annotated[float, option("NUMBER", "Penalty on large weights.", "--l2", panel=NET, shown=True)] = 0.0,
+    loss: Annotated[str | None, option("NAME", "Default: cross_entropy; for numbers squared.", panel=NET)] = None,
+    dtype: Annotated[str, option("NAME", "float64 or float32.", panel=NET, shown=True)] = "float64",
+    optimizer: Annotated[str, option("NAME", "adam, sgd, momentum, rmsprop …", panel=FIT, shown=True)] = "adam",
+    learning_rate: Annotated[float | None, option("NUMBER", "Default: adam 0.01, others their own.", panel=FIT)] = None,
+    clip_norm: Annotated[float | None, option("NUMBER", "Longest gradient.", panel=FIT)] = None,
+    epochs: Annotated[int, option("N", "At most.", panel=FIT, shown=True)] = 300,
+    batch_size: Annotated[int, option("N", "Rows a step; 0: all.", panel=FIT, shown=True)] = 32,
+    test: Annotated[float | None, option("SHARE", "Rows kept for the score alone. Default: 0.2.", panel=FIT)] = None,
     validation: Annotated[
-        float | None, option("SHARE", "Of the others, kept to know when to stop. Default: 0.15.", LEARN)
+        float | None, option("SHARE", "Of the others, kept to know when to stop. Default: 0.15.", panel=FIT)
     ] = None,
     patience: Annotated[
-        int, option("N", "Stop after N epochs without improvement, keep the best; 0: never.", LEARN, shown=True)
+        int, option("N", "Stop after N epochs without improvement, keep the best; 0: never.", panel=FIT, shown=True)
     ] = 30,
-    class_weight: Annotated[str | None, option("HOW", "balanced: rare classes count more.", LEARN)] = None,
-    seed: Annotated[int, option("N", "Another one is another result.", LEARN, shown=True)] = 0,
-    output: Annotated[
-        Path | None, option("FILE", "The model. Default: TABLE.glass, here.", None, "--output", "-o")
-    ] = None,
+    class_weight: Annotated[str | None, option("HOW", "balanced: rare classes count more.", panel=FIT)] = None,
+    seed: Annotated[int, option("N", "Another one is another result.", panel=FIT, shown=True)] = 0,
+    output: Annotated[Path | None, option("FILE", "The model. Default: TABLE.glass, here.", "--output", "-o")] = None,
     plot: Annotated[Path | None, option("FILE", "The picture (.png .svg .pdf). Default: TABLE-loss.png.")] = None,
-    no_plot: Annotated[bool, flag("No picture.", None, "--no-plot")] = False,
+    no_plot: Annotated[bool, flag("No picture.", "--no-plot")] = False,
     force: Force = False,
-    quiet: Annotated[bool, flag("Say nothing but errors.", None, "--quiet", "-q")] = False,
+    quiet: Annotated[bool, flag("Say nothing but errors.", "--quiet", "-q")] = False,
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
@@ -64,9 +66,6 @@ def train(
 
     [dim]glassnet train wine.csv --target quality --hidden 32,16 --exclude id[/dim]
     """
-    from glassnet.cli.report import Files, as_json, show, show_data, show_plan
-    from glassnet.cli.session import Plan, run
-
     screen = Screen(quiet, json)
     if no_plot and plot is not None:
         raise Usage("--plot and --no-plot exclude each other")
@@ -92,7 +91,7 @@ def train(
         seed=seed,
     )
     files = Files.checked(output, plot, no_plot, force, stem(table))
-    rows = Reading(delimiter, decimal, tuple(missing or ()), encoding).table(table)
+    rows = read_table(table, delimiter, decimal, missing, encoding)
     plan = plan.aimed(rows, TARGETS.get(table))
     parts = plan.split(rows)
     show_data(screen, rows, table, parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
+from glassnet.derivation.reasons import reduction_words
 from glassnet.derivation.steps import PHASES, Derivation, Step
 from glassnet.derivation.tidy import fold, rename, share, tidy
 from glassnet.expressions.expression import ROWS, Expression, Shape, postorder
@@ -117,10 +118,9 @@ def group_title(derivation: Derivation, phase: str, k: int) -> str:
 def heading(derivation: Derivation) -> tuple[str, ...]:
     """`2-4-1`, `sigmoid, sigmoid`, `squared loss, mean over rows`, `17 parameters`, `sgd`."""
     network = derivation.network
-    kinds = [
-        str(layer.activation) if isinstance(layer, Dense) else type(layer).__name__
-        for layer in network.layers
-    ]
+    kinds = [str(layer.activation) if isinstance(layer, Dense) else type(layer).__name__ for layer in network.layers]
+    if network.loss and network.loss.output != "identity" and kinds[-1] == "identity":
+        kinds[-1] = f"{network.loss.output} (in the loss)"
     parts = ["-".join(map(str, sizes(derivation))), ", ".join(kinds)]
     trained = {step.name: step for step in derivation.steps if step.phase != "forward"}
     if network.loss is not None and "l" in trained:
@@ -136,11 +136,7 @@ def sizes(derivation: Derivation) -> list[int]:
     """Numbers a row has at the start and after each Dense layer, or other layer that changes it."""
     widths = [int(derivation.inputs["x"].shape[1])]
     for k, layer in enumerate(derivation.network.layers, start=1):
-        own = [
-            step
-            for step in derivation.steps
-            if step.layer == k and step.phase == "forward" and not step.assigns
-        ]
+        own = [step for step in derivation.steps if step.layer == k and step.phase == "forward" and not step.assigns]
         if own and (isinstance(layer, Dense) or own[-1].shape[1] != widths[-1]):
             widths.append(int(own[-1].shape[1]))
     return widths
@@ -148,11 +144,7 @@ def sizes(derivation: Derivation) -> list[int]:
 
 def loss_words(loss: Loss, several: bool, weighted: bool) -> str:
     """`squared loss, mean over rows`."""
-    over = {
-        "mean": "mean over rows and outputs" if several else "mean over rows",
-        "batchmean": "sum over outputs, mean over rows" if several else "mean over rows",
-        "sum": "sum over rows and outputs" if several else "sum over rows",
-    }[loss.reduction]
+    over = reduction_words(loss.reduction, several)
     name = "own loss" if loss.name == "loss" else f"{loss.name.replace('_', ' ')} loss"
     return f"{name}{options_text(loss.options)}, {'weighted ' * weighted}{over}"
 
@@ -172,9 +164,7 @@ def layer_words(layer: Layer) -> str:
 def symbols(derivation: Derivation) -> tuple[tuple[tuple[str, ...], str], ...]:
     """What each symbol that the steps start from means."""
     inputs, layout = derivation.inputs, derivation.layout
-    arrays = ", ".join(
-        f"`{name}` {shape_text(shape)}".replace(" ", NO_BREAK) for name, shape in layout.shapes.items()
-    )
+    arrays = ", ".join(f"`{name}` {shape_text(shape)}".replace(" ", NO_BREAK) for name, shape in layout.shapes.items())
     gradients = ", ".join(f"`{name}`" for name in derivation.gradients.values())
     vector = f"one vector of {layout.size:,} numbers"
     is_trained = any(step.phase == "backward" for step in derivation.steps)
@@ -196,9 +186,7 @@ def symbols(derivation: Derivation) -> tuple[tuple[tuple[str, ...], str], ...]:
         found.append((tuple(layout.shapes), f"what is learnt, {layout.size:,} numbers in all: {arrays}"))
     known = {*meanings, *derivation.constants, *layout.shapes, ROWS}
     others = [item for name, item in inputs.items() if name not in known]
-    slots = tuple(
-        item.name for item in others if item.shape == (layout.size,) and not item.name[-1].isdigit()
-    )
+    slots = tuple(item.name for item in others if item.shape == (layout.size,) and not item.name[-1].isdigit())
     if slots:
         found.append((slots, "remembered from step to step: like `theta`, 0 at first"))
     kept = tuple(item.name for item in others if item.name not in slots)
@@ -257,9 +245,7 @@ def line(step: Step, derivation: Derivation, names: dict[str, str], expand: bool
         definition_wheres = tuple(found) if len(plain(folded)) > LONG else ()
         definition = definition if definition_wheres else folded
     name = names.get(step.name, step.name)
-    return Line(
-        name, shown, wheres, step.shape, reasons, definition, definition_wheres, assigns=name == step.assigns
-    )
+    return Line(name, shown, wheres, step.shape, reasons, definition, definition_wheres, assigns=name == step.assigns)
 
 
 def reasons_for(step: Step, by_name: Expression, is_named: bool) -> tuple[str, ...]:

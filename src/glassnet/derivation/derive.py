@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.activations import activation
-from glassnet.derivation.reasons import backward_reason, forward_reason, slot_reason
+from glassnet.derivation.reasons import backward_reason, forward_reason, reduction_words, slot_reason
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.differentiate import pull_back
 from glassnet.expressions.expression import ROWS, Expression, as_expression, substitute, symbol
@@ -158,7 +158,7 @@ class Page:
     def prediction(self, scores: Expression) -> None:
         """The scores made into predictions, p."""
         output = activation(self.network.loss.output if self.network.loss else "identity")
-        self.step("p", output(scores), "forward", 0, "the prediction: the scores as they are")
+        self.step("p", output(scores), "forward", 0, "the prediction: what the last layer gives")
 
     def loss(self, s: Expression, weighted: bool) -> Expression:
         """The loss of the batch, L, and the slope at the scores."""
@@ -168,7 +168,14 @@ class Page:
         y = self.input("y", ROWS, s.shape[1])
         terms = as_expression(loss(y, s))
         if terms.ndim != 2 or terms.shape[0] != ROWS:
-            raise ValueError(f"loss {loss.name} must give terms of shape (n, K) or (n, 1), got {terms.shape}")
+            hint = (
+                "leave the mean out, reduction= does it"
+                if terms.ndim == 0
+                else "keep the axis: sum(axis=1, keepdims=True)"
+            )
+            raise ValueError(
+                f"loss {loss.name} must give a term for each row, (n, K) or (n, 1), got {terms.shape}; {hint}"
+            )
         l = self.step("l", terms, "loss", reason="the loss of each row")
         r = self.share(loss.reduction, int(l.shape[1]), weighted)
         if r.ndim:
@@ -176,7 +183,7 @@ class Page:
             L = np.sum(l * r)
         else:
             L = np.sum(l) if r.op == "constant" else np.sum(l) * r
-        self.step("L", L, "loss", reason=f"the loss of the batch: {loss.reduction} over rows")
+        self.step("L", L, "loss", reason=f"the loss of the batch: {reduction_words(loss.reduction, l.shape[1] != 1)}")
         penalty = self.penalty()
         if penalty is not None:
             self.step("J", symbol("L", (), self.dtype) + penalty, "loss", reason="with the penalties on the weights")
@@ -253,6 +260,10 @@ class Page:
         size = int(theta.shape[0])
         g = self.input("g", size)
         self.input("theta", size)
+        trainable = self.input("trainable", size) if frozen else None
+        if trainable is not None:
+            free: Any = np.where(trainable > 0.0, g, 0.0)
+            g = self.step("g_free", free, "update", reason="frozen numbers do not move")
         pull = None
         if self.network.l2:
             pull = self.constant("l2", self.network.l2) * theta
@@ -282,8 +293,8 @@ class Page:
         new_theta, *new_slots = result if isinstance(result, tuple) else (result,)
         for name, value in zip(optimizer.slots, new_slots, strict=True):
             self.step(f"{name}{NEW}", value, "update", reason=slot_reason(name), assigns=name)
-        if frozen:
-            new_theta = np.where(self.input("trainable", size) > 0.0, new_theta, theta)
+        if trainable is not None:  # what an optimizer remembers may still push
+            new_theta = np.where(trainable > 0.0, new_theta, theta)
         self.step(f"theta{NEW}", new_theta, "update", reason=f"the {optimizer.name} step", assigns="theta")
 
     def learning_rate(self, rate: float | Schedule) -> Expression:

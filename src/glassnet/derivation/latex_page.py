@@ -103,15 +103,12 @@ def symbol_rows(page: Contents) -> list[str]:
     rows = []
     for names, meaning in page.symbols:
         label = (
-            r",\, ".join(latex_name(name) for name in names)
-            if len(names) < 4
-            else rf"{latex_name(names[0])}, \dots"
+            r",\, ".join(latex_name(name) for name in names) if len(names) < 4 else rf"{latex_name(names[0])}, \dots"
         )
         label = r"\mathrm{d}q" if names == ("dq",) else label
         for k, part in enumerate(textwrap.wrap(meaning, SYMBOLS)):
             words = "".join(
-                rf"${latex_name(piece)}$" if j % 2 else latex_text(piece)
-                for j, piece in enumerate(part.split("`"))
+                rf"${latex_name(piece)}$" if j % 2 else latex_text(piece) for j, piece in enumerate(part.split("`"))
             )
             rows.append(rf"{label if k == 0 else ''} &\quad \text{{{words}}}")
     rows += [rf"{latex_name(name)} &= {latex_number(float(value))}" for name, value in page.constants]

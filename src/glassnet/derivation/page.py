@@ -46,16 +46,12 @@ def text(derivation: Derivation, width: int | None = None, expand: bool = False)
 
 def symbol_lines(page: Contents, width: int) -> list[str]:
     """Names and meanings in two columns, then the numbers."""
-    labels = [
-        label if len(label := ", ".join(names)) <= 20 else f"{names[0]}, …" for names, _ in page.symbols
-    ]
+    labels = [label if len(label := ", ".join(names)) <= 20 else f"{names[0]}, …" for names, _ in page.symbols]
     column = max(len(label) for label in labels) + 4
     lines = []
     for label, (_, meaning) in zip(labels, page.symbols, strict=True):
         words = meaning.replace("`", "")
-        lines += textwrap.wrap(
-            words, width, initial_indent=f"  {label}".ljust(column), subsequent_indent=" " * column
-        )
+        lines += textwrap.wrap(words, width, initial_indent=f"  {label}".ljust(column), subsequent_indent=" " * column)
     if page.constants:
         lines += packed([f"{name} = {value}" for name, value in page.constants], ", ", width, indent="  ")
     return lines
@@ -87,9 +83,7 @@ class Columns:
         """Columns as wide as most lines need; a longer formula goes over more than one line."""
         groups = [group for _, groups in page.phases for group in groups]
         shape = max(len(shape_text(line.shape)) for group in groups for line in group.lines)
-        longest = max(
-            name_width(group) + 3 + len(plain(line.expression)) for group in groups for line in group.lines
-        )
+        longest = max(name_width(group) + 3 + len(plain(line.expression)) for group in groups for line in group.lines)
         room = width - len(INDENT) - shape - 4
         wide = min(longest, LONGEST, room - ROOM_FOR_REASONS)
         return cls(wide if wide in (longest, LONGEST) else min(longest, room), shape, width)
@@ -109,9 +103,7 @@ def group_lines(group: Group, columns: Columns) -> list[str]:
         for name, value in line.wheres:
             start = f"{' ' * (names + 3)}where {name} = "
             formula += columns.cell(start, value) if columns.is_wide else columns.across(start, value)
-        result += (
-            beside(formula, line, columns) if columns.is_wide else below(formula, line, columns, names + 3)
-        )
+        result += beside(formula, line, columns) if columns.is_wide else below(formula, line, columns, names + 3)
     return result
 
 
@@ -122,10 +114,7 @@ def beside(formula: list[str], line: Line, columns: Columns) -> list[str]:
     cells = [f"{shape:<{columns.shape}}  {word}" for shape, word in zip(shapes, words, strict=True)]
     too_long = [k for k, left in enumerate(formula) if len(left) > columns.formula]
     cells = [""] * (too_long[-1] + 1 if too_long else 0) + cells
-    return [
-        f"{INDENT}{left:<{columns.formula}}  {right}"
-        for left, right in zip_longest(formula, cells, fillvalue="")
-    ]
+    return [f"{INDENT}{left:<{columns.formula}}  {right}" for left, right in zip_longest(formula, cells, fillvalue="")]
 
 
 def below(formula: list[str], line: Line, columns: Columns, indent: int) -> list[str]:
@@ -194,7 +183,5 @@ def packed(parts: list[str] | tuple[str, ...], separator: str, width: int, inden
         else:
             lines[-1] += separator + part
     return [
-        piece
-        for line in lines
-        for piece in textwrap.wrap(line, width, initial_indent="", subsequent_indent=indent)
+        piece for line in lines for piece in textwrap.wrap(line, width, initial_indent="", subsequent_indent=indent)
     ]

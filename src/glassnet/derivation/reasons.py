@@ -44,3 +44,13 @@ def slot_reason(name: str) -> str:
         "velocity": "the step so far carries on",
     }
     return known.get(name, "remembered for the next step")
+
+
+def reduction_words(reduction: str, several: bool) -> str:
+    """How a loss takes rows, and with several terms a row also outputs, together."""
+    over = {
+        "mean": "mean over rows and outputs" if several else "mean over rows",
+        "batchmean": "sum over outputs, mean over rows" if several else "mean over rows",
+        "sum": "sum over rows and outputs" if several else "sum over rows",
+    }
+    return over[reduction]

@@ -33,9 +33,7 @@ from glassnet.formulas.activations import sigmoid, softmax
 def rename(expression: Expression, names: Mapping[str, str]) -> Expression:
     """The expression with some symbols called otherwise."""
     shown = [arg for node in postorder(expression) if node.call for arg in node.call.args]
-    symbols = {
-        id(node): node for node in postorder(expression, *shown) if node.op == "symbol" and node.name in names
-    }
+    symbols = {id(node): node for node in postorder(expression, *shown) if node.op == "symbol" and node.name in names}
     return substitute(
         expression, {key: symbol(names[node.name], node.shape, node.dtype) for key, node in symbols.items()}
     )
@@ -184,9 +182,7 @@ def share(expression: Expression, taken: Container[str]) -> tuple[Expression, li
     expression = opaque(expression)
     kinds, uses = occurrences(expression)
     free = [
-        name
-        for name in (*LETTERS, *(f"{letter}_{k}" for k in range(10) for letter in LETTERS))
-        if name not in taken
+        name for name in (*LETTERS, *(f"{letter}_{k}" for k in range(10) for letter in LETTERS)) if name not in taken
     ]
     e = ["e"] if "e" not in taken else []
     wheres: list[tuple[str, Expression]] = []

@@ -33,6 +33,7 @@ BOOL = np.dtype(bool)
 ARITHMETIC = {"add", "subtract", "multiply", "divide", "power", "negative"}
 COMPARISONS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"}
 LOGIC = {"logical_and", "logical_or", "logical_not"}
+BITWISE = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
 FUNCTIONS = {
     *("exp", "log", "log1p", "expm1", "sqrt", "square", "tanh", "absolute", "sign"),
     *("maximum", "minimum", "floor", "cos", "sin"),
@@ -123,6 +124,8 @@ class Expression(NDArrayOperatorsMixin):
             name = "sum" if ufunc is np.add else "max"
             return reduction(name, inputs[0], options.get("axis", 0), options.get("keepdims", False))
         name = ufunc.__name__
+        if name in BITWISE and all(getattr(item, "dtype", None) == BOOL for item in inputs):
+            name = BITWISE[name]  # `(z > 0) & (z < 1)`
         if "out" in options:
             raise TypeError(f"a formula cannot write into {options['out'][0]!r}: z = z + 1 rather than z += 1")
         if method != "__call__" or name not in OPERATIONS:
@@ -266,6 +269,7 @@ ARRAY_FUNCTIONS: dict[Callable[..., Any], Callable[..., Expression]] = {
     np.sum: lambda a, axis=None, keepdims=False: a.sum(axis, keepdims),
     np.max: lambda a, axis=None, keepdims=False: a.max(axis, keepdims),
     np.mean: lambda a, axis=None, keepdims=False: a.mean(axis, keepdims),
+    np.clip: lambda a, low, high: np.minimum(np.maximum(a, low), high),
     np.transpose: lambda a: a.T,
     np.expand_dims: lambda a, axis: expand_dims(a, axis),
 }

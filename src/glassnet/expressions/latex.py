@@ -102,9 +102,7 @@ LATEX_FUNCTIONS = {
     "sigmoid": r"\sigma",
     "uniform": r"\mathcal{U}",
 }
-CASES = (
-    r"\begin{{cases}} \displaystyle {1} & \text{{if }} {0} \\ \displaystyle {2} & \text{{else}} \end{{cases}}"
-)
+CASES = r"\begin{{cases}} \displaystyle {1} & \text{{if }} {0} \\ \displaystyle {2} & \text{{else}} \end{{cases}}"
 
 LATEX = Notation(
     name=latex_name,

@@ -88,9 +88,7 @@ HTML = Notation(
     name=markup_name,
     number=markup_number,
     infix=markup_infix,
-    function=lambda name, args: (
-        f"{SHORT.get(name) or html.escape(name.replace('_', ' '))}({', '.join(args)})"
-    ),
+    function=lambda name, args: f"{SHORT.get(name) or html.escape(name.replace('_', ' '))}({', '.join(args)})",
     aggregate=markup_aggregate,
     transpose=lambda text: f"{text}<sup>⊤</sup>",
     parentheses=lambda text: f"({text})",

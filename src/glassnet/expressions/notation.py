@@ -138,11 +138,7 @@ def write(expression: Expression, notation: Notation, expand: bool = False) -> s
         index = [":"] * arg.ndim
         index.insert(node.axis or 0, "None")
         # a number without axes has no index; np.expand_dims gives it one
-        text = (
-            f"{inner(arg, ATOM)}[{', '.join(index)}]"
-            if arg.ndim
-            else f"expand_dims({inner(arg, COMPARE)}, 0)"
-        )
+        text = f"{inner(arg, ATOM)}[{', '.join(index)}]" if arg.ndim else f"expand_dims({inner(arg, COMPARE)}, 0)"
         return text, ATOM
 
     def spread(node: Expression) -> tuple[str, int]:

@@ -1,4 +1,11 @@
-"""Model files: safetensors with a JSON header. No pickle: a file can hold numbers and words, never code."""
+"""Model files: safetensors with a JSON header. No pickle: a file can hold numbers and words, never code.
+
+atomic.py       a file is written whole or not at all
+strict.py       JSON that means one thing
+fields.py       what its values must be, and where in the file they stand
+header.py       the header, held against the file's length
+model_file.py   a description and tensors, written and read
+"""
 
 from glassnet.files.atomic import write_atomically
 from glassnet.files.fields import take

@@ -27,9 +27,7 @@ ITEM_BYTES = {"BOOL": 1, "F32": 4, "F64": 8, "I64": 8, "U8": 1}
 def header_length(prefix: bytes, file_bytes: int) -> int:
     """The length of the header that the file's first 8 bytes announce, if the file is long enough for it."""
     if len(prefix) < PREFIX_BYTES:
-        raise ModelFileError(
-            f"not a model file: it has {len(prefix)} bytes, at least {PREFIX_BYTES} are needed"
-        )
+        raise ModelFileError(f"not a model file: it has {len(prefix)} bytes, at least {PREFIX_BYTES} are needed")
     announced = int.from_bytes(prefix, "little")
     if announced > MAX_HEADER_BYTES:
         raise ModelFileError(
@@ -55,9 +53,7 @@ def parse_header(header: bytes) -> tuple[Mapping[str, str], Mapping[str, JSON]]:
         raise ModelFileError("not a model file: its header has no __metadata__; some other program wrote it")
     for key, value in mapping(metadata, "__metadata__").items():
         if not isinstance(value, str):
-            raise ModelFileError(
-                f"__metadata__ {reprlib.repr(key)} must be a string, got {reprlib.repr(value)}"
-            )
+            raise ModelFileError(f"__metadata__ {reprlib.repr(key)} must be a string, got {reprlib.repr(value)}")
     return metadata, entries
 
 
@@ -68,9 +64,7 @@ def check_tensors(entries: Mapping[str, JSON], data_bytes: int) -> None:
     for begin, end, name in spans:
         if begin != reached:
             kind = "overlaps the tensor before it" if begin < reached else "leaves a hole before it"
-            raise ModelFileError(
-                f"tensor {reprlib.repr(name)} {kind}: it begins at byte {begin}, expected {reached}"
-            )
+            raise ModelFileError(f"tensor {reprlib.repr(name)} {kind}: it begins at byte {begin}, expected {reached}")
         reached = end
     if reached != data_bytes:
         kind = "truncated" if reached > data_bytes else "bytes that belong to no tensor"
@@ -83,9 +77,7 @@ def _span(name: str, entry: JSON) -> tuple[int, int]:
     entry = take(entry, {"dtype", "shape", "data_offsets"}, where)
     dtype = entry["dtype"]
     if not isinstance(dtype, str) or dtype not in ITEM_BYTES:
-        raise ModelFileError(
-            f"{where} has dtype {reprlib.repr(dtype)}; a model file holds {', '.join(ITEM_BYTES)}"
-        )
+        raise ModelFileError(f"{where} has dtype {reprlib.repr(dtype)}; a model file holds {', '.join(ITEM_BYTES)}")
     shape = _sizes(entry["shape"], f"{where}.shape")
     if len(shape) > MAX_RANK:
         raise ModelFileError(f"{where} has {len(shape)} dimensions, at most {MAX_RANK} are allowed")
@@ -98,8 +90,7 @@ def _span(name: str, entry: JSON) -> tuple[int, int]:
     needed = math.prod(shape) * ITEM_BYTES[dtype]
     if end - begin != needed:
         raise ModelFileError(
-            f"{where}, {dtype} of shape {shape}, needs {needed} bytes, "
-            f"its data_offsets {offsets} hold {end - begin}"
+            f"{where}, {dtype} of shape {shape}, needs {needed} bytes, its data_offsets {offsets} hold {end - begin}"
         )
     return begin, end
 

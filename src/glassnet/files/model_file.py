@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from glassnet.errors import ModelFileError
 from glassnet.files.atomic import write_atomically
-from glassnet.files.header import PREFIX_BYTES, check_tensors, header_length, parse_header
+from glassnet.files.header import MAX_HEADER_BYTES, PREFIX_BYTES, check_tensors, header_length, parse_header
 from glassnet.files.strict import JSON, strict_json
 
 FORMAT = 1  # grows when a file can no longer be understood by the glassnet before it
@@ -60,6 +60,12 @@ def write_model_file(
     text = json.dumps(stamped, sort_keys=True, allow_nan=False, separators=(",", ":"))
     # One metadata entry, because safetensors writes several in random order; tensors it sorts by itself.
     data = save({name: _storable(name, array) for name, array in tensors.items()}, {"glassnet": text})
+    header_bytes = int.from_bytes(data[:PREFIX_BYTES], "little")
+    if header_bytes > MAX_HEADER_BYTES:
+        raise ValueError(
+            f"the description takes {header_bytes} bytes in the file's header, at most {MAX_HEADER_BYTES} are allowed: "
+            "long lists of numbers belong in tensors"
+        )
     _read_checked(io.BytesIO(data), len(data))
     write_atomically(path, data, overwrite=overwrite)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from glassnet.naming import find
-from glassnet.reproduce.curve import kind_of_plot
+from glassnet.naming import check_whole, find
+from glassnet.plots import check_suffix
 from glassnet.reproduce.tychobra import reproduce_tychobra
 from glassnet.reproduce.xor import reproduce_xor
 
@@ -52,10 +53,9 @@ def reproduce(
         A plot is asked for and matplotlib is not installed.
     """
     tutorial = TUTORIALS[find(name, NAMES, "tutorial")]
-    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
-        raise ValueError(f"seeds must be a whole number >= 1, got {seeds!r}")
+    check_whole("seeds", seeds)
     if plot is not None:
-        kind_of_plot(plot)
+        check_suffix(Path(plot))
     return tutorial(plot, echo, seeds)
 
 

@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from glassnet.files import write_atomically
-
-
-def kind_of_plot(path: str | os.PathLike[str]) -> str:
-    """The format that a file's ending asks for; ValueError for one that is none."""
-    kind = Path(path).suffix.lower().removeprefix(".")
-    if kind not in ("png", "svg", "pdf"):
-        raise ValueError(f"a plot's file must end in .png, .svg or .pdf, got {os.fspath(path)!r}")
-    return kind
+from glassnet.plots import BLUE, STYLE, need_matplotlib, new_figure, save
 
 
 def plot_losses(
     path: str | os.PathLike[str], losses: Sequence[float], *, x: str, y: str, title: str = "", first: int = 0
 ) -> None:
-    """Draw losses over the epochs, counted from `first`, into a file: .png, .svg or .pdf.
+    """Draw losses over the epochs, counted from `first`, into a file: .png, .svg or .pdf."""
+    need_matplotlib()
+    from matplotlib import rc_context
 
-    The same losses give the same bytes. Nothing of matplotlib's global state is used or changed.
-    """
-    try:
-        from matplotlib import rc_context
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ImportError("a plot needs matplotlib: pip install 'glassnet[plot]'") from None
-    kind = kind_of_plot(path)
-    no_date = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
-    picture = io.BytesIO()
-    with rc_context({"svg.hashsalt": "glassnet", "svg.fonttype": "none"}):
-        figure = Figure(figsize=(6.4, 4.0), dpi=150, layout="constrained", facecolor="white")
-        canvas = FigureCanvasAgg(figure)
+    with rc_context({**STYLE, "axes.titlelocation": "center", "svg.fonttype": "none"}):
+        figure = new_figure((6.4, 4.0))
         axes = figure.add_subplot()
-        axes.plot(range(first, first + len(losses)), losses, color="#0b6fa4", linewidth=1.8)
+        axes.plot(range(first, first + len(losses)), losses, color=BLUE)
         axes.set(xlabel=x, ylabel=y, title=title, ylim=(0.0, None))
         axes.margins(x=0.02)
-        axes.grid(color="#e3e3e3", linewidth=0.8)
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right"]].set_visible(False)
-        canvas.print_figure(picture, format=kind, metadata=no_date)
-    write_atomically(path, picture.getvalue())
+        save(figure, Path(path))

@@ -4,7 +4,6 @@ The format is that of `glassnet.files`: safetensors, with a JSON description in 
 what stands in the description, writes it, and reads it back so that nothing unexpected gets past:
 
     formula.py     a function of one's own, as the list of its operations
-    values.py      what a value must be, and where in the file it stands
     functions.py   activations, losses, initializers
     structure.py   layers, the network
     progress.py    optimizer, random numbers, history: what going on needs

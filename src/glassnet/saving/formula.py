@@ -30,9 +30,8 @@ from glassnet.expressions.expression import (
     postorder,
     symbol,
 )
-from glassnet.files import JSON, take
-from glassnet.saving.values import read_number, written_number
-from glassnet.tables import json_fields as read
+from glassnet.files import JSON
+from glassnet.files import fields as read
 
 MAX_SIZE = 100_000  # operations, written out without names for what occurs twice: what a page of it would hold
 ARITY = {
@@ -146,7 +145,7 @@ def written_operation(item: Operation) -> list[JSON]:
     if item.op == "symbol":
         return ["symbol", item.name]
     if item.op == "constant":
-        return ["constant", written_number(item.value)]
+        return ["constant", read.written_number(item.value)]
     extra: list[JSON] = []
     if item.op in REDUCTIONS:
         extra = [{"axis": item.axis, "keepdims": item.keepdims}]
@@ -175,11 +174,8 @@ def read_operation(value: object, path: str, before: int, arguments: tuple[str, 
         if len(rest) != 1:
             raise ModelFileError(f"{path}: {op} takes one value, got {len(rest)}")
         if op == "constant":
-            return Operation(op, value=read_number(rest[0], f"{path}[1]"))
-        name = rest[0]
-        if name not in (*arguments, ROWS):
-            raise ModelFileError(f"{path}: symbol must be one of {', '.join((*arguments, ROWS))}, got {name!r:.60}")
-        return Operation(op, name=str(name))
+            return Operation(op, value=read.any_number(rest[0], f"{path}[1]"))
+        return Operation(op, name=read.one_of(rest[0], f"{path}: symbol", (*arguments, ROWS)))
     if op not in OPERATIONS:
         raise ModelFileError(f"{path}: unknown operation {reprlib.repr(op)}")
     count = ARITY.get(op) or getattr(np, op).nin
@@ -191,7 +187,7 @@ def read_operation(value: object, path: str, before: int, arguments: tuple[str, 
     if not expected:
         return Operation(op, args)
     keys = {"axis", "keepdims"} if op in REDUCTIONS else {"axis"}
-    found = take(extra[0], keys, path)  # type: ignore[arg-type]
+    found = read.take(extra[0], keys, path)
     axis = found["axis"]
     if not (type(axis) is int and 0 <= axis <= 2) and not (axis is None and op in REDUCTIONS):
         raise ModelFileError(f"{path}.axis must be 0, 1 or 2, got {axis!r:.60}")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from reprlib import repr as shown
 from typing import Any
 
 import numpy as np
 
 from glassnet.errors import ModelFileError
-from glassnet.files import JSON, take
+from glassnet.files import JSON
+from glassnet.files import fields as read
 from glassnet.optimizers import RULES, SCHEDULES, Optimizer, Schedule, numbers_of, optimizer, schedule
 from glassnet.saving.functions import read_options
-from glassnet.saving.values import naming_place, read_count, read_number, read_option, written_number
-from glassnet.tables import json_fields as read
 from glassnet.training.history import History
 
 # the optimizer
@@ -36,20 +36,17 @@ def written_schedule(rate: Schedule) -> dict[str, JSON]:
 
 def read_optimizer(value: object, path: str) -> Optimizer:
     """The optimizer that `written_optimizer` wrote."""
-    found = take(value, {"name", "learning_rate", "options", "clip_norm", "clip_value"}, path)  # type: ignore[arg-type]
+    found = read.take(value, {"name", "learning_rate", "options", "clip_norm", "clip_value"}, path)
     name = read.text(found["name"], f"{path}.name")
     options = read_options(found["options"], f"{path}.options")
-    rate: object = found["learning_rate"]
-    lr = (
-        read_schedule(rate, f"{path}.learning_rate")
-        if isinstance(rate, dict)
-        else read.number(rate, f"{path}.learning_rate")
-    )
+    rate = found["learning_rate"]
+    read_rate = read_schedule if isinstance(rate, dict) else read.number
+    lr = read_rate(rate, f"{path}.learning_rate")
     clips: dict[str, Any] = {
-        key: None if found[key] is None else read_option(found[key], f"{path}.{key}")
+        key: None if found[key] is None else read.option(found[key], f"{path}.{key}")
         for key in ("clip_norm", "clip_value")
     }
-    with naming_place(path):
+    with read.naming_place(path):
         if name in RULES and not set(options) <= set(numbers_of(Optimizer(name, 1.0).rule)):
             raise ValueError(f"unknown options {', '.join(sorted(options))}")
         return optimizer(name, lr, **clips, **options)
@@ -57,14 +54,12 @@ def read_optimizer(value: object, path: str) -> Optimizer:
 
 def read_schedule(value: object, path: str) -> Schedule:
     """The schedule that `written_schedule` wrote."""
-    found = take(value, {"schedule", "options", "warm_up"}, path)  # type: ignore[arg-type]
-    name = read.text(found["schedule"], f"{path}.schedule")
-    if name not in SCHEDULES:
-        raise ModelFileError(f"{path}.schedule must be one of {', '.join(SCHEDULES)}, got {name!r:.60}")
+    found = read.take(value, {"schedule", "options", "warm_up"}, path)
+    name = read.one_of(found["schedule"], f"{path}.schedule", SCHEDULES)
     options = read_options(found["options"], f"{path}.options")
     initial = read.number(options.pop("initial", None), f"{path}.options.initial")
-    warm_up = read_option(found["warm_up"], f"{path}.warm_up")
-    with naming_place(path):
+    warm_up = read.option(found["warm_up"], f"{path}.warm_up")
+    with read.naming_place(path):
         return schedule(name, initial, warm_up=warm_up, **options)
 
 
@@ -93,12 +88,10 @@ def written_rng(rng: np.random.Generator) -> dict[str, JSON]:
 def read_rng(value: object, path: str) -> np.random.Generator:
     """A generator in the state that `written_rng` wrote."""
     keys = {"bit_generator", "state", "inc", "has_uint32", "uinteger"}
-    found = take(value, keys, path)  # type: ignore[arg-type]
-    kind = read.text(found["bit_generator"], f"{path}.bit_generator")
-    if kind not in GENERATORS:
-        raise ModelFileError(f"{path}.bit_generator must be {' or '.join(GENERATORS)}, got {kind!r:.60}")
+    found = read.take(value, keys, path)
+    kind = read.one_of(found["bit_generator"], f"{path}.bit_generator", GENERATORS)
     state = {key: read_hexadecimal(found[key], f"{path}.{key}") for key in ("state", "inc")}
-    held = {key: read_count(found[key], f"{path}.{key}") for key in ("has_uint32", "uinteger")}
+    held = {key: read.count(found[key], f"{path}.{key}") for key in ("has_uint32", "uinteger")}
     if state["inc"] % 2 == 0 or held["has_uint32"] > 1 or held["uinteger"] >= 2**32:
         raise ModelFileError(f"{path} is no state of a {kind}: inc must be odd, has_uint32 0 or 1, uinteger below 2^32")
     rng = np.random.Generator(GENERATORS[kind](0))
@@ -120,27 +113,28 @@ ENDS = ("", "epochs", "early", "interrupted", "diverged")
 
 
 def written_history(history: History) -> dict[str, JSON]:
-    """The columns, and how training ended."""
-    columns: list[JSON] = [[name, [written_number(x) for x in column]] for name, column in history.columns.items()]
-    return {"columns": columns, "stopped": history.stopped, "best_epoch": history.best_epoch}
+    """The columns' names, and how training ended; the numbers are a tensor (`history_numbers`)."""
+    return {"columns": list(history.columns), "stopped": history.stopped, "best_epoch": history.best_epoch}
 
 
-def read_history(value: object, path: str) -> History:
-    """The history that `written_history` wrote."""
-    found = take(value, {"columns", "stopped", "best_epoch"}, path)  # type: ignore[arg-type]
-    columns: dict[str, list[float]] = {}
-    for k, item in enumerate(read.items(found["columns"], f"{path}.columns")):
-        where = f"{path}.columns[{k}]"
-        pair = read.items(item, where)
-        if len(pair) != 2:
-            raise ModelFileError(f"{where} must be a name and its numbers, got {len(pair)} values")
-        name = read.text(pair[0], where)
-        columns[name] = [read_number(x, f"{where}[{i}]") for i, x in enumerate(read.items(pair[1], where))]
-    if len({len(column) for column in columns.values()}) > 1 or len(columns) != len(found["columns"]):  # type: ignore[arg-type]
-        raise ModelFileError(f"{path}.columns must have different names and the same number of epochs")
-    if columns and "loss" not in columns:
-        raise ModelFileError(f"{path}.columns lack 'loss'")
-    stopped, best = found["stopped"], found["best_epoch"]
-    if stopped not in ENDS:
-        raise ModelFileError(f"{path}.stopped must be one of {', '.join(map(repr, ENDS))}, got {stopped!r:.60}")
-    return History(columns, str(stopped), None if best is None else read_count(best, f"{path}.best_epoch"))
+def history_numbers(history: History) -> np.ndarray:
+    """The columns as rows, (columns, epochs)."""
+    return np.array(list(history.columns.values()), np.float64)
+
+
+def read_history(value: object, path: str, numbers: np.ndarray | None) -> History:
+    """The history of which `written_history` and `history_numbers` are the parts."""
+    found = read.take(value, {"columns", "stopped", "best_epoch"}, path)
+    names = read.texts(found["columns"], f"{path}.columns")
+    if len(set(names)) < len(names) or (names and "loss" not in names):
+        raise ModelFileError(f"{path}.columns must be different names, 'loss' among them, got {shown(names)}")
+    columns = np.zeros((0, 0)) if numbers is None else numbers
+    if columns.ndim != 2 or len(columns) != len(names) or columns.dtype != np.float64:
+        received = f"{columns.dtype} of shape {columns.shape}"
+        raise ModelFileError(f"tensor 'history' must be float64, a row for each of {path}.columns, got {received}")
+    best = found["best_epoch"]
+    return History(
+        dict(zip(names, columns.tolist(), strict=True)),
+        read.one_of(found["stopped"], f"{path}.stopped", ENDS),
+        None if best is None else read.count(best, f"{path}.best_epoch"),
+    )

@@ -15,7 +15,8 @@ import numpy as np
 
 from glassnet.activations import Activation
 from glassnet.errors import ModelFileError
-from glassnet.files import JSON, take
+from glassnet.files import JSON
+from glassnet.files import fields as read
 from glassnet.initializers import ByHand, Initializer
 from glassnet.layers import BUILT_IN, Layer
 from glassnet.naming import is_plain_name
@@ -28,8 +29,6 @@ from glassnet.saving.functions import (
     written_initializer,
     written_loss,
 )
-from glassnet.saving.values import naming_place, place, read_number, written_number
-from glassnet.tables import json_fields as read
 
 
 def written_layer(layer: Any, k: int, width: int, dtype: Any) -> dict[str, JSON]:
@@ -52,7 +51,7 @@ def written_field(value: Any, where: str, width: int, dtype: Any) -> JSON:
     if value is None or type(value) in (bool, int, str):
         return value  # type: ignore[no-any-return]
     if isinstance(value, float):
-        return float(value) if np.isfinite(value) else {"number": written_number(value)}
+        return float(value) if np.isfinite(value) else {"number": read.written_number(value)}
     if isinstance(value, tuple):
         return [written_field(item, where, width, dtype) for item in value]
     if isinstance(value, Activation):
@@ -74,7 +73,7 @@ def read_field(value: object, path: str) -> Any:
     readers: dict[str, Callable[..., Any]] = {
         "activation": read_activation,
         "initializer": read_initializer,
-        "number": read_number,
+        "number": read.any_number,
     }
     for key, reader in readers.items():
         if set(value) == {key}:
@@ -82,7 +81,7 @@ def read_field(value: object, path: str) -> Any:
     raise ModelFileError(f"{path} must hold one of {', '.join(readers)}, got the keys {reprlib.repr(sorted(value))}")
 
 
-# What the fields of built-in layers must be; fields of other names are any plain value.
+# What the fields of built-in layers must be
 KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "units": ("a whole number", (int,)),
     "bias": ("true or false", (bool,)),
@@ -98,22 +97,20 @@ KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
 def read_layer(value: object, k: int, classes: Mapping[str, type[Any]]) -> Layer:
     """Layer k, of a built-in class or one of those given."""
     path = f"layer {k}"
-    found = take(value, {"layer", "fields"}, path)  # type: ignore[arg-type]
-    name = read.text(found["layer"], f"{path}.layer")
+    found = read.take(value, {"layer", "fields"}, path)
+    name = read.plain_name(found["layer"], f"{path}.layer")
     if name not in classes:
-        if not is_plain_name(name):
-            raise ModelFileError(f"{path}.layer must be a class's name, got {reprlib.repr(name)}")
         raise ModelFileError(f"{path} is a {name}, no class of glassnet's; if you have it: load(path, layers=[{name}])")
     cls = classes[name]
     expected = {item.name for item in dataclasses.fields(cls) if item.init}
-    given = take(found["fields"], expected, path)
-    fields = {key: read_field(item, place(path, key)) for key, item in given.items()}
+    given = read.take(found["fields"], expected, path)
+    fields = {key: read_field(item, read.place(path, key)) for key, item in given.items()}
     if name in BUILT_IN:
         for key, item in fields.items():
-            kind, types = KINDS.get(key, ("", (object,)))
-            if not isinstance(item, types) or (isinstance(item, bool) and bool not in types and kind):
+            kind, types = KINDS[key]
+            if type(item) not in types:  # True is an int too, but no number
                 raise ModelFileError(f"{path}.{key} must be {kind}, got {item!r:.60}")
-    with naming_place(path):
+    with read.naming_place(path):
         layer: Layer = cls(**fields)
     return layer
 
@@ -135,12 +132,12 @@ def written_network(network: Network, n_inputs: int, dtype: Any) -> dict[str, JS
 
 def read_network(value: object, path: str, own: tuple[type[Any], ...]) -> Network:
     """The network that `written_network` wrote."""
-    found = take(value, {"layers", "loss", "l1", "l2"}, path)  # type: ignore[arg-type]
+    found = read.take(value, {"layers", "loss", "l1", "l2"}, path)
     classes = {**{cls.__name__: cls for cls in own}, **BUILT_IN}
     layers = [read_layer(item, k, classes) for k, item in enumerate(read.items(found["layers"], f"{path}.layers"), 1)]
     loss = None if found["loss"] is None else read_loss(found["loss"], f"{path}.loss")
     penalties = {key: read.number(found[key], f"{path}.{key}") for key in ("l1", "l2")}
-    with naming_place(path):
+    with read.naming_place(path):
         network = Network(*layers, loss=loss, **penalties)
     if network.layers[-1] is not layers[-1]:
         raise ModelFileError(f"{path}: the loss has the last layer's activation inside; that must be identity then")

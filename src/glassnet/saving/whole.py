@@ -1,9 +1,9 @@
 """A model to a file and back.
 
 The tensors of a file are the arrays by their names (`W1`, `b1`, running means), so that any reader of
-safetensors finds the weights; each slot of the optimizer as one vector (`slot.m`); and `trainable`, 0 where a
-number is frozen, if any is. Everything else is in the description. What is loaded goes on training as if it
-had never stopped, to the last bit.
+safetensors finds the weights; each slot of the optimizer as one vector (`slot.m`); `trainable`, 0 where a
+number is frozen, if any is; and `history`, a row for each column. Everything else is in the description. What is
+loaded goes on training as if it had never stopped, to the last bit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import numpy as np
 from glassnet.arrays import ArrayContract
 from glassnet.derivation.derive import derive, derive_prediction
 from glassnet.errors import ModelFileError
-from glassnet.files import JSON, naming_file, read_model_file, take, write_model_file
+from glassnet.files import JSON, naming_file, read_model_file, write_model_file
+from glassnet.files import fields as read
 from glassnet.layers import BUILT_IN
 from glassnet.memory import Memory
 from glassnet.model import Model, classes_of
@@ -26,6 +27,7 @@ from glassnet.network import Network
 from glassnet.optimizers import Optimizer
 from glassnet.parameters import Layout
 from glassnet.saving.progress import (
+    history_numbers,
     read_history,
     read_optimizer,
     read_rng,
@@ -34,7 +36,6 @@ from glassnet.saving.progress import (
     written_rng,
 )
 from glassnet.saving.structure import read_network, written_network
-from glassnet.saving.values import naming_place, read_count, read_mapping
 from glassnet.tables import DataContract
 
 KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "format", "glassnet"}
@@ -70,7 +71,10 @@ def save(model: Model, path: str | os.PathLike[str], *, overwrite: bool = True) 
         "rng": written_rng(model.rng),
         "history": written_history(model.history),
     }
-    write_model_file(path, description, written_tensors(model.memory, model.optimizer), overwrite=overwrite)
+    tensors = written_tensors(model.memory, model.optimizer)
+    if model.history.columns:
+        tensors["history"] = history_numbers(model.history)
+    write_model_file(path, description, tensors, overwrite=overwrite)
 
 
 def load(path: str | os.PathLike[str], *, layers: Iterable[type[Any]] = ()) -> Model:
@@ -101,22 +105,22 @@ def load(path: str | os.PathLike[str], *, layers: Iterable[type[Any]] = ()) -> M
 
 def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]) -> Model:
     """The model that a description and its tensors make."""
-    found = take(description, KEYS, "the description")
+    found = read.take(description, KEYS, "the description")
     contract = read_contract(found["contract"], "contract")
     network = read_network(found["network"], "network", own)
     optimizer = None if found["optimizer"] is None else read_optimizer(found["optimizer"], "optimizer")
-    dtype = found["dtype"]
-    if dtype not in ("float32", "float64"):
-        raise ModelFileError(f"dtype must be float32 or float64, got {dtype!r:.60}")
+    dtype = read.one_of(found["dtype"], "dtype", ("float32", "float64"))
     check_fit(network, contract, optimizer, dtype)
+    arrays = dict(tensors)
+    history = read_history(found["history"], "history", arrays.pop("history", None))
     return Model(
         network,
         contract,
-        read_memory(tensors, network, contract.n_inputs, np.dtype(str(dtype)), optimizer, read_count(found["t"], "t")),
+        read_memory(arrays, network, contract.n_inputs, np.dtype(dtype), optimizer, read.count(found["t"], "t")),
         read_rng(found["rng"], "rng"),
-        read_history(found["history"], "history"),
+        history,
         optimizer,
-        read_count(found["epochs"], "epochs"),
+        read.count(found["epochs"], "epochs"),
     )
 
 
@@ -124,7 +128,7 @@ def check_fit(
     network: Network, contract: ArrayContract | DataContract, optimizer: Optimizer | None, dtype: Any
 ) -> None:
     """Refuse a network that cannot be run, or gives other outputs than the data's contract asks for."""
-    with naming_place("network"), np.errstate(all="ignore"):
+    with read.naming_place("network"), np.errstate(all="ignore"):
         derive_prediction(network, contract.n_inputs, dtype=dtype)
         if network.loss is not None:
             derive(network, contract.n_inputs, optimizer, dtype=dtype)
@@ -147,10 +151,10 @@ def written_contract(contract: ArrayContract | DataContract) -> dict[str, JSON]:
 
 def read_contract(value: object, path: str) -> ArrayContract | DataContract:
     """What `written_contract` wrote."""
-    found = read_mapping(value, path)
+    found = read.mapping(value, path)
     if found.get("kind") != "arrays":
         return DataContract.from_json(found, path)
-    with naming_place(path):
+    with read.naming_place(path):
         return ArrayContract.from_json(found)
 
 

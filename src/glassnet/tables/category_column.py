@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.tables import json_fields as read
+from glassnet.files import fields as read
 from glassnet.tables.cells import column_of_words, number_text, plain_number
 from glassnet.tables.table import Numbers, Table, Words, is_numbers
 from glassnet.tables.wording import counted, listed, nearest, shown
@@ -128,4 +128,4 @@ class CategoryColumn:
     def from_json(cls, data: object, path: str) -> "CategoryColumn":
         """Return the column `to_json` wrote; ModelFileError names a key that is not as it should be."""
         fields = {"name": read.text, "categories": read.texts, "missing": read.flag}
-        return cls(**read.read_object(data, path, fields, kind="category"))
+        return cls(**read.record(data, path, fields, kind="category"))

@@ -6,25 +6,27 @@ outside the range of training is said.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassnet.errors import DataError, ModelFileError
-from glassnet.tables import json_fields as read
+from glassnet.errors import DataError
+from glassnet.files import fields as read
 from glassnet.tables.category_column import CategoryColumn
 from glassnet.tables.number_column import NumberColumn
 from glassnet.tables.table import Numbers, Table, Words
 from glassnet.tables.targets import ClassTarget, NumberTarget
-from glassnet.tables.wording import counted, listed, nearest, shown
+from glassnet.tables.wording import counted, in_columns, listed, nearest, shown, wrapped
 
 Feature = NumberColumn | CategoryColumn
 Target = ClassTarget | NumberTarget
 
-_FEATURES: dict[str, type[Feature]] = {"number": NumberColumn, "category": CategoryColumn}
-_TARGETS: dict[str, type[Target]] = {"classes": ClassTarget, "number": NumberTarget}
+_FEATURES = {"number": NumberColumn, "category": CategoryColumn}
+_TARGETS = {"classes": ClassTarget, "number": NumberTarget}
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,7 @@ class DataContract:
         twice = [name for name, count in Counter(names).items() if count > 1]
         if not self.features or twice:
             found = f"{shown(twice[0])} twice" if twice else "no feature"
-            raise ValueError(
-                f"a data contract must have features and a target with different names, got {found}"
-            )
+            raise ValueError(f"a data contract must have features and a target with different names, got {found}")
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -121,34 +121,28 @@ class DataContract:
         absent = [name for name in self.feature_names if name not in table.columns]
         if absent:
             free = [name for name in table.names if name not in self.feature_names]
-            guesses = [
-                f"{shown(near[0])} for {shown(name)}" for name in absent if (near := nearest(name, free))
-            ]
+            guesses = [f"{shown(near[0])} for {shown(name)}" for name in absent if (near := nearest(name, free))]
             raise DataError(
                 f"{table.source} lacks {counted(len(absent), 'column')} the model was trained on: "
                 f"{listed(absent, 20)}; "
-                + (
-                    f"is it {', '.join(guesses)}? Then rename it"
-                    if guesses
-                    else f"it has {listed(table.names, 20)}"
-                )
+                + (f"is it {', '.join(guesses)}? Then rename it" if guesses else f"it has {listed(table.names, 20)}")
             )
 
-    def describe(self) -> str:
-        """Return what was learnt, to be read in a terminal: one line a column, then the notes."""
-        head = [
-            f"target   {self.target.name}: {self.target.summary()}",
-            f"inputs   {self.n_inputs}, from {counted(len(self.features), 'column')} "
-            f"and {counted(self.n_rows, 'row')}",
-        ]
+    def describe(self, width: int | None = None) -> str:
+        """Return what was learnt, to be read in a terminal: the target, a line for each column, then the notes.
+
+        Where the columns are wider than `width` they are shown without their kind and scaling; notes are wrapped.
+        """
         titles = ("column", "kind", "in training", "becomes", "if missing")
         rows = [titles, *((feature.name, *feature.summary()) for feature in self.features)]
-        widths = [max(len(row[k]) for row in rows) for k in range(len(titles))]
-        table = [
-            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows
-        ]
-        notes = ["", *(f"- {note}" for note in self.notes)] if self.notes else []
-        return "\n".join([*head, "", *(f"  {line}" for line in table), *notes])
+        lines = in_columns(rows)
+        notes = [f"- {note}" for note in self.notes]
+        if width is not None:
+            if max(map(len, lines)) > width:
+                lines = in_columns([(name, seen, missing) for name, _, seen, _, missing in rows])
+            notes = [line for note in notes for line in wrapped(note, width, "  ")]
+        head = f"target {self.target.name}: {self.target.summary()}"
+        return "\n".join([head, "", *lines, *([""] if notes else []), *notes])
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract as a dictionary of JSON types."""
@@ -168,22 +162,20 @@ class DataContract:
         ModelFileError
             A key is unknown or missing, or a value is not of its type; the message names it.
         """
-        fields = {"features": _features, "target": _target, "n_rows": read.whole, "notes": read.texts}
-        try:
-            return cls(**read.read_object(data, path, fields))
-        except ModelFileError:
-            raise
-        except ValueError as error:  # every value has its type, but they do not fit together
-            raise ModelFileError(f"{path}: {error}") from None
+        fields: dict[str, Any] = {"features": _features, "target": _target, "notes": read.texts}
+        fields["n_rows"] = partial(read.count, least=1)
+        with read.naming_place(path):  # every value may have its type, and they still do not fit together
+            return cls(**read.record(data, path, fields))
 
 
-def _features(value: object, path: str) -> tuple[Feature, ...]:
-    return tuple(_feature(item, f"{path}[{i}]") for i, item in enumerate(read.items(value, path)))
+def _features(value: object, path: str) -> Any:
+    return tuple(_of_kind(item, f"{path}[{i}]", _FEATURES) for i, item in enumerate(read.items(value, path)))
 
 
-def _feature(value: object, path: str) -> Feature:
-    return _FEATURES[read.read_kind(value, path, _FEATURES)].from_json(value, path)
+def _target(value: object, path: str) -> Any:
+    return _of_kind(value, path, _TARGETS)
 
 
-def _target(value: object, path: str) -> Target:
-    return _TARGETS[read.read_kind(value, path, _TARGETS)].from_json(value, path)
+def _of_kind(value: object, path: str, kinds: Mapping[str, Any]) -> Any:
+    kind = read.one_of(read.mapping(value, path).get("kind"), f"{path}.kind", kinds)
+    return kinds[kind].from_json(value, path)

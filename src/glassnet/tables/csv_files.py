@@ -68,9 +68,7 @@ def read_csv(
     if decimal not in (".", ","):
         raise ValueError(f'decimal must be "." or ",", got {decimal!r}')
     if delimiter is not None and (len(delimiter) != 1 or delimiter in f'"\r\n \0{decimal}'):
-        raise ValueError(
-            f"delimiter must be one character such as ',' and not the decimal sign, got {delimiter!r}"
-        )
+        raise ValueError(f"delimiter must be one character such as ',' and not the decimal sign, got {delimiter!r}")
     words, path = missing_words(missing), Path(path)
     lines = text_lines(path, encoding)
     lead = _up_to_header(lines)

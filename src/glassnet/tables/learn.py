@@ -85,15 +85,11 @@ def _feature_names(
 ) -> list[str]:
     for argument, given in (("features", features or ()), ("exclude", exclude), ("categories", categories)):
         if isinstance(given, str):
-            raise TypeError(
-                f"{argument} must be a list of column names, got the text {given!r}; write [{given!r}]"
-            )
+            raise TypeError(f"{argument} must be a list of column names, got the text {given!r}; write [{given!r}]")
         for name in given:
             table.column(name)
         if target in given and argument != "exclude":
-            raise DataError(
-                f"{argument} names {shown(target)}, which is the target; a model cannot learn from it"
-            )
+            raise DataError(f"{argument} names {shown(target)}, which is the target; a model cannot learn from it")
     wanted = table.names if features is None else features
     names = [name for name in dict.fromkeys(wanted) if name != target and name not in exclude]
     if not names:
@@ -162,9 +158,7 @@ def _notes(table: Table, column: Feature) -> list[str]:
     elif column.low == column.high and not column.indicator:
         notes.append(f"{column.name}: {column.low:g} in every row, which tells nothing")
     elif _counts_rows(numbers_of(table, column.name)):
-        notes.append(
-            f"{column.name}: counts the rows; if it is only their number, leave it out with exclude="
-        )
+        notes.append(f"{column.name}: counts the rows; if it is only their number, leave it out with exclude=")
     return notes
 
 

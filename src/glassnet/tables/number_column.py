@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import DataError
-from glassnet.tables import json_fields as read
+from glassnet.files import fields as read
 from glassnet.tables.cells import number_text, plain_number
 from glassnet.tables.table import Numbers, Table, is_missing, is_numbers
 from glassnet.tables.wording import counted, shown
@@ -29,6 +29,14 @@ def numbers_of(table: Table, name: str) -> Numbers:
             )
         values[i] = value
     return values
+
+
+def check_scaling(what: str, scale: float, low: float, high: float) -> None:
+    """Refuse a scale or a range that no column of numbers has."""
+    if not scale > 0:
+        raise ValueError(f"scale of {what} must be > 0, got {scale}")
+    if not low <= high:
+        raise ValueError(f"low of {what} must be <= high, got {low} and {high}")
 
 
 @dataclass(frozen=True)
@@ -59,12 +67,7 @@ class NumberColumn:
     indicator: bool
 
     def __post_init__(self) -> None:
-        if not self.scale > 0:
-            raise ValueError(f"scale of column {shown(self.name)} must be > 0, got {self.scale}")
-        if not self.low <= self.high:
-            raise ValueError(
-                f"low of column {shown(self.name)} must be <= high, got {self.low} and {self.high}"
-            )
+        check_scaling(f"column {shown(self.name)}", self.scale, self.low, self.high)
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -116,4 +119,4 @@ class NumberColumn:
         """Return the column `to_json` wrote; ModelFileError names a key that is not as it should be."""
         numbers = dict.fromkeys(("mean", "scale", "fill", "low", "high"), read.number)
         fields = {"name": read.text, **numbers, "indicator": read.flag}
-        return cls(**read.read_object(data, path, fields, kind="number"))
+        return cls(**read.record(data, path, fields, kind="number"))

@@ -1,13 +1,24 @@
-"""One door for every kind of table: a path, a data frame, a dictionary of columns, or a Table."""
+"""One door for every kind of table: the path of a CSV file, a data frame, a dictionary of columns, or a Table.
+
+Any eager data frame narwhals understands will do: pandas, polars, pyarrow, … The column types are respected:
+text stays words, also where it looks like numbers. True and False become the words "True" and "False", which
+a network gets as two inputs, and a reader as what they are.
+"""
 
 from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
 from pathlib import Path
+from typing import Any
 
-from glassnet.tables.cells import MISSING_WORDS
+import numpy as np
+
+from glassnet.errors import DataError
+from glassnet.tables.cells import MISSING_WORDS, column_from_values, missing_words
 from glassnet.tables.csv_files import read_csv
-from glassnet.tables.frames import table_from_columns, table_from_frame
-from glassnet.tables.table import Table, check_finite
+from glassnet.tables.table import Column, Table, check_finite
+from glassnet.tables.wording import counted, shown
+
+_TIMES = "times and dates are not numbers yet; put in the numbers that matter (the year, the hour, days since …)"
 
 
 def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS) -> Table:
@@ -41,8 +52,70 @@ def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS) -> Table:
         return data
     if isinstance(data, str | PathLike):
         return read_csv(Path(fspath(data)), missing=missing)
-    table = (
-        table_from_columns(data, missing) if isinstance(data, Mapping) else table_from_frame(data, missing)
-    )
+    if isinstance(data, Mapping):
+        table = _table(data, missing_words(missing), "dictionary")
+    else:
+        table = _table(_columns_of_frame(data), missing_words(missing), "data frame")
     check_finite(table)
     return table
+
+
+def _table(columns: Mapping[Any, object], missing: frozenset[str], source: str) -> Table:
+    """Return a table from columns by name: 1-D arrays or lists of numbers, words, truth values or None."""
+    read: dict[str, Column] = {}
+    for given, values in columns.items():
+        name = str(given).strip()  # pandas names columns with numbers too
+        if not name:
+            raise DataError(f"a column of {source} has no name; every column needs one")
+        if name in read:
+            raise DataError(f"{source} has two columns named {shown(name)}; names must differ: rename one")
+        try:
+            read[name] = _column(values, missing)
+        except DataError as error:
+            raise DataError(f"column {shown(name)} of {source}: {error}") from None
+    first = next(iter(read), "")
+    for name, column in read.items():
+        if len(column) != len(read[first]):
+            raise DataError(
+                f"column {shown(name)} of {source} has {counted(len(column), 'value')}, "
+                f"column {shown(first)} has {len(read[first])}; columns must be equally long"
+            )
+    return Table(read, source, np.arange(1, len(read.get(first, ())) + 1))
+
+
+def _column(values: object, missing: frozenset[str]) -> Column:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise DataError(f"got {shown(values)}; a column is a list or a 1-D array")
+    if not isinstance(values, np.ndarray):
+        return column_from_values(list(values), missing)
+    if values.ndim != 1:
+        raise DataError(f"got an array of shape {values.shape}; a column is 1-D")
+    if values.dtype.kind in "iuf":
+        return values.astype(np.float64)
+    if values.dtype.kind in "mM":
+        raise DataError(f"it is {values.dtype}; {_TIMES}")
+    return column_from_values(values.tolist(), missing)
+
+
+def _columns_of_frame(frame: Any) -> dict[str, object]:
+    """Return the columns of an eager data frame by name; TypeError for what is none."""
+    import narwhals as nw
+
+    try:
+        data = nw.from_native(frame, eager_only=True)
+    except TypeError:
+        kind = f"{type(frame).__module__}.{type(frame).__qualname__}"
+        raise TypeError(
+            f"a table must be the path of a CSV file, a data frame (pandas, polars, pyarrow, …; "
+            f"a lazy one collected), a dictionary of columns or a Table, got {kind}"
+        ) from None
+    except nw.exceptions.DuplicateError as error:
+        raise DataError(f"the data frame has two columns of one name; rename one ({error})") from None
+    columns: dict[str, object] = {}
+    for name in data.columns:
+        series = data[name]
+        dtype = series.dtype
+        if dtype.is_temporal():
+            raise DataError(f"column {shown(name)} of the data frame is {dtype}; {_TIMES}")
+        columns[name] = series.cast(nw.Float64()).to_numpy() if dtype.is_numeric() else series.to_list()
+    return columns

@@ -56,8 +56,7 @@ def check_few_categories(table: Table, names: list[str]) -> None:
         different = len(set(present))
         if different > MOST_CATEGORIES or different > max(FEW_CATEGORIES, len(present) / 2):
             refused[name] = (
-                f"{shown(name)} ({counted(different, 'different word')} in {len(present):,} "
-                f"rows{_reads(present)})"
+                f"{shown(name)} ({counted(different, 'different word')} in {len(present):,} rows{_reads(present)})"
             )
     if refused:
         raise DataError(

@@ -38,13 +38,9 @@ def split_rows(
     """
     n = rows if isinstance(rows, int) else len(rows)
     if not 0 < fraction < 1:
-        raise ValueError(
-            f"fraction must be between 0 and 1 (0.2 holds out a fifth of the rows), got {fraction}"
-        )
+        raise ValueError(f"fraction must be between 0 and 1 (0.2 holds out a fifth of the rows), got {fraction}")
     if n < 2:
-        raise DataError(
-            f"{counted(n, 'row')} cannot be split; at least 2 are needed, to train on and to hold out"
-        )
+        raise DataError(f"{counted(n, 'row')} cannot be split; at least 2 are needed, to train on and to hold out")
     wanted = min(max(round(fraction * n), 1), n - 1)
     groups = [np.arange(n)] if stratify is None else _groups(np.asarray(stratify), n)
     sizes = np.array([len(group) for group in groups])
@@ -53,9 +49,7 @@ def split_rows(
             f"each of {counted(len(groups), 'class', 'classes')} has one row, and a class held out "
             "cannot be learnt; give more rows, or do not stratify"
         )
-    held = [
-        rng.permutation(group)[:k] for group, k in zip(groups, _shares(sizes, fraction, wanted), strict=True)
-    ]
+    held = [rng.permutation(group)[:k] for group, k in zip(groups, _shares(sizes, fraction, wanted), strict=True)]
     held_out = np.sort(np.concatenate(held))
     return np.setdiff1d(np.arange(n), held_out), held_out
 
@@ -66,9 +60,7 @@ def _groups(labels: NDArray[np.generic], n: int) -> list[Indices]:
         raise ValueError(f"stratify must have one class for each of the {n} rows, got shape {labels.shape}")
     absent = [i for i, label in enumerate(labels.tolist()) if label is None or label != label]
     if absent:
-        raise DataError(
-            f"stratify has no class in row {absent[0] + 1}; leave such rows out first: table.known(target)"
-        )
+        raise DataError(f"stratify has no class in row {absent[0] + 1}; leave such rows out first: table.known(target)")
     groups: dict[object, list[int]] = {}
     for i, label in enumerate(labels.tolist()):
         groups.setdefault(label, []).append(i)

@@ -8,6 +8,7 @@ to 8 is a number by this rule; kind="classes" says otherwise.
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.arrays import KINDS
 from glassnet.errors import DataError
 from glassnet.tables.category_column import categories_in, words_of
 from glassnet.tables.number_column import numbers_of
@@ -15,7 +16,6 @@ from glassnet.tables.refusals import FEW_CATEGORIES, check_words_are_words
 from glassnet.tables.table import Numbers, Table, is_numbers
 from glassnet.tables.wording import counted, shown
 
-KINDS = ("classes", "number")
 MOST_CODES = 10
 
 
@@ -41,9 +41,7 @@ def target_kind(table: Table, target: str, kind: str | None = None) -> tuple[str
         check_words_are_words(known, target)
         kind, reason = _found(known, target)
     else:
-        reason = (
-            f"target {shown(target)} is taken as {'classes' if kind == 'classes' else 'a number'}, as asked"
-        )
+        reason = f"target {shown(target)} is taken as {'classes' if kind == 'classes' else 'a number'}, as asked"
     if kind == "classes":
         _check_classes(known, target)
     else:

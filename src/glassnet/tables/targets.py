@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import DataError
-from glassnet.tables import json_fields as read
+from glassnet.files import fields as read
 from glassnet.tables.category_column import UNSEEN, category_codes, words_of
 from glassnet.tables.cells import column_of_words
-from glassnet.tables.number_column import numbers_of
+from glassnet.tables.number_column import check_scaling, numbers_of
 from glassnet.tables.table import Numbers, Table, Words
 from glassnet.tables.wording import counted, listed, nearest_hint, shown
 
@@ -37,8 +37,7 @@ class ClassTarget:
     def __post_init__(self) -> None:
         if len(self.classes) < 2 or len(set(self.classes)) < len(self.classes):
             raise ValueError(
-                f"classes of target {shown(self.name)} must be at least two different words, "
-                f"got {listed(self.classes)}"
+                f"classes of target {shown(self.name)} must be at least two different words, got {listed(self.classes)}"
             )
 
     @property
@@ -80,7 +79,7 @@ class ClassTarget:
     def from_json(cls, data: object, path: str) -> "ClassTarget":
         """Return the target `to_json` wrote; ModelFileError names a key that is not as it should be."""
         fields = {"name": read.text, "classes": read.texts}
-        return cls(**read.read_object(data, path, fields, kind="classes"))
+        return cls(**read.record(data, path, fields, kind="classes"))
 
 
 @dataclass(frozen=True)
@@ -104,12 +103,7 @@ class NumberTarget:
     high: float
 
     def __post_init__(self) -> None:
-        if not self.scale > 0:
-            raise ValueError(f"scale of target {shown(self.name)} must be > 0, got {self.scale}")
-        if not self.low <= self.high:
-            raise ValueError(
-                f"low of target {shown(self.name)} must be <= high, got {self.low} and {self.high}"
-            )
+        check_scaling(f"target {shown(self.name)}", self.scale, self.low, self.high)
 
     @property
     def n_outputs(self) -> int:
@@ -137,7 +131,7 @@ class NumberTarget:
     def from_json(cls, data: object, path: str) -> "NumberTarget":
         """Return the target `to_json` wrote; ModelFileError names a key that is not as it should be."""
         fields = {"name": read.text, **dict.fromkeys(("mean", "scale", "low", "high"), read.number)}
-        return cls(**read.read_object(data, path, fields, kind="number"))
+        return cls(**read.record(data, path, fields, kind="number"))
 
 
 def _check_present(table: Table, name: str) -> None:
@@ -152,11 +146,7 @@ def _check_present(table: Table, name: str) -> None:
 def _checked_outputs(outputs: ArrayLike, n_outputs: int, name: str) -> Numbers:
     array = np.asarray(outputs, dtype=np.float64)
     if array.ndim != 2 or array.shape[1] != n_outputs:
-        raise ValueError(
-            f"outputs for target {shown(name)} must have shape (n, {n_outputs}), got {array.shape}"
-        )
+        raise ValueError(f"outputs for target {shown(name)} must have shape (n, {n_outputs}), got {array.shape}")
     if np.isnan(array).any():
-        raise ValueError(
-            f"outputs for target {shown(name)} must not be NaN; the network's parameters are not finite"
-        )
+        raise ValueError(f"outputs for target {shown(name)} must not be NaN; the network's parameters are not finite")
     return array

@@ -8,6 +8,7 @@ import codecs
 import gzip
 import io
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,10 @@ from glassnet.errors import DataError
 
 LONGEST_LINE = 1 << 24  # characters
 UNPACKED_LIMIT, RATIO_LIMIT = 100_000_000, 100  # refused where both are passed
+NO_TEXT = "this does not look like text, such as CSV; save the table as CSV in UTF-8"
+OTHER_ENCODING = "save the file as UTF-8, or say which encoding it has, such as encoding='latin-1'"
 _GZIP_MAGIC = b"\x1f\x8b"
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # what no text in ASCII, UTF-8 or Latin-1 has
 
 
 def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
@@ -39,8 +43,9 @@ def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
             if packed:
                 _check_unpacked_size(file, path.name, before.st_size)
             binary = gzip.GzipFile(fileobj=file) if packed else file
+            is_binary = _CONTROLS.search(binary.peek(8192))
             text = io.TextIOWrapper(cast(BinaryIO, binary), codec, errors="surrogateescape", newline="")
-            yield from _checked_lines(text, path.name, encoding)
+            yield from _checked_lines(text, path.name, f"not {encoding}; {NO_TEXT if is_binary else OTHER_ENCODING}")
         except UnicodeError as error:
             raise DataError(f"{path.name} is not {encoding} text: {error}; say which it is") from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -55,13 +60,11 @@ def _codec(encoding: str) -> str:
         name = codecs.lookup(encoding).name
         "".encode(name)
     except LookupError:
-        raise ValueError(
-            f"encoding must be a text encoding Python knows, like 'latin-1', got {encoding!r}"
-        ) from None
+        raise ValueError(f"encoding must be a text encoding Python knows, like 'latin-1', got {encoding!r}") from None
     return "utf-8-sig" if name == "utf-8" else name  # a byte order mark is no part of the first name
 
 
-def _checked_lines(text: io.TextIOWrapper, source: str, encoding: str) -> Iterator[str]:
+def _checked_lines(text: io.TextIOWrapper, source: str, wrong: str) -> Iterator[str]:
     number, previous = 0, ""
     while line := text.readline(LONGEST_LINE):
         torn = line == "\r\n" and previous.endswith("\r")  # the second half of a CR CR LF
@@ -70,27 +73,21 @@ def _checked_lines(text: io.TextIOWrapper, source: str, encoding: str) -> Iterat
             continue
         number += 1
         if len(line) == LONGEST_LINE:
-            raise DataError(
-                f"{source}, line {number} is longer than {LONGEST_LINE:,} characters; a row is one line"
-            )
+            raise DataError(f"{source}, line {number} is longer than {LONGEST_LINE:,} characters; a row is one line")
         if "\0" in line:
             raise DataError(
-                f"{source}, line {number} holds a NUL byte: this is not a text file (or it is UTF-16); "
-                "save the table as CSV in UTF-8"
+                f"{source}, line {number} holds a NUL byte; {NO_TEXT} (a file in UTF-16 is read with encoding='utf-16')"
             )
         if not line.isascii():
-            _check_bytes(line, f"{source}, line {number}", encoding)
+            _check_bytes(line, f"{source}, line {number}", wrong)
         yield line
 
 
-def _check_bytes(line: str, where: str, encoding: str) -> None:
+def _check_bytes(line: str, where: str, wrong: str) -> None:
     """Refuse a line with a byte that could not be decoded, which surrogateescape left as U+DC80 to U+DCFF."""
     for position, character in enumerate(line, 1):
         if "\udc80" <= character <= "\udcff":
-            raise DataError(
-                f"{where}, character {position}: byte 0x{ord(character) - 0xDC00:02X} is not {encoding}; "
-                "save the file as UTF-8, or say which encoding it has, such as encoding='latin-1'"
-            )
+            raise DataError(f"{where}, character {position}: byte 0x{ord(character) - 0xDC00:02X} is {wrong}")
 
 
 def _check_unpacked_size(file: BinaryIO, source: str, packed_size: int) -> None:

@@ -1,6 +1,7 @@
 """How names, values and counts are written in messages: short, quoted, and safe to print in a terminal."""
 
 import difflib
+import textwrap
 from collections.abc import Iterable, Sequence
 
 
@@ -32,6 +33,21 @@ def counted(n: int, noun: str, plural: str | None = None) -> str:
     ('1 row', '1,599 rows')
     """
     return f"{n:,} {noun if n == 1 else plural or f'{noun}s'}"
+
+
+def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows of cells as lines, the cells of a column under each other.
+
+    >>> in_columns([("a", "1"), ("longer", "2")])
+    ['a       1', 'longer  2']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Return text in lines, those after the first indented; a path or a word is never cut."""
+    return textwrap.wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def nearest(name: str, known: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.expression import ROWS, evaluate
 from glassnet.expressions.notation import plain
 from glassnet.memory import Memory
+from glassnet.optimizers import default_rate
 from glassnet.training.steps import Moment, Stepper
 
 
@@ -86,6 +87,8 @@ def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarr
     if targets > 1e6:
         return f"likely cause: the targets reach {targets:.3g}; scale them"
     before, after = float(np.abs(good).max(initial=0.0)), float(np.abs(bad).max(initial=0.0))
+    if not np.isfinite(before):
+        return "a weight that training began with is not finite; set it anew"
     if updates == 0:
         return (
             f"it is so with the weights that training began with, whose largest is {before:.3g}; "
@@ -95,5 +98,5 @@ def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarr
     clip = "" if stepper.optimizer.clip_norm else ", or clip_norm=1"
     return (
         f"likely cause: the learning rate {rate:g} is too high (the largest weight went from {before:.3g} to "
-        f"{after:.3g} in one step); try {rate / 10:g}{clip}"
+        f"{after:.3g} in one step); try {min(rate / 10, default_rate(stepper.optimizer.name)):g}{clip}"
     )
