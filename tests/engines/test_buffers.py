@@ -44,7 +44,6 @@ def test_a_step_makes_no_array(name: str, dtype: str, rule: str) -> None:
     memory.prepare(optimizer)
     source = training_source(derive(network, 20, optimizer, dtype=dtype))
     data = {"x": rng.normal(size=(ROWS, 20)).astype(dtype), "y": rng.normal(size=(ROWS, 3)).astype(dtype), "t": 1.0}
-    data["x1"] = np.hstack([data["x"], np.ones((ROWS, 1), dtype)])
     step = source.bind(memory.arrays(), ROWS, rng)
     arguments = [data[argument] for argument in source.arguments]
     with np.errstate(all="ignore"):

@@ -110,7 +110,7 @@ def chain(network: Network, n_inputs: int, kind: str) -> str:
     parts = [str(n_inputs)]
     for layer in network.layers:
         if isinstance(layer, Dense):
-            f = layer.activation.name  # type: ignore[union-attr]  # a Dense has looked its activation up
+            f = layer.activation.name
             if layer is network.layers[-1] and network.loss and network.loss.output != "identity":
                 f = network.loss.output
             parts.append(f"{layer.units}" + (f" {f}" if f != "identity" else ""))

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.homogeneous import stack_first_bias
 from glassnet.engines.numpy_code import Writer
 from glassnet.engines.program import compile_program
 from glassnet.expressions.expression import ARITHMETIC, COMPARISONS, FUNCTIONS, LOGIC
@@ -56,25 +55,21 @@ def compiled(text: str) -> CodeType:
 
 
 def training_source(derivation: Derivation) -> Source:
-    """Code of one training step: `train_step(x, y[, w][, epoch][, t])` updates memory and gives the loss of the batch.
-
-    Where the first layer has a bias it takes `x1` instead of `x`: x with a column of ones.
-    """
-    assigned = {step.name: step.assigns for step in derivation.steps if step.assigns}
-    gradients = {step: f"d_{name}" for name, step in derivation.gradients.items()}
-    program = compile_program(derivation, ["L", *gradients, *assigned], {**gradients, **assigned})
-    stack_first_bias(program, derivation.layout)
+    """Code of one training step: `train_step(x, y[, w][, epoch][, t])` updates memory and gives the loss."""
+    assigned = [(step.name, step.assigns) for step in derivation.steps if step.assigns]
+    gradients = [(step, f"d_{name}") for name, step in derivation.gradients.items()]
+    program = compile_program(derivation, [("L", ""), *gradients, *assigned])
     return Source(*Writer(derivation, program, "L").write("train_step"))
 
 
 def prediction_source(derivation: Derivation) -> Source:
     """Code of a prediction: `predict(x, out)` writes the predictions for the rows of x into `out`."""
-    return Source(*Writer(derivation, compile_program(derivation, ["p"], {"p": "out"}), "").write("predict"))
+    return Source(*Writer(derivation, compile_program(derivation, [("p", "out")]), "").write("predict"))
 
 
 def evaluation_source(derivation: Derivation) -> Source:
     """Code of predictions and their loss: `evaluate(x, y[, w], out)` writes into `out` and gives the loss."""
-    return Source(*Writer(derivation, compile_program(derivation, ["p", "L"], {"p": "out"}), "L").write("evaluate"))
+    return Source(*Writer(derivation, compile_program(derivation, [("p", "out"), ("L", "")]), "L").write("evaluate"))
 
 
 def gradient_source(derivation: Derivation) -> Source:
@@ -82,8 +77,8 @@ def gradient_source(derivation: Derivation) -> Source:
 
     The gradient goes into g; what the penalties add to it is the step `g_pull` of the update.
     """
-    gradients = {step: f"d_{name}" for name, step in derivation.gradients.items()}
+    gradients = [(step, f"d_{name}") for name, step in derivation.gradients.items()]
     loss = "J" if any(step.name == "J" for step in derivation.steps) else "L"
     return Source(
-        *Writer(derivation, compile_program(derivation, [loss, *gradients], gradients), loss).write("loss_and_gradient")
+        *Writer(derivation, compile_program(derivation, [(loss, ""), *gradients]), loss).write("loss_and_gradient")
     )

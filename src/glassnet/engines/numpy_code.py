@@ -7,19 +7,20 @@ along an axis are products with ones, which BLAS does faster.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.homogeneous import ONES
 from glassnet.engines.program import VIEWS, Operation, Program
 from glassnet.expressions.expression import BOOL, ROWS, Shape
 from glassnet.expressions.notation import plain
 
 OUT = "out"  # where a prediction is written to
-ARGUMENTS = ("x", ONES, "y", "w", "epoch", "t", OUT)
+ARGUMENTS = ("x", "y", "w", "epoch", "t", OUT)
 SCALAR_INFIX = {
     "add": "+",
     "subtract": "-",
@@ -36,6 +37,13 @@ SCALAR_INFIX = {
     "logical_or": "or",
 }
 SCALAR_FUNCTIONS = {"maximum": "max", "minimum": "min", "absolute": "abs"}
+
+
+def is_tame(operation: Operation) -> bool:
+    """Whether a result is finite as long as training goes well: then 0 times it is 0."""
+    return operation.op in ("symbol", "matmul") or (
+        operation.op == "multiply" and all(arg.op == "constant" or is_tame(arg) for arg in operation.args)
+    )
 
 
 @dataclass
@@ -65,8 +73,8 @@ class Writer:
 
     def write(self, name: str) -> tuple[str, tuple[str, ...]]:
         """The text of `bind`, which gives a function of this name, and that function's arguments."""
-        read = {leaf.name for leaf in self.program.leaves}
-        arguments = [item for item in ARGUMENTS if item in read or (item == OUT and name in ("predict", "evaluate"))]
+        asked = set(self.derivation.inputs) | ({OUT} if name in ("predict", "evaluate") else set())
+        arguments = [item for item in ARGUMENTS if item in asked]
         self.program.schedule()
         for leaf in self.program.leaves:
             self.leaf(leaf)
@@ -78,9 +86,6 @@ class Writer:
                 current = operation.step
                 self.body.insert(before, f"# {self.comment(current)}")
             self.release(operation, position)
-        for target, operation in self.program.copies:
-            self.remember(target)
-            self.copies.append(f"copyto({target}, {self.array(operation)})")
         self.body += self.copies
         results = [item for item in self.program.operations if item.name == self.result or item.step == self.result]
         self.body.append(f"return {self.scalar(results[-1])}" if results else "return out")
@@ -107,18 +112,13 @@ class Writer:
 
     def remember(self, name: str) -> None:
         """Name an array in memory, once."""
-        if name == OUT:
-            return
-        part = self.program.parts.get(name)
-        if part:
-            self.remember(part.vector)
-        line = f"{name} = {part}" if part else f"{name} = memory[{name!r}]"
-        if line not in self.once:
+        line = f"{name} = memory[{name!r}]"
+        if name != OUT and line not in self.once:
             self.once.append(line)
 
     def operation(self, operation: Operation, position: int) -> None:
         """Write one operation."""
-        if operation.is_scalar:
+        if operation.is_scalar and operation.op != "copy":
             self.scalar_operation(operation)
         elif operation.op in VIEWS:
             self.view(operation)
@@ -138,7 +138,8 @@ class Writer:
     def scalar(self, operation: Operation) -> str:
         """A scalar operand as text."""
         if operation.op == "constant":
-            return repr(operation.source.value)
+            value = operation.source.value
+            return repr(value) if math.isfinite(value) else f"float('{value}')"
         if operation.name in self.derivation.constants:
             return repr(self.derivation.constants[operation.name])
         return operation.name
@@ -160,6 +161,8 @@ class Writer:
             text = f"{texts[1]} if {texts[0]} else {texts[2]}"
         elif operation.op in SCALAR_INFIX:
             text = f"{texts[0]} {SCALAR_INFIX[operation.op]} {texts[1]}"
+            if operation.op in ("divide", "power") and self.derivation[operation.step].phase != "update":
+                text = f"float({operation.op}({texts[0]}, {texts[1]}))"
         elif operation.op == "negative":
             text = f"-({texts[0]})"
         elif operation.op == "square":
@@ -167,7 +170,7 @@ class Writer:
         elif operation.op in ("sum", "max", "transpose"):
             text = texts[0]
         else:
-            text = f"{SCALAR_FUNCTIONS.get(operation.op, 'math.' + operation.op)}({', '.join(texts)})"
+            text = f"float({operation.op}({', '.join(texts)}))"
         lines = self.once if self.is_fixed(operation) else self.body
         lines.append(f"{operation.name} = {text}")
 
@@ -175,7 +178,10 @@ class Writer:
         """A sum or maximum over everything as a Python number; sums accumulate in float64."""
         if op == "max":
             return f"float(maximum.reduce({self.array(arg)}, axis=None))"
-        if self.derivation.dtype == np.float64 and self.array(arg) not in ARGUMENTS:
+        if arg in self.unwritten:
+            r = self.flat(self.array(arg.args[0]))
+            return f"float({r}.dot({r}))"
+        if self.derivation.dtype == np.float64 and arg.op not in VIEWS and self.array(arg) not in ARGUMENTS:
             flat = self.flat(self.array(arg))
             return f"float({flat}.dot({self.fix(f'ones({flat}.shape)', 'ones_')}))"
         return f"float(add.reduce({self.array(arg)}, axis=None, dtype=float64))"
@@ -216,7 +222,7 @@ class Writer:
         looked_at = self.array(operation.args[0])
         index = ".T" if operation.op == "transpose" else f"[{':, ' * (operation.source.axis or 0)}None]"
         lines = self.body if self.array(operation.base) in ARGUMENTS else self.once
-        name = f"{looked_at}_T" if operation.op == "transpose" else f"{looked_at}_{operation.source.axis}"
+        name = f"{looked_at}_T" if operation.op == "transpose" else f"{looked_at}_axis{operation.source.axis}"
         line = f"{name} = {looked_at}{index}"
         if line not in lines:
             lines.append(line)
@@ -229,13 +235,15 @@ class Writer:
             out = self.out(operation, position, [inner])
             self.body.append(f"copysign({self.operand(inner)}, {self.constant('-1.0')}, out={out})")
             return
-        if operation.op == "absolute" and self.is_only_negated(operation):
+        if self.is_only_negated(operation) or self.is_only_totalled(operation):
             self.unwritten.append(operation)
             return
         args = operation.args
         if operation.op == "matmul":
             out = self.out(operation, position, [])
             self.body.append(f"{self.array(args[0])}.dot({self.array(args[1])}, out={out})")
+        elif operation.op == "copy":
+            self.body.append(f"copyto({self.out(operation, position, [])}, {self.operand(args[0])})")
         elif operation.op == "random":
             out = self.out(operation, position, [])
             self.body.append(f"rng.random(dtype={operation.dtype.name}, out={out})")
@@ -246,20 +254,33 @@ class Writer:
         elif operation.op == "divide" and args[1].is_scalar:
             out = self.out(operation, position, list(args))  # a product is twice as fast as a division
             inverse = f"1.0 / {self.scalar(args[1])}"
-            inverse = self.constant(inverse) if self.is_fixed(args[1]) else inverse
+            inverse = self.constant(inverse) if self.is_fixed(args[1]) else f"float(divide(1.0, {self.scalar(args[1])}))"
             self.body.append(f"multiply({self.operand(args[0])}, {inverse}, out={out})")
         else:
             out = self.out(operation, position, list(args))
             self.body.append(f"{operation.op}({', '.join(map(self.operand, args))}, out={out})")
 
     def is_only_negated(self, operation: Operation) -> bool:
-        """Whether |z| is only ever used as -|z|, which is one operation (copysign)."""
+        """Whether this is |z|, only ever used as -|z|, which is one operation (copysign)."""
+        return operation.op == "absolute" and self.is_only_used(operation, lambda user: user.op == "negative")
+
+    def is_only_totalled(self, operation: Operation) -> bool:
+        """Whether this is r·r, only ever used in Σ r·r, which is one operation (dot)."""
+        if operation.op != "multiply" or operation.args[0] is not operation.args[1] or operation.dtype != np.float64:
+            return False
+        r = operation.args[0]
+        if r.op in VIEWS or self.array(r) in ARGUMENTS:
+            return False
+        return self.is_only_used(operation, lambda user: user.op == "sum" and user.is_scalar)
+
+    def is_only_used(self, operation: Operation, as_wanted: Callable[[Operation], bool]) -> bool:
+        """Whether all readers of a result are as wanted; then what it is made of is kept for them."""
         users = [item for item in self.program.operations if operation in item.args]
-        if all(item.op == "negative" for item in users):
-            inner = operation.args[0].base
-            inner.last_use = max(inner.last_use, *(self.program.operations.index(item) for item in users))
-            return True
-        return False
+        if operation in self.program.results or not all(map(as_wanted, users)):
+            return False
+        inner = operation.args[0].base
+        inner.last_use = max(inner.last_use, *(self.program.operations.index(item) for item in users))
+        return True
 
     def out(self, operation: Operation, position: int, reusable: list[Operation]) -> str:
         """Where the result goes: memory, an operand that is no longer needed, or a buffer."""
@@ -316,7 +337,7 @@ class Writer:
             flat = self.flat(out) if operation.source.keepdims else out
             self.body.append(f"{one}.dot({a}, out={flat})" if axis == 0 else f"{a}.dot({one}, out={flat})")
             return
-        if operation.op == "max" and axis == 1 and isinstance(dims[1], int) and dims[1] <= 64 and arg.op not in VIEWS:
+        if operation.op == "max" and axis == 1 and len(dims) == 2 and dims[0] == ROWS and dims[1] <= 64:
             # NumPy is slow along short rows: turned round, it goes along long ones
             turned = self.fix(f"empty(({dims[1]}, n), {operation.dtype.name})", "turned_")
             flat = self.flat(out)
@@ -330,12 +351,19 @@ class Writer:
     def where(self, operation: Operation, position: int) -> None:
         """Fill with the one, then write the other where the condition holds."""
         condition, yes, no = operation.args
-        if no.op == "constant" and no.source.value == 0.0 and not yes.is_scalar and condition.op != "constant":
-            out = self.out(operation, position, [yes])  # a product with True or False is faster than a choice
-            self.body.append(f"multiply({self.array(yes)}, {self.operand(condition)}, out={out})")
-            return
+        # NumPy is slow to choose: a product with True or False says the same, where nothing can be infinite
+        if condition.shape == operation.shape and no.op == "constant" and (yes.op == "constant" or is_tame(yes)):
+            low, chosen = no.source.value, self.operand(yes)
+            if yes.op == "constant":
+                chosen = self.constant(f"{yes.source.value!r} - {low!r}")
+            if math.isfinite(low + yes.source.value) and (low == 0.0 or yes.op == "constant"):
+                out = self.out(operation, position, [yes])
+                self.body.append(f"multiply({self.operand(condition)}, {chosen}, out={out})")
+                if low:
+                    self.body.append(f"add({out}, {self.constant(repr(low))}, out={out})")
+                return
         out = self.out(operation, position, [no])
-        if self.place.get(id(operation)) != self.place.get(id(no), ""):
+        if self.place.get(id(operation), out) != self.place.get(id(no), self.operand(no)):
             self.body.append(f"copyto({out}, {self.operand(no)})")
         if condition.op == "constant":
             if condition.source.value:

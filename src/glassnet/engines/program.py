@@ -71,28 +71,13 @@ class Operation:
         return self.shape == ()
 
 
-@dataclass(frozen=True)
-class Part:
-    """A matrix that lies in a vector."""
-
-    vector: str
-    start: int
-    shape: tuple[int, int]
-
-    def __str__(self) -> str:
-        rows, columns = self.shape
-        return f"{self.vector}[{self.start}:{self.start + rows * columns}].reshape({rows}, {columns})"
-
-
 @dataclass
 class Program:
     """Operations in the order in which they run, and the leaves they start from."""
 
     operations: list[Operation] = field(default_factory=list)
     leaves: list[Operation] = field(default_factory=list)
-    copies: list[tuple[str, Operation]] = field(default_factory=list)  # results that go to a second place
     results: list[Operation] = field(default_factory=list)
-    parts: dict[str, Part] = field(default_factory=dict)  # arrays in memory that are a stretch of theta or g
 
     def schedule(self) -> None:
         """The final order, and where each result is read for the last time."""
@@ -109,7 +94,7 @@ class Program:
         return any(leaf.name == name and leaf.last_use > position for leaf in self.leaves)
 
 
-def compile_program(derivation: Derivation, wanted: Iterable[str], targets: dict[str, str]) -> Program:
+def compile_program(derivation: Derivation, wanted: list[tuple[str, str]]) -> Program:
     """The operations that compute the wanted steps, without repetition.
 
     Parameters
@@ -140,21 +125,23 @@ def compile_program(derivation: Derivation, wanted: Iterable[str], targets: dict
             numbered[key] = operation
             order.append(operation)
         by_name[step.name] = resolve(step.expression, by_name, numbered)
-    roots = {name: by_name[name] for name in wanted}
-    copies: list[tuple[str, Operation]] = []
-    for name, root in roots.items():
-        if name in targets and (root.op in (*LEAVES, *VIEWS) or root.target):
-            copies.append((targets[name], root))  # it has its place already
-        elif name in targets:
-            root.target = targets[name]
-    needed = reach(roots.values())
+    results = []
+    for name, target in wanted:
+        root = by_name[name]
+        if target and (root.op in (*LEAVES, *VIEWS) or root.target):  # it has its place already
+            copy = Operation("copy", (root,), f"{target}_copy", root.source, name, target)
+            order.insert(order.index(root) + 1, copy)
+            root = copy
+        elif target:
+            root.target = target
+        results.append(root)
+    needed = reach(results)
     order = [operation for operation in order if id(operation) in needed]
     program = Program(
         [item for item in order if item.op not in LEAVES],
         [item for item in order if item.op in LEAVES],
-        copies,
     )
-    program.results = list(roots.values())
+    program.results = results
     return program
 
 
@@ -162,7 +149,8 @@ def let_readers_go_first(operations: list[Operation]) -> None:
     """Before a `where`, the operation behind it that reads the same array: then `where` may write in its place."""
     for k in range(len(operations) - 1):
         first, second = operations[k : k + 2]
-        if first.op == "where" and first not in second.args and first.args[2] in second.args:
+        no = first.args[-1] if first.op == "where" and not first.target else first
+        if no.op not in LEAVES and first not in second.args and no in second.args:
             operations[k : k + 2] = second, first
 
 

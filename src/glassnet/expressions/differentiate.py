@@ -52,7 +52,7 @@ def unbroadcast(dq: Expression, q: Expression) -> Expression:
 
 def spread(d: Expression, out: Expression, x: Expression) -> Expression:
     """What a reduction took together shares its gradient: d, repeated along the axis that was reduced."""
-    if out.axis is not None and not out.keepdims:
+    if out.axis is not None and not out.keepdims and x.ndim > 1:
         d = expand_dims(d, out.axis)
     spread: Expression = where(True, d, x)  # d in the shape of x
     return spread

@@ -204,10 +204,14 @@ def named(expression: Expression, name: str, args: tuple[Any, ...], meaning: str
 
 def elementwise(op: str, *args: Expression) -> Expression:
     """One of the operations that work number by number, with broadcasting."""
+    if op == "where" and args[0].dtype != BOOL and args[0].op != "constant":
+        args = (elementwise("not_equal", args[0], constant(0.0)), *args[1:])  # NumPy: what is not 0 counts as true
     decides = op in COMPARISONS | LOGIC
     if all(arg.op == "constant" for arg in args) and not decides:
         return constant(float(apply(op, [arg.value for arg in args])))
-    if all(arg.dtype == BOOL for arg in args) and not decides:
+    if op == "where":
+        args = (args[0], *map(as_numbers, args[1:]))
+    elif all(arg.dtype == BOOL for arg in args) and not decides:
         args = tuple(map(as_numbers, args))
     dtype = BOOL if decides else dtype_of_numbers(*args)
     return Expression(op, args, broadcast(op, *(arg.shape for arg in args)), dtype)
@@ -260,6 +264,7 @@ def reduction(op: str, a: Expression, axis: int | None = None, keepdims: bool = 
 
 def expand_dims(a: Expression, axis: int) -> Expression:
     """The same numbers with one more axis, of size 1."""
+    axis %= a.ndim + 1
     shape = (*a.shape[:axis], 1, *a.shape[axis:])
     return Expression("expand_dims", (a,), shape, a.dtype, axis=axis)
 

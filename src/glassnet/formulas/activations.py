@@ -70,7 +70,7 @@ def leaky_relu(z: Array, slope: float = 0.01) -> Array:
     >>> leaky_relu(np.array([-2.0, 0.0, 3.0]), slope=0.25)
     array([-0.5,  0. ,  3. ])
     """
-    return np.where(z > 0, z, slope * z)
+    return np.maximum(z, 0.0) + slope * np.minimum(z, 0.0)
 
 
 def leaky_relu_backward(da: Array, z: Array, a: Array, slope: float = 0.01) -> Array:
@@ -80,7 +80,7 @@ def leaky_relu_backward(da: Array, z: Array, a: Array, slope: float = 0.01) -> A
     >>> leaky_relu_backward(np.array([4.0, 4.0]), z, leaky_relu(z, slope=0.25), slope=0.25)
     array([1., 4.])
     """
-    return np.where(z > 0, da, slope * da)
+    return slope * da + (1.0 - slope) * np.where(z > 0, da, 0.0)
 
 
 def sigmoid(z: Array) -> Array:

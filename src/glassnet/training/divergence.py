@@ -60,7 +60,6 @@ def first_broken(
     """The first step of the derivation whose value on the batch is not finite."""
     values: dict[str, Any] = {**derivation.constants, **memory.arrays(), ROWS: float(len(batch[0]))}
     values.update(zip(("x", "y", "w"), batch, strict=False))
-    values["x"] = batch[0][:, : derivation.inputs["x"].shape[1]]  # without a column of ones behind it
 
     def draw(shape: Any, dtype: Any) -> np.ndarray:
         return rng.random([len(batch[0]) if dim == ROWS else dim for dim in shape], dtype=dtype)

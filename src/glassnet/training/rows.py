@@ -23,16 +23,14 @@ class Rows:
 class Batches:
     """Rows cut into batches, in a new order each epoch.
 
-    The rows are gathered once an epoch into the same arrays, so that a batch is a view: no copy per batch. With
-    `with_ones` x has one more column, of ones.
+    The rows are gathered once an epoch into the same arrays, so that a batch is a view: no copy per batch.
     """
 
-    def __init__(self, rows: Rows, size: int, shuffle: bool, with_ones: bool = False) -> None:
+    def __init__(self, rows: Rows, size: int, shuffle: bool) -> None:
         self.rows = rows
         self.shuffle = shuffle and size < len(rows)  # one batch of all rows is the same in any order
         self.bounds = [(low, min(low + size, len(rows))) for low in range(0, len(rows), size)]
-        x = np.hstack([rows.x, np.ones((len(rows), 1), rows.x.dtype)]) if with_ones else rows.x
-        source = [array for array in (x, rows.y, rows.w) if array is not None]
+        source = [array for array in (rows.x, rows.y, rows.w) if array is not None]
         self.source = [np.ascontiguousarray(array) for array in source]
         self.gathered = [np.empty_like(array) for array in self.source] if self.shuffle else self.source
         self.parts = [(high - low) / len(rows) for low, high in self.bounds]

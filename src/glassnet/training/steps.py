@@ -11,7 +11,6 @@ import numpy as np
 
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.homogeneous import ONES
 from glassnet.engines.numpy import training_source
 from glassnet.memory import Memory, Saved
 from glassnet.network import Network
@@ -66,7 +65,7 @@ class Stepper:
         )
         source = training_source(self.derivation)
         memory.prepare(optimizer)
-        self.batches = Batches(rows, batch_size, shuffle, with_ones=ONES in source.arguments)
+        self.batches = Batches(rows, batch_size, shuffle)
         sizes = {high - low for low, high in self.batches.bounds}
         bound = {n: source.bind(memory.arrays(), n, rng) for n in sizes}
         self.functions = [bound[high - low] for low, high in self.batches.bounds]
