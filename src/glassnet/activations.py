@@ -17,7 +17,7 @@ import numpy as np
 from glassnet.expressions.differentiate import pull_back
 from glassnet.expressions.expression import Expression, evaluate, named, symbol
 from glassnet.formulas import activations as formulas
-from glassnet.naming import check_options, find, formula_name, meaning, options_of, options_text
+from glassnet.naming import check_options, check_plain_name, find, formula_name, meaning, options_of, options_text
 
 NAMES = tuple(name for name in vars(formulas) if f"{name}_backward" in vars(formulas))
 
@@ -42,6 +42,9 @@ class Activation:
     function: Callable[..., Any]
     derivative: Callable[..., Any] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_plain_name(self.name, "activation")
 
     def __call__(self, z: Any) -> Any:
         """a(z), of z's shape."""

@@ -23,7 +23,7 @@ from typing import Any
 from glassnet.activations import derived
 from glassnet.expressions.expression import Expression, named
 from glassnet.formulas import losses as formulas
-from glassnet.naming import check_options, find, formula_name, meaning, options_of, options_text
+from glassnet.naming import check_options, check_plain_name, find, formula_name, meaning, options_of, options_text
 
 REDUCTIONS = ("mean", "batchmean", "sum")
 ALIASES = {"mse": "squared", "mae": "absolute", "log_loss": "cross_entropy"}
@@ -58,6 +58,9 @@ class Loss:
     output: str = "identity"
     reduction: str = "mean"
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_plain_name(self.name, "loss")
 
     def __call__(self, y: Any, s: Any) -> Any:
         """The terms: the loss of each row and output (n, K), or of each row (n, 1)."""

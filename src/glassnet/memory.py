@@ -106,7 +106,9 @@ class Memory:
         """Whether all that training changes is finite."""
         for array in (self.theta, self.state, *self.slots.values()):
             # the squares' sum is quickly made and settles most cases; it may overflow where no number is infinite
-            if not math.isfinite(array.dot(array)) and not np.isfinite(array).all():
+            with np.errstate(over="ignore", invalid="ignore"):
+                settled = math.isfinite(array.dot(array))
+            if not settled and not np.isfinite(array).all():
                 return False
         return True
 

@@ -109,6 +109,12 @@ def is_plain_name(name: str) -> bool:
     return bool(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,60}", name)) and not keyword.iskeyword(name)
 
 
+def check_plain_name(name: str, what: str) -> None:
+    """ValueError for a name that may not stand in generated code."""
+    if not is_plain_name(name):
+        raise ValueError(f"the name of {what} must be letters, digits and _, got {name!r:.60}")
+
+
 def is_stem(name: str) -> bool:
     """Whether a name may be followed by a layer's number: `W`, `running_mean`, but not `W_` or `beta1`."""
     return is_plain_name(name) and name[-1].isalpha()

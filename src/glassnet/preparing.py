@@ -167,6 +167,8 @@ def encoded(model: Model, data: Data, weight: np.ndarray | None, class_weight: C
             per_row if weight is None else weight * per_row, len(y), "sample_weight times class_weight"
         )
     w = None if weight is None else in_dtype(weight, model.dtype, "sample_weight")[:, None]
+    if w is not None and not w.any():
+        raise ValueError(f"sample_weight: all weights are zero in {model.dtype}; scale them up")
     return Rows(x, as_network(y, model.forward.n_outputs, model.dtype), w)
 
 

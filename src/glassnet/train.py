@@ -235,7 +235,7 @@ class Settings:
         best = Best.of(self.early_stopping, ["loss", *(watch.columns if watch else ())])
         model.rng, model.split_seed = prepared.rng, prepared.split_seed
         if model.optimizer is not None and model.optimizer.name != chosen.name:
-            model.memory.slots = {}
+            model.memory.slots, model.memory.t = {}, 0
         model.optimizer, model.weighted = chosen, rows.w is not None
         stepper = Stepper(
             model.network,

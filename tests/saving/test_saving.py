@@ -247,3 +247,25 @@ class TestWhatCannotBeSaved:
         Plain.__name__ = "Dense"
         model = gn.initialize(gn.Network(Plain(), gn.Dense()), X, NUMBERS, seed=0)
         self.refused(model, tmp_path / "m", "glassnet has a class Dense itself")
+
+
+def test_rows_held_out_and_weights_stay_as_they_were(tmp_path: Path) -> None:
+    network = gn.Network(gn.Dense(5, "tanh"), gn.Dense())
+    model = gn.train(network, X, LABELS, epochs=2, validation=0.2, sample_weight=np.arange(1.0, 54.0), seed=0)
+    loaded = round_trip(model, tmp_path / "model.glass")
+    assert (loaded.split_seed, loaded.weighted) == (model.split_seed, True)
+    gn.train(model, X, LABELS, epochs=1, validation=0.2)
+    gn.train(loaded, X, LABELS, epochs=1, validation=0.2)
+    same(model, loaded)
+
+
+@pytest.mark.parametrize("labels", [[0, 1], [False, True], [0.5, 1.5], ["0", "1"]])
+def test_classes_of_a_table_stay_of_their_kind(labels: list[Any], tmp_path: Path) -> None:
+    table = {"a": X[:, 0], "t": [labels[k % 2] for k in range(53)]}
+    options: dict[str, Any] = {"target": "t", "kind": "classes", "class_weight": {labels[1]: 2}}
+    model = gn.train(gn.Network(gn.Dense()), table, epochs=1, seed=0, **options)
+    for each in (model, round_trip(model, tmp_path / "model.glass")):
+        assert each.classes == tuple(labels)
+        assert [type(label) for label in each.classes or ()] == [type(label) for label in labels]
+        assert {*each.predict(table).tolist()} <= {*labels}
+        assert each.evaluate(table)["accuracy"] == (each.predict(table) == np.array(table["t"])).mean()

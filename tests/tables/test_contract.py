@@ -11,6 +11,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from glassnet.errors import DataError, ModelFileError
 from glassnet.tables import DataContract, as_table, learn_contract
+from glassnet.tables.targets import NumberTarget
 
 # By hand: 1, 3, 8 have the mean 4, the median 3, and deviations -3, -1, 4, whose squares sum to 26.
 SMALL = as_table(
@@ -48,6 +49,11 @@ def test_a_number_target_is_scaled_and_read_back_in_its_own_unit():
     np.testing.assert_allclose(CONTRACT.decode(T), [10.5, 20.0, 40.0, 29.5])
 
 
+def test_a_number_that_is_learnt_as_it_is_says_so():
+    assert NumberTarget("y", 0.0, 1.0, 2.0, 9.0).summary() == "a number from 2 to 9, learnt as it is"
+    assert NumberTarget("y", 5.0, 2.0, 2.0, 9.0).summary() == "a number from 2 to 9, mean 5, spread 2"
+
+
 def test_a_class_target_is_one_hot_and_read_back_as_names():
     table = as_table({"x": [1, 2, 3], "y": ["b", "c", "a"]})
     contract = learn_contract(table, "y")
@@ -59,7 +65,7 @@ def test_a_class_target_is_one_hot_and_read_back_as_names():
 def test_classes_from_numbers_are_in_the_order_of_the_numbers():
     table = as_table({"x": range(6), "y": [10, 9, 2, 2, 9, 10]})
     contract = learn_contract(table, "y", kind="classes")
-    assert contract.target.classes == ("2", "9", "10")
+    assert contract.target.classes == (2, 9, 10)
     assert contract.encode_target(table)[0].tolist() == [0, 0, 1]
 
 
@@ -298,3 +304,12 @@ def test_a_description_fits_a_narrow_terminal():
         "- colour: 1 of 4 values missing, an\n"
         "  input of their own, 'colour missing'"
     )
+
+
+def test_classes_of_two_kinds_are_refused():
+    data = learn_contract(as_table({"x": range(4), "y": [0, 1, 0, 1]}), "y").to_json()
+    assert DataContract.from_json(data).target.classes == (0, 1)
+    for classes in ([0, "1"], [True, 1], [1, 1], [2**60, 1], [None, 1]):
+        data["target"]["classes"] = classes
+        with pytest.raises(ModelFileError):
+            DataContract.from_json(data)

@@ -149,8 +149,7 @@ def test_columns_that_name_the_rows_are_refused_all_at_once():
         "'id' (40 different words in 40 rows), "
         "'zip' (25 different words in 40 rows, all of them numbers written as text: turn the column into "
         "numbers); "
-        "at most 50 and half the rows are categories; leave them out with exclude=['id', 'zip'], "
-        "or keep them with categories=['id', 'zip']"
+        "at most 50 and half the rows are categories; leave them out with exclude=['id', 'zip']"
     )
     assert learn_contract(data, "y", exclude=["id"], categories=["zip"]).n_inputs == 26
 
@@ -168,7 +167,7 @@ def test_one_word_among_numbers_is_refused_with_its_line_and_the_ways_out(tmp_pa
         learn_contract(as_table(path), "y")
     assert str(caught.value) == (
         "t.csv, line 22: '12.5.3' in column 'a' is not a number, but 39 of 40 values are; mend 1 cell, "
-        "name it in missing=[…] if it means missing, or categories=['a'] if they are words"
+        "or name it in missing=[…] if it means missing"
     )
     assert learn_contract(as_table(path, missing=["12.5.3"]), "y").n_inputs == 1
     assert learn_contract(as_table(path), "y", categories=["a"]).n_inputs == 40

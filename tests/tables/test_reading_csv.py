@@ -156,9 +156,16 @@ def test_the_table_is_the_same_from_everywhere(form, file):
 
 def test_categories_of_pandas_and_polars_are_words():
     pandas = as_table(pd.DataFrame({"a": pd.Categorical(["x", None, "y"]), "b": pd.Categorical([1, 2, 2])}))
-    assert plain(pandas) == {"a": ["x", None, "y"], "b": [1.0, 2.0, 2.0]}
+    assert plain(pandas) == {"a": ["x", None, "y"], "b": ["1", "2", "2"]}
+    assert learn_contract(pandas, "b").target.classes == (1, 2)
     polars = as_table(pl.DataFrame({"a": ["x", None, "y"]}, schema={"a": pl.Categorical}))
     assert plain(polars) == {"a": ["x", None, "y"]}
+
+
+@pytest.mark.parametrize("columns", [["a", 3], [("a", "b"), ("a", "c")]])
+def test_columns_of_pandas_that_are_not_named_by_text_are_refused(columns):
+    with pytest.raises(DataError, match=r"names must be text: df.columns = df.columns.map\(str\)"):
+        as_table(pd.DataFrame([[1, 2]], columns=columns))
 
 
 def test_text_in_a_data_frame_stays_words_and_missing_words_are_missing():

@@ -107,7 +107,6 @@ def cannot_write(number: int, path: str | os.PathLike[str], why: str | None = No
 
 def in_options(message: str) -> str:
     """A message of the library in the words of the command line: `exclude=['id']` becomes `--exclude id`."""
-    message = re.sub(r",? or (keep them with )?categories=\[[^\]]*\]( if they are words)?", "", message)
     message = re.sub(r"\b(exclude|missing)=(?:\[([^\]]*)\])?", in_option, message)
     message = re.sub(r"encoding='([\w-]+)'", r"--encoding \1", message)
     for python, option in IN_OPTIONS.items():

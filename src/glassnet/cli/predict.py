@@ -18,6 +18,8 @@ from glassnet.cli.screen import Screen, put
 from glassnet.cli.tables import contract_of, read_table
 from glassnet.saving import load
 from glassnet.tables import Table, write_csv
+from glassnet.tables.cells import column_of_words
+from glassnet.tables.targets import label_word
 
 
 def predict(
@@ -63,6 +65,7 @@ def predict(
             result |= {"classes": classes, "probabilities": outputs}
         screen.data({**result, "remarks": remarks})
         return OK
+    values = values if classes is None else column_of_words(map(label_word, values.tolist()))
     columns: dict[str, np.ndarray] = {f"predicted {target}" if keep and target in rows.columns else target: values}
     if classes is not None and not no_probabilities:
         columns |= {f"p({label})": outputs[:, k].astype(np.float64) for k, label in enumerate(classes)}

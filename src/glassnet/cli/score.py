@@ -37,7 +37,7 @@ class Score:
 
     rows: str
     target: str
-    classes: tuple[str, ...] | None
+    classes: tuple[Any, ...] | None
     truth: np.ndarray
     predicted: np.ndarray
     numbers: dict[str, float]
@@ -88,7 +88,7 @@ class Score:
             return []
         if len(self.classes) > MOST_CLASSES:
             return self.mistakes()
-        names = [name if len(name) <= CELL else f"{name[: CELL - 1]}…" for name in self.classes]
+        names = [name if len(name) <= CELL else f"{name[: CELL - 1]}…" for name in map(str, self.classes)]
         counts = [[str(cell) if cell else "·" for cell in row] for row in self.confusion.tolist()]
         first = max(map(len, [*names, "actual"]))
         widths = [max(len(name), *(len(row[k]) for row in counts)) for k, name in enumerate(names)]

@@ -54,6 +54,7 @@ def derive(
     scores = page.forward(Mode(training=True))
     ds = page.loss(scores, weighted)
     page.backward(ds)
+    page.penalise()
     if optimizer is not None:
         page.update(optimizer, frozen)
     return page.derivation("L")
@@ -101,6 +102,8 @@ class Page:
 
     def constant(self, name: str, value: float) -> Expression:
         """A number that has a name."""
+        if name in self.inputs and name not in self.constants:
+            raise ValueError(f"the name {name} is used twice; call the layer's parameter something else")
         self.constants[name] = float(value)
         return self.input(name)
 
@@ -120,6 +123,8 @@ class Page:
             return self.known(expression, rewritten)
         if expression.call and expression.call.meaning:
             reason = expression.call.meaning
+        if name in self.inputs or any(step.name == name for step in self.steps):
+            raise ValueError(f"the name {name} is used twice; call the layer's value or parameter something else")
         self.steps.append(Step(name, rewritten, phase, layer, reason, assigns))
         return self.known(expression, symbol(name, rewritten.shape, rewritten.dtype))
 
@@ -233,6 +238,9 @@ class Page:
             missing = [name for name in (*(f"d{name}" for name in learnt), "dx") if name not in grads]
             if missing:
                 raise ValueError(f"layer {trace.k}, {trace.layer!r}: backward gives no {', '.join(missing)}")
+            odd = next((name for name in grads if not is_stem(name)), None)
+            if odd is not None:
+                raise ValueError(f"layer {trace.k}, {trace.layer!r}: a gradient's name must be letters, got {odd!r}")
             inward = f"d{trace.x.name}"
             if trace.k == 1:
                 grads = {name: grad for name, grad in grads.items() if name != "dx"}
@@ -253,26 +261,35 @@ class Page:
                 if name == "dx":
                     d = known
 
+    def penalise(self) -> None:
+        """What the penalties add to the gradient, as one vector g: l1·sign(w) + l2·w."""
+        theta, penalised = self.vectors()
+        size = int(theta.shape[0])
+        pulls = []
+        if self.network.l2:
+            pulls.append(self.constant("l2", self.network.l2) * theta)
+        if self.network.l1:
+            pulls.append(self.constant("l1", self.network.l1) * np.sign(theta))
+        if pulls:
+            pull = self.input("g", size) + penalised * sum(pulls[1:], pulls[0])
+            self.step("g_pull", pull, "update", reason="the penalties pull on the weights")
+
+    @property
+    def pulled(self) -> bool:
+        """Whether there are penalties."""
+        return bool(self.network.l1 or self.network.l2)
+
     def update(self, optimizer: Optimizer, frozen: bool) -> None:
         """From the gradients, as one vector g, to the new theta."""
         self.optimizer = optimizer
-        theta, penalised = self.vectors()
+        theta, _ = self.vectors()
         size = int(theta.shape[0])
-        g = self.input("g", size)
         self.input("theta", size)
+        g = symbol("g_pull", (size,), self.dtype) if self.pulled else self.input("g", size)
         trainable = self.input("trainable", size) if frozen else None
         if trainable is not None:
             free: Any = np.where(trainable > 0.0, g, 0.0)
             g = self.step("g_free", free, "update", reason="frozen numbers do not move")
-        pull = None
-        if self.network.l2:
-            pull = self.constant("l2", self.network.l2) * theta
-        if self.network.l1:
-            l1 = self.constant("l1", self.network.l1) * np.sign(theta)
-            pull = l1 if pull is None else pull + l1
-        if pull is not None:
-            self.input("penalised", size)
-            g = self.step("g_pull", g + penalised * pull, "update", reason="the penalties pull on the weights")
         if optimizer.clip_value is not None:
             c = self.constant("clip_value", optimizer.clip_value)
             g = self.step("g_cut", np.minimum(np.maximum(g, -c), c), "update", reason="no number beyond clip_value")

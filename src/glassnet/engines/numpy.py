@@ -27,6 +27,7 @@ NAMES: dict[str, Any] = {
     **{name: getattr(np, name) for name in sorted(ARITHMETIC | FUNCTIONS | COMPARISONS | LOGIC)},
     **{name: getattr(np, name) for name in ("empty", "ones", "array", "copyto", "copysign")},
     **{name: getattr(np, name) for name in ("float32", "float64", "bool_")},
+    "exp_minus_1": np.expm1,  # a layer's value `expm` would be `expm1` in the first layer
     "math": math,
 }
 
@@ -42,7 +43,8 @@ class Source:
         """The function over buffers for n rows."""
         space: dict[str, Any] = {**NAMES}
         exec(compiled(self.text), space)  # the text is generated below, from a derivation alone
-        bound: Callable[..., Any] = space["bind"](memory, n, rng)
+        with np.errstate(all="ignore"):  # a constant too large for float32 is infinite
+            bound: Callable[..., Any] = space["bind"](memory, n, rng)
         return bound
 
 
@@ -73,12 +75,11 @@ def evaluation_source(derivation: Derivation) -> Source:
 
 
 def gradient_source(derivation: Derivation) -> Source:
-    """Code of the loss, penalties included, and of the gradient without them: `loss_and_gradient(x, y[, w])`.
-
-    The gradient goes into g; what the penalties add to it is the step `g_pull` of the update.
-    """
+    """Code that writes the gradient into g and gives the loss, both with penalties: `loss_and_gradient(x, y[, w])`."""
     gradients = [(step, f"d_{name}") for name, step in derivation.gradients.items()]
-    loss = "J" if any(step.name == "J" for step in derivation.steps) else "L"
+    pulled = any(step.name == "g_pull" for step in derivation.steps)
+    gradients += [("g_pull", "g")] if pulled else []
+    loss = "J" if pulled else "L"
     return Source(
         *Writer(derivation, compile_program(derivation, [(loss, ""), *gradients]), loss).write("loss_and_gradient")
     )

@@ -36,7 +36,7 @@ SCALAR_INFIX = {
     "logical_and": "and",
     "logical_or": "or",
 }
-SCALAR_FUNCTIONS = {"maximum": "max", "minimum": "min", "absolute": "abs"}
+FUNCTIONS = {"expm1": "exp_minus_1"}
 
 
 def is_tame(operation: Operation) -> bool:
@@ -101,7 +101,7 @@ class Writer:
         """A step's formula, for the reader of the code."""
         step = self.derivation[name]
         shape = ", ".join(map(str, step.shape))
-        return f"{step.assigns or step.name} = {plain(step.expression)}   ({shape})"
+        return " ".join(f"{step.assigns or step.name} = {plain(step.expression)}   ({shape})".splitlines())
 
     def leaf(self, leaf: Operation) -> None:
         """A leaf is an argument, a number, or an array in memory."""
@@ -170,7 +170,7 @@ class Writer:
         elif operation.op in ("sum", "max", "transpose"):
             text = texts[0]
         else:
-            text = f"float({operation.op}({', '.join(texts)}))"
+            text = f"float({FUNCTIONS.get(operation.op, operation.op)}({', '.join(texts)}))"
         lines = self.once if self.is_fixed(operation) else self.body
         lines.append(f"{operation.name} = {text}")
 
@@ -254,11 +254,14 @@ class Writer:
         elif operation.op == "divide" and args[1].is_scalar:
             out = self.out(operation, position, list(args))  # a product is twice as fast as a division
             inverse = f"1.0 / {self.scalar(args[1])}"
-            inverse = self.constant(inverse) if self.is_fixed(args[1]) else f"float(divide(1.0, {self.scalar(args[1])}))"
+            inverse = (
+                self.constant(inverse) if self.is_fixed(args[1]) else f"float(divide(1.0, {self.scalar(args[1])}))"
+            )
             self.body.append(f"multiply({self.operand(args[0])}, {inverse}, out={out})")
         else:
             out = self.out(operation, position, list(args))
-            self.body.append(f"{operation.op}({', '.join(map(self.operand, args))}, out={out})")
+            function = FUNCTIONS.get(operation.op, operation.op)
+            self.body.append(f"{function}({', '.join(map(self.operand, args))}, out={out})")
 
     def is_only_negated(self, operation: Operation) -> bool:
         """Whether this is |z|, only ever used as -|z|, which is one operation (copysign)."""
@@ -337,7 +340,7 @@ class Writer:
             flat = self.flat(out) if operation.source.keepdims else out
             self.body.append(f"{one}.dot({a}, out={flat})" if axis == 0 else f"{a}.dot({one}, out={flat})")
             return
-        if operation.op == "max" and axis == 1 and len(dims) == 2 and dims[0] == ROWS and dims[1] <= 64:
+        if operation.op == "max" and axis == 1 and len(dims) == 2 and dims[0] == ROWS and int(dims[1]) <= 64:
             # NumPy is slow along short rows: turned round, it goes along long ones
             turned = self.fix(f"empty(({dims[1]}, n), {operation.dtype.name})", "turned_")
             flat = self.flat(out)

@@ -312,6 +312,8 @@ def evaluate(expression: Expression, values: Mapping[str, Any], draw: Any = None
 
     `draw(shape, dtype)` gives the random numbers, where the expression asks for some.
     """
+    floats = {value.dtype for value in values.values() if isinstance(value, np.ndarray) and value.dtype.kind == "f"}
+    single = floats == {np.dtype(np.float32)}
     results: dict[int, Any] = {}
     for node in postorder(expression):
         if node.op == "symbol":
@@ -322,6 +324,8 @@ def evaluate(expression: Expression, values: Mapping[str, Any], draw: Any = None
             result = draw(node.shape, node.dtype)
         else:
             result = apply(node.op, [results[id(arg)] for arg in node.args], node.axis, node.keepdims)
+            if single and isinstance(result, np.ndarray) and result.dtype == np.float64:
+                result = result.astype(np.float32)  # `where(c, 1.0, 0.0)` is float64 to NumPy
             if isinstance(result, np.floating):
                 result = float(result)  # a number takes the dtype of the array that it meets
         results[id(node)] = result

@@ -159,6 +159,16 @@ def items(value: object, path: str) -> list[object]:
     return value
 
 
+def label(value: object, path: str) -> str | int | float:
+    """A class: a text that is not empty, a number, true or false."""
+    return value if isinstance(value, int | float) else text(value, path)
+
+
+def labels(value: object, path: str) -> tuple[str | int | float, ...]:
+    """A list of classes."""
+    return tuple(label(item, f"{path}[{k}]") for k, item in enumerate(items(value, path)))
+
+
 def texts(value: object, path: str) -> tuple[str, ...]:
     """A list of texts, none of them empty."""
     return tuple(text(item, f"{path}[{k}]") for k, item in enumerate(items(value, path)))

@@ -38,7 +38,6 @@ class Place:
         self.run = gradient_source(self.derivation).bind(self.memory.arrays(), len(x), self.rng)
         names = {item.name for item in self.derivation.steps}
         self.result = "J" if "J" in names else "L"
-        self.pulled = "g_pull" in names
 
     def rewound(self) -> np.random.Generator:
         """The random numbers of dropout, from their beginning."""
@@ -54,9 +53,4 @@ class Place:
     def gradient(self) -> np.ndarray:
         """What backpropagation says, with the pull of the penalties."""
         self.loss()
-        g = self.memory.g.copy()
-        if not self.pulled:
-            return g
-        arrays = {"g": g, "theta": self.theta, "penalised": self.memory.penalised}
-        pull = self.derivation["g_pull"].expression
-        return np.asarray(evaluate(pull, {**arrays, **self.derivation.constants}))
+        return self.memory.g.copy()

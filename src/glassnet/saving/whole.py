@@ -38,7 +38,8 @@ from glassnet.saving.progress import (
 from glassnet.saving.structure import read_network, written_network
 from glassnet.tables import DataContract
 
-KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "format", "glassnet"}
+KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "split_seed", "weighted"}
+KEYS |= {"format", "glassnet"}
 
 
 def save(model: Model, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
@@ -70,6 +71,8 @@ def save(model: Model, path: str | os.PathLike[str], *, overwrite: bool = True) 
         "t": int(model.memory.t),
         "rng": written_rng(model.rng),
         "history": written_history(model.history),
+        "split_seed": model.split_seed,
+        "weighted": bool(model.weighted),
     }
     tensors = written_tensors(model.memory, model.optimizer)
     if model.history.columns:
@@ -121,6 +124,8 @@ def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray
         history,
         optimizer,
         read.count(found["epochs"], "epochs"),
+        None if found["split_seed"] is None else read.count(found["split_seed"], "split_seed"),
+        read.flag(found["weighted"], "weighted"),
     )
 
 

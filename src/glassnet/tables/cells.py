@@ -59,6 +59,20 @@ def number_text(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
 
 
+EXACT = 2**53  # up to here every whole number is a float64
+
+
+def whole_numbers(values: Sequence[float]) -> list[int] | list[float]:
+    """Return numbers as int where all of them are whole, else as they are.
+
+    >>> whole_numbers([0.0, 1.0]), whole_numbers([0.5, 1.0])
+    ([0, 1], [0.5, 1.0])
+    """
+    if all(value.is_integer() and abs(value) <= EXACT for value in values):
+        return [int(value) for value in values]
+    return list(values)
+
+
 def column_of_words(cells: Iterable[str | None]) -> Words:
     """Return an object array of words and None in which equal words are one object, to keep memory small."""
     seen: dict[str | None, str | None] = {}

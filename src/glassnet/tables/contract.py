@@ -12,13 +12,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import DataError
 from glassnet.files import fields as read
 from glassnet.tables.category_column import CategoryColumn
 from glassnet.tables.number_column import NumberColumn
-from glassnet.tables.table import Numbers, Table, Words
+from glassnet.tables.table import Numbers, Table
 from glassnet.tables.targets import ClassTarget, NumberTarget
 from glassnet.tables.wording import counted, in_columns, listed, nearest, shown, wrapped
 
@@ -102,8 +102,8 @@ class DataContract:
         """
         return self.target.encode(table)
 
-    def decode(self, outputs: ArrayLike) -> Numbers | Words:
-        """Return predictions from the outputs: class names, or numbers in the target's unit; (n,)."""
+    def decode(self, outputs: ArrayLike) -> NDArray[Any]:
+        """Return predictions from the outputs: classes, or numbers in the target's unit; (n,)."""
         return self.target.decode(outputs)
 
     def remarks(self, table: Table) -> list[str]:

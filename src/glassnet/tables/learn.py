@@ -11,7 +11,7 @@ from glassnet.tables.number_column import NumberColumn, numbers_of
 from glassnet.tables.refusals import check_few_categories, check_not_empty, check_words_are_words
 from glassnet.tables.table import Numbers, Table, is_numbers
 from glassnet.tables.target_kind import target_kind
-from glassnet.tables.targets import ClassTarget, NumberTarget
+from glassnet.tables.targets import ClassTarget, NumberTarget, labels_of
 from glassnet.tables.wording import counted, listed, shown
 
 INDICATOR_SHARE = 0.05
@@ -135,7 +135,7 @@ def _category_column(table: Table, name: str) -> CategoryColumn:
 
 def _target(table: Table, target: str, kind: str) -> Target:
     if kind == "classes":
-        return ClassTarget(target, categories_in(words_of(table, target)))
+        return ClassTarget(target, labels_of(table, target, categories_in(words_of(table, target))))
     values = numbers_of(table, target)
     mean, scale = _mean_and_scale(values, table, target)
     return NumberTarget(target, mean, scale, float(values.min()), float(values.max()))

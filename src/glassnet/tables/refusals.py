@@ -31,20 +31,19 @@ def check_words_are_words(table: Table, name: str) -> None:
     if is_numbers(column):
         return
     present = np.flatnonzero(~is_missing(column))
-    remedy = f"or categories=[{shown(name)}] if they are words"
     if all(plain_number(column[i], decimal=",") is not None for i in present):
         comma = next((i for i in present if "," in column[i]), None)
         if comma is not None:
             raise DataError(
                 f"{table.where(int(comma))}: {shown(column[comma])} in column {shown(name)} looks like a "
-                f'number with a decimal comma; read the file with decimal=",", {remedy}'
+                f'number with a decimal comma; read the file with decimal=","'
             )
     odd = [i for i in present if plain_number(column[i]) is None]
     if len(present) >= ENOUGH and 0 < len(odd) < (1 - NEARLY_ALL) * len(present):
         raise DataError(
             f"{table.where(int(odd[0]))}: {shown(column[odd[0]])} in column {shown(name)} is not a "
             f"number, but {len(present) - len(odd):,} of {counted(len(present), 'value')} are; mend "
-            f"{counted(len(odd), 'cell')}, name it in missing=[…] if it means missing, {remedy}"
+            f"{counted(len(odd), 'cell')}, or name it in missing=[…] if it means missing"
         )
 
 
@@ -62,8 +61,7 @@ def check_few_categories(table: Table, names: list[str]) -> None:
         raise DataError(
             f"{table.source} has columns of words with too many different ones, each of which would be "
             f"an input: {', '.join(refused.values())}; at most {MOST_CATEGORIES} and half the rows are "
-            f"categories; leave them out with exclude=[{listed(refused, 20)}], or keep them with "
-            f"categories=[{listed(refused, 20)}]"
+            f"categories; leave them out with exclude=[{listed(refused, 20)}]"
         )
 
 

@@ -6,7 +6,7 @@ line in the file, so that a message can say where to look, also after rows were 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,7 @@ from glassnet.tables.wording import counted, listed, nearest_hint, shown
 Numbers = NDArray[np.float64]
 Words = NDArray[np.object_]
 Column = Numbers | Words
+Label = str | int | float  # truth values are ints
 
 
 def is_numbers(column: Column) -> bool:
@@ -45,6 +46,9 @@ class Table:
         For each row the number of its line in the file, or of its row in the data frame, counted from 1.
     unit
         What `lines` counts: "line" or "row".
+    originals
+        Of columns of words that were given as something else (truth values, pandas categories that are
+        numbers): name → what each word stands for.
 
     Raises
     ------
@@ -56,6 +60,7 @@ class Table:
     source: str
     lines: NDArray[np.int64]
     unit: str = "row"
+    originals: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.columns:

@@ -13,10 +13,23 @@ from numpy.typing import ArrayLike, NDArray
 from glassnet.errors import DataError
 from glassnet.files import fields as read
 from glassnet.tables.category_column import UNSEEN, category_codes, words_of
-from glassnet.tables.cells import column_of_words
+from glassnet.tables.cells import EXACT, number_text, whole_numbers
 from glassnet.tables.number_column import check_scaling, numbers_of
-from glassnet.tables.table import Numbers, Table, Words
+from glassnet.tables.table import Label, Numbers, Table, is_numbers
 from glassnet.tables.wording import counted, listed, nearest_hint, shown
+
+
+def labels_of(table: Table, name: str, words: tuple[str, ...]) -> tuple[Label, ...]:
+    """Return what the words of a column stand for in the table as it was given: numbers, truth values or words."""
+    if is_numbers(table.column(name)):
+        return tuple(whole_numbers([float(word) for word in words]))
+    originals = table.originals.get(name, {})
+    return tuple(originals.get(word, word) for word in words)
+
+
+def label_word(label: Label) -> str:
+    """Return a class as a word: `True`, `3`, `0.5`, or itself."""
+    return str(label) if isinstance(label, str | bool) else number_text(label)
 
 
 @dataclass(frozen=True)
@@ -28,17 +41,26 @@ class ClassTarget:
     name
         The column's name.
     classes
-        The classes' names: numbers first, by value, then the others by letters. Output k belongs to class k.
+        The classes, of the kind that the table held: words, numbers or truth values; numbers by value, words by
+        letters. Output k belongs to class k.
     """
 
     name: str
-    classes: tuple[str, ...]
+    classes: tuple[Label, ...]
 
     def __post_init__(self) -> None:
-        if len(self.classes) < 2 or len(set(self.classes)) < len(self.classes):
+        if len(self.classes) < 2 or len(set(self.words)) < len(self.classes) or len(set(map(type, self.classes))) > 1:
             raise ValueError(
-                f"classes of target {shown(self.name)} must be at least two different words, got {listed(self.classes)}"
+                f"classes of target {shown(self.name)} must be at least two different ones of one kind (words, numbers "
+                f"or truth values), got {listed(self.classes)}"
             )
+        if any(isinstance(label, int) and abs(label) > EXACT for label in self.classes):
+            raise ValueError(f"classes of target {shown(self.name)} that are whole numbers must be within ±2^53")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The classes as words."""
+        return tuple(map(label_word, self.classes))
 
     @property
     def n_outputs(self) -> int:
@@ -48,13 +70,13 @@ class ClassTarget:
     def codes(self, table: Table) -> NDArray[np.intp]:
         """Return each row's class as its index; DataError for a class training did not have."""
         _check_present(table, self.name)
-        words = words_of(table, self.name, self.classes)
-        codes = category_codes(words, self.classes)
+        words = words_of(table, self.name, self.words)
+        codes = category_codes(words, self.words)
         if (codes == UNSEEN).any():
             i = int(np.flatnonzero(codes == UNSEEN)[0])
             raise DataError(
                 f"{table.where(i)}: target {shown(self.name)} is {shown(words[i])}, a class training did "
-                f"not have; {nearest_hint(words[i], self.classes)}"
+                f"not have; {nearest_hint(words[i], self.words)}"
             )
         return codes
 
@@ -62,10 +84,12 @@ class ClassTarget:
         """Return the classes one-hot, (n, K)."""
         return np.equal(self.codes(table)[:, None], np.arange(self.n_outputs)).astype(np.float64)
 
-    def decode(self, outputs: ArrayLike) -> Words:
+    def decode(self, outputs: ArrayLike) -> NDArray[Any]:
         """Return the most probable class of each row from scores or probabilities (n, K)."""
         found = _checked_outputs(outputs, self.n_outputs, self.name).argmax(axis=1)
-        return column_of_words(self.classes[k] for k in found)
+        kind = object if isinstance(self.classes[0], str) else None
+        labels: NDArray[Any] = np.array(self.classes, dtype=kind).take(found)
+        return labels
 
     def summary(self) -> str:
         """Return the target in a line."""
@@ -78,7 +102,7 @@ class ClassTarget:
     @classmethod
     def from_json(cls, data: object, path: str) -> "ClassTarget":
         """Return the target `to_json` wrote; ModelFileError names a key that is not as it should be."""
-        fields = {"name": read.text, "classes": read.texts}
+        fields = {"name": read.text, "classes": read.labels}
         return cls(**read.record(data, path, fields, kind="classes"))
 
 
@@ -121,7 +145,9 @@ class NumberTarget:
 
     def summary(self) -> str:
         """Return the target in a line."""
-        return f"a number from {self.low:g} to {self.high:g}, mean {self.mean:.4g}, spread {self.scale:.4g}"
+        scaled = (self.mean, self.scale) != (0.0, 1.0)
+        learnt = f"mean {self.mean:.4g}, spread {self.scale:.4g}" if scaled else "learnt as it is"
+        return f"a number from {self.low:g} to {self.high:g}, {learnt}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the target as a dictionary of JSON types."""
