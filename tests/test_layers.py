@@ -96,9 +96,8 @@ def test_an_option_is_passed_to_a_function_of_ones_own() -> None:
 
 WRONG: dict[str, tuple[Any, str]] = {
     "no layer": ((), "a network needs at least one layer"),
-    "a class": ((gn.Dense,), "a layer must be an object with parameters, forward and backward, got <class"),
     "a list": (([gn.Dense(2)],), r"not in a list: Network\(\*layers\)"),
-    "a class": ((gn.Dropout,), r"got the class Dropout: write Dropout\(\)"),
+    "a class, not an object": ((gn.Dropout,), r"got the class Dropout: write Dropout\(\)"),
     "a text": (("relu",), "a layer must have parameters, forward and backward; 'relu' has no parameters"),
     "softmax before a square": ((gn.Dense(2, "tanh"),), "must be identity or softmax, got tanh"),
 }

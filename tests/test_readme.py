@@ -34,7 +34,9 @@ def test_the_main_job_prints_what_the_readme_shows_but_for_the_seconds(tmp_path)
     command = [sys.executable, "-m", "glassnet.cli", "train", "penguins"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     without_seconds = [re.sub(r"in [\d.]+ s", "in … s", line) for line in trimmed(done.stdout)]
-    shown = [re.sub(r"in [\d.]+ s", "in … s", line) for line in trimmed(BLOCKS["the output of glassnet train penguins"])]
+    shown = [
+        re.sub(r"in [\d.]+ s", "in … s", line) for line in trimmed(BLOCKS["the output of glassnet train penguins"])
+    ]
     assert without_seconds == shown
 
 

@@ -192,8 +192,8 @@ def never(*args, **kwargs):
         (["penguins", "--loss", "crossentropy"], 2, "did you mean 'cross_entropy'"),
         (["penguins", "--loss", "binary_cross_entropy"], 2, "3 outputs"),
         (["penguins", "--loss", "poisson"], 2, "for counts"),
-        (["penguins", "--learning-rate", "-1"], 2, "learning_rate must be > 0, got -1"),
-        (["penguins", "--learning-rate", "nan"], 2, "learning_rate must be > 0"),
+        (["penguins", "--learning-rate", "-1"], 2, "error: --learning-rate must be > 0, got -1"),
+        (["penguins", "--learning-rate", "nan"], 2, "--learning-rate must be > 0"),
         (["penguins", "--epochs", "0"], 2, "--epochs must be >= 1, got 0"),
         (["penguins", "--epochs", "2.5"], 2, "2.5"),
         (["penguins", "--epochs"], 2, "requires an argument"),
@@ -201,9 +201,9 @@ def never(*args, **kwargs):
         (["penguins", "--batch-size", "-4"], 2, "--batch-size must be >= 0, got -4"),
         (["penguins", "--patience", "-1"], 2, "--patience"),
         (["penguins", "--seed", "-1"], 2, "--seed"),
-        (["penguins", "--dropout", "1"], 2, "rate must be"),
-        (["penguins", "--dropout", "-0.1", "--hidden", "0"], 2, "rate must be"),
-        (["penguins", "--l2", "-1"], 2, "l2 must be"),
+        (["penguins", "--dropout", "1"], 2, "error: --dropout must be"),
+        (["penguins", "--dropout", "-0.1", "--hidden", "0"], 2, "--dropout must be"),
+        (["penguins", "--l2", "-1"], 2, "error: --l2 must be"),
         (["penguins", "--hidden", "sixteen"], 2, "--hidden must be whole numbers such as 16,8"),
         (["penguins", "--hidden", "16,-8"], 2, ">= 1"),
         (["penguins", "--test", "1"], 2, "--test must be a share"),
@@ -211,7 +211,7 @@ def never(*args, **kwargs):
         (["penguins", "--kind", "class"], 2, "did you mean 'classes'"),
         (["penguins", "--dtype", "float16"], 2, "float32"),
         (["penguins", "--class-weight", "even"], 2, "must be balanced"),
-        (["penguins", "--target", "body_mass_g", "--class-weight", "balanced"], 2, "class_weight is for classes"),
+        (["penguins", "--target", "body_mass_g", "--class-weight", "balanced"], 2, "--class-weight is for classes"),
         (["penguins", "--decimal", ","], 2, "built-in table"),
         (["penguins", "--plot", "x.gif"], 2, ".png"),
         (["penguins", "--plot", "x.png", "--no-plot"], 2, "exclude each other"),
@@ -234,7 +234,12 @@ def never(*args, **kwargs):
         (["one.csv", "--target", "y"], 3, "one class"),
         (["missing.csv", "--target", "y"], 5, "cannot read 'missing.csv': no such file"),
         (["pengiuns"], 5, "did you mean penguins"),
-        ([".", "--target", "y"], 5, "'.'"),
+        ([".", "--target", "y"], 5, "cannot read '.': is a directory"),
+        (["t.csv", "--target", "y", "--decimal", "x"], 2, "error: --decimal must"),
+        (["t.csv", "--target", "y", "--output", "t.csv", "--force"], 2, "--output t.csv is the file that is read"),
+        (["t.csv", "--target", "y", "--plot", "text.png", "--force", "--output", "./t.csv"], 2, "is the file that is read"),
+        (["text.png", "--target", "y", "--plot", "text.png", "--force"], 2, "--plot text.png is the file that is read"),
+        (["t.csv", "--target", "y", "--exclude", "y"], 2, "--exclude y is the target"),
         (["penguins", "--output", "folder"], 5, "cannot write 'folder': is a directory"),
         (["penguins", "--output", "nowhere/m.glass"], 5, "no such folder"),
         (["penguins", "--output", "t.csv/m.glass"], 5, "cannot write"),
@@ -259,7 +264,7 @@ def test_what_is_wrong_is_one_line_before_any_training(glassnet, tmp_path, monke
     (tmp_path / "text.png").write_text("not a picture")
     (tmp_path / "folder").mkdir()
     before = sorted(tmp_path.iterdir())
-    if words not in ("3 outputs", "class_weight is for classes"):
+    if words not in ("3 outputs", "--class-weight is for classes"):
         monkeypatch.setattr("glassnet.cli.session.train_model", never)
     result = glassnet("train", *argv)
     assert result.code == code, result.err

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet.tables import Table, as_table, read_csv, save_csv, write_csv
+from glassnet.errors import DataError
+from glassnet.tables import Table, as_table, learn_contract, read_csv, save_csv, write_csv
 from glassnet.tables.cells import MISSING_WORDS
 from glassnet.tables.table import is_numbers
 

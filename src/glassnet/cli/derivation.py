@@ -10,7 +10,7 @@ from typing import Annotated
 
 from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Force, Json, ModelFile, flag, option
-from glassnet.cli.outputs import write_text
+from glassnet.cli.outputs import check_not_read, write_text
 from glassnet.cli.screen import Screen, put
 from glassnet.naming import find
 from glassnet.saving import load
@@ -39,6 +39,7 @@ def derivation(
     """
     if json and output != "-":
         raise Usage("--json writes to stdout, --output to a file; give one of them")
+    check_not_read("--output", Path(output), model)
     suffix = Path(output).suffix.lower()
     named = next((name for name, suffixes in FORMATS.items() if suffix in suffixes), "text")
     form = named if form is None else find(form, FORMATS, "format")

@@ -45,7 +45,8 @@ def answer(error: BaseException) -> tuple[int, str]:
     if isinstance(error, DataError):
         return DATA, in_options(str(error))
     if isinstance(error, ModelFileError):
-        return MODEL_FILE, f"{error}; give a file that glassnet saved"
+        swapped = " (did you swap MODEL and TABLE?)" if "this is text" in str(error) else ""
+        return MODEL_FILE, f"{error}; give a file that glassnet saved{swapped}"
     if isinstance(error, TrainingError):
         return DIVERGED, f"{in_options(str(error))}; nothing was saved"
     if isinstance(error, OSError):
@@ -77,7 +78,7 @@ def system_text(error: OSError) -> str:
     """What the system refused, for which file, and what helps."""
     where = "" if error.filename is None else f" {os.fspath(error.filename)!r}"
     what = error.strerror or str(error)
-    if error.errno in (errno.EEXIST, errno.EISDIR) or getattr(error, "writing", False):
+    if error.errno == errno.EEXIST or getattr(error, "writing", False):
         verb = "cannot write"
     else:
         verb = "cannot read" if where else "cannot read or write"
@@ -109,6 +110,8 @@ def in_options(message: str) -> str:
     """A message of the library in the words of the command line: `exclude=['id']` becomes `--exclude id`."""
     message = re.sub(r"\b(exclude|missing)=(?:\[([^\]]*)\])?", in_option, message)
     message = re.sub(r"encoding='([\w-]+)'", r"--encoding \1", message)
+    message = re.sub(rf"\b({'|'.join(OPTIONS)})(?= (must|is for)\b)", lambda m: f"--{m[1].replace('_', '-')}", message)
+    message = re.sub(r"(Dropout: )?\brate(?= must be)", "--dropout", message)
     for python, option in IN_OPTIONS.items():
         message = message.replace(python, option)
     return message
@@ -120,11 +123,11 @@ def in_option(match: re.Match[str]) -> str:
     return " ".join(f"--{match[1]} {'…' if name == '…' else name}" for name in names) or f"--{match[1]}"
 
 
+OPTIONS = ("learning_rate", "clip_norm", "l2", "decimal", "delimiter", "encoding", "class_weight")
 IN_OPTIONS = {
     'kind="number"': "--kind number",
     'kind="classes"': "--kind classes",
     'decimal=","': "--decimal ,",
-    "encoding must be": "--encoding must be",
     "clip_norm=1": "--clip-norm 1",
     "target=...": "--target NAME",
     "leave these rows out: contract.labelled(table)": "leave these rows out",

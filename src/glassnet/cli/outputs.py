@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from glassnet.cli.failures import cannot_write, writing
+from glassnet.cli.failures import Usage, cannot_write, writing
 from glassnet.errors import ModelFileError
 from glassnet.files import read_model_file, write_atomically
 
@@ -38,6 +38,12 @@ def check_output(path: Path, is_ours: Callable[[Path], bool], kind: str, force: 
             raise cannot_write(errno.EACCES, path)
     if mode and not force and os.stat(path).st_size and not is_ours(path):
         raise cannot_write(errno.EEXIST, path, f"the file there is not {kind}")
+
+
+def check_not_read(option: str, path: Path, *read: Path) -> None:
+    """Refuse to write over a file that the command reads, also with --force."""
+    if any(path.exists() and source.exists() and source.samefile(path) for source in read):
+        raise Usage(f"{option} {path} is the file that is read; choose another name")
 
 
 def is_model(path: Path) -> bool:

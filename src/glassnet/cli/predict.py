@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 import warnings
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 
 from glassnet.cli.failures import OK, Usage, in_options
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
-from glassnet.cli.outputs import write_text
+from glassnet.cli.outputs import check_not_read, write_text
 from glassnet.cli.screen import Screen, put
 from glassnet.cli.tables import contract_of, read_table
 from glassnet.saving import load
@@ -47,6 +46,7 @@ def predict(
     screen = Screen(quiet, json)
     if json and output != "-":
         raise Usage("--json writes to stdout, --output to a file; give one of them")
+    check_not_read("--output", Path(output), model, Path(table))
     found = load(model)
     contract = contract_of(found, model)
     rows = read_table(table, delimiter, decimal, missing, encoding)
@@ -75,9 +75,6 @@ def predict(
     if output == "-":
         put(text.getvalue())
         return OK
-    for read in (model, Path(table)):
-        if os.path.exists(output) and read.exists() and read.samefile(output):
-            raise Usage(f"--output {output} is the file that is read; choose another name")
     write_text(Path(output), text.getvalue(), force)
     sys.stderr.write("" if screen.silent else f"{len(rows):,} predictions written to {output}\n")
     return OK

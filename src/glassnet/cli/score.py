@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections import Counter
 from dataclasses import dataclass
@@ -60,10 +61,15 @@ class Score:
         return np.array([[int(((self.truth == a) & (self.predicted == b)).sum()) for b in classes] for a in classes])
 
     @property
+    def is_lost(self) -> bool:
+        """Whether it is far worse than saying the mean: steps were too long."""
+        return self.classes is None and self.numbers["r2"] < -1
+
+    @property
     def is_weak(self) -> bool:
         """Whether most of what could be learnt is not."""
         if self.classes is None:
-            return not self.numbers["r2"] > 0.5
+            return self.numbers["r2"] <= 0.5
         share = self.usual[1]
         return self.right / len(self.truth) < share + (1 - share) / 2
 
@@ -72,11 +78,16 @@ class Score:
         n = len(self.truth)
         if self.classes is None:
             errors = f"typical error {self.numbers['rmse']:.4g} (RMSE), {self.numbers['mae']:.4g} (mean absolute)"
-            return f"R² {self.numbers['r2']:.3f} on {n:,} {self.rows}; {errors}"
+            r2, rows = self.numbers["r2"], f"on {n:,} {self.rows.rstrip(',')}"
+            if math.isnan(r2):
+                return f"{errors} {rows}"
+            return f"R² {r2:{'.3f' if abs(r2) < 1000 else '.3g'}} {rows}; {errors}"
         return f"{self.right:,} of {n:,} {self.rows} right ({100 * self.right / n:.1f} %)"
 
     def comparison(self) -> str:
         """What one would reach without a model."""
+        if self.classes is None and math.isnan(self.numbers["r2"]):
+            return "R² is not defined: the target is the same in all rows"
         if self.classes is None:
             return "R² is 1 for a perfect model, 0 for always saying the mean"
         label, share = self.usual
@@ -106,7 +117,7 @@ class Score:
 
     def to_json(self) -> dict[str, Any]:
         """The score as JSON."""
-        found: dict[str, Any] = {"on": self.rows, "rows": len(self.truth), **self.numbers}
+        found: dict[str, Any] = {"on": self.rows.rstrip(","), "rows": len(self.truth), **self.numbers}
         if self.classes is not None:
             found |= {"right": self.right, "classes": list(self.classes), "confusion": self.confusion.tolist()}
         return found

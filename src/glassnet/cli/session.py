@@ -121,10 +121,12 @@ class Plan:
         target = self.target or default
         if target is None:
             raise Usage(f"which column is to be predicted? give --target, one of {listed(table.names, 20)}")
-        for name in self.exclude:
+        exclude = tuple(part for name in self.exclude for part in ([name] if name in table.columns else name.split(",")))
+        for name in (*exclude, target):
             table.column(name)
-        table.column(target)
-        return replace(self, target=target)
+        if target in exclude:
+            raise Usage(f"--exclude {target} is the target; leave it out, or choose another --target")
+        return replace(self, target=target, exclude=exclude)
 
     def split(self, table: Table) -> Parts:
         """The rows, by what they are for; drawn with the seed, and for classes in the same shares."""

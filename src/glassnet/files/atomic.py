@@ -60,9 +60,11 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str, *, overwri
             file.flush()
             os.fsync(file.fileno())
         _give_name(temporary, target, overwrite)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
+        if isinstance(error, OSError):  # names the temporary file, or none
+            error.filename, error.filename2 = os.fspath(path), None
         raise
     _sync_folder(target.parent)
 

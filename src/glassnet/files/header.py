@@ -10,6 +10,7 @@ make, dtypes that NumPy does not have, fields that mean nothing) would surface l
 at all.
 """
 
+import codecs
 import math
 import reprlib
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ def header_length(prefix: bytes, file_bytes: int) -> int:
     if len(prefix) < PREFIX_BYTES:
         raise ModelFileError(f"not a model file: it has {len(prefix)} bytes, at least {PREFIX_BYTES} are needed")
     announced = int.from_bytes(prefix, "little")
+    if announced > MAX_HEADER_BYTES and is_text(prefix):
+        raise ModelFileError("this is text, not a model file")
     if announced > MAX_HEADER_BYTES:
         raise ModelFileError(
             f"not a model file: its first bytes {prefix!r} announce a header of {announced} bytes, "
@@ -40,6 +43,15 @@ def header_length(prefix: bytes, file_bytes: int) -> int:
             f"{file_bytes - PREFIX_BYTES} follow"
         )
     return announced
+
+
+def is_text(prefix: bytes) -> bool:
+    """Whether the first bytes of a file are printable letters; the last of them may be cut."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(prefix)
+    except UnicodeDecodeError:
+        return False
+    return all(letter.isprintable() or letter in "\t\r\n" for letter in text)
 
 
 def parse_header(header: bytes) -> tuple[Mapping[str, str], Mapping[str, JSON]]:

@@ -10,7 +10,6 @@ from glassnet.arrays import check_weight
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.numpy import gradient_source
-from glassnet.expressions.expression import evaluate
 from glassnet.memory import Memory
 from glassnet.model import Model
 from glassnet.optimizers import SGD
