@@ -79,7 +79,8 @@ def test_numbers_worked_by_hand() -> None:
 def test_weights_at_a_kink_are_left_out_and_counted(method: str) -> None:
     network = gn.Network(gn.Dense(4, "relu"), gn.Dense(1), loss="squared")
     corners = [[0, 0], [0, 1], [1, 0], [1, 1]]  # at (0, 0) with biases 0 every relu is at its kink
-    check = check_gradient(network, corners, [1, 0, 0, 1], method=method)
+    model = gn.initialize(network, corners, [1, 0, 0, 1], seed=0, dtype=np.float64)
+    check = check_gradient(model, corners, [1, 0, 0, 1], method=method)
     assert check.kinks == 4
     assert check.passed
     assert np.isnan(check.numeric["b1"]).all()
@@ -158,3 +159,23 @@ def test_there_must_be_something_to_check() -> None:
         check_gradient(gn.Network(gn.Dropout(0.5), loss="squared"), Y, Y)
     with pytest.raises(TypeError, match="takes a Network or a Model first"):
         check_gradient("network", X, Y)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Gain:
+    """A layer whose backward is right only while its gains are 1, where they start."""
+
+    def parameters(self, n_inputs: int) -> dict[str, gn.Parameter]:
+        return {"gamma": gn.Parameter((n_inputs,), gn.initializer("constant", value=1.0))}
+
+    def forward(self, p: Any, x: Any, mode: gn.Mode) -> dict[str, Any]:
+        return {"y": x * p.gamma}
+
+    def backward(self, p: Any, x: Any, v: Any, d: Any) -> dict[str, Any]:
+        return {"dgamma": (d * x).sum(axis=0), "dx": d}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_right_at_the_usual_start_only_is_found(method: str) -> None:
+    check = check_gradient(gn.Network(gn.Dense(7, "tanh"), Gain(), gn.Dense()), X, Y, method=method)
+    assert not check.passed

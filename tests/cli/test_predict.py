@@ -146,3 +146,41 @@ def test_probabilities_are_probabilities_whatever_the_loss(glassnet, loss):
     assert (numbers >= 0).all()
     assert numbers.sum(axis=1) == pytest.approx(1)
     assert [row["y"] for row in rows] == [str(int(k)) for k in numbers.argmax(axis=1)]
+
+
+def test_a_derivation_does_not_replace_its_model(glassnet, penguins_file):
+    before = penguins_file.read_bytes()
+    result = glassnet("derivation", penguins_file, "--output", penguins_file, "--force")
+    assert result.code == 2
+    assert "is the file that is read; choose another name" in result.error
+    assert penguins_file.read_bytes() == before
+
+
+def test_a_table_in_the_place_of_the_model_is_said(glassnet, tmp_path):
+    (tmp_path / "t.csv").write_text("größe,y\n1,2\n")
+    result = glassnet("predict", "t.csv", "t.csv")
+    assert result.code == 4
+    assert "this is text, not a model file" in result.error
+    assert "did you swap MODEL and TABLE?" in result.error
+
+
+def test_r2_of_one_row_is_not_defined(glassnet, mass_file, tmp_path):
+    from glassnet.datasets import named
+    from glassnet.tables import save_csv
+
+    table = named("penguins")
+    save_csv(table.known("body_mass_g").rows([0]), tmp_path / "one.csv")
+    result = glassnet("evaluate", mass_file, "one.csv")
+    assert "R² is not defined: the target is the same in all rows" in result.out
+    assert "nan" not in result.out
+
+
+def test_classes_that_are_numbers_are_predicted_and_scored(glassnet, tmp_path):
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k},{int(k > 15)}\n" for k in range(40)))
+    found = glassnet("train", "t.csv", "--target", "y", "--json", "--no-plot").json
+    assert found["target"]["classes"] == [0, 1]
+    out = glassnet("predict", "t.glass", "t.csv").out.splitlines()
+    assert out[0] == "y,p(0),p(1)"
+    assert {line.split(",")[0] for line in out[1:]} == {"0", "1"}
+    scored = glassnet("evaluate", "t.glass", "t.csv").out
+    assert "predicted" in scored

@@ -85,3 +85,19 @@ def test_a_folder_that_cannot_be_written_is_code_5(tmp_path):
     result = run("train", "penguins", cwd=tmp_path)
     assert result.returncode == 5
     assert "cannot write 'penguins.glass'" in result.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_mistake(tmp_path, closed, penguins_file):
+    for argv in ("train penguins --epochs 2 --no-plot", f"predict {penguins_file} penguins", "train nothing"):
+        command = f"{sys.executable} -m glassnet.cli {argv} {closed}"
+        result = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
+        assert result.returncode == (5 if argv == "train nothing" else 0)
+        assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_ctrl_c_while_the_commands_are_imported_is_code_130(tmp_path):
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt")
+    result = run("--version", cwd=tmp_path)
+    assert result.returncode == 130
+    assert result.stderr == "error: interrupted; nothing was saved\n"

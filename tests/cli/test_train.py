@@ -237,7 +237,11 @@ def never(*args, **kwargs):
         ([".", "--target", "y"], 5, "cannot read '.': is a directory"),
         (["t.csv", "--target", "y", "--decimal", "x"], 2, "error: --decimal must"),
         (["t.csv", "--target", "y", "--output", "t.csv", "--force"], 2, "--output t.csv is the file that is read"),
-        (["t.csv", "--target", "y", "--plot", "text.png", "--force", "--output", "./t.csv"], 2, "is the file that is read"),
+        (
+            ["t.csv", "--target", "y", "--plot", "text.png", "--force", "--output", "./t.csv"],
+            2,
+            "is the file that is read",
+        ),
         (["text.png", "--target", "y", "--plot", "text.png", "--force"], 2, "--plot text.png is the file that is read"),
         (["t.csv", "--target", "y", "--exclude", "y"], 2, "--exclude y is the target"),
         (["penguins", "--output", "folder"], 5, "cannot write 'folder': is a directory"),
@@ -329,3 +333,44 @@ def test_of_many_classes_the_most_frequent_mistakes_are_shown(glassnet, tmp_path
     result = glassnet("train", "ten.csv", "--target", "y", "--epochs", 2, "--no-plot")
     assert " was taken for class" in result.out
     assert "predicted\n" not in result.out
+
+
+def test_the_next_commands_repeat_how_the_table_is_read_and_what_was_asked(glassnet, tmp_path):
+    rows = "".join(f"{k};{k % 7},5;{(k * 7919) % 3}\n" for k in range(40))
+    (tmp_path / "t.csv").write_text(f"a;b;y\n{rows}")
+    argv = ["--target", "y", "--decimal", ",", "--exclude", "b", "--missing", "x y", "--epochs", 2, "--no-plot"]
+    result = glassnet("train", "t.csv", *argv)
+    commands = [shlex.split(line[10:]) for line in result.out[result.out.index("\nNext") + 1 :].splitlines()]
+    read = ["--decimal", ",", "--missing", "x y"]
+    larger = ["--hidden", "64,64", "--epochs", "2000", "--patience", "300"]
+    assert commands[0][1:3] == ["train", "t.csv"]
+    assert sorted(commands[0][3:]) == sorted(["--target", "y", "--exclude", "b", *read, "--no-plot", *larger])
+    assert commands[1][1:] == ["predict", "t.glass", "t.csv", "--output", "predictions.csv", *read]
+    assert glassnet(*commands[1][1:]).code == 0
+
+
+def test_far_worse_than_the_mean_is_followed_by_the_advice_of_a_smaller_learning_rate(glassnet, tmp_path):
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k},{k * 1.5}\n" for k in range(40)))
+    argv = ["--optimizer", "sgd", "--learning-rate", "2.2", "--hidden", "0", "--epochs", 12, "--patience", 0]
+    result = glassnet("train", "t.csv", "--target", "y", *argv, "--no-plot")
+    assert result.code == 0
+    assert "--learning-rate 0.22 " in result.out
+    assert "64,64" not in result.out
+
+
+def test_columns_may_be_excluded_with_commas(glassnet):
+    found = glassnet("train", "penguins", "--exclude", "island,sex", "--epochs", 2, "--json", "--no-plot").json
+    assert not any(name.startswith(("island", "sex")) for name in found["inputs"])
+
+
+def test_the_loss_in_json_is_that_of_the_weights_kept(glassnet):
+    found = glassnet("train", "penguins", "--learning-rate", 0.1, "--patience", 3, "--json", "--no-plot").json
+    losses = load("penguins.glass").history["loss"]
+    assert found["best_epoch"] < len(losses)
+    assert found["loss"] == losses[found["best_epoch"] - 1]
+
+
+def test_rows_that_were_trained_on_are_said_without_a_stray_comma(glassnet, tmp_path):
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k},{k * 1.5}\n" for k in range(10)))
+    result = glassnet("train", "t.csv", "--target", "y", "--epochs", 2, "--no-plot")
+    assert "on 10 rows, the ones trained on; typical error" in " ".join(result.out.split())

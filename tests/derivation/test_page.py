@@ -102,9 +102,8 @@ def test_the_page_of_the_xor_network_reads_like_a_textbook():
 def test_printing_a_derivation_prints_its_page_100_columns_wide():
     derivation = derive(XOR, 2, SGD(0.5))
     assert str(derivation) == repr(derivation) == derivation.text(100)
-    assert (
-        "dz1 = da1 * a1 * (1 - a1)  (n, 4)  chain rule through the sigmoid: steepest at z = 0 (slope"
-        in str(derivation)
+    assert "dz1 = da1 * a1 * (1 - a1)  (n, 4)  chain rule through the sigmoid: steepest at z = 0 (slope" in str(
+        derivation
     )
 
 
@@ -122,9 +121,7 @@ def test_expanded_a_formula_is_arithmetic_and_what_occurs_twice_is_said_once():
 @pytest.mark.parametrize("expand", [False, True])
 def test_no_line_is_wider_than_the_page(width, expand):
     page = everything().text(width, expand)
-    assert max(map(len, page.splitlines())) <= width + (
-        40 if width < 60 else 0
-    )  # a name is not broken in two
+    assert max(map(len, page.splitlines())) <= width + (40 if width < 60 else 0)  # a name is not broken in two
     assert not re.search(r"[ ]$", page, re.MULTILINE)
 
 
@@ -221,9 +218,7 @@ def test_latex_compiles_with_amsmath(tmp_path):
     head = r"\documentclass{article}\usepackage[utf8]{inputenc}\usepackage{amsmath}\begin{document}"
     (tmp_path / "page.tex").write_text(head + "\n\n".join(pages) + r"\end{document}", encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-draftmode", "page.tex"]
-    done = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False
-    )
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
     assert done.returncode == 0, done.stdout[-2000:]
 
 
@@ -300,9 +295,7 @@ def test_html_needs_nothing_from_elsewhere():
 
 def test_html_styles_only_itself():
     style = re.search(r"<style>(.*?)</style>", derive(XOR, 2).html(), re.DOTALL)[1]
-    selectors = re.findall(
-        r"([^{}]+)\{[^{}]*\}", re.sub(r"@media[^{]*\{(.*?\})\s*\}", r"\1", style, flags=re.DOTALL)
-    )
+    selectors = re.findall(r"([^{}]+)\{[^{}]*\}", re.sub(r"@media[^{]*\{(.*?\})\s*\}", r"\1", style, flags=re.DOTALL))
     assert len(selectors) > 20
     for selector in selectors:
         assert all(".glassnet-derivation" in part for part in selector.split(",")), selector

@@ -285,3 +285,11 @@ def test_readers_meet_a_whole_file_while_writers_race(old):
         met.add(old.read_bytes())
     assert met <= set(contents)
     assert os.listdir(old.parent) == [old.name]
+
+
+def test_an_error_names_the_path_asked_for(tmp_path):
+    path = tmp_path / "missing" / "a"
+    with pytest.raises(FileNotFoundError) as caught:
+        write_atomically(path, b"x")
+    assert caught.value.filename == str(path)
+    assert ".tmp" not in str(caught.value)

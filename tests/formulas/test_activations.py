@@ -24,9 +24,7 @@ def selu_constants():
     a, e = mp.erfc(1 / mp.sqrt(2)), mp.e
     alpha = -mp.sqrt(2 / mp.pi) / (a * mp.sqrt(e) - 1)
     scale = (1 - a * mp.sqrt(e)) * mp.sqrt(2 * mp.pi)
-    scale /= mp.sqrt(
-        2 * mp.erfc(mp.sqrt(2)) * e**2 + mp.pi * a**2 * e - 2 * (2 + mp.pi) * a * mp.sqrt(e) + mp.pi + 2
-    )
+    scale /= mp.sqrt(2 * mp.erfc(mp.sqrt(2)) * e**2 + mp.pi * a**2 * e - 2 * (2 + mp.pi) * a * mp.sqrt(e) + mp.pi + 2)
     return scale, alpha
 
 
@@ -104,9 +102,7 @@ def test_gelu_is_the_tanh_approximation_and_close_to_the_one_with_the_normal_dis
 
 @pytest.mark.parametrize("name", sorted(set(ELEMENTWISE) - {"exponential"}))
 def test_derivatives_are_exact_to_the_documented_absolute_error(name, scores):
-    z = np.concatenate(
-        [scores[11:400], scores[715:1000], np.linspace(-8.25, 8.75, 101), np.linspace(34.0, 40.0, 61)]
-    )
+    z = np.concatenate([scores[11:400], scores[715:1000], np.linspace(-8.25, 8.75, 101), np.linspace(34.0, 40.0, 61)])
     bound = {"silu": 2.0**-47, "gelu": 2.0**-46}.get(name, 2.0**-52)
     a = FUNCTIONS[name](z)
     dz = FUNCTIONS[f"{name}_backward"](np.full_like(z, 0.5), z, a)
@@ -210,17 +206,11 @@ def test_softmax_backward_is_the_product_with_the_whole_jacobian():
     z, da = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
     h = 1e-6
     for i in range(5):
-        jacobian = np.stack(
-            [(softmax(z[i] + h * unit) - softmax(z[i] - h * unit)) / (2 * h) for unit in np.eye(3)]
-        )
-        np.testing.assert_allclose(
-            softmax_backward(da, z, softmax(z))[i], jacobian @ da[i], rtol=1e-8, atol=1e-10
-        )
+        jacobian = np.stack([(softmax(z[i] + h * unit) - softmax(z[i] - h * unit)) / (2 * h) for unit in np.eye(3)])
+        np.testing.assert_allclose(softmax_backward(da, z, softmax(z))[i], jacobian @ da[i], rtol=1e-8, atol=1e-10)
 
 
 def test_softmax_backward_by_hand():
     # a = (½, ¼, ¼), da = (4, 0, 8): the weighted mean of da is 4.
     a = np.array([[0.5, 0.25, 0.25]])
-    np.testing.assert_array_equal(
-        softmax_backward(np.array([[4.0, 0.0, 8.0]]), np.log(a), a), [[0.0, -1.0, 1.0]]
-    )
+    np.testing.assert_array_equal(softmax_backward(np.array([[4.0, 0.0, 8.0]]), np.log(a), a), [[0.0, -1.0, 1.0]])

@@ -10,15 +10,11 @@ from glassnet.formulas.initializers import constant, he_normal, normal, orthogon
 FUNCTIONS = {
     name: function
     for name, function in vars(initializers).items()
-    if inspect.isfunction(function)
-    and function.__module__ == initializers.__name__
-    and not name.startswith("_")
+    if inspect.isfunction(function) and function.__module__ == initializers.__name__ and not name.startswith("_")
 }
 OPTIONS = {"constant": {"value": 0.25}}
 FANS = (53, 211)  # fan_in, fan_out
-BY_CHANCE = (
-    1e-6  # a deviation of this probability is an error; with 11183 numbers, a limit 10% off is far below
-)
+BY_CHANCE = 1e-6  # a deviation of this probability is an error; with 11183 numbers, a limit 10% off is far below
 
 LIMITS = {  # the largest number of the uniform rules
     "lecun_uniform": np.sqrt(3 / 53),
@@ -107,9 +103,7 @@ def test_every_orthogonal_matrix_is_equally_likely():
     # Without the signs of R's diagonal, LAPACK's Q has a first entry that is never positive.
     rng = np.random.default_rng(67)
     first = np.array([orthogonal(rng, (3, 3))[0, 0] for _ in range(400)])
-    assert (
-        stats.kstest(first, stats.uniform(-1.0, 2.0).cdf).pvalue > BY_CHANCE
-    )  # a coordinate on the sphere: uniform
+    assert stats.kstest(first, stats.uniform(-1.0, 2.0).cdf).pvalue > BY_CHANCE  # a coordinate on the sphere: uniform
 
 
 def test_he_normal_keeps_the_size_of_the_signal_through_ten_relu_layers():

@@ -52,9 +52,7 @@ EXACT = {
 
 def exact_cross_entropy(y, s):
     top = max(s)
-    return (
-        top + mp.log(mp.fsum(mp.exp(x - top) for x in s)) - mp.fsum(a * b for a, b in zip(y, s, strict=True))
-    )
+    return top + mp.log(mp.fsum(mp.exp(x - top) for x in s)) - mp.fsum(a * b for a, b in zip(y, s, strict=True))
 
 
 def targets(name, rng, size):
@@ -105,9 +103,7 @@ def test_derivatives_are_exact(name):
 def test_binary_cross_entropy_is_exact_however_small_over_the_whole_range(scores, ulps):
     s = scores
     for y in (0.0, 1.0):
-        exact = [
-            mp.log1p(mp.exp(x)) if x < 0 else x + mp.log1p(mp.exp(-x)) for x in ((1 - 2 * y) * s).tolist()
-        ]
+        exact = [mp.log1p(mp.exp(x)) if x < 0 else x + mp.log1p(mp.exp(-x)) for x in ((1 - 2 * y) * s).tolist()]
         assert ulps(binary_cross_entropy(np.full_like(s, y), s), exact).max() <= 4.0
 
 
@@ -125,10 +121,7 @@ def test_cross_entropy_is_right_to_a_few_ulps_of_the_loss_or_of_1(n, K, scale):
     y = np.eye(K)[rng.integers(0, K, n)]
     y[: n // 2] = np.eye(K)[s[: n // 2].argmax(axis=1)]  # the right class in front: small losses
     with mp.workprec(1200):
-        exact = [
-            exact_cross_entropy(a, [mp.mpf(x) for x in b])
-            for a, b in zip(y.tolist(), s.tolist(), strict=True)
-        ]
+        exact = [exact_cross_entropy(a, [mp.mpf(x) for x in b]) for a, b in zip(y.tolist(), s.tolist(), strict=True)]
     for loss, true in zip(cross_entropy(y, s)[:, 0].tolist(), exact, strict=True):
         assert abs(mp.mpf(loss) - true) <= 2.0**-51 * max(1, true)
 
@@ -136,9 +129,7 @@ def test_cross_entropy_is_right_to_a_few_ulps_of_the_loss_or_of_1(n, K, scale):
 def test_cross_entropy_counts_ties_for_the_largest_score():
     s = np.array([[5.0, 5.0, 5.0], [5.0, 5.0, -900.0], [5.0, 4.0, -900.0]])
     y = np.eye(3)[[0, 1, 0]]
-    np.testing.assert_allclose(
-        cross_entropy(y, s)[:, 0], [np.log(3), np.log(2), np.log1p(np.exp(-1))], rtol=1e-15
-    )
+    np.testing.assert_allclose(cross_entropy(y, s)[:, 0], [np.log(3), np.log(2), np.log1p(np.exp(-1))], rtol=1e-15)
 
 
 def test_cross_entropy_of_soft_labels_and_its_gradient():
@@ -168,9 +159,7 @@ def test_scikit_learn_reports_the_same_means():
     y, s = rng.normal(size=41), rng.normal(size=41)
     assert squared(y, s).mean() == pytest.approx(metrics.mean_squared_error(y, s), rel=1e-14)
     assert losses.absolute(y, s).mean() == pytest.approx(metrics.mean_absolute_error(y, s), rel=1e-14)
-    assert quantile(y, s, q=0.3).mean() == pytest.approx(
-        metrics.mean_pinball_loss(y, s, alpha=0.3), rel=1e-14
-    )
+    assert quantile(y, s, q=0.3).mean() == pytest.approx(metrics.mean_pinball_loss(y, s, alpha=0.3), rel=1e-14)
     classes, scores = rng.integers(0, 3, 41), rng.normal(size=(41, 3))
     probabilities = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     assert cross_entropy(np.eye(3)[classes], scores).mean() == pytest.approx(

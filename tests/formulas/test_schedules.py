@@ -42,9 +42,7 @@ def test_step_halves_at_the_boundary_and_not_a_step_before():
 
 def test_exponential_and_inverse_scaling_by_closed_form():
     for epoch in (0.5, 1.0, 7.25, 300.0):
-        assert exponential(epoch, 0.1, decay=0.9) == pytest.approx(
-            0.1 * math.exp(epoch * math.log(0.9)), rel=1e-13
-        )
+        assert exponential(epoch, 0.1, decay=0.9) == pytest.approx(0.1 * math.exp(epoch * math.log(0.9)), rel=1e-13)
         assert inverse_scaling(epoch, 0.1, power=0.5) == pytest.approx(0.1 / math.sqrt(1 + epoch), rel=1e-14)
         assert inverse_scaling(epoch, 0.1, power=1.0) == pytest.approx(0.1 / (1 + epoch), rel=1e-14)
 

@@ -130,9 +130,7 @@ def test_the_second_step_of_amsgrad_by_hand_keeps_the_largest_v():
 def test_amsgrad_is_adam_while_v_grows():
     gradients = [[1.0, -2.0], [2.0, -3.0], [4.0, 5.0]]
     theta = np.array([0.5, -0.5])
-    np.testing.assert_array_equal(
-        walk("amsgrad", theta, gradients, **BETAS), walk("adam", theta, gradients, **BETAS)
-    )
+    np.testing.assert_array_equal(walk("amsgrad", theta, gradients, **BETAS), walk("adam", theta, gradients, **BETAS))
 
 
 def test_two_steps_of_nadam_by_hand():
@@ -140,9 +138,7 @@ def test_two_steps_of_nadam_by_hand():
     # m̂ = ½·(5/2)/(7/8) + ½·4/(3/4) = 10/7 + 8/3, v̂ = 76/7
     path = walk("nadam", np.array([1.0]), [[2.0], [4.0]], lr=0.3, beta1=0.5, beta2=0.75, eps=0.0)
     first = 1.0 - 0.3 * (8 / 3) / 2
-    np.testing.assert_allclose(
-        path, [[first], [first - 0.3 * (10 / 7 + 8 / 3) / math.sqrt(76 / 7)]], rtol=1e-14
-    )
+    np.testing.assert_allclose(path, [[first], [first - 0.3 * (10 / 7 + 8 / 3) / math.sqrt(76 / 7)]], rtol=1e-14)
 
 
 def test_adamw_shrinks_only_what_is_marked():
@@ -206,9 +202,7 @@ def test_every_rule_takes_theta_g_slots_and_by_name_a_rate():
         parameters = list(inspect.signature(rule).parameters.values())
         assert [p.name for p in parameters[:2]] == ["theta", "g"], name
         assert options[0] == "lr", name
-        assert all(
-            (p.default is p.empty) == (p.name in ("lr", "t")) for p in parameters if p.name in options
-        ), name
+        assert all((p.default is p.empty) == (p.name in ("lr", "t")) for p in parameters if p.name in options), name
         result = rule(
             np.ones(3),
             np.ones(3),

@@ -163,6 +163,23 @@ def test_categories_of_pandas_and_polars_are_words():
     assert plain(polars) == {"a": ["x", None, "y"]}
 
 
+@pytest.mark.parametrize(
+    ("target", "classes"),
+    [
+        (pd.array([0, 1, None, 1, 0], dtype="Int64"), (0, 1)),
+        (pd.array([False, True, None, True, False], dtype="boolean"), (False, True)),
+        (pd.Series([True, None, False, True, True], dtype=object), (False, True)),
+        (pd.Categorical([2.5, 1, None, 1, 2.5]), (1.0, 2.5)),
+        (["True", "False", "True", "False", None], ("False", "True")),
+        ([True, "a", True, "a", None], ("True", "a")),
+    ],
+)
+def test_classes_are_of_the_kind_that_the_data_frame_had(target, classes):
+    found = learn_contract(as_table(pd.DataFrame({"x": range(5), "t": target})), "t").target.classes
+    assert found == classes
+    assert [type(label) for label in found] == [type(label) for label in classes]
+
+
 @pytest.mark.parametrize("columns", [["a", 3], [("a", "b"), ("a", "c")]])
 def test_columns_of_pandas_that_are_not_named_by_text_are_refused(columns):
     with pytest.raises(DataError, match=r"names must be text: df.columns = df.columns.map\(str\)"):

@@ -6,12 +6,16 @@ they are shown (`screen`, `score`) and how errors become one line and an exit co
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line, by default this process's; its exit code."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the shell: >&-
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - open until the end
     try:
         from glassnet.cli.app import run
     except ImportError as error:
@@ -21,4 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         text = f'error: the command line needs {missing}, which is not installed; pip install "glassnet[cli]"'
         print(text, file=sys.stderr)
         return 5
+    except KeyboardInterrupt:
+        print("error: interrupted; nothing was saved", file=sys.stderr)
+        return 130
     return run(sys.argv[1:] if argv is None else list(argv))

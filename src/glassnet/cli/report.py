@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from glassnet.cli.again import CSV_OPTIONS, program, python, repeated
 from glassnet.cli.failures import Usage, in_options, writing
-from glassnet.cli.outputs import PICTURES, check_output, is_model, is_picture
+from glassnet.cli.outputs import PICTURES, check_not_read, check_output, is_model, is_picture
 from glassnet.cli.screen import Screen, sparkline
 from glassnet.cli.session import FEW, Done, Parts, Plan
 from glassnet.datasets import NAMES
@@ -31,8 +32,10 @@ class Files:
     lacks_matplotlib: bool = False
 
     @classmethod
-    def checked(cls, model: Path | None, plot: Path | None, no_plot: bool, force: bool, name: str) -> Files:
-        """The files, after a look whether they can be written.
+    def checked(
+        cls, model: Path | None, plot: Path | None, no_plot: bool, force: bool, name: str, *read: Path
+    ) -> Files:
+        """The files, after a look whether they can be written and are none that are `read`.
 
         Raises
         ------
@@ -42,6 +45,7 @@ class Files:
             A picture was asked for, and matplotlib is not installed.
         """
         model = model or Path(f"{name}.glass")
+        check_not_read("--output", model, *read)
         check_output(model, is_model, "a glassnet model", force)
         drawable = importlib.util.find_spec("matplotlib") is not None
         if plot is not None and not drawable:
@@ -51,6 +55,7 @@ class Files:
         plot = plot or model.with_name(f"{model.stem}-loss.png")
         if plot.suffix.lower() not in PICTURES:
             raise Usage(f"--plot must end in {', '.join(PICTURES)}, got {plot.name!r}")
+        check_not_read("--plot", plot, *read)
         check_output(plot, is_picture, f"a {plot.suffix[1:].upper()} picture", force)
         if plot.absolute() == model.absolute():
             raise Usage("--output and --plot are the same file; give two names")
@@ -119,7 +124,7 @@ def chain(network: Network, n_inputs: int, kind: str) -> str:
     return " → ".join(parts)
 
 
-def show(screen: Screen, done: Done, files: Files, table: str) -> None:
+def show(screen: Screen, done: Done, files: Files, table: str, given: dict[str, list[str]], plan: Plan) -> None:
     """What came of it, and what to do next."""
     history = done.model.history
     losses = [value for value in history["loss"] if math.isfinite(value)]
@@ -139,7 +144,7 @@ def show(screen: Screen, done: Done, files: Files, table: str) -> None:
     elif files.lacks_matplotlib:
         screen.row("", 'no picture: matplotlib is not installed; pip install "glassnet[plot]"', wrap=False)
     screen.line()
-    for k, command in enumerate(next_commands(done, files, table)):
+    for k, command in enumerate(next_commands(done, files, table, given, plan)):
         screen.row("" if k else "Next", command, wrap=False)
 
 
@@ -152,19 +157,30 @@ def ending(done: Done) -> str:
     return "" if history.stopped == "epochs" else f"; {done.message}"
 
 
-def next_commands(done: Done, files: Files, table: str) -> list[str]:
+def next_commands(done: Done, files: Files, table: str, given: dict[str, list[str]], plan: Plan) -> list[str]:
     """What to try next; every line works as it is."""
-    model, rows = shlex.quote(str(files.model)), shlex.quote(table)
-    code = shlex.quote(f"import glassnet as gn; print(gn.load({json.dumps(str(files.model))}).history)")
+    us, model, code = (
+        program(),
+        str(files.model),
+        f"import glassnet as gn; print(gn.load({json.dumps(str(files.model))}).history)",
+    )
+    rows = table if table != "-" else "new.csv"
     commands = [
-        f"glassnet predict {model} {rows if table != '-' else 'new.csv'} --output predictions.csv",
-        f"glassnet summary {model}",
-        f"glassnet derivation {model}",
-        f"python -c {code}",
+        [us, "predict", model, rows, "--output", "predictions.csv", *repeated(given, CSV_OPTIONS)],
+        [us, "summary", model],
+        [us, "derivation", model],
+        [python(), "-c", code],
     ]
-    if done.score.is_weak and table != "-":
-        commands.insert(0, f"glassnet train {rows} --hidden 64,64 --epochs 2000 --patience 300")
-    return commands
+    unless = ("--json", "--quiet")
+    if done.score.is_lost and table != "-":
+        rate: Any = plan.update_rule().learning_rate
+        slower = ["--learning-rate", f"{rate / 10:g}"]
+        commands.insert(0, [us, "train", table, *slower, *repeated(given, but=("--learning-rate", *unless))])
+    elif done.score.is_weak and table != "-":
+        larger = {"--hidden": "64,64", "--epochs": "2000", "--patience": "300"}
+        more = [word for option in larger.items() for word in option]
+        commands.insert(0, [us, "train", table, *more, *repeated(given, but=(*larger, *unless))])
+    return [shlex.join(command) for command in commands]
 
 
 def as_json(table: Table, plan: Plan, parts: Parts, done: Done, files: Files) -> dict[str, Any]:
@@ -185,7 +201,7 @@ def as_json(table: Table, plan: Plan, parts: Parts, done: Done, files: Files) ->
         "epochs": model.epochs,
         "stopped": history.stopped,
         "best_epoch": history.best_epoch,
-        "loss": history["loss"][-1],
+        "loss": history["loss"][(history.best_epoch or 0) - 1],
         "score": done.score.to_json(),
         "model": str(files.model),
         "plot": str(files.plot) if files.plot else None,

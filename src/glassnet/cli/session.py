@@ -121,7 +121,9 @@ class Plan:
         target = self.target or default
         if target is None:
             raise Usage(f"which column is to be predicted? give --target, one of {listed(table.names, 20)}")
-        exclude = tuple(part for name in self.exclude for part in ([name] if name in table.columns else name.split(",")))
+        exclude = tuple(
+            part for name in self.exclude for part in ([name] if name in table.columns else name.split(","))
+        )
         for name in (*exclude, target):
             table.column(name)
         if target in exclude:

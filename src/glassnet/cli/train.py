@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import typer
+
+from glassnet.cli.again import given_options
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
 from glassnet.cli.report import Files, as_json, show, show_data, show_plan
@@ -17,10 +20,11 @@ NET, FIT = "Network", "Training"
 
 
 def train(
+    context: typer.Context,
     table: Annotated[str, argument("TABLE", f"A CSV file, - for stdin, or built in: {', '.join(TARGETS)}.")],
     target: Annotated[str | None, option("COLUMN", "The column to predict.", "--target", "-t")] = None,
     kind: Annotated[str | None, option("KIND", "The target's: classes or number. Found if not given.")] = None,
-    exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it (repeat).")] = None,
+    exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it: a,b or repeat.")] = None,
     hidden: Annotated[
         list[str] | None, option("UNITS", "Of each hidden layer: 16,8; 0: none. Default: 16.", panel=NET)
     ] = None,
@@ -67,6 +71,7 @@ def train(
     [dim]glassnet train wine.csv --target quality --hidden 32,16 --exclude id[/dim]
     """
     screen = Screen(quiet, json)
+    given = given_options(context)
     if no_plot and plot is not None:
         raise Usage("--plot and --no-plot exclude each other")
     plan = Plan(
@@ -90,7 +95,7 @@ def train(
         class_weight=class_weight,
         seed=seed,
     )
-    files = Files.checked(output, plot, no_plot, force, stem(table))
+    files = Files.checked(output, plot, no_plot, force, stem(table), *([] if table in TARGETS else [Path(table)]))
     rows = read_table(table, delimiter, decimal, missing, encoding)
     plan = plan.aimed(rows, TARGETS.get(table))
     parts = plan.split(rows)
@@ -100,7 +105,7 @@ def train(
     if interrupted and not len(done.model.history):
         raise KeyboardInterrupt
     files.save(done.model)
-    show(screen, done, files, table)
+    show(screen, done, files, table, given, plan)
     screen.data(as_json(rows, plan, parts, done, files))
     if interrupted and not json:
         sys.stderr.write(f"interrupted after {done.model.epochs} epochs; the model so far is saved in {files.model}\n")

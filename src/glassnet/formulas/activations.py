@@ -283,9 +283,7 @@ def softmax(z: Array) -> Array:
     >>> softmax(np.array([[1000.0, 1000.0, -1000.0]]))
     array([[0.5, 0.5, 0. ]])
     """
-    with np.errstate(
-        over="ignore"
-    ):  # two scores further apart than the largest float: exp(-∞) is 0, as it should
+    with np.errstate(over="ignore"):  # two scores further apart than the largest float: exp(-∞) is 0, as it should
         e = np.exp(z - np.max(z, axis=-1, keepdims=True))  # (n, K)
     return e / np.sum(e, axis=-1, keepdims=True)
 

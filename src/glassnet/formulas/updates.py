@@ -31,9 +31,7 @@ def sgd(theta: Array, g: Array, *, lr: Array) -> tuple[Array]:
     return (theta - lr * g,)
 
 
-def momentum(
-    theta: Array, g: Array, velocity: Array, *, lr: Array, momentum: float = 0.9
-) -> tuple[Array, Array]:
+def momentum(theta: Array, g: Array, velocity: Array, *, lr: Array, momentum: float = 0.9) -> tuple[Array, Array]:
     """u ← μ·u - lr·g, θ ← θ + u: a ball that rolls, u its velocity, μ the momentum it keeps (Polyak, 1964).
 
     The learning rate is inside the velocity, as in Sutskever et al. (2013), Goodfellow et al. (2016), Keras
@@ -46,9 +44,7 @@ def momentum(
     return theta + velocity, velocity
 
 
-def nesterov(
-    theta: Array, g: Array, velocity: Array, *, lr: Array, momentum: float = 0.9
-) -> tuple[Array, Array]:
+def nesterov(theta: Array, g: Array, velocity: Array, *, lr: Array, momentum: float = 0.9) -> tuple[Array, Array]:
     """u ← μ·u - lr·g, θ ← θ + μ·u - lr·g: momentum, with a look one step ahead (Nesterov, 1983).
 
     Bengio et al.'s form (2013), in which g is the gradient at θ itself, where the network is, and θ is what
@@ -74,9 +70,7 @@ def adagrad(theta: Array, g: Array, v: Array, *, lr: Array, eps: float = 1e-10) 
     return theta - lr * g / (np.sqrt(v) + eps), v
 
 
-def rmsprop(
-    theta: Array, g: Array, v: Array, *, lr: Array, rho: float = 0.9, eps: float = 1e-8
-) -> tuple[Array, Array]:
+def rmsprop(theta: Array, g: Array, v: Array, *, lr: Array, rho: float = 0.9, eps: float = 1e-8) -> tuple[Array, Array]:
     """v ← ρ·v + (1 - ρ)·g², θ ← θ - lr·g/(√v + ε): steps of about lr, whatever the size of the gradient.
 
     Hinton (2012, lecture 6e), with its ρ = 0.9; PyTorch's default is 0.99. Keras and optax have √(v + ε).

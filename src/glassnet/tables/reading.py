@@ -2,7 +2,8 @@
 
 Any eager data frame narwhals understands will do: pandas, polars, pyarrow, … The column types are respected:
 text stays words, also where it looks like numbers. True and False become the words "True" and "False", which
-a network gets as two inputs, and a reader as what they are.
+a network gets as two inputs, and pandas' categories that are numbers become words too. As a target they are predicted
+as what they were: the table remembers it (`Table.originals`).
 """
 
 from collections.abc import Iterable, Mapping
