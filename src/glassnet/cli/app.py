@@ -85,14 +85,22 @@ def run(argv: list[str]) -> int:
         sys.stdout.flush()
         return end.exit_code
     except BrokenPipeError:  # `glassnet … | head`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return BROKEN_PIPE
     except (Exception, KeyboardInterrupt) as error:
         code, text = answer(error)
-        with contextlib.suppress(OSError, ValueError):
+        try:
             sys.stdout.flush()
+        except (OSError, ValueError):  # a full disk
+            drop_output()
         print(f"error: {one_line(text)}", file=sys.stderr)
         return int(code)
+
+
+def drop_output() -> None:
+    """What is still to be written to stdout goes nowhere: Python would try again when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
