@@ -106,14 +106,13 @@ class Dense:
         Whether there is a b.
     weights, biases
         Where W (inputs, units) and b (units,) start: a name, an `initializer(...)`, numbers, or a function (rng,
-        shape) -> array. "auto" is
-        he_uniform for the relu family, lecun_normal for selu, glorot_uniform for the others.
+        shape) -> array. The usual start, glorot_uniform, is that of Keras and scikit-learn.
     """
 
     units: int | None = None
     activation: Any = "identity"
     bias: bool = True
-    weights: Any = "auto"
+    weights: Any = "glorot_uniform"
     biases: Any = "zeros"
 
     def __post_init__(self) -> None:
@@ -121,12 +120,7 @@ class Dense:
             object.__setattr__(self, "units", check_whole("units", self.units))
         f = activation(self.activation)
         object.__setattr__(self, "activation", f)
-        weights = (
-            AUTOMATIC.get(f.name, "glorot_uniform")
-            if isinstance(self.weights, str) and self.weights == "auto"
-            else self.weights
-        )
-        object.__setattr__(self, "weights", initializer(weights))
+        object.__setattr__(self, "weights", initializer(self.weights))
         object.__setattr__(self, "biases", initializer(self.biases))
 
     def parameters(self, n_inputs: int) -> dict[str, Parameter]:
@@ -149,11 +143,6 @@ class Dense:
         db = {"db": dz.sum(axis=0)} if self.bias else {}
         return {"dz": dz, "dW": x.T @ dz, **db, "dx": dz @ p.W.T}
 
-
-AUTOMATIC = {
-    **dict.fromkeys(("relu", "leaky_relu", "elu", "silu", "gelu", "softplus"), "he_uniform"),
-    "selu": "lecun_normal",
-}
 
 
 @dataclass(frozen=True)
