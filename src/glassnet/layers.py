@@ -144,7 +144,6 @@ class Dense:
         return {"dz": dz, "dW": x.T @ dz, **db, "dx": dz @ p.W.T}
 
 
-
 @dataclass(frozen=True)
 class Dropout:
     """While training, each number is set to 0 with probability `rate`, the others grow by 1/(1 - rate).
