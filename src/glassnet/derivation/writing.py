@@ -1,0 +1,125 @@
+"""A derivation being written: symbols to start from, and steps with a name each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from glassnet.derivation.steps import Derivation, Step
+from glassnet.expressions.differentiate import pull_back
+from glassnet.expressions.expression import Expression, as_expression, substitute, symbol
+from glassnet.layers import Layer
+from glassnet.network import Network
+from glassnet.optimizers import Optimizer
+
+NEW = "_new"  # the name of an array's next value: theta_new replaces theta
+
+
+@dataclass
+class Page:
+    """A derivation being written."""
+
+    network: Network
+    n_inputs: int
+    dtype: np.dtype[Any]
+    steps: list[Step] = field(default_factory=list)
+    inputs: dict[str, Expression] = field(default_factory=dict)
+    constants: dict[str, float] = field(default_factory=dict)
+    gradients: dict[str, str] = field(default_factory=dict)
+    names: dict[int, Expression] = field(default_factory=dict)  # id of an expression -> the symbol it is known by
+    kept: list[Expression] = field(default_factory=list)  # keeps those ids alive
+    traces: list[Trace] = field(default_factory=list)
+    optimizer: Optimizer | None = None
+
+    def input(self, name: str, *shape: Any) -> Expression:
+        """A symbol that the steps start from."""
+        if name not in self.inputs:
+            self.inputs[name] = symbol(name, shape, self.dtype)
+        return self.inputs[name]
+
+    def constant(self, name: str, value: float) -> Expression:
+        """A number that has a name."""
+        if name in self.inputs and name not in self.constants:
+            raise ValueError(f"the name {name} is used twice; call the layer's parameter something else")
+        self.constants[name] = float(value)
+        return self.input(name)
+
+    def step(
+        self,
+        name: str,
+        expression: Expression,
+        phase: str,
+        layer: int = 0,
+        reason: str = "",
+        assigns: str = "",
+    ) -> Expression:
+        """Write down `name = expression`; the symbol that stands for it from here on."""
+        expression = as_expression(expression)
+        rewritten = substitute(expression, self.names)
+        if rewritten.op == "symbol" and not assigns and name != "p":
+            return self.known(expression, rewritten)
+        if expression.call and expression.call.meaning:
+            reason = expression.call.meaning
+        if name in self.inputs or any(step.name == name for step in self.steps):
+            raise ValueError(f"the name {name} is used twice; call the layer's value or parameter something else")
+        self.steps.append(Step(name, rewritten, phase, layer, reason, assigns))
+        return self.known(expression, symbol(name, rewritten.shape, rewritten.dtype))
+
+    def known(self, expression: Expression, name: Expression) -> Expression:
+        """From here on the expression is known by the symbol."""
+        if expression.op not in ("symbol", "constant"):
+            self.names[id(expression)] = name
+            self.kept.append(expression)
+        return name
+
+    def vectors(self) -> tuple[Expression, Expression]:
+        """theta, and the vector that is 1 where a number of theta is penalised."""
+        size = self.network.layout(self.n_inputs).size
+        return symbol("theta", (size,), self.dtype), symbol("penalised", (size,), self.dtype)
+
+    @property
+    def pulled(self) -> bool:
+        """Whether there are penalties."""
+        return bool(self.network.l1 or self.network.l2)
+
+    def derivation(self, output: str) -> Derivation:
+        """The finished page."""
+        used = {"theta", "penalised"} if "J" in {step.name for step in self.steps} else set()
+        theta, penalised = self.vectors()
+        extra = {item.name: item for item in (theta, penalised) if item.name in used}
+        layout = self.network.layout(self.n_inputs)
+        return Derivation(
+            self.network,
+            tuple(self.steps),
+            {**self.inputs, **extra},
+            self.constants,
+            layout,
+            {name: self.gradients[name] for name in layout.shapes if name in self.gradients},
+            output,
+            self.dtype,
+            self.optimizer,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What a layer did on the way forward: its arrays, its input and its values, as symbols."""
+
+    k: int
+    layer: Layer
+    p: SimpleNamespace
+    x: Expression
+    values: SimpleNamespace
+    result: Expression  # the output as an expression of p and x
+    output: Expression  # the symbol it is known by
+
+    def pull_back(self, d: Expression, learnt: list[str]) -> dict[str, Expression]:
+        """The gradients by name, from the layer's own backward or, without one, from its forward."""
+        if self.layer.backward is not None:
+            return self.layer.backward(self.p, self.x, self.values, d)
+        arrays = [vars(self.p)[name] for name in learnt]
+        *grads, dx = pull_back(self.result, d, [*arrays, self.x])
+        return {**{f"d{name}": grad for name, grad in zip(learnt, grads, strict=True)}, "dx": dx}
