@@ -128,7 +128,7 @@ def show(screen: Screen, done: Done, files: Files, table: str, given: dict[str, 
     """What came of it, and what to do next."""
     history = done.model.history
     losses = [value for value in history["loss"] if math.isfinite(value)]
-    screen.row("Training", f"{counted(len(history), 'epoch')} in {done.seconds:.1f} s{ending(done)}")
+    screen.row("Training", f"{counted(len(history), 'epoch')} in {done.seconds:.2g} s{ending(done)}")
     if losses:
         screen.row("", f"loss {losses[0]:.3g} {sparkline(losses)} {losses[-1]:.3g}", wrap=False)
     screen.line()
