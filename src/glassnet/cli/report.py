@@ -128,7 +128,8 @@ def show(screen: Screen, done: Done, files: Files, table: str, given: dict[str, 
     """What came of it, and what to do next."""
     history = done.model.history
     losses = [value for value in history["loss"] if math.isfinite(value)]
-    screen.row("Training", f"{counted(len(history), 'epoch')} in {done.seconds:.2g} s{ending(done)}")
+    seconds = f"{done.seconds:.2g}" if done.seconds < 1.0 else f"{done.seconds:.1f}"
+    screen.row("Training", f"{counted(len(history), 'epoch')} in {seconds} s{ending(done)}")
     if losses:
         screen.row("", f"loss {losses[0]:.3g} {sparkline(losses)} {losses[-1]:.3g}", wrap=False)
     screen.line()
