@@ -102,9 +102,8 @@ def compile_program(derivation: Derivation, wanted: list[tuple[str, str]]) -> Pr
     derivation
         What to compute.
     wanted
-        The names of the steps whose results are asked for.
-    targets
-        For some of them, the array in memory that the result is written to.
+        The names of the steps whose results are asked for, each with the array in memory that the result is written
+        to, or with an empty text.
     """
     numbered: dict[Any, Operation] = {}
     by_name: dict[str, Operation] = {}
