@@ -114,7 +114,8 @@ class Optimizer:
     @property
     def rule(self) -> Callable[..., Any]:
         """The formula of one step."""
-        return vars(updates)[self.name]  # type: ignore[no-any-return]
+        rule: Callable[..., Any] = vars(updates)[self.name]
+        return rule
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -200,7 +200,7 @@ def title(history: History) -> str:
 def need_matplotlib() -> None:
     """ImportError that names the extra where Matplotlib is not installed."""
     try:
-        import matplotlib  # noqa: F401
+        import matplotlib  # noqa: F401 - only to see whether it is there
     except ImportError:
         raise ImportError('plots need matplotlib: pip install "glassnet[plot]"') from None
 

@@ -102,7 +102,7 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
 def cannot_write(number: int, path: str | os.PathLike[str], why: str | None = None) -> OSError:
     """The error for a file that cannot be written."""
     error = OSError(number, why or os.strerror(number), os.fspath(path))
-    error.writing = True  # type: ignore[attr-defined]
+    vars(error)["writing"] = True
     return error
 
 

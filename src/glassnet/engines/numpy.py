@@ -9,7 +9,6 @@ there are. `Source.text` is the code, for reading.
 from __future__ import annotations
 
 import linecache
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,7 +27,6 @@ NAMES: dict[str, Any] = {
     **{name: getattr(np, name) for name in ("empty", "ones", "array", "copyto", "copysign")},
     **{name: getattr(np, name) for name in ("float32", "float64", "bool_")},
     "exp_minus_1": np.expm1,  # a layer's value `expm` would be `expm1` in the first layer
-    "math": math,
 }
 
 

@@ -80,8 +80,7 @@ class Program:
     results: list[Operation] = field(default_factory=list)
 
     def schedule(self) -> None:
-        """The final order, and where each result is read for the last time."""
-        let_readers_go_first(self.operations)
+        """Where each result is read for the last time."""
         for position, operation in enumerate(self.operations):
             for arg in operation.args:
                 arg.base.last_use = max(arg.base.last_use, position)
@@ -142,15 +141,6 @@ def compile_program(derivation: Derivation, wanted: list[tuple[str, str]]) -> Pr
     )
     program.results = results
     return program
-
-
-def let_readers_go_first(operations: list[Operation]) -> None:
-    """Before a `where`, the operation behind it that reads the same array: then `where` may write in its place."""
-    for k in range(len(operations) - 1):
-        first, second = operations[k : k + 2]
-        no = first.args[-1] if first.op == "where" and not first.target else first
-        if no.op not in LEAVES and first not in second.args and no in second.args:
-            operations[k : k + 2] = second, first
 
 
 def resolve(node: Expression, by_name: dict[str, Operation], numbered: dict[Any, Operation]) -> Operation:

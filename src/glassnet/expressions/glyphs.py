@@ -35,7 +35,8 @@ def glyphs(name: str) -> Glyphs:
     """
     if name in ("l1", "l2"):
         return Glyphs(False, "lambda", False, name[1])
-    stem, index = re.fullmatch(r"(.*?)(\d*)", name, re.DOTALL).groups()  # type: ignore[union-attr]
+    stem = name.rstrip("0123456789")
+    index = name[len(stem) :]
     head, _, tail = name.partition("_")
     if tail and (len(head) == 1 or head in GREEK):
         stem, index = head, tail if not tail.isdigit() else f"_{tail}"

@@ -13,7 +13,7 @@ No finite y and s give NaN or a warning. Where a true value exceeds the largest 
 
 import numpy as np
 
-from glassnet.formulas.activations import _largest_exponent, sigmoid, softmax
+from glassnet.formulas.activations import _largest_exponent, exponential, sigmoid, softmax
 from glassnet.formulas.types import Array
 
 
@@ -129,9 +129,8 @@ def poisson(y: Array, s: Array) -> Array:
     >>> poisson(np.array([3.0]), np.array([0.0])), poisson(np.array([2.0]), np.array([-2000.0]))
     (array([1.]), array([4000.]))
     """
-    s = np.minimum(s, _largest_exponent(s))
     with np.errstate(over="ignore"):
-        return np.exp(s) - y * s
+        return exponential(s) - y * np.minimum(s, _largest_exponent(s))
 
 
 def poisson_backward(y: Array, s: Array) -> Array:
@@ -140,9 +139,8 @@ def poisson_backward(y: Array, s: Array) -> Array:
     >>> poisson_backward(np.array([3.0]), np.array([0.0]))
     array([-2.])
     """
-    s = np.minimum(s, _largest_exponent(s))
     with np.errstate(over="ignore"):
-        return np.exp(s) - y
+        return exponential(s) - y
 
 
 def binary_cross_entropy(y: Array, s: Array) -> Array:

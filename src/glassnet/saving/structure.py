@@ -48,8 +48,8 @@ def written_layer(layer: Any, k: int, width: int, dtype: Any) -> dict[str, JSON]
 
 def written_field(value: Any, where: str, width: int, dtype: Any) -> JSON:
     """A layer's field: None, true or false, a number, text, activation, initializer, a tuple of these."""
-    if value is None or type(value) in (bool, int, str):
-        return value  # type: ignore[no-any-return]
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
     if isinstance(value, float):
         return float(value) if np.isfinite(value) else {"number": read.written_number(value)}
     if isinstance(value, tuple):
