@@ -23,8 +23,9 @@ LEVELS = """
     engines
     training
     model
-    preparing saving
+    predictor preparing saving
     train
+    train_many
     gradcheck reproduce explain diagnosis eject sklearn playground scale
     cli
     __init__
@@ -35,7 +36,7 @@ READINGS = {
     "expressions.expression": {"expressions.notation"},
     "derivation.steps": {"derivation.page", "derivation.latex_page", "derivation.html_page"},
     "training.history": {"plots", "files"},
-    "model": {"saving", "tables", "explain", "eject"},
+    "model": {"saving", "tables", "predictor", "explain", "eject"},
 }
 
 SIZES = {name: k for k, line in enumerate(LEVELS.split("\n")) for name in line.split()}

@@ -11,7 +11,7 @@ NAMES = [
     "EarlyStopping", "Epoch", "GlassnetError", "History", "LayerNorm", "Mode", "Model", "ModelFileError",
     "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "RMSprop", "Rprop", "SGD", "Stopped",
     "TrainingError", "__version__", "activation", "check_gradient", "datasets", "initialize", "initializer",
-    "load", "loss", "optimizer", "schedule", "train", "training",
+    "load", "loss", "optimizer", "schedule", "train", "train_many", "training",
 ]  # fmt: skip
 
 

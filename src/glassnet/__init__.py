@@ -36,6 +36,7 @@ from glassnet.optimizers import (
 )
 from glassnet.saving import load
 from glassnet.train import initialize, train, training
+from glassnet.train_many import train_many
 from glassnet.training.events import Epoch, Stopped
 from glassnet.training.history import History
 from glassnet.training.stopping import EarlyStopping
@@ -81,5 +82,6 @@ __all__ = [
     "optimizer",
     "schedule",
     "train",
+    "train_many",
     "training",
 ]

@@ -64,15 +64,18 @@ class ArrayContract:
                 needs = f"(n, {self.n_outputs})" + (" or (n,)" if self.n_outputs == 1 else "")
                 raise DataError(f"y must have shape {needs}, got {y.shape}; give a column for each output")
             return columns
-        index = {label: k for k, label in enumerate(self.classes)}
-        labels = flat_labels(y).tolist()
-        unknown = next((label for label in labels if label not in index), None)
-        if unknown is not None:
-            known = ", ".join(map(repr, self.classes[:10])) + (", …" if len(self.classes) > 10 else "")
+        known, labels = np.array(self.classes), flat_labels(y)
+        order = known.argsort()
+        found = order[known.searchsorted(labels, sorter=order).clip(max=len(known) - 1)]
+        unknown = labels[known[found] != labels]
+        if unknown.size:
+            some = ", ".join(map(repr, self.classes[:10])) + (", …" if len(self.classes) > 10 else "")
             raise DataError(
-                f"y holds {unknown!r}, which is none of the classes {known}; leave such rows out, or train a new model"
+                f"y holds {unknown[0].item()!r}, which is none of the classes {some}; "
+                "leave such rows out, or train a new model"
             )
-        one_hot: np.ndarray = np.eye(len(self.classes))[[index[label] for label in labels]]
+        one_hot = np.zeros((len(labels), len(known)))
+        one_hot[np.arange(len(labels)), found] = 1.0
         return one_hot
 
     def decode(self, p: np.ndarray) -> np.ndarray:

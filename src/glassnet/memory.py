@@ -16,6 +16,9 @@ from glassnet.network import Network
 from glassnet.optimizers import Optimizer
 from glassnet.parameters import Layout
 
+FLUSH_EVERY = 64  # steps
+FLUSH_BELOW = 16384  # times the smallest normal number
+
 
 @dataclass
 class Memory:
@@ -88,7 +91,7 @@ class Memory:
         weight.
         """
         for slot in self.slots.values():
-            slot[np.abs(slot) < np.finfo(slot.dtype).tiny * 16384] = 0.0
+            slot[np.abs(slot) < np.finfo(slot.dtype).tiny * FLUSH_BELOW] = 0.0
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every array by the name it has in a derivation; the gradient of W1 as `d_W1`."""

@@ -11,14 +11,17 @@ The arrays of layer k are called by their name in the layer and k: `W1` belongs 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, fields, replace
+from types import ModuleType
+from typing import Any, cast
 
 import numpy as np
 
+from glassnet.activations import Activation
 from glassnet.expressions.expression import Expression, symbol
-from glassnet.layers import Dense, Layer, Mode, Parameter, namespace
+from glassnet.formulas import activations, losses
+from glassnet.layers import BUILT_IN, Dense, Layer, Mode, Parameter, namespace
 from glassnet.losses import Loss, loss
 from glassnet.naming import FROM_0, check_number, is_stem
 from glassnet.parameters import Layout
@@ -67,10 +70,14 @@ class Network:
 
     def resolved(self, n_outputs: int, default_loss: str) -> Network:
         """The network with what was left to the target filled in: the last layer's units, the loss."""
-        last = self.layers[-1]
-        if isinstance(last, Dense) and last.units is None:
-            last = replace(last, units=n_outputs)
-        return Network(*self.layers[:-1], last, loss=self.loss or default_loss, l1=self.l1, l2=self.l2)
+        known: dict[tuple[int, str], Network] = self.__dict__.setdefault("_resolved", {})
+        if (n_outputs, default_loss) not in known:
+            last = self.layers[-1]
+            if isinstance(last, Dense) and last.units is None:
+                last = replace(last, units=n_outputs)
+            filled = Network(*self.layers[:-1], last, loss=self.loss or default_loss, l1=self.l1, l2=self.l2)
+            known[n_outputs, default_loss] = filled
+        return known[n_outputs, default_loss]
 
     def arrays(self, n_inputs: int) -> dict[str, Parameter]:
         """Every array of every layer, by name and number, for rows of `n_inputs` numbers."""
@@ -119,6 +126,21 @@ class Network:
             width = int(output.shape[1])
         return found, width
 
+    def structure(self) -> Hashable:
+        """Equal for networks that compute the same from the same numbers; None where that cannot be known.
+
+        What layers start from does not count. A function or a layer of one's own may change what it does.
+        """
+        parts = [*map(structure_of_layer, self.layers), structure_of_formula(self.loss, losses)]
+        return None if None in parts else (*parts, self.l1, self.l2)
+
+    def without_start(self) -> Network:
+        """The same network, forgetting what built-in layers start from."""
+        layers = [
+            replace(item, weights="zeros", biases="zeros") if type(item) is Dense else item for item in self.layers
+        ]
+        return Network(*layers, loss=self.loss, l1=self.l1, l2=self.l2)
+
     def __repr__(self) -> str:
         inner = [repr(layer) for layer in self.layers]
         inner += [f"loss={self.loss!r}"] if self.loss else []
@@ -127,6 +149,31 @@ class Network:
 
     def __iter__(self) -> Iterator[Layer]:
         return iter(self.layers)
+
+
+def structure_of_layer(layer: Layer) -> Hashable:
+    """What a built-in layer computes; None for another."""
+    if BUILT_IN.get(type(layer).__name__) is not type(layer):
+        return None
+    values = {item.name: getattr(layer, item.name) for item in fields(cast("Any", layer))}
+    if isinstance(layer, Dense):
+        values = {
+            **values,
+            "weights": "",
+            "biases": "",
+            "activation": structure_of_formula(layer.activation, activations),
+        }
+    return None if None in values.values() else (type(layer).__name__, *values.values())
+
+
+def structure_of_formula(formula: Activation | Loss | None, built_in: ModuleType) -> Hashable:
+    """What an activation or a loss computes, if it is a built-in one; otherwise None."""
+    if formula is None or vars(built_in).get(formula.name) is not formula.function:
+        return None
+    if vars(built_in).get(f"{formula.name}_backward") is not formula.derivative:
+        return None
+    more = (formula.output, formula.reduction) if isinstance(formula, Loss) else ()
+    return (formula.name, *sorted(formula.options.items()), *more)
 
 
 def check_layer(layer: Any) -> None:

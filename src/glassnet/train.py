@@ -20,7 +20,7 @@ from glassnet.training.interrupts import interruptible
 from glassnet.training.loop import Run, Watch
 from glassnet.training.metrics import choose
 from glassnet.training.progress import Progress, somebody_watches
-from glassnet.training.rows import Rows
+from glassnet.training.rows import Rows, Walk
 from glassnet.training.steps import Stepper
 from glassnet.training.stopping import Best, EarlyStopping
 
@@ -48,6 +48,8 @@ def train(
     sample_weight: Any = None,
     class_weight: ClassWeight = None,
     dtype: Any = None,
+    engine: str = "auto",
+    deterministic: bool = False,
 ) -> Model:
     """Train a network, or a model further from where it is.
 
@@ -96,6 +98,12 @@ def train(
         A weight for each class, {label: weight}, or "balanced": n / (classes · rows of the class).
     dtype
         Of weights and predictions; None: float32 for float32 X, otherwise float64.
+    engine
+        "numpy"; "compiled", the same steps as machine code (needs `glassnet[fast]`); "auto": whichever is done first,
+        compiling included. `model.engine` then says which it was, and why.
+    deterministic
+        Whether to give the same bits however many cores there are and whatever was compiled before: products are
+        computed on one thread. Without it, results may differ in the last digits.
 
     Returns
     -------
@@ -125,7 +133,7 @@ def train(
         class_weight=class_weight,
         dtype=dtype,
     )
-    settings = Settings(optimizer, epochs, batch_size, shuffle, metrics, early_stopping)
+    settings = Settings(optimizer, epochs, batch_size, shuffle, metrics, early_stopping, engine, deterministic)
     heard = check_callbacks(callbacks)
     model, enough = prepared.model, False
     watched = somebody_watches() if progress is None else progress
@@ -156,6 +164,8 @@ def training(
     early_stopping: bool | int | EarlyStopping = False,
     sample_weight: Any = None,
     class_weight: ClassWeight = None,
+    engine: str = "auto",
+    deterministic: bool = False,
 ) -> Iterator[Event]:
     """Train a model and yield an `Epoch` after each epoch, then `Stopped`.
 
@@ -169,7 +179,7 @@ def training(
     if not isinstance(model, Model):
         raise TypeError(f"training takes a model, gn.initialize(network, X, y), got {type(model).__name__}")
     prepared = prepare(model, X, y, validation=validation, sample_weight=sample_weight, class_weight=class_weight)
-    settings = Settings(optimizer, epochs, batch_size, shuffle, metrics, early_stopping)
+    settings = Settings(optimizer, epochs, batch_size, shuffle, metrics, early_stopping, engine, deterministic)
     return follow(model, settings.run(prepared))
 
 
@@ -219,6 +229,9 @@ class Settings:
     shuffle: bool
     metrics: Any
     early_stopping: bool | int | EarlyStopping
+    engine: str = "auto"
+    deterministic: bool = False
+    times: int = 1  # how often they are run
 
     def __post_init__(self) -> None:
         check_whole("epochs", self.epochs)
@@ -244,10 +257,13 @@ class Settings:
             model.rng,
             chosen,
             rows,
-            min(self.batch_size or len(rows), len(rows)),
-            self.shuffle,
+            Walk.over(len(rows), self.batch_size, self.shuffle),
             model.epochs,
+            self.epochs * self.times,
+            self.engine,
+            self.deterministic,
         )
+        model.engine = stepper.choice
         return Run(stepper, model.history, self.epochs, watch, best, every_epoch, asked_to_stop)
 
     def watch(self, model: Model, rows: Rows, held_out: Rows | None) -> Watch | None:

@@ -58,7 +58,7 @@ def test_a_full_disk_is_code_5(tmp_path, penguins_file):
 
 
 def test_ctrl_c_from_outside_saves_and_ends_with_130(tmp_path):
-    argv = ["train", "penguins", "--epochs", "1000000", "--patience", "0", "--no-plot"]
+    argv = ["train", "penguins", "--epochs", "1000000", "--patience", "0", "--no-plot", "--engine", "numpy"]
     process = subprocess.Popen(
         [*COMMAND, *argv],
         cwd=tmp_path,

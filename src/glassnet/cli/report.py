@@ -21,6 +21,7 @@ from glassnet.model import Model
 from glassnet.network import Network
 from glassnet.tables import Table
 from glassnet.tables.wording import counted
+from glassnet.training.choice import INSTALL
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,9 @@ def show(screen: Screen, done: Done, files: Files, table: str, given: dict[str, 
     losses = [value for value in history["loss"] if math.isfinite(value)]
     seconds = f"{done.seconds:.2g}" if done.seconds < 1.0 else f"{done.seconds:.1f}"
     screen.row("Training", f"{counted(len(history), 'epoch')} in {seconds} s{ending(done)}")
+    engine = done.model.engine
+    if engine and (engine.engine == "compiled" or INSTALL in engine.reason):
+        screen.row("Engine", str(engine))
     if losses:
         screen.row("", f"loss {losses[0]:.3g} {sparkline(losses)} {losses[-1]:.3g}", wrap=False)
     screen.line()

@@ -22,6 +22,7 @@ from glassnet.tables import Table, split_rows, target_kind
 from glassnet.tables.wording import listed
 from glassnet.train import initialize
 from glassnet.train import train as train_model
+from glassnet.training.choice import NAMES as ENGINES
 
 TEST, VALIDATION = 0.2, 0.15
 FEW = 20  # with fewer rows none are held out unless asked for: there would be too few to learn from
@@ -71,12 +72,14 @@ class Plan:
     validation: float | None
     patience: int
     class_weight: str | None
+    engine: str
     seed: int
 
     def __post_init__(self) -> None:
         if self.kind is not None:
             find(self.kind, KINDS, "--kind")
         find(self.dtype, ("float32", "float64"), "--dtype")
+        find(self.engine, ENGINES, "--engine")
         if self.class_weight not in (None, "balanced"):
             raise Usage(f"--class-weight must be balanced, got {self.class_weight!r}")
         for name, share in (("--test", self.test), ("--validation", self.validation)):
@@ -193,6 +196,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
             early_stopping=plan.patience or False,
             class_weight=plan.class_weight,
             callbacks=[live],
+            engine=plan.engine,
             progress=False,
         )
     rows = "held-out rows" if parts.test is not None else "rows, the ones trained on,"

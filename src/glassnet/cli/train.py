@@ -48,6 +48,9 @@ def train(
         int, option("N", "Stop after N epochs without improvement, keep the best; 0: never.", panel=FIT, shown=True)
     ] = 30,
     class_weight: Annotated[str | None, option("HOW", "balanced: rare classes count more.", panel=FIT)] = None,
+    engine: Annotated[
+        str, option("NAME", "numpy; compiled, as machine code; auto: the faster one.", panel=FIT, shown=True)
+    ] = "auto",
     seed: Annotated[int, option("N", "Another one is another result.", panel=FIT, shown=True)] = 0,
     output: Annotated[Path | None, option("FILE", "The model. Default: TABLE.glass, here.", "--output", "-o")] = None,
     plot: Annotated[Path | None, option("FILE", "The picture (.png .svg .pdf). Default: TABLE-loss.png.")] = None,
@@ -93,6 +96,7 @@ def train(
         validation=validation,
         patience=patience,
         class_weight=class_weight,
+        engine=engine,
         seed=seed,
     )
     files = Files.checked(output, plot, no_plot, force, stem(table), *([] if table in TARGETS else [Path(table)]))

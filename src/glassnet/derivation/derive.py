@@ -6,6 +6,9 @@ gives every value a name, and writes down what came out.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -46,31 +49,75 @@ def derive(
     frozen
         Whether some numbers of theta stay as they are (`trainable` is 0 there).
     """
-    page = Page(network, n_inputs, np.dtype(dtype))
-    scores = go_forward(page, Mode(training=True))
-    ds = take_loss(page, scores, weighted)
-    go_back(page, ds)
-    penalise(page)
-    if optimizer is not None:
-        update(page, optimizer, frozen)
-    return page.derivation("L")
+    return answer(Question("train", network, n_inputs, dtype, optimizer, weighted, frozen))
 
 
 def derive_prediction(network: Network, n_inputs: int, *, dtype: Any = np.float64) -> Derivation:
     """The steps of a prediction: forward as for rows not seen in training, and the scores made into predictions p."""
-    page = Page(network, n_inputs, np.dtype(dtype))
-    predict(page, go_forward(page, Mode(training=False)))
-    return page.derivation("p")
+    return answer(Question("predict", network, n_inputs, dtype))
 
 
 def derive_evaluation(
     network: Network, n_inputs: int, *, dtype: Any = np.float64, weighted: bool = False
 ) -> Derivation:
     """The steps of a prediction and of its loss."""
-    page = Page(network, n_inputs, np.dtype(dtype))
-    scores = go_forward(page, Mode(training=False))
-    predict(page, scores)
-    take_loss(page, scores, weighted)
+    return answer(Question("evaluate", network, n_inputs, dtype, weighted=weighted))
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Which derivation is asked for."""
+
+    kind: str
+    network: Network
+    n_inputs: int
+    dtype: Any
+    optimizer: Optimizer | None = None
+    weighted: bool = False
+    frozen: bool = False
+
+    @cached_property
+    def key(self) -> Hashable:
+        """Equal for questions with the same answer; None: not known."""
+        structure = self.network.structure()
+        rest = (self.kind, self.n_inputs, np.dtype(self.dtype), repr(self.optimizer), self.weighted, self.frozen)
+        return None if structure is None else (structure, *rest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Question) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+def answer(question: Question) -> Derivation:
+    """The derivation; for a network of built-in parts it is written down once."""
+    if question.key is None:
+        return write_down(question)
+    return known(question)
+
+
+@lru_cache(maxsize=64)
+def known(question: Question) -> Derivation:
+    """The answers given lately."""
+    return write_down(replace(question, network=question.network.without_start()))
+
+
+def write_down(question: Question) -> Derivation:
+    """The derivation, step by step."""
+    page = Page(question.network, question.n_inputs, np.dtype(question.dtype))
+    training = question.kind == "train"
+    scores = go_forward(page, Mode(training=training))
+    if not training:
+        predict(page, scores)
+    if question.kind == "predict":
+        return page.derivation("p")
+    ds = take_loss(page, scores, question.weighted)
+    if training:
+        go_back(page, ds)
+        penalise(page)
+    if question.optimizer is not None:
+        update(page, question.optimizer, question.frozen)
     return page.derivation("L")
 
 

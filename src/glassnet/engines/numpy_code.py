@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.numpy_blocks import Blocks, find_blocks
+from glassnet.engines.numpy_buffers import Buffers
 from glassnet.engines.program import VIEWS, Operation, Program
-from glassnet.expressions.expression import BOOL, ROWS, Shape
+from glassnet.expressions.expression import BOOL, ROWS
 from glassnet.expressions.notation import plain
 
 OUT = "out"  # where a prediction is written to
@@ -61,41 +62,56 @@ class Writer:
     derivation: Derivation
     program: Program
     result: str
-    places: dict[str, list[str]] = field(default_factory=dict)  # each buffer: what makes it, and its names
+    buffers: Buffers = field(init=False)
+    blocks: dict[int, Blocks] = field(init=False)  # id of an operation -> the blocks it is done in
     once: list[str] = field(default_factory=list)  # done when binding
     body: list[str] = field(default_factory=list)  # done at every call
-    free: dict[tuple[Shape, Any], list[str]] = field(default_factory=dict)
     variable: dict[int, str] = field(default_factory=dict)  # id of an operation -> the variable with its result
-    place: dict[int, str] = field(default_factory=dict)  # id of an operation -> the buffer that the variable names
     copies: list[str] = field(default_factory=list)
     unwritten: list[Operation] = field(default_factory=list)  # |z| where only -|z| is needed
     fixed: dict[str, str] = field(default_factory=dict)  # text of a constant array -> its variable
+    told: dict[int, str] = field(default_factory=dict)  # id of a list of lines -> the step they are in
+
+    def __post_init__(self) -> None:
+        self.program.schedule()
+        self.blocks = find_blocks(self.program, self.derivation)
+        self.buffers = Buffers(self.program, self.blocks)
 
     def write(self, name: str) -> tuple[str, tuple[str, ...]]:
         """The text of `bind`, which gives a function of this name, and that function's arguments."""
         asked = set(self.derivation.inputs) | ({OUT} if name in ("predict", "evaluate") else set())
         arguments = [item for item in ARGUMENTS if item in asked]
-        self.program.schedule()
         for leaf in self.program.leaves:
             self.leaf(leaf)
-        current = ""
         for position, operation in enumerate(self.program.operations):
-            before = len(self.body)
             self.operation(operation, position)
-            if operation.step != current and len(self.body) > before:
-                current = operation.step
-                self.body.insert(before, f"# {self.comment(current)}")
-            self.release(operation, position)
+            self.buffers.release(operation, position)
+            if blocks := self.blocks.get(id(operation)):
+                names = {self.array(item): item for item in (*operation.args, operation) if not item.is_scalar}
+                made = self.buffers.made
+                blocks.arrays |= {n: n in made and blocks.is_inside(item) for n, item in names.items()}
+                if position == blocks.last:
+                    self.once += blocks.made(f"blocks_{position}")
+                    self.body += blocks.loop(f"blocks_{position}")
         self.body += self.copies
         results = [item for item in self.program.operations if item.name == self.result or item.step == self.result]
         self.body.append(f"return {self.scalar(results[-1])}" if results else "return out")
         lines = ["def bind(memory, n, rng):"]
-        lines += [f"    {' = '.join(reversed(names))}" for names in self.places.values()]
+        lines += [f"    {' = '.join(reversed(names))}" for names in self.buffers.made.values()]
         lines += [f"    {line}" for line in self.once]
         lines += [f"    def {name}({', '.join(arguments)}):"]
         lines += [f"        {line}" for line in self.body]
         lines += [f"    return {name}"]
         return "\n".join(lines) + "\n", tuple(arguments)
+
+    def say(self, operation: Operation, line: str) -> None:
+        """A line done at every call, or for every block; above a step's first line stands its formula."""
+        blocks = self.blocks.get(id(operation))
+        lines = blocks.lines if blocks else self.body
+        if self.told.get(id(lines)) != operation.step:
+            self.told[id(lines)] = operation.step
+            lines.append(f"# {self.comment(operation.step)}")
+        lines.append(line)
 
     def comment(self, name: str) -> str:
         """A step's formula, for the reader of the code."""
@@ -125,14 +141,6 @@ class Writer:
         else:
             self.array_operation(operation, position)
 
-    def release(self, operation: Operation, position: int) -> None:
-        """Buffers that were read for the last time can be used again."""
-        mine = self.place.get(id(operation))
-        for arg in {id(arg.base): arg.base for arg in operation.args}.values():
-            place = self.place.get(id(arg))
-            if arg.last_use == position and place in self.places and place != mine:
-                self.free.setdefault((arg.shape, arg.dtype), []).append(place)
-
     # scalars: Python's own numbers
 
     def scalar(self, operation: Operation) -> str:
@@ -154,7 +162,7 @@ class Writer:
         """`name = text` with Python's arithmetic, once if it depends on the number of rows alone."""
         arg = operation.args[0]
         if operation.op in ("sum", "max") and not arg.is_scalar:
-            self.body.append(f"{operation.name} = {self.total(operation.op, arg)}")
+            self.say(operation, f"{operation.name} = {self.total(operation.op, arg)}")
             return
         texts = [self.scalar(item) for item in operation.args]
         if operation.op == "where":
@@ -171,8 +179,11 @@ class Writer:
             text = texts[0]
         else:
             text = f"float({FUNCTIONS.get(operation.op, operation.op)}({', '.join(texts)}))"
-        lines = self.once if self.is_fixed(operation) else self.body
-        lines.append(f"{operation.name} = {text}")
+        line = f"{operation.name} = {text}"
+        if self.is_fixed(operation):
+            self.once.append(line)
+        else:
+            self.say(operation, line)
 
     def total(self, op: str, arg: Operation) -> str:
         """A sum or maximum over everything as a Python number; sums accumulate in float64."""
@@ -192,18 +203,35 @@ class Writer:
         """An array operand as text."""
         return self.variable[id(operation)]
 
-    def operand(self, operation: Operation) -> str:
+    def operand(self, user: Operation, operation: Operation) -> str:
         """An operand of an elementwise operation: an array, or a number, which is fastest as an array of one."""
         if not operation.is_scalar and set(operation.shape) == {1} and operation.op == "symbol":
             return self.fix(f"{self.array(operation)}.reshape(())", "one_")
+        if self.result == "" and operation.op == "symbol" and len(operation.shape) == 1 and len(user.shape) == 2:
+            # of a prediction there may be one row; two arrays of the same shape are then twice as fast
+            return self.fix(f"{self.array(operation)}.reshape(1, -1)", "row_")
         if not operation.is_scalar:
             return self.array(operation)
         text = self.scalar(operation)
-        return self.constant(text) if self.is_fixed(operation) else text
+        if self.is_fixed(operation):
+            return self.constant(text)
+        return text if operation.dtype == BOOL else self.changing(user, text)
 
     def constant(self, text: str) -> str:
         """The variable of a constant array with one number."""
         return self.fix(f"array({text}, {self.derivation.dtype.name})", "c_")
+
+    def changing(self, user: Operation, text: str) -> str:
+        """The variable of an array with one number that is another one at every call."""
+        if text not in self.fixed:
+            self.fixed[text] = f"c_{len(self.fixed)}"
+            self.once.append(f"{self.fixed[text]} = empty((), {self.derivation.dtype.name})")
+            line = f"{self.fixed[text]}[()] = {text}"
+            if id(user) in self.blocks:
+                self.body.append(line)  # before the loop
+            else:
+                self.say(user, line)
+        return self.fixed[text]
 
     def fix(self, text: str, prefix: str) -> str:
         """The variable of an array that never changes."""
@@ -221,11 +249,12 @@ class Writer:
         """Another look at the same memory: once, unless it looks at an argument."""
         looked_at = self.array(operation.args[0])
         index = ".T" if operation.op == "transpose" else f"[{':, ' * (operation.source.axis or 0)}None]"
-        lines = self.body if self.array(operation.base) in ARGUMENTS else self.once
         name = f"{looked_at}_T" if operation.op == "transpose" else f"{looked_at}_axis{operation.source.axis}"
         line = f"{name} = {looked_at}{index}"
-        if line not in lines:
-            lines.append(line)
+        if self.array(operation.base) in ARGUMENTS:
+            self.say(operation, line)
+        elif line not in self.once:
+            self.once.append(line)
         self.variable[id(operation)] = name
 
     def array_operation(self, operation: Operation, position: int) -> None:
@@ -233,7 +262,7 @@ class Writer:
         if operation.op == "negative" and operation.args[0] in self.unwritten:
             inner = operation.args[0].args[0]
             out = self.out(operation, position, [inner])
-            self.body.append(f"copysign({self.operand(inner)}, {self.constant('-1.0')}, out={out})")
+            self.say(operation, f"copysign({self.operand(operation, inner)}, {self.constant('-1.0')}, out={out})")
             return
         if self.is_only_negated(operation) or self.is_only_totalled(operation):
             self.unwritten.append(operation)
@@ -241,27 +270,28 @@ class Writer:
         args = operation.args
         if operation.op == "matmul":
             out = self.out(operation, position, [])
-            self.body.append(f"{self.array(args[0])}.dot({self.array(args[1])}, out={out})")
+            self.say(operation, f"{self.array(args[0])}.dot({self.array(args[1])}, out={out})")
         elif operation.op == "copy":
-            self.body.append(f"copyto({self.out(operation, position, [])}, {self.operand(args[0])})")
+            self.say(operation, f"copyto({self.out(operation, position, [])}, {self.operand(operation, args[0])})")
         elif operation.op == "random":
             out = self.out(operation, position, [])
-            self.body.append(f"rng.random(dtype={operation.dtype.name}, out={out})")
+            self.say(operation, f"rng.random(dtype={operation.dtype.name}, out={out})")
         elif operation.op in ("sum", "max"):
             self.reduction(operation, self.out(operation, position, []))
         elif operation.op == "where":
             self.where(operation, position)
         elif operation.op == "divide" and args[1].is_scalar:
             out = self.out(operation, position, list(args))  # a product is twice as fast as a division
-            inverse = f"1.0 / {self.scalar(args[1])}"
-            inverse = (
-                self.constant(inverse) if self.is_fixed(args[1]) else f"float(divide(1.0, {self.scalar(args[1])}))"
-            )
-            self.body.append(f"multiply({self.operand(args[0])}, {inverse}, out={out})")
+            divisor = self.scalar(args[1])
+            if self.is_fixed(args[1]):
+                inverse = self.constant(f"1.0 / {divisor}")
+            else:
+                inverse = self.changing(operation, f"1.0 / {divisor} if {divisor} else inf")
+            self.say(operation, f"multiply({self.operand(operation, args[0])}, {inverse}, out={out})")
         else:
             out = self.out(operation, position, list(args))
             function = FUNCTIONS.get(operation.op, operation.op)
-            self.body.append(f"{function}({', '.join(map(self.operand, args))}, out={out})")
+            self.say(operation, f"{function}({', '.join(self.operand(operation, arg) for arg in args)}, out={out})")
 
     def is_only_negated(self, operation: Operation) -> bool:
         """Whether this is |z|, only ever used as -|z|, which is one operation (copysign)."""
@@ -294,40 +324,14 @@ class Writer:
                 self.variable[id(operation)] = target
                 return target
             self.copies.append(f"copyto({target}, {operation.name})")
-        place = next((place for arg in reusable if (place := self.spent(arg, operation, position))), "")
-        place = place or self.take(operation)
-        if place in self.places:
-            self.places[place].append(operation.name)
-        else:
-            self.once.append(f"{operation.name} = {place}")
-        self.place[id(operation)] = place
-        self.variable[id(operation)] = operation.name
-        return operation.name
-
-    def spent(self, arg: Operation, operation: Operation, position: int) -> str:
-        """The buffer of an operand that fits the result and is not needed any more."""
-        if arg.shape != operation.shape or arg.dtype != operation.dtype or arg.last_use != position:
-            return ""
-        if arg.op == "symbol" and self.will_be_overwritten(arg.name, operation.last_use):
-            return arg.name
-        return self.place.get(id(arg), "")
-
-    def will_be_overwritten(self, name: str, until: int) -> bool:
-        """Whether an array in memory gets its next value at `until` or later, so that it may serve as a buffer."""
-        if name == "g":
-            return True  # the gradient: new at every step
-        positions = [k for k, item in enumerate(self.program.operations) if item.target == name]
-        return bool(positions) and until <= positions[0] and not self.program.reads_after(name, positions[0] - 1)
-
-    def take(self, operation: Operation) -> str:
-        """A buffer that is free, or a new one."""
-        key = (operation.shape, operation.dtype)
-        if self.free.get(key):
-            return self.free[key].pop()
-        dims = ", ".join("n" if dim == ROWS else str(dim) for dim in operation.shape)
-        dtype = "bool_" if operation.dtype == BOOL else operation.dtype.name
-        self.places[operation.name] = [f"empty(({dims},), {dtype})"]
-        return operation.name
+        place = self.buffers.find(operation, position, reusable)
+        name = place if self.buffers.is_short(operation) else operation.name
+        self.variable[id(operation)] = name
+        if place not in self.buffers.made and name != place:
+            self.once.append(f"{name} = {place}")
+        elif name == operation.name:
+            self.buffers.made[place].append(name)
+        return name
 
     def reduction(self, operation: Operation, out: str) -> None:
         """A sum over rows or columns is a product with ones, which BLAS does faster than NumPy sums."""
@@ -338,38 +342,39 @@ class Writer:
             size = "n" if dims[axis] == ROWS else str(dims[axis])
             one = self.fix(f"ones(({size},), {self.derivation.dtype.name})", "ones_")
             flat = self.flat(out) if operation.source.keepdims else out
-            self.body.append(f"{one}.dot({a}, out={flat})" if axis == 0 else f"{a}.dot({one}, out={flat})")
+            self.say(operation, f"{one}.dot({a}, out={flat})" if axis == 0 else f"{a}.dot({one}, out={flat})")
             return
         if operation.op == "max" and axis == 1 and len(dims) == 2 and dims[0] == ROWS and int(dims[1]) <= 64:
             # NumPy is slow along short rows: turned round, it goes along long ones
             turned = self.fix(f"empty(({dims[1]}, n), {operation.dtype.name})", "turned_")
             flat = self.flat(out)
-            self.body.append(f"copyto({turned}, {a}.T)")
-            self.body.append(f"maximum.reduce({turned}, axis=0, out={flat})")
+            self.say(operation, f"copyto({turned}, {a}.T)")
+            self.say(operation, f"maximum.reduce({turned}, axis=0, out={flat})")
             return
         ufunc = "add" if operation.op == "sum" else "maximum"
         keep = ", keepdims=True" if operation.source.keepdims else ""
-        self.body.append(f"{ufunc}.reduce({a}, axis={axis}{keep}, out={out})")
+        self.say(operation, f"{ufunc}.reduce({a}, axis={axis}{keep}, out={out})")
 
     def where(self, operation: Operation, position: int) -> None:
         """Fill with the one, then write the other where the condition holds."""
         condition, yes, no = operation.args
         # NumPy is slow to choose: a product with True or False says the same, where nothing can be infinite
         if condition.shape == operation.shape and no.op == "constant" and (yes.op == "constant" or is_tame(yes)):
-            low, chosen = no.source.value, self.operand(yes)
+            low, chosen = no.source.value, self.operand(operation, yes)
             if yes.op == "constant":
                 chosen = self.constant(f"{yes.source.value!r} - {low!r}")
             if math.isfinite(low + yes.source.value) and (low == 0.0 or yes.op == "constant"):
                 out = self.out(operation, position, [yes])
-                self.body.append(f"multiply({self.operand(condition)}, {chosen}, out={out})")
+                self.say(operation, f"multiply({self.operand(operation, condition)}, {chosen}, out={out})")
                 if low:
-                    self.body.append(f"add({out}, {self.constant(repr(low))}, out={out})")
+                    self.say(operation, f"add({out}, {self.constant(repr(low))}, out={out})")
                 return
         out = self.out(operation, position, [no])
-        if self.place.get(id(operation), out) != self.place.get(id(no), self.operand(no)):
-            self.body.append(f"copyto({out}, {self.operand(no)})")
+        if self.buffers.place.get(id(operation), out) != self.buffers.place.get(id(no), self.operand(operation, no)):
+            self.say(operation, f"copyto({out}, {self.operand(operation, no)})")
         if condition.op == "constant":
             if condition.source.value:
-                self.body.append(f"copyto({out}, {self.operand(yes)})")
+                self.say(operation, f"copyto({out}, {self.operand(operation, yes)})")
             return
-        self.body.append(f"copyto({out}, {self.operand(yes)}, where={self.operand(condition)})")
+        where = self.operand(operation, condition)
+        self.say(operation, f"copyto({out}, {self.operand(operation, yes)}, where={where})")

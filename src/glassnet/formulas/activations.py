@@ -56,12 +56,12 @@ def relu(z: Array) -> Array:
 
 
 def relu_backward(da: Array, z: Array, a: Array) -> Array:
-    """dz = da where z > 0, else 0: at the kink z = 0 the slope counts as 0, as in PyTorch and Keras.
+    """dz = da where a > 0, which is where z > 0, else 0: at the kink the slope counts as 0, as in PyTorch and Keras.
 
     >>> relu_backward(np.array([5.0, 5.0, 5.0]), z=np.array([-2.0, 0.0, 3.0]), a=np.array([0.0, 0.0, 3.0]))
     array([0., 0., 5.])
     """
-    return np.where(z > 0, da, 0.0)
+    return np.where(a > 0, da, 0.0)
 
 
 def leaky_relu(z: Array, slope: float = 0.01) -> Array:

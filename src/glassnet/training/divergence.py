@@ -74,7 +74,7 @@ def first_broken(
 
 def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarray) -> str:
     """What to look at first, and what to do about it."""
-    rows = stepper.batches.rows
+    rows = stepper.rows
     columns = np.abs(rows.x).max(axis=0)
     widest = int(columns.argmax())
     if columns[widest] > 1e3:

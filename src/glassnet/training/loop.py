@@ -14,11 +14,12 @@ import numpy as np
 
 from glassnet.engines.forward import Forward
 from glassnet.training.divergence import go_back
+from glassnet.training.engine import NotFinite
 from glassnet.training.events import Epoch, Event, Stopped
 from glassnet.training.history import History
 from glassnet.training.metrics import Metric, check_metric
 from glassnet.training.rows import Rows
-from glassnet.training.steps import NotFinite, Stepper
+from glassnet.training.steps import Stepper
 from glassnet.training.stopping import Best
 
 LOOK = 0.05  # seconds: how long it may take until Ctrl-C or a progress bar is served

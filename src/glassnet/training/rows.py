@@ -1,4 +1,4 @@
-"""Rows to train on, and how they become batches."""
+"""Rows to train on, and the way through them, batch after batch."""
 
 from __future__ import annotations
 
@@ -19,19 +19,40 @@ class Rows:
     def __len__(self) -> int:
         return len(self.x)
 
+    @property
+    def arrays(self) -> list[np.ndarray]:
+        """x, y and, if there is one, w: contiguous."""
+        return [np.ascontiguousarray(array) for array in (self.x, self.y, self.w) if array is not None]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How an epoch goes through the rows: so many at a time, in a new order each time or as they are."""
+
+    batch_size: int
+    shuffle: bool
+
+    @staticmethod
+    def over(rows: int, batch_size: int | None, shuffle: bool) -> Walk:
+        """Through so many rows; without a batch size, all at once, when the order makes no difference."""
+        size = min(batch_size or rows, rows)
+        return Walk(size, shuffle and size < rows)
+
+    def kind(self, rows: int) -> str:
+        """How a batch comes about: "whole" (all rows), "shuffled", or "in order"."""
+        return "whole" if self.batch_size == rows else "shuffled" if self.shuffle else "in order"
+
 
 class Batches:
-    """Rows cut into batches, in a new order each epoch.
+    """Rows cut into batches.
 
     The rows are gathered once an epoch into the same arrays, so that a batch is a view: no copy per batch.
     """
 
-    def __init__(self, rows: Rows, size: int, shuffle: bool) -> None:
-        self.rows = rows
-        self.shuffle = shuffle and size < len(rows)  # one batch of all rows is the same in any order
-        self.bounds = [(low, min(low + size, len(rows))) for low in range(0, len(rows), size)]
-        source = [array for array in (rows.x, rows.y, rows.w) if array is not None]
-        self.source = [np.ascontiguousarray(array) for array in source]
+    def __init__(self, rows: Rows, walk: Walk) -> None:
+        self.rows, self.shuffle = rows, walk.shuffle
+        self.bounds = [(low, min(low + walk.batch_size, len(rows))) for low in range(0, len(rows), walk.batch_size)]
+        self.source = rows.arrays
         self.gathered = [np.empty_like(array) for array in self.source] if self.shuffle else self.source
         self.parts = [(high - low) / len(rows) for low, high in self.bounds]
         self.batches = [tuple(array[low:high] for array in self.gathered) for low, high in self.bounds]

@@ -1,0 +1,116 @@
+"""The compiled engine: generated loops, compiled by Numba and kept on disk.
+
+The code of a network is a Python file in the user's cache folder, named after a hash of everything it depends on.
+Numba compiles it when it is called for the first time and keeps the machine code beside it. Without a folder that can
+be written to, it is compiled anew in each process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import linecache
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from threading import Lock
+from types import ModuleType
+from typing import Any
+
+import numba
+import numpy as np
+import platformdirs
+
+from glassnet.engines import blas
+from glassnet.engines.machine_code import Code
+
+FOLDER = "GLASSNET_CACHE"  # the environment variable with another folder
+USED = ("blas", "drawing", "elementary", "products")  # modules whose code becomes part of what is compiled
+
+
+def folder() -> Path:
+    """Where compiled code is kept."""
+    return Path(os.environ.get(FOLDER) or platformdirs.user_cache_dir("glassnet"))
+
+
+@cache
+def surroundings() -> str:
+    """Everything beside its text that a function's machine code depends on."""
+    own = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in USED]
+    versions = [sys.version, numba.__version__, version("llvmlite"), repr(blas.found)]
+    return hashlib.sha256(b"".join(own) + "".join(versions).encode()).hexdigest()
+
+
+LOADED: dict[Code, Callable[..., Any]] = {}
+LOCK = Lock()
+
+
+def load(code: Code, values: Mapping[str, Any]) -> Callable[..., Any]:
+    """The function of a code, compiled for arguments like `values`, or taken from the cache."""
+    with LOCK:
+        if code not in LOADED:
+            signature = tuple(numba.typeof(values[name]) for name in code.arguments)  # type: ignore[no-untyped-call]
+            try:
+                write_once(file_of(code), code.text)
+                function = _from_file(file_of(code), code.name)
+                function.compile(signature)
+            except Exception:  # no folder to write to, or what lies there is broken: it only costs time
+                function = _from_text(code)
+                function.compile(signature)
+            LOADED[code] = function
+        return LOADED[code]
+
+
+def writable(array: np.ndarray) -> np.ndarray:
+    """The array, or a copy, as compiled code takes it: for one that is read-only it would be compiled anew."""
+    return np.require(array, requirements=["C", "A", "W"])
+
+
+def state(code: Code) -> str:
+    """Whether a code is "loaded" in this process, "cached" on disk, or has to be "compiled"."""
+    if code in LOADED:
+        return "loaded"
+    path = file_of(code)
+    there = path.exists() and any(path.parent.glob(f"__pycache__/{path.stem}*.nbi"))
+    return "cached" if there else "compiled"
+
+
+def file_of(code: Code) -> Path:
+    """The file that holds a code."""
+    key = hashlib.sha256((surroundings() + code.text).encode()).hexdigest()[:24]
+    return folder() / f"glassnet_{code.name}_{key}.py"
+
+
+def write_once(path: Path, text: str) -> None:
+    """Write the file if it is not there; several processes may do so at once."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.utime(name, (0, 0))  # Numba's cache goes by the time: the same whoever wrote it
+    os.replace(name, path)
+
+
+def _from_file(path: Path, name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # Numba asks for it by its name
+    spec.loader.exec_module(module)
+    return getattr(module, name)
+
+
+def _from_text(code: Code) -> Any:
+    text = code.text.replace("cache=True, ", "")
+    file = f"<glassnet compiled engine {hash(text):x}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    module = ModuleType(code.name)
+    exec(compile(text, file, "exec"), vars(module))  # generated, from a derivation alone
+    return getattr(module, code.name)

@@ -1,0 +1,41 @@
+"""Running a network forward with compiled code: what `Forward` does with NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.derivation.derive import derive_prediction
+from glassnet.engines.compiled import load, writable
+from glassnet.engines.machine_code import prediction_code
+from glassnet.memory import Memory
+from glassnet.network import Network
+
+PIECE = 128  # rows at a time: their values stay in the processor's second cache
+
+
+class CompiledForward:
+    """The prediction of a network as machine code. Any number of threads may call it."""
+
+    def __init__(self, network: Network, n_inputs: int, memory: Memory) -> None:
+        self.dtype = memory.theta.dtype
+        self.n_outputs = network.n_outputs(n_inputs)
+        derivation = derive_prediction(network, n_inputs, dtype=self.dtype)
+        code = prediction_code(derivation)
+        values: dict[str, Any] = {
+            **vars(memory),
+            "sizes": np.array(code.sizes, np.int64),
+            "numbers": np.array([derivation.constants[name] for name in code.numbers]),
+            "X": np.empty((1, n_inputs), self.dtype),
+            "out": np.empty((1, self.n_outputs), self.dtype),
+            "piece": PIECE,
+        }
+        self.function = load(code, values)
+        self.fixed = [values[name] for name in code.arguments if name not in ("X", "out", "piece")]
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Predictions (n, outputs) for rows x (n, inputs) of the network's dtype, contiguous."""
+        out = np.empty((len(x), self.n_outputs), self.dtype)
+        self.function(*self.fixed, x if x.flags.writeable else writable(x), out, PIECE)
+        return out

@@ -1,0 +1,66 @@
+"""Random numbers inside compiled code: drawn from NumPy's own bit generator, so that they are the same ones.
+
+A bit generator gives away the addresses of its C functions (`rng.bit_generator.ctypes`, made for this purpose). The
+code calls them as `Generator.random` does: `next_double` for float64, `next_uint32` for float32.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import float32, float64, njit, types
+from numba.extending import intrinsic, overload
+
+
+def addresses(rng: np.random.Generator) -> np.ndarray:
+    """What `draw` needs of a generator: where its state, `next_double` and `next_uint32` are (3 int64)."""
+    interface = rng.bit_generator.ctypes
+    functions = [ctypes.cast(f, ctypes.c_void_p).value for f in (interface.next_double, interface.next_uint32)]
+    return np.array([interface.state_address, *functions], np.int64)
+
+
+def _caller(result: ir.Type, given: types.Type) -> Any:
+    """An intrinsic that calls a C function result(void *) at an address."""
+
+    @intrinsic
+    def call(typing_context: Any, function: types.Integer, state: types.Integer) -> Any:
+        def build(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> Any:
+            pointer = ir.IntType(8).as_pointer()
+            target = builder.inttoptr(args[0], ir.FunctionType(result, [pointer]).as_pointer())
+            return builder.call(target, [builder.inttoptr(args[1], pointer)])
+
+        return given(types.int64, types.int64), build
+
+    return call
+
+
+next_double = _caller(ir.DoubleType(), types.float64)
+next_uint32 = _caller(ir.IntType(32), types.uint32)
+
+
+def uniform(random: Any, dtype: Any) -> Any:
+    """A number on [0, 1): stands for the functions below."""
+    raise NotImplementedError
+
+
+@overload(uniform)
+def _uniform(random: Any, like: Any) -> Any:
+
+    def single(random: Any, like: Any) -> Any:
+        return float32(next_uint32(random[2], random[0]) >> np.uint32(8)) * float32(2.0**-24)
+
+    def double(random: Any, like: Any) -> Any:
+        return float64(next_double(random[1], random[0]))
+
+    return single if like == types.float32 else double
+
+
+@njit(nogil=True)
+def draw(random: Any, out: Any, rows: Any) -> None:
+    """Fill the first rows of `out`, one row after the other."""
+    for i in range(rows):
+        for j in range(out.shape[1]):
+            out[i, j] = uniform(random, out[i, j])

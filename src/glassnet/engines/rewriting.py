@@ -1,0 +1,42 @@
+"""Operations replaced by cheaper ones of the same value, for loops over single numbers."""
+
+from __future__ import annotations
+
+from glassnet.engines.program import Operation, Program
+from glassnet.expressions.expression import constant, elementwise
+
+
+def share_exponentials(program: Program) -> None:
+    """exp(min(z, 0)) is exp(-|z|) where z < 0, and 1 elsewhere: where both occur, as in a sigmoid, take one."""
+    of_minus_size = {id(z): item for item in program.operations if (z := argument_of_minus_size(item)) is not None}
+    for operation in list(program.operations):
+        z = argument_of_cut(operation)
+        other = of_minus_size.get(id(z))
+        if z is None or other is None:
+            continue
+        before = program.operations.index(other)
+        if any(operation in item.args for item in program.operations[:before]):
+            continue
+        below = elementwise("less", z.source, constant(0.0))
+        zero, one = (Operation("constant", (), "", constant(value)) for value in (0.0, 1.0))
+        chosen = Operation("less", (z, zero), f"{operation.name}_below", below, operation.step)
+        program.operations.remove(operation)
+        operation.op, operation.args = "where", (chosen, other, one)
+        at = program.operations.index(other) + 1
+        program.operations[at:at] = [chosen, operation]
+
+
+def argument_of_minus_size(operation: Operation) -> Operation | None:
+    """z, if the operation is exp(-|z|)."""
+    if operation.op == "exp" and operation.args[0].op == "negative":
+        inner = operation.args[0].args[0]
+        return inner.args[0] if inner.op == "absolute" else None
+    return None
+
+
+def argument_of_cut(operation: Operation) -> Operation | None:
+    """z, if the operation is exp(min(z, 0)) of an array."""
+    if operation.op != "exp" or operation.is_scalar or operation.args[0].op != "minimum":
+        return None
+    z, zero = operation.args[0].args
+    return z if zero.op == "constant" and zero.source.value == 0.0 else None

@@ -1,0 +1,80 @@
+"""A model made ready to predict again and again: with as little as possible between a call and its numbers."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.naming import find
+
+if TYPE_CHECKING:
+    from glassnet.model import Model
+
+ENGINES = ("auto", "numpy", "compiled")
+
+
+class Predictor:
+    """Predicts with a model: `predictor(X)`.
+
+    It sees what later training or one's own hand does to the model's weights. Threads may share it.
+
+    Attributes
+    ----------
+    engine
+        "compiled" or "numpy".
+    """
+
+    def __init__(self, model: Model, engine: str = "auto") -> None:
+        find(engine, ENGINES, "engine")
+        if engine == "auto":
+            engine = "compiled" if importlib.util.find_spec("numba") else "numpy"
+        self.model, self.engine = model, engine
+        self.n_inputs, self.dtype = model.n_inputs, model.dtype
+        self.split = model.classes is not None and model.forward.n_outputs == 1
+        self.decode = None if model.classes is not None else model.contract.decode
+        self.forward = compiled_forward(model) if engine == "compiled" else model.forward
+
+    def __call__(self, X: Any) -> np.ndarray:
+        """The network's answer for each row: the probability of each class, or numbers in y's units.
+
+        Parameters
+        ----------
+        X
+            What `model.predict` takes: (n, inputs), a table, …; or one row, (inputs,), for which the result has one
+            axis less.
+
+        Raises
+        ------
+        DataError
+            What does not fit; the message says where.
+        """
+        if X.__class__ is np.ndarray and X.ndim == 1:
+            answer: np.ndarray = self(X[None])[0]
+            return answer
+        p = self.forward.predict(self.model.encode(X))
+        if self.split:
+            both = np.empty((len(p), 2), self.dtype)
+            np.subtract(1.0, p[:, 0], out=both[:, 0])
+            both[:, 1] = p[:, 0]
+            return both
+        return p if self.decode is None else np.asarray(self.decode(p))
+
+    def __repr__(self) -> str:
+        return f"Predictor({self.model!r}, engine={self.engine!r})"
+
+
+def compiled_forward(model: Model) -> Any:
+    """The model's prediction as machine code.
+
+    Raises
+    ------
+    ImportError
+        Numba is not installed; the message names the extra.
+    """
+    try:
+        from glassnet.engines.compiled_forward import CompiledForward
+    except ImportError as error:
+        raise ImportError(f"the compiled engine needs Numba ({error}): pip install 'glassnet[fast]'") from None
+    return CompiledForward(model.network, model.n_inputs, model.memory)

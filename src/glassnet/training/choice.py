@@ -1,0 +1,141 @@
+"""Which engine trains, and why.
+
+Compiling takes seconds, once; reading compiled code from disk a few tenths. That pays where NumPy would take longer.
+How long NumPy would take is estimated from what one step computes.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+
+from glassnet.derivation.steps import Derivation
+from glassnet.engines.program import LEAVES, VIEWS, Program, compile_program
+from glassnet.expressions.expression import ROWS
+from glassnet.naming import find
+from glassnet.training.rows import Walk
+
+NAMES = ("auto", "numpy", "compiled")
+INSTALL = "pip install 'glassnet[fast]'"
+
+# Seconds, measured by benchmarks/start_up.py and benchmarks/numpy_engine.py
+COMPILING, LOADING = 3.0, 0.5
+A_CALL, A_NUMBER, A_PRODUCT = 0.6e-6, 0.5e-9, 1 / 80e9  # of NumPy: a call, an element of its result, a flop of `@`
+FUSED = 0.2  # the part of what is not products that compiled code takes
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The engine that trains, and why it does."""
+
+    engine: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.engine} ({self.reason})"
+
+
+def choose(
+    asked: str, derivation: Derivation, rows: int, walk: Walk, epochs: int, deterministic: bool = False
+) -> Choice:
+    """The engine for a training run.
+
+    Parameters
+    ----------
+    asked
+        "numpy", "compiled", or "auto": whichever is done first.
+    derivation
+        Of a training step.
+    rows, walk, epochs
+        How much there is to do.
+    deterministic
+        Whether the choice must not depend on what was compiled before.
+
+    Raises
+    ------
+    ImportError
+        "compiled" without Numba; the message names the extra.
+    ValueError
+        An unknown engine, or "compiled" for a network that cannot be.
+    """
+    find(asked, NAMES, "engine")
+    if asked == "numpy":
+        return Choice("numpy", "as asked")
+    numpy, saved = estimate(derivation, rows, walk, epochs)
+    if asked == "auto" and saved < LOADING and "numba" not in sys.modules:
+        return Choice("numpy", f"about {in_words(numpy)}; loading compiled code would take as long")
+    if importlib.util.find_spec("numba") is None:
+        if asked == "compiled":
+            raise ImportError(f"the compiled engine needs Numba: {INSTALL}")
+        gain = f", which would save about {in_words(saved)}" if saved > COMPILING else ""
+        return Choice("numpy", f"Numba is not installed{gain}: {INSTALL}")
+    try:
+        state = state_of(derivation, rows, walk)
+    except NotImplementedError as error:
+        if asked == "compiled":
+            raise ValueError(f"this network cannot be compiled: {error}; use engine='numpy'") from error
+        return Choice("numpy", f"it cannot be compiled: {error}")
+    if asked == "compiled":
+        return Choice("compiled", "as asked")
+    if state == "loaded" and not deterministic:
+        return Choice("compiled", "it is compiled already")
+    cost = COMPILING
+    if state == "cached" and not deterministic:
+        cost = LOADING / 5 if "numba" in sys.modules else LOADING
+    how = "it was compiled before" if cost < COMPILING else f"compiling takes about {in_words(COMPILING)}, once"
+    if saved > cost:
+        return Choice("compiled", f"NumPy would take about {in_words(numpy)}; {how}")
+    return Choice("numpy", f"about {in_words(numpy)}; {how}")
+
+
+def state_of(derivation: Derivation, rows: int, walk: Walk) -> str:
+    """Whether the compiled code is "loaded" in this process, "cached" on disk, or has to be "compiled".
+
+    Raises
+    ------
+    NotImplementedError
+        It cannot be.
+    """
+    from glassnet.engines.compiled import state
+    from glassnet.engines.machine_code import training_code
+
+    return state(training_code(derivation, walk.kind(rows)))
+
+
+@lru_cache(maxsize=64)
+def estimate(derivation: Derivation, rows: int, walk: Walk, epochs: int) -> tuple[float, float]:
+    """Seconds that NumPy would take, and how many of them compiled code would save."""
+    assigned = [(step.name, step.assigns) for step in derivation.steps if step.assigns]
+    gradients = [(step, "") for step in derivation.gradients.values()]
+    program = compile_program(derivation, [("L", ""), *gradients, *assigned])
+    products, others = cost_of(program, walk.batch_size)
+    steps = epochs * -(-rows // walk.batch_size)
+    return steps * (products + others), steps * others * (1.0 - FUSED)
+
+
+def cost_of(program: Program, n: int) -> tuple[float, float]:
+    """Seconds of one run with NumPy, n rows: of its matrix products, and of everything else."""
+    products = others = 0.0
+    for operation in program.operations:
+        if operation.op in (*LEAVES, *VIEWS):
+            continue
+        size = prod(n if dim == ROWS else int(dim) for dim in operation.shape)
+        others += A_CALL
+        if operation.op == "matmul":
+            inner = operation.args[0].shape[1]
+            products += 2.0 * size * (n if inner == ROWS else int(inner)) * A_PRODUCT
+        else:
+            others += size * A_NUMBER
+    return products, others
+
+
+def in_words(seconds: float) -> str:
+    """A duration for people: `0.3 s`, `12 s`, `4 minutes`."""
+    if seconds < 0.05:
+        return "less than 0.1 s"
+    if seconds < 2.0:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 120.0 else f"{seconds / 60:.0f} minutes"

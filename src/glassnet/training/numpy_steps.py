@@ -1,0 +1,78 @@
+"""Training steps with the NumPy engine: batch after batch, one call each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from glassnet.derivation.steps import Derivation
+from glassnet.engines.numpy import training_source
+from glassnet.memory import FLUSH_EVERY, Memory
+from glassnet.training.engine import NotFinite
+from glassnet.training.rows import Batches, Rows, Walk
+
+
+class NumPySteps:
+    """The NumPy engine at work."""
+
+    def __init__(
+        self, derivation: Derivation, memory: Memory, rng: np.random.Generator, rows: Rows, walk: Walk
+    ) -> None:
+        self.memory, self.rng = memory, rng
+        self.batches = Batches(rows, walk)
+        self.reduction = derivation.network.loss.reduction if derivation.network.loss else "mean"
+        source = training_source(derivation)
+        sizes = {high - low for low, high in self.batches.bounds}
+        bound = {n: source.bind(memory.arrays(), n, rng) for n in sizes}
+        self.functions = [bound[high - low] for low, high in self.batches.bounds]
+        self.arguments = tuple(name for name in source.arguments if name in ("epoch", "t"))
+
+    def run(self, first: int, epochs: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
+        """As `Engine.run` says."""
+        losses: list[float] = []
+        until = time.perf_counter() + seconds
+        while len(losses) < epochs:
+            loss = self.epoch(first, losses, asked_to_stop)
+            if loss is None:
+                break
+            losses.append(loss)
+            if time.perf_counter() > until:
+                break
+        return losses
+
+    def epoch(self, first: int, losses: list[float], asked_to_stop: Callable[[], bool]) -> float | None:
+        """One epoch after those whose losses are given; its training loss, or None if it was broken off."""
+        memory, functions, changing = self.memory, self.functions, bool(self.arguments)
+        batches = self.batches.epoch(self.rng)
+        shares = self.batches.shares(self.reduction)
+        done = first + len(losses)
+        total = 0.0
+        for k, batch in enumerate(batches):
+            if asked_to_stop():
+                return None
+            memory.t += 1
+            loss = functions[k](*batch, *self.changing(done, k)) if changing else functions[k](*batch)
+            if loss - loss != 0.0:  # infinite or NaN
+                raise NotFinite(memory.t - 1, losses)
+            total += loss * shares[k]
+            if not memory.t % FLUSH_EVERY:
+                memory.flush_slots()
+        return total
+
+    def one_by_one(self, first: int) -> Iterator[tuple[np.ndarray, ...]]:
+        """The batches of one epoch; each step is taken when the next batch is asked for. What `epoch` does, slowly."""
+        for k, batch in enumerate(self.batches.epoch(self.rng)):
+            yield batch
+            self.memory.t += 1
+            self.functions[k](*batch, *self.changing(first, k))
+            if not self.memory.t % FLUSH_EVERY:
+                self.memory.flush_slots()
+
+    def changing(self, done: int, k: int) -> list[float]:
+        """The numbers that change from step to step: epochs done (a fraction inside one), the step's number."""
+        if self.arguments == ("t",):
+            return [float(self.memory.t)]
+        values = {"epoch": done + k / len(self.batches), "t": float(self.memory.t)}
+        return [values[name] for name in self.arguments]

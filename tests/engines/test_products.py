@@ -1,0 +1,145 @@
+"""The compiled products against NumPy's: every form, any size, with NumPy's BLAS, with a plain one, and without."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("numba")
+
+from glassnet.engines import blas, products, threads
+
+WITHOUT = blas.Found(0, False, 0, 0)
+PLAIN = blas.Found(blas.found.bits, False, blas.found.sgemm, blas.found.dgemm)
+WITH_SMALL_KERNELS = blas.Found(blas.found.bits, True, blas.found.sgemm, blas.found.dgemm)
+
+SIZES = [(1, 1, 1), (4, 2, 1), (1, 7, 5), (3, 5, 7), (5, 7, 1), (7, 1, 5), (2, 67, 3), (37, 53, 29), (67, 3, 61)]
+LARGE = [(257, 131, 67), (331, 3, 1), (131, 257, 1), (61, 401, 307)]
+
+
+def variant(found):
+    """The module as it is where this BLAS is found."""
+    spec = importlib.util.spec_from_file_location("products_variant", products.__file__)
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blas, "found", found)
+        spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module", params=["as found", "without BLAS", "plain BLAS", "BLAS with small kernels"])
+def module(request):
+    if request.param == "as found":
+        return products
+    if request.param == "without BLAS":
+        return variant(WITHOUT)
+    if not blas.found.bits:
+        pytest.skip("NumPy's BLAS was not found")
+    return variant(PLAIN if request.param == "plain BLAS" else WITH_SMALL_KERNELS)
+
+
+def matrices(dtype, m, k, n):
+    rng = np.random.default_rng(m + 100 * k + 10_000 * n)
+    x, W, dz = (rng.normal(size=size).astype(dtype) for size in ((m + 7, k), (k, n), (m + 3, n)))
+    return x, W, dz
+
+
+def check(module, dtype, m, k, n):
+    x, W, dz = matrices(dtype, m, k, n)
+    tolerance = 30 * np.finfo(dtype).eps * (m + k + n)
+    for low in (0, 5):
+        rows = x[low : low + m].astype(float)
+        out = np.full((m + 2, n), 99, dtype)
+        module.multiply(x, W, out, m, low)
+        np.testing.assert_allclose(out[:m], rows @ W, atol=tolerance)
+        assert (out[m:] == 99).all()
+
+        out = np.full((k, n), 99, dtype)
+        module.multiply_left_transposed(x, dz, out, m, low)
+        np.testing.assert_allclose(out, rows.T @ dz[:m], atol=tolerance)
+
+    out = np.full((m + 2, k), 99, dtype)
+    module.multiply_right_transposed(dz, W, out, m)
+    np.testing.assert_allclose(out[:m], dz[:m].astype(float) @ W.T, atol=tolerance)
+    assert (out[m:] == 99).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_products_are_numpys_whatever_the_size(module, dtype):
+    rng = np.random.default_rng(7)
+    for m, k, n in [*SIZES, *LARGE, *rng.integers(1, 71, size=(60, 3)).tolist()]:
+        check(module, dtype, m, k, n)
+
+
+def test_what_is_no_number_goes_where_numpy_puts_it(module):
+    m, k, n = 19, 11, 5
+    x, W, dz = matrices("float64", m, k, n)
+    x[3, 2], x[4, 7], W[5, 1], dz[6, 4] = np.nan, np.inf, -np.inf, np.nan
+    forward, left, right = np.full((m, n), np.nan), np.full((k, n), np.nan), np.full((m, k), np.nan)
+    module.multiply(x, W, forward, m)
+    module.multiply_left_transposed(x, dz, left, m)
+    module.multiply_right_transposed(dz, W, right, m)
+    with np.errstate(invalid="ignore"):
+        expected = x[:m] @ W, x[:m].T @ dz[:m], dz[:m] @ W.T
+    for got, wanted in zip((forward, left, right), expected, strict=True):
+        assert np.isnan(got).sum() == np.isnan(wanted).sum() > 0
+        np.testing.assert_allclose(got, wanted, atol=1e-12)
+
+
+def test_without_rows_a_gradient_is_zero(module):
+    x, _W, dz = matrices("float32", 5, 3, 7)
+    out = np.full((3, 7), 99, "float32")
+    module.multiply_left_transposed(x, dz, out, 0)
+    assert (out == 0).all()
+
+
+def test_what_is_found_reads_the_same_in_every_process():
+    assert repr(blas.find()) == repr(blas.found)
+    assert "x" not in repr(blas.found).replace("small_kernels", "")  # no address
+    if blas.found.bits:
+        assert repr(PLAIN) != repr(WITHOUT)
+
+
+def test_one_blas_thread_is_given_back():
+    pools = [pool for pool in threads.controller().lib_controllers if pool.user_api == "blas"]
+    before = [pool.num_threads for pool in pools]
+    with threads.one_blas_thread():
+        assert all(pool.num_threads == 1 for pool in pools)
+    assert [pool.num_threads for pool in pools] == before
+
+
+PROGRAM = """
+import numpy as np
+from numba import njit
+from glassnet.engines.products import multiply, multiply_left_transposed, multiply_right_transposed
+
+@njit(cache=True)
+def step(x, W, z, dW, dx):
+    multiply(x, W, z, len(x))
+    multiply_left_transposed(x, z, dW, len(x))
+    multiply_right_transposed(z, W, dx, len(x))
+
+rng = np.random.default_rng(3)
+x, W = rng.normal(size=(41, 37)), rng.normal(size=(37, 29))
+z, dW, dx = np.empty((41, 29)), np.empty((37, 29)), np.empty((41, 37))
+step(x, W, z, dW, dx)
+assert np.allclose(z, x @ W) and np.allclose(dW, x.T @ z) and np.allclose(dx, z @ W.T)
+print(sum(step.stats.cache_hits.values()))
+"""
+
+
+def test_code_from_the_cache_still_calls_blas(tmp_path: Path):
+    file = tmp_path / "program.py"
+    file.write_text(PROGRAM)
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    hits = [
+        subprocess.run([sys.executable, file], env=environment, check=True, capture_output=True, text=True).stdout
+        for _ in range(2)
+    ]
+    assert [int(hit) for hit in hits] == [0, 1]
