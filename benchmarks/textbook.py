@@ -59,14 +59,16 @@ class Network:
             return -np.mean(np.log(output[np.arange(len(y)), y]))
         return np.mean((output - y) ** 2)
 
-    def backward(self, output, y, cache):
+    def d_scores(self, output, y):
         n = len(y)
         if self.softmax:
             dz = output.copy()
             dz[np.arange(n), y] -= 1
-            dz = dz / n
-        else:
-            dz = 2 * (output - y) / n
+            return dz / n
+        return 2 * (output - y) / n
+
+    def backward(self, output, y, cache):
+        dz = self.d_scores(output, y)
         grads = {}
         for k in range(self.depth, 0, -1):
             grads[f"W{k}"] = cache[f"a{k - 1}"].T @ dz
@@ -74,6 +76,21 @@ class Network:
             if k > 1:
                 dz = (dz @ self.params[f"W{k}"].T) * (cache[f"a{k - 1}"] > 0)
         return grads
+
+
+class Logistic(Network):
+    """One score, a sigmoid and the logistic loss at the end."""
+
+    def forward(self, X):
+        z, cache = super().forward(X)
+        return sigmoid(z), cache
+
+    def loss(self, output, y):
+        p = np.clip(output, 1e-7, 1 - 1e-7)
+        return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    def d_scores(self, output, y):
+        return (output - y) / len(y)
 
 
 class Adam:
@@ -95,9 +112,9 @@ class Adam:
             params[name] -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
 
 
-def train(params, X, y, softmax, epochs, batch_size, rng, lr=0.001):
+def train(params, X, y, softmax, epochs, batch_size, rng, lr=0.001, kind=Network):
     """Train from given weights; the network and the mean loss of each epoch."""
-    network = Network(params, softmax)
+    network = kind(params, softmax)
     adam = Adam(network.params, lr)
     losses = []
     for _ in range(epochs):

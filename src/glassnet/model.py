@@ -280,10 +280,11 @@ class Model:
         """The code that an engine ("numpy" or "compiled") runs to train; for a model never trained, to predict."""
         find(engine, ("numpy", "compiled"), "engine")
         if engine == "compiled":
-            from glassnet.engines.machine_code import prediction_code, training_code
+            from glassnet.engines.prediction_code import prediction_code
+            from glassnet.engines.training_code import training_code
 
             derivation = self.derivation(prediction=self.optimizer is None)
-            return (training_code(derivation, "shuffled") if self.optimizer else prediction_code(derivation)).text
+            return (training_code(derivation, "shuffled", 0) if self.optimizer else prediction_code(derivation)).text
         return training_source(self.derivation()).text if self.optimizer else self.forward.source("predict").text
 
     def summary(self) -> str:

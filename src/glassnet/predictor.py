@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,10 +32,8 @@ class Predictor:
         if engine == "auto":
             engine = "compiled" if importlib.util.find_spec("numba") else "numpy"
         self.model, self.engine = model, engine
-        self.n_inputs, self.dtype = model.n_inputs, model.dtype
-        self.split = model.classes is not None and model.forward.n_outputs == 1
         self.decode = None if model.classes is not None else model.contract.decode
-        self.forward = compiled_forward(model) if engine == "compiled" else model.forward
+        self.outputs = compiled_outputs(model) if engine == "compiled" else model.outputs
 
     def __call__(self, X: Any) -> np.ndarray:
         """The network's answer for each row: the probability of each class, or numbers in y's units.
@@ -53,20 +52,15 @@ class Predictor:
         if X.__class__ is np.ndarray and X.ndim == 1:
             answer: np.ndarray = self(X[None])[0]
             return answer
-        p = self.forward.predict(self.model.encode(X))
-        if self.split:
-            both = np.empty((len(p), 2), self.dtype)
-            np.subtract(1.0, p[:, 0], out=both[:, 0])
-            both[:, 1] = p[:, 0]
-            return both
+        p = self.outputs(self.model.encode(X))
         return p if self.decode is None else np.asarray(self.decode(p))
 
     def __repr__(self) -> str:
         return f"Predictor({self.model!r}, engine={self.engine!r})"
 
 
-def compiled_forward(model: Model) -> Any:
-    """The model's prediction as machine code.
+def compiled_outputs(model: Model) -> Callable[[np.ndarray], np.ndarray]:
+    """What `model.outputs` does, as machine code.
 
     Raises
     ------
@@ -77,4 +71,5 @@ def compiled_forward(model: Model) -> Any:
         from glassnet.engines.compiled_forward import CompiledForward
     except ImportError as error:
         raise ImportError(f"the compiled engine needs Numba ({error}): pip install 'glassnet[fast]'") from None
-    return CompiledForward(model.network, model.n_inputs, model.memory)
+    both = model.contract.n_outputs == 2 and model.forward.n_outputs == 1
+    return CompiledForward(model.network, model.n_inputs, model.memory, both).predict

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.derivation.derive import derive_prediction
 from glassnet.engines.compiled import load, writable
-from glassnet.engines.machine_code import prediction_code
+from glassnet.engines.prediction_code import prediction_code
 from glassnet.memory import Memory
 from glassnet.network import Network
 
@@ -16,13 +16,16 @@ PIECE = 128  # rows at a time: their values stay in the processor's second cache
 
 
 class CompiledForward:
-    """The prediction of a network as machine code. Any number of threads may call it."""
+    """The prediction of a network as machine code. Any number of threads may call it.
 
-    def __init__(self, network: Network, n_inputs: int, memory: Memory) -> None:
+    With `both`, the only output is the probability of the second of two classes, and there is a column for each.
+    """
+
+    def __init__(self, network: Network, n_inputs: int, memory: Memory, both: bool = False) -> None:
         self.dtype = memory.theta.dtype
-        self.n_outputs = network.n_outputs(n_inputs)
+        self.n_outputs = 2 if both else network.n_outputs(n_inputs)
         derivation = derive_prediction(network, n_inputs, dtype=self.dtype)
-        code = prediction_code(derivation)
+        code = prediction_code(derivation, both)
         values: dict[str, Any] = {
             **vars(memory),
             "sizes": np.array(code.sizes, np.int64),

@@ -8,6 +8,7 @@ nobody needs outside its loop is a variable; the others have buffers, which are 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +65,7 @@ class Loops:
         self.depth = 0
         self.row: dict[str, str] = {}  # what is known of this row: an element's text -> its variable
         self.column: dict[str, str] = {}  # and of this column of it
+        self.inverses: dict[str, str] = {}  # numbers that arrays are divided by, and the variables with one over them
 
     def write(self) -> None:
         """All nests, one after the other."""
@@ -98,9 +100,7 @@ class Loops:
 
     def number(self, value: float) -> str:
         """A constant in the dtype of the arrays."""
-        text = repr(value) if math.isfinite(value) else f"np.{value}".replace("-", "").replace("np.inf", "np.inf")
-        text = f"-{text}" if value == -math.inf else text
-        return text if self.derivation.dtype == np.float64 else f"float32({text})"
+        return number_text(value, self.derivation.dtype)
 
     def in_dtype(self, name: str) -> str:
         """A single number, in float64, in the dtype of the arrays."""
@@ -111,7 +111,7 @@ class Loops:
         self.row, self.column = {}, {}
         if nest.kind == "numbers":
             for operation in nest.operations:
-                self.line(f"{operation.name} = {self.formula(operation, [self.scalar(a) for a in operation.args])}")
+                self.line(f"{operation.name} = {formula(operation, [scalar_text(a) for a in operation.args])}")
         elif nest.kind == "product":
             self.product(nest.operations[0])
         elif nest.kind == "random":
@@ -129,8 +129,13 @@ class Loops:
             self.finish(nest)
 
     def prepare(self, nest: Nest) -> None:
-        """What stands before the loops: sums start at 0."""
+        """What stands before the loops: sums start at 0, and one over a number that many are divided by."""
+        self.inverses = {}
         for operation in nest.operations:
+            if self.is_scaling(operation):
+                divisor = self.value(operation.args[1], operation)
+                self.inverses[divisor] = f"{operation.name}_factor"
+                self.line(f"{operation.name}_factor = {self.number(1.0)} / {divisor}")
             if not is_reduction_of_rows(operation):
                 continue
             start = "0.0" if operation.op == "sum" else "-np.inf"
@@ -138,6 +143,10 @@ class Loops:
                 self.line(f"{self.total(operation)} = {start}")
             else:
                 self.line(f"{self.arrays[id(operation)]}[:] = {start}")
+
+    def is_scaling(self, operation: Operation) -> bool:
+        """Whether an array is divided by a single number; a product with one over it is faster."""
+        return operation.op == "divide" and operation.args[1].is_scalar and not operation.args[0].is_scalar
 
     def finish(self, nest: Nest) -> None:
         """What stands after them: totals that others want as arrays."""
@@ -248,7 +257,7 @@ class Loops:
         if arg.op == "constant":
             return self.number(arg.source.value)
         if arg.is_scalar:
-            return self.in_dtype(self.scalar(arg))
+            return self.in_dtype(scalar_text(arg))
         for known in (self.column, self.row):
             if self.key(arg) in known:
                 return known[self.key(arg)]
@@ -267,7 +276,12 @@ class Loops:
         if operation.op in ("sum", "max") and not (operation.args[0].is_scalar):
             self.reduction(operation, loop)
             return
-        text = self.formula(operation, [self.value(arg, operation) for arg in operation.args])
+        args = [self.value(arg, operation) for arg in operation.args]
+        text = (
+            f"{bracketed(args[0])} * {self.inverses[args[1]]}"
+            if self.is_scaling(operation)
+            else formula(operation, args)
+        )
         known = self.column if loop else self.row
         kept = self.is_kept(operation)
         if self.is_inlined(operation, segment, kept, text):
@@ -312,34 +326,6 @@ class Loops:
             index = "0, j" if len(operation.shape) == 2 else "j"
             element = f"{self.arrays[id(operation)]}[{index}]"
             self.line(f"{element} += {term}" if operation.op == "sum" else f"{element} = maximum({element}, {term})")
-
-    def scalar(self, operation: Operation) -> str:
-        """A single number in float64."""
-        if operation.op == "constant":
-            value = operation.source.value
-            return repr(value) if math.isfinite(value) else ("-np.inf" if value < 0 else "np.inf")
-        if operation.op == "symbol" and operation.name == ROWS:
-            return "float(n)"
-        return "float(t)" if operation.name == "t" else operation.name
-
-    def formula(self, operation: Operation, args: list[str]) -> str:
-        """An operation on single numbers as text."""
-        op = operation.op
-        if op == "power" and operation.args[1].op == "constant" and operation.args[1].source.value.is_integer():
-            exponent = int(operation.args[1].source.value)
-            if 0 < exponent <= 8:
-                return f"{bracketed(args[0])} ** {exponent}"
-        if op in INFIX:
-            return f"{bracketed(args[0])} {INFIX[op]} {bracketed(args[1])}"
-        if op in PREFIX:
-            return f"{PREFIX[op]}{bracketed(args[0])}"
-        if op == "where":
-            return f"{args[1]} if {args[0]} else {args[2]}"
-        if op in ("copy", "sum", "max", "transpose"):  # of a single number
-            return args[0]
-        if op == "square":
-            return f"{args[0]} * {args[0]}"
-        return f"{CALLS.get(op, op)}({', '.join(args)})"
 
     # products and random numbers
 
@@ -401,6 +387,41 @@ class Loops:
     def random(self, operation: Operation) -> None:
         """Uniform random numbers, in the order in which NumPy draws them."""
         self.line(f"draw(random, {self.arrays[id(operation)]}, {self.size(operation.shape[0])})")
+
+
+def number_text(value: float, dtype: np.dtype[Any]) -> str:
+    """A constant in a dtype."""
+    text = repr(value) if math.isfinite(value) else "np.nan" if math.isnan(value) else f"{'-' * (value < 0)}np.inf"
+    return text if dtype == np.float64 else f"float32({text})"
+
+
+def scalar_text(operation: Operation) -> str:
+    """A single number in float64."""
+    if operation.op == "constant":
+        return number_text(operation.source.value, np.dtype(np.float64))
+    if operation.op == "symbol" and operation.name == ROWS:
+        return "float(n)"
+    return "float(t)" if operation.name == "t" else operation.name
+
+
+def formula(operation: Operation, args: list[str]) -> str:
+    """An operation on single numbers as text."""
+    op = operation.op
+    if op == "power" and operation.args[1].op == "constant" and operation.args[1].source.value.is_integer():
+        exponent = int(operation.args[1].source.value)
+        if 0 < exponent <= 8:
+            return f"{bracketed(args[0])} ** {exponent}"
+    if op in INFIX:
+        return f"{bracketed(args[0])} {INFIX[op]} {bracketed(args[1])}"
+    if op in PREFIX:
+        return f"{PREFIX[op]}{bracketed(args[0])}"
+    if op == "where":
+        return f"{args[1]} if {args[0]} else {args[2]}"
+    if op in ("copy", "sum", "max", "transpose"):  # of a single number
+        return args[0]
+    if op == "square":
+        return f"{bracketed(args[0])} * {bracketed(args[0])}"
+    return f"{CALLS.get(op, op)}({', '.join(args)})"
 
 
 def bracketed(text: str) -> str:

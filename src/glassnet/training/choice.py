@@ -100,9 +100,9 @@ def state_of(derivation: Derivation, rows: int, walk: Walk) -> str:
         It cannot be.
     """
     from glassnet.engines.compiled import state
-    from glassnet.engines.machine_code import training_code
+    from glassnet.engines.training_code import training_code
 
-    return state(training_code(derivation, walk.kind(rows)))
+    return state(training_code(derivation, walk.kind(rows), rows))
 
 
 @lru_cache(maxsize=64)

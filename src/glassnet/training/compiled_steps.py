@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.compiled import load, writable
 from glassnet.engines.drawing import addresses
-from glassnet.engines.machine_code import training_code
+from glassnet.engines.training_code import training_code
 from glassnet.memory import Memory
 from glassnet.training.engine import NotFinite
 from glassnet.training.rows import Rows, Walk
@@ -27,7 +27,7 @@ class CompiledSteps:
         self, derivation: Derivation, memory: Memory, rng: np.random.Generator, rows: Rows, walk: Walk
     ) -> None:
         self.memory, self.rng, self.rows, self.walk = memory, rng, rows, walk
-        self.code = training_code(derivation, walk.kind(len(rows)))
+        self.code = training_code(derivation, walk.kind(len(rows)), len(rows))
         self.batches = -(-len(rows) // walk.batch_size)
         self.seconds_a_step = 0.0  # measured; 0: not yet
         self.at = np.zeros(4, np.int64)  # step, first row of the batch, epochs done in this call, 1 if a loss broke

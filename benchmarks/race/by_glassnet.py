@@ -1,0 +1,60 @@
+"""glassnet, by its public interface: what is timed is the whole call, data checks and derivation included."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from race.workloads import SEED, SEEDS, Work
+
+
+def training(work: Work, engine: str) -> Callable[[], float]:
+    made, options = network(work), how(work)
+
+    def run(epochs: int = work.epochs) -> float:
+        model = gn.train(made, work.X, work.y, epochs=epochs, seed=SEED, engine=engine, **options)
+        return model.history["loss"][-1]
+
+    run(epochs=1)  # the compiled engine compiles a network when it first sees it
+    return run
+
+
+def predicting(work: Work, prepared: bool) -> Callable[[np.ndarray], np.ndarray]:
+    model = gn.initialize(network(work), np.zeros((2, work.sizes[0]), np.float32), [0, 1])
+    return model.predictor() if prepared else model.predict_proba
+
+
+def many(work: Work, engine: str) -> Callable[[], float]:
+    """Weights of its own for each seed; gives the median of the losses."""
+    made = gn.Network(gn.Dense(4, "sigmoid"), gn.Dense(1, "sigmoid"), loss="squared")
+
+    def run(seeds: range = SEEDS) -> float:
+        models = gn.train_many(made, work.X, work.y, seeds=seeds, epochs=work.epochs, engine=engine, **how(work))
+        return statistics.median(model.history["loss"][-1] for model in models)
+
+    run(SEEDS[:2])
+    return run
+
+
+def network(work: Work) -> gn.Network:
+    activations = [work.hidden] * (len(work.sizes) - 2) + ["sigmoid" if work.loss == "squared" else "identity"]
+    layers = [gn.Dense(W.shape[1], f, weights=W) for (W, _), f in zip(work.params(), activations, strict=True)]
+    return gn.Network(*layers, loss=work.loss)
+
+
+def how(work: Work) -> dict[str, Any]:
+    rule = gn.Adam(work.rate) if work.adam else gn.SGD(work.rate)
+    return {"optimizer": rule, "batch_size": work.batch_size, "progress": False}
+
+
+TRAINING = {f"glassnet, {engine}": partial(training, engine=engine) for engine in ("compiled", "numpy")}
+PREDICTING = {
+    "glassnet, predictor": partial(predicting, prepared=True),
+    "glassnet, predict_proba": partial(predicting, prepared=False),
+}
+SEEDED = {"glassnet, compiled": partial(many, engine="compiled")}

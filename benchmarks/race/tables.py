@@ -1,0 +1,128 @@
+"""The race in tables: one for each work, the fastest contestant first."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import statistics
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from report import machine, ratios, spread, table
+
+from race.workloads import SEEDS
+
+ABOUT = """\
+{where}. Medians of turns taken one after the other, lowest and highest in brackets. float32, the same starting \
+weights, the same batches in the same order; ✗ marks who did not arrive where the loop by hand did. Each contestant \
+has a process of its own, and the number of threads, {threads}, that was faster in its first turns (several only if by \
+a tenth). Not timed: importing, data and weights brought into a library's form, compiling (see Start). glassnet's time \
+is the whole call of `train`."""
+FIRST = {"TRAINING": "glassnet, compiled", "PREDICTING": "glassnet, predictor", "SEEDED": "glassnet, compiled"}
+REMARKS = {
+    "PyTorch, bf16": "may round to bf16 inside its products, shown only",
+    "the floor": "only NumPy's products and a pass of Adam; no activation, loss, bias, gathering of rows; shown only",
+}
+OTHER_LOSS = {("W1", "scikit-learn"): "minimises the log loss: it has no squared one after a sigmoid"}
+
+
+def about(where: str, threads: Iterable[int]) -> str:
+    return ABOUT.format(where=where, threads=" or ".join(map(str, threads)))
+
+
+def where() -> str:
+    """The machine, and the versions of what took part."""
+    return f"{re.sub(', OPENBLAS[^;]*', '', machine())}, {versions()}"
+
+
+def versions() -> str:
+    found = []
+    for name in ("numba", "scikit-learn", "torch", "jax"):
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found.append(f"{name} {importlib.metadata.version(name)}")
+    return ", ".join(found)
+
+
+def times_slower(found: dict[str, Any]) -> dict[str, list[float]]:
+    """How many times as long as the first, glassnet, each took, turn by turn; nothing where glassnet is not there."""
+    first = FIRST[found["kind"]]
+    seconds = {one["name"]: one["seconds"] for one in found["contestants"]}
+    return {name: ratios(values, seconds[first]) for name, values in seconds.items() if first in seconds}
+
+
+def time_of(seconds: Iterable[float]) -> str:
+    """With a unit in which it is readable."""
+    seconds = list(seconds)
+    middle = statistics.median(seconds)
+    factor, unit = next((f, u) for f, u in ((1, " s"), (1e3, " ms"), (1e6, " µs")) if middle * f >= 0.9 or f == 1e6)
+    return spread([s * factor for s in seconds], ".3g" if middle * factor < 100 else ".0f", unit)
+
+
+def arrived_at(work: str, one: dict[str, Any]) -> str:
+    """The loss, or how far predictions are from those by hand; ✗: too far."""
+    text = f"{one['loss']:.6g}" if "loss" in one else f"{one['error']:.0e}" if "error" in one else "-"
+    if one.get("differs"):
+        text += ", another loss" if (work, one["name"]) in OTHER_LOSS else " ✗"
+    return text
+
+
+def section(found: dict[str, Any]) -> str:
+    """The table of one work, the fastest first, and remarks."""
+    slower = times_slower(found)
+    rows = [
+        [
+            one["name"],
+            str(one["threads"]),
+            time_of(one["seconds"]),
+            spread(slower[one["name"]], ".2f", "×") if one["name"] in slower else "-",
+            arrived_at(found["work"], one),
+        ]
+        for one in sorted(found["contestants"], key=lambda one: statistics.median(one["seconds"]))
+    ]
+    what = "difference from by hand" if found["kind"] == "PREDICTING" else "loss of the last epoch"
+    header = ["", "threads", "time", f"times slower than {FIRST[found['kind']]}", what]
+    remarks = [
+        *(f"{name}: {why}." for name, why in REMARKS.items() if name in [one["name"] for one in found["contestants"]]),
+        *(f"{name} {why}." for (work, name), why in OTHER_LOSS.items() if work == found["work"]),
+        *(f"Not there: {name} ({reason})." for name, reason in found["skipped"].items()),
+    ]
+    parts = [f"### {found['work']}: {found['what']}", table(header, rows) if rows else "", "\n".join(remarks)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def section_of_seeds(found: dict[str, Any]) -> str:
+    ours = next((o["seconds"] for o in found["contestants"] if o["name"] == "glassnet, compiled"), None)
+    rows = [
+        [
+            one["name"] if one["seconds"] is ours else f"{one['name']} (W1 × {len(SEEDS)})",
+            str(one["threads"]),
+            time_of(one["seconds"]),
+            f"{statistics.median(one['seconds']) / statistics.median(ours):.3g}×" if ours else "-",
+        ]
+        for one in sorted(found["contestants"], key=lambda one: statistics.median(one["seconds"]))
+    ]
+    remarks = f"The others were not run {len(SEEDS)} times: theirs is what W1 took, multiplied."
+    if found["skipped"]:
+        remarks += " ".join(f"\nNot there: {name} ({reason})." for name, reason in found["skipped"].items())
+    head = ["", "threads", "time", "times slower than gn.train_many"]
+    return f"### W6: {found['what']}\n\n{table(head, rows)}\n\n{remarks}"
+
+
+def section_of_starts(found: dict[str, Any]) -> str:
+    if "skipped" in found:
+        return f"### Start\n\nNot there: {found['skipped']}"
+    rows = [
+        [
+            name,
+            f"{both['empty']['first']:.2f} s",
+            f"{both['filled']['first']:.2f} s",
+            f"{both['filled']['import']:.2f} s",
+        ]
+        for name, both in found.items()
+    ]
+    head = ["work", "first training, nothing compiled", "in a new process, from the cache", "import numba"]
+    return (
+        "### Start\n\nWhat the first training with the compiled engine takes beyond the second one, in a process of "
+        f"its own that has imported Numba; importing that comes on top.\n\n{table(head, rows)}"
+    )

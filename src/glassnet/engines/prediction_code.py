@@ -1,0 +1,43 @@
+"""The function of the compiled engine that predicts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from glassnet.derivation.steps import Derivation
+from glassnet.engines.loops import Loops
+from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
+from glassnet.engines.places import OUT
+from glassnet.engines.program import compile_program
+from glassnet.engines.rewriting import share_exponentials
+
+PIECES = """\
+rows = X.shape[0]
+for low in range(0, rows, piece):
+    n = min(piece, rows - low)
+{step}
+"""
+
+BOTH = """\
+    for i in range(low, low + n):
+        out[i, 1] = out[i, 0]
+        out[i, 0] = {one} - out[i, 1]
+"""
+
+
+@lru_cache(maxsize=64)
+def prediction_code(derivation: Derivation, both: bool = False) -> Code:
+    """The function that predicts: `out` gets the predictions for the rows of X, `piece` rows at a time.
+
+    With `both`, the only output is the probability of the second of two classes, and `out` gets a column for each.
+    """
+    program = compile_program(derivation, [("p", OUT)])
+    share_exponentials(program)
+    loops = Loops(derivation, program, "low")
+    loops.write()
+    lines, vectors = views(derivation, loops)
+    body = [*lines, *buffers(loops, "piece"), PIECES.format(step=block(loops.lines))]
+    body += [BOTH.format(one=loops.number(1.0))] if both else []
+    arguments = [*vectors, "X", OUT, "piece"]
+    title = "The predictions of a network."
+    return module("predict", title, arguments, body, loops.sizes, numbers_used(derivation, program))

@@ -1,0 +1,164 @@
+"""The function of the compiled engine that trains.
+
+`train_steps` takes any number of steps without returning to Python: it gathers the rows of a batch, computes the step,
+adds up the loss, and goes on with the next batch or epoch.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from glassnet.derivation.steps import Derivation
+from glassnet.engines.loops import DATA, Loops, number_text
+from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
+from glassnet.engines.program import Program, compile_program
+from glassnet.engines.rewriting import share_exponentials
+from glassnet.engines.unrolled import Unrolled, added, is_small, variable
+from glassnet.memory import FLUSH_BELOW, FLUSH_EVERY
+
+TITLE = "Training steps of a network."
+FEW = 16  # rows; with more, a step is not written out number by number
+
+STEPS = """\
+t, low, epochs = at[0], at[1], at[2]
+total, parts = sums[0], sums[1]
+for _ in range(count):
+    t += 1
+{batch}
+{step}
+    if not math.isfinite(L):
+        at[3] = 1
+        break
+{after}
+    low += n
+    if low == rows:
+        losses[epochs] = {mean}
+        epochs += 1
+        low, total, parts = 0, 0.0, 0.0
+at[0], at[1], at[2] = t, low, epochs
+sums[0], sums[1] = total, parts
+"""
+
+GATHER = """\
+for i in range(n):
+    row = order[epochs, low + i]
+{copies}
+"""
+
+COPY = """\
+    for j in range({columns}):
+        {name}[i, j] = {source}[row, j]
+"""
+
+WEIGHT = """\
+weight = 0.0
+for i in range(n):
+    weight += {element}
+"""
+
+FLUSH = """\
+if t % {every} == 0:
+{numbers}
+"""
+
+FLUSH_SLOT = """\
+for j in range({slot}.shape[0]):
+    number = {slot}[j]
+    {slot}[j] = {zero} if abs(number) < {smallest} else number
+"""
+
+FLUSH_NUMBER = "{name} = {zero} if abs({name}) < {smallest} else {name}"
+
+
+def training_code(derivation: Derivation, batches: str, rows: int) -> Code:
+    """The function that trains.
+
+    Parameters
+    ----------
+    derivation
+        Of a training step.
+    batches
+        How a batch comes about: "shuffled", in an order that is given; "in order"; or "whole", all rows at once.
+    rows
+        How many rows there are. It matters where they are few: then the code is for that number.
+    """
+    return _training_code(derivation, batches, rows if batches == "whole" and rows <= FEW else 0)
+
+
+@lru_cache(maxsize=64)
+def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
+    assigned = [(step.name, step.assigns) for step in derivation.steps if step.assigns]
+    gradients = [(step, f"d_{name}") for name, step in derivation.gradients.items()]
+    program = compile_program(derivation, [("L", ""), *gradients, *assigned])
+    share_exponentials(program)
+    last = ["first"] * ("epoch" in derivation.inputs) + ["losses", "sums", "at", "count"]
+    numbers = numbers_used(derivation, program)
+    if rows and is_small(program, rows):
+        arguments, body = unrolled(derivation, program, rows)
+        return module("train_steps", TITLE, [*arguments, *last], body, {}, numbers)
+    loops = Loops(derivation, program, "low" if batches == "in order" else "")
+    loops.write()
+    arguments, body = looped(derivation, loops, batches)
+    draws = ["random"] * any(operation.op == "random" for operation in program.operations)
+    return module("train_steps", TITLE, [*arguments, *last, *draws], body, loops.sizes, numbers)
+
+
+def looped(derivation: Derivation, loops: Loops, batches: str) -> tuple[list[str], list[str]]:
+    """The arguments and the body of a function with loops."""
+    inputs = [name for name in DATA if name in derivation.inputs]
+    slots = list(derivation.optimizer.slots) if derivation.optimizer else []
+    body, vectors = views(derivation, loops)
+    body += ["rows = X.shape[0]", *buffers(loops, "rows" if batches == "whole" else "batch")]
+    begin = ["n = min(batch, rows - low)"]
+    if batches == "whole":
+        begin = []
+        body += ["n = rows", *(f"{name} = {DATA[name]}" for name in inputs)]
+    elif batches == "shuffled":
+        columns = {name: loops.size(derivation.inputs[name].shape[1]) for name in inputs}
+        body += [f"{name} = np.empty((batch, {size}), np.{derivation.dtype})" for name, size in columns.items()]
+        copies = [COPY.format(name=name, source=DATA[name], columns=size) for name, size in columns.items()]
+        begin.append(GATHER.format(copies="".join(copies)))
+    weight = WEIGHT.format(element="W[low + i, 0]" if batches == "in order" else "w[i, 0]")
+    flush = [FLUSH_SLOT.format(slot=slot, **small_numbers(derivation)) for slot in slots]
+    body.append(around(derivation, [*begin, *epoch(derivation, batches)], loops.lines, weight, flush))
+    data = [DATA[name] for name in inputs] + ["order"] * (batches == "shuffled") + ["batch"] * (batches != "whole")
+    return [*vectors, *slots, *data], body
+
+
+def unrolled(derivation: Derivation, program: Program, rows: int) -> tuple[list[str], list[str]]:
+    """The arguments and the body of a function without loops over rows and columns."""
+    inputs = [name for name in DATA if name in derivation.inputs]
+    code = Unrolled(derivation, program, rows)
+    code.write()
+    weight = f"weight = float64({added([variable('w', (i, 0)) for i in range(rows)])})"
+    flush = [FLUSH_NUMBER.format(name=name, **small_numbers(derivation)) for name in code.in_slots()]
+    text = around(derivation, epoch(derivation, "whole"), code.lines, weight, flush)
+    body = [f"n = rows = {rows}", *code.loaded(), text, *code.stored()]
+    return [*code.vectors(), *(DATA[name] for name in inputs)], body
+
+
+def around(derivation: Derivation, begin: list[str], step: list[str], weight: str, flush: list[str]) -> str:
+    """The loop over steps, around what one step computes."""
+    reduction = derivation.network.loss.reduction if derivation.network.loss else "mean"
+    after = ["total += L"]
+    if reduction != "sum":
+        share = "weight" if "w" in derivation.inputs else "n"
+        after = [weight] * (share == "weight") + [f"total += L * {share}", f"parts += {share}"]
+    if flush:
+        after.append(FLUSH.format(every=FLUSH_EVERY, numbers=block(flush)))
+    mean = "total" if reduction == "sum" else "total / parts"
+    return STEPS.format(batch=block(begin), step=block(step), after=block(after), mean=mean)
+
+
+def epoch(derivation: Derivation, batches: str) -> list[str]:
+    """How far training is, for a learning rate that changes: epochs done, a fraction inside one."""
+    fraction = "" if batches == "whole" else " + (low // batch) / -(-rows // batch)"
+    return [f"epoch = first + epochs{fraction}"] if "epoch" in derivation.inputs else []
+
+
+def small_numbers(derivation: Derivation) -> dict[str, str]:
+    """0, and the size below which what an optimizer remembers is set to it."""
+    smallest = float(np.finfo(derivation.dtype).tiny) * FLUSH_BELOW
+    return {"zero": number_text(0.0, derivation.dtype), "smallest": number_text(smallest, derivation.dtype)}
