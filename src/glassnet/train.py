@@ -15,11 +15,12 @@ from glassnet.network import Network
 from glassnet.optimizers import Optimizer
 from glassnet.optimizers import optimizer as make_optimizer
 from glassnet.preparing import ClassWeight, Prepared, Seed, prepare
+from glassnet.training.choice import Choice
 from glassnet.training.events import Event, Stopped
 from glassnet.training.interrupts import interruptible
 from glassnet.training.loop import Run, Watch
 from glassnet.training.metrics import choose
-from glassnet.training.progress import Progress, somebody_watches
+from glassnet.training.progress import Progress, announce, somebody_watches
 from glassnet.training.rows import Rows, Walk
 from glassnet.training.steps import Stepper
 from glassnet.training.stopping import Best, EarlyStopping
@@ -137,8 +138,9 @@ def train(
     heard = check_callbacks(callbacks)
     model, enough = prepared.model, False
     watched = somebody_watches() if progress is None else progress
+    run = settings.run(prepared, every_epoch=bool(heard), tell=announce if watched else None)
     with interruptible() as interrupted, Progress(watched, model.epochs, epochs) as bar:
-        run = settings.run(prepared, every_epoch=bool(heard), asked_to_stop=lambda: enough or interrupted())
+        run.asked_to_stop = lambda: enough or interrupted()
         for event in follow(model, run):
             bar.show(event)
             for callback in heard:
@@ -239,9 +241,13 @@ class Settings:
             check_whole("batch_size", self.batch_size, ", or None for all rows")
 
     def run(
-        self, prepared: Prepared, every_epoch: bool = True, asked_to_stop: Callable[[], bool] = lambda: False
+        self,
+        prepared: Prepared,
+        every_epoch: bool = True,
+        asked_to_stop: Callable[[], bool] = lambda: False,
+        tell: Callable[[Choice], Any] | None = None,
     ) -> Run:
-        """A run of these settings; the model is changed from here on."""
+        """A run of these settings; the model is changed from here on. `tell` is told which engine was chosen."""
         model, rows = prepared.model, prepared.rows
         chosen = make_optimizer(self.optimizer or model.optimizer or "adam")
         watch = self.watch(model, rows, prepared.held_out)
@@ -262,6 +268,7 @@ class Settings:
             self.epochs * self.times,
             self.engine,
             self.deterministic,
+            tell,
         )
         model.engine = stepper.choice
         return Run(stepper, model.history, self.epochs, watch, best, every_epoch, asked_to_stop)

@@ -152,7 +152,7 @@ def started(event, model):
     if event[0] == 1:
         print("started", flush=True)
 try:
-    model = gn.train(network, X, Y, epochs=10**7, batch_size={size}, seed=0{more})
+    model = gn.train(network, X, Y, epochs=10**7, batch_size={size}, seed=0, engine="numpy"{more})
 except KeyboardInterrupt:
     print("KeyboardInterrupt")
     sys.exit(130)

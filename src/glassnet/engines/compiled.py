@@ -14,12 +14,13 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import numba
 import numpy as np
@@ -29,7 +30,7 @@ from glassnet.engines import blas
 from glassnet.engines.machine_code import Code
 
 FOLDER = "GLASSNET_CACHE"  # the environment variable with another folder
-USED = ("blas", "drawing", "elementary", "products")  # modules whose code becomes part of what is compiled
+USED = ("blas", "drawing", "elementary", "lanes", "products")  # modules whose code becomes part of what is compiled
 
 
 def folder() -> Path:
@@ -45,6 +46,8 @@ def surroundings() -> str:
     return hashlib.sha256(b"".join(own) + "".join(versions).encode()).hexdigest()
 
 
+Signature = tuple[Any, ...]  # Numba's types of the arguments
+
 LOADED: dict[Code, Callable[..., Any]] = {}
 LOCK = Lock()
 
@@ -53,16 +56,64 @@ def load(code: Code, values: Mapping[str, Any]) -> Callable[..., Any]:
     """The function of a code, compiled for arguments like `values`, or taken from the cache."""
     with LOCK:
         if code not in LOADED:
-            signature = tuple(numba.typeof(values[name]) for name in code.arguments)  # type: ignore[no-untyped-call]
-            try:
-                write_once(file_of(code), code.text)
-                function = _from_file(file_of(code), code.name)
-                function.compile(signature)
-            except Exception:  # no folder to write to, or what lies there is broken: it only costs time
-                function = _from_text(code)
-                function.compile(signature)
-            LOADED[code] = function
+            type_of: Callable[[Any], Any] = numba.typeof
+            signature = tuple(type_of(values[name]) for name in code.arguments)
+            LOADED[code] = from_cache(code, signature) or from_text(code, signature)
         return LOADED[code]
+
+
+def from_cache(code: Code, signature: Signature) -> Callable[..., Any] | None:
+    """The function by way of the cache; None where that does not work: it only costs time."""
+    path = file_of(code)
+    for _ in range(2):
+        try:
+            write(path, code.text)
+            return compiled(from_file(path), code.name, signature)
+        except Exception:  # no folder to write to, or what lies there is broken: away with it, and once more
+            with suppress(OSError):
+                for file in path.parent.glob(f"__pycache__/{path.stem}*"):
+                    file.unlink()
+    return None
+
+
+def from_text(code: Code, signature: Signature) -> Callable[..., Any]:
+    """The function, compiled for this process alone."""
+    text = code.text.replace("cache=True, ", "")
+    file = f"<glassnet compiled engine {hash(text):x}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    module = ModuleType(code.name)
+    exec(compile(text, file, "exec"), vars(module))  # generated, from a derivation alone
+    return compiled(module, code.name, signature)
+
+
+def from_file(path: Path) -> ModuleType:
+    """A file as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # Numba asks for it by its name
+    spec.loader.exec_module(module)
+    return module
+
+
+def compiled(module: ModuleType, name: str, signature: Signature) -> Callable[..., Any]:
+    """A module's function, compiled for arguments of these types."""
+    function: Any = getattr(module, name)
+    function.compile(signature)
+    return cast("Callable[..., Any]", function)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file, unless it holds the text already; several processes may do so at once."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.utime(name, (0, 0))  # Numba's cache goes by the time: the same whoever wrote it
+    os.replace(name, path)
 
 
 def writable(array: np.ndarray) -> np.ndarray:
@@ -83,34 +134,3 @@ def file_of(code: Code) -> Path:
     """The file that holds a code."""
     key = hashlib.sha256((surroundings() + code.text).encode()).hexdigest()[:24]
     return folder() / f"glassnet_{code.name}_{key}.py"
-
-
-def write_once(path: Path, text: str) -> None:
-    """Write the file if it is not there; several processes may do so at once."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.utime(name, (0, 0))  # Numba's cache goes by the time: the same whoever wrote it
-    os.replace(name, path)
-
-
-def _from_file(path: Path, name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module  # Numba asks for it by its name
-    spec.loader.exec_module(module)
-    return getattr(module, name)
-
-
-def _from_text(code: Code) -> Any:
-    text = code.text.replace("cache=True, ", "")
-    file = f"<glassnet compiled engine {hash(text):x}>"
-    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    module = ModuleType(code.name)
-    exec(compile(text, file, "exec"), vars(module))  # generated, from a derivation alone
-    return getattr(module, code.name)

@@ -6,7 +6,6 @@ How long NumPy would take is estimated from what one step computes.
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,10 +28,21 @@ FUSED = 0.2  # the part of what is not products that compiled code takes
 
 @dataclass(frozen=True)
 class Choice:
-    """The engine that trains, and why it does."""
+    """The engine that trains, and why it does.
+
+    Attributes
+    ----------
+    engine
+        "numpy" or "compiled".
+    reason
+        In words.
+    worth_a_line
+        Whether somebody who watches should know: it takes seconds to begin, or another engine would save some.
+    """
 
     engine: str
     reason: str
+    worth_a_line: bool = False
 
     def __str__(self) -> str:
         return f"{self.engine} ({self.reason})"
@@ -66,29 +76,31 @@ def choose(
         return Choice("numpy", "as asked")
     numpy, saved = estimate(derivation, rows, walk, epochs)
     if asked == "auto" and saved < LOADING and "numba" not in sys.modules:
-        return Choice("numpy", f"about {in_words(numpy)}; loading compiled code would take as long")
-    if importlib.util.find_spec("numba") is None:
-        if asked == "compiled":
-            raise ImportError(f"the compiled engine needs Numba: {INSTALL}")
-        gain = f", which would save about {in_words(saved)}" if saved > COMPILING else ""
-        return Choice("numpy", f"Numba is not installed{gain}: {INSTALL}")
+        return Choice("numpy", f"it takes {in_words(numpy)}; loading compiled code would take as long")
     try:
         state = state_of(derivation, rows, walk)
+    except ImportError as error:
+        if asked == "compiled":
+            raise ImportError(f"the compiled engine needs Numba ({error}): {INSTALL}") from error
+        gain = f", which would save {in_words(saved)}" if saved > COMPILING else ""
+        return Choice("numpy", f"Numba is not installed{gain}: {INSTALL}", bool(gain))
     except NotImplementedError as error:
         if asked == "compiled":
             raise ValueError(f"this network cannot be compiled: {error}; use engine='numpy'") from error
         return Choice("numpy", f"it cannot be compiled: {error}")
+    first = f"compiling takes {in_words(COMPILING)}, once"
     if asked == "compiled":
-        return Choice("compiled", "as asked")
+        compiles = state == "compiled"
+        return Choice("compiled", "as asked" + f"; {first}" * compiles, compiles)
     if state == "loaded" and not deterministic:
         return Choice("compiled", "it is compiled already")
     cost = COMPILING
     if state == "cached" and not deterministic:
         cost = LOADING / 5 if "numba" in sys.modules else LOADING
-    how = "it was compiled before" if cost < COMPILING else f"compiling takes about {in_words(COMPILING)}, once"
+    how = "it was compiled before" if cost < COMPILING else first
     if saved > cost:
-        return Choice("compiled", f"NumPy would take about {in_words(numpy)}; {how}")
-    return Choice("numpy", f"about {in_words(numpy)}; {how}")
+        return Choice("compiled", f"NumPy would take {in_words(numpy)}; {how}", state == "compiled")
+    return Choice("numpy", f"it takes {in_words(numpy)}; {how}")
 
 
 def state_of(derivation: Derivation, rows: int, walk: Walk) -> str:
@@ -96,6 +108,8 @@ def state_of(derivation: Derivation, rows: int, walk: Walk) -> str:
 
     Raises
     ------
+    ImportError
+        Numba, or what is installed with it, is not there.
     NotImplementedError
         It cannot be.
     """
@@ -133,9 +147,9 @@ def cost_of(program: Program, n: int) -> tuple[float, float]:
 
 
 def in_words(seconds: float) -> str:
-    """A duration for people: `0.3 s`, `12 s`, `4 minutes`."""
+    """A duration for people: `about 0.3 s`, `about 12 s`, `about 4 minutes`."""
     if seconds < 0.05:
         return "less than 0.1 s"
     if seconds < 2.0:
-        return f"{seconds:.1f} s"
-    return f"{seconds:.0f} s" if seconds < 120.0 else f"{seconds / 60:.0f} minutes"
+        return f"about {seconds:.1f} s"
+    return f"about {seconds:.0f} s" if seconds < 120.0 else f"about {seconds / 60:.0f} minutes"

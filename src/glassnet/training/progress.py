@@ -7,6 +7,7 @@ import sys
 import time
 from typing import TextIO
 
+from glassnet.training.choice import Choice
 from glassnet.training.events import Epoch, Event
 
 REDRAW = 0.1  # seconds between two looks of the line
@@ -15,6 +16,12 @@ REDRAW = 0.1  # seconds between two looks of the line
 def somebody_watches() -> bool:
     """Whether stderr is a terminal."""
     return sys.stderr is not None and sys.stderr.isatty()
+
+
+def announce(choice: Choice) -> None:
+    """A line on stderr, if the choice of an engine is worth one: it takes seconds now, or could save some."""
+    if choice.worth_a_line:
+        sys.stderr.write(f"{choice}\n")
 
 
 class Progress:

@@ -15,7 +15,7 @@ from glassnet.engines.threads import one_blas_thread
 from glassnet.memory import Memory, Saved
 from glassnet.network import Network
 from glassnet.optimizers import Optimizer, Schedule
-from glassnet.training.choice import choose
+from glassnet.training.choice import Choice, choose
 from glassnet.training.engine import Engine, NotFinite
 from glassnet.training.numpy_steps import NumPySteps
 from glassnet.training.rows import Rows, Walk
@@ -46,6 +46,7 @@ class Stepper:
         todo: int = 1,
         engine: str = "numpy",
         deterministic: bool = False,
+        tell: Callable[[Choice], Any] | None = None,
     ) -> None:
         self.memory, self.rng, self.optimizer, self.epochs = memory, rng, optimizer, epochs
         self.rows, self.walk, self.deterministic = rows, walk, deterministic
@@ -59,6 +60,8 @@ class Stepper:
         )
         memory.prepare(optimizer)
         self.choice = choose(engine, self.derivation, len(rows), walk, todo, deterministic)
+        if tell:
+            tell(self.choice)
         self.engine: Engine = engine_of(self.choice.engine)(self.derivation, memory, rng, rows, walk)
 
     def moment(self) -> Moment:
