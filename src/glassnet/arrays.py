@@ -6,6 +6,7 @@ columns of 0 and 1, and turns predictions back into labels.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
@@ -182,9 +183,8 @@ def numbers(data: Any, name: str) -> np.ndarray:
         array = array.astype(np.float64, copy=False)
     if array.ndim == 2 and array.shape[1] == 0:
         raise DataError(f"{name} has no columns, got shape {array.shape}; give at least one")
-    finite = np.isfinite(array)
-    if not finite.all():
-        bad = np.argwhere(~finite)
+    if not is_finite(array):
+        bad = np.argwhere(~np.isfinite(array))
         kind = "a missing value (NaN)" if np.isnan(array[tuple(bad[0])]) else "an infinite value"
         more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
         raise DataError(
@@ -192,6 +192,15 @@ def numbers(data: Any, name: str) -> np.ndarray:
             "fill or drop it, or train on a table, which fills what is missing"
         )
     return array
+
+
+def is_finite(array: np.ndarray) -> bool:
+    """Whether no number is NaN or infinite."""
+    flat = array.reshape(-1)
+    # the squares' sum is quickly made and settles most cases; it may overflow where no number is infinite
+    with np.errstate(over="ignore", invalid="ignore"):
+        settled = math.isfinite(flat.dot(flat))
+    return settled or bool(np.isfinite(array).all())
 
 
 TO_NUMBERS = "turn words into columns of 0 and 1, or train on a table, which does"

@@ -6,12 +6,12 @@ own. To save a training run, to restore it, to sum gradients over machines: one 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import is_finite
 from glassnet.network import Network
 from glassnet.optimizers import Optimizer
 from glassnet.parameters import Layout
@@ -107,13 +107,7 @@ class Memory:
 
     def is_finite(self) -> bool:
         """Whether all that training changes is finite."""
-        for array in (self.theta, self.state, *self.slots.values()):
-            # the squares' sum is quickly made and settles most cases; it may overflow where no number is infinite
-            with np.errstate(over="ignore", invalid="ignore"):
-                settled = math.isfinite(array.dot(array))
-            if not settled and not np.isfinite(array).all():
-                return False
-        return True
+        return all(map(is_finite, (self.theta, self.state, *self.slots.values())))
 
     def saved(self) -> Saved:
         """What training changes, in new arrays."""
