@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +28,15 @@ class Predictor:
 
     def __init__(self, model: Model, engine: str = "auto") -> None:
         find(engine, ENGINES, "engine")
-        if engine == "auto":
-            engine = "compiled" if importlib.util.find_spec("numba") else "numpy"
-        self.model, self.engine = model, engine
+        self.model, self.engine = model, "numpy"
+        self.outputs: Callable[[np.ndarray], np.ndarray] = model.outputs
         self.decode = None if model.classes is not None else model.contract.decode
-        self.outputs = compiled_outputs(model) if engine == "compiled" else model.outputs
+        if engine != "numpy":
+            try:
+                self.engine, self.outputs = "compiled", compiled_outputs(model)
+            except (ImportError, NotImplementedError):
+                if engine == "compiled":
+                    raise
 
     def __call__(self, X: Any) -> np.ndarray:
         """The network's answer for each row: the probability of each class, or numbers in y's units.
@@ -66,6 +69,8 @@ def compiled_outputs(model: Model) -> Callable[[np.ndarray], np.ndarray]:
     ------
     ImportError
         Numba is not installed; the message names the extra.
+    NotImplementedError
+        The network cannot be compiled; the message says why.
     """
     try:
         from glassnet.engines.compiled_forward import CompiledForward

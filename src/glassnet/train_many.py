@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from glassnet.data import is_table
@@ -15,7 +14,7 @@ from glassnet.model import Model
 from glassnet.naming import check_whole
 from glassnet.network import Network
 from glassnet.optimizers import Optimizer
-from glassnet.preparing import ClassWeight, prepare
+from glassnet.preparing import ClassWeight, generator, prepare
 from glassnet.tables import as_table
 from glassnet.train import Settings, follow
 from glassnet.training.interrupts import interruptible
@@ -74,6 +73,8 @@ def train_many(
     drawn = list(seeds)
     if not drawn:
         raise ValueError("seeds must hold at least one seed, got none")
+    for seed in drawn:
+        generator(seed)
     workers = cores() if workers is None else check_whole("workers", workers)
     settings = Settings(
         optimizer, epochs, batch_size, shuffle, metrics, early_stopping, engine, deterministic=False, times=len(drawn)
@@ -115,9 +116,13 @@ def train_many(
     return models
 
 
-def one_blas_thread_if_known() -> AbstractContextManager[None]:
-    """One thread for the products of each run, where they can be told."""
-    return one_blas_thread() if importlib.util.find_spec("threadpoolctl") else nullcontext()
+@contextmanager
+def one_blas_thread_if_known() -> Iterator[None]:
+    """One thread for the products of each run, where that can be set."""
+    with ExitStack() as stack:
+        with suppress(ImportError):
+            stack.enter_context(one_blas_thread())
+        yield
 
 
 def cores() -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.expressions.expression import Expression, Shape
+from glassnet.expressions.notation import plain
 from glassnet.parameters import Layout
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ class Step:
     def shape(self) -> Shape:
         """Of the result; "n" stands for the number of rows."""
         return self.expression.shape
+
+    @property
+    def formula(self) -> str:
+        """`z1 = x @ W1 + b1`, in one line."""
+        return " ".join(f"{self.assigns or self.name} = {plain(self.expression)}".splitlines())
 
 
 @dataclass(frozen=True, eq=False)

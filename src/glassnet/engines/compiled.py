@@ -48,18 +48,18 @@ def surroundings() -> str:
 
 Signature = tuple[Any, ...]  # Numba's types of the arguments
 
-LOADED: dict[Code, Callable[..., Any]] = {}
+LOADED: dict[str, Callable[..., Any]] = {}  # by text
 LOCK = Lock()
 
 
 def load(code: Code, values: Mapping[str, Any]) -> Callable[..., Any]:
     """The function of a code, compiled for arguments like `values`, or taken from the cache."""
     with LOCK:
-        if code not in LOADED:
+        if code.text not in LOADED:
             type_of: Callable[[Any], Any] = numba.typeof
             signature = tuple(type_of(values[name]) for name in code.arguments)
-            LOADED[code] = from_cache(code, signature) or from_text(code, signature)
-        return LOADED[code]
+            LOADED[code.text] = from_cache(code, signature) or from_text(code, signature)
+        return LOADED[code.text]
 
 
 def from_cache(code: Code, signature: Signature) -> Callable[..., Any] | None:
@@ -123,7 +123,7 @@ def writable(array: np.ndarray) -> np.ndarray:
 
 def state(code: Code) -> str:
     """Whether a code is "loaded" in this process, "cached" on disk, or has to be "compiled"."""
-    if code in LOADED:
+    if code.text in LOADED:
         return "loaded"
     path = file_of(code)
     there = path.exists() and any(path.parent.glob(f"__pycache__/{path.stem}*.nbi"))

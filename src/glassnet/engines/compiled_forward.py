@@ -29,7 +29,7 @@ class CompiledForward:
         values: dict[str, Any] = {
             **vars(memory),
             "sizes": np.array(code.sizes, np.int64),
-            "numbers": np.array([derivation.constants[name] for name in code.numbers]),
+            "numbers": np.array(code.numbers),
             "X": np.empty((1, n_inputs), self.dtype),
             "out": np.empty((1, self.n_outputs), self.dtype),
             "piece": PIECE,

@@ -8,7 +8,6 @@ nobody needs outside its loop is a variable; the others have buffers, which are 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -16,27 +15,9 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.fusion import Nest, Segment, is_reduction_of_rows, is_row_reduction
 from glassnet.engines.places import OUT, Places
 from glassnet.engines.program import LEAVES, Operation, Program
+from glassnet.engines.single_numbers import bracketed, comment, formula, number_text, scalar_text
 from glassnet.expressions.expression import ROWS, Dim, Shape
-from glassnet.expressions.notation import plain
 
-INFIX = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "matmul": "*",  # of a column and a row
-    "divide": "/",
-    "power": "**",
-    "greater": ">",
-    "greater_equal": ">=",
-    "less": "<",
-    "less_equal": "<=",
-    "equal": "==",
-    "not_equal": "!=",
-    "logical_and": "and",
-    "logical_or": "or",
-}
-PREFIX = {"negative": "-", "logical_not": "not "}
-CALLS = {"sqrt": "math.sqrt", "floor": "np.floor", "cos": "math.cos", "sin": "math.sin"}
 CONSTANT = 32  # sizes up to this are written into the code, so that the compiler can unroll; larger ones are arguments
 INLINE = 256  # products of so many terms a row are written out as loops
 WIDEST = 90  # characters of an expression in one line
@@ -72,18 +53,13 @@ class Loops:
         said = set()
         for nest in self.places.nests:
             for operation in nest.operations:
-                is_step = self.derivation[operation.step].expression is operation.source
-                if (is_step or nest.kind == "product") and operation.step not in said:
-                    said.add(operation.step)
-                    self.line(f"# {self.comment(operation.step)}")
+                step = self.derivation[operation.step]
+                if (step.expression is operation.source or nest.kind == "product") and step not in said:
+                    said.add(step)
+                    self.line(comment(step))
             self.nest(nest)
         for target, name in self.places.copies:
             self.line(f"{target}[:] = {name}")
-
-    def comment(self, name: str) -> str:
-        """A step's formula, for the reader of the code."""
-        step = self.derivation[name]
-        return " ".join(f"{step.assigns or step.name} = {plain(step.expression)}".splitlines())
 
     def line(self, text: str) -> None:
         """One line of code."""
@@ -119,12 +95,12 @@ class Loops:
         else:
             self.prepare(nest)
             if nest.kind == "vector":
-                self.segment(nest.segments[0], "")
+                self.segment(nest.segments[0])
             else:
                 self.line(f"for i in range({self.size(nest.extent or 0)}):")
                 self.depth += 1
                 for segment in nest.segments:
-                    self.segment(segment, "i")
+                    self.segment(segment)
                 self.depth -= 1
             self.finish(nest)
 
@@ -163,56 +139,49 @@ class Loops:
         """Whether a reduction takes everything together into one number."""
         return math.prod(1 if dim == 1 else 2 for dim in operation.shape) == 1
 
-    def segment(self, segment: Segment, row: str) -> None:
+    def segment(self, segment: Segment) -> None:
         """The loop over the columns of a row (or along a vector), or what is done once per row."""
         loop = segment.width is not None
         reductions = [item for item in segment.operations if is_row_reduction(item)]
-        if loop:
-            for item in reductions:
-                start = self.number(0.0 if item.op == "sum" else -math.inf)
-                self.line(f"{self.variable(item)} = {start}")
-        header = len(self.lines)
-        self.column = {}
+        outside, self.lines, self.column = self.lines, [], {}
         self.depth += loop
-        self.loads(segment, loop, header)
+        before = self.loads(segment)
         for operation in segment.operations:
             self.element_operation(operation, segment, loop)
         self.depth -= loop
+        inside, self.lines = self.lines, outside
+        for text in before:
+            self.line(text)
         if loop:
-            at = header + len([line for line in self.lines[header:] if line.startswith("\0")])
-            self.lines[header:] = [line.removeprefix("\0") for line in self.lines[header:]]
-            self.lines.insert(at, "    " * self.depth + f"for j in range({self.size(segment.width or 0)}):")
+            for item in reductions:
+                self.line(f"{self.variable(item)} = {self.number(0.0 if item.op == 'sum' else -math.inf)}")
+            self.line(f"for j in range({self.size(segment.width or 0)}):")
+        self.lines += inside
         for item in reductions:
             self.row[self.key(item)] = self.variable(item)
             if self.is_kept(item):
                 index = "i, 0" if len(item.shape) == 2 else "i"
                 self.line(f"{self.arrays[id(item)]}[{index}] = {self.variable(item)}")
 
-    def loads(self, segment: Segment, loop: bool, header: int) -> None:
-        """Load what the segment reads from arrays into variables; what is the same in all columns, before the loop."""
+    def loads(self, segment: Segment) -> list[str]:
+        """Load what the segment reads from arrays into variables; the lines for what is the same in all columns."""
+        before = []
         for operation in segment.operations:
             for arg in operation.args:
-                base = arg.base
-                if arg.is_scalar or self.known(arg) or self.is_made_in(base, segment):
+                if arg.is_scalar or self.known(arg) or arg.base in segment.operations:
                     continue
-                text, varies = self.element(arg, self.over(operation))
+                text = self.element(arg, over(operation))
                 if text in self.row or text in self.column:
                     continue
-                name = f"{self.array(base)}_{''.join(c for c in text.partition('[')[2] if c in 'ij')}".rstrip("_")
-                name += "_0" * (name == self.array(base))
-                if loop and not varies:
-                    self.lines.insert(header, "\0" + "    " * (self.depth - 1) + f"{name} = {text}")
-                    self.row[text] = name
-                elif loop:
+                array, _, index = text.partition("[")
+                name = f"{array}_{''.join(letter for letter in index if letter in 'ij') or '0'}"
+                if "j" in index:
                     self.line(f"{name} = {text}")
                     self.column[text] = name
                 else:
-                    self.line(f"{name} = {text}")
+                    before.append(f"{name} = {text}")
                     self.row[text] = name
-
-    def is_made_in(self, operation: Operation, segment: Segment) -> bool:
-        """Whether an operation's result is computed in this segment."""
-        return operation in segment.operations
+        return before
 
     def known(self, arg: Operation) -> bool:
         """Whether a result is in a variable of this row or column."""
@@ -230,27 +199,23 @@ class Loops:
             return DATA.get(base.name, base.name) if self.offset else base.name
         return self.arrays[id(base)]
 
-    def over(self, operation: Operation) -> Shape:
-        """The shape that an operation's loops go over."""
-        return operation.args[0].shape if operation.op in ("sum", "max") else operation.shape
-
-    def element(self, arg: Operation, over: Shape) -> tuple[str, bool]:
-        """An array's element at row i and column j of the loops, and whether it changes with j."""
+    def element(self, arg: Operation, over: Shape) -> str:
+        """An array's element at row i and column j of the loops over a shape, as broadcasting picks it."""
         index = ["j"] if len(over) == 1 else ["i", "j"]
         index = index[len(index) - len(arg.shape) :]
-        index = ["0" if dim == 1 else at for at, dim in zip(index, arg.shape, strict=True)]
-        view = arg
-        while view is not view.base:
-            if view.op == "transpose":
-                index.reverse()
+        return self.indexed(arg, ["0" if dim == 1 else at for at, dim in zip(index, arg.shape, strict=True)])
+
+    def indexed(self, arg: Operation, index: list[str]) -> str:
+        """The element of an array at a place in what may be a view of it."""
+        while arg is not arg.base:
+            if arg.op == "transpose":
+                index = index[::-1]
             else:
-                index.pop(view.source.axis or 0)
-            view = view.args[0]
-        base = view
-        varies = "j" in index
-        if self.offset and (base.op in LEAVES and base.name in DATA):
-            index[0] = f"{self.offset} + {index[0]}"
-        return f"{self.array(base)}[{', '.join(index)}]", varies
+                index = [at for axis, at in enumerate(index) if axis != (arg.source.axis or 0)]
+            arg = arg.args[0]
+        if self.is_offset(arg):
+            index = [f"{self.offset} + {index[0]}", *index[1:]]
+        return f"{self.array(arg)}[{', '.join(index)}]"
 
     def value(self, arg: Operation, operation: Operation) -> str:
         """An operand in the loops: a number, or the variable with the element."""
@@ -261,7 +226,7 @@ class Loops:
         for known in (self.column, self.row):
             if self.key(arg) in known:
                 return known[self.key(arg)]
-        text, _ = self.element(arg, self.over(operation))
+        text = self.element(arg, over(operation))
         return self.column.get(text) or self.row[text]
 
     def variable(self, operation: Operation) -> str:
@@ -277,11 +242,10 @@ class Loops:
             self.reduction(operation, loop)
             return
         args = [self.value(arg, operation) for arg in operation.args]
-        text = (
-            f"{bracketed(args[0])} * {self.inverses[args[1]]}"
-            if self.is_scaling(operation)
-            else formula(operation, args)
-        )
+        if self.is_scaling(operation):
+            text = f"{bracketed(args[0])} * {self.inverses[args[1]]}"
+        else:
+            text = formula(operation, args)
         known = self.column if loop else self.row
         kept = self.is_kept(operation)
         if self.is_inlined(operation, segment, kept, text):
@@ -327,33 +291,40 @@ class Loops:
             element = f"{self.arrays[id(operation)]}[{index}]"
             self.line(f"{element} += {term}" if operation.op == "sum" else f"{element} = maximum({element}, {term})")
 
-    # products and random numbers
-
     def product(self, operation: Operation) -> None:
-        """A matrix product: loops where it is small, otherwise a function that knows how large it is."""
-        a, b = operation.args
-        out, (rows, columns), inner = self.arrays[id(operation)], operation.shape, a.shape[1]
-        plain_a, plain_b = a.op not in LEAVES[1:] and a is a.base, b is b.base
-        turned_a, turned_b = a.op == "transpose" and a.args[0] is a.base, b.op == "transpose" and b.args[0] is b.base
-        small = [int(dim) <= CONSTANT for dim in (rows, columns, inner) if dim != ROWS]
-        tiny = all(small) and math.prod(int(dim) for dim in (rows, columns, inner) if dim != ROWS) <= INLINE
-        if not tiny and plain_a and plain_b:
-            self.line(f"multiply({self.array(a)}, {self.array(b)}, {out}, {self.size(rows)}{self.start(a)})")
-        elif not tiny and turned_a and plain_b:
-            taken = f"{self.size(inner)}{self.start(a.base)}"
-            self.line(f"multiply_left_transposed({self.array(a.base)}, {self.array(b)}, {out}, {taken})")
-        elif not tiny and plain_a and turned_b:
-            self.line(f"multiply_right_transposed({self.array(a)}, {self.array(b.base)}, {out}, {self.size(rows)})")
+        """A matrix product: written out where it is small, otherwise a function that knows how large it is."""
+        text = "" if is_tiny(operation) else self.call_of_product(operation)
+        if text:
+            self.line(text)
         else:
-            self.loops_of_product(operation, out, rows, columns, inner)
+            self.loops_of_product(operation)
 
-    def start(self, a: Operation) -> str:
-        """Where the rows of a batch begin in X."""
-        return f", {self.offset}" if self.offset and a.base.name in DATA and a.base.op in LEAVES else ", 0"
+    def call_of_product(self, operation: Operation) -> str:
+        """The call that computes a product; an empty text where no function does."""
+        a, b = operation.args
+        (rows, columns), inner, out = operation.shape, a.shape[1], self.arrays[id(operation)]
+        direct_a, direct_b = a is a.base, b is b.base
+        turned_a, turned_b = (item.op == "transpose" and item.args[0] is item.base for item in (a, b))
+        if columns == ROWS or self.is_offset(b.base):
+            return ""
+        first = self.offset if self.is_offset(a.base) else "0"
+        if direct_a and direct_b and inner != ROWS:
+            return f"multiply({self.array(a)}, {self.array(b)}, {out}, {self.size(rows)}, {first})"
+        if turned_a and direct_b and rows != ROWS:
+            name = "multiply_left_transposed"
+            return f"{name}({self.array(a.base)}, {self.array(b)}, {out}, {self.size(inner)}, {first})"
+        if direct_a and turned_b and inner != ROWS and first == "0":
+            return f"multiply_right_transposed({self.array(a)}, {self.array(b.base)}, {out}, {self.size(rows)})"
+        return ""
 
-    def loops_of_product(self, operation: Operation, out: str, rows: Dim, columns: Dim, inner: Dim) -> None:
-        """A small product, written out."""
-        a, b = (self.factor(arg, index) for arg, index in zip(operation.args, (["i", "k"], ["k", "j"]), strict=True))
+    def is_offset(self, base: Operation) -> bool:
+        """Whether these are rows of a batch that lies within a larger array."""
+        return bool(self.offset) and base.op in LEAVES and base.name in DATA
+
+    def loops_of_product(self, operation: Operation) -> None:
+        """A product, written out."""
+        out, (rows, columns), inner = self.arrays[id(operation)], operation.shape, operation.args[0].shape[1]
+        a, b = (self.indexed(arg, at) for arg, at in zip(operation.args, (["i", "k"], ["k", "j"]), strict=True))
         if inner == ROWS:  # a gradient: row after row adds its part
             self.line(f"{out}[:] = 0.0")
             order = [("k", inner), ("i", rows), ("j", columns)]
@@ -371,64 +342,17 @@ class Loops:
             self.line(f"{out}[i, j] = term")
         self.depth -= len(order)
 
-    def factor(self, arg: Operation, index: list[str]) -> str:
-        """An element of a factor of a product."""
-        view = arg
-        while view is not view.base:
-            if view.op == "transpose":
-                index = index[::-1]
-            else:
-                index = [at for axis, at in enumerate(index) if axis != (view.source.axis or 0)]
-            view = view.args[0]
-        if self.offset and view.op in LEAVES and view.name in DATA:
-            index = [f"{self.offset} + {index[0]}", *index[1:]]
-        return f"{self.array(view)}[{', '.join(index)}]"
-
     def random(self, operation: Operation) -> None:
         """Uniform random numbers, in the order in which NumPy draws them."""
         self.line(f"draw(random, {self.arrays[id(operation)]}, {self.size(operation.shape[0])})")
 
 
-def number_text(value: float, dtype: np.dtype[Any]) -> str:
-    """A constant in a dtype."""
-    text = repr(value) if math.isfinite(value) else "np.nan" if math.isnan(value) else f"{'-' * (value < 0)}np.inf"
-    return text if dtype == np.float64 else f"float32({text})"
+def is_tiny(product: Operation) -> bool:
+    """Whether a matrix product has so few terms a row that it is written out."""
+    dims = [int(dim) for dim in (*product.shape, product.args[0].shape[1]) if dim != ROWS]
+    return max(dims) <= CONSTANT and math.prod(dims) <= INLINE
 
 
-def scalar_text(operation: Operation) -> str:
-    """A single number in float64."""
-    if operation.op == "constant":
-        return number_text(operation.source.value, np.dtype(np.float64))
-    if operation.op == "symbol" and operation.name == ROWS:
-        return "float(n)"
-    return "float(t)" if operation.name == "t" else operation.name
-
-
-def formula(operation: Operation, args: list[str]) -> str:
-    """An operation on single numbers as text."""
-    op = operation.op
-    if op == "power" and operation.args[1].op == "constant" and operation.args[1].source.value.is_integer():
-        exponent = int(operation.args[1].source.value)
-        if 0 < exponent <= 8:
-            return f"{bracketed(args[0])} ** {exponent}"
-    if op in INFIX:
-        return f"{bracketed(args[0])} {INFIX[op]} {bracketed(args[1])}"
-    if op in PREFIX:
-        return f"{PREFIX[op]}{bracketed(args[0])}"
-    if op == "where":
-        return f"{args[1]} if {args[0]} else {args[2]}"
-    if op in ("copy", "sum", "max", "transpose"):  # of a single number
-        return args[0]
-    if op == "square":
-        return f"{bracketed(args[0])} * {bracketed(args[0])}"
-    return f"{CALLS.get(op, op)}({', '.join(args)})"
-
-
-def bracketed(text: str) -> str:
-    """An operand, in brackets if it is an expression of several parts."""
-    depth = 0
-    for letter in text:
-        depth += (letter in "([") - (letter in ")]")
-        if letter == " " and depth == 0:
-            return f"({text})"
-    return f"({text})" if text.startswith("-") else text
+def over(operation: Operation) -> Shape:
+    """The shape that an operation's loops go over."""
+    return operation.args[0].shape if operation.op in ("sum", "max") else operation.shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import indent
 
@@ -47,18 +48,18 @@ class Code:
     sizes
         The values for its argument `sizes`.
     numbers
-        The names of the constants for its argument `numbers`.
+        The values for its argument `numbers`.
     """
 
     text: str
     name: str
     arguments: tuple[str, ...]
     sizes: tuple[int, ...]
-    numbers: tuple[str, ...]
+    numbers: tuple[float, ...]
 
 
 def module(
-    name: str, title: str, arguments: list[str], body: list[str], sizes: dict[int, str], numbers: list[str]
+    name: str, title: str, arguments: list[str], body: list[str], sizes: dict[int, str], numbers: Mapping[str, float]
 ) -> Code:
     """The code of a function.
 
@@ -73,14 +74,14 @@ def module(
     sizes
         Sizes that are not written into the text, with their names in it.
     numbers
-        The constants that the text names.
+        The constants that the text names, and their values.
     """
     given = ["sizes"] * bool(sizes) + ["numbers"] * bool(numbers)
     first = [f"{text} = sizes[{k}]" for k, text in enumerate(sizes.values())]
     first += [f"{text} = numbers[{k}]" for k, text in enumerate(numbers)]
     taken = [*given, *arguments]
     text = MODULE.format(title=title, name=name, arguments=", ".join(taken), body=block([*first, *body]))
-    return Code(text, name, tuple(taken), tuple(sizes), tuple(numbers))
+    return Code(text, name, tuple(taken), tuple(sizes), tuple(numbers.values()))
 
 
 def block(lines: list[str]) -> str:
@@ -88,10 +89,10 @@ def block(lines: list[str]) -> str:
     return indent("\n".join(line for text in lines for line in text.split("\n") if line.strip()), "    ")
 
 
-def numbers_used(derivation: Derivation, program: Program) -> list[str]:
+def numbers_used(derivation: Derivation, program: Program) -> dict[str, float]:
     """The constants of a derivation that a program reads."""
     names = {leaf.name for leaf in program.leaves}
-    return [name for name in derivation.constants if name in names]
+    return {name: value for name, value in derivation.constants.items() if name in names}
 
 
 def views(derivation: Derivation, loops: Loops) -> tuple[list[str], list[str]]:

@@ -17,26 +17,11 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.numpy_blocks import Blocks, find_blocks
 from glassnet.engines.numpy_buffers import Buffers
 from glassnet.engines.program import VIEWS, Operation, Program
+from glassnet.engines.single_numbers import INFIX
 from glassnet.expressions.expression import BOOL, ROWS
-from glassnet.expressions.notation import plain
 
 OUT = "out"  # where a prediction is written to
 ARGUMENTS = ("x", "y", "w", "epoch", "t", OUT)
-SCALAR_INFIX = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "power": "**",
-    "greater": ">",
-    "greater_equal": ">=",
-    "less": "<",
-    "less_equal": "<=",
-    "equal": "==",
-    "not_equal": "!=",
-    "logical_and": "and",
-    "logical_or": "or",
-}
 FUNCTIONS = {"expm1": "exp_minus_1"}
 
 
@@ -110,14 +95,9 @@ class Writer:
         lines = blocks.lines if blocks else self.body
         if self.told.get(id(lines)) != operation.step:
             self.told[id(lines)] = operation.step
-            lines.append(f"# {self.comment(operation.step)}")
+            step = self.derivation[operation.step]
+            lines.append(f"# {step.formula}   ({', '.join(map(str, step.shape))})")
         lines.append(line)
-
-    def comment(self, name: str) -> str:
-        """A step's formula, for the reader of the code."""
-        step = self.derivation[name]
-        shape = ", ".join(map(str, step.shape))
-        return " ".join(f"{step.assigns or step.name} = {plain(step.expression)}   ({shape})".splitlines())
 
     def leaf(self, leaf: Operation) -> None:
         """A leaf is an argument, a number, or an array in memory."""
@@ -167,8 +147,8 @@ class Writer:
         texts = [self.scalar(item) for item in operation.args]
         if operation.op == "where":
             text = f"{texts[1]} if {texts[0]} else {texts[2]}"
-        elif operation.op in SCALAR_INFIX:
-            text = f"{texts[0]} {SCALAR_INFIX[operation.op]} {texts[1]}"
+        elif operation.op in INFIX:
+            text = f"{texts[0]} {INFIX[operation.op]} {texts[1]}"
             if operation.op in ("divide", "power") and self.derivation[operation.step].phase != "update":
                 text = f"float({operation.op}({texts[0]}, {texts[1]}))"
         elif operation.op == "negative":

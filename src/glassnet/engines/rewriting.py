@@ -1,9 +1,10 @@
-"""Operations replaced by cheaper ones of the same value, for loops over single numbers."""
+"""Operations replaced by others of the same value: cheaper ones, or such that more networks share a code."""
 
 from __future__ import annotations
 
 from glassnet.engines.program import Operation, Program
-from glassnet.expressions.expression import constant, elementwise
+from glassnet.expressions.expression import constant, elementwise, symbol
+from glassnet.optimizers import Optimizer, Schedule
 
 
 def share_exponentials(program: Program) -> None:
@@ -20,8 +21,11 @@ def share_exponentials(program: Program) -> None:
         below = elementwise("less", z.source, constant(0.0))
         zero, one = (Operation("constant", (), "", constant(value)) for value in (0.0, 1.0))
         chosen = Operation("less", (z, zero), f"{operation.name}_below", below, operation.step)
+        cut = operation.args[0]
         program.operations.remove(operation)
         operation.op, operation.args = "where", (chosen, other, one)
+        if not any(cut in item.args for item in program.operations):
+            program.operations.remove(cut)
         at = program.operations.index(other) + 1
         program.operations[at:at] = [chosen, operation]
 
@@ -40,3 +44,24 @@ def argument_of_cut(operation: Operation) -> Operation | None:
         return None
     z, zero = operation.args[0].args
     return z if zero.op == "constant" and zero.source.value == 0.0 else None
+
+
+def name_numbers_of_schedule(program: Program, optimizer: Optimizer | None) -> dict[str, float]:
+    """Make arguments of the numbers of a learning-rate schedule: another rate need not be compiled anew.
+
+    Returns
+    -------
+    dict
+        The values of the new names.
+    """
+    rate = optimizer.learning_rate if optimizer else None
+    if not isinstance(rate, Schedule):
+        return {}
+    values = {f"lr_{name}": float(value) for name, value in {**rate.options, "warm_up": rate.warm_up}.items()}
+    names = {value: Operation("symbol", (), name, symbol(name), "lr") for name, value in values.items()}
+    for operation in program.operations:
+        if operation.step == "lr":
+            operation.args = tuple(
+                names.get(arg.source.value, arg) if arg.op == "constant" else arg for arg in operation.args
+            )
+    return values

@@ -11,10 +11,11 @@ from functools import lru_cache
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.loops import DATA, Loops, number_text
+from glassnet.engines.loops import DATA, Loops
 from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
 from glassnet.engines.program import Program, compile_program
-from glassnet.engines.rewriting import share_exponentials
+from glassnet.engines.rewriting import name_numbers_of_schedule, share_exponentials
+from glassnet.engines.single_numbers import number_text
 from glassnet.engines.unrolled import Unrolled, added, is_small, variable
 from glassnet.memory import FLUSH_BELOW, FLUSH_EVERY
 
@@ -94,7 +95,7 @@ def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
     program = compile_program(derivation, [("L", ""), *gradients, *assigned])
     share_exponentials(program)
     last = ["first"] * ("epoch" in derivation.inputs) + ["losses", "sums", "at", "count"]
-    numbers = numbers_used(derivation, program)
+    numbers = numbers_used(derivation, program) | name_numbers_of_schedule(program, derivation.optimizer)
     if rows and is_small(program, rows):
         arguments, body = unrolled(derivation, program, rows)
         return module("train_steps", TITLE, [*arguments, *last], body, {}, numbers)

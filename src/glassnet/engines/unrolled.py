@@ -13,10 +13,10 @@ from math import prod
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.loops import DATA, bracketed, formula, number_text, scalar_text
+from glassnet.engines.loops import DATA
 from glassnet.engines.program import LEAVES, VIEWS, Operation, Program
+from glassnet.engines.single_numbers import bracketed, comment, formula, number_text, scalar_text
 from glassnet.expressions.expression import ROWS
-from glassnet.expressions.notation import plain
 
 MOST = 1500  # operations on single numbers; with more, the code no longer fits where it is fast, and compiles slowly
 WIDEST = 90  # characters of an expression in one line
@@ -55,17 +55,12 @@ class Unrolled:
         for operation in self.program.operations:
             if operation.step not in said:
                 said.add(operation.step)
-                self.lines.append(f"# {self.comment(operation.step)}")
+                self.lines.append(comment(self.derivation[operation.step]))
             self.values[id(operation)] = self.operation(operation)
         for operation in self.program.results:
             if operation.target and not operation.target.startswith("d_"):
                 for index, value in self.values[id(operation)].items():
                     self.lines.append(f"{self.name_in_memory(operation.target, index)} = {value}")
-
-    def comment(self, name: str) -> str:
-        """A step's formula, for the reader of the code."""
-        step = self.derivation[name]
-        return " ".join(f"{step.assigns or step.name} = {plain(step.expression)}".splitlines())
 
     def indices(self, operation: Operation) -> Iterator[Index]:
         """The places of all elements of a result."""

@@ -38,7 +38,7 @@ class CompiledSteps:
             **memory.slots,
             **{name: writable(array) for name, array in zip("XYW", rows.arrays, strict=False)},
             "sizes": np.array(self.code.sizes, np.int64),
-            "numbers": np.array([derivation.constants[name] for name in self.code.numbers]),
+            "numbers": np.array(self.code.numbers),
             "batch": walk.batch_size,
             "at": self.at,
             "sums": self.sums,

@@ -8,7 +8,6 @@ import numpy as np
 
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.expression import ROWS, evaluate
-from glassnet.expressions.notation import plain
 from glassnet.memory import Memory
 from glassnet.optimizers import default_rate
 from glassnet.training.steps import Moment, Stepper
@@ -50,8 +49,7 @@ def go_back(stepper: Stepper, moment: Moment, updates: int) -> str:
 
 def place(step: Step) -> str:
     """Where a step stands: its layer or phase, and its formula."""
-    formula = f"{step.assigns or step.name} = {plain(step.expression)}"
-    return f"layer {step.layer}, {formula}" if step.layer else f"the {step.phase}, {formula}"
+    return f"layer {step.layer}, {step.formula}" if step.layer else f"the {step.phase}, {step.formula}"
 
 
 def first_broken(
