@@ -1,22 +1,26 @@
 """The race: glassnet and its rivals do the same mathematics, from the same weights, with the same batches, in turns.
 
 The contestants are in the folder `race`, a file for each library; one whose library is not installed is left out.
-`--only W2 W5 start` races some of the works: W1 to W6, and "start", what compiling costs.
+`--only W2 W5 start` races some of the works: W1 to W6, and "start", what compiling costs. `--from FILE` races nothing:
+it tells and draws what an earlier race wrote with `--json`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from race.picture import draw
 from race.start import STARTED, starts
-from race.tables import about, section, section_of_seeds, section_of_starts, where
+from race.tables import about, told, where
 from race.worker import Skipped, Worker
 from race.workloads import SEEDS, WORKS
 from report import tell
@@ -38,13 +42,15 @@ PREDICTING = {
     "PyTorch": "by_torch",
     "JAX": "by_jax",
 }
+SEEDED = {"glassnet, train_many": "by_glassnet", "JAX, vmap": "by_jax"}
 NOT_RACED = {"PyTorch, bf16": "by_torch", "the floor": "floor"}  # shown beside W4
 TOLERANCE = 1e-3  # how far from the loop by hand, relative for a loss
 REPEATS = {"W1": 5, "W2": 7, "W3": 5, "W4": 3, "W5, one row": 9, "W5, 10,000 rows": 9, "W6": 5}
+FEWEST, ENOUGH = 3, 5.0  # turns for everybody; more only while they take no more than so many seconds
 CALLS = {"W5, one row": 500, "W5, 10,000 rows": 20}
 THREADS = sorted({1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1})
 GAIN = 1.1  # more than one thread only if they gain so much: they suffer more from whatever else is running
-TRIES, LONG = 5, 1.0  # first turns, none begun after so many seconds
+TRIES, LONG = 3, 0.5  # first turns, none begun after so many seconds
 
 
 @dataclass
@@ -56,6 +62,10 @@ class Entry:
     tried: dict[int, float]
     seconds: list[float] = field(default_factory=list)
     result: Any = None
+
+    def turns(self, repeats: int) -> int:
+        """How many of the turns it takes: a slow one the first few, which tell as much."""
+        return min(repeats, max(FEWEST, int(ENOUGH / min(self.tried.values()))))
 
     def turn(self) -> None:
         seconds, self.result = self.worker.run()
@@ -94,9 +104,13 @@ class Race:
                 entries.append(self.enter(kind, work, name))
             except Skipped as reason:
                 skipped[name] = str(reason)
-        for _ in range(repeats):
-            for entry in entries:
-                entry.turn()
+        for turn in range(repeats):
+            for entry in [entry for entry in entries if turn < entry.turns(repeats)]:
+                try:
+                    entry.turn()
+                except Skipped as reason:
+                    skipped[entry.name] = f"in turn {turn + 1}: {reason}"
+                    entries.remove(entry)
         for entry in entries:
             entry.worker.forget()
         found = {
@@ -132,12 +146,13 @@ def compare(found: dict[str, Any], results: dict[str, Any]) -> None:
 
 
 def seeds(race: Race, one: dict[str, Any], repeats: int) -> dict[str, Any]:
-    """W6: `train_many`, beside as many times what one network took the others in W1, `one`."""
-    found = race.run("SEEDED", "W6", ["glassnet, compiled"], repeats)
+    """W6: `train_many` and JAX's `vmap`, beside as many times what one network took the others in W1, `one`."""
+    found = race.run("SEEDED", "W6", SEEDED, repeats)
     for rival in one["contestants"]:
         seconds = [len(SEEDS) * s for s in rival["seconds"]]
-        name = rival["name"] + (", one by one" if rival["name"].startswith("glassnet") else "")
-        found["contestants"].append({"name": name, "threads": rival["threads"], "seconds": seconds})
+        name = f"{rival['name']}, one by one"
+        more = {"threads": rival["threads"], "differs": rival.get("differs", False)}
+        found["contestants"].append({"name": name, "seconds": seconds, **more})
     return found
 
 
@@ -152,7 +167,7 @@ def choose(work: str, contestants: dict[str, str]) -> dict[str, str]:
     """Who takes part in a work."""
     if work.startswith("W5"):
         return PREDICTING
-    return contestants | (NOT_RACED if work == "W4" else {})
+    return contestants | {"W4": NOT_RACED, "W6": SEEDED}.get(work, {})
 
 
 def arguments() -> argparse.Namespace:
@@ -161,18 +176,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=known, default=known, metavar="W", help="which works")
     parser.add_argument("--repeats", type=int, help="turns that count; default: 3 to 9, fewer for long works")
     parser.add_argument("--torch-compile", action="store_true", help="race torch.compile, too (needs a C++ compiler)")
+    parser.add_argument("--from", dest="source", metavar="FILE", help="race nothing, tell what is in this JSON file")
     parser.add_argument("--json", metavar="FILE", help="write the numbers as JSON, too")
     parser.add_argument("--picture", nargs="+", metavar="FILE", default=[], help="draw them: names ending .svg or .png")
     return parser.parse_args()
 
 
-def main() -> None:
-    asked = arguments()
+def raced(asked: argparse.Namespace) -> dict[str, Any]:
+    """The numbers of all works asked for."""
     contestants = dict(TRAINING)
     if asked.torch_compile:
         contestants["PyTorch, compiled"] = "by_torch"
     results: dict[str, Any] = {}
-    sections = []
 
     def repeats(work: str) -> int:
         return asked.repeats or REPEATS[work]
@@ -180,19 +195,22 @@ def main() -> None:
     works = {work: choose(work, contestants) for work in WORKS if work[:2] in asked.only}
     race = Race({name: module for names in works.values() for name, module in names.items()})
     for work, names in works.items():
+        print(work, file=sys.stderr)  # for who waits
         if work == "W6":
-            one = results.get("W1") or race.run("TRAINING", "W1", names, repeats("W1"))
+            one = results.get("W1") or race.run("TRAINING", "W1", contestants, repeats("W1"))
             results[work] = seeds(race, one, repeats(work))
-            sections.append(section_of_seeds(results[work]))
         else:
             results[work] = race.run("PREDICTING" if work.startswith("W5") else "TRAINING", work, names, repeats(work))
-            sections.append(section(results[work]))
     race.close()
     if "start" in asked.only:
         results["start"] = compiling(STARTED)
-        sections.append(section_of_starts(results["start"]))
-    numbers = {"where": where(), "results": results}
-    tell("The race", about(where(), THREADS), sections, numbers, asked.json)
+    return {"where": where(), "threads": THREADS, "results": results}
+
+
+def main() -> None:
+    asked = arguments()
+    numbers = json.loads(Path(asked.source).read_text()) if asked.source else raced(asked)
+    tell("The race", about(numbers["where"], numbers["threads"]), told(numbers["results"]), numbers, asked.json)
     for file in asked.picture:
         draw(numbers, file)
 

@@ -1,9 +1,11 @@
-"""Write into README.md and docs/ what comes from running glassnet.
+"""Write into README.md and docs/ what comes from running glassnet and its benchmarks.
 
 A fenced block under a line `<!-- examples/xor.py -->` holds that file, one under `<!-- the output of COMMAND -->` what
-the command prints.
+the command prints. Between `<!-- the race, from benchmarks/race.json -->` and `<!-- end -->` stands a summary of the
+race, and between `<!-- HEADING, from benchmarks/results.md -->` and `<!-- end -->` what tables that section has.
 """
 
+import json
 import re
 import shlex
 import shutil
@@ -13,16 +15,21 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorials.md", ROOT / "docs" / "engines.md"]
 PICTURES = ROOT / "docs" / "pictures"
 BLOCK = re.compile(
     r"<!-- (?P<what>(?:the output of |examples/)[^>\n]+) -->\n```(?P<language>\w*)\n(?P<text>.*?)\n```", re.DOTALL
+)
+MEASURED = re.compile(
+    r"<!-- (?P<what>[^>\n]+), from (?P<file>benchmarks/[^>\n]+) -->\n(?P<text>.*?)<!-- end -->", re.DOTALL
 )
 
 
 def main() -> None:
     """Every page."""
-    for page in (ROOT / "README.md", ROOT / "docs" / "tutorials.md"):
-        page.write_text(BLOCK.sub(lambda block: filled(block["what"], block["language"]), page.read_text()))
+    for page in PAGES:
+        text = BLOCK.sub(lambda block: filled(block["what"], block["language"]), page.read_text())
+        page.write_text(with_measured(text))
 
 
 def filled(what: str, language: str) -> str:
@@ -48,6 +55,35 @@ def printed(command: list[str]) -> str:
         for picture in Path(folder).glob("*.png"):
             shutil.copy(picture, PICTURES)
     return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n")
+
+
+def with_measured(text: str) -> str:
+    """A page with what the benchmarks say now."""
+    return MEASURED.sub(
+        lambda block: (
+            f"<!-- {block['what']}, from {block['file']} -->\n{measured(block['what'], block['file'])}\n<!-- end -->"
+        ),
+        text,
+    )
+
+
+def measured(what: str, file: str) -> str:
+    """The summary of a race, or the tables of a section."""
+    text = (ROOT / file).read_text()
+    if what != "the race":
+        return tables(text, what)
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    from race.summary import summary
+
+    return summary(json.loads(text))
+
+
+def tables(text: str, heading: str) -> str:
+    """The tables under a heading, up to the next one."""
+    found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", text, re.DOTALL | re.MULTILINE)
+    if found is None:
+        raise ValueError(f"there is no section {heading!r}")
+    return "\n\n".join(table.strip() for table in re.findall(r"(?:^\|.*\n)+", found[1], re.MULTILINE))
 
 
 if __name__ == "__main__":

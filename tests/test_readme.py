@@ -1,5 +1,7 @@
-"""The README shows what a user would see: its code is in examples/, its outputs are what comes out."""
+"""What README.md and docs/ show is true: code is from examples/, outputs are what comes out, numbers were measured."""
 
+import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -8,13 +10,29 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
-BLOCKS = dict(re.findall(r"<!-- ([^>\n]+) -->\n```\w*\n(.*?)\n```", README, re.DOTALL))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+README, ENGINES = ((ROOT / name).read_text() for name in ("README.md", "docs/engines.md"))
+BLOCKS = dict(re.findall(r"<!-- ([^>\n]+) -->\n```\w*\n(.*?)\n```", README + ENGINES, re.DOTALL))
 EXAMPLES = ["examples/first.py", "examples/xor.py", "examples/tychobra.py"]
+
+
+WITHOUT_NUMBA = """\
+import runpy, sys
+sys.modules["numba"] = sys.modules["llvmlite"] = None
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
 
 
 def trimmed(text):
     return [line.rstrip() for line in text.strip("\n").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def write_docs():
+    spec = importlib.util.spec_from_file_location("write_docs", ROOT / "scripts" / "write_docs.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -24,9 +42,11 @@ def test_an_example_is_shown_as_it_is_in_at_most_ten_lines(example):
     assert len([line for line in code.splitlines() if line]) <= 10
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_an_examples_output_is_what_it_prints(example, tmp_path):
-    done = subprocess.run([sys.executable, ROOT / example], cwd=tmp_path, capture_output=True, text=True, check=True)
+@pytest.mark.parametrize("before", [[], ["-c", WITHOUT_NUMBA]], ids=["as it is", "without Numba"])
+@pytest.mark.parametrize("example", [*EXAMPLES, "examples/loops.py"])
+def test_an_examples_output_is_what_it_prints(example, before, tmp_path):
+    command = [sys.executable, *before, ROOT / example]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert trimmed(done.stdout) == trimmed(BLOCKS[f"the output of {example}"])
 
 
@@ -46,6 +66,35 @@ def test_both_set_up_commands_make_and_use_their_own_environment():
     assert all(command.startswith("python3 -m venv .venv && .venv/bin/pip install") for command in commands)
 
 
-def test_every_link_to_a_file_leads_somewhere():
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_measured_numbers_are_those_of_the_last_benchmark(page, write_docs):
+    text = page.read_text()
+    assert write_docs.with_measured(text) == text
+
+
+def test_the_race_and_its_tables_are_of_the_same_run():
+    race = json.loads((ROOT / "benchmarks" / "race.json").read_text())
+    assert race["where"] in (ROOT / "benchmarks" / "results.md").read_text()
+    assert race["where"] in README
+    assert set(race["results"]) == {"W1", "W2", "W3", "W4", "W5, one row", "W5, 10,000 rows", "W6", "start"}
+
+
+def test_nobody_arrived_elsewhere_but_who_has_another_loss():
+    race = json.loads((ROOT / "benchmarks" / "race.json").read_text())
+    elsewhere = {
+        (found["work"], one["name"].removesuffix(", one by one"))
+        for found in race["results"].values()
+        for one in found.get("contestants", ())
+        if one.get("differs")
+    }
+    assert elsewhere <= {("W1", "scikit-learn"), ("W4", "PyTorch, bf16"), ("W6", "scikit-learn")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page):
+    for target, anchor in re.findall(r"\]\(((?!https?:)[^)#]*)(?:#([^)]*))?\)", page.read_text()):
+        file = (page.parent / target).resolve() if target else page
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", file.read_text(), re.MULTILINE)
+            assert anchor in [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +18,7 @@ def training(work: Work, engine: str) -> Callable[[], float]:
     made, options = network(work), how(work)
 
     def run(epochs: int = work.epochs) -> float:
-        model = gn.train(made, work.X, work.y, epochs=epochs, seed=SEED, engine=engine, **options)
+        model = gn.train(made, work.X, work.y, epochs=epochs, seed=SEED, engine=engine, progress=False, **options)
         return model.history["loss"][-1]
 
     run(epochs=1)  # the compiled engine compiles a network when it first sees it
@@ -33,8 +34,10 @@ def many(work: Work, engine: str) -> Callable[[], float]:
     """Weights of its own for each seed; gives the median of the losses."""
     made = gn.Network(gn.Dense(4, "sigmoid"), gn.Dense(1, "sigmoid"), loss="squared")
 
+    options = {"epochs": work.epochs, "engine": engine, "workers": int(os.environ["NUMBA_NUM_THREADS"]), **how(work)}
+
     def run(seeds: range = SEEDS) -> float:
-        models = gn.train_many(made, work.X, work.y, seeds=seeds, epochs=work.epochs, engine=engine, **how(work))
+        models = gn.train_many(made, work.X, work.y, seeds=seeds, **options)
         return statistics.median(model.history["loss"][-1] for model in models)
 
     run(SEEDS[:2])
@@ -49,7 +52,7 @@ def network(work: Work) -> gn.Network:
 
 def how(work: Work) -> dict[str, Any]:
     rule = gn.Adam(work.rate) if work.adam else gn.SGD(work.rate)
-    return {"optimizer": rule, "batch_size": work.batch_size, "progress": False}
+    return {"optimizer": rule, "batch_size": work.batch_size}
 
 
 TRAINING = {f"glassnet, {engine}": partial(training, engine=engine) for engine in ("compiled", "numpy")}
@@ -57,4 +60,4 @@ PREDICTING = {
     "glassnet, predictor": partial(predicting, prepared=True),
     "glassnet, predict_proba": partial(predicting, prepared=False),
 }
-SEEDED = {"glassnet, compiled": partial(many, engine="compiled")}
+SEEDED = {"glassnet, train_many": partial(many, engine="compiled")}

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from race.workloads import Work
+from race.workloads import SEEDS, Work
 
 ACTIVATIONS = {"relu": jax.nn.relu, "sigmoid": jax.nn.sigmoid}
 BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
@@ -49,7 +49,8 @@ def sgd(state, grads, rate):
     return jax.tree.map(lambda p, g: p - rate * g, params, grads), *rest
 
 
-def training(work: Work) -> Callable[[], float]:
+def steps(work: Work):
+    """A step with a batch; an epoch with the rows in an order; all steps with all rows at once."""
     update = adam if work.adam else sgd
 
     def step(state, batch):
@@ -58,13 +59,16 @@ def training(work: Work) -> Callable[[], float]:
 
     def epoch(state, X, y, order):
         """Whole batches, then what is left."""
-        X, y, size = X[order], y[order], work.batch_size
+        size = work.batch_size
         whole = len(X) // size * size
-        batches = (X[:whole].reshape(-1, size, X.shape[1]), y[:whole].reshape(-1, size, *y.shape[1:]))
-        state, losses = lax.scan(step, state, batches)
+
+        def of_rows(state, rows):
+            return step(state, (X[rows], y[rows]))
+
+        state, losses = lax.scan(of_rows, state, order[:whole].reshape(-1, size))
         total = size * jnp.sum(losses)
         if whole < len(X):
-            state, loss = step(state, (X[whole:], y[whole:]))
+            state, loss = of_rows(state, order[whole:])
             total += (len(X) - whole) * loss
         return state, total / len(X)
 
@@ -72,8 +76,16 @@ def training(work: Work) -> Callable[[], float]:
         state, losses = lax.scan(lambda state, _: step(state, (X, y)), state, length=work.epochs, unroll=4)
         return state, losses[-1]
 
-    X = jnp.asarray(work.X)
+    return epoch, all_steps
+
+
+def data(work: Work):
     y = jnp.asarray(work.y, jnp.int32) if work.loss == "cross_entropy" else jnp.asarray(work.column)
+    return jnp.asarray(work.X), y
+
+
+def training(work: Work) -> Callable[[], float]:
+    (X, y), (epoch, all_steps) = data(work), steps(work)
     params = jax.tree.map(jnp.asarray, work.params())
     zeros = jax.tree.map(jnp.zeros_like, params)
     start = (params, zeros, zeros, jnp.float32(0)) if work.adam else (params,)
@@ -92,6 +104,22 @@ def training(work: Work) -> Callable[[], float]:
     return run
 
 
+def many(work: Work) -> Callable[[], float]:
+    """All seeds as one more axis of every array (vmap); gives the median of the losses."""
+    (X, y), (_, all_steps) = data(work), steps(work)
+    rng = np.random.default_rng(0)
+    params = [
+        (jnp.asarray(rng.uniform(-1, 1, (len(SEEDS), *W.shape)) * np.sqrt(6 / sum(W.shape)), jnp.float32), biases(b))
+        for W, b in work.params()
+    ]
+    compiled = jax.jit(jax.vmap(all_steps, in_axes=(0, None, None))).lower((params,), X, y).compile()
+    return lambda: float(np.median(jax.block_until_ready(compiled((params,), X, y))[1]))
+
+
+def biases(b: np.ndarray):
+    return jnp.zeros((len(SEEDS), *b.shape), jnp.float32)
+
+
 def predicting(work: Work) -> Callable[[np.ndarray], np.ndarray]:
     params = jax.tree.map(jnp.asarray, work.params())
     outputs = jax.jit(lambda x: jax.nn.sigmoid(forward(work, params, x)))
@@ -99,4 +127,5 @@ def predicting(work: Work) -> Callable[[np.ndarray], np.ndarray]:
 
 
 TRAINING = {"JAX": training}
+SEEDED = {"JAX, vmap": many}
 PREDICTING = {"JAX": predicting}

@@ -1,15 +1,15 @@
 """The race as a picture: a panel for each work, a bar for each contestant, on a logarithmic scale.
 
-Run as a program it redraws: python benchmarks/race/picture.py RACE.json docs/pictures/race.svg docs/pictures/race.png
+To draw it again: python benchmarks/race.py --from benchmarks/race.json --picture docs/pictures/race.svg
 """
 
 from __future__ import annotations
 
-import json
 import statistics
-import sys
 from pathlib import Path
 from typing import Any
+
+from race.summary import MANY, readable
 
 BLUE, PALE, GREY, INK = "#0072B2", "#8FC1E3", "#C4C4C4", "#333333"
 STYLE = {
@@ -28,7 +28,7 @@ TITLES = {
     "W5, 10,000 rows": "W5  predict 10,000 rows",
     "W6": "W6  XOR from 200 seeds",
 }
-FLOOR, OURS = "the floor", ("glassnet, compiled", "glassnet, predictor")
+FLOOR, OURS = "the floor", ("glassnet, compiled", "glassnet, predictor", "glassnet, train_many")
 LEFT_OUT = ("PyTorch, bf16",)  # other arithmetic
 WIDTH, BAR, HEAD = 8.6, 0.235, 0.62  # inches: the whole, a bar, what a panel has above and below its bars
 
@@ -49,11 +49,9 @@ def draw(race: dict[str, Any], path: str | Path) -> None:
         for row, pair in zip(rows, pairs, strict=True):
             for axes, work in zip(row.subplots(1, 2), [*pair, None], strict=False):
                 panel(axes, work) if work else axes.set_axis_off()
-        figure.supxlabel(
-            "median time, bars logarithmic, and how many times as long as glassnet · " + race["where"].split(";")[0],
-            fontsize=8,
-            color=INK,
-        )
+        told = ["median time, bars logarithmic, and how many times as long as glassnet", race["where"].split(";")[0]]
+        told.insert(1, f"{MANY} on {max(race['threads'])} threads, the others on one")
+        figure.supxlabel(" · ".join(told), fontsize=8, color=INK)
         metadata = {"Date": None} if str(path).endswith(".svg") else {}
         figure.savefig(path, dpi=200, metadata=metadata)
         plt.close(figure)
@@ -70,13 +68,18 @@ def bars(work: dict[str, Any]) -> list[tuple[str, float]]:
 def panel(axes: Any, work: dict[str, Any]) -> None:
     names, seconds = zip(*reversed(bars(work)), strict=True)
     best = next((s for name, s in zip(names, seconds, strict=True) if name in OURS), None)
+    threads = {one["name"]: one["threads"] for one in work["contestants"]}
     low, high = min(seconds) / 3, max(seconds)
     colours = [BLUE if name in OURS else PALE if name.startswith("glassnet") else GREY for name in names]
     drawn = axes.barh(range(len(names)), seconds, color=colours, height=0.72)
     for bar, name, s in zip(drawn, names, seconds, strict=True):
         if name == FLOOR:
             bar.set(facecolor="white", edgecolor=GREY, hatch="////")
-        text = readable(s) + (f"  {times(s / best)}" if best and s != best else "")
+        text = f"{readable(s)} {MANY}" if threads[name] > 1 else readable(s)
+        if best and name == FLOOR:
+            text += f"  (glassnet: {best / s:.2f}×)"
+        elif best and s != best:
+            text += f"  {times(s / best)}"
         weight = "bold" if name in OURS else "normal"
         place = (s, bar.get_y() + bar.get_height() / 2)
         axes.annotate(text, place, (4, 0), textcoords="offset points", va="center", color=INK, weight=weight)
@@ -93,20 +96,5 @@ def panel(axes: Any, work: dict[str, Any]) -> None:
     axes.spines["left"].set_color(GREY)
 
 
-def readable(seconds: float) -> str:
-    factor, unit = next((f, u) for f, u in ((1, "s"), (1e3, "ms"), (1e6, "µs")) if seconds * f >= 0.9 or f == 1e6)
-    return f"{seconds * factor:.{2 if seconds * factor < 10 else 1 if seconds * factor < 100 else 0}f} {unit}"
-
-
 def times(ratio: float) -> str:
     return f"{ratio:.0f}×" if ratio >= 10 else f"{ratio:.2g}×" if ratio >= 0.95 else f"{ratio:.2f}×"
-
-
-def main(source: str, *targets: str) -> None:
-    race = json.loads(Path(source).read_text())
-    for target in targets:
-        draw(race, target)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -11,18 +11,19 @@ from typing import Any
 
 from report import machine, ratios, spread, table
 
+from race.picture import FLOOR
 from race.workloads import SEEDS
 
 ABOUT = """\
 {where}. Medians of turns taken one after the other, lowest and highest in brackets. float32, the same starting \
 weights, the same batches in the same order; ✗ marks who did not arrive where the loop by hand did. Each contestant \
 has a process of its own, and the number of threads, {threads}, that was faster in its first turns (several only if by \
-a tenth). Not timed: importing, data and weights brought into a library's form, compiling (see Start). glassnet's time \
-is the whole call of `train`."""
-FIRST = {"TRAINING": "glassnet, compiled", "PREDICTING": "glassnet, predictor", "SEEDED": "glassnet, compiled"}
+a tenth); slow ones take fewer turns. Not timed: importing, data and weights brought into a library's form, compiling \
+(see Start). glassnet's time is the whole call of `train`."""
+FIRST = {"TRAINING": "glassnet, compiled", "PREDICTING": "glassnet, predictor", "SEEDED": "glassnet, train_many"}
 REMARKS = {
     "PyTorch, bf16": "may round to bf16 inside its products, shown only",
-    "the floor": "only NumPy's products and a pass of Adam; no activation, loss, bias, gathering of rows; shown only",
+    FLOOR: "only NumPy's products and a pass of Adam; no activation, loss, bias, gathering of rows; shown only",
 }
 OTHER_LOSS = {("W1", "scikit-learn"): "minimises the log loss: it has no squared one after a sigmoid"}
 
@@ -48,7 +49,8 @@ def times_slower(found: dict[str, Any]) -> dict[str, list[float]]:
     """How many times as long as the first, glassnet, each took, turn by turn; nothing where glassnet is not there."""
     first = FIRST[found["kind"]]
     seconds = {one["name"]: one["seconds"] for one in found["contestants"]}
-    return {name: ratios(values, seconds[first]) for name, values in seconds.items() if first in seconds}
+    ours = seconds.get(first, [])  # who is slow took only the first turns
+    return {name: ratios(values, ours[: len(values)]) for name, values in seconds.items() if len(values) <= len(ours)}
 
 
 def time_of(seconds: Iterable[float]) -> str:
@@ -67,6 +69,29 @@ def arrived_at(work: str, one: dict[str, Any]) -> str:
     return text
 
 
+def slower_text(name: str, slower: dict[str, list[float]]) -> str:
+    """How much slower than glassnet; of the floor the other way round, how far glassnet is above it."""
+    if name not in slower:
+        return "-"
+    if name == FLOOR:
+        return f"glassnet takes {spread([1 / value for value in slower[name]], '.2f', '×')} the floor"
+    return spread(slower[name], ".2f", "×")
+
+
+def not_there(skipped: dict[str, str]) -> list[str]:
+    """A line for each reason."""
+    names: dict[str, list[str]] = {}
+    for name, reason in skipped.items():
+        names.setdefault(reason, []).append(name)
+    return [f"Not there: {'; '.join(held)} ({reason})." for reason, held in names.items()]
+
+
+def told(results: dict[str, Any]) -> list[str]:
+    """The sections of all works."""
+    kinds = {"W6": section_of_seeds, "start": section_of_starts}
+    return [kinds.get(work, section)(found) for work, found in results.items()]
+
+
 def section(found: dict[str, Any]) -> str:
     """The table of one work, the fastest first, and remarks."""
     slower = times_slower(found)
@@ -75,38 +100,44 @@ def section(found: dict[str, Any]) -> str:
             one["name"],
             str(one["threads"]),
             time_of(one["seconds"]),
-            spread(slower[one["name"]], ".2f", "×") if one["name"] in slower else "-",
+            slower_text(one["name"], slower),
             arrived_at(found["work"], one),
         ]
         for one in sorted(found["contestants"], key=lambda one: statistics.median(one["seconds"]))
     ]
     what = "difference from by hand" if found["kind"] == "PREDICTING" else "loss of the last epoch"
     header = ["", "threads", "time", f"times slower than {FIRST[found['kind']]}", what]
+    there = [one["name"] for one in found["contestants"]]
     remarks = [
-        *(f"{name}: {why}." for name, why in REMARKS.items() if name in [one["name"] for one in found["contestants"]]),
-        *(f"{name} {why}." for (work, name), why in OTHER_LOSS.items() if work == found["work"]),
-        *(f"Not there: {name} ({reason})." for name, reason in found["skipped"].items()),
+        *(f"{name}: {why}." for name, why in REMARKS.items() if name in there),
+        *(f"{name} {why}." for (work, name), why in OTHER_LOSS.items() if work == found["work"] and name in there),
+        *not_there(found["skipped"]),
     ]
     parts = [f"### {found['work']}: {found['what']}", table(header, rows) if rows else "", "\n".join(remarks)]
     return "\n\n".join(part for part in parts if part)
 
 
 def section_of_seeds(found: dict[str, Any]) -> str:
-    ours = next((o["seconds"] for o in found["contestants"] if o["name"] == "glassnet, compiled"), None)
+    slower = {
+        one["name"]: statistics.median(one["seconds"]) / statistics.median(ours)
+        for ours in [one["seconds"] for one in found["contestants"] if one["name"] == FIRST["SEEDED"]]
+        for one in found["contestants"]
+    }
     rows = [
         [
-            one["name"] if one["seconds"] is ours else f"{one['name']} (W1 × {len(SEEDS)})",
+            one["name"] + (f" (W1 × {len(SEEDS)})" if one["name"].endswith("one by one") else ""),
             str(one["threads"]),
             time_of(one["seconds"]),
-            f"{statistics.median(one['seconds']) / statistics.median(ours):.3g}×" if ours else "-",
+            f"{slower[one['name']]:.3g}×" if one["name"] in slower else "-",
         ]
         for one in sorted(found["contestants"], key=lambda one: statistics.median(one["seconds"]))
     ]
-    remarks = f"The others were not run {len(SEEDS)} times: theirs is what W1 took, multiplied."
-    if found["skipped"]:
-        remarks += " ".join(f"\nNot there: {name} ({reason})." for name, reason in found["skipped"].items())
-    head = ["", "threads", "time", "times slower than gn.train_many"]
-    return f"### W6: {found['what']}\n\n{table(head, rows)}\n\n{remarks}"
+    remarks = [
+        f"One by one: what W1 took, multiplied by {len(SEEDS)}, not run.",
+        *not_there(found["skipped"]),
+    ]
+    head = ["", "threads", "time", f"times slower than {FIRST['SEEDED']}"]
+    return f"### W6: {found['what']}\n\n{table(head, rows)}\n\n" + "\n".join(remarks)
 
 
 def section_of_starts(found: dict[str, Any]) -> str:

@@ -31,8 +31,7 @@ class Worker:
 
     def wait(self) -> None:
         """Until its library is imported (or found missing)."""
-        with contextlib.suppress(Skipped):
-            self.ask("forget")
+        self.forget()
 
     def prepare(self, kind: str, work: str, calls: int = 1) -> None:
         """Load data, compile; raises Skipped if this contestant cannot take part."""
@@ -43,17 +42,20 @@ class Worker:
         return self.ask("run")
 
     def forget(self) -> None:
-        self.ask("forget")
+        """Let go of data and results."""
+        with contextlib.suppress(Skipped):
+            self.ask("forget")
 
     def close(self) -> None:
         self.connection.close()
         self.process.join()
 
     def ask(self, *message: Any) -> Any:
-        self.connection.send(message)
         try:
+            self.connection.send(message)
             answer = self.connection.recv()
-        except EOFError:
+        except (EOFError, OSError):
+            self.process.join()
             answer = Skipped(f"its process ended with exit code {self.process.exitcode}")
         if isinstance(answer, Skipped):
             raise answer
@@ -67,7 +69,7 @@ class Skipped(Exception):
 def serve(connection: Connection, module: str) -> None:
     """Inside the process: do what is asked for until nobody asks."""
     timed: Callable[[], Any] | None = None
-    with contextlib.suppress(ImportError):  # it is imported again, and says so, when it is needed
+    with contextlib.suppress(Exception):  # it is imported again, and says so, when it is needed
         importlib.import_module(f"race.{module}")
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while True:

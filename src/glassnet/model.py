@@ -283,8 +283,10 @@ class Model:
             from glassnet.engines.prediction_code import prediction_code
             from glassnet.engines.training_code import training_code
 
-            derivation = self.derivation(prediction=self.optimizer is None)
-            return (training_code(derivation, "shuffled", 0) if self.optimizer else prediction_code(derivation)).text
+            if self.optimizer is None:
+                return prediction_code(self.derivation(prediction=True)).text
+            batches, rows = (self.engine.batches, self.engine.rows) if self.engine else ("shuffled", 0)
+            return training_code(self.derivation(), batches, rows).text
         return training_source(self.derivation()).text if self.optimizer else self.forward.source("predict").text
 
     def summary(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.engines.threads import controller
 from glassnet.errors import TrainingError
 from glassnet.model import Model, as_contract
 from glassnet.naming import check_whole
@@ -239,6 +240,8 @@ class Settings:
         check_whole("epochs", self.epochs)
         if self.batch_size is not None:
             check_whole("batch_size", self.batch_size, ", or None for all rows")
+        if self.deterministic:
+            controller()  # an ImportError, where it is not there, before anything is changed
 
     def run(
         self,

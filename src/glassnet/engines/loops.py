@@ -15,7 +15,7 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.fusion import Nest, Segment, is_reduction_of_rows, is_row_reduction
 from glassnet.engines.places import OUT, Places
 from glassnet.engines.program import LEAVES, Operation, Program
-from glassnet.engines.single_numbers import bracketed, comment, formula, number_text, scalar_text
+from glassnet.engines.single_numbers import bracketed, formula, number_text, scalar_text
 from glassnet.expressions.expression import ROWS, Dim, Shape
 
 CONSTANT = 32  # sizes up to this are written into the code, so that the compiler can unroll; larger ones are arguments
@@ -56,7 +56,7 @@ class Loops:
                 step = self.derivation[operation.step]
                 if (step.expression is operation.source or nest.kind == "product") and step not in said:
                     said.add(step)
-                    self.line(comment(step))
+                    self.line(f"# {step.formula}")
             self.nest(nest)
         for target, name in self.places.copies:
             self.line(f"{target}[:] = {name}")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+from glassnet.derivation.steps import Derivation
 from glassnet.engines.program import Operation, Program
 from glassnet.expressions.expression import constant, elementwise, symbol
-from glassnet.optimizers import Optimizer, Schedule
+from glassnet.formulas import schedules
+from glassnet.optimizers import Schedule
 
 
 def share_exponentials(program: Program) -> None:
@@ -46,22 +51,17 @@ def argument_of_cut(operation: Operation) -> Operation | None:
     return z if zero.op == "constant" and zero.source.value == 0.0 else None
 
 
-def name_numbers_of_schedule(program: Program, optimizer: Optimizer | None) -> dict[str, float]:
-    """Make arguments of the numbers of a learning-rate schedule: another rate need not be compiled anew.
-
-    Returns
-    -------
-    dict
-        The values of the new names.
-    """
-    rate = optimizer.learning_rate if optimizer else None
+def with_named_schedule(derivation: Derivation) -> Derivation:
+    """The same, the numbers of a learning-rate schedule being named constants: another rate need not be compiled."""
+    rate = derivation.optimizer.learning_rate if derivation.optimizer else None
     if not isinstance(rate, Schedule):
-        return {}
+        return derivation
+    epoch = derivation.inputs["epoch"]
     values = {f"lr_{name}": float(value) for name, value in {**rate.options, "warm_up": rate.warm_up}.items()}
-    names = {value: Operation("symbol", (), name, symbol(name), "lr") for name, value in values.items()}
-    for operation in program.operations:
-        if operation.step == "lr":
-            operation.args = tuple(
-                names.get(arg.source.value, arg) if arg.op == "constant" else arg for arg in operation.args
-            )
-    return values
+    symbols = {name: symbol(f"lr_{name}", (), derivation.dtype) for name in (*rate.options, "warm_up")}
+    formulas: dict[str, Any] = vars(schedules)
+    lr = formulas[rate.name](epoch, **{name: symbols[name] for name in rate.options})
+    if rate.warm_up:
+        lr = formulas["warm_up"](epoch, lr, epochs=symbols["warm_up"])
+    steps = tuple(replace(step, expression=lr) if step.name == "lr" else step for step in derivation.steps)
+    return replace(derivation, steps=steps, constants={**derivation.constants, **values})

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.derivation.steps import Step
 from glassnet.engines.program import Operation
 from glassnet.expressions.expression import ROWS
 
@@ -29,11 +28,6 @@ INFIX = {
 }
 PREFIX = {"negative": "-", "logical_not": "not "}
 CALLS = {"sqrt": "math.sqrt", "floor": "np.floor", "cos": "math.cos", "sin": "math.sin"}
-
-
-def comment(step: Step) -> str:
-    """A step's formula for the reader of the code; a schedule's without its numbers, which are arguments."""
-    return "# lr, by its schedule" if step.name == "lr" else f"# {step.formula}"
 
 
 def number_text(value: float, dtype: np.dtype[Any]) -> str:

@@ -14,7 +14,7 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.loops import DATA, Loops
 from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
 from glassnet.engines.program import Program, compile_program
-from glassnet.engines.rewriting import name_numbers_of_schedule, share_exponentials
+from glassnet.engines.rewriting import share_exponentials, with_named_schedule
 from glassnet.engines.single_numbers import number_text
 from glassnet.engines.unrolled import Unrolled, added, is_small, variable
 from glassnet.memory import FLUSH_BELOW, FLUSH_EVERY
@@ -90,12 +90,13 @@ def training_code(derivation: Derivation, batches: str, rows: int) -> Code:
 
 @lru_cache(maxsize=64)
 def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
+    derivation = with_named_schedule(derivation)
     assigned = [(step.name, step.assigns) for step in derivation.steps if step.assigns]
     gradients = [(step, f"d_{name}") for name, step in derivation.gradients.items()]
     program = compile_program(derivation, [("L", ""), *gradients, *assigned])
     share_exponentials(program)
     last = ["first"] * ("epoch" in derivation.inputs) + ["losses", "sums", "at", "count"]
-    numbers = numbers_used(derivation, program) | name_numbers_of_schedule(program, derivation.optimizer)
+    numbers = numbers_used(derivation, program)
     if rows and is_small(program, rows):
         arguments, body = unrolled(derivation, program, rows)
         return module("train_steps", TITLE, [*arguments, *last], body, {}, numbers)

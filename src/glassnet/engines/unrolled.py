@@ -15,10 +15,10 @@ import numpy as np
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.loops import DATA
 from glassnet.engines.program import LEAVES, VIEWS, Operation, Program
-from glassnet.engines.single_numbers import bracketed, comment, formula, number_text, scalar_text
+from glassnet.engines.single_numbers import bracketed, formula, number_text, scalar_text
 from glassnet.expressions.expression import ROWS
 
-MOST = 1500  # operations on single numbers; with more, the code no longer fits where it is fast, and compiles slowly
+MOST = 800  # operations on single numbers; with more, the code no longer fits where it is fast, and compiles slowly
 WIDEST = 90  # characters of an expression in one line
 
 Index = tuple[int, ...]
@@ -55,7 +55,7 @@ class Unrolled:
         for operation in self.program.operations:
             if operation.step not in said:
                 said.add(operation.step)
-                self.lines.append(comment(self.derivation[operation.step]))
+                self.lines.append(f"# {self.derivation[operation.step].formula}")
             self.values[id(operation)] = self.operation(operation)
         for operation in self.program.results:
             if operation.target and not operation.target.startswith("d_"):

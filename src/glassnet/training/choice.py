@@ -7,7 +7,7 @@ How long NumPy would take is estimated from what one step computes.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
 
@@ -20,7 +20,7 @@ from glassnet.training.rows import Walk
 NAMES = ("auto", "numpy", "compiled")
 INSTALL = "pip install 'glassnet[fast]'"
 
-# Seconds, measured by benchmarks/start_up.py and benchmarks/numpy_engine.py
+# Seconds, measured by benchmarks/race/start.py and benchmarks/numpy_engine.py
 COMPILING, LOADING = 3.0, 0.5
 A_CALL, A_NUMBER, A_PRODUCT = 0.6e-6, 0.5e-9, 1 / 80e9  # of NumPy: a call, an element of its result, a flop of `@`
 FUSED = 0.2  # the part of what is not products that compiled code takes
@@ -38,11 +38,15 @@ class Choice:
         In words.
     worth_a_line
         Whether somebody who watches should know: it takes seconds to begin, or another engine would save some.
+    batches, rows
+        What the training went through: as `training_code` takes it.
     """
 
     engine: str
     reason: str
     worth_a_line: bool = False
+    batches: str = "shuffled"
+    rows: int = 0
 
     def __str__(self) -> str:
         return f"{self.engine} ({self.reason})"
@@ -72,8 +76,14 @@ def choose(
         An unknown engine, or "compiled" for a network that cannot be.
     """
     find(asked, NAMES, "engine")
-    if asked == "numpy":
-        return Choice("numpy", "as asked")
+    chosen = Choice("numpy", "as asked")
+    if asked != "numpy":
+        chosen = weigh(asked, derivation, rows, walk, epochs, deterministic)
+    return replace(chosen, batches=walk.kind(rows), rows=rows)
+
+
+def weigh(asked: str, derivation: Derivation, rows: int, walk: Walk, epochs: int, deterministic: bool) -> Choice:
+    """Whether compiling pays, or can be done."""
     numpy, saved = estimate(derivation, rows, walk, epochs)
     if asked == "auto" and saved < LOADING and "numba" not in sys.modules:
         return Choice("numpy", f"it takes {in_words(numpy)}; loading compiled code would take as long")

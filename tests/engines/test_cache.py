@@ -1,0 +1,231 @@
+"""Compiled code on disk: found again by the next process, and whatever is wrong with it only costs time."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("numba")
+
+import numba
+from numba.core.dispatcher import Dispatcher
+
+from glassnet.engines import compiled
+from glassnet.engines.compiled import file_of, load, state
+from glassnet.engines.machine_code import MODULE, Code
+
+VALUES = {"out": np.zeros(1), "x": 4.0}
+
+
+def code_of(body: str, name: str = "answer") -> Code:
+    """A small function as the engine writes them: quickly compiled."""
+    text = MODULE.format(title="A small function.", name=name, arguments="out, x", body=f"    {body}")
+    return Code(text, name, ("out", "x"), (), ())
+
+
+PLUS_ONE = code_of("out[0] = x + 1.0")
+
+
+def answer(code: Code = PLUS_ONE) -> float:
+    """What the function gives for 4."""
+    out = np.zeros(1)
+    load(code, VALUES)(out, 4.0)
+    return float(out[0])
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder, and nothing loaded in this process."""
+    monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(compiled, "LOADED", {})
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def compiles(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the functions that were compiled rather than found."""
+    compiled_now: list[str] = []
+    compile_ = numba.core.dispatcher._FunctionCompiler.compile
+
+    def watched(self: Any, *args: Any) -> Any:
+        compiled_now.append(self.py_func.__name__)
+        return compile_(self, *args)
+
+    monkeypatch.setattr(numba.core.dispatcher._FunctionCompiler, "compile", watched)
+    return compiled_now
+
+
+def anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if in a new process."""
+    monkeypatch.setattr(compiled, "LOADED", {})
+
+
+def test_a_function_is_compiled_once_and_then_found(
+    folder: Path, compiles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert state(PLUS_ONE) == "compiled"
+    assert answer() == 5.0
+    assert compiles == ["answer"]
+    assert state(PLUS_ONE) == "loaded"
+    anew(monkeypatch)
+    assert state(PLUS_ONE) == "cached"
+    assert answer() == 5.0
+    assert compiles == ["answer"]
+    assert [path.name for path in folder.glob("*.*")] == [file_of(PLUS_ONE).name]  # no temporary file is left
+
+
+def test_what_it_is_called_with_decides_what_it_is_compiled_for(folder: Path) -> None:
+    function: Dispatcher = load(PLUS_ONE, VALUES)
+    function(np.zeros(1), 4.0)
+    assert len(function.signatures) == 1
+
+
+def test_another_text_or_another_version_is_another_function(
+    folder: Path, compiles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert answer() == 5.0
+    assert answer(code_of("out[0] = x - 1.0")) == 3.0
+    assert answer(code_of("out[0] = x * 9.0")) == 36.0  # as long as the first
+    assert compiles == ["answer"] * 3
+    monkeypatch.setattr(compiled, "surroundings", lambda: "another version")
+    anew(monkeypatch)
+    assert state(PLUS_ONE) == "compiled"
+    assert answer() == 5.0
+    assert compiles == ["answer"] * 4
+
+
+@pytest.mark.parametrize("what", ["numba", "llvmlite", "Python", "the elementary functions"])
+def test_what_a_function_depends_on_is_part_of_its_files_name(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = file_of(PLUS_ONE)
+    monkeypatch.setattr(compiled, "surroundings", compiled.surroundings.__wrapped__)
+    assert file_of(PLUS_ONE) == before
+    read = Path.read_bytes
+    if what == "numba":
+        monkeypatch.setattr(numba, "__version__", "0.0")
+    elif what == "llvmlite":
+        monkeypatch.setattr(compiled, "version", lambda name: "0.0")
+    elif what == "Python":
+        monkeypatch.setattr(sys, "version", "4.0")
+    else:
+        monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b" " * (path.stem == "elementary"))
+    assert file_of(PLUS_ONE) != before
+
+
+# what may be wrong with the folder
+
+
+def test_a_folder_that_is_a_file_only_costs_time(folder: Path) -> None:
+    folder.write_text("not a folder")
+    assert answer() == 5.0
+    assert folder.read_text() == "not a folder"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_to_only_costs_time(folder: Path) -> None:
+    folder.mkdir(mode=0o500)
+    assert answer() == 5.0
+
+
+def test_a_full_disk_only_costs_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: Any, **options: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(compiled.tempfile, "mkstemp", full)
+    assert answer() == 5.0
+
+
+def test_code_without_a_file_shows_in_tracebacks(folder: Path) -> None:
+    import linecache
+
+    folder.write_text("not a folder")
+    function = load(PLUS_ONE, VALUES)
+    file = function.py_func.__code__.co_filename
+    shown = linecache.getline(file, function.py_func.__code__.co_firstlineno + 2)
+    assert shown.strip() == "out[0] = x + 1.0"
+
+
+def damage(folder: Path, pattern: str, content: bytes | None) -> None:
+    """Overwrite the files; None: cut them in half."""
+    files = list(folder.glob(pattern))
+    assert files
+    for path in files:
+        before = path.read_bytes()
+        path.write_bytes(before[: len(before) // 2] if content is None else content)
+
+
+@pytest.mark.parametrize("pattern", ["*.py", "__pycache__/*.nbi", "__pycache__/*.nbc"])
+@pytest.mark.parametrize("content", [None, b"", b"garbage \x80\x04 ("], ids=["cut in half", "empty", "garbage"])
+def test_a_damaged_file_only_costs_time(
+    folder: Path, pattern: str, content: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert answer() == 5.0
+    damage(folder, pattern, content)
+    anew(monkeypatch)
+    assert answer() == 5.0
+
+
+def test_a_text_cut_between_two_lines_is_not_believed(
+    folder: Path, compiles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = code_of("out[0] = x + 1.0\n    out[0] *= 2.0")
+    file_of(code).parent.mkdir()
+    file_of(code).write_text(code.text.replace("    out[0] *= 2.0\n", ""))
+    assert answer(code) == 10.0
+    anew(monkeypatch)
+    assert answer(code) == 10.0
+
+
+def test_a_file_that_was_removed_is_written_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert answer() == 5.0
+    file_of(PLUS_ONE).unlink()
+    anew(monkeypatch)
+    assert answer() == 5.0
+    assert file_of(PLUS_ONE).exists()
+
+
+# in processes
+
+
+TRAINS = """
+import sys
+import numpy as np, glassnet as gn
+from numba.core import dispatcher
+compile_, compiled = dispatcher._FunctionCompiler.compile, []
+def watched(self, *args):
+    compiled.append(self.py_func.__name__)
+    return compile_(self, *args)
+dispatcher._FunctionCompiler.compile = watched
+X, y = np.arange(12.0).reshape(4, 3) / 12, np.arange(4.0)
+network = gn.Network(gn.Dense(2, "tanh"), gn.Dense(1), loss="squared")
+model = gn.train(network, X, y, epochs=3, seed=0, engine="compiled")
+print(model.engine.engine, model["W1"].tobytes().hex(), "train_steps" in compiled)
+"""
+
+
+def process(**environment: str | None) -> subprocess.Popen[str]:
+    """A process that trains."""
+    changed = {name: value for name, value in {**os.environ, **environment}.items() if value is not None}
+    command = [sys.executable, "-W", "error", "-c", TRAINS]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=changed)
+
+
+def test_processes_that_start_at_once_agree_and_the_next_finds_what_they_compiled(folder: Path) -> None:
+    first = [process() for _ in range(4)]
+    said = [one.communicate() for one in first]
+    assert [errors for _, errors in said] == [""] * 4
+    engines, weights, _ = zip(*[output.split() for output, _ in said], strict=True)
+    assert set(engines) == {"compiled"}
+    assert len(set(weights)) == 1
+    output, errors = process().communicate()
+    assert (output.split(), errors) == (["compiled", weights[0], "False"], "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="HOME is of Unix")
+def test_without_a_home_there_is_no_error(folder: Path, tmp_path: Path) -> None:
+    output, errors = process(GLASSNET_CACHE=None, HOME="/nowhere/at/all", XDG_CACHE_HOME=None).communicate()
+    assert output.startswith("compiled ")
+    assert errors == ""
