@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorials.md", ROOT / "docs" / "engines.md"]
 PICTURES = ROOT / "docs" / "pictures"
 BLOCK = re.compile(
-    r"<!-- (?P<what>(?:the output of |examples/)[^>\n]+) -->\n```(?P<language>\w*)\n(?P<text>.*?)\n```", re.DOTALL
+    r"<!-- (?P<what>(?:the output of |examples/)[^>\n]+) -->\n```(?P<language>\w*)\n(?P<text>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
 )
 MEASURED = re.compile(
     r"<!-- (?P<what>[^>\n]+), from (?P<file>benchmarks/[^>\n]+) -->\n(?P<text>.*?)<!-- end -->", re.DOTALL

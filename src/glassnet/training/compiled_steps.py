@@ -18,6 +18,7 @@ from glassnet.training.rows import Rows, Walk
 
 CALL = 0.02  # seconds a call takes: how long it may be until somebody who asks to stop is heard
 MOST_DRAWN = 1 << 18  # row numbers drawn ahead
+PACE: dict[tuple[str, int], float] = {}  # seconds a step took lately, by code and batch size
 
 
 class CompiledSteps:
@@ -29,7 +30,7 @@ class CompiledSteps:
         self.memory, self.rng, self.rows, self.walk = memory, rng, rows, walk
         self.code = training_code(derivation, walk.kind(len(rows)), len(rows))
         self.batches = -(-len(rows) // walk.batch_size)
-        self.seconds_a_step = 0.0  # measured; 0: not yet
+        self.kind = self.code.text, walk.batch_size
         self.at = np.zeros(4, np.int64)  # step, first row of the batch, epochs done in this call, 1 if a loss broke
         self.sums = np.zeros(2)  # of this epoch so far: losses times shares, and shares
         self.draws = "random" in self.code.arguments
@@ -69,7 +70,7 @@ class CompiledSteps:
 
     def at_once(self, epochs: int, seconds: float) -> int:
         """How many of the epochs to do before looking at the clock again."""
-        a_step = self.seconds_a_step
+        a_step = PACE.get(self.kind)
         fit = int(seconds / (a_step * self.batches)) if a_step else 1
         if self.walk.shuffle:  # random numbers are drawn in order: those for rows first, then the steps'
             fit = 1 if self.draws else min(fit, MOST_DRAWN // len(self.rows))
@@ -85,11 +86,11 @@ class CompiledSteps:
         self.sums[:] = 0.0
         self.values.update(losses=losses, order=order, first=float(first))
         while steps and not self.at[3] and not asked_to_stop():
-            count = min(steps, int(CALL / self.seconds_a_step) + 1 if self.seconds_a_step else 1)
+            count = min(steps, int(CALL / PACE[self.kind]) + 1 if self.kind in PACE else 1)
             self.values["count"] = count
             start = time.perf_counter()
             self.function(*[self.values[name] for name in self.code.arguments])
-            self.seconds_a_step = (time.perf_counter() - start) / count
+            PACE[self.kind] = (time.perf_counter() - start) / count
             self.memory.t = int(self.at[0])
             steps -= count
         done = int(self.at[2])
