@@ -59,6 +59,8 @@ class Parameter:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", tuple(self.shape))
+        if not self.shape:
+            raise ValueError("a Parameter needs at least one axis, got shape (); use (1,)")
         object.__setattr__(self, "initial", initializer(self.initial))
 
 

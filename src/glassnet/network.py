@@ -70,14 +70,26 @@ class Network:
 
     def resolved(self, n_outputs: int, default_loss: str) -> Network:
         """The network with what was left to the target filled in: the last layer's units, the loss."""
-        known: dict[tuple[int, str], Network] = self.__dict__.setdefault("_resolved", {})
+        last = self.layers[-1]
+        if self.loss and not (isinstance(last, Dense) and last.units is None):
+            return self
+        known = self._remembered("resolved")
         if (n_outputs, default_loss) not in known:
-            last = self.layers[-1]
             if isinstance(last, Dense) and last.units is None:
                 last = replace(last, units=n_outputs)
             filled = Network(*self.layers[:-1], last, loss=self.loss or default_loss, l1=self.l1, l2=self.l2)
             known[n_outputs, default_loss] = filled
-        return known[n_outputs, default_loss]
+        found: Network = known[n_outputs, default_loss]
+        return found
+
+    def _remembered(self, what: str) -> dict[Any, Any]:
+        """What was worked out before; nothing, where a layer of one's own may have changed since."""
+        built_in = all(BUILT_IN.get(type(layer).__name__) is type(layer) for layer in self.layers)
+        known: dict[Any, Any] = self.__dict__.setdefault(f"_{what}", {}) if built_in else {}
+        return known
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
 
     def arrays(self, n_inputs: int) -> dict[str, Parameter]:
         """Every array of every layer, by name and number, for rows of `n_inputs` numbers."""
@@ -93,10 +105,11 @@ class Network:
 
     def _walk(self, n_inputs: int) -> tuple[list[tuple[str, Parameter]], int]:
         """The arrays of all layers and the number of outputs; worked out once for each number of inputs."""
-        known: dict[int, tuple[list[tuple[str, Parameter]], int]] = self.__dict__.setdefault("_walked", {})
+        known = self._remembered("walked")
         if n_inputs not in known:
             known[n_inputs] = self._trace(n_inputs)
-        return known[n_inputs]
+        found: tuple[list[tuple[str, Parameter]], int] = known[n_inputs]
+        return found
 
     def _trace(self, n_inputs: int) -> tuple[list[tuple[str, Parameter]], int]:
         if not isinstance(n_inputs, (int, np.integer)) or n_inputs < 1:

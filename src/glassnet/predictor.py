@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.naming import find
+from glassnet.training.choice import NAMES as ENGINES
+from glassnet.training.choice import refusal
 
 if TYPE_CHECKING:
     from glassnet.model import Model
-
-ENGINES = ("auto", "numpy", "compiled")
 
 
 class Predictor:
@@ -34,9 +34,9 @@ class Predictor:
         if engine != "numpy":
             try:
                 self.engine, self.outputs = "compiled", compiled_outputs(model)
-            except (ImportError, NotImplementedError):
+            except (ImportError, NotImplementedError) as error:
                 if engine == "compiled":
-                    raise
+                    raise refusal(error) from error
 
     def __call__(self, X: Any) -> np.ndarray:
         """The network's answer for each row: the probability of each class, or numbers in y's units.
@@ -63,18 +63,8 @@ class Predictor:
 
 
 def compiled_outputs(model: Model) -> Callable[[np.ndarray], np.ndarray]:
-    """What `model.outputs` does, as machine code.
+    """What `model.outputs` does, as machine code."""
+    from glassnet.engines.compiled_forward import CompiledForward
 
-    Raises
-    ------
-    ImportError
-        Numba is not installed; the message names the extra.
-    NotImplementedError
-        The network cannot be compiled; the message says why.
-    """
-    try:
-        from glassnet.engines.compiled_forward import CompiledForward
-    except ImportError as error:
-        raise ImportError(f"the compiled engine needs Numba ({error}): pip install 'glassnet[fast]'") from None
     both = model.contract.n_outputs == 2 and model.forward.n_outputs == 1
     return CompiledForward(model.network, model.n_inputs, model.memory, both).predict

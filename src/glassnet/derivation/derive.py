@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -76,31 +75,28 @@ class Question:
     weighted: bool = False
     frozen: bool = False
 
-    @cached_property
     def key(self) -> Hashable:
         """Equal for questions with the same answer; None: not known."""
         structure = self.network.structure()
         rest = (self.kind, self.n_inputs, np.dtype(self.dtype), repr(self.optimizer), self.weighted, self.frozen)
         return None if structure is None else (structure, *rest)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Question) and self.key == other.key
 
-    def __hash__(self) -> int:
-        return hash(self.key)
+KNOWN: dict[Hashable, Derivation] = {}  # the answers given lately
+MOST_KNOWN = 64
 
 
 def answer(question: Question) -> Derivation:
     """The derivation; for a network of built-in parts it is written down once."""
-    if question.key is None:
-        return write_down(question)
-    return known(question)
-
-
-@lru_cache(maxsize=64)
-def known(question: Question) -> Derivation:
-    """The answers given lately."""
-    return write_down(replace(question, network=question.network.without_start()))
+    key = question.key()
+    found = KNOWN.get(key)
+    if found is None:
+        found = write_down(replace(question, network=question.network.without_start()))
+        if key is not None:
+            while len(KNOWN) >= MOST_KNOWN:
+                KNOWN.pop(next(iter(KNOWN)), None)
+            KNOWN[key] = found
+    return found
 
 
 def write_down(question: Question) -> Derivation:

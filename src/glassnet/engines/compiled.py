@@ -25,6 +25,8 @@ from typing import Any, cast
 import numba
 import numpy as np
 import platformdirs
+from llvmlite.binding import get_host_cpu_name
+from numba.core.errors import NumbaError
 
 from glassnet.engines import blas
 from glassnet.engines.machine_code import Code
@@ -42,7 +44,7 @@ def folder() -> Path:
 def surroundings() -> str:
     """Everything beside its text that a function's machine code depends on."""
     own = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in USED]
-    versions = [sys.version, numba.__version__, version("llvmlite"), repr(blas.found)]
+    versions = [sys.version, numba.__version__, version("llvmlite"), get_host_cpu_name(), repr(blas.found)]
     return hashlib.sha256(b"".join(own) + "".join(versions).encode()).hexdigest()
 
 
@@ -54,12 +56,13 @@ LOCK = Lock()
 
 def load(code: Code, values: Mapping[str, Any]) -> Callable[..., Any]:
     """The function of a code, compiled for arguments like `values`, or taken from the cache."""
-    with LOCK:
-        if code.text not in LOADED:
-            type_of: Callable[[Any], Any] = numba.typeof
-            signature = tuple(type_of(values[name]) for name in code.arguments)
-            LOADED[code.text] = from_cache(code, signature) or from_text(code, signature)
-        return LOADED[code.text]
+    if code.text not in LOADED:
+        with LOCK:
+            if code.text not in LOADED:
+                type_of: Callable[[Any], Any] = numba.typeof
+                signature = tuple(type_of(values[name]) for name in code.arguments)
+                LOADED[code.text] = from_cache(code, signature) or from_text(code, signature)
+    return LOADED[code.text]
 
 
 def from_cache(code: Code, signature: Signature) -> Callable[..., Any] | None:
@@ -69,6 +72,8 @@ def from_cache(code: Code, signature: Signature) -> Callable[..., Any] | None:
         try:
             write(path, code.text)
             return compiled(from_file(path), code.name, signature)
+        except NumbaError:  # it is the code
+            raise
         except Exception:  # no folder to write to, or what lies there is broken: away with it, and once more
             with suppress(OSError):
                 for file in path.parent.glob(f"__pycache__/{path.stem}*"):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from glassnet.engines.program import LEAVES, VIEWS, Operation, Program
-from glassnet.expressions.expression import Dim
+from glassnet.expressions.expression import ROWS, Dim
 
 GRADIENT = "g"  # the vector whose parts `d_W1`, … are
 
@@ -58,8 +58,21 @@ class Space:
     width: Dim | None
 
 
+def check(operation: Operation) -> None:
+    """NotImplementedError for what loops over rows and columns cannot do."""
+    for shape in (operation.shape, *(arg.shape for arg in operation.args)):
+        if len(shape) > 2:
+            raise NotImplementedError(f"{operation.step}: an array of {len(shape)} axes")
+        if shape.count(ROWS) > 1:
+            raise NotImplementedError(f"{operation.step}: an array with a column for each row")
+    if operation.op == "random" and len(operation.shape) != 2:
+        raise NotImplementedError(f"{operation.step}: random numbers for a single array, not for each row")
+    if any(arg.op == "expand_dims" and arg.args[0].is_scalar for arg in operation.args):
+        raise NotImplementedError(f"{operation.step}: a single number made an array")
+
+
 def space_of(operation: Operation) -> Space:
-    """The loops that an operation needs; NotImplementedError for more than two axes."""
+    """The loops that an operation needs."""
     if operation.op == "random":
         return Space("random", None, None)
     if operation.op == "matmul" and operation.args[0].shape[1] != 1:  # (r, 1) @ (1, c) is elementwise
@@ -69,9 +82,7 @@ def space_of(operation: Operation) -> Space:
         return Space("numbers", None, None)
     if len(over) == 1:
         return Space("vector", over[0], over[0])
-    if len(over) == 2:
-        return Space("rows", over[0], None if over[1] == 1 else over[1])
-    raise NotImplementedError(f"{operation.step}: an array of {len(over)} axes")
+    return Space("rows", over[0], None if over[1] == 1 else over[1])
 
 
 def is_row_reduction(operation: Operation) -> bool:
@@ -111,11 +122,14 @@ class Fuser:
 
     def prepare(self, operation: Operation, space: Space) -> None:
         """Give their place to the arguments, and to theirs, that cannot be computed in the same nest."""
-        for arg in self.waiting(operation):
-            if self.together(arg, space):
-                self.prepare(arg, space)
+        for arg in operation.args:
+            base = arg.base
+            if base.op in LEAVES or id(base) in self.place:
+                continue
+            if arg.op not in VIEWS and self.together(base, space):
+                self.prepare(base, space)
             else:
-                self.add(arg)
+                self.add(base)
 
     def waiting(self, operation: Operation) -> list[Operation]:
         """The arguments that have no place yet."""
@@ -139,7 +153,7 @@ class Fuser:
             if base.op in LEAVES or id(base) in self.place:
                 nest, _ = self.earliest(arg, space)
             else:
-                nest = self.soonest(base, space_of(base)) + (arg.op in VIEWS)
+                nest = self.soonest(base, space_of(base))
             first = max(first, nest)
         return first
 
@@ -191,10 +205,11 @@ def fuse(program: Program) -> list[Nest]:
     Raises
     ------
     NotImplementedError
-        The program has arrays of more than two axes.
+        Loops over rows and columns cannot compute it; the message says why.
     """
     fuser = Fuser()
     for operation in program.operations:
+        check(operation)
         if operation.op not in VIEWS and not can_wait(operation):
             fuser.add(operation)
     return fuser.nests

@@ -15,12 +15,11 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.fusion import Nest, Segment, is_reduction_of_rows, is_row_reduction
 from glassnet.engines.places import OUT, Places
 from glassnet.engines.program import LEAVES, Operation, Program
-from glassnet.engines.single_numbers import bracketed, formula, number_text, scalar_text
+from glassnet.engines.single_numbers import WIDEST, bracketed, formula, in_dtype, number_text, scalar_text
 from glassnet.expressions.expression import ROWS, Dim, Shape
 
 CONSTANT = 32  # sizes up to this are written into the code, so that the compiler can unroll; larger ones are arguments
 INLINE = 256  # products of so many terms a row are written out as loops
-WIDEST = 90  # characters of an expression in one line
 DATA = {"x": "X", "y": "Y", "w": "W"}  # rows of a batch, and the arrays they are rows of
 
 
@@ -78,10 +77,6 @@ class Loops:
         """A constant in the dtype of the arrays."""
         return number_text(value, self.derivation.dtype)
 
-    def in_dtype(self, name: str) -> str:
-        """A single number, in float64, in the dtype of the arrays."""
-        return name if self.derivation.dtype == np.float64 else f"float32({name})"
-
     def nest(self, nest: Nest) -> None:
         """One nest of loops."""
         self.row, self.column = {}, {}
@@ -121,7 +116,7 @@ class Loops:
                 self.line(f"{self.arrays[id(operation)]}[:] = {start}")
 
     def is_scaling(self, operation: Operation) -> bool:
-        """Whether an array is divided by a single number; a product with one over it is faster."""
+        """Whether an array is divided by a single number: a product with one over it is faster, if rounded twice."""
         return operation.op == "divide" and operation.args[1].is_scalar and not operation.args[0].is_scalar
 
     def finish(self, nest: Nest) -> None:
@@ -129,7 +124,9 @@ class Loops:
         for operation in nest.operations:
             if is_reduction_of_rows(operation) and self.is_total(operation) and not operation.is_scalar:
                 index = ", ".join("0" for _ in operation.shape)
-                self.line(f"{self.arrays[id(operation)]}[{index}] = {self.in_dtype(self.total(operation))}")
+                self.line(
+                    f"{self.arrays[id(operation)]}[{index}] = {in_dtype(self.total(operation), self.derivation.dtype)}"
+                )
 
     def total(self, operation: Operation) -> str:
         """The variable in which a total is added up."""
@@ -222,7 +219,7 @@ class Loops:
         if arg.op == "constant":
             return self.number(arg.source.value)
         if arg.is_scalar:
-            return self.in_dtype(scalar_text(arg))
+            return in_dtype(scalar_text(arg), self.derivation.dtype)
         for known in (self.column, self.row):
             if self.key(arg) in known:
                 return known[self.key(arg)]
@@ -284,7 +281,7 @@ class Loops:
             name = self.variable(operation)
             self.line(f"{name} = {add}({name}, {term})" if loop else f"{name} = {term}")
         elif self.is_total(operation):
-            wide = f"float64({term})" if self.derivation.dtype != np.float64 else term
+            wide = f"double({term})" if self.derivation.dtype != np.float64 else term
             self.line(f"{self.total(operation)} = {add}({self.total(operation)}, {wide})")
         else:
             index = "0, j" if len(operation.shape) == 2 else "j"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import indent
+from typing import Any
+
+import numpy as np
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.loops import Loops
@@ -19,11 +22,13 @@ Written by glassnet from the derivation of a network.
 import math
 
 import numpy as np
-from numba import float32, float64, njit
+from numba import float32 as single
+from numba import float64 as double
+from numba import njit
 
 from glassnet.engines.drawing import draw
-from glassnet.engines.elementary import absolute, exp, expm1, log, log1p, maximum, minimum
-from glassnet.engines.elementary import reassociated_add, sign, tanh
+from glassnet.engines.elementary import absolute, exp, log, log1p, maximum, minimum, reassociated_add, sign, tanh
+from glassnet.engines.elementary import expm1 as exp_minus_1  # a layer's value `expm` is `expm1` in the first layer
 from glassnet.engines.products import multiply, multiply_left_transposed, multiply_right_transposed
 
 
@@ -59,14 +64,20 @@ class Code:
 
 
 def module(
-    name: str, title: str, arguments: list[str], body: list[str], sizes: dict[int, str], numbers: Mapping[str, float]
+    name: str,
+    title: str,
+    dtype: np.dtype[Any],
+    arguments: list[str],
+    body: list[str],
+    sizes: dict[int, str],
+    numbers: Mapping[str, float],
 ) -> Code:
     """The code of a function.
 
     Parameters
     ----------
-    name, title
-        The function's name, and what it does.
+    name, title, dtype
+        The function's name, what it does, and the dtype of its arrays.
     arguments
         What it takes beside sizes and numbers.
     body
@@ -80,7 +91,9 @@ def module(
     first = [f"{text} = sizes[{k}]" for k, text in enumerate(sizes.values())]
     first += [f"{text} = numbers[{k}]" for k, text in enumerate(numbers)]
     taken = [*given, *arguments]
-    text = MODULE.format(title=title, name=name, arguments=", ".join(taken), body=block([*first, *body]))
+    text = MODULE.format(
+        title=f"{title} In {dtype}.", name=name, arguments=", ".join(taken), body=block([*first, *body])
+    )
     return Code(text, name, tuple(taken), tuple(sizes), tuple(numbers.values()))
 
 

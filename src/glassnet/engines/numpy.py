@@ -19,7 +19,7 @@ import numpy as np
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.numpy_code import Writer
-from glassnet.engines.program import compile_program
+from glassnet.engines.program import compile_program, training_program
 from glassnet.expressions.expression import ARITHMETIC, COMPARISONS, FUNCTIONS, LOGIC
 
 NAMES: dict[str, Any] = {
@@ -56,9 +56,7 @@ def compiled(text: str) -> CodeType:
 
 def training_source(derivation: Derivation) -> Source:
     """Code of one training step: `train_step(x, y[, w][, epoch][, t])` updates memory and gives the loss."""
-    assigned = [(step.name, step.assigns) for step in derivation.steps if step.assigns]
-    gradients = [(step, f"d_{name}") for name, step in derivation.gradients.items()]
-    program = compile_program(derivation, [("L", ""), *gradients, *assigned])
+    program = training_program(derivation)
     return Source(*Writer(derivation, program, "L").write("train_step"))
 
 

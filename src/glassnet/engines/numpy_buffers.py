@@ -58,7 +58,10 @@ class Buffers:
             return ""
         if arg.op == "symbol" and self.will_be_overwritten(arg.name, operation.last_use):
             return arg.name
-        return self.place.get(id(arg), "") if self.shape(arg) == self.shape(operation) else ""
+        place = self.place.get(id(arg), "")
+        if self.shape(arg) != self.shape(operation):
+            return ""
+        return place if place in self.made or self.will_be_overwritten(place, operation.last_use) else ""
 
     def will_be_overwritten(self, name: str, until: int) -> bool:
         """Whether an array in memory gets its next value at `until` or later, so that it may serve as a buffer."""

@@ -40,4 +40,4 @@ def prediction_code(derivation: Derivation, both: bool = False) -> Code:
     body += [BOTH.format(one=loops.number(1.0))] if both else []
     arguments = [*vectors, "X", OUT, "piece"]
     title = "The predictions of a network."
-    return module("predict", title, arguments, body, loops.sizes, numbers_used(derivation, program))
+    return module("predict", title, derivation.dtype, arguments, body, loops.sizes, numbers_used(derivation, program))

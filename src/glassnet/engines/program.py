@@ -7,6 +7,7 @@ is used for the last time, so that its memory can be used again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -153,7 +154,8 @@ def resolve(node: Expression, by_name: dict[str, Operation], numbered: dict[Any,
 def key_of(node: Expression, args: tuple[Operation, ...]) -> Any:
     """Equal for nodes that compute the same."""
     own = id(node) if node.op == "random" else None
-    return node.op, tuple(map(id, args)), node.name, node.value, node.axis, node.keepdims, own
+    value = node.value, math.copysign(1.0, node.value)  # -0.0 == 0.0
+    return node.op, tuple(map(id, args)), node.name, value, node.axis, node.keepdims, own
 
 
 def reach(roots: Iterable[Operation]) -> set[int]:
@@ -166,3 +168,10 @@ def reach(roots: Iterable[Operation]) -> set[int]:
             seen.add(id(operation))
             stack.extend(operation.args)
     return seen
+
+
+def training_program(derivation: Derivation) -> Program:
+    """The operations of a training step: the loss, the gradients in their places in g, and what the update assigns."""
+    assigned = [(step.name, step.assigns) for step in derivation.steps if step.assigns]
+    gradients = [(step, f"d_{name}") for name, step in derivation.gradients.items()]
+    return compile_program(derivation, [("L", ""), *gradients, *assigned])

@@ -13,7 +13,7 @@ from glassnet.optimizers import Schedule
 
 
 def share_exponentials(program: Program) -> None:
-    """exp(min(z, 0)) is exp(-|z|) where z < 0, and 1 elsewhere: where both occur, as in a sigmoid, take one."""
+    """exp(min(z, 0)) is 1 where z >= 0, and exp(-|z|) elsewhere: where both occur, as in a sigmoid, take one."""
     of_minus_size = {id(z): item for item in program.operations if (z := argument_of_minus_size(item)) is not None}
     for operation in list(program.operations):
         z = argument_of_cut(operation)
@@ -23,13 +23,13 @@ def share_exponentials(program: Program) -> None:
         before = program.operations.index(other)
         if any(operation in item.args for item in program.operations[:before]):
             continue
-        below = elementwise("less", z.source, constant(0.0))
+        above = elementwise("greater_equal", z.source, constant(0.0))  # of NaN it is not true, and NaN comes out
         zero, one = (Operation("constant", (), "", constant(value)) for value in (0.0, 1.0))
-        chosen = Operation("less", (z, zero), f"{operation.name}_below", below, operation.step)
+        chosen = Operation("greater_equal", (z, zero), f"{operation.name}_above", above, operation.step)
         cut = operation.args[0]
         program.operations.remove(operation)
-        operation.op, operation.args = "where", (chosen, other, one)
-        if not any(cut in item.args for item in program.operations):
+        operation.op, operation.args = "where", (chosen, one, other)
+        if cut not in program.results and not any(cut in item.args for item in program.operations):
             program.operations.remove(cut)
         at = program.operations.index(other) + 1
         program.operations[at:at] = [chosen, operation]

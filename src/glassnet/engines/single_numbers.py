@@ -26,14 +26,20 @@ INFIX = {
     "logical_and": "and",
     "logical_or": "or",
 }
+WIDEST = 90  # characters of an expression in one line
 PREFIX = {"negative": "-", "logical_not": "not "}
-CALLS = {"sqrt": "math.sqrt", "floor": "np.floor", "cos": "math.cos", "sin": "math.sin"}
+CALLS = {"expm1": "exp_minus_1", "sqrt": "math.sqrt", "floor": "np.floor", "cos": "math.cos", "sin": "math.sin"}
 
 
 def number_text(value: float, dtype: np.dtype[Any]) -> str:
     """A constant in a dtype."""
     text = repr(value) if math.isfinite(value) else "np.nan" if math.isnan(value) else f"{'-' * (value < 0)}np.inf"
-    return text if dtype == np.float64 else f"float32({text})"
+    return text if dtype == np.float64 else f"single({text})"
+
+
+def in_dtype(name: str, dtype: np.dtype[Any]) -> str:
+    """A single number, which is float64, in another dtype."""
+    return name if dtype == np.float64 else f"single({name})"
 
 
 def scalar_text(operation: Operation) -> str:

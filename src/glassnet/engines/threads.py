@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import numpy  # noqa: F401  (its BLAS must be loaded before the libraries are looked through)
+
+LOCK = Lock()
+INSIDE = 0  # how many threads are inside `one_blas_thread`
+LIMITS = ExitStack()
 
 
 @contextmanager
@@ -15,19 +20,27 @@ def one_blas_thread() -> Iterator[None]:
     """Within it, products are computed on one thread, in the whole process.
 
     Two lose where products are small or other threads train beside this one; and one gives the same bits on every
-    machine of a kind, however many cores it has.
+    machine of a kind, however many cores it has. It ends when the last of those who are inside has left.
 
     Raises
     ------
     ImportError
         threadpoolctl is not installed; the message names the extra.
     """
-    pools = [pool for pool in controller().lib_controllers if pool.user_api == "blas" and pool.num_threads != 1]
-    if not pools:
+    global INSIDE
+    known = controller()
+    with LOCK:
+        INSIDE += 1
+        pools = [pool for pool in known.lib_controllers if pool.user_api == "blas" and pool.num_threads != 1]
+        if pools:
+            LIMITS.enter_context(known.limit(limits=1, user_api="blas"))
+    try:
         yield
-        return
-    with controller().limit(limits=1, user_api="blas"):
-        yield
+    finally:
+        with LOCK:
+            INSIDE -= 1
+            if not INSIDE:
+                LIMITS.close()
 
 
 @cache

@@ -11,9 +11,10 @@ from functools import lru_cache
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.fusion import check
 from glassnet.engines.loops import DATA, Loops
 from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
-from glassnet.engines.program import Program, compile_program
+from glassnet.engines.program import Program, training_program
 from glassnet.engines.rewriting import share_exponentials, with_named_schedule
 from glassnet.engines.single_numbers import number_text
 from glassnet.engines.unrolled import Unrolled, added, is_small, variable
@@ -91,20 +92,20 @@ def training_code(derivation: Derivation, batches: str, rows: int) -> Code:
 @lru_cache(maxsize=64)
 def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
     derivation = with_named_schedule(derivation)
-    assigned = [(step.name, step.assigns) for step in derivation.steps if step.assigns]
-    gradients = [(step, f"d_{name}") for name, step in derivation.gradients.items()]
-    program = compile_program(derivation, [("L", ""), *gradients, *assigned])
+    program = training_program(derivation)
     share_exponentials(program)
     last = ["first"] * ("epoch" in derivation.inputs) + ["losses", "sums", "at", "count"]
     numbers = numbers_used(derivation, program)
+    for operation in program.operations:
+        check(operation)
     if rows and is_small(program, rows):
         arguments, body = unrolled(derivation, program, rows)
-        return module("train_steps", TITLE, [*arguments, *last], body, {}, numbers)
+        return module("train_steps", TITLE, derivation.dtype, [*arguments, *last], body, {}, numbers)
     loops = Loops(derivation, program, "low" if batches == "in order" else "")
     loops.write()
     arguments, body = looped(derivation, loops, batches)
     draws = ["random"] * any(operation.op == "random" for operation in program.operations)
-    return module("train_steps", TITLE, [*arguments, *last, *draws], body, loops.sizes, numbers)
+    return module("train_steps", TITLE, derivation.dtype, [*arguments, *last, *draws], body, loops.sizes, numbers)
 
 
 def looped(derivation: Derivation, loops: Loops, batches: str) -> tuple[list[str], list[str]]:
@@ -134,7 +135,8 @@ def unrolled(derivation: Derivation, program: Program, rows: int) -> tuple[list[
     inputs = [name for name in DATA if name in derivation.inputs]
     code = Unrolled(derivation, program, rows)
     code.write()
-    weight = f"weight = float64({added([variable('w', (i, 0)) for i in range(rows)])})"
+    weights = [f"double({variable('w', (i, 0))})" for i in range(rows)]
+    weight = f"weight = {added(weights)}"
     flush = [FLUSH_NUMBER.format(name=name, **small_numbers(derivation)) for name in code.in_slots()]
     text = around(derivation, epoch(derivation, "whole"), code.lines, weight, flush)
     body = [f"n = rows = {rows}", *code.loaded(), text, *code.stored()]

@@ -1,7 +1,8 @@
 """Writing a program of very few numbers without any loops: each number is a variable.
 
 A network like XOR's, with four rows and nine units, is a few hundred operations on single numbers. Written out one by
-one they never leave the processor's registers, and twice as many steps are done in the same time as with loops.
+one they never leave the processor's registers, and twice as many steps are done in the same time as with loops. The
+gradient is not written to memory.
 """
 
 from __future__ import annotations
@@ -15,11 +16,10 @@ import numpy as np
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.loops import DATA
 from glassnet.engines.program import LEAVES, VIEWS, Operation, Program
-from glassnet.engines.single_numbers import bracketed, formula, number_text, scalar_text
+from glassnet.engines.single_numbers import WIDEST, bracketed, formula, in_dtype, number_text, scalar_text
 from glassnet.expressions.expression import ROWS
 
 MOST = 800  # operations on single numbers; with more, the code no longer fits where it is fast, and compiles slowly
-WIDEST = 90  # characters of an expression in one line
 
 Index = tuple[int, ...]
 
@@ -134,8 +134,7 @@ class Unrolled:
         if operation.op not in LEAVES:
             return self.values[id(operation)][index]
         if operation.is_scalar:
-            text = scalar_text(operation)
-            return text if self.derivation.dtype == np.float64 else f"float32({text})"
+            return in_dtype(scalar_text(operation), self.derivation.dtype)
         if operation.name == "g":
             part, inner = self.part(index[0])
             gradient = self.gradients[part]
@@ -154,12 +153,12 @@ class Unrolled:
         if operation.is_scalar and operation.op not in ("sum", "max"):
             args = [scalar_text(arg) for arg in operation.args]
             self.lines.append(f"{operation.name} = {formula(operation, args)}")
-            return {(): self.in_dtype(operation.name)}
+            return {(): in_dtype(operation.name, self.derivation.dtype)}
         if operation.is_scalar:
             text = self.text(operation, ())
-            wide = text if self.derivation.dtype == np.float64 else f"float64({text})"
+            wide = text if self.derivation.dtype == np.float64 else f"double({text})"
             self.lines.append(f"{operation.name} = {wide}")
-            return {(): self.in_dtype(operation.name)}
+            return {(): in_dtype(operation.name, self.derivation.dtype)}
         found = {}
         for index in self.indices(operation):
             text = self.text(operation, index)
@@ -169,10 +168,6 @@ class Unrolled:
                 found[index] = variable(operation.name, index)
                 self.lines.append(f"{found[index]} = {text}")
         return found
-
-    def in_dtype(self, name: str) -> str:
-        """A single number, in float64, in the dtype of the arrays."""
-        return name if self.derivation.dtype == np.float64 else f"float32({name})"
 
     def is_inlined(self, operation: Operation, text: str) -> bool:
         """Whether a result can stand inside the expression of its only reader."""
@@ -231,7 +226,7 @@ def is_small(program: Program, rows: int) -> bool:
     """Whether a program is so small that it is written out."""
     total = 0
     for operation in program.operations:
-        if operation.op == "random" or len(operation.shape) > 2:
+        if operation.op == "random":
             return False
         if operation.op not in VIEWS:
             dims = [*operation.shape]

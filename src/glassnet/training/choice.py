@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import prod
 
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.program import LEAVES, VIEWS, Program, compile_program
+from glassnet.engines.program import LEAVES, VIEWS, Program, training_program
 from glassnet.expressions.expression import ROWS
 from glassnet.naming import find
 from glassnet.training.rows import Walk
@@ -91,12 +91,12 @@ def weigh(asked: str, derivation: Derivation, rows: int, walk: Walk, epochs: int
         state = state_of(derivation, rows, walk)
     except ImportError as error:
         if asked == "compiled":
-            raise ImportError(f"the compiled engine needs Numba ({error}): {INSTALL}") from error
+            raise refusal(error) from error
         gain = f", which would save {in_words(saved)}" if saved > COMPILING else ""
         return Choice("numpy", f"Numba is not installed{gain}: {INSTALL}", bool(gain))
     except NotImplementedError as error:
         if asked == "compiled":
-            raise ValueError(f"this network cannot be compiled: {error}; use engine='numpy'") from error
+            raise refusal(error) from error
         return Choice("numpy", f"it cannot be compiled: {error}")
     first = f"compiling takes {in_words(COMPILING)}, once"
     if asked == "compiled":
@@ -108,9 +108,18 @@ def weigh(asked: str, derivation: Derivation, rows: int, walk: Walk, epochs: int
     if state == "cached" and not deterministic:
         cost = LOADING / 5 if "numba" in sys.modules else LOADING
     how = "it was compiled before" if cost < COMPILING else first
+    if deterministic:
+        how += ", whatever was compiled before"
     if saved > cost:
         return Choice("compiled", f"NumPy would take {in_words(numpy)}; {how}", state == "compiled")
     return Choice("numpy", f"it takes {in_words(numpy)}; {how}")
+
+
+def refusal(error: Exception) -> Exception:
+    """What somebody hears who asks for the compiled engine where there is none."""
+    if isinstance(error, ImportError):
+        return ImportError(f"the compiled engine needs Numba ({error}): {INSTALL}")
+    return ValueError(f"this network cannot be compiled: {error}; use engine='numpy'")
 
 
 def state_of(derivation: Derivation, rows: int, walk: Walk) -> str:
@@ -132,9 +141,7 @@ def state_of(derivation: Derivation, rows: int, walk: Walk) -> str:
 @lru_cache(maxsize=64)
 def estimate(derivation: Derivation, rows: int, walk: Walk, epochs: int) -> tuple[float, float]:
     """Seconds that NumPy would take, and how many of them compiled code would save."""
-    assigned = [(step.name, step.assigns) for step in derivation.steps if step.assigns]
-    gradients = [(step, "") for step in derivation.gradients.values()]
-    program = compile_program(derivation, [("L", ""), *gradients, *assigned])
+    program = training_program(derivation)
     products, others = cost_of(program, walk.batch_size)
     steps = epochs * -(-rows // walk.batch_size)
     return steps * (products + others), steps * others * (1.0 - FUSED)

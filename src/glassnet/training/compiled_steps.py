@@ -18,7 +18,7 @@ from glassnet.training.rows import Rows, Walk
 
 CALL = 0.02  # seconds a call takes: how long it may be until somebody who asks to stop is heard
 MOST_DRAWN = 1 << 18  # row numbers drawn ahead
-PACE: dict[tuple[str, int], float] = {}  # seconds a step took lately, by code and batch size
+PACE: dict[tuple[str, tuple[int, ...], int], float] = {}  # seconds a step took lately: by code, sizes, batch size
 
 
 class CompiledSteps:
@@ -30,7 +30,7 @@ class CompiledSteps:
         self.memory, self.rng, self.rows, self.walk = memory, rng, rows, walk
         self.code = training_code(derivation, walk.kind(len(rows)), len(rows))
         self.batches = -(-len(rows) // walk.batch_size)
-        self.kind = self.code.text, walk.batch_size
+        self.kind = self.code.text, self.code.sizes, walk.batch_size
         self.at = np.zeros(4, np.int64)  # step, first row of the batch, epochs done in this call, 1 if a loss broke
         self.sums = np.zeros(2)  # of this epoch so far: losses times shares, and shares
         self.draws = "random" in self.code.arguments
@@ -78,21 +78,20 @@ class CompiledSteps:
 
     def epochs(self, first: int, epochs: int, asked_to_stop: Callable[[], bool]) -> list[float]:
         """Do so many epochs; the losses of those that were finished."""
-        losses = np.empty(epochs)
+        start, losses = time.perf_counter(), np.empty(epochs)
         state = self.rng.bit_generator.state if self.walk.shuffle else None
         order = self.orders(epochs)
-        steps = epochs * self.batches
+        steps = total = epochs * self.batches
         self.at[:] = self.memory.t, 0, 0, 0
         self.sums[:] = 0.0
         self.values.update(losses=losses, order=order, first=float(first))
         while steps and not self.at[3] and not asked_to_stop():
             count = min(steps, int(CALL / PACE[self.kind]) + 1 if self.kind in PACE else 1)
             self.values["count"] = count
-            start = time.perf_counter()
             self.function(*[self.values[name] for name in self.code.arguments])
-            PACE[self.kind] = (time.perf_counter() - start) / count
             self.memory.t = int(self.at[0])
             steps -= count
+            PACE[self.kind] = (time.perf_counter() - start) / (total - steps)  # drawing the orders included
         done = int(self.at[2])
         if steps and state is not None and epochs > 1:  # broken off: the orders of epochs not begun were not drawn
             self.rng.bit_generator.state = state

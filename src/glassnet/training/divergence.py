@@ -10,6 +10,7 @@ from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.expression import ROWS, evaluate
 from glassnet.memory import Memory
 from glassnet.optimizers import default_rate
+from glassnet.training.engine import NotFinite
 from glassnet.training.steps import Moment, Stepper
 
 
@@ -27,7 +28,8 @@ def go_back(stepper: Stepper, moment: Moment, updates: int) -> str:
         How many steps after `moment` they broke, at most; 0: they were broken already.
     """
     stepper.return_to(moment)
-    good = moment.saved
+    updates -= skip(stepper, moment, updates)
+    good = stepper.memory.saved()
     batches = stepper.one_by_one()
     with np.errstate(all="ignore"):
         batch = next(batches)
@@ -45,6 +47,23 @@ def go_back(stepper: Stepper, moment: Moment, updates: int) -> str:
         return f"the loss stopped being finite {when}, first in {place(broken)}; {cause}"
     what = f"what {stepper.optimizer.name} remembers from step to step" if weights else "a weight"
     return f"{what} stopped being finite {when}; {cause}"
+
+
+ENOUGH = 3600.0  # seconds; it was quick the first time
+
+
+def skip(stepper: Stepper, moment: Moment, updates: int) -> int:
+    """Take most of the steps with the engine, which is quick, if they turn out well; how many were taken."""
+    batches = -(-len(stepper.rows) // stepper.walk.batch_size)
+    epochs = updates // batches - 1
+    if epochs < 1:
+        return 0
+    try:
+        stepper.run(epochs, ENOUGH, lambda: False)
+    except NotFinite:
+        stepper.return_to(moment)
+        return 0
+    return epochs * batches
 
 
 def place(step: Step) -> str:

@@ -1,0 +1,394 @@
+"""Layers of one's own, drawn at random: both engines against the derivation evaluated step by step.
+
+The compiled engine's text is Python. Here Python itself runs it, with stand-ins for what Numba and BLAS do: thousands
+of texts can be tried, none is compiled, and Numba need not be installed.
+"""
+
+import ast
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.derivation.derive import derive, derive_prediction
+from glassnet.derivation.steps import Derivation
+from glassnet.engines.machine_code import Code
+from glassnet.engines.prediction_code import prediction_code
+from glassnet.engines.training_code import training_code
+from glassnet.expressions.expression import evaluate
+from glassnet.memory import Memory
+from glassnet.training.numpy_steps import NumPySteps
+from glassnet.training.rows import Rows, Walk
+
+INPUTS, OUTPUTS, EPOCHS = 5, 2, 2
+TOLERANCE = {"float64": 1e-12, "float32": 1e-5}  # of the largest number
+RNG = np.random.default_rng(7)
+X, Y = RNG.normal(size=(17, INPUTS)), RNG.normal(size=(17, OUTPUTS))
+WEIGHTS = RNG.uniform(0.5, 2.0, size=(17, 1))
+
+
+# what can be drawn: formulas by their shape, n rows and k columns
+
+START = {
+    "nk": ("x",),
+    "n1": ("np.max(x, axis=1, keepdims=True)", "x @ p.e"),
+    "1k": ("p.c", "p.r"),
+    "k": ("p.b", "p.q"),
+    "k1": ("p.e",),
+    "kk": ("p.W",),
+}
+EVERYWHERE = (
+    *("np.tanh({})", "np.abs({})", "np.exp(-np.abs({}))", "np.exp(np.minimum({}, 0.0))", "0.5 * {} - 0.25"),
+    *("{} + {}", "{} * {}", "{} - {}", "np.where({} > 0, {}, 0.5 * {})", "{} / (1.0 + {} * {})", "(({} > 0) * {})"),
+)
+TEMPLATES = {
+    "nk": (
+        *("{nk} + {k}", "{nk} * {1k}", "{nk} * {n1}", "{n1} + {k}", "{n1} @ {1k}", "np.maximum({nk}, {k})"),
+        *("{nk} @ {kk}", "{nk} @ {kk}.T", "({kk} @ {nk}.T).T", "np.where({nk} > {n1}, {nk}, {1k})"),
+        *("{nk} / (1.0 + np.sum({nk} * {nk}))", "{nk} - np.mean({nk})", "{k1}.T * {nk}", "{nk} * np.max({kk})"),
+    ),
+    "n1": (
+        *("np.sum({nk}, axis=1, keepdims=True)", "np.max({nk}, axis=1, keepdims=True)", "{nk} @ {k1}"),
+        *("np.expand_dims(np.tanh(np.mean({nk}, axis=1)), 1)", "{n1} * np.sum({k})"),
+    ),
+    "1k": (
+        *("np.mean({nk}, axis=0, keepdims=True)", "np.expand_dims({k}, 0)", "{k1}.T", "{1k} @ {kk}"),
+        *("np.max({kk}, axis=0, keepdims=True)", "{1k} + {k}", "{n1}.T @ {nk}"),
+    ),
+    "k": ("np.sum({nk}, axis=0)", "np.max({nk}, axis=0)", "np.mean({kk}, axis=0)", "np.max({kk}, axis=1)"),
+    "k1": ("{1k}.T", "np.sum({kk}, axis=1, keepdims=True)", "np.expand_dims({k}, 1)", "{nk}.T @ {n1}"),
+    "kk": (
+        *("{kk}.T", "{kk} + {kk}.T", "{kk} @ {kk}.T", "{kk} * {k}", "{kk} - {k1}", "{k1} * {1k}", "{nk}.T @ {nk}"),
+        *("{kk} / (1.0 + np.sum(np.abs({kk}), axis=1, keepdims=True))", "np.maximum({1k}.T, {kk})"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Own:
+    """A layer of lines, a name and a formula each; the last is the output. q and r are kept from step to step."""
+
+    lines: tuple[tuple[str, str], ...]
+    backward = None
+
+    def parameters(self, n_inputs: int) -> dict[str, gn.Parameter]:
+        k, start = n_inputs, gn.initializer("normal", std=0.6)
+        shapes = {"W": (k, k), "b": (k,), "c": (1, k), "e": (k, 1), "q": (k,), "r": (1, k)}
+        return {
+            name: gn.Parameter(shape, start, penalised=name == "W", learnt=name not in "qr")
+            for name, shape in shapes.items()
+        }
+
+    def forward(self, p: Any, x: Any, mode: gn.Mode) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        known = {"np": np, "p": p, "x": x}
+        for name, formula in self.lines:
+            values[name] = known[name] = eval(formula, {}, known)
+        return values
+
+
+def formula(random: Random, shape: str, known: dict[str, list[str]], depth: int) -> str:
+    """A formula whose result has the shape; what it is made from stands in brackets."""
+    if depth == 0:
+        return random.choice(known.get(shape) if shape in known and random.random() < 0.7 else START[shape])
+    template = random.choice(random.choice((EVERYWHERE, TEMPLATES[shape])))
+    drawn: dict[str, str] = {}
+
+    def filled(match: re.Match[str]) -> str:
+        of = match[1] or shape
+        if of not in drawn or random.random() < 0.6:  # now and then, the same twice
+            drawn[of] = formula(random, of, known, random.randrange(depth))
+        return f"({drawn[of]})" if " " in drawn[of] else drawn[of]
+
+    return re.sub(r"{(\w*)}", filled, template)
+
+
+def layer(random: Random) -> Own:
+    """A layer with a few values on the way to its output, and new values for what it keeps."""
+    lines: list[tuple[str, str]] = []
+    known: dict[str, list[str]] = {}
+    for name in "stuvz"[: random.randint(1, 5)]:
+        shape = random.choice(tuple(START))
+        lines.append((name, formula(random, shape, known, random.randint(1, 3))))
+        known.setdefault(shape, []).append(name)
+    for name, shape in (("q", "k"), ("r", "1k")):
+        if random.random() < 0.5:
+            lines.append((name, f"0.5 * np.tanh({formula(random, shape, known, random.randint(0, 2))})"))
+    return Own((*lines, ("y", f"0.5 * x + np.tanh({formula(random, 'nk', known, 3)})")))
+
+
+OPTIMIZERS = {
+    "sgd": gn.SGD(0.05, clip_norm=0.5),
+    "momentum": gn.Momentum(gn.schedule("cosine", 0.05, epochs=5, warm_up=1), clip_value=0.2, clip_norm=1.0),
+    "adamw": gn.AdamW(0.01, eps=1e-3, clip_norm=2.0),
+    "amsgrad": gn.AMSGrad(0.01, eps=1e-3, clip_norm=2.0),
+}
+NETWORKS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
+    "first": lambda own: (own, gn.Dense(OUTPUTS)),
+    "after a Dense": lambda own: (gn.Dense(INPUTS, "elu"), own, gn.Dense(OUTPUTS, "sigmoid")),
+    "after a Dropout": lambda own: (gn.Dropout(0.3), own, gn.Dense(OUTPUTS, bias=False)),
+}
+DEEP = {f"{k} times": lambda own, k=k: (*[own] * k, gn.Dense(OUTPUTS)) for k in (32, 64)}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A training: the layer, its place in a network, and how it is trained."""
+
+    layer: Any
+    place: str = "first"
+    rows: int = 7
+    batch_size: int | None = 3  # the last one is smaller
+    shuffle: bool = False
+    weighted: bool = False
+    frozen: bool = False
+    penalty: float = 0.0
+    optimizer: str = "sgd"
+    dtype: str = "float64"
+
+    @property
+    def network(self) -> gn.Network:
+        layers = {**NETWORKS, **DEEP}[self.place](self.layer)
+        return gn.Network(*layers, loss="squared", l1=self.penalty, l2=self.penalty)
+
+    @property
+    def data(self) -> Rows:
+        x, y, w = (array[: self.rows].astype(self.dtype) for array in (X, Y, WEIGHTS))
+        return Rows(x, y, w if self.weighted else None)
+
+    @property
+    def walk(self) -> Walk:
+        return Walk.over(self.rows, self.batch_size, self.shuffle)
+
+    def begin(self) -> tuple[Derivation, Memory, np.random.Generator]:
+        network, optimizer = self.network, OPTIMIZERS[self.optimizer]
+        memory = Memory.of(network, INPUTS, self.dtype)
+        memory.initialize(network, INPUTS, np.random.default_rng(0))
+        memory.prepare(optimizer)
+        memory.trainable[::3] = not self.frozen
+        options: dict[str, Any] = {"dtype": self.dtype, "weighted": self.weighted, "frozen": self.frozen}
+        derivation = derive(network, INPUTS, optimizer, **options)
+        return derivation, memory, np.random.default_rng(1)
+
+
+def drawn(seed: int) -> Case:
+    random = Random(seed)
+    return Case(
+        layer(random),
+        place=random.choice(tuple(NETWORKS)),
+        rows=random.choice((7, 17)),  # 17 are too many to be written out number by number
+        batch_size=random.choice((None, 3, 5)),
+        shuffle=random.random() < 0.5,
+        weighted=random.random() < 0.3,
+        frozen=random.random() < 0.3,
+        penalty=random.choice((0.0, 0.01)),
+        optimizer=random.choice(tuple(OPTIMIZERS)),
+    )
+
+
+# three ways to train
+
+
+def by_formulas(case: Case) -> tuple[Memory, list[float]]:
+    """The derivation, one formula after the other."""
+    derivation, memory, rng = case.begin()
+    size, losses = case.walk.batch_size, []
+    for epoch in range(EPOCHS):
+        order = rng.permutation(case.rows) if case.walk.shuffle else np.arange(case.rows)
+        total = parts = 0.0
+        for low in range(0, case.rows, size):
+            memory.t += 1
+            batch = [array[order[low : low + size]] for array in case.data.arrays]
+            n = len(batch[0])
+            numbers = {"n": float(n), "t": float(memory.t), "epoch": epoch + low / size / -(-case.rows // size)}
+            values = {name: array.copy() for name, array in memory.arrays().items()}
+            values |= {**derivation.constants, **numbers, **dict(zip("xyw", batch, strict=False))}
+            for step in derivation.steps:
+                if step.phase == "update":
+                    gradients = [np.ravel(values[derivation.gradients[name]]) for name in derivation.layout.shapes]
+                    values["g"] = np.concatenate(gradients)
+                values[step.name] = evaluate(step.expression, values, lambda shape, _, n=n: rng.random((n, shape[1])))
+            for step in derivation.steps:
+                if step.assigns:
+                    memory.arrays()[step.assigns][...] = values[step.name]
+            share = float(np.sum(values["w"])) if case.weighted else n
+            total, parts = total + values["L"] * share, parts + share
+        losses.append(total / parts)
+    return memory, losses
+
+
+def by_numpy(case: Case) -> tuple[Memory, list[float]]:
+    """The NumPy engine."""
+    derivation, memory, rng = case.begin()
+    return memory, NumPySteps(derivation, memory, rng, case.data, case.walk).run(0, EPOCHS, math.inf, lambda: False)
+
+
+def by_loops(case: Case) -> tuple[Memory, list[float]]:
+    """The text of the compiled engine, run by Python."""
+    derivation, memory, rng = case.begin()
+    code = training_code(derivation, case.walk.kind(case.rows), case.rows)
+    run, losses = function(code), np.empty(EPOCHS)
+    at = np.zeros(4, np.int64)
+    for epoch in range(EPOCHS):
+        at[:] = memory.t, 0, 0, 0
+        values = {**vars(memory), **memory.slots, **dict(zip("XYW", case.data.arrays, strict=False))}
+        values |= {"sizes": code.sizes, "numbers": code.numbers, "batch": case.walk.batch_size, "random": rng}
+        values |= {"at": at, "sums": np.zeros(2), "losses": losses[epoch:], "first": float(epoch)}
+        values |= {"count": -(-case.rows // case.walk.batch_size)}
+        values |= {"order": rng.permutation(case.rows)[None] if case.walk.shuffle else None}
+        run(*[values[name] for name in code.arguments])
+        memory.t = int(at[0])
+        assert not at[3]
+    return memory, losses.tolist()
+
+
+def function(code: Code) -> Callable[..., Any]:
+    """The function of a code as Python has it, what it imports replaced by stand-ins."""
+    tree = ast.parse(code.text)
+    imported = [alias for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names]
+    names = {alias.asname or alias.name: STAND_INS[alias.name] for alias in imported}
+    names |= {"np": np, "math": SimpleNamespace(sqrt=np.sqrt, cos=np.cos, sin=np.sin, isfinite=math.isfinite)}
+    tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    exec(compile(tree, "<text>", "exec"), names)
+    return names[code.name]
+
+
+def multiply(a: Any, b: Any, out: Any, m: int, low: int = 0) -> None:
+    out[:m] = a[low : low + m] @ b
+
+
+def multiply_left_transposed(a: Any, d: Any, out: Any, m: int, low: int = 0) -> None:
+    out[...] = a[low : low + m].T @ d[:m]
+
+
+def multiply_right_transposed(d: Any, b: Any, out: Any, m: int) -> None:
+    out[:m] = d[:m] @ b.T
+
+
+def draw_rows(random: np.random.Generator, out: Any, rows: int) -> None:
+    out[:rows] = random.random((rows, out.shape[1]), dtype=out.dtype)
+
+
+STAND_INS: dict[str, Any] = {
+    **{name: getattr(np, name) for name in ("float32", "float64", "exp", "expm1", "log", "log1p", "tanh")},
+    **{name: getattr(np, name) for name in ("absolute", "sign", "maximum", "minimum")},
+    **{item.__name__: item for item in (multiply, multiply_left_transposed, multiply_right_transposed)},
+    "draw": draw_rows,
+    "njit": lambda **_: lambda given: given,
+    "reassociated_add": lambda a, b: a + b,
+}
+
+
+def same(case: Case, *ways: Callable[[Case], tuple[Memory, list[float]]]) -> None:
+    """The loops and the NumPy engine, or the ways that are given, give what the formulas give."""
+    with np.errstate(all="ignore"):
+        memory, losses = by_formulas(case)
+        assert np.isfinite(losses).all()
+        for way in ways or (by_loops, by_numpy):
+            other, found = way(case)
+            named = {"losses": (losses, found), "theta": (memory.theta, other.theta)}
+            named["state"] = memory.state, other.state
+            named |= {name: (slot, other.slots[name]) for name, slot in memory.slots.items()}
+            for name, (mine, yours) in named.items():
+                most = TOLERANCE[case.dtype] * max(1.0, np.max(np.abs(mine), initial=0.0))
+                np.testing.assert_allclose(yours, mine, rtol=0.0, atol=most, err_msg=f"{way.__name__}: {name}, {case}")
+
+
+# the tests
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_both_engines_give_what_the_formulas_give(seed: int) -> None:
+    same(drawn(seed))
+
+
+# what was once wrong, each by itself
+
+ONCE_WRONG: dict[str, tuple[tuple[str, str], ...]] = {
+    "symmetric weights": (("y", "x @ (0.5 * (p.W + p.W.T))"),),
+    "a matrix and a function of it, turned": (("y", "x @ (np.exp(p.W).T + p.W)"),),
+    "their product": (("y", "x @ (np.exp(p.W).T * np.tanh(p.W))"),),
+    "what is kept shares a factor with the output": (
+        ("a", "np.exp(np.tanh(p.q))"),
+        ("q", "0.5 * a"),
+        ("y", "x * p.b * a"),
+    ),
+    "what is kept changes places": (
+        ("q", "np.sum(p.r, axis=0)"),
+        ("r", "np.expand_dims(p.q, 0)"),
+        ("y", "x * p.q + p.r"),
+    ),
+    "what is kept is read again": (
+        ("a", "x * p.r"),
+        ("r", "p.r * 0.5 + np.mean(x, axis=0, keepdims=True) + np.sum(p.r)"),
+        ("y", "0.1 * a + x * p.b + p.r * 2"),
+    ),
+    "a value called expm": (("expm", "np.exp(p.b * x)"), ("y", "np.expm1(0.1 * p.b * x) + expm")),
+    "a row's sum without its axis": (("y", "x * np.expand_dims(np.tanh(np.sum(x * p.b, axis=1)), 1)"),),
+    "a new axis, turned": (("y", "x + np.expand_dims(np.exp(p.b), 1).T"),),
+    "a condition as number": (("y", "(x > 0) * (p.b * x) + (x > 0) @ p.W"),),
+}
+
+
+@pytest.mark.parametrize("batches", [(7, None, False), (17, None, False), (7, 3, False), (7, 3, True)], ids=str)
+@pytest.mark.parametrize("name", ONCE_WRONG)
+def test_what_was_once_wrong_is_right(name: str, batches: tuple[int, int | None, bool]) -> None:
+    rows, batch_size, shuffle = batches
+    same(Case(Own(ONCE_WRONG[name]), "first", rows, batch_size, shuffle))
+
+
+def test_nan_comes_out_of_a_prediction_as_nan() -> None:
+    own = Own((("z", "p.b * x"), ("y", "np.exp(np.minimum(z, 0.0)) + np.where(z > 0, np.exp(-np.abs(z)), 0.0)")))
+    case = Case(own)
+    _, memory, _ = case.begin()
+    memory.layout.views(memory.theta)["b1"][1] = np.nan
+    code = prediction_code(derive_prediction(case.network, INPUTS))
+    out = np.zeros((7, OUTPUTS))
+    values = {**vars(memory), "X": X[:7], "out": out, "piece": 3, "sizes": code.sizes, "numbers": code.numbers}
+    with np.errstate(invalid="ignore"):
+        function(code)(*[values[name] for name in code.arguments])
+    assert np.isnan(out).all()
+
+
+@pytest.mark.parametrize("place", ["32 times", "64 times"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_value_may_be_called_float_in_layer_32_or_64(dtype: str, place: str) -> None:
+    same(Case(Own((("float", "0.5 * np.tanh(x)"), ("y", "float + 0.5 * x"))), place, dtype=dtype))
+
+
+def test_the_two_dtypes_never_share_a_text() -> None:
+    network = gn.Network(gn.Dense(3, bias=False), loss="squared")
+    texts = {prediction_code(derive_prediction(network, 400, dtype=dtype)).text for dtype in ("float32", "float64")}
+    assert len(texts) == 2
+
+
+@pytest.mark.parametrize("formula", ["np.tanh(x @ x.T) @ (p.b * x)", "(x @ x.T) @ (x @ x.T) @ (p.b * x)"])
+def test_a_matrix_of_rows_by_rows_is_for_numpy_alone(formula: str) -> None:
+    case = Case(Own((("y", formula),)), "after a Dense")
+    derivation, _, _ = case.begin()
+    for batches in ("whole", "in order", "shuffled"):
+        with pytest.raises(NotImplementedError, match="a column for each row"):
+            training_code(derivation, batches, case.rows)
+    same(case, by_numpy)
+    pytest.importorskip("numba")
+    options: dict[str, Any] = {"epochs": 10**7, "seed": 0, "callbacks": lambda event, model: True}
+    model = gn.train(case.network, X, Y, engine="auto", **options)
+    assert str(model.engine).startswith("numpy (it cannot be compiled: y2: an array with a column for each row")
+    with pytest.raises(ValueError, match=r"this network cannot be compiled: .*; use engine='numpy'"):
+        gn.train(case.network, X, Y, engine="compiled", **options)
+
+
+def test_numba_compiles_what_python_runs() -> None:
+    pytest.importorskip("numba")
+    own = Own((("expm", "np.exp(p.b * x)"), ("y", "np.expm1(0.1 * expm) @ (0.5 * (p.W + p.W.T))")))
+    case = Case(own)
+    options: dict[str, Any] = {"epochs": 2, "batch_size": 3, "seed": 0, "optimizer": gn.SGD(0.05)}
+    a, b = (gn.train(case.network, X[:7], Y[:7], engine=engine, **options) for engine in ("numpy", "compiled"))
+    np.testing.assert_allclose(b.memory.theta, a.memory.theta, rtol=0.0, atol=TOLERANCE["float64"])
