@@ -135,7 +135,11 @@ PARTS: dict[str, tuple[str, str, Callable[[], Turns]]] = {
     "The same (784-512-512-10)": ("array by array in NumPy", "one loop", lambda: updates((784, 512, 512, 10))),
     "Fusion (256 × 128)": ("NumPy's `z + b`, then `maximum`", "one loop", fusion),
     "exp without a call (100,000 numbers)": ("the C library's, in a loop", "a polynomial", exponentials),
-    "BLAS without NumPy, 1,000 times (32 × 64 @ 64 × 10)": ("`np.dot(…, out=…)`", "BLAS by its symbol", products_called),
+    "BLAS without NumPy, 1,000 times (32 × 64 @ 64 × 10)": (
+        "`np.dot(…, out=…)`",
+        "BLAS by its symbol",
+        products_called,
+    ),
     "Many epochs a call (XOR)": ("a call of the code each epoch", "as many as fit into 20 ms", epochs_in_a_call),
     "Number by number (XOR)": ("loops", "every number a variable", writing_out),
 }

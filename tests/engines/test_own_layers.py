@@ -1,6 +1,6 @@
 """Layers of one's own, drawn at random: both engines against the derivation evaluated step by step.
 
-The compiled engine's text is Python. Here Python itself runs it, with stand-ins for what Numba and BLAS do: thousands
+The compiled engine's text is Python. Here Python itself runs it, with stand-ins for what Numba and BLAS do: hundreds
 of texts can be tried, none is compiled, and Numba need not be installed.
 """
 
@@ -27,7 +27,7 @@ from glassnet.memory import Memory
 from glassnet.training.numpy_steps import NumPySteps
 from glassnet.training.rows import Rows, Walk
 
-INPUTS, OUTPUTS, EPOCHS = 5, 2, 2
+INPUTS, OUTPUTS, EPOCHS = 3, 2, 2
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}  # of the largest number
 RNG = np.random.default_rng(7)
 X, Y = RNG.normal(size=(17, INPUTS)), RNG.normal(size=(17, OUTPUTS))
@@ -42,7 +42,7 @@ START = {
     "1k": ("p.c", "p.r"),
     "k": ("p.b", "p.q"),
     "k1": ("p.e",),
-    "kk": ("p.W",),
+    "kk": ("p.W", "p.m"),
 }
 EVERYWHERE = (
     *("np.tanh({})", "np.abs({})", "np.exp(-np.abs({}))", "np.exp(np.minimum({}, 0.0))", "0.5 * {} - 0.25"),
@@ -73,16 +73,16 @@ TEMPLATES = {
 
 @dataclass(frozen=True)
 class Own:
-    """A layer of lines, a name and a formula each; the last is the output. q and r are kept from step to step."""
+    """A layer of lines, a name and a formula each; the last is the output. q, r and m are kept from step to step."""
 
     lines: tuple[tuple[str, str], ...]
     backward = None
 
     def parameters(self, n_inputs: int) -> dict[str, gn.Parameter]:
         k, start = n_inputs, gn.initializer("normal", std=0.6)
-        shapes = {"W": (k, k), "b": (k,), "c": (1, k), "e": (k, 1), "q": (k,), "r": (1, k)}
+        shapes = {"W": (k, k), "b": (k,), "c": (1, k), "e": (k, 1), "q": (k,), "r": (1, k), "m": (k, k)}
         return {
-            name: gn.Parameter(shape, start, penalised=name == "W", learnt=name not in "qr")
+            name: gn.Parameter(shape, start, penalised=name == "W", learnt=name not in "qrm")
             for name, shape in shapes.items()
         }
 
@@ -118,8 +118,8 @@ def layer(random: Random) -> Own:
         shape = random.choice(tuple(START))
         lines.append((name, formula(random, shape, known, random.randint(1, 3))))
         known.setdefault(shape, []).append(name)
-    for name, shape in (("q", "k"), ("r", "1k")):
-        if random.random() < 0.5:
+    for name, shape in (("q", "k"), ("r", "1k"), ("m", "kk")):
+        if random.random() < 0.4:
             lines.append((name, f"0.5 * np.tanh({formula(random, shape, known, random.randint(0, 2))})"))
     return Own((*lines, ("y", f"0.5 * x + np.tanh({formula(random, 'nk', known, 3)})")))
 
@@ -145,7 +145,7 @@ class Case:
     layer: Any
     place: str = "first"
     rows: int = 7
-    batch_size: int | None = 3  # the last one is smaller
+    batch_size: int | None = 5  # the last one is smaller
     shuffle: bool = False
     weighted: bool = False
     frozen: bool = False
@@ -183,8 +183,8 @@ def drawn(seed: int) -> Case:
     return Case(
         layer(random),
         place=random.choice(tuple(NETWORKS)),
-        rows=random.choice((7, 17)),  # 17 are too many to be written out number by number
-        batch_size=random.choice((None, 3, 5)),
+        rows=random.choice((2, 7, 17)),  # 2 are so few that the code is written out number by number
+        batch_size=random.choice((None, 4, 5)),
         shuffle=random.random() < 0.5,
         weighted=random.random() < 0.3,
         frozen=random.random() < 0.3,
@@ -304,7 +304,7 @@ def same(case: Case, *ways: Callable[[Case], tuple[Memory, list[float]]]) -> Non
 # the tests
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(160))
 def test_both_engines_give_what_the_formulas_give(seed: int) -> None:
     same(drawn(seed))
 
@@ -330,6 +330,9 @@ ONCE_WRONG: dict[str, tuple[tuple[str, str], ...]] = {
         ("r", "p.r * 0.5 + np.mean(x, axis=0, keepdims=True) + np.sum(p.r)"),
         ("y", "0.1 * a + x * p.b + p.r * 2"),
     ),
+    "a sum with its own transpose": (("s", "p.W + np.tanh(p.W).T"), ("y", "x @ (s + s.T)")),
+    "what is kept and its transpose": (("m", "0.5 * np.tanh(p.m + p.m.T)"), ("y", "x * p.b")),
+    "a product with a transposed difference": (("y", "x @ (0.5 * p.W - 0.25).T"),),
     "a value called expm": (("expm", "np.exp(p.b * x)"), ("y", "np.expm1(0.1 * p.b * x) + expm")),
     "a row's sum without its axis": (("y", "x * np.expand_dims(np.tanh(np.sum(x * p.b, axis=1)), 1)"),),
     "a new axis, turned": (("y", "x + np.expand_dims(np.exp(p.b), 1).T"),),
@@ -337,7 +340,7 @@ ONCE_WRONG: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-@pytest.mark.parametrize("batches", [(7, None, False), (17, None, False), (7, 3, False), (7, 3, True)], ids=str)
+@pytest.mark.parametrize("batches", [(2, None, False), (17, None, False), (7, 5, False), (7, 5, True)], ids=str)
 @pytest.mark.parametrize("name", ONCE_WRONG)
 def test_what_was_once_wrong_is_right(name: str, batches: tuple[int, int | None, bool]) -> None:
     rows, batch_size, shuffle = batches

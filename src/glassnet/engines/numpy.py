@@ -25,7 +25,7 @@ from glassnet.expressions.expression import ARITHMETIC, COMPARISONS, FUNCTIONS, 
 NAMES: dict[str, Any] = {
     **{name: getattr(np, name) for name in sorted(ARITHMETIC | FUNCTIONS | COMPARISONS | LOGIC)},
     **{name: getattr(np, name) for name in ("empty", "ones", "array", "copyto", "copysign")},
-    **{name: getattr(np, name) for name in ("float32", "float64", "bool_", "inf")},
+    **{name: getattr(np, name) for name in ("single", "double", "bool_", "inf")},
     "exp_minus_1": np.expm1,  # a layer's value `expm` would be `expm1` in the first layer
 }
 

@@ -9,6 +9,8 @@ from glassnet.engines.numpy_blocks import Blocks
 from glassnet.engines.program import Operation, Program
 from glassnet.expressions.expression import BOOL, ROWS, Shape
 
+DTYPES = {"float32": "single", "float64": "double"}  # NumPy's other names: a layer's value `float` can be `float32`
+
 
 @dataclass(eq=False)
 class Buffers:
@@ -76,7 +78,7 @@ class Buffers:
         if self.free.get((shape, operation.dtype)):
             return self.free[shape, operation.dtype].pop()
         dims = ", ".join("n" if dim == ROWS else str(dim) for dim in shape)
-        dtype = "bool_" if operation.dtype == BOOL else operation.dtype.name
+        dtype = "bool_" if operation.dtype == BOOL else DTYPES[operation.dtype.name]
         self.made[operation.name] = [f"empty(({dims},), {dtype})"]
         return operation.name
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.numpy_blocks import Blocks, find_blocks
-from glassnet.engines.numpy_buffers import Buffers
+from glassnet.engines.numpy_buffers import DTYPES, Buffers
 from glassnet.engines.program import VIEWS, Operation, Program
 from glassnet.engines.single_numbers import INFIX
 from glassnet.expressions.expression import BOOL, ROWS
@@ -175,7 +175,7 @@ class Writer:
         if self.derivation.dtype == np.float64 and arg.op not in VIEWS and self.array(arg) not in ARGUMENTS:
             flat = self.flat(self.array(arg))
             return f"float({flat}.dot({self.fix(f'ones({flat}.shape)', 'ones_')}))"
-        return f"float(add.reduce({self.array(arg)}, axis=None, dtype=float64))"
+        return f"float(add.reduce({self.array(arg)}, axis=None, dtype=double))"
 
     # arrays
 
@@ -199,13 +199,13 @@ class Writer:
 
     def constant(self, text: str) -> str:
         """The variable of a constant array with one number."""
-        return self.fix(f"array({text}, {self.derivation.dtype.name})", "c_")
+        return self.fix(f"array({text}, {DTYPES[self.derivation.dtype.name]})", "c_")
 
     def changing(self, user: Operation, text: str) -> str:
         """The variable of an array with one number that is another one at every call."""
         if text not in self.fixed:
             self.fixed[text] = f"c_{len(self.fixed)}"
-            self.once.append(f"{self.fixed[text]} = empty((), {self.derivation.dtype.name})")
+            self.once.append(f"{self.fixed[text]} = empty((), {DTYPES[self.derivation.dtype.name]})")
             line = f"{self.fixed[text]}[()] = {text}"
             if id(user) in self.blocks:
                 self.body.append(line)  # before the loop
@@ -255,7 +255,7 @@ class Writer:
             self.say(operation, f"copyto({self.out(operation, position, [])}, {self.operand(operation, args[0])})")
         elif operation.op == "random":
             out = self.out(operation, position, [])
-            self.say(operation, f"rng.random(dtype={operation.dtype.name}, out={out})")
+            self.say(operation, f"rng.random(dtype={DTYPES[operation.dtype.name]}, out={out})")
         elif operation.op in ("sum", "max"):
             self.reduction(operation, self.out(operation, position, []))
         elif operation.op == "where":
@@ -320,13 +320,13 @@ class Writer:
         a = self.array(arg)
         if operation.op == "sum" and axis is not None and arg.op not in VIEWS and len(dims) == 2:
             size = "n" if dims[axis] == ROWS else str(dims[axis])
-            one = self.fix(f"ones(({size},), {self.derivation.dtype.name})", "ones_")
+            one = self.fix(f"ones(({size},), {DTYPES[self.derivation.dtype.name]})", "ones_")
             flat = self.flat(out) if operation.source.keepdims else out
             self.say(operation, f"{one}.dot({a}, out={flat})" if axis == 0 else f"{a}.dot({one}, out={flat})")
             return
         if operation.op == "max" and axis == 1 and len(dims) == 2 and dims[0] == ROWS and int(dims[1]) <= 64:
             # NumPy is slow along short rows: turned round, it goes along long ones
-            turned = self.fix(f"empty(({dims[1]}, n), {operation.dtype.name})", "turned_")
+            turned = self.fix(f"empty(({dims[1]}, n), {DTYPES[operation.dtype.name]})", "turned_")
             flat = self.flat(out)
             self.say(operation, f"copyto({turned}, {a}.T)")
             self.say(operation, f"maximum.reduce({turned}, axis=0, out={flat})")

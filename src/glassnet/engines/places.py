@@ -119,7 +119,7 @@ class Places:
             if not name or busy[name] > k or self.buffers[name][1][-1] != arg.name:  # needed later, or replaced already
                 continue
             here = [user for user in self._readers(arg) if self.at[id(user)][0] == k]
-            direct = all(arg in user.args and self.at[id(user)][1] <= s for user in here)
+            direct = all(reads_directly(user, arg) and self.at[id(user)][1] <= s for user in here)
             if direct and self.buffers[name][0] == (operation.shape, operation.dtype):
                 return name
         return ""
@@ -133,7 +133,12 @@ class Places:
                 continue
             for user in self._readers(leaf):
                 nest, segment = self.at[id(user)]
-                same_element = leaf in user.args and leaf.shape == operation.shape
+                same_element = reads_directly(user, leaf) and leaf.shape == operation.shape
                 if nest > k or (nest == k and (segment > s or not same_element)):
                     return True
         return False
+
+
+def reads_directly(user: Operation, arg: Operation) -> bool:
+    """Whether an operation reads a result at the place it works on only, and not through a view as well."""
+    return all(item is arg for item in user.args if item.base is arg)

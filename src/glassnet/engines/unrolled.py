@@ -187,7 +187,8 @@ class Unrolled:
             a, b = operation.args
             inner = self.rows if a.shape[1] == ROWS else int(a.shape[1])
             i, j = index
-            return added([f"{self.element(a, (i, k))} * {self.element(b, (k, j))}" for k in range(inner)])
+            pairs = [(self.element(a, (i, k)), self.element(b, (k, j))) for k in range(inner)]
+            return added([f"{bracketed(left)} * {bracketed(right)}" for left, right in pairs])
         if operation.op in ("sum", "max"):
             return self.reduction(operation, index)
         return formula(operation, [self.element(arg, index) for arg in operation.args])
