@@ -17,10 +17,10 @@ from race.workloads import SEEDS
 ABOUT = """\
 {where}. Medians of turns taken one after the other, lowest and highest in brackets. float32, the same starting \
 weights, the same batches in the same order; ✗ marks who did not arrive where the loop by hand did. Each contestant \
-has a process of its own, and the number of threads, {threads}, that was faster in its first turns (several only if by \
-a tenth); slow ones take fewer turns, and what takes less than a tenth of a second is done again and again in its turn, \
-after a first time that does not count. Not timed: importing, data and weights brought into a library's form, compiling \
-(see Start). glassnet's time is the whole call of `train`."""
+has a process of its own, and the number of threads, {threads}, that was faster in its first turns (several only if \
+by a tenth); slow ones take fewer turns, and what takes less than a tenth of a second is done again and again in its \
+turn, after a first time that does not count. Not timed: importing, data and weights brought into a library's form, \
+compiling (see Start). glassnet's time is the whole call of `train`."""
 FIRST = {"TRAINING": "glassnet, compiled", "PREDICTING": "glassnet, predictor", "SEEDED": "glassnet, train_many"}
 REMARKS = {
     "PyTorch, bf16": "may round to bf16 inside its products, shown only",

@@ -43,6 +43,11 @@ def one_blas_thread() -> Iterator[None]:
                 LIMITS.close()
 
 
+def blas_threads() -> int:
+    """How many threads NumPy's BLAS may use: what OPENBLAS_NUM_THREADS or threadpoolctl say."""
+    return max((pool.num_threads for pool in controller().lib_controllers if pool.user_api == "blas"), default=1)
+
+
 @cache
 def controller() -> Any:
     """What knows the libraries with threads in this process; NumPy's is one of them from the start."""
