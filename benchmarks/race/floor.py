@@ -59,7 +59,8 @@ def compiled() -> Callable[..., None]:
     except ImportError:
         return adam_in_numpy
 
-    @numba.njit(fastmath=True)  # on one thread: a second one of Numba's would be in the way of BLAS's
+    # On one thread: a second one of Numba's would be in the way of BLAS's
+    @numba.njit(error_model="numpy", fastmath={"contract"})
     def adam(theta, g, m, v, lr, root):
         for i in range(theta.size):
             m[i] = np.float32(0.9) * m[i] + np.float32(0.1) * g[i]
