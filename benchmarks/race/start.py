@@ -37,7 +37,7 @@ def starts(work: str) -> dict[str, dict[str, float]]:
 
 def main(name: str) -> None:
     start = time.perf_counter()
-    import numba  # noqa: F401
+    import numba  # noqa: F401 - only to see how long it takes
 
     imported = time.perf_counter() - start
     import glassnet as gn

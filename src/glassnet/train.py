@@ -111,7 +111,7 @@ def train(
     -------
     Model
         With its history. Ctrl-C ends training after the step in progress: `model.history.stopped` is then
-        "interrupted". A second Ctrl-C stops at once, with a KeyboardInterrupt.
+        "interrupted". A second Ctrl-C stops at once, with a KeyboardInterrupt; so does one while code is compiled.
 
     Raises
     ------

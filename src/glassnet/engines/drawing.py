@@ -41,14 +41,13 @@ next_double = _caller(ir.DoubleType(), types.float64)
 next_uint32 = _caller(ir.IntType(32), types.uint32)
 
 
-def uniform(random: Any, dtype: Any) -> Any:
-    """A number on [0, 1): stands for the functions below."""
-    raise NotImplementedError
+def uniform(random: Any, like: Any) -> Any:
+    """A number on [0, 1) of the type of `like`: compiled code takes one of the functions below for it."""
+    raise NotImplementedError("only compiled code can call this")
 
 
 @overload(uniform)
 def _uniform(random: Any, like: Any) -> Any:
-
     def single(random: Any, like: Any) -> Any:
         return float32(next_uint32(random[2], random[0]) >> np.uint32(8)) * float32(2.0**-24)
 

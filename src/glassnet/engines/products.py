@@ -17,7 +17,8 @@ the 24 to 90 GF/s that NumPy shows on small matrices are NumPy's own calls. Thre
   more than one thread, but only up to 10⁶ multiplications. A product a few times as large goes there in pieces.
 - Those kernels are slow where the right matrix is transposed, so it is transposed first.
 
-benchmarks/products.py measures all of it; the constants below come from its tables.
+benchmarks/products.py measures all of it, at one setting of the constants below. `SMALL` is OpenBLAS' own; the others
+were found by trying a few values on one processor (Sapphire Rapids), `FEW_ROWS` with OpenBLAS told it was a Haswell.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ LOOPS = not SMALL_KERNELS  # Numba leaves out what stands below an `if` on such 
 
 FEW_ROWS = 4 if HAS_BLAS else sys.maxsize  # up to here loops over vectors beat a BLAS without small kernels
 SMALL = 1_000_000  # multiplications: the bound of OpenBLAS' small kernels
-FEWEST_ROWS = 32  # pieces of fewer rows are slower than the large kernels
-ROWS_TO_TRANSPOSE = 16  # from here on d @ b.T gains more by a transposed copy of b than the copy costs
+FEWEST_ROWS = 32  # a product whose pieces would have fewer rows goes to the large kernels; 32 wins, fewer was not tried
+ROWS_TO_TRANSPOSE = 16  # from about here on d @ b.T gains more by a transposed copy of b than the copy costs
 
 # CBLAS' numbers for the order of elements and for transposition. As NumPy's integers they are ordinary arguments; for
 # each Python integer that it meets Numba would compile the functions below once more.
@@ -80,7 +81,7 @@ def write_stretch(typingctx: Any, array: Any, start: Any, length: Any) -> Any:
         whole = context.make_array(array)(context, builder, values[0])
         view = context.make_array(vector)(context, builder)
         itemsize = ir.Constant(ir.IntType(64), array.dtype.bitwidth // 8)
-        populate_array(  # type: ignore[no-untyped-call]
+        populate_array(  # type: ignore[no-untyped-call]  # Numba gives it no types
             view,
             data=builder.gep(whole.data, [values[1]]),
             shape=[values[2]],

@@ -8,7 +8,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-import numpy  # noqa: F401  (its BLAS must be loaded before the libraries are looked through)
+import numpy  # noqa: F401 - its BLAS must be loaded before the libraries are looked through
 
 LOCK = Lock()
 INSIDE = 0  # how many threads are inside `one_blas_thread`

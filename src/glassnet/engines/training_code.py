@@ -11,7 +11,6 @@ from functools import lru_cache
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.fusion import check
 from glassnet.engines.loops import DATA, Loops
 from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
 from glassnet.engines.program import Program, training_program
@@ -96,8 +95,6 @@ def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
     share_exponentials(program)
     last = ["first"] * ("epoch" in derivation.inputs) + ["losses", "sums", "at", "count"]
     numbers = numbers_used(derivation, program)
-    for operation in program.operations:
-        check(operation)
     if rows and is_small(program, rows):
         arguments, body = unrolled(derivation, program, rows)
         return module("train_steps", TITLE, derivation.dtype, [*arguments, *last], body, {}, numbers)

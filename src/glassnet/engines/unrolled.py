@@ -14,6 +14,7 @@ from math import prod
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.fusion import check
 from glassnet.engines.loops import DATA
 from glassnet.engines.program import LEAVES, VIEWS, Operation, Program
 from glassnet.engines.single_numbers import WIDEST, bracketed, formula, in_dtype, number_text, scalar_text
@@ -42,8 +43,10 @@ class Unrolled:
         self.slots = derivation.optimizer.slots if derivation.optimizer else ()
         self.lines: list[str] = []
         self.values: dict[int, dict[Index, str]] = {}  # id of an operation -> its elements' variables
+        self.gradients = {item.target[2:]: item for item in program.results if item.target.startswith("d_")}
         self.uses: dict[int, int] = {}
         for operation in program.operations:
+            check(operation)
             for arg in operation.args:
                 self.uses[id(arg)] = self.uses.get(id(arg), 0) + 1
         for result in program.results:
@@ -137,14 +140,8 @@ class Unrolled:
             return in_dtype(scalar_text(operation), self.derivation.dtype)
         if operation.name == "g":
             part, inner = self.part(index[0])
-            gradient = self.gradients[part]
-            return self.values[id(gradient)][inner]
+            return self.values[id(self.gradients[part])][inner]
         return self.name_in_memory(operation.name, index)
-
-    @property
-    def gradients(self) -> dict[str, Operation]:
-        """The operation whose result is the gradient of each array."""
-        return {item.target[2:]: item for item in self.program.results if item.target.startswith("d_")}
 
     def operation(self, operation: Operation) -> dict[Index, str]:
         """Write one operation; where its elements are."""
