@@ -3,6 +3,7 @@
 import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import hypothesis.extra.numpy as numpy_strategies
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 
 import glassnet as gn
+from glassnet.formulas.activations import sigmoid, softmax
 from glassnet.model import Model
 
 RNG = np.random.default_rng(4)
@@ -118,6 +120,162 @@ def test_rows_that_do_not_fit_are_refused(model: Model, rows: Any, message: str)
         model.predict(rows)
 
 
+# the scores and the values on the way
+
+EACH_LAYER = (gn.Dense(5, "tanh"), gn.BatchNorm(), gn.Dropout(), gn.LayerNorm())
+ON_THE_WAY: dict[str, tuple[int, ...]] = {
+    "z1": (5,), "a1": (5,), "xhat2": (5,), "y2": (5,), "std4": (1,), "xhat4": (5,), "y4": (5,),
+}  # fmt: skip
+
+# the network, its target, what its layers are called by from the end of those above, and what makes p of the scores
+ENDS: dict[str, tuple[gn.Network, Any, dict[str, tuple[int, ...]], Any]] = {
+    "softmax in the loss": (gn.Network(*EACH_LAYER, gn.Dense()), LABELS, {"z5": (3,), "p": (3,)}, softmax),
+    "softmax written out": (
+        gn.Network(*EACH_LAYER, gn.Dense(3, "softmax"), loss="cross_entropy"), LABELS, {"z5": (3,), "p": (3,)}, softmax,
+    ),
+    "softmax in the layer": (
+        gn.Network(*EACH_LAYER, gn.Dense(3, "softmax"), loss="squared"),
+        LABELS,
+        {"z5": (3,), "a5": (3,), "p": (3,)},
+        softmax,
+    ),
+    "sigmoid in the loss": (
+        gn.Network(*EACH_LAYER, gn.Dense(1), loss="binary_cross_entropy"),
+        LABELS == "a",
+        {"z5": (1,), "p": (1,)},
+        sigmoid,
+    ),
+    "sigmoid in the layer": (
+        gn.Network(*EACH_LAYER, gn.Dense(1, "sigmoid"), loss="squared"),
+        LABELS == "a",
+        {"z5": (1,), "a5": (1,), "p": (1,)},
+        sigmoid,
+    ),
+    "exponential in the loss": (
+        gn.Network(*EACH_LAYER, gn.Dense(2), loss="poisson"), Y**2, {"z5": (2,), "p": (2,)}, np.exp,
+    ),
+    "numbers": (gn.Network(*EACH_LAYER, gn.Dense(2), loss="squared"), Y, {"z5": (2,), "p": (2,)}, np.asarray),
+    "no Dense at the end": (
+        gn.Network(*EACH_LAYER, gn.Dense(2), gn.LayerNorm(), loss="squared"),
+        Y,
+        {"z5": (2,), "std6": (1,), "xhat6": (2,), "y6": (2,), "p": (2,)},
+        np.asarray,
+    ),
+}  # fmt: skip
+
+
+def trained(end: str, dtype: str = "float64") -> Model:
+    network, y, _, _ = ENDS[end]
+    return gn.train(network, X, y, epochs=3, seed=1, dtype=dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("end", ENDS)
+def test_predictions_are_made_of_the_scores(end: str, dtype: str) -> None:
+    model, output = trained(end, dtype), ENDS[end][3]
+    scores = model.scores(X)
+    values = model.layer_values(X)
+    last = "y6" if end == "no Dense at the end" else "z5"
+    assert scores.dtype == dtype
+    tolerance: dict[str, Any] = {"rtol": 1e-12} if dtype == "float64" else {"rtol": 1e-4, "atol": 1e-5}
+    np.testing.assert_allclose(scores, values[last], **tolerance)
+    p = output(scores.astype(np.float64))
+    np.testing.assert_allclose(values["p"], p, **tolerance)
+    if model.classes is None:
+        np.testing.assert_allclose(model.predict(X), p, **tolerance)
+    else:
+        p = p if p.shape[1] > 1 else np.hstack([1.0 - p, p])
+        np.testing.assert_allclose(model.predict_proba(X), p, **tolerance)
+    assert model.scoring is model.scoring
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("end", ENDS)
+def test_the_values_of_the_layers_have_the_names_and_shapes_of_the_derivation(end: str, dtype: str) -> None:
+    model = trained(end, dtype)
+    values = model.layer_values(X[:7])
+    assert {name: array.shape for name, array in values.items()} == {
+        name: (7, *shape) for name, shape in {**ON_THE_WAY, **ENDS[end][2]}.items()
+    }
+    steps = model.derivation(prediction=True).steps
+    assert list(values) == [step.name for step in steps]
+    assert [("n", *array.shape[1:]) for array in values.values()] == [step.shape for step in steps]
+    assert {array.dtype.name for array in values.values()} == {dtype}
+
+
+def test_the_values_of_the_layers_are_those_of_the_textbook(model: Model) -> None:
+    p = model.weights | {name: model[name] for name in ("running_mean2", "running_var2")}
+    values = model.layer_values(X)
+    a1 = np.tanh(X @ p["W1"] + p["b1"])
+    y2 = p["gamma2"] * (a1 - p["running_mean2"]) / np.sqrt(p["running_var2"] + 1e-5) + p["beta2"]
+    std4 = np.sqrt(y2.var(axis=1, keepdims=True) + 1e-5)
+    expected = {"z1": X @ p["W1"] + p["b1"], "a1": a1, "y2": y2, "std4": std4}
+    expected["y4"] = p["gamma4"] * (y2 - y2.mean(axis=1, keepdims=True)) / std4 + p["beta4"]
+    expected["z5"] = expected["p"] = expected["y4"] @ p["W5"] + p["b5"]
+    for name, value in expected.items():
+        np.testing.assert_allclose(values[name], value, rtol=1e-10, atol=1e-12, err_msg=name)
+
+
+@dataclass(frozen=True)
+class Centred:
+    """A layer of one's own, whose value is of all rows together."""
+
+    backward = None
+
+    def parameters(self, n_inputs: int) -> dict[str, gn.Parameter]:
+        return {"c": gn.Parameter((n_inputs,), gn.initializer("constant", value=2.0))}
+
+    def forward(self, p: Any, x: Any, mode: gn.Mode) -> dict[str, Any]:
+        return {"m": x.mean(axis=0), "y": (x - x.mean(axis=0)) * p.c}
+
+
+def test_the_values_of_a_layer_of_ones_own() -> None:
+    model = gn.initialize(gn.Network(Centred(), gn.Dense(2), loss="squared"), X, Y, seed=0)
+    values = model.layer_values(X)
+    np.testing.assert_allclose(values["m1"], X.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(values["y1"], 2.0 * (X - X.mean(axis=0)), rtol=1e-12)
+    np.testing.assert_allclose(values["p"], model.predict(X), rtol=1e-12)
+
+
+def test_scores_are_of_the_weights_that_the_model_has_now(model: Model) -> None:
+    model.scores(X)
+    model["b5"] = [1.5, -2.5]
+    model["W5"] = np.zeros((5, 2))
+    assert model.scores(X).tolist() == [[1.5, -2.5]] * 23
+    assert model.layer_values(X)["p"].tolist() == [[1.5, -2.5]] * 23
+
+
+def test_scores_of_a_saturated_sigmoid_say_how_far() -> None:
+    x = np.array([[0.0], [1.0]])
+    for loss in ("squared", "binary_cross_entropy"):
+        model = gn.initialize(gn.Network(gn.Dense(1, "sigmoid"), loss=loss), x, np.array(["a", "b"]), seed=0)
+        model["W1"] = [[2000.0]]
+        model["b1"] = [-1000.0]
+        assert model.scores(x).tolist() == [[-1000.0], [1000.0]]
+        assert model.predict_proba(x).tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+@pytest.mark.parametrize("end", ["softmax in the loss", "sigmoid in the layer"])
+def test_a_model_whose_scores_were_asked_for_can_be_copied(end: str, again: Any) -> None:
+    model = trained(end)
+    scores, values = model.scores(X), model.layer_values(X)
+    model.predict(X)
+    other = again(model)
+    np.testing.assert_array_equal(other.scores(X), scores)
+    for name, value in other.layer_values(X).items():
+        np.testing.assert_array_equal(value, values[name])
+    other.memory.theta[:] = 0.0
+    np.testing.assert_array_equal(model.scores(X), scores)
+    assert not other.scores(X).any()
+
+
+def test_rows_that_do_not_fit_have_no_scores(model: Model) -> None:
+    for method in (model.scores, model.layer_values):
+        with pytest.raises(gn.DataError, match="X has 2 columns, but the network takes 3"):
+            method(X[:, :2])
+
+
 # evaluating
 
 
@@ -206,6 +364,30 @@ def test_a_summary_has_every_layer_and_counts_what_is_frozen(model: Model) -> No
     assert "W1 3×5, b1 5" in text
     assert f"{model.n_parameters} numbers learnt, float64, 12 of them frozen" in text
     assert "3 inputs: x1, x2, x3" in text
+
+
+def test_penalties_divided_by_rows_are_told() -> None:
+    network = gn.Network(gn.Dense(), loss="squared", l1=0.25, l2=0.5, penalty_per_row=True)
+    assert repr(network).endswith(", loss=squared(reduction='mean'), l1=0.25, l2=0.5, penalty_per_row=True)")
+    assert "penalty_per_row" not in repr(gn.Network(gn.Dense(), loss="squared", l2=0.5))
+    model = gn.initialize(network, X, Y, seed=0)
+    assert model.network.penalty_per_row
+    assert "loss: squared(reduction='mean'), l1 0.25, l2 0.5 divided by rows" in model.summary()
+    for other in (
+        gn.Network(gn.Dense(2), loss="squared", l2=0.5),
+        gn.Network(gn.Dense(2), loss="squared", penalty_per_row=True),
+    ):
+        assert "divided" not in gn.initialize(other, X, Y, seed=0).summary()
+
+
+def test_a_network_with_another_penalty_is_otherwise_the_same() -> None:
+    network = gn.Network(gn.Dense(3, "tanh"), gn.Dense(2), loss="poisson", l1=0.25, l2=0.5, penalty_per_row=True)
+    other = network.with_penalty(0.75)
+    assert (other.layers, other.loss, other.l1, other.l2) == (network.layers, network.loss, 0.25, 0.75)
+    assert other.penalty_per_row
+    assert network.without_start().penalty_per_row
+    assert len({each.structure() for each in (network, other, network.with_layers(*network.layers))}) == 2
+    assert gn.Network(*network.layers, loss="poisson", l1=0.25, l2=0.5).structure() != network.structure()
 
 
 def test_a_model_with_more_than_nine_layers_keeps_them_apart() -> None:

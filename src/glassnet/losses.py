@@ -6,9 +6,11 @@ differ:
 
     "mean"       the mean over rows and outputs        PyTorch, Keras
     "batchmean"  the sum over outputs, mean over rows  scikit-learn (its squared error halved too)
+    "rowmean"    the same, but for weighted rows       Keras
     "sum"        the sum over rows and outputs         the textbook's Σ(y-s)²
 
-With sample weights, means are weighted means: Σ w·l / Σ w. Whether a square is halved is an option too:
+With sample weights, means are weighted means: Σ w·l / Σ w; only "rowmean" divides by the number of rows, so that what a
+row weighs does not depend on the others in its batch. Whether a square is halved is an option too:
 
     >>> loss("squared", half=True, reduction="sum")
     squared(half=True, reduction='sum')
@@ -25,7 +27,7 @@ from glassnet.expressions.expression import Expression, named
 from glassnet.formulas import losses as formulas
 from glassnet.naming import check_options, check_plain_name, find, formula_name, meaning, options_of, options_text
 
-REDUCTIONS = ("mean", "batchmean", "sum")
+REDUCTIONS = ("mean", "batchmean", "rowmean", "sum")
 ALIASES = {"mse": "squared", "mae": "absolute", "log_loss": "cross_entropy"}
 OUTPUTS = {"poisson": "exponential", "binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 NAMES = tuple(name for name in vars(formulas) if f"{name}_backward" in vars(formulas))
@@ -47,7 +49,7 @@ class Loss:
     output
         The activation that turns scores into predictions.
     reduction
-        "mean", "batchmean" or "sum".
+        "mean", "batchmean", "rowmean" or "sum".
     options
         Numbers that the formulas take.
     """
@@ -101,7 +103,8 @@ def loss(
     output
         The activation that turns scores into predictions, if not the loss's usual one.
     reduction
-        "mean" over rows and outputs, "batchmean" (sum over outputs, mean over rows), or "sum".
+        "mean" over rows and outputs, "batchmean" (sum over outputs, mean over rows), "rowmean" (the same, but weighted
+        rows are divided by their number), or "sum".
     **options
         Numbers the formula takes: `loss("huber", delta=2.0)`.
 

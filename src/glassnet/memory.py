@@ -38,6 +38,8 @@ class Memory:
         What the optimizer remembers.
     t
         Steps the optimizer has taken since its slots were zeros.
+    lr
+        The learning rate, for an optimizer that has none of its own.
     """
 
     layout: Layout
@@ -49,6 +51,7 @@ class Memory:
     trainable: np.ndarray
     slots: dict[str, np.ndarray] = field(default_factory=dict)
     t: int = 0
+    lr: float = 0.0
 
     @staticmethod
     def of(network: Network, n_inputs: int, dtype: Any) -> Memory:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.forward import Forward
 from glassnet.engines.numpy import training_source
 from glassnet.errors import DataError
+from glassnet.expressions.expression import ROWS, evaluate
 from glassnet.layers import Dense
 from glassnet.memory import Memory
 from glassnet.naming import find, layer_of
@@ -162,6 +163,28 @@ class Model:
                 "or sigmoid, or leave its loss out"
             )
         return self.outputs(self.encode(X))
+
+    @cached_property
+    def scoring(self) -> Forward:
+        """The scores that predictions are made of, ready to be called on encoded rows."""
+        return Forward(with_scores(self.network), self.n_inputs, self.memory)
+
+    def scores(self, X: Any) -> np.ndarray:
+        """What the last layer gives before any sigmoid, softmax or exponential, (n, outputs of the network)."""
+        return self.scoring.predict(self.encode(X))
+
+    def layer_values(self, X: Any) -> dict[str, np.ndarray]:
+        """Every value on the way to a prediction, by its name in `derivation(prediction=True)`; the last is p.
+
+        For n rows, scores `z1` and activations `a1` are (n, units).
+        """
+        x = self.encode(X)
+        values: dict[str, Any] = {"x": x, ROWS: float(len(x)), **self.memory.arrays()}
+        steps = self.derivation(prediction=True).steps
+        with np.errstate(all="ignore"):
+            for step in steps:
+                values[step.name] = np.asarray(evaluate(step.expression, values))
+        return {step.name: values[step.name] for step in steps}
 
     def predictor(self, engine: str = "auto") -> Predictor:
         """The model made ready to predict again and again: `p = model.predictor(); p(X)`.
@@ -316,7 +339,7 @@ class Model:
         return self.derivation().html()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "forward"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("forward", "scoring")}
 
 
 def output_name(network: Network) -> str:
@@ -326,6 +349,15 @@ def output_name(network: Network) -> str:
     if inside != "identity" or not isinstance(last, Dense):
         return inside
     return str(last.activation.name)
+
+
+def with_scores(network: Network) -> Network:
+    """The network that gives scores where this one gives predictions."""
+    last = network.layers[-1]
+    if network.loss is None or (network.loss.output == "identity" and isinstance(last, Dense)):
+        last = replace(last, activation="identity") if isinstance(last, Dense) else last
+    loss = None if network.loss is None else replace(network.loss, output="identity")
+    return network.with_layers(*network.layers[:-1], last, loss=loss)
 
 
 def classes_of(contract: ArrayContract | DataContract) -> tuple[Any, ...] | None:

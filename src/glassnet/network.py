@@ -40,14 +40,17 @@ class Network:
         or softmax at the very end is taken over by a loss that has it inside (`loss.output`): the loss then works on
         the scores, where it is exact.
     l1, l2
-        Penalties added to the loss: l1·Σ|w| + ½·l2·Σw², over weights, not biases; not divided by the number of rows
-        (PyTorch's and Keras' weight penalties agree; scikit-learn's alpha is l2 times the number of rows).
+        Penalties added to the loss: l1·Σ|w| + ½·l2·Σw², over weights, not biases.
+    penalty_per_row
+        Whether the penalties are divided by what the loss is: the number of rows in the batch, or the sum of their
+        weights. scikit-learn's alpha is. PyTorch's and Keras' weight penalties are not.
     """
 
     layers: tuple[Layer, ...]
     loss: Loss | None
     l1: float = 0.0
     l2: float = 0.0
+    penalty_per_row: bool = False
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class Network:
         loss: str | Callable[..., Any] | Loss | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
+        penalty_per_row: bool = False,
     ) -> None:
         if not layers:
             raise ValueError("a network needs at least one layer")
@@ -67,6 +71,7 @@ class Network:
         object.__setattr__(self, "loss", chosen)
         object.__setattr__(self, "l1", float(l1))
         object.__setattr__(self, "l2", float(l2))
+        object.__setattr__(self, "penalty_per_row", bool(penalty_per_row))
 
     def resolved(self, n_outputs: int, default_loss: str) -> Network:
         """The network with what was left to the target filled in: the last layer's units, the loss."""
@@ -77,7 +82,7 @@ class Network:
         if (n_outputs, default_loss) not in known:
             if isinstance(last, Dense) and last.units is None:
                 last = replace(last, units=n_outputs)
-            filled = Network(*self.layers[:-1], last, loss=self.loss or default_loss, l1=self.l1, l2=self.l2)
+            filled = self.with_layers(*self.layers[:-1], last, loss=self.loss or default_loss)
             known[n_outputs, default_loss] = filled
         found: Network = known[n_outputs, default_loss]
         return found
@@ -145,19 +150,27 @@ class Network:
         What layers start from does not count. A function or a layer of one's own may change what it does.
         """
         parts = [*map(structure_of_layer, self.layers), structure_of_formula(self.loss, losses)]
-        return None if None in parts else (*parts, self.l1, self.l2)
+        return None if None in parts else (*parts, self.l1, self.l2, self.penalty_per_row)
 
     def without_start(self) -> Network:
         """The same network, forgetting what built-in layers start from."""
         layers = [
             replace(item, weights="zeros", biases="zeros") if type(item) is Dense else item for item in self.layers
         ]
-        return Network(*layers, loss=self.loss, l1=self.l1, l2=self.l2)
+        return self.with_layers(*layers)
+
+    def with_penalty(self, l2: float) -> Network:
+        """The same with another l2."""
+        return Network(*self.layers, loss=self.loss, l1=self.l1, l2=l2, penalty_per_row=self.penalty_per_row)
+
+    def with_layers(self, *layers: Layer, loss: str | Loss | None = None) -> Network:
+        """The same loss (if none is given) and penalties with other layers."""
+        return Network(*layers, loss=loss or self.loss, l1=self.l1, l2=self.l2, penalty_per_row=self.penalty_per_row)
 
     def __repr__(self) -> str:
         inner = [repr(layer) for layer in self.layers]
         inner += [f"loss={self.loss!r}"] if self.loss else []
-        inner += [f"{name}={getattr(self, name)!r}" for name in ("l1", "l2") if getattr(self, name)]
+        inner += [f"{name}={getattr(self, name)!r}" for name in ("l1", "l2", "penalty_per_row") if getattr(self, name)]
         return f"Network({', '.join(inner)})"
 
     def __iter__(self) -> Iterator[Layer]:

@@ -29,6 +29,7 @@ RULES = (
     "adagrad",
     "adadelta",
     "adam",
+    "adam_hat",
     "amsgrad",
     "nadam",
     "adamw",
@@ -96,7 +97,7 @@ class Optimizer:
     name
         The rule's name.
     learning_rate
-        A number, or a schedule.
+        A number, or a schedule; None: `Memory.lr`, which may be set anew between epochs.
     options
         The rule's other numbers.
     clip_norm
@@ -106,7 +107,7 @@ class Optimizer:
     """
 
     name: str
-    learning_rate: float | Schedule
+    learning_rate: float | Schedule | None
     options: Mapping[str, Any] = field(default_factory=dict)
     clip_norm: float | None = None
     clip_value: float | None = None
@@ -158,8 +159,8 @@ def optimizer(
     Parameters
     ----------
     name
-        One of "sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adadelta", "adam", "amsgrad", "nadam", "adamw",
-        "rprop".
+        One of "sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adadelta", "adam", "adam_hat", "amsgrad", "nadam",
+        "adamw", "rprop".
     learning_rate
         > 0, or a `schedule`. Default: 0.01 for sgd, momentum, nesterov, adagrad and rprop, 1.0 for adadelta, 0.001
         for the others.

@@ -62,4 +62,5 @@ def shorten(names: tuple[str, ...], most: int = 8) -> str:
 def penalties(model: Model) -> str:
     """L1 and L2, if there are any."""
     found = {name: getattr(model.network, name) for name in ("l1", "l2") if getattr(model.network, name)}
-    return "".join(f", {name} {value:g}" for name, value in found.items())
+    told = "".join(f", {name} {value:g}" for name, value in found.items())
+    return told + " divided by rows" * bool(told and model.network.penalty_per_row)

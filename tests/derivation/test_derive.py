@@ -8,7 +8,9 @@ import pytest
 
 import glassnet as gn
 from glassnet.derivation.derive import derive, derive_evaluation, derive_prediction
+from glassnet.engines.numpy import training_source
 from glassnet.expressions.expression import evaluate
+from glassnet.optimizers import Optimizer
 
 NETWORK = gn.Network(gn.Dense(4, "sigmoid"), gn.Dense(1, "tanh"), loss="squared", l2=0.1)
 
@@ -67,6 +69,48 @@ def test_the_derivation_evaluated_step_by_step_is_the_textbooks() -> None:
     dz2 = 2 * (a2 - y) / 7 * (1 - a2**2)
     np.testing.assert_allclose(values["dW2"], a1.T @ dz2, rtol=1e-12)
     np.testing.assert_allclose(values["dW1"], x.T @ (dz2 @ W2.T * a1 * (1 - a1)), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("w", "borne_by"), [(None, 7.0), (np.arange(7.0), 21.0), (np.zeros(7), 1.0)])
+def test_penalties_per_row_are_divided_by_the_rows_or_the_sum_of_their_weights(w: Any, borne_by: float) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(7, 2)), rng.normal(size=(7, 1))
+    network = gn.Network(*NETWORK.layers, loss="squared", l1=0.3, l2=0.1, penalty_per_row=True)
+    model = gn.initialize(network, x, y, seed=1)
+    values: dict[str, Any] = {**model.memory.arrays(), "x": x, "y": y, "n": 7.0, "l1": 0.3, "l2": 0.1}
+    if w is not None:
+        values["w"] = w[:, None]
+    derivation = derive(network, 2, gn.SGD(0.5), weighted=w is not None)
+    for step in derivation.steps:
+        if step.phase != "update":
+            values[step.name] = evaluate(step.expression, values)
+    W1, W2 = model["W1"], model["W2"]
+    penalty = 0.3 * (np.abs(W1).sum() + np.abs(W2).sum()) + 0.05 * ((W1**2).sum() + (W2**2).sum())
+    np.testing.assert_allclose(values["J"] - values["L"], penalty / borne_by, rtol=1e-12)
+    values["g"] = np.zeros(derivation.layout.size)  # what the penalties alone pull
+    pull = derivation.layout.views(evaluate(derivation["g_pull"].expression, values))
+    np.testing.assert_allclose(pull["W1"], (0.3 * np.sign(W1) + 0.1 * W1) / borne_by, rtol=1e-12)
+    assert not pull["b1"].any()
+
+
+def test_what_training_reports_is_named() -> None:
+    plain = gn.Network(*NETWORK.layers, loss="squared")
+    assert (derive(NETWORK, 2).reported, derive(NETWORK, 2).share_by_rows) == ("L", False)
+    for network, factor, name in ((plain, 1.0, "L"), (NETWORK, 1.0, "J"), (plain, 0.5, "R"), (NETWORK, 0.5, "R")):
+        derivation = derive(network, 2, gn.SGD(0.5), reported=factor)
+        assert (derivation.reported, derivation.share_by_rows) == (name, True)
+        assert ("R" in [step.name for step in derivation.steps]) == (name == "R")
+    values = {"L": 3.0, "J": 3.25}
+    assert evaluate(derive(NETWORK, 2, reported=0.5)["R"].expression, values) == 1.75
+    assert evaluate(derive(plain, 2, reported=0.5)["R"].expression, values) == 1.5
+
+
+def test_a_learning_rate_of_none_is_an_input_and_a_number_is_a_constant() -> None:
+    derivation = derive(NETWORK, 2, Optimizer("adam_hat", None))
+    assert "lr" in derivation.inputs
+    assert "lr" not in derivation.constants
+    assert training_source(derivation).arguments == ("x", "y", "t", "lr")
+    assert training_source(derive(NETWORK, 2, Optimizer("adam_hat", 0.1))).arguments == ("x", "y", "t")
 
 
 def test_an_unknown_step_is_answered_with_the_known_ones() -> None:

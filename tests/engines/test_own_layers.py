@@ -24,8 +24,9 @@ from glassnet.engines.prediction_code import prediction_code
 from glassnet.engines.training_code import training_code
 from glassnet.expressions.expression import evaluate
 from glassnet.memory import Memory
+from glassnet.optimizers import Optimizer
 from glassnet.training.numpy_steps import NumPySteps
-from glassnet.training.rows import Rows, Walk
+from glassnet.training.rows import GeneratorShuffler, Rows, Walk
 
 INPUTS, OUTPUTS, EPOCHS = 3, 2, 2
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}  # of the largest number
@@ -127,7 +128,9 @@ def layer(random: Random) -> Own:
 OPTIMIZERS = {
     "sgd": gn.SGD(0.05, clip_norm=0.5),
     "momentum": gn.Momentum(gn.schedule("cosine", 0.05, epochs=5, warm_up=1), clip_value=0.2, clip_norm=1.0),
+    "set from outside": Optimizer("momentum", None, clip_norm=1.0),
     "adamw": gn.AdamW(0.01, eps=1e-3, clip_norm=2.0),
+    "adam_hat": gn.optimizer("adam_hat", gn.schedule("cosine", 0.02, epochs=5), eps=1e-3, clip_value=0.5),
     "amsgrad": gn.AMSGrad(0.01, eps=1e-3, clip_norm=2.0),
 }
 NETWORKS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
@@ -152,11 +155,13 @@ class Case:
     penalty: float = 0.0
     optimizer: str = "sgd"
     dtype: str = "float64"
+    per_row: bool = False
+    reported: float | None = None
 
     @property
     def network(self) -> gn.Network:
         layers = {**NETWORKS, **DEEP}[self.place](self.layer)
-        return gn.Network(*layers, loss="squared", l1=self.penalty, l2=self.penalty)
+        return gn.Network(*layers, loss="squared", l1=self.penalty, l2=self.penalty, penalty_per_row=self.per_row)
 
     @property
     def data(self) -> Rows:
@@ -172,9 +177,10 @@ class Case:
         memory = Memory.of(network, INPUTS, self.dtype)
         memory.initialize(network, INPUTS, np.random.default_rng(0))
         memory.prepare(optimizer)
+        memory.lr = 0.04
         memory.trainable[::3] = not self.frozen
         options: dict[str, Any] = {"dtype": self.dtype, "weighted": self.weighted, "frozen": self.frozen}
-        derivation = derive(network, INPUTS, optimizer, **options)
+        derivation = derive(network, INPUTS, optimizer, **options, reported=self.reported)
         return derivation, memory, np.random.default_rng(1)
 
 
@@ -190,6 +196,8 @@ def drawn(seed: int) -> Case:
         frozen=random.random() < 0.3,
         penalty=random.choice((0.0, 0.01)),
         optimizer=random.choice(tuple(OPTIMIZERS)),
+        per_row=random.random() < 0.5,
+        reported=random.choice((None, 1.0, 0.5)),
     )
 
 
@@ -208,8 +216,9 @@ def by_formulas(case: Case) -> tuple[Memory, list[float]]:
             batch = [array[order[low : low + size]] for array in case.data.arrays]
             n = len(batch[0])
             numbers = {"n": float(n), "t": float(memory.t), "epoch": epoch + low / size / -(-case.rows // size)}
+            numbers["lr"] = memory.lr
             values = {name: array.copy() for name, array in memory.arrays().items()}
-            values |= {**derivation.constants, **numbers, **dict(zip("xyw", batch, strict=False))}
+            values |= {**numbers, **derivation.constants, **dict(zip("xyw", batch, strict=False))}
             for step in derivation.steps:
                 if step.phase == "update":
                     gradients = [np.ravel(values[derivation.gradients[name]]) for name in derivation.layout.shapes]
@@ -218,8 +227,11 @@ def by_formulas(case: Case) -> tuple[Memory, list[float]]:
             for step in derivation.steps:
                 if step.assigns:
                     memory.arrays()[step.assigns][...] = values[step.name]
-            share = float(np.sum(values["w"])) if case.weighted else n
-            total, parts = total + values["L"] * share, parts + share
+            told, by_rows = "L", case.reported is not None
+            if by_rows:
+                told = "R" if case.reported != 1.0 else "J" if case.penalty else "L"
+            share = float(np.sum(values["w"])) if case.weighted and not by_rows else n
+            total, parts = total + values[told] * share, parts + share
         losses.append(total / parts)
     return memory, losses
 
@@ -227,7 +239,9 @@ def by_formulas(case: Case) -> tuple[Memory, list[float]]:
 def by_numpy(case: Case) -> tuple[Memory, list[float]]:
     """The NumPy engine."""
     derivation, memory, rng = case.begin()
-    return memory, NumPySteps(derivation, memory, rng, case.data, case.walk).run(0, EPOCHS, math.inf, lambda: False)
+    return memory, NumPySteps(derivation, memory, rng, GeneratorShuffler(rng), case.data, case.walk).run(
+        0, EPOCHS, math.inf, lambda: False
+    )
 
 
 def by_loops(case: Case) -> tuple[Memory, list[float]]:
@@ -283,6 +297,8 @@ STAND_INS: dict[str, Any] = {
     "draw": draw_rows,
     "njit": lambda **_: lambda given: given,
     "reassociated_add": lambda a, b: a + b,
+    "subnormals_to_zero": lambda: 0,
+    "put_back": lambda before: None,
 }
 
 

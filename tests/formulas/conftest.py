@@ -57,15 +57,18 @@ def extremes(request) -> np.ndarray:
 
 
 def _ulps(numbers: np.ndarray, exact: Sequence[Any]) -> np.ndarray:
+    info = np.finfo(numbers.dtype)
+
     def error(number: float, true: Any) -> float:
-        if abs(true) > float(FINFO.max):
+        if abs(true) > float(info.max):
             return 0.0 if np.isinf(number) else np.inf
-        return float(abs(mpmath.mpf(float(number)) - true) / math.ulp(float(true)))
+        ulp = max(math.ulp(float(true)) * 2.0 ** (FINFO.nmant - info.nmant), float(info.smallest_subnormal))
+        return float(abs(mpmath.mpf(float(number)) - true) / ulp)
 
     return np.array([error(number, true) for number, true in zip(numbers, exact, strict=True)])
 
 
 @pytest.fixture
 def ulps() -> Callable[..., np.ndarray]:
-    """How far numbers are from exact ones, in units of the last place of the exact one."""
+    """How far numbers are from exact ones, in units of the last place of the exact one in their dtype."""
     return _ulps

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.formulas import activations
-from glassnet.formulas.activations import softmax, softmax_backward
+from glassnet.formulas.activations import log_softmax, log_softmax_backward, softmax, softmax_backward
 
 FUNCTIONS = {
     name: function
@@ -16,7 +16,7 @@ FUNCTIONS = {
     if inspect.isfunction(function) and function.__module__ == activations.__name__ and name[0] != "_"
 }
 NAMES = sorted(name for name in FUNCTIONS if not name.endswith("_backward"))
-ELEMENTWISE = sorted(set(NAMES) - {"softmax"})
+ELEMENTWISE = sorted(set(NAMES) - {"softmax", "log_softmax"})
 
 
 def selu_constants():
@@ -46,6 +46,15 @@ def exact_gelu(z):
     return z / 2 * (1 + mp.tanh(u)) if abs(z) < 5 else z * exact_sigmoid(2 * u)
 
 
+def exact_softplus(z):
+    return mp.log1p(mp.exp(z)) if z < 0 else z + mp.log1p(mp.exp(-z))
+
+
+def exact_log_softmax(row):
+    top, *others = sorted((mp.mpf(x) for x in row), reverse=True)
+    return [mp.mpf(x) - top - mp.log1p(mp.fsum(mp.exp(x - top) for x in others)) for x in row]
+
+
 # The definitions, written again for numbers of any length.
 EXACT = {
     "elu": exact_elu,
@@ -53,11 +62,12 @@ EXACT = {
     "gelu": exact_gelu,
     "identity": lambda z: z,
     "leaky_relu": lambda z: z if z > 0 else mp.mpf(0.01) * z,
+    "log_sigmoid": lambda z: -exact_softplus(-z),
     "relu": lambda z: z if z > 0 else mp.mpf(0),
     "selu": exact_selu,
     "sigmoid": exact_sigmoid,
     "silu": lambda z: z * exact_sigmoid(z),
-    "softplus": lambda z: mp.log1p(mp.exp(z)) if z < 0 else z + mp.log1p(mp.exp(-z)),
+    "softplus": exact_softplus,
     "softsign": lambda z: z / (1 + abs(z)),
     "tanh": mp.tanh,
 }
@@ -150,6 +160,9 @@ def test_no_finite_score_gives_a_warning_or_nan(name, extremes):
             dz = FUNCTIONS[f"{name}_backward"](da, z, a)
             assert (np.isneginf(dz) if name == "exponential" else np.zeros_like(dz) != 0)[~np.isfinite(dz)].all()
     overflows = (z > np.finfo(z.dtype).max / 1.05) & (name == "selu")
+    if name == "log_softmax":  # the logarithm itself is below the smallest float
+        with np.errstate(over="ignore"):
+            overflows = np.isinf(z - z.max(axis=1, keepdims=True))
     assert np.isinf(a[overflows]).all()
     assert np.isfinite(a[~overflows]).all()
 
@@ -159,6 +172,7 @@ def test_values_keep_the_bounds_that_their_names_promise(z):
     z = np.array([z])
     bounds = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0), "elu": (-1.0, np.inf)}
     bounds |= {"relu": (0.0, np.inf), "softplus": (0.0, np.inf), "silu": (-0.2785, np.inf)}
+    bounds |= {"log_sigmoid": (-np.inf, 0.0)}
     bounds |= {"gelu": (-0.1701, np.inf), "selu": (-1.7581, np.inf)}
     for name, (low, high) in bounds.items():
         assert low <= FUNCTIONS[name](z)[0] <= high, name
@@ -214,3 +228,63 @@ def test_softmax_backward_by_hand():
     # a = (½, ¼, ¼), da = (4, 0, 8): the weighted mean of da is 4.
     a = np.array([[0.5, 0.25, 0.25]])
     np.testing.assert_array_equal(softmax_backward(np.array([[4.0, 0.0, 8.0]]), np.log(a), a), [[0.0, -1.0, 1.0]])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_log_softmax_is_exact_to_8_units_of_the_last_place_even_where_a_probability_is_almost_1(dtype, ulps):
+    z = np.random.default_rng(5).integers(-2048, 2048, size=(200, 5)) / 64.0  # differences without a rounding
+    z[:40, 0] += 64.0
+    a = log_softmax(z.astype(dtype))
+    assert a.dtype == dtype
+    assert (np.abs(a) < 1e-20).any()
+    for row, each in zip(z.tolist(), a, strict=True):
+        assert ulps(each, exact_log_softmax(row)).max() <= 8.0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_log_softmax_is_exact_for_saturated_scores_and_ties(dtype, ulps):
+    sizes = [1e4, 1e10, 1e30, *([1e100, 1e300] if dtype is np.float64 else [])]
+    rows = [[s, -s, 0.0] for s in sizes] + [[s, s, -s] for s in sizes] + [[-s, -s, -s] for s in sizes]
+    rows += [[0.0, s, 7.0] for s in sizes] + [[-s, 1.0, 1.0] for s in sizes] + [[-s, 2.0, 1.0] for s in sizes]
+    z = np.array([*rows, [0.0, -0.0, 0.0], [5.0, 5.0, 4.0], [5.0, 4.0, 4.0]], dtype)
+    with np.errstate(all="raise", under="ignore"):
+        a = log_softmax(z)
+        da = np.array([[8.0, -3.0, 0.5]] * len(z), dtype)
+        dz = log_softmax_backward(da, z, a)
+    assert np.isfinite(dz).all()
+    for row, each, slopes in zip(z.tolist(), a, dz.tolist(), strict=True):
+        exact = exact_log_softmax(row)
+        assert ulps(each, exact).max() <= 8.0
+        for slope, d, x in zip(slopes, da[0].tolist(), exact, strict=True):
+            assert abs(slope - (d - mp.exp(x) * mp.mpf(5.5))) <= 16 * float(np.finfo(dtype).eps)
+
+
+def test_log_softmax_of_scores_whose_differences_round_is_the_one_of_scores_half_a_digit_away():
+    z = np.random.default_rng(7).uniform(-300.0, 300.0, size=(60, 3))
+    for row, a in zip(z.tolist(), log_softmax(z).tolist(), strict=True):
+        for each, exact in zip(a, exact_log_softmax(row), strict=True):
+            assert abs(each - exact) <= 8 * 2.0**-53 * abs(exact) + 600 * 2.0**-53 * abs(mp.expm1(exact))
+
+
+def test_log_softmax_of_two_scores_is_log_sigmoid_of_their_difference():
+    z = np.random.default_rng(5).integers(-999, 999, size=(40, 1)) / 8.0
+    pair = log_softmax(np.concatenate([z, np.zeros_like(z)], axis=1))
+    np.testing.assert_allclose(pair[:, :1], activations.log_sigmoid(z), rtol=4e-16)
+    np.testing.assert_allclose(pair[:, 1:], activations.log_sigmoid(-z), rtol=4e-16)
+
+
+def test_log_softmax_backward_is_the_product_with_the_whole_jacobian():
+    rng = np.random.default_rng(5)
+    z, da = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
+    h = 1e-6
+    for i in range(5):
+        columns = [(log_softmax(z[i] + h * unit) - log_softmax(z[i] - h * unit)) / (2 * h) for unit in np.eye(3)]
+        dz = log_softmax_backward(da, z, log_softmax(z))[i]
+        np.testing.assert_allclose(dz, np.stack(columns) @ da[i], rtol=1e-8, atol=1e-9)
+
+
+def test_log_softmax_backward_by_hand():
+    # probabilities ½, ¼, ¼; the da sum to 4
+    a = np.log([[0.5, 0.25, 0.25]])
+    dz = log_softmax_backward(np.array([[4.0, -8.0, 8.0]]), a, a)
+    np.testing.assert_allclose(dz, [[2.0, -9.0, 7.0]], rtol=1e-15)

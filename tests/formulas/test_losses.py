@@ -174,6 +174,50 @@ def test_poisson_deviance_of_scikit_learn_is_twice_the_loss_above_that_of_a_perf
     assert 2.0 * above.mean() == pytest.approx(metrics.mean_poisson_deviance(y, np.exp(s)), rel=1e-13)
 
 
+def deviance(y, s):
+    """Half of it: y·log(y/λ) - y + λ, where log λ = s."""
+    return mp.exp(s) - y * s + (y * mp.log(y) if y else 0) - y
+
+
+def test_the_deviance_is_exact_to_8_units_of_the_last_place_of_its_terms():
+    rng = np.random.default_rng(11)
+    s = np.concatenate([rng.normal(scale=3.0, size=400), rng.uniform(-700.0, 700.0, size=200)])
+    y = np.where(np.arange(600) % 3 == 0, rng.exponential(50.0, 600), targets("poisson", rng, 600))
+    assert (y == 0.0).any()
+    for each, a, b in zip(poisson(y, s, deviance=True).tolist(), y.tolist(), s.tolist(), strict=True):
+        scale = mp.exp(b) + abs(a * b) + (a * abs(mp.log(a)) if a else 0) + a
+        assert abs(each - deviance(mp.mpf(a), mp.mpf(b))) <= 8 * 2.0**-53 * scale
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_deviance_is_0_where_the_rate_is_the_count_and_the_rate_where_the_count_is_0(dtype):
+    eps = float(np.finfo(dtype).eps)
+    y = np.array([0.25, 1.0, 2.0, 7.0, 1000.0], dtype)
+    found = poisson(y, np.log(y), deviance=True)
+    assert found.dtype == dtype
+    assert (np.abs(found) <= 8 * eps * y * np.maximum(1.0, np.log(y))).all()
+    s = np.array([-1000.0, -3.0, 0.0, 5.0], dtype)
+    np.testing.assert_array_equal(poisson(np.zeros_like(s), s, deviance=True), np.exp(s))
+
+
+def test_the_deviance_is_half_of_scikit_learns_and_has_the_same_slope():
+    rng = np.random.default_rng(41)
+    y, s = rng.integers(0, 5, 41).astype(float), rng.normal(size=41)
+    assert (y == 0.0).any()
+    expected = metrics.mean_poisson_deviance(y, np.exp(s)) / 2
+    assert poisson(y, s, deviance=True).mean() == pytest.approx(expected, rel=1e-13)
+    np.testing.assert_array_equal(poisson_backward(y, s, deviance=True), poisson_backward(y, s))
+    h = 1e-6
+    slopes = (poisson(y, s + h, deviance=True) - poisson(y, s - h, deviance=True)) / (2 * h)
+    np.testing.assert_allclose(poisson_backward(y, s, deviance=True), slopes, rtol=1e-7, atol=1e-8)
+
+
+def test_the_deviance_of_finite_counts_from_0_gives_no_warning_and_no_nan(extremes):
+    y, s = (grid.ravel() for grid in np.meshgrid(np.abs(extremes), extremes))
+    with np.errstate(all="raise", under="ignore"):
+        assert not np.isnan(poisson(y, s, deviance=True)).any()
+
+
 def test_the_factor_of_the_squared_error_by_hand():
     y, s = np.array([5.0, 1.0]), np.array([2.0, 2.0])
     np.testing.assert_array_equal(squared(y, s), [9.0, 1.0])

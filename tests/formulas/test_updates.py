@@ -121,6 +121,41 @@ def test_epsilon_of_adam_is_added_to_the_corrected_root():
     np.testing.assert_allclose(path, [[0.5]], rtol=1e-15)
 
 
+def test_two_steps_of_adam_hat_by_hand():
+    # m = 1, v = 1, lr₁ = 0.2·√¼/½ = 0.2: θ = 1 - 0.2·1/(1 + 1)
+    # m = ½ + 2 = 5/2, v = ¾ + 4 = 19/4, lr₂ = 0.2·√(7/16)/¾: the step is lr₂·(5/2)/(√(19/4) + 1)
+    path = walk("adam_hat", np.array([1.0]), [[2.0], [4.0]], lr=0.2, beta1=0.5, beta2=0.75, eps=1.0)
+    second = 0.2 * (math.sqrt(7) / 3) * 2.5 / (math.sqrt(4.75) + 1)
+    np.testing.assert_allclose(path, [[0.9], [0.9 - second]], rtol=1e-15)
+
+
+def test_adam_hat_is_adam_without_epsilon_and_not_with_it():
+    theta, gradients = np.array(BY_OPTAX["theta"]), BY_OPTAX["gradients"]
+    betas = {**BETAS, "eps": 0.0}
+    hat = walk("adam_hat", theta, gradients, **betas)
+    np.testing.assert_allclose(hat, walk("adam", theta, gradients, **betas), rtol=1e-14)
+    betas["eps"] = 0.1
+    assert np.abs(walk("adam_hat", theta, gradients, **betas) - walk("adam", theta, gradients, **betas)).max() > 1e-3
+
+
+def test_epsilon_of_adam_hat_counts_in_adam_for_itself_over_the_root_of_1_minus_beta2_to_the_t():
+    theta, g, beta2 = np.array([1.0, -2.0]), np.array([0.5, 3.0]), 0.9
+    hat = walk("adam_hat", theta, [g], lr=0.1, beta2=beta2, eps=0.25)
+    np.testing.assert_allclose(
+        hat, walk("adam", theta, [g], lr=0.1, beta2=beta2, eps=0.25 / math.sqrt(0.1)), rtol=1e-15
+    )
+
+
+def test_fifty_steps_of_adam_hat_are_those_of_scikit_learn():
+    gradients = np.random.default_rng(83).normal(size=(50, 3)) * [1.0, 1e-4, 30.0]
+    theirs = np.array([1.0, 2.0, -3.0])
+    optimizer = AdamOptimizer([theirs], learning_rate_init=0.1, beta_1=0.8, beta_2=0.99, epsilon=1e-3)
+    path = walk("adam_hat", theirs.copy(), gradients, lr=0.1, beta1=0.8, beta2=0.99, eps=1e-3)
+    for ours, g in zip(path, gradients, strict=True):
+        optimizer.update_params([theirs], [g.copy()])
+        np.testing.assert_allclose(ours, theirs, rtol=1e-13)
+
+
 def test_the_second_step_of_amsgrad_by_hand_keeps_the_largest_v():
     # v = ¼·16 = 4, m = 2, m̂ = 4, v̂ = 16; then v = 3 + ¼·0 = 3 < 4, m = 1, m̂ = 4/3, v̂_max = 4/(7/16) = 64/7
     path = walk("amsgrad", np.array([1.0]), [[4.0], [0.0]], lr=0.5, beta1=0.5, beta2=0.75, eps=0.0)
@@ -187,7 +222,7 @@ def test_rprop_sees_the_sign_of_gradients_whose_product_underflows():
     np.testing.assert_allclose(path, [[-0.1], [-0.22]], rtol=1e-15)
 
 
-@pytest.mark.parametrize("name", ["adagrad", "rmsprop", "adam", "amsgrad", "adamw", "rprop"])
+@pytest.mark.parametrize("name", ["adagrad", "rmsprop", "adam", "adam_hat", "amsgrad", "adamw", "rprop"])
 def test_the_first_step_is_as_long_whatever_the_size_of_the_gradient(name):
     no_eps = {} if name == "rprop" else {"eps": 0.0}
     for size in (1e-9, 1.0, 1e9):

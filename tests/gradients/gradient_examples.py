@@ -21,6 +21,7 @@ LOSSES: list[Any] = [
     gn.loss("squared", half=True),
     gn.loss("huber", delta=0.5),
     gn.loss("quantile", q=0.8),
+    gn.loss("poisson", deviance=True),
     gn.loss(lambda y, s: np.log1p((y - s) * (y - s))),  # derived, a term for each output
     gn.loss(lambda y, s: np.sqrt(1.0 + np.sum((y - s) * (y - s), axis=1, keepdims=True))),  # and for each row
 ]

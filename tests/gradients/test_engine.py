@@ -44,7 +44,7 @@ def by_layers(network: gn.Network, memory: Memory, x: np.ndarray, y: np.ndarray,
     terms = network.loss(y, x)
     share = np.ones((len(x), 1), x.dtype) if w is None else w
     if network.loss.reduction != "sum":
-        share = share / share.sum()
+        share = share / (len(x) if network.loss.reduction == "rowmean" else share.sum())
     if network.loss.reduction == "mean":
         share = share / terms.shape[1]
     d = network.loss.backward(y, x) * share

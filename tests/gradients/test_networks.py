@@ -53,6 +53,17 @@ def test_every_layer_anywhere(layer: Any, method: str) -> None:
         agrees(network, X, y, method, sample_weight=weights())
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("weight", [None, weights()], ids=["plain", "weighted"])
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("penalties", [{"l1": 0.05}, {"l2": 0.7}, {"l1": 0.05, "l2": 0.7}], ids=repr)
+def test_penalties_divided_by_rows(penalties: dict[str, float], reduction: str, weight: Any, method: str) -> None:
+    layers = gn.Dense(7, "tanh"), gn.LayerNorm(), gn.Dense(2)
+    loss = gn.loss("squared", reduction=reduction)
+    agrees(gn.Network(*layers, loss=loss, **penalties, penalty_per_row=True), rows(), targets("squared"), method,
+           sample_weight=weight)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Scale:
     """A layer of one's own: y = k·x²; its derivative derived, or by hand."""
@@ -93,7 +104,7 @@ def networks(draw: st.DrawFn) -> gn.Network:
     layers = draw(st.lists(st.one_of(dense, other), max_size=4))
     loss = gn.loss(draw(st.sampled_from(["squared", "huber"])), reduction=draw(st.sampled_from(REDUCTIONS)))
     penalties = {name: draw(st.sampled_from([0.0, 0.01])) for name in ("l1", "l2")}
-    return gn.Network(*layers, gn.Dense(), loss=loss, **penalties)
+    return gn.Network(*layers, gn.Dense(), loss=loss, **penalties, penalty_per_row=draw(st.booleans()))
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

@@ -38,7 +38,8 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Descriptio
     folder = tmp_path_factory.mktemp("originals")
     table = {"a": X[:, 0], "b": np.where(X[:, 1] > 0, "up", "down"), "c": LABELS}
     schedule = gn.schedule("cosine", 0.02, epochs=10, warm_up=3)
-    by_hand = gn.Network(gn.Dense(2, weights=np.arange(6.0).reshape(3, 2)), l1=0.1, loss="huber")
+    start = np.arange(6.0).reshape(3, 2)
+    by_hand = gn.Network(gn.Dense(2, weights=start), l1=0.1, penalty_per_row=True, loss="huber")
     layers = [gn.Dense(7, "elu"), gn.BatchNorm(), gn.Dropout(0.2), gn.LayerNorm(), gn.Dense()]
     models = [
         gn.train(NETWORKS["own functions"], X, NUMBERS, optimizer=gn.Adam(schedule, clip_norm=1.0), epochs=2, seed=0),
@@ -134,6 +135,21 @@ CASES: dict[str, tuple[int, Change, str]] = {
         1,
         lambda d, t: d["network"]["loss"].update(reduction="max"),
         "network.loss.reduction must be",
+    ),
+    "penalties not per row": (
+        3,
+        lambda d, t: d["network"].update(penalty_per_row=False),
+        "network.penalty_per_row must be true, or left out, got False",
+    ),
+    "penalties per row by a number": (
+        3,
+        lambda d, t: d["network"].update(penalty_per_row=1),
+        "network.penalty_per_row must be true, or left out, got 1",
+    ),
+    "penalties per column": (
+        3,
+        lambda d, t: d["network"].update(penalty_per_column=True),
+        "network has an unknown key 'penalty_per_column'",
     ),
     "an unknown rule": (0, lambda d, t: d["optimizer"].update(name="lion"), "unknown optimizer 'lion'"),
     "a rate below 0": (1, lambda d, t: d["optimizer"].update(learning_rate=-1), "learning_rate must be"),

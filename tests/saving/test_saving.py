@@ -130,6 +130,21 @@ def test_other_programs_find_the_weights_by_name(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found["running_mean2"], model["running_mean2"])
 
 
+def test_penalties_per_row_are_in_a_file_only_where_they_are(tmp_path: Path) -> None:
+    for per_row in (True, False):
+        network = gn.Network(gn.Dense(), loss="squared", l1=0.01, l2=0.1, penalty_per_row=per_row)
+        model = gn.train(network, X, NUMBERS, epochs=2, seed=0)
+        loaded = round_trip(model, tmp_path / "model.glass")
+        assert loaded.network.penalty_per_row is per_row
+        written: Any = read_model_file(tmp_path / "model.glass")[0]["network"]
+        expected = {"l1", "l2", "layers", "loss"} | ({"penalty_per_row"} if per_row else set())
+        assert set(written) == expected
+        assert written.get("penalty_per_row", True) is True
+        for each in (model, loaded):
+            gn.train(each, X, NUMBERS, epochs=2)
+        same(model, loaded)
+
+
 SCRIPT = """
 import sys, numpy as np, glassnet as gn
 from glassnet.saving import save

@@ -56,6 +56,30 @@ def test_a_weight_is_as_good_as_giving_the_row_as_often(reduction: str) -> None:
     np.testing.assert_allclose(weighted.history["loss"], repeated.history["loss"], rtol=1e-12)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("size", [3, 7])
+def test_rowmean_divides_what_weighted_rows_lose_by_their_number(size: int, engine: str) -> None:
+    pytest.importorskip("numba") if engine == "compiled" else None
+    weight = np.array([0.0, 2.0, 0.5, 1.0, 3.0, 0.0, 1.0])
+    network = gn.Network(gn.Dense(2), loss=gn.loss("squared", reduction="rowmean"))
+    model = gn.initialize(network, X, Y, seed=3)
+    W, b, losses = model["W1"].copy(), model["b1"].copy(), 0.0
+    np.testing.assert_allclose(
+        model.evaluate(X, Y, sample_weight=weight)["loss"],
+        np.sum(weight[:, None] * (X @ W + b - Y) ** 2) / 7,
+        rtol=1e-12,
+    )
+    for low in range(0, 7, size):
+        x, y, w = (array[low : low + size] for array in (X, Y, weight[:, None]))
+        ds = 2 * w * (x @ W + b - y) / len(x)
+        losses += np.sum(w * (x @ W + b - y) ** 2)
+        W, b = W - 0.1 * x.T @ ds, b - 0.1 * ds.sum(axis=0)
+    gn.train(model, X, Y, epochs=1, batch_size=size, shuffle=False, sample_weight=weight, optimizer=gn.SGD(0.1),
+             engine=engine)  # fmt: skip
+    close(model.weights, {"W1": W, "b1": b})
+    np.testing.assert_allclose(model.history["loss"], [losses / 7], rtol=1e-12)
+
+
 def test_a_batch_without_any_weight_moves_nothing() -> None:
     weight = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]
     model = gn.train(NETWORK, X, Y, epochs=1, batch_size=3, shuffle=False, sample_weight=weight, seed=1,

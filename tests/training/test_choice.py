@@ -62,6 +62,17 @@ def test_what_is_done_first_is_chosen_and_the_reason_says_why(
     assert re.fullmatch(expected, said), said
 
 
+def test_what_is_done_again_and_again_is_worth_compiling_sooner(
+    model: gn.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states(monkeypatch, "compiled")
+    once, often = (str(choose(model, "auto", 20_000, times=times)) for times in (1, 20))
+    assert re.fullmatch(r"numpy \(it takes about \d\.\d s; compiling takes about 3 s, once\)", once), once
+    expected = r"compiled \(NumPy would take about \d\.\d s each time; compiling takes about 3 s, once\)"
+    assert re.fullmatch(expected, often), often
+    assert str(choose(model, "auto", 10, times=20)).startswith("numpy (it takes less than 0.1 s each time; ")
+
+
 @pytest.mark.parametrize("epochs", [1, 40_000, 10**7])
 def test_deterministic_does_not_ask_what_was_compiled_before(
     model: gn.Model, epochs: int, monkeypatch: pytest.MonkeyPatch

@@ -105,6 +105,16 @@ def test_every_layer_penalty_clip_weight_and_mask_gives_the_same_numbers(dtype: 
     assert model.memory.theta.dtype == dtype
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("rows", "size"), [(23, 8), (23, None), (4, None)])  # the last of 7; whole; without loops
+def test_penalties_divided_by_rows_give_the_same_numbers(rows: int, size: int | None, weighted: bool) -> None:
+    network = gn.Network(gn.Dense(4, "tanh"), gn.Dense(2), loss="squared", l1=0.1, l2=0.7, penalty_per_row=True)
+    weight = np.linspace(0.0, 2.0, rows) if weighted else None
+    options: dict[str, Any] = {"batch_size": size, "sample_weight": weight, "optimizer": gn.Momentum(0.1)}
+    model = both(network, X[:rows], Y[:rows], epochs=3, **options)
+    assert ("for i in range" in model.source("compiled")) == (rows > 4)
+
+
 @dataclass(frozen=True)
 class Activations:
     """The sum of all activations, each of its own multiple of the inputs."""
@@ -160,6 +170,7 @@ QUANTILE: dict[str, Any] = {"quantile": {"q": 0.8}}
     [
         ("mean", {"batch_size": 8, "sample_weight": np.linspace(0.1, 2.0, 23)}),
         ("batchmean", {"batch_size": 8, "shuffle": False, "sample_weight": np.linspace(0.1, 2.0, 23)}),
+        ("rowmean", {"batch_size": 8, "sample_weight": np.linspace(0.1, 2.0, 23)}),
         ("sum", {"batch_size": None, "sample_weight": np.linspace(0.1, 2.0, 23)}),
         ("mean", {"batch_size": 8}),
         ("sum", {"batch_size": 1}),
@@ -214,10 +225,26 @@ def test_a_mean_that_decayed_to_almost_nothing_is_set_to_0_as_numpy_does() -> No
         model = gn.initialize(gn.Network(gn.Dense(1), loss="squared"), x, Y[:4, :1], seed=1)
         options: dict[str, Any] = {"batch_size": None, "optimizer": gn.Momentum(0.01), "engine": engine}
         gn.train(model, x, Y[:4, :1], epochs=1, **options)
-        model.memory.slots["velocity"][0] = 1e-300
+        model.memory.slots["velocity"][0] = 1e-303
         trained.append(gn.train(model, x, Y[:4, :1], epochs=150, **options))
     same(*trained, 1e-12)
     assert trained[1].memory.slots["velocity"][0] == 0.0
+
+
+def test_compiled_code_leaves_python_its_subnormal_numbers() -> None:
+    gn.train(TINY, X, Y[:, :1], epochs=2, seed=1, engine="compiled")
+    smallest = np.full(9, 5e-324)
+    assert (smallest + 0.0 == 5e-324).all()
+    assert (np.full(9, 1e-300) * 1e-20 > 0.0).all()
+
+
+def test_weights_that_only_a_penalty_pulls_on_do_not_become_subnormal() -> None:
+    x = np.concatenate([X, np.zeros((len(X), 3))], axis=1).astype(np.float32)
+    network = gn.Network(gn.Dense(40, "relu"), gn.Dense(1), loss="squared", l2=1e-4)
+    options: dict[str, Any] = {"seed": 1, "batch_size": 4, "engine": "compiled", "epochs": 400}
+    model = gn.train(network, x, Y[:, :1].astype(np.float32), **options)
+    numbers = np.abs(np.concatenate([model.memory.theta, *model.memory.slots.values()]))
+    assert not ((numbers > 0.0) & (numbers < np.finfo(np.float32).tiny)).any()
 
 
 # going on, and changing the engine

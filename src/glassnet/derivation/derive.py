@@ -32,6 +32,7 @@ def derive(
     dtype: Any = np.float64,
     weighted: bool = False,
     frozen: bool = False,
+    reported: float | None = None,
 ) -> Derivation:
     """The steps of one training step: forward, loss, backward and, with an optimizer, the update.
 
@@ -47,8 +48,11 @@ def derive(
         Whether each row has a weight w.
     frozen
         Whether some numbers of theta stay as they are (`trainable` is 0 there).
+    reported
+        None: training reports the loss L, a batch counting by the weight of its rows. A number: it reports so many
+        times L and the penalties, a batch counting by how many rows it has (as scikit-learn does).
     """
-    return answer(Question("train", network, n_inputs, dtype, optimizer, weighted, frozen))
+    return answer(Question("train", network, n_inputs, dtype, optimizer, weighted, frozen, reported))
 
 
 def derive_prediction(network: Network, n_inputs: int, *, dtype: Any = np.float64) -> Derivation:
@@ -74,12 +78,13 @@ class Question:
     optimizer: Optimizer | None = None
     weighted: bool = False
     frozen: bool = False
+    reported: float | None = None
 
     def key(self) -> Hashable:
         """Equal for questions with the same answer; None: not known."""
         structure = self.network.structure()
-        rest = (self.kind, self.n_inputs, np.dtype(self.dtype), repr(self.optimizer), self.weighted, self.frozen)
-        return None if structure is None else (structure, *rest)
+        asked = (repr(self.optimizer), self.weighted, self.frozen, self.reported)
+        return None if structure is None else (structure, self.kind, self.n_inputs, np.dtype(self.dtype), *asked)
 
 
 KNOWN: dict[Hashable, Derivation] = {}  # the answers given lately
@@ -109,6 +114,8 @@ def write_down(question: Question) -> Derivation:
     if question.kind == "predict":
         return page.derivation("p")
     ds = take_loss(page, scores, question.weighted)
+    if question.reported is not None:
+        report(page, question.reported)
     if training:
         go_back(page, ds)
         penalise(page)
@@ -171,6 +178,9 @@ def take_loss(page: Page, s: Expression, weighted: bool) -> Expression:
     page.step("L", L, "loss", reason=f"the loss of the batch: {reduction_words(loss.reduction, l.shape[1] != 1)}")
     penalty = penalty_of_weights(page)
     if penalty is not None:
+        if page.network.penalty_per_row:
+            page.penalty_share = 1.0 / rows_of(page, weighted and loss.reduction != "rowmean")
+            penalty = penalty * page.penalty_share
         page.step("J", symbol("L", (), page.dtype) + penalty, "loss", reason="with the penalties on the weights")
     slope = loss.backward(y, s)
     ds = slope if r.op == "constant" else slope * r
@@ -186,13 +196,29 @@ def share(page: Page, reduction: str, outputs: int, weighted: bool) -> Expressio
     w = page.input("w", ROWS, 1) if weighted else as_expression(1.0)
     if reduction == "sum":
         return w
-    count: Any = symbol(ROWS, (), page.dtype)
-    if weighted:
-        total = np.sum(w)
-        count = np.where(total > 0.0, total, 1.0)
+    count = rows_of(page, weighted and reduction != "rowmean")
     if reduction == "mean" and outputs > 1:
         count = count * float(outputs)
     return as_expression(w / count)
+
+
+def rows_of(page: Page, weighted: bool) -> Expression:
+    """How many rows a batch has, or the sum of their weights; where that is 0, 1."""
+    if not weighted:
+        return symbol(ROWS, (), page.dtype)
+    total = np.sum(page.input("w", ROWS, 1))
+    return as_expression(np.where(total > 0.0, total, 1.0))
+
+
+def report(page: Page, factor: float) -> None:
+    """What training tells of a batch: so many times its loss, and the penalties."""
+    page.share_by_rows = True
+    page.reported = "J" if page.pulled else "L"
+    if factor != 1.0:
+        L = symbol("L", (), page.dtype)
+        penalty = symbol("J", (), page.dtype) - L if page.pulled else as_expression(0.0)
+        page.step("R", factor * L + penalty, "loss", reason="what is reported of the batch")
+        page.reported = "R"
 
 
 def penalty_of_weights(page: Page) -> Expression | None:

@@ -51,6 +51,7 @@ def reduction_words(reduction: str, several: bool) -> str:
     over = {
         "mean": "mean over rows and outputs" if several else "mean over rows",
         "batchmean": "sum over outputs, mean over rows" if several else "mean over rows",
+        "rowmean": "sum over outputs, mean over rows" if several else "mean over rows",
         "sum": "sum over rows and outputs" if several else "sum over rows",
     }
     return over[reduction]

@@ -81,6 +81,10 @@ class Derivation:
         Of all numbers.
     optimizer
         The one whose update is derived; None without an update.
+    reported
+        The step that training reports as the loss of a batch.
+    share_by_rows
+        Whether a batch counts in the loss of an epoch by its rows, even where they have weights.
     """
 
     network: Network
@@ -92,6 +96,8 @@ class Derivation:
     output: str
     dtype: np.dtype[Any]
     optimizer: Optimizer | None = None
+    reported: str = "L"
+    share_by_rows: bool = False
 
     def __getitem__(self, name: str) -> Step:
         for step in self.steps:

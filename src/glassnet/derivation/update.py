@@ -14,14 +14,16 @@ from glassnet.optimizers import Optimizer, Schedule
 
 
 def penalise(page: Page) -> None:
-    """What the penalties add to the gradient, as one vector g: l1·sign(w) + l2·w."""
+    """What the penalties add to the gradient, as one vector g: l1·sign(w) + l2·w, or what each row bears of it."""
     theta, penalised = page.vectors()
     size = int(theta.shape[0])
-    pulls = []
+    pulls, share = [], page.penalty_share
     if page.network.l2:
-        pulls.append(page.constant("l2", page.network.l2) * theta)
+        l2 = page.constant("l2", page.network.l2)
+        pulls.append((l2 if share is None else l2 * share) * theta)
     if page.network.l1:
-        pulls.append(page.constant("l1", page.network.l1) * np.sign(theta))
+        l1 = page.constant("l1", page.network.l1)
+        pulls.append((l1 if share is None else l1 * share) * np.sign(theta))
     if pulls:
         pull = page.input("g", size) + penalised * sum(pulls[1:], pulls[0])
         page.step("g_pull", pull, "update", reason="the penalties pull on the weights")
@@ -63,8 +65,10 @@ def update(page: Page, optimizer: Optimizer, frozen: bool) -> None:
     page.step(f"theta{NEW}", new_theta, "update", reason=f"the {optimizer.name} step", assigns="theta")
 
 
-def learning_rate(page: Page, rate: float | Schedule) -> Expression:
-    """lr: a number, or what the schedule says after so many epochs."""
+def learning_rate(page: Page, rate: float | Schedule | None) -> Expression:
+    """lr: a number, or what the schedule says after so many epochs, or what it is set to at the time."""
+    if rate is None:
+        return page.input("lr")
     if not isinstance(rate, Schedule):
         return page.constant("lr", rate)
     return page.step("lr", rate(page.input("epoch")), "update", reason=f"the {rate.name} schedule")

@@ -33,6 +33,9 @@ class Page:
     kept: list[Expression] = field(default_factory=list)  # keeps those ids alive
     traces: list[Trace] = field(default_factory=list)
     optimizer: Optimizer | None = None
+    penalty_share: Expression | None = None  # what the penalties are multiplied with, if anything
+    reported: str = "L"
+    share_by_rows: bool = False
 
     def input(self, name: str, *shape: Any) -> Expression:
         """A symbol that the steps start from."""
@@ -101,6 +104,8 @@ class Page:
             output,
             self.dtype,
             self.optimizer,
+            self.reported,
+            self.share_by_rows,
         )
 
 

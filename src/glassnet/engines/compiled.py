@@ -32,7 +32,14 @@ from glassnet.engines import blas
 from glassnet.engines.machine_code import Code
 
 FOLDER = "GLASSNET_CACHE"  # the environment variable with another folder
-USED = ("blas", "drawing", "elementary", "lanes", "products")  # modules whose code becomes part of what is compiled
+USED = (
+    "blas",
+    "drawing",
+    "elementary",
+    "lanes",
+    "products",
+    "subnormals",
+)  # modules whose code becomes part of what is compiled
 
 
 def folder() -> Path:

@@ -53,7 +53,8 @@ class CompiledForward:
 
     def side_by_side(self, x: np.ndarray, out: np.ndarray, threads: int) -> None:
         """Predict in so many threads, each its part of the rows, with one BLAS thread each."""
-        bounds = [len(x) * k // threads for k in range(threads + 1)]
+        pieces = -(-len(x) // PIECE)  # the same ones, and so the same bits, for any number of threads
+        bounds = [min(len(x), pieces * k // threads * PIECE) for k in range(threads + 1)]
         parts = [(*self.fixed, x[low:high], out[low:high], PIECE) for low, high in pairwise(bounds)]
         with one_blas_thread():
             others = [Thread(target=self.function, args=part) for part in parts[1:]]

@@ -23,6 +23,7 @@ class Forward:
     def __init__(self, network: Network, n_inputs: int, memory: Memory) -> None:
         self.dtype = memory.theta.dtype
         self.network, self.n_inputs, self.memory = network, n_inputs, memory
+        self.reduction = network.loss.reduction if network.loss else "mean"
         self.n_outputs = network.n_outputs(n_inputs)
         self.sources: dict[str, Source] = {}
         self.local = threading.local()
@@ -42,18 +43,18 @@ class Forward:
     def evaluate(self, x: np.ndarray, y: np.ndarray, w: np.ndarray | None = None) -> tuple[np.ndarray, float]:
         """Predictions (n, outputs) and their loss, as the network's reduction takes rows together."""
         out = np.empty((len(x), self.n_outputs), self.dtype)
-        reduction = self.network.loss.reduction if self.network.loss else "mean"
         kind = "evaluate" if w is None else "evaluate weighted"
         total = share = 0.0
         for low in range(0, len(x), PIECE):
             piece = slice(low, low + PIECE)
             rows = [array[piece] for array in (x, y, w) if array is not None]
             loss = self.bound(kind, len(rows[0]))(*rows, out[piece])
-            weight = len(rows[0]) if w is None else rows[2].sum(dtype=np.float64)
-            part = 1.0 if reduction == "sum" else float(weight)
+            by_rows = w is None or self.reduction == "rowmean"
+            weight = len(rows[0]) if by_rows else rows[2].sum(dtype=np.float64)
+            part = 1.0 if self.reduction == "sum" else float(weight)
             total += loss * part
             share += part
-        return out, total if reduction == "sum" or not share else total / share
+        return out, total if self.reduction == "sum" or not share else total / share
 
     def source(self, kind: str) -> Source:
         """The code behind it."""

@@ -30,6 +30,7 @@ from glassnet.engines.drawing import draw
 from glassnet.engines.elementary import absolute, exp, log, log1p, maximum, minimum, reassociated_add, sign, tanh
 from glassnet.engines.elementary import expm1 as exp_minus_1  # a layer's value `expm` is `expm1` in the first layer
 from glassnet.engines.products import multiply, multiply_left_transposed, multiply_right_transposed
+from glassnet.engines.subnormals import put_back, subnormals_to_zero
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={{"contract"}})

@@ -55,9 +55,8 @@ def compiled(text: str) -> CodeType:
 
 
 def training_source(derivation: Derivation) -> Source:
-    """Code of one training step: `train_step(x, y[, w][, epoch][, t])` updates memory and gives the loss."""
-    program = training_program(derivation)
-    return Source(*Writer(derivation, program, "L").write("train_step"))
+    """Code of one training step: `train_step(x, y[, w][, epoch][, t][, lr])` updates memory and gives the loss."""
+    return Source(*Writer(derivation, training_program(derivation), derivation.reported).write("train_step"))
 
 
 def prediction_source(derivation: Derivation) -> Source:

@@ -21,7 +21,7 @@ from glassnet.engines.single_numbers import INFIX
 from glassnet.expressions.expression import BOOL, ROWS
 
 OUT = "out"  # where a prediction is written to
-ARGUMENTS = ("x", "y", "w", "epoch", "t", OUT)
+ARGUMENTS = ("x", "y", "w", "epoch", "t", "lr", OUT)
 FUNCTIONS = {"expm1": "exp_minus_1"}
 
 
@@ -64,7 +64,8 @@ class Writer:
 
     def write(self, name: str) -> tuple[str, tuple[str, ...]]:
         """The text of `bind`, which gives a function of this name, and that function's arguments."""
-        asked = set(self.derivation.inputs) | ({OUT} if name in ("predict", "evaluate") else set())
+        asked = set(self.derivation.inputs) - set(self.derivation.constants)
+        asked |= {OUT} if name in ("predict", "evaluate") else set()
         arguments = [item for item in ARGUMENTS if item in asked]
         for leaf in self.program.leaves:
             self.leaf(leaf)

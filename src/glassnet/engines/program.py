@@ -171,7 +171,7 @@ def reach(roots: Iterable[Operation]) -> set[int]:
 
 
 def training_program(derivation: Derivation) -> Program:
-    """The operations of a training step: the loss, the gradients in their places in g, and what the update assigns."""
+    """The operations of a training step: its loss, the gradients in their places in g, and what the update assigns."""
     assigned = [(step.name, step.assigns) for step in derivation.steps if step.assigns]
     gradients = [(step, f"d_{name}") for name, step in derivation.gradients.items()]
-    return compile_program(derivation, [("L", ""), *gradients, *assigned])
+    return compile_program(derivation, [(derivation.reported, ""), *gradients, *assigned])

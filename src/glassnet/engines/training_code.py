@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
-
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.loops import DATA, Loops
 from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
 from glassnet.engines.program import Program, training_program
 from glassnet.engines.rewriting import share_exponentials, with_named_schedule
-from glassnet.engines.single_numbers import number_text
 from glassnet.engines.unrolled import Unrolled, added, is_small, variable
-from glassnet.memory import FLUSH_BELOW, FLUSH_EVERY
 
 TITLE = "Training steps of a network."
 FEW = 16  # rows; with more, a step is not written out number by number
@@ -25,11 +21,12 @@ FEW = 16  # rows; with more, a step is not written out number by number
 STEPS = """\
 t, low, epochs = at[0], at[1], at[2]
 total, parts = sums[0], sums[1]
+before = subnormals_to_zero()
 for _ in range(count):
     t += 1
 {batch}
 {step}
-    if not math.isfinite(L):
+    if not math.isfinite({loss}):
         at[3] = 1
         break
 {after}
@@ -38,6 +35,7 @@ for _ in range(count):
         losses[epochs] = {mean}
         epochs += 1
         low, total, parts = 0, 0.0, 0.0
+put_back(before)
 at[0], at[1], at[2] = t, low, epochs
 sums[0], sums[1] = total, parts
 """
@@ -58,19 +56,6 @@ weight = 0.0
 for i in range(n):
     weight += {element}
 """
-
-FLUSH = """\
-if t % {every} == 0:
-{numbers}
-"""
-
-FLUSH_SLOT = """\
-for j in range({slot}.shape[0]):
-    number = {slot}[j]
-    {slot}[j] = {zero} if abs(number) < {smallest} else number
-"""
-
-FLUSH_NUMBER = "{name} = {zero} if abs({name}) < {smallest} else {name}"
 
 
 def training_code(derivation: Derivation, batches: str, rows: int) -> Code:
@@ -93,7 +78,8 @@ def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
     derivation = with_named_schedule(derivation)
     program = training_program(derivation)
     share_exponentials(program)
-    last = ["first"] * ("epoch" in derivation.inputs) + ["losses", "sums", "at", "count"]
+    changing = derivation.inputs.keys() - derivation.constants.keys()
+    last = ["first"] * ("epoch" in changing) + ["lr"] * ("lr" in changing) + ["losses", "sums", "at", "count"]
     numbers = numbers_used(derivation, program)
     if rows and is_small(program, rows):
         arguments, body = unrolled(derivation, program, rows)
@@ -121,8 +107,7 @@ def looped(derivation: Derivation, loops: Loops, batches: str) -> tuple[list[str
         copies = [COPY.format(name=name, source=DATA[name], columns=size) for name, size in columns.items()]
         begin.append(GATHER.format(copies="".join(copies)))
     weight = WEIGHT.format(element="W[low + i, 0]" if batches == "in order" else "w[i, 0]")
-    flush = [FLUSH_SLOT.format(slot=slot, **small_numbers(derivation)) for slot in slots]
-    body.append(around(derivation, [*begin, *epoch(derivation, batches)], loops.lines, weight, flush))
+    body.append(around(derivation, [*begin, *epoch(derivation, batches)], loops.lines, weight))
     data = [DATA[name] for name in inputs] + ["order"] * (batches == "shuffled") + ["batch"] * (batches != "whole")
     return [*vectors, *slots, *data], body
 
@@ -134,32 +119,25 @@ def unrolled(derivation: Derivation, program: Program, rows: int) -> tuple[list[
     code.write()
     weights = [f"double({variable('w', (i, 0))})" for i in range(rows)]
     weight = f"weight = {added(weights)}"
-    flush = [FLUSH_NUMBER.format(name=name, **small_numbers(derivation)) for name in code.in_slots()]
-    text = around(derivation, epoch(derivation, "whole"), code.lines, weight, flush)
+    text = around(derivation, epoch(derivation, "whole"), code.lines, weight)
     body = [f"n = rows = {rows}", *code.loaded(), text, *code.stored()]
     return [*code.vectors(), *(DATA[name] for name in inputs)], body
 
 
-def around(derivation: Derivation, begin: list[str], step: list[str], weight: str, flush: list[str]) -> str:
+def around(derivation: Derivation, begin: list[str], step: list[str], weight: str) -> str:
     """The loop over steps, around what one step computes."""
     reduction = derivation.network.loss.reduction if derivation.network.loss else "mean"
-    after = ["total += L"]
+    loss = derivation.reported
+    after = [f"total += {loss}"]
     if reduction != "sum":
-        share = "weight" if "w" in derivation.inputs else "n"
-        after = [weight] * (share == "weight") + [f"total += L * {share}", f"parts += {share}"]
-    if flush:
-        after.append(FLUSH.format(every=FLUSH_EVERY, numbers=block(flush)))
+        by_rows = derivation.share_by_rows or reduction == "rowmean" or "w" not in derivation.inputs
+        share = "n" if by_rows else "weight"
+        after = [weight] * (share == "weight") + [f"total += {loss} * {share}", f"parts += {share}"]
     mean = "total" if reduction == "sum" else "total / parts"
-    return STEPS.format(batch=block(begin), step=block(step), after=block(after), mean=mean)
+    return STEPS.format(batch=block(begin), step=block(step), loss=loss, after=block(after), mean=mean)
 
 
 def epoch(derivation: Derivation, batches: str) -> list[str]:
     """How far training is, for a learning rate that changes: epochs done, a fraction inside one."""
     fraction = "" if batches == "whole" else " + (low // batch) / -(-rows // batch)"
     return [f"epoch = first + epochs{fraction}"] if "epoch" in derivation.inputs else []
-
-
-def small_numbers(derivation: Derivation) -> dict[str, str]:
-    """0, and the size below which what an optimizer remembers is set to it."""
-    smallest = float(np.finfo(derivation.dtype).tiny) * FLUSH_BELOW
-    return {"zero": number_text(0.0, derivation.dtype), "smallest": number_text(smallest, derivation.dtype)}

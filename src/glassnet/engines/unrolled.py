@@ -101,10 +101,6 @@ class Unrolled:
             found += [(variable(vector, (k,)), f"{vector}[{k}]") for k in range(self.derivation.layout.size)]
         return found
 
-    def in_slots(self) -> list[str]:
-        """The variables of what the optimizer remembers."""
-        return [variable(slot, (k,)) for slot in self.slots for k in range(self.derivation.layout.size)]
-
     def name_in_memory(self, name: str, index: Index) -> str:
         """The variable of a number in memory; a number of theta belongs to one of the arrays."""
         if name != "theta":

@@ -274,6 +274,26 @@ def gelu_backward(da: Array, z: Array, a: Array) -> Array:
     return da * (s + a * (1.0 - s) * (GELU_SLOPE * (1.0 + 3.0 * GELU_CUBE * w * w)))
 
 
+def log_sigmoid(z: Array) -> Array:
+    """a = log σ(z): the logarithm of a probability, exact where σ(z) is 0 or 1 to the last digit.
+
+    Computed as min(z, 0) - log(1 + exp(-|z|)), which is the same.
+
+    >>> log_sigmoid(np.array([-1000.0, 0.0, 1000.0]))
+    array([-1.00000000e+03, -6.93147181e-01,  0.00000000e+00])
+    """
+    return np.minimum(z, 0.0) - np.log1p(np.exp(-np.abs(z)))
+
+
+def log_sigmoid_backward(da: Array, z: Array, a: Array) -> Array:
+    """dz = da·(1 - exp(a)), which is da·σ(-z): steep where the probability is small.
+
+    >>> log_sigmoid_backward(np.array([8.0, 8.0]), z=np.array([-1000.0, 0.0]), a=np.array([-1000.0, np.log(0.5)]))
+    array([8., 4.])
+    """
+    return da * -np.expm1(a)
+
+
 def softmax(z: Array) -> Array:
     """aⱼ = exp(zⱼ) / Σₖ exp(zₖ): the scores of a row become probabilities that sum to 1 (Bridle, 1990).
 
@@ -297,3 +317,28 @@ def softmax_backward(da: Array, z: Array, a: Array) -> Array:
     array([[ 2., -2.]])
     """
     return a * (da - np.sum(da * a, axis=-1, keepdims=True))
+
+
+def log_softmax(z: Array) -> Array:
+    """aⱼ = zⱼ - log Σₖ exp(zₖ): the logarithms of softmax's probabilities, exact where these are 0 or 1.
+
+    With the row's largest score m the sum is 1 + Σ exp(zₖ - m) over all others; log1p keeps what they add to the 1.
+
+    >>> log_softmax(np.array([[1000.0, 1000.0, -1000.0]]))
+    array([[-6.93147181e-01, -6.93147181e-01, -2.00069315e+03]])
+    """
+    with np.errstate(over="ignore"):
+        d = z - np.max(z, axis=-1, keepdims=True)  # (n, K)
+    e = np.exp(d)
+    below = np.sum(np.where(d < 0.0, e, 0.0), axis=-1, keepdims=True)  # (n, 1)
+    others_as_large = np.sum(np.where(d < 0.0, 0.0, e), axis=-1, keepdims=True) - 1.0
+    return d - np.log1p(below + others_as_large)
+
+
+def log_softmax_backward(da: Array, z: Array, a: Array) -> Array:
+    """dzⱼ = daⱼ - exp(aⱼ)·Σₖ daₖ: what one score gains, the others lose.
+
+    >>> log_softmax_backward(np.array([[8.0, 0.0]]), z=np.array([[0.0, 0.0]]), a=np.log([[0.5, 0.5]]))
+    array([[ 4., -4.]])
+    """
+    return da - np.exp(a) * np.sum(da, axis=-1, keepdims=True)

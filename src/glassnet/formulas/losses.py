@@ -118,23 +118,29 @@ def quantile_backward(y: Array, s: Array, q: float = 0.5) -> Array:
     return np.where(side > 0, (1.0 - q) * side, q * side)
 
 
-def poisson(y: Array, s: Array) -> Array:
+def poisson(y: Array, s: Array, deviance: bool = False) -> Array:
     """l = exp(s) - y·s: for counts y, where s is the logarithm of the rate that is to explain them.
 
     The negative log likelihood without its constant term log(y!), so it may be negative. PyTorch's
     PoissonNLLLoss and scikit-learn's HalfPoissonLoss agree; Keras' poisson is given the rate, not its
-    logarithm. A score whose exponential exceeds the largest float (float64: 708.78, a margin of 1 included)
-    counts as that bound, in the gradient too.
+    logarithm. With deviance=True y·log y - y is added, which makes it half the deviance, 0 where exp(s) = y:
+    what scikit-learn's MLPRegressor reports. A score whose exponential exceeds the largest float (float64:
+    708.78, a margin of 1 included) counts as that bound, in the gradient too.
 
     >>> poisson(np.array([3.0]), np.array([0.0])), poisson(np.array([2.0]), np.array([-2000.0]))
     (array([1.]), array([4000.]))
+    >>> poisson(np.array([1.0]), np.array([0.0]), deviance=True)
+    array([0.])
     """
     with np.errstate(over="ignore"):
-        return exponential(s) - y * np.minimum(s, _largest_exponent(s))
+        bounded = np.minimum(s, _largest_exponent(s))
+        if deviance:
+            return exponential(s) + y * (np.log(np.where(y > 0.0, y, 1.0)) - bounded - 1.0)
+        return exponential(s) - y * bounded
 
 
-def poisson_backward(y: Array, s: Array) -> Array:
-    """ds = exp(s) - y: the rate minus the count.
+def poisson_backward(y: Array, s: Array, deviance: bool = False) -> Array:
+    """ds = exp(s) - y: the rate minus the count, with and without what does not depend on s.
 
     >>> poisson_backward(np.array([3.0]), np.array([0.0]))
     array([-2.])

@@ -7,7 +7,8 @@ and returns the new theta and the new slots in the same order. It changes nothin
     sgd                               go against the gradient
     momentum, nesterov                ... of the last few steps together
     adagrad, rmsprop, adadelta        ... with each parameter's step scaled to its own gradients
-    adam, amsgrad, nadam, adamw       ... both
+    adam, adam_hat, amsgrad, nadam,   ... both
+    adamw
     rprop                             only the gradient's sign counts
 
 lr is the learning rate and t the number of this step, from 1; rules that do not need to know it do not ask.
@@ -116,7 +117,7 @@ def adam(
 
     m̂ = m/(1 - β₁ᵗ) and v̂ = v/(1 - β₂ᵗ): means that start at 0 are too small at first, and exactly by that
     factor; β₁ᵗ is β₁ to the power t. Kingma and Ba (2015), Algorithm 1, as in PyTorch and optax. Keras and
-    scikit-learn have the form before their section 2.1, in which ε counts for ε/√(1 - β₂ᵗ).
+    scikit-learn have `adam_hat`.
 
     >>> zero = np.array([0.0])
     >>> adam(np.array([1.0]), np.array([2.0]), zero, zero, lr=0.5, t=1, beta2=0.75, eps=0.0)
@@ -125,6 +126,32 @@ def adam(
     m = beta1 * m + (1.0 - beta1) * g
     v = beta2 * v + (1.0 - beta2) * (g * g)
     return theta - (lr / (1.0 - beta1**t)) * m / (np.sqrt(v / (1.0 - beta2**t)) + eps), m, v
+
+
+def adam_hat(
+    theta: Array,
+    g: Array,
+    m: Array,
+    v: Array,
+    *,
+    lr: Array,
+    t: Array,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+) -> tuple[Array, Array, Array]:
+    """m and v as in adam, θ ← θ - lrₜ·m/(√v + ε̂), lrₜ = lr·√(1 - β₂ᵗ)/(1 - β₁ᵗ): adam, but for the place of ε.
+
+    ε̂ here does what ε = ε̂/√(1 - β₂ᵗ) does in `adam`: 32 times as much in the first step. Kingma and Ba (2015), the
+    form before their section 2.1, as in Keras and scikit-learn.
+
+    >>> zero = np.array([0.0])
+    >>> adam_hat(np.array([1.0]), np.array([2.0]), zero, zero, lr=0.5, t=1, beta2=0.75, eps=1.0)
+    (array([0.75]), array([0.2]), array([1.]))
+    """
+    m = beta1 * m + (1.0 - beta1) * g
+    v = beta2 * v + (1.0 - beta2) * (g * g)
+    return theta - (lr * (1.0 - beta2**t) ** 0.5 / (1.0 - beta1**t)) * m / (np.sqrt(v) + eps), m, v
 
 
 def amsgrad(

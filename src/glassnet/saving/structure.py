@@ -117,6 +117,8 @@ def read_layer(value: object, k: int, classes: Mapping[str, type[Any]]) -> Layer
 
 # the network
 
+PER_ROW = "penalty_per_row"  # in a file only where it is true
+
 
 def written_network(network: Network, n_inputs: int, dtype: Any) -> dict[str, JSON]:
     """Layers, loss and penalties."""
@@ -127,18 +129,22 @@ def written_network(network: Network, n_inputs: int, dtype: Any) -> dict[str, JS
         layers.append(written_layer(layer, k, width, dtype))
     n_outputs = network.n_outputs(n_inputs)
     loss = None if network.loss is None else written_loss(network.loss, n_outputs, dtype)
-    return {"layers": layers, "loss": loss, "l1": network.l1, "l2": network.l2}
+    penalties: dict[str, JSON] = {"l1": network.l1, "l2": network.l2}
+    return {"layers": layers, "loss": loss, **penalties, **({PER_ROW: True} if network.penalty_per_row else {})}
 
 
 def read_network(value: object, path: str, own: tuple[type[Any], ...]) -> Network:
     """The network that `written_network` wrote."""
-    found = read.take(value, {"layers", "loss", "l1", "l2"}, path)
+    more = {PER_ROW} & set(read.mapping(value, path))
+    found = read.take(value, {"layers", "loss", "l1", "l2"} | more, path)
+    if more and found[PER_ROW] is not True:
+        raise ModelFileError(f"{path}.{PER_ROW} must be true, or left out, got {found[PER_ROW]!r:.60}")
     classes = {**{cls.__name__: cls for cls in own}, **BUILT_IN}
     layers = [read_layer(item, k, classes) for k, item in enumerate(read.items(found["layers"], f"{path}.layers"), 1)]
     loss = None if found["loss"] is None else read_loss(found["loss"], f"{path}.loss")
     penalties = {key: read.number(found[key], f"{path}.{key}") for key in ("l1", "l2")}
     with read.naming_place(path):
-        network = Network(*layers, loss=loss, **penalties)
+        network = Network(*layers, loss=loss, **penalties, penalty_per_row=bool(more))
     if network.layers[-1] is not layers[-1]:
         raise ModelFileError(f"{path}: the loss has the last layer's activation inside; that must be identity then")
     return network

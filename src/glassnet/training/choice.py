@@ -53,7 +53,13 @@ class Choice:
 
 
 def choose(
-    asked: str, derivation: Derivation, rows: int, walk: Walk, epochs: int, deterministic: bool = False
+    asked: str,
+    derivation: Derivation,
+    rows: int,
+    walk: Walk,
+    epochs: int,
+    deterministic: bool = False,
+    times: int = 1,
 ) -> Choice:
     """The engine for a training run.
 
@@ -67,6 +73,8 @@ def choose(
         How much there is to do.
     deterministic
         Whether the choice must not depend on what was compiled before.
+    times
+        How often the same is to be done: what compiling takes is worth it that much sooner.
 
     Raises
     ------
@@ -78,15 +86,18 @@ def choose(
     find(asked, NAMES, "engine")
     chosen = Choice("numpy", "as asked")
     if asked != "numpy":
-        chosen = weigh(asked, derivation, rows, walk, epochs, deterministic)
+        chosen = weigh(asked, derivation, rows, walk, epochs, deterministic, times)
     return replace(chosen, batches=walk.kind(rows), rows=rows)
 
 
-def weigh(asked: str, derivation: Derivation, rows: int, walk: Walk, epochs: int, deterministic: bool) -> Choice:
+def weigh(
+    asked: str, derivation: Derivation, rows: int, walk: Walk, epochs: int, deterministic: bool, times: int
+) -> Choice:
     """Whether compiling pays, or can be done."""
     numpy, saved = estimate(derivation, rows, walk, epochs)
-    if asked == "auto" and saved < LOADING and "numba" not in sys.modules:
-        return Choice("numpy", f"it takes {in_words(numpy)}; loading compiled code would take as long")
+    often = "" if times == 1 else " each time"
+    if asked == "auto" and saved * times < LOADING and "numba" not in sys.modules:
+        return Choice("numpy", f"it takes {in_words(numpy)}{often}; loading compiled code would take as long")
     try:
         state = state_of(derivation, rows, walk)
     except ImportError as error:
@@ -110,9 +121,9 @@ def weigh(asked: str, derivation: Derivation, rows: int, walk: Walk, epochs: int
     how = "it was compiled before" if cost < COMPILING else first
     if deterministic:
         how += ", whatever was compiled before"
-    if saved > cost:
-        return Choice("compiled", f"NumPy would take {in_words(numpy)}; {how}", state == "compiled")
-    return Choice("numpy", f"it takes {in_words(numpy)}; {how}")
+    if saved * times > cost:
+        return Choice("compiled", f"NumPy would take {in_words(numpy)}{often}; {how}", state == "compiled")
+    return Choice("numpy", f"it takes {in_words(numpy)}{often}; {how}")
 
 
 def refusal(error: Exception) -> Exception:

@@ -14,7 +14,7 @@ from glassnet.engines.drawing import addresses
 from glassnet.engines.training_code import training_code
 from glassnet.memory import Memory
 from glassnet.training.engine import NotFinite
-from glassnet.training.rows import Rows, Walk
+from glassnet.training.rows import Rows, Shuffler, Walk
 
 CALL = 0.02  # seconds a call takes: how long it may be until somebody who asks to stop is heard
 MOST_DRAWN = 1 << 18  # row numbers drawn ahead
@@ -25,9 +25,15 @@ class CompiledSteps:
     """The compiled engine at work."""
 
     def __init__(
-        self, derivation: Derivation, memory: Memory, rng: np.random.Generator, rows: Rows, walk: Walk
+        self,
+        derivation: Derivation,
+        memory: Memory,
+        rng: np.random.Generator,
+        shuffler: Shuffler,
+        rows: Rows,
+        walk: Walk,
     ) -> None:
-        self.memory, self.rng, self.rows, self.walk = memory, rng, rows, walk
+        self.memory, self.shuffler, self.rows, self.walk = memory, shuffler, rows, walk
         self.code = training_code(derivation, walk.kind(len(rows)), len(rows))
         self.batches = -(-len(rows) // walk.batch_size)
         self.kind = self.code.text, self.code.sizes, walk.batch_size
@@ -71,7 +77,7 @@ class CompiledSteps:
     def at_once(self, epochs: int, seconds: float) -> int:
         """How many of the epochs to do before looking at the clock again."""
         a_step = PACE.get(self.kind)
-        fit = int(seconds / (a_step * self.batches)) if a_step else 1
+        fit = int(min(epochs, seconds / (a_step * self.batches))) if a_step else 1  # seconds may be infinite
         if self.walk.shuffle:  # random numbers are drawn in order: those for rows first, then the steps'
             fit = 1 if self.draws else min(fit, MOST_DRAWN // len(self.rows))
         return max(1, min(epochs, fit))
@@ -79,12 +85,12 @@ class CompiledSteps:
     def epochs(self, first: int, epochs: int, asked_to_stop: Callable[[], bool]) -> list[float]:
         """Do so many epochs; the losses of those that were finished."""
         start, losses = time.perf_counter(), np.empty(epochs)
-        state = self.rng.bit_generator.state if self.walk.shuffle else None
+        state = self.shuffler.state if self.walk.shuffle else None
         order = self.orders(epochs)
         steps = total = epochs * self.batches
         self.at[:] = self.memory.t, 0, 0, 0
         self.sums[:] = 0.0
-        self.values.update(losses=losses, order=order, first=float(first))
+        self.values.update(losses=losses, order=order, first=float(first), lr=self.memory.lr)
         while steps and not self.at[3] and not asked_to_stop():
             count = min(steps, int(CALL / PACE[self.kind]) + 1 if self.kind in PACE else 1)
             self.values["count"] = count
@@ -94,7 +100,7 @@ class CompiledSteps:
             PACE[self.kind] = (time.perf_counter() - start) / (total - steps)  # drawing the orders included
         done = int(self.at[2])
         if steps and state is not None and epochs > 1:  # broken off: the orders of epochs not begun were not drawn
-            self.rng.bit_generator.state = state
+            self.shuffler.state = state
             self.orders(min(done + 1, epochs))
         finished: list[float] = losses[:done].tolist()
         return finished
@@ -103,4 +109,4 @@ class CompiledSteps:
         """The order of the rows in each epoch, (epochs, rows); None: as they are."""
         if not self.walk.shuffle:
             return None
-        return np.stack([self.rng.permutation(len(self.rows)) for _ in range(epochs)])
+        return np.stack([self.shuffler.permutation(len(self.rows)) for _ in range(epochs)])

@@ -11,23 +11,30 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.numpy import training_source
 from glassnet.memory import FLUSH_EVERY, Memory
 from glassnet.training.engine import NotFinite
-from glassnet.training.rows import Batches, Rows, Walk
+from glassnet.training.rows import Rows, Shuffler, Walk
 
 
 class NumPySteps:
     """The NumPy engine at work."""
 
     def __init__(
-        self, derivation: Derivation, memory: Memory, rng: np.random.Generator, rows: Rows, walk: Walk
+        self,
+        derivation: Derivation,
+        memory: Memory,
+        rng: np.random.Generator,
+        shuffler: Shuffler,
+        rows: Rows,
+        walk: Walk,
     ) -> None:
-        self.memory, self.rng = memory, rng
-        self.batches = Batches(rows, walk)
+        self.memory, self.shuffler = memory, shuffler
+        self.batches = rows.batches(walk)
         self.reduction = derivation.network.loss.reduction if derivation.network.loss else "mean"
+        self.by_rows = derivation.share_by_rows
         source = training_source(derivation)
         sizes = {high - low for low, high in self.batches.bounds}
         bound = {n: source.bind(memory.arrays(), n, rng) for n in sizes}
         self.functions = [bound[high - low] for low, high in self.batches.bounds]
-        self.arguments = tuple(name for name in source.arguments if name in ("epoch", "t"))
+        self.arguments = tuple(name for name in source.arguments if name in ("epoch", "t", "lr"))
 
     def run(self, first: int, epochs: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
         """As `Engine.run` says."""
@@ -45,8 +52,8 @@ class NumPySteps:
     def epoch(self, first: int, losses: list[float], asked_to_stop: Callable[[], bool]) -> float | None:
         """One epoch after those whose losses are given; its training loss, or None if it was broken off."""
         memory, functions, changing = self.memory, self.functions, bool(self.arguments)
-        batches = self.batches.epoch(self.rng)
-        shares = self.batches.shares(self.reduction)
+        batches = self.batches.epoch(self.shuffler)
+        shares = self.batches.shares(self.reduction, self.by_rows)
         done = first + len(losses)
         total = 0.0
         for k, batch in enumerate(batches):
@@ -63,7 +70,7 @@ class NumPySteps:
 
     def one_by_one(self, first: int) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches of one epoch; each step is taken when the next batch is asked for. What `epoch` does, slowly."""
-        for k, batch in enumerate(self.batches.epoch(self.rng)):
+        for k, batch in enumerate(self.batches.epoch(self.shuffler)):
             yield batch
             self.memory.t += 1
             self.functions[k](*batch, *self.changing(first, k))
@@ -71,8 +78,8 @@ class NumPySteps:
                 self.memory.flush_slots()
 
     def changing(self, done: int, k: int) -> list[float]:
-        """The numbers that change from step to step: epochs done (a fraction inside one), the step's number."""
+        """The numbers that change: epochs done (a fraction inside one), the step's number, the learning rate."""
         if self.arguments == ("t",):
             return [float(self.memory.t)]
-        values = {"epoch": done + k / len(self.batches), "t": float(self.memory.t)}
+        values = {"epoch": done + k / len(self.batches), "t": float(self.memory.t), "lr": self.memory.lr}
         return [values[name] for name in self.arguments]

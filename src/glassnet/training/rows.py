@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -24,6 +25,10 @@ class Rows:
         """x, y and, if there is one, w: contiguous."""
         return [np.ascontiguousarray(array) for array in (self.x, self.y, self.w) if array is not None]
 
+    def batches(self, walk: Walk) -> Batches:
+        """The rows cut into batches."""
+        return Batches(self, walk)
+
 
 @dataclass(frozen=True)
 class Walk:
@@ -43,6 +48,32 @@ class Walk:
         return "whole" if self.batch_size == rows else "shuffled" if self.shuffle else "in order"
 
 
+class Shuffler(Protocol):
+    """What draws the order of the rows in each epoch."""
+
+    state: Any  # what it is set back to, to draw the same orders again
+
+    def permutation(self, rows: int) -> np.ndarray:
+        """The numbers 0 to rows - 1, mixed."""
+
+
+class GeneratorShuffler:
+    """Orders drawn from a NumPy generator."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.permutation = rng.permutation
+
+    @property
+    def state(self) -> Any:
+        """The generator's."""
+        return self.rng.bit_generator.state
+
+    @state.setter
+    def state(self, state: Any) -> None:
+        self.rng.bit_generator.state = state
+
+
 class Batches:
     """Rows cut into batches.
 
@@ -50,29 +81,37 @@ class Batches:
     """
 
     def __init__(self, rows: Rows, walk: Walk) -> None:
-        self.rows, self.shuffle = rows, walk.shuffle
-        self.bounds = [(low, min(low + walk.batch_size, len(rows))) for low in range(0, len(rows), walk.batch_size)]
+        self.cut(rows, walk)
         self.source = rows.arrays
         self.gathered = [np.empty_like(array) for array in self.source] if self.shuffle else self.source
-        self.parts = [(high - low) / len(rows) for low, high in self.bounds]
         self.batches = [tuple(array[low:high] for array in self.gathered) for low, high in self.bounds]
+
+    def cut(self, rows: Rows, walk: Walk) -> None:
+        """Where each batch begins and ends, and which part of all rows it is."""
+        self.rows, self.shuffle = rows, walk.shuffle
+        self.bounds = [(low, min(low + walk.batch_size, len(rows))) for low in range(0, len(rows), walk.batch_size)]
+        self.parts = [(high - low) / len(rows) for low, high in self.bounds]
 
     def __len__(self) -> int:
         return len(self.bounds)
 
-    def epoch(self, rng: np.random.Generator) -> Iterator[tuple[np.ndarray, ...]]:
+    def epoch(self, shuffler: Shuffler) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches of one epoch: (x, y) or (x, y, w)."""
         if self.shuffle:
-            order = rng.permutation(len(self.rows))
+            order = shuffler.permutation(len(self.rows))
             for array, gathered in zip(self.source, self.gathered, strict=True):
                 np.take(array, order, axis=0, out=gathered, mode="clip")  # "clip": no copy on the way
         return iter(self.batches)
 
-    def shares(self, reduction: str) -> list[float]:
+    def in_order(self) -> Iterator[tuple[np.ndarray, ...]]:
+        """The batches, the rows as they are."""
+        return (tuple(array[low:high] for array in self.source) for low, high in self.bounds)
+
+    def shares(self, reduction: str, by_rows: bool = False) -> list[float]:
         """What each batch counts in the epoch's loss: its part of all rows, or of their weight; for sums, 1."""
         if reduction == "sum":
             return [1.0] * len(self.bounds)
-        if self.rows.w is None:
+        if by_rows or self.rows.w is None or reduction == "rowmean":
             return self.parts
         weights = [float(batch[-1].sum(dtype=np.float64)) for batch in self.batches]
         total = sum(weights)

@@ -18,7 +18,7 @@ from glassnet.optimizers import Optimizer, Schedule
 from glassnet.training.choice import Choice, choose
 from glassnet.training.engine import Engine, NotFinite
 from glassnet.training.numpy_steps import NumPySteps
-from glassnet.training.rows import Rows, Walk
+from glassnet.training.rows import GeneratorShuffler, Rows, Shuffler, Walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,7 @@ class Moment:
 
     saved: Saved
     rng_state: Any
+    order_state: Any
     epochs: int
 
 
@@ -47,9 +48,13 @@ class Stepper:
         engine: str = "numpy",
         deterministic: bool = False,
         tell: Callable[[Choice], Any] | None = None,
+        times: int = 1,
+        shuffler: Shuffler | None = None,
+        reported: float | None = None,
     ) -> None:
         self.memory, self.rng, self.optimizer, self.epochs = memory, rng, optimizer, epochs
         self.rows, self.walk, self.deterministic = rows, walk, deterministic
+        self.shuffler = shuffler or GeneratorShuffler(rng)
         self.derivation: Derivation = derive(
             network,
             n_inputs,
@@ -57,21 +62,23 @@ class Stepper:
             dtype=memory.theta.dtype,
             weighted=rows.w is not None,
             frozen=not memory.trainable.all(),
+            reported=reported,
         )
         memory.prepare(optimizer)
-        self.choice = choose(engine, self.derivation, len(rows), walk, todo, deterministic)
+        self.choice = choose(engine, self.derivation, len(rows), walk, todo, deterministic, times)
         if tell:
             tell(self.choice)
-        self.engine: Engine = engine_of(self.choice.engine)(self.derivation, memory, rng, rows, walk)
+        self.engine: Engine = engine_of(self.choice.engine)(self.derivation, memory, rng, self.shuffler, rows, walk)
 
     def moment(self) -> Moment:
         """Where training is now."""
-        return Moment(self.memory.saved(), self.rng.bit_generator.state, self.epochs)
+        return Moment(self.memory.saved(), self.rng.bit_generator.state, self.shuffler.state, self.epochs)
 
     def return_to(self, moment: Moment) -> None:
         """Put everything back as it was."""
         self.memory.restore(moment.saved)
         self.rng.bit_generator.state = moment.rng_state
+        self.shuffler.state = moment.order_state
         self.epochs = moment.epochs
 
     def run(self, epochs: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
@@ -96,7 +103,7 @@ class Stepper:
 
     def one_by_one(self) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches, without end; each step is taken when the next batch is asked for. What `run` does, slowly."""
-        steps = NumPySteps(self.derivation, self.memory, self.rng, self.rows, self.walk)
+        steps = NumPySteps(self.derivation, self.memory, self.rng, self.shuffler, self.rows, self.walk)
         while True:
             yield from steps.one_by_one(self.epochs)
             self.epochs += 1
@@ -104,6 +111,8 @@ class Stepper:
     def learning_rate(self) -> float:
         """The learning rate of the next step."""
         rate = self.optimizer.learning_rate
+        if rate is None:
+            return self.memory.lr
         return float(rate(float(self.epochs))) if isinstance(rate, Schedule) else rate
 
 

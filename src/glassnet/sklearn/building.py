@@ -1,0 +1,131 @@
+"""From the parameters of an estimator to glassnet's: layers, loss, optimizer, and the weights they start from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.activations import Activation
+from glassnet.activations import activation as make_activation
+from glassnet.layers import BatchNorm, Dense, Dropout, Layer, LayerNorm
+from glassnet.losses import Loss, loss
+from glassnet.memory import Memory
+from glassnet.naming import FROM_0, check_number, find
+from glassnet.network import Network
+from glassnet.optimizers import RULES, Optimizer, Schedule, optimizer
+
+ACTIVATIONS = {"logistic": "sigmoid"}  # scikit-learn's names, where glassnet has another
+OUT_ACTIVATIONS = {"sigmoid": "logistic", "exponential": "exp"}  # and the other way
+NORMALIZATIONS: dict[str, Callable[[], Layer]] = {"batch": BatchNorm, "layer": LayerNorm}
+LOSSES = {
+    "squared_error": loss("squared", half=True, reduction="batchmean"),
+    "poisson": loss("poisson", deviance=True, reduction="batchmean"),
+    "absolute_error": loss("absolute", reduction="batchmean"),
+    "huber": loss("huber", reduction="batchmean"),
+    "quantile": loss("quantile", reduction="batchmean"),
+}
+POLICIES = ("constant", "invscaling", "adaptive")
+
+
+def for_each_layer(value: Any, hidden: int, name: str) -> list[Any]:
+    """One value for each hidden layer: a list has them already."""
+    if isinstance(value, (list, tuple)):
+        if len(value) != hidden:
+            raise ValueError(f"{name} must be one value, or one for each hidden layer, {hidden}, got {len(value)}")
+        return list(value)
+    return [value] * hidden
+
+
+def activations_of(value: Any, hidden: int) -> list[Activation]:
+    """The activation of each hidden layer."""
+    return [
+        make_activation(ACTIVATIONS.get(item, item) if isinstance(item, str) else item)
+        for item in for_each_layer(value, hidden, "activation")
+    ]
+
+
+def hidden_layers(sizes: Sequence[int], activation: Any, dropout: Any, normalization: Any) -> list[Layer]:
+    """The hidden layers: scores and activation, normalized if asked for, then dropout."""
+    layers: list[Layer] = []
+    rates = for_each_layer(dropout, len(sizes), "dropout")
+    norms = for_each_layer(normalization, len(sizes), "normalization")
+    for size, function, rate, norm in zip(sizes, activations_of(activation, len(sizes)), rates, norms, strict=True):
+        check_number("dropout", rate, FROM_0, 1)
+        layers.append(Dense(int(size), function))
+        if norm is not None:
+            layers.append(NORMALIZATIONS[find(norm, NORMALIZATIONS, "normalization")]())
+        if rate:
+            layers.append(Dropout(float(rate)))
+    return layers
+
+
+def classifier_loss(asked: Any, output: str) -> tuple[Loss, str]:
+    """The loss for classes, and the activation that the last layer then needs itself.
+
+    `output` is the activation that gives probabilities, "softmax" or "sigmoid". A loss that does not have it inside
+    works on the probabilities.
+    """
+    if asked == "log_loss":
+        name = "cross_entropy" if output == "softmax" else "binary_cross_entropy"
+        return loss(name, reduction="batchmean"), "identity"
+    found = loss(asked)
+    if found.output not in ("identity", output):
+        raise ValueError(
+            f"loss {found.name} has {found.output} inside, but these classes need {output}: use "
+            f"gn.loss(..., output={output!r}), or a loss of the probabilities"
+        )
+    return found, output if found.output == "identity" else "identity"
+
+
+def regressor_loss(asked: Any) -> Loss:
+    """The loss for numbers."""
+    return LOSSES[asked] if isinstance(asked, str) and asked in LOSSES else loss(asked)
+
+
+def make_optimizer(parameters: Any) -> Optimizer:
+    """The optimizer of an estimator's parameters; its learning rate is None where it is set from epoch to epoch."""
+    solver, policy = parameters.solver, parameters.learning_rate
+    rate: float | Schedule | None = float(parameters.learning_rate_init)
+    if isinstance(policy, Schedule):
+        rate = policy
+    elif solver == "sgd" and policy != "constant":
+        rate = None
+    if isinstance(solver, Optimizer):
+        chosen = solver
+        if isinstance(policy, Schedule):
+            chosen = replace(solver, learning_rate=policy)
+    elif solver == "sgd":
+        m = {"momentum": float(parameters.momentum)}
+        name = "nesterov" if parameters.nesterovs_momentum else "momentum"
+        chosen = Optimizer(name, rate, m) if m["momentum"] else Optimizer("sgd", rate)
+    elif solver == "adam":
+        numbers = {"beta1": parameters.beta_1, "beta2": parameters.beta_2, "eps": parameters.epsilon}
+        chosen = Optimizer("adam_hat", rate, {name: float(value) for name, value in numbers.items()})
+    else:
+        chosen = optimizer(find(solver, ("lbfgs", "sgd", "adam", *RULES), "solver"), rate)
+    clips = {name: getattr(parameters, name) for name in ("clip_norm", "clip_value")}
+    asked: dict[str, Any] = {name: float(value) for name, value in clips.items() if value is not None}
+    return replace(chosen, **asked)
+
+
+def draw_start(
+    network: Network, memory: Memory, n_inputs: int, random_state: np.random.RandomState, activation: Any
+) -> None:
+    """Fill the memory of a network: weights and biases as scikit-learn draws them, the rest as the layers say.
+
+    Weights (inputs, units), then biases (units,), layer by layer, each uniform between ±√(6/(inputs + units)), with
+    a logistic activation ±√(2/(inputs + units)); the last layer counts as having the activation of the one before it.
+    """
+    memory.initialize(network.without_start(), n_inputs, np.random.default_rng(0))  # draws nothing
+    hidden = sum(isinstance(layer, Dense) for layer in network.layers) - 1
+    names = [item.name for item in activations_of(activation, hidden or 1)]
+    for name, shape in memory.layout.shapes.items():
+        if name[0] not in "Wb" or not name[1:].isdecimal():
+            continue
+        if name[0] == "W":
+            function = names.pop(0) if len(names) > 1 else names[0]
+            bound = np.sqrt((2.0 if function == "sigmoid" else 6.0) / sum(shape))
+        memory.layout.write(memory.theta, name, random_state.uniform(-bound, bound, shape))

@@ -1,0 +1,76 @@
+"""Sparse inputs: made dense as a whole where that takes little memory, otherwise batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.forward import PIECE, Forward
+from glassnet.training.rows import Batches, Rows, Shuffler, Walk
+
+DENSE = 1 << 28  # bytes that a sparse matrix may take as a dense one
+
+
+def is_sparse(X: Any) -> bool:
+    """Whether X is one of SciPy's sparse matrices or arrays."""
+    return hasattr(X, "toarray")
+
+
+def rows_of(X: Any, y: np.ndarray, w: np.ndarray | None, dtype: np.dtype[Any]) -> Rows:
+    """Rows to train on, of the dtype."""
+    if is_sparse(X) and X.shape[0] * X.shape[1] * dtype.itemsize > DENSE:
+        return SparseRows(X.tocsr().astype(dtype, copy=False), y, w)
+    return Rows(np.ascontiguousarray(X.toarray() if is_sparse(X) else X, dtype), y, w)
+
+
+class SparseRows(Rows):
+    """Rows whose x is a sparse matrix in CSR form."""
+
+    def __len__(self) -> int:
+        return int(self.x.shape[0])
+
+    def batches(self, walk: Walk) -> Batches:
+        """Batches that are made dense when their turn comes."""
+        return SparseBatches(self, walk)
+
+
+class SparseBatches(Batches):
+    """Sparse rows cut into dense batches."""
+
+    def __init__(self, rows: Rows, walk: Walk) -> None:
+        self.cut(rows, walk)
+
+    def epoch(self, shuffler: Shuffler) -> Iterator[tuple[np.ndarray, ...]]:
+        """The batches of one epoch: (x, y) or (x, y, w)."""
+        order = shuffler.permutation(len(self.rows)) if self.shuffle else None
+        for low, high in self.bounds:
+            yield self.dense(slice(low, high) if order is None else order[low:high])
+
+    def in_order(self) -> Iterator[tuple[np.ndarray, ...]]:
+        """The batches, the rows as they are."""
+        return (self.dense(slice(low, high)) for low, high in self.bounds)
+
+    def shares(self, reduction: str, by_rows: bool = False) -> list[float]:
+        """As for dense batches; by weight, of the rows as they are."""
+        if by_rows or self.rows.w is None or reduction == "rowmean":
+            return self.parts
+        weights = np.array([self.rows.w[low:high].sum(dtype=np.float64) for low, high in self.bounds])
+        found: list[float] = (weights / weights.sum()).tolist()
+        return found
+
+    def dense(self, some: Any) -> tuple[np.ndarray, ...]:
+        """Some of the rows as a batch."""
+        others = [array[some] for array in (self.rows.y, self.rows.w) if array is not None]
+        return (self.rows.x[some].toarray(), *others)
+
+
+def evaluate(forward: Forward, rows: Rows) -> tuple[np.ndarray, float]:
+    """Predictions for rows, and their loss."""
+    if not isinstance(rows, SparseRows):
+        return forward.evaluate(rows.x, rows.y, rows.w)
+    batches = SparseBatches(rows, Walk.over(len(rows), PIECE, shuffle=False))
+    found = [forward.evaluate(*batch) for batch in batches.in_order()]
+    loss = np.average([loss for _, loss in found], weights=batches.shares(forward.reduction))
+    return np.concatenate([p for p, _ in found]), float(loss)

@@ -1,0 +1,57 @@
+"""A pytest plugin that puts glassnet's classes in the place of scikit-learn's, before any test is collected.
+
+    PYTHONPATH=tests/sklearn python -m pytest -p swap_mlp --pyargs sklearn.neural_network.tests.test_mlp
+
+Tests of what only scikit-learn's own implementation has are left out, by name. `SWAP_MLP_DAMAGE=1` spoils
+`predict_log_proba`; the tests that then fail show that the classes are really swapped.
+"""
+
+import functools
+import os
+from typing import Any
+
+import pytest
+
+NAMES = ("MLPClassifier", "MLPRegressor")
+PRIVATE = {
+    "test_fit": "sets _coef_grads, _coef_velocity and more before partial_fit",
+    "test_gradient": "calls _loss_grad_lbfgs",
+    "test_learning_rate_warmstart": "reads _optimizer.learning_rate",
+    "test_adaptive_learning_rate": "reads _optimizer.learning_rate",
+    "test_n_iter_no_change": "reads _no_improvement_count",
+    "test_n_iter_no_change_inf": "reads _no_improvement_count",
+}
+FITS = dict.fromkeys(NAMES, 0)  # how often `fit` of each class was called
+
+
+def pytest_configure() -> None:
+    import sklearn.neural_network
+
+    import glassnet.sklearn
+
+    for name in NAMES:
+        ours = getattr(glassnet.sklearn, name)
+        ours.fit = counted(ours.fit, name)
+        setattr(sklearn.neural_network, name, ours)
+    if os.environ.get("SWAP_MLP_DAMAGE"):
+        ours = glassnet.sklearn.MLPClassifier
+        ours.predict_log_proba = lambda self, X: -self.predict_proba(X)
+
+
+def counted(fit: Any, name: str) -> Any:
+    @functools.wraps(fit)  # keeps the signature, which scikit-learn reads
+    def fit_and_count(*args: Any, **kwargs: Any) -> Any:
+        FITS[name] += 1
+        return fit(*args, **kwargs)
+
+    return fit_and_count
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Function]) -> None:
+    config.hook.pytest_deselected(items=[item for item in items if item.originalname in PRIVATE])
+    items[:] = [item for item in items if item.originalname not in PRIVATE]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name, number in FITS.items():
+        terminalreporter.write_line(f"swapped {name}: {number} fits")
