@@ -17,7 +17,7 @@ from glassnet.optimizers import Optimizer
 from glassnet.optimizers import optimizer as make_optimizer
 from glassnet.preparing import ClassWeight, Prepared, Seed, prepare
 from glassnet.training.choice import Choice
-from glassnet.training.events import Event, Stopped
+from glassnet.training.events import Event, Stopped, asks_to_stop
 from glassnet.training.interrupts import interruptible
 from glassnet.training.loop import Run, Watch
 from glassnet.training.metrics import choose
@@ -145,7 +145,7 @@ def train(
         for event in follow(model, run):
             bar.show(event)
             for callback in heard:
-                enough = callback(event, model) is True or enough
+                enough = asks_to_stop(callback(event, model)) or enough
     if isinstance(event, Stopped) and event.reason == "diverged":
         error = TrainingError(event.message)
         error.model = model
@@ -253,6 +253,8 @@ class Settings:
         """A run of these settings; the model is changed from here on. `tell` is told which engine was chosen."""
         model, rows = prepared.model, prepared.rows
         chosen = make_optimizer(self.optimizer or model.optimizer or "adam")
+        if chosen.learning_rate is None:
+            raise ValueError(f"optimizer {chosen.name} has no learning rate; give it one, > 0, or a schedule")
         watch = self.watch(model, rows, prepared.held_out)
         best = Best.of(self.early_stopping, ["loss", *(watch.columns if watch else ())])
         model.rng, model.split_seed = prepared.rng, prepared.split_seed

@@ -8,7 +8,9 @@ is beyond is in the docstrings and in docs/scikit-learn.md; the fitted network i
 
 try:
     import sklearn  # noqa: F401 - to say what is missing
-except ImportError:
+except ModuleNotFoundError as error:
+    if error.name != "sklearn":
+        raise
     raise ImportError("glassnet.sklearn needs scikit-learn: pip install 'glassnet[sklearn]'") from None
 
 from glassnet.sklearn.classifier import MLPClassifier

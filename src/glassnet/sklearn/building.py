@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.activations import Activation
+from glassnet.activations import NAMES, Activation
 from glassnet.activations import activation as make_activation
 from glassnet.layers import BatchNorm, Dense, Dropout, Layer, LayerNorm
+from glassnet.losses import NAMES as LOSS_NAMES
 from glassnet.losses import Loss, loss
 from glassnet.memory import Memory
 from glassnet.naming import FROM_0, check_number, find
 from glassnet.network import Network
-from glassnet.optimizers import RULES, Optimizer, Schedule, optimizer
+from glassnet.optimizers import Optimizer, Schedule, optimizer
 
 ACTIVATIONS = {"logistic": "sigmoid"}  # scikit-learn's names, where glassnet has another
 OUT_ACTIVATIONS = {"sigmoid": "logistic", "exponential": "exp"}  # and the other way
@@ -27,7 +28,6 @@ LOSSES = {
     "huber": loss("huber", reduction="batchmean"),
     "quantile": loss("quantile", reduction="batchmean"),
 }
-POLICIES = ("constant", "invscaling", "adaptive")
 
 
 def for_each_layer(value: Any, hidden: int, name: str) -> list[Any]:
@@ -41,10 +41,17 @@ def for_each_layer(value: Any, hidden: int, name: str) -> list[Any]:
 
 def activations_of(value: Any, hidden: int) -> list[Activation]:
     """The activation of each hidden layer."""
-    return [
-        make_activation(ACTIVATIONS.get(item, item) if isinstance(item, str) else item)
-        for item in for_each_layer(value, hidden, "activation")
-    ]
+    return [make_one(item) for item in for_each_layer(value, hidden, "activation")]
+
+
+def make_one(item: Any) -> Activation:
+    """An activation by either library's name, or one's own."""
+    if isinstance(item, str):
+        find(item, {*ACTIVATIONS, *NAMES}, "activation")
+        return make_activation(ACTIVATIONS.get(item, item))
+    if not callable(item):
+        raise ValueError(f"activation must be a name, a gn.activation(...) or a function, got {item!r:.60}")
+    return make_activation(item)
 
 
 def hidden_layers(sizes: Sequence[int], activation: Any, dropout: Any, normalization: Any) -> list[Layer]:
@@ -71,6 +78,8 @@ def classifier_loss(asked: Any, output: str) -> tuple[Loss, str]:
     if asked == "log_loss":
         name = "cross_entropy" if output == "softmax" else "binary_cross_entropy"
         return loss(name, reduction="batchmean"), "identity"
+    if isinstance(asked, str):
+        find(asked, {"log_loss", *LOSS_NAMES}, "loss")
     found = loss(asked)
     if found.output not in ("identity", output):
         raise ValueError(
@@ -82,7 +91,15 @@ def classifier_loss(asked: Any, output: str) -> tuple[Loss, str]:
 
 def regressor_loss(asked: Any) -> Loss:
     """The loss for numbers."""
+    if isinstance(asked, str):
+        find(asked, {*LOSSES, *LOSS_NAMES}, "loss")
     return LOSSES[asked] if isinstance(asked, str) and asked in LOSSES else loss(asked)
+
+
+def policy_of(parameters: Any) -> str:
+    """How the learning rate changes from epoch to epoch, unless by a schedule; with adam never, as in scikit-learn."""
+    own = isinstance(parameters.solver, Optimizer) or isinstance(parameters.learning_rate, Schedule)
+    return "constant" if own or parameters.solver == "adam" else str(parameters.learning_rate)
 
 
 def make_optimizer(parameters: Any) -> Optimizer:
@@ -91,7 +108,7 @@ def make_optimizer(parameters: Any) -> Optimizer:
     rate: float | Schedule | None = float(parameters.learning_rate_init)
     if isinstance(policy, Schedule):
         rate = policy
-    elif solver == "sgd" and policy != "constant":
+    elif policy_of(parameters) != "constant":
         rate = None
     if isinstance(solver, Optimizer):
         chosen = solver
@@ -105,7 +122,7 @@ def make_optimizer(parameters: Any) -> Optimizer:
         numbers = {"beta1": parameters.beta_1, "beta2": parameters.beta_2, "eps": parameters.epsilon}
         chosen = Optimizer("adam_hat", rate, {name: float(value) for name, value in numbers.items()})
     else:
-        chosen = optimizer(find(solver, ("lbfgs", "sgd", "adam", *RULES), "solver"), rate)
+        chosen = replace(optimizer(solver), learning_rate=rate)
     clips = {name: getattr(parameters, name) for name in ("clip_norm", "clip_value")}
     asked: dict[str, Any] = {name: float(value) for name, value in clips.items() if value is not None}
     return replace(chosen, **asked)
@@ -121,7 +138,9 @@ def draw_start(
     """
     memory.initialize(network.without_start(), n_inputs, np.random.default_rng(0))  # draws nothing
     hidden = sum(isinstance(layer, Dense) for layer in network.layers) - 1
-    names = [item.name for item in activations_of(activation, hidden or 1)]
+    names = [item.name for item in activations_of(activation, hidden)] or ["identity"]
+    if not hidden and isinstance(activation, str):
+        names = [make_one(activation).name]
     for name, shape in memory.layout.shapes.items():
         if name[0] not in "Wb" or not name[1:].isdecimal():
             continue

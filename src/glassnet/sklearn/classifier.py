@@ -6,21 +6,22 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import column_or_1d, compute_class_weight
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.multiclass import type_of_target, unique_labels
+from sklearn.utils.validation import validate_data
 
-from glassnet.arrays import ArrayContract
+from glassnet.arrays import ArrayContract, check_weight
 from glassnet.formulas.activations import log_sigmoid, log_softmax, sigmoid
 from glassnet.layers import Dense
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer, Schedule
-from glassnet.sklearn.base import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs
 from glassnet.sklearn.building import classifier_loss
+from glassnet.sklearn.parameters import CONSTRAINTS
+from glassnet.sklearn.perceptron import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs
+from glassnet.sklearn.private import StrOptions, check_first_call, fit_context
 from glassnet.sklearn.scores import accuracy
 
 
@@ -78,8 +79,9 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     loss
         "log_loss", or a loss of one's own: a function l(y, p) of the probabilities, or `gn.loss(...)`.
     class_weight
-        {label: weight}, or "balanced": n / (classes · rows of the class); times `sample_weight`, if there is one, and
-        scaled to a mean of 1.
+        {label: weight}: how many times a row of the class counts, beside its `sample_weight`; or "balanced": n /
+        (classes · rows of the class), rows counted by `sample_weight`. The loss is then divided by the number of
+        rows, so that a weight means the same in every batch, and summed over outputs.
     dropout
         The share of each hidden layer's outputs that is dropped while training, in [0, 1); or a list.
     normalization
@@ -91,6 +93,9 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         training.
     engine
         "numpy"; "compiled", the same steps as machine code (needs `glassnet[fast]`); "auto": compiled where that pays.
+    deterministic
+        Whether to give the same bits for any number of cores and jobs, and whatever was compiled before: products use
+        one thread. False: as many as BLAS may use, which wide networks gain from.
 
     Attributes
     ----------
@@ -137,7 +142,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     classes_: np.ndarray
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        **MultilayerPerceptron._parameter_constraints,
+        **CONSTRAINTS,
         "class_weight": [dict, StrOptions({"balanced"}), None],
     }
 
@@ -175,10 +180,11 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         clip_value: float | None = None,
         callbacks: Any = None,
         engine: str = "auto",
+        deterministic: bool = True,
     ) -> None:
         self._take(locals())
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
         X: Any,
@@ -216,7 +222,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         return self
 
     @available_if(trains_in_epochs)
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self,
         X: Any,
@@ -245,10 +251,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         MLPClassifier
             The estimator itself.
         """
-        if _check_partial_fit_first_call(self, classes):
-            self._label_binarizer = LabelBinarizer()
-            self._label_binarizer.fit(y if type_of_target(y).startswith("multilabel") else classes)
-        self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=True)
+        self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=True, classes=classes)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -310,9 +313,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
 
     def _scores(self, X: Any) -> np.ndarray:
         """What the probabilities are made of, (n, outputs of the network)."""
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=FORMS, dtype=DTYPES, reset=False)
-        return self._in_pieces(self.model_.scoring.predict, X)
+        return np.concatenate([self.model_.scoring.predict(x) for x in self._pieces(X)])
 
     # what the base asks for
 
@@ -323,30 +324,43 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         if classes == "new" or not hasattr(self, "classes_"):
             self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
-        else:
-            found = unique_labels(y)
-            if classes == "same" and set(found) != set(self.classes_):
-                raise ValueError(
-                    "warm_start can only be used where `y` has the same classes as in the previous call to fit. "
-                    f"Previously got {self.classes_}, `y` has {found}"
-                )
-            if len(np.setdiff1d(found, self.classes_, assume_unique=True)):
-                raise ValueError(
-                    f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {found}."
-                )
-        return X, self._label_binarizer.transform(y).astype(bool)
+        index = positions(y, self.classes_)
+        if index is None or (classes == "same" and len(np.unique(index)) < len(self.classes_)):
+            self._check_labels(unique_labels(y), classes)
+            return X, self._label_binarizer.transform(y).astype(bool)
+        if self._label_binarizer.y_type_ == "binary":
+            return X, (index == 1)[:, None]
+        return X, index[:, None] == np.arange(len(self.classes_))
+
+    def _check_labels(self, found: np.ndarray, classes: str) -> None:
+        """ValueError for labels that are not the same as before, or not known."""
+        if classes == "same" and set(found) != set(self.classes_):
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the previous call to fit. "
+                f"Previously got {self.classes_}, `y` has {found}"
+            )
+        if len(np.setdiff1d(found, self.classes_, assume_unique=True)):
+            raise ValueError(
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {found}."
+            )
 
     def _output_layer(self, n_outputs: int) -> tuple[Dense, Loss, float]:
         output = "softmax" if self._label_binarizer.y_type_ == "multiclass" else "sigmoid"
         loss, activation = classifier_loss(self.loss, output)
-        if self.class_weight is not None and loss.reduction == "batchmean":
-            loss = replace(loss, reduction="rowmean")  # divided by its batch's weight, a single row would weigh nothing
+        if self.class_weight is not None and loss.reduction in ("mean", "batchmean"):
+            # divided by the weight of its batch, a row that is a batch alone would count the same whatever its class
+            loss = replace(loss, reduction="rowmean")
         return Dense(n_outputs, activation), loss, 1.0
 
     def _contract(self, n_inputs: int, n_outputs: int) -> ArrayContract:
         one_label = self._label_binarizer.y_type_ in ("binary", "multiclass") and len(self.classes_) > 1
         classes = tuple(self.classes_.tolist()) if one_label else None
         return ArrayContract(n_inputs, len(classes) if classes else n_outputs, classes, flat=n_outputs == 1)
+
+    def _know_classes(self, y: Any, classes: Any) -> None:
+        if check_first_call(self, classes):
+            multilabel = type_of_target(y).startswith("multilabel")
+            self._label_binarizer = LabelBinarizer().fit(y if multilabel else classes)
 
     def _weights(self, y: np.ndarray, sample_weight: np.ndarray | None, role: str) -> np.ndarray | None:
         if self.class_weight is None:
@@ -356,21 +370,37 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         if role == "partial_fit" and self.class_weight == "balanced":
             raise ValueError("class_weight='balanced' needs all rows at once: give partial_fit a dict {label: weight}")
         index = y[:, 0].astype(np.intp) if y.shape[1] == 1 else y.argmax(axis=1)
-        there = np.unique(index)
-        of_class = np.zeros(len(self.classes_))
-        of_class[there] = compute_class_weight(
-            self.class_weight, classes=self.classes_[there], y=self.classes_[index], sample_weight=None
-        )
-        weights = of_class[index] if sample_weight is None else sample_weight * of_class[index]
-        if role == "fit" or not hasattr(self, "_mean_weight"):
-            self._mean_weight = float(weights.mean())
-        found: np.ndarray = weights / self._mean_weight
+        if role != "validation":
+            self._of_class = self._class_weights(index, sample_weight)
+        found: np.ndarray = self._of_class[index] if sample_weight is None else sample_weight * self._of_class[index]
         return found
 
+    def _class_weights(self, index: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
+        """The weight of each class, (classes,); `index` (n,) says of which class each row is."""
+        if self.class_weight == "balanced":
+            rows = np.bincount(index, sample_weight, len(self.classes_))
+            return np.asarray(rows.sum() / (len(self.classes_) * np.where(rows > 0, rows, 1.0)))
+        unknown = [label for label in self.class_weight if label not in self.classes_]
+        if unknown:
+            known = ", ".join(map(str, self.classes_[:10]))
+            raise ValueError(f"class_weight names {unknown[0]!r}, which is none of the classes {known}")
+        weights = [self.class_weight.get(label, 1.0) for label in self.classes_.tolist()]
+        return check_weight(weights, len(weights), "class_weight")
+
     def _score_outputs(self, p: np.ndarray, y: np.ndarray, w: np.ndarray | None) -> float:
+        if len(self.classes_) == 1 and p.shape[1] == 1:
+            return 1.0
         if self._label_binarizer.y_type_ == "multiclass":
             return accuracy(p.argmax(axis=1) == y.argmax(axis=1), w)
         return accuracy(((p > 0.5) == (y > 0.5)).all(axis=1), w)
+
+
+def positions(y: np.ndarray, classes: np.ndarray) -> np.ndarray | None:
+    """Where each label of y (n,) is in the sorted classes; None where that takes a closer look."""
+    if y.ndim != 1 or y.dtype.kind != classes.dtype.kind or y.dtype.kind == "O":
+        return None
+    found = np.searchsorted(classes, y).clip(max=len(classes) - 1)
+    return found if (classes[found] == y).all() else None
 
 
 ROUGH = {np.dtype(name): float(np.finfo(name).eps ** 0.5) for name in ("float32", "float64")}

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from glassnet.optimizers import Optimizer
-from glassnet.sklearn.shuffling import CumulativeShuffler
 from glassnet.sklearn.sparse import SparseRows, evaluate
 from glassnet.training.divergence import go_back
 from glassnet.training.engine import NotFinite
-from glassnet.training.events import Epoch
+from glassnet.training.events import Epoch, asks_to_stop
 from glassnet.training.interrupts import interruptible
-from glassnet.training.rows import Rows, Walk
+from glassnet.training.rows import Rows
 from glassnet.training.steps import Moment, Stepper
 
 if TYPE_CHECKING:
-    from glassnet.sklearn.base import MultilayerPerceptron
+    from glassnet.sklearn.perceptron import MultilayerPerceptron
+    from glassnet.sklearn.rate import LearningRate
 
 FOREVER = 1e9  # seconds
-AGAIN = 20  # how often an estimator is fitted in all: for folds, for grids, tomorrow; its code is compiled once
+FITS = 50  # how often an estimator is fitted in all: for folds, for grids, tomorrow; its code is compiled once
+NOT_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
+)
 
 
 class Descent:
@@ -33,66 +35,29 @@ class Descent:
     ----------
     estimator
         What is fitted: its model is trained, its attributes are kept up to date.
-    rows
-        What it is trained on.
+    stepper
+        Goes through the rows it is trained on.
     held
         Rows that it is measured on, if any.
-    optimizer
-        Its learning rate is None where the estimator's policy sets it.
-    random_state
-        Draws the order of the rows.
-    factor
-        How many times the loss is reported.
+    loss_scale
+        What the loss is multiplied with where it is reported.
     """
 
-    def __init__(
-        self,
-        estimator: MultilayerPerceptron,
-        rows: Rows,
-        held: Rows | None,
-        optimizer: Optimizer,
-        random_state: np.random.RandomState,
-        factor: float,
-    ) -> None:
-        self.estimator, self.rows, self.held, self.factor = estimator, rows, held, factor
-        self.optimizer, self.rate, self.model = optimizer, estimator._optimizer, estimator.model_
-        model = self.model
-        model.memory.lr = self.rate.learning_rate
-        self.stepper = Stepper(
-            model.network,
-            model.n_inputs,
-            model.memory,
-            model.rng,
-            optimizer,
-            rows,
-            Walk.over(len(rows), self.batch_size(), bool(estimator.shuffle)),
-            self.rate.epochs,
-            estimator.max_iter,
-            engine_for(rows, estimator.engine),
-            times=AGAIN,
-            shuffler=CumulativeShuffler(random_state, len(rows)),
-            reported=factor,
-        )
-        model.engine, model.weighted = self.stepper.choice, rows.w is not None
-        self.remember_rate()
-        if estimator.early_stopping and not hasattr(estimator, "_best"):
-            estimator._best = model.memory.saved()
-
-    def batch_size(self) -> int:
-        """Rows a step."""
-        asked = self.estimator.batch_size
-        if isinstance(asked, str):
-            return min(200, len(self.rows))
-        if asked > len(self.rows):
-            warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=2
-            )
-        return int(asked)
+    def __init__(self, estimator: MultilayerPerceptron, stepper: Stepper, held: Rows | None, loss_scale: float) -> None:
+        self.estimator, self.stepper, self.held, self.loss_scale = estimator, stepper, held, loss_scale
+        self.model, self.optimizer = estimator.model_, stepper.optimizer
+        assert estimator._optimizer is not None
+        self.rate: LearningRate = estimator._optimizer
+        self.model.memory.lr = self.rate.learning_rate
+        if estimator.early_stopping and estimator._best is None:
+            estimator._best = self.model.memory.saved()
 
     def remember_rate(self) -> None:
         """The model's optimizer has today's learning rate."""
-        fixed = self.optimizer.learning_rate
-        self.model.optimizer = replace(self.optimizer, learning_rate=fixed or self.rate.learning_rate)
+        if self.optimizer.learning_rate is None:
+            self.model.optimizer = replace(self.optimizer, learning_rate=self.rate.learning_rate)
+        else:
+            self.model.optimizer = self.optimizer
 
     def run(self, epochs: int) -> None:
         """Train so many epochs, or fewer."""
@@ -100,35 +65,37 @@ class Descent:
         estimator.n_iter_, estimator.stopped_ = 0, False
         history.stopped = "epochs"
         with interruptible() as interrupted:
+            before = now = self.stepper.moment()
             while estimator.n_iter_ < epochs and history.stopped == "epochs":
-                before = self.stepper.moment()
+                before, now = now, self.stepper.moment()
                 try:
                     losses = self.stepper.run(1, FOREVER, interrupted)
                 except NotFinite as failure:
-                    self.diverged(before, failure.t - before.saved.t)
+                    # it may be the last step before `now` that did the damage
+                    start = now if failure.t > now.saved.t else before
+                    self.diverged(start, failure.t - start.saved.t)
                     break
                 if not losses:
                     history.stopped = "interrupted"
                     warnings.warn("Training interrupted by user.", stacklevel=2)
-                elif self.epoch_ends(losses[0]):
-                    history.stopped = "early"
-                    estimator.stopped_ = True
+                else:
+                    self.epoch_ends(losses[0])
 
-    def epoch_ends(self, loss: float) -> bool:
-        """Measure, tell, and decide: true if training is to end here."""
+    def epoch_ends(self, loss: float) -> None:
+        """Measure, tell, and decide whether training ends here."""
         estimator, model = self.estimator, self.model
         estimator.n_iter_ += 1
-        estimator.t_ += len(self.rows)
+        estimator.t_ += len(self.stepper.rows)
         model.epochs += 1
         measured = self.measure(loss)
         self.rate.epoch_ends(estimator.t_)
-        stop = estimator._no_improvement_count > estimator.n_iter_no_change and self.no_progress()
+        if estimator._no_improvement_count > estimator.n_iter_no_change and self.no_progress():
+            model.history.stopped = "early"
+            estimator.stopped_ = True
         model.memory.lr = self.rate.learning_rate
         self.remember_rate()
-        event = Epoch(model.epochs, model.memory.t, [loss], measured)
-        for callback in callbacks_of(estimator):
-            stop = callback(event, model) is True or stop
-        return stop
+        if call_back(estimator, Epoch(model.epochs, model.memory.t, [loss], measured)):
+            model.history.stopped = "interrupted"
 
     def measure(self, loss: float) -> dict[str, float]:
         """Write down the losses and scores after an epoch, and count epochs without improvement."""
@@ -141,7 +108,7 @@ class Descent:
             p, validation_loss = evaluate(self.model.forward, self.held)
             w = None if self.held.w is None else self.held.w[:, 0]
             score = estimator._score_outputs(p, self.held.y, w) if np.isfinite(p).all() else float("nan")
-            measured = {"val_loss": validation_loss * self.factor, "val_score": score}
+            measured = {"val_loss": validation_loss * self.loss_scale, "val_score": score}
             estimator.validation_loss_curve_ = appended(estimator.validation_loss_curve_, measured["val_loss"])
             estimator.validation_scores_ = appended(estimator.validation_scores_, score)
             if estimator.verbose:
@@ -193,8 +160,9 @@ class Descent:
     def put_best_back(self) -> None:
         """The weights with the best validation score."""
         best = self.estimator._best
-        self.model.memory.theta[:] = best.theta
-        self.model.memory.state[:] = best.state
+        if best is not None:
+            self.model.memory.theta[:] = best.theta
+            self.model.memory.state[:] = best.state
 
     def diverged(self, before: Moment, steps: int) -> None:
         """A number was not finite: the weights are those before it; where there are best weights, that is all.
@@ -208,16 +176,13 @@ class Descent:
         reason = go_back(self.stepper, before, steps)
         self.model.history.stopped = "diverged"
         if not estimator.early_stopping:
-            raise ValueError(
-                "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
-                f"preprocessed. {reason}"
-            )
+            raise ValueError(f"{NOT_FINITE} {reason[0].upper()}{reason[1:]}.")
         estimator.n_iter_ += 1
         estimator.loss_ = float("nan")
         estimator.loss_curve_.append(estimator.loss_)
         estimator.validation_scores_ = appended(estimator.validation_scores_, float("nan"))
         estimator.validation_loss_curve_ = appended(estimator.validation_loss_curve_, float("nan"))
-        warnings.warn(f"Training diverged; the best weights are kept. {reason}", ConvergenceWarning, stacklevel=2)
+        warnings.warn(f"Training diverged; the best weights are kept: {reason}", ConvergenceWarning, stacklevel=2)
 
 
 def engine_for(rows: Rows, asked: str) -> str:
@@ -240,7 +205,21 @@ def appended(column: list[float] | None, value: float) -> list[float]:
     return column
 
 
-def callbacks_of(estimator: MultilayerPerceptron) -> list[Any]:
-    """The functions that are called after each epoch."""
+def batch_size_of(estimator: MultilayerPerceptron, rows: int) -> int:
+    """Rows a step."""
+    asked = estimator.batch_size
+    if isinstance(asked, str):
+        return min(200, rows)
+    if asked > rows:
+        warnings.warn(
+            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=2
+        )
+    return int(asked)
+
+
+def call_back(estimator: MultilayerPerceptron, event: Epoch) -> bool:
+    """Call the callbacks; whether one of them asks to stop."""
     given = estimator.callbacks
-    return [] if given is None else [given] if callable(given) else list(given)
+    functions = [] if given is None else [given] if callable(given) else given
+    answers = [function(event, estimator.model_) for function in functions]
+    return any(map(asks_to_stop, answers))

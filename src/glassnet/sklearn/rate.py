@@ -29,6 +29,12 @@ class LearningRate:
     power: float
     epochs: int = 0
 
+    def follow(self, initial: float, policy: str, power: float) -> None:
+        """Go on by parameters that may have changed; a new initial rate is the rate from here on."""
+        if initial != self.initial:
+            self.learning_rate = self.initial = initial
+        self.policy, self.power = policy, power
+
     def epoch_ends(self, rows_seen: int) -> None:
         """After each epoch."""
         self.epochs += 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
-from sklearn.base import RegressorMixin, _fit_context
+from sklearn.base import RegressorMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
@@ -14,8 +14,9 @@ from glassnet.arrays import ArrayContract
 from glassnet.layers import Dense
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer, Schedule
-from glassnet.sklearn.base import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs
 from glassnet.sklearn.building import regressor_loss
+from glassnet.sklearn.perceptron import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs
+from glassnet.sklearn.private import fit_context
 from glassnet.sklearn.scores import r2
 
 
@@ -84,6 +85,9 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc] 
         training.
     engine
         "numpy"; "compiled", the same steps as machine code (needs `glassnet[fast]`); "auto": compiled where that pays.
+    deterministic
+        Whether to give the same bits for any number of cores and jobs, and whatever was compiled before: products use
+        one thread. False: as many as BLAS may use, which wide networks gain from.
 
     Attributes
     ----------
@@ -124,8 +128,6 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc] 
     1.00
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = {**MultilayerPerceptron._parameter_constraints}
-
     def __init__(
         self,
         loss: Any = "squared_error",
@@ -159,10 +161,11 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc] 
         clip_value: float | None = None,
         callbacks: Any = None,
         engine: str = "auto",
+        deterministic: bool = True,
     ) -> None:
         self._take(locals())
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
         X: Any,
@@ -200,7 +203,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc] 
         return self
 
     @available_if(trains_in_epochs)
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self,
         X: Any,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.forward import PIECE, Forward
+from glassnet.model import in_dtype
 from glassnet.training.rows import Batches, Rows, Shuffler, Walk
 
 DENSE = 1 << 28  # bytes that a sparse matrix may take as a dense one
@@ -22,7 +23,7 @@ def rows_of(X: Any, y: np.ndarray, w: np.ndarray | None, dtype: np.dtype[Any]) -
     """Rows to train on, of the dtype."""
     if is_sparse(X) and X.shape[0] * X.shape[1] * dtype.itemsize > DENSE:
         return SparseRows(X.tocsr().astype(dtype, copy=False), y, w)
-    return Rows(np.ascontiguousarray(X.toarray() if is_sparse(X) else X, dtype), y, w)
+    return Rows(in_dtype(X.toarray() if is_sparse(X) else X, dtype, "X"), y, w)
 
 
 class SparseRows(Rows):
@@ -30,6 +31,10 @@ class SparseRows(Rows):
 
     def __len__(self) -> int:
         return int(self.x.shape[0])
+
+    def largest(self) -> np.ndarray:
+        """As `Rows.largest` says."""
+        return np.asarray(abs(self.x).max(axis=0).toarray().ravel())
 
     def batches(self, walk: Walk) -> Batches:
         """Batches that are made dense when their turn comes."""
@@ -52,13 +57,10 @@ class SparseBatches(Batches):
         """The batches, the rows as they are."""
         return (self.dense(slice(low, high)) for low, high in self.bounds)
 
-    def shares(self, reduction: str, by_rows: bool = False) -> list[float]:
-        """As for dense batches; by weight, of the rows as they are."""
-        if by_rows or self.rows.w is None or reduction == "rowmean":
-            return self.parts
-        weights = np.array([self.rows.w[low:high].sum(dtype=np.float64) for low, high in self.bounds])
-        found: list[float] = (weights / weights.sum()).tolist()
-        return found
+    def weights(self) -> list[float]:
+        """The weight of each batch's rows together, the rows as they are."""
+        w = np.ones(len(self.rows)) if self.rows.w is None else self.rows.w
+        return [float(w[low:high].sum(dtype=np.float64)) for low, high in self.bounds]
 
     def dense(self, some: Any) -> tuple[np.ndarray, ...]:
         """Some of the rows as a batch."""
@@ -72,5 +74,5 @@ def evaluate(forward: Forward, rows: Rows) -> tuple[np.ndarray, float]:
         return forward.evaluate(rows.x, rows.y, rows.w)
     batches = SparseBatches(rows, Walk.over(len(rows), PIECE, shuffle=False))
     found = [forward.evaluate(*batch) for batch in batches.in_order()]
-    loss = np.average([loss for _, loss in found], weights=batches.shares(forward.reduction))
+    loss = np.dot([loss for _, loss in found], batches.shares(forward.reduction))
     return np.concatenate([p for p, _ in found]), float(loss)

@@ -33,20 +33,16 @@ class CompiledSteps:
         rows: Rows,
         walk: Walk,
     ) -> None:
-        self.memory, self.shuffler, self.rows, self.walk = memory, shuffler, rows, walk
+        self.derivation, self.memory = derivation, memory
         self.code = training_code(derivation, walk.kind(len(rows)), len(rows))
-        self.batches = -(-len(rows) // walk.batch_size)
-        self.kind = self.code.text, self.code.sizes, walk.batch_size
         self.at = np.zeros(4, np.int64)  # step, first row of the batch, epochs done in this call, 1 if a loss broke
         self.sums = np.zeros(2)  # of this epoch so far: losses times shares, and shares
         self.draws = "random" in self.code.arguments
         self.values: dict[str, Any] = {
             **vars(memory),
             **memory.slots,
-            **{name: writable(array) for name, array in zip("XYW", rows.arrays, strict=False)},
             "sizes": np.array(self.code.sizes, np.int64),
             "numbers": np.array(self.code.numbers),
-            "batch": walk.batch_size,
             "at": self.at,
             "sums": self.sums,
             "random": addresses(rng) if self.draws else None,
@@ -55,7 +51,18 @@ class CompiledSteps:
             "losses": np.empty(1),
             "count": 0,
         }
+        self.turn_to(rows, walk, shuffler)
         self.function = load(self.code, self.values)
+
+    def turn_to(self, rows: Rows, walk: Walk, shuffler: Shuffler) -> bool:
+        """As `Engine.turn_to` says."""
+        if training_code(self.derivation, walk.kind(len(rows)), len(rows)) != self.code:
+            return False
+        self.shuffler, self.rows, self.walk = shuffler, rows, walk
+        self.batches = -(-len(rows) // walk.batch_size)
+        self.kind = self.code.text, self.code.sizes, walk.batch_size
+        self.values.update(zip("XYW", map(writable, rows.arrays), strict=False), batch=walk.batch_size)
+        return True
 
     def run(self, first: int, epochs: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
         """As `Engine.run` says."""

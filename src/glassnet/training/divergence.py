@@ -92,7 +92,7 @@ def first_broken(
 def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarray) -> str:
     """What to look at first, and what to do about it."""
     rows = stepper.rows
-    columns = np.abs(rows.x).max(axis=0)
+    columns = rows.largest()
     widest = int(columns.argmax())
     if columns[widest] > 1e3:
         return (

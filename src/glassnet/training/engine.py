@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from glassnet.training.rows import Rows, Shuffler, Walk
+
 
 class NotFinite(Exception):
     """A number was not finite: after step t, at the latest. `losses` are those of the epochs before."""
@@ -17,6 +19,9 @@ class NotFinite(Exception):
 
 class Engine(Protocol):
     """An engine at work on one training run."""
+
+    def turn_to(self, rows: Rows, walk: Walk, shuffler: Shuffler) -> bool:
+        """Go through these rows from here on; false: for them another engine has to be made."""
 
     def run(self, first: int, epochs: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
         """Run epochs until so many are done or the time is over; the training loss of each.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 
 class Epoch(NamedTuple):
@@ -48,3 +50,8 @@ class Stopped(NamedTuple):
 
 
 Event = Epoch | Stopped
+
+
+def asks_to_stop(answer: Any) -> bool:
+    """Whether what a callback gave asks to stop: true, Python's or NumPy's."""
+    return isinstance(answer, (bool, np.bool_)) and bool(answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -26,15 +27,22 @@ class NumPySteps:
         rows: Rows,
         walk: Walk,
     ) -> None:
-        self.memory, self.shuffler = memory, shuffler
-        self.batches = rows.batches(walk)
+        self.memory, self.rng = memory, rng
         self.reduction = derivation.network.loss.reduction if derivation.network.loss else "mean"
         self.by_rows = derivation.share_by_rows
-        source = training_source(derivation)
-        sizes = {high - low for low, high in self.batches.bounds}
-        bound = {n: source.bind(memory.arrays(), n, rng) for n in sizes}
-        self.functions = [bound[high - low] for low, high in self.batches.bounds]
-        self.arguments = tuple(name for name in source.arguments if name in ("epoch", "t", "lr"))
+        self.source = training_source(derivation)
+        self.arguments = tuple(name for name in self.source.arguments if name in ("epoch", "t", "lr"))
+        self.bound: dict[int, Callable[..., Any]] = {}  # by the number of rows in a batch
+        self.turn_to(rows, walk, shuffler)
+
+    def turn_to(self, rows: Rows, walk: Walk, shuffler: Shuffler) -> bool:
+        """As `Engine.turn_to` says."""
+        self.shuffler, self.batches = shuffler, rows.batches(walk)
+        sizes = [high - low for low, high in self.batches.bounds]
+        new = {n: self.source.bind(self.memory.arrays(), n, self.rng) for n in set(sizes) - set(self.bound)}
+        self.bound = {n: function for n, function in self.bound.items() if n in sizes} | new
+        self.functions = [self.bound[n] for n in sizes]
+        return True
 
     def run(self, first: int, epochs: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
         """As `Engine.run` says."""

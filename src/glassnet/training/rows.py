@@ -25,6 +25,10 @@ class Rows:
         """x, y and, if there is one, w: contiguous."""
         return [np.ascontiguousarray(array) for array in (self.x, self.y, self.w) if array is not None]
 
+    def largest(self) -> np.ndarray:
+        """The largest number of each column of x, its sign left out, (inputs,)."""
+        return np.asarray(np.abs(self.x).max(axis=0))
+
     def batches(self, walk: Walk) -> Batches:
         """The rows cut into batches."""
         return Batches(self, walk)
@@ -113,6 +117,10 @@ class Batches:
             return [1.0] * len(self.bounds)
         if by_rows or self.rows.w is None or reduction == "rowmean":
             return self.parts
-        weights = [float(batch[-1].sum(dtype=np.float64)) for batch in self.batches]
+        weights = self.weights()
         total = sum(weights)
         return [weight / total for weight in weights]
+
+    def weights(self) -> list[float]:
+        """The weight of each batch's rows together."""
+        return [float(batch[-1].sum(dtype=np.float64)) for batch in self.batches]

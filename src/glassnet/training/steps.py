@@ -65,10 +65,21 @@ class Stepper:
             reported=reported,
         )
         memory.prepare(optimizer)
+        self.slots = memory.slots
         self.choice = choose(engine, self.derivation, len(rows), walk, todo, deterministic, times)
         if tell:
             tell(self.choice)
         self.engine: Engine = engine_of(self.choice.engine)(self.derivation, memory, rng, self.shuffler, rows, walk)
+
+    def turn_to(self, rows: Rows, walk: Walk, shuffler: Shuffler) -> bool:
+        """Go through other rows from here on; false where that takes another stepper."""
+        frozen = not self.memory.trainable.all()
+        kept = self.memory.slots is self.slots and frozen == ("trainable" in self.derivation.inputs)
+        kept = kept and (rows.w is None) == (self.rows.w is None)
+        if not kept or type(rows) is not type(self.rows) or not self.engine.turn_to(rows, walk, shuffler):
+            return False
+        self.rows, self.walk, self.shuffler = rows, walk, shuffler
+        return True
 
     def moment(self) -> Moment:
         """Where training is now."""

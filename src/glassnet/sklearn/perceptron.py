@@ -1,0 +1,505 @@
+"""What classifier and regressor have in common: fitting, predicting, and the network's numbers."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from functools import partial
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from glassnet.arrays import ArrayContract
+from glassnet.engines.forward import PIECE
+from glassnet.engines.threads import one_blas_thread
+from glassnet.layers import BatchNorm, Dense, Dropout
+from glassnet.losses import Loss
+from glassnet.memory import Memory, Saved
+from glassnet.model import Model, in_dtype, output_name
+from glassnet.network import Network
+from glassnet.sklearn.arrays import Arrays
+from glassnet.sklearn.building import OUT_ACTIVATIONS, draw_start, hidden_layers, make_optimizer, policy_of
+from glassnet.sklearn.descent import FITS, NOT_FINITE, Descent, batch_size_of, engine_for
+from glassnet.sklearn.lbfgs import minimize
+from glassnet.sklearn.parameters import CONSTRAINTS
+from glassnet.sklearn.prediction import Prediction
+from glassnet.sklearn.private import check_sample_weight
+from glassnet.sklearn.rate import LearningRate
+from glassnet.sklearn.shuffling import CumulativeShuffler
+from glassnet.sklearn.sparse import is_sparse, rows_of
+from glassnet.train import check_callbacks
+from glassnet.training.history import History
+from glassnet.training.rows import Rows, Walk
+from glassnet.training.steps import Stepper
+
+FORMS = ["csr", "csc"]  # of sparse matrices
+DTYPES = (np.float64, np.float32)
+FEWEST_TO_SPLIT = 4  # rows; two are held out
+
+
+def trains_in_epochs(estimator: MultilayerPerceptron) -> bool:
+    """Whether there is a partial_fit; AttributeError, which scikit-learn asks for, if not."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError("partial_fit is only available for stochastic optimizers. lbfgs is not stochastic.")
+    return True
+
+
+class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no types
+    """Base of `MLPClassifier` and `MLPRegressor`: use these."""
+
+    hidden_layer_sizes: Any
+    activation: Any
+    solver: Any
+    alpha: float
+    batch_size: int | str
+    learning_rate: Any
+    learning_rate_init: float
+    power_t: float
+    max_iter: int
+    loss: Any
+    shuffle: bool
+    random_state: Any
+    tol: float
+    verbose: bool | int
+    warm_start: bool
+    momentum: float
+    nesterovs_momentum: bool
+    early_stopping: bool
+    validation_fraction: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    dropout: Any
+    normalization: Any
+    clip_norm: float | None
+    clip_value: float | None
+    callbacks: Any
+    engine: str
+    deterministic: bool
+
+    _parameters: list[Any]
+
+    n_features_in_: int
+    model_: Model
+    loss_: float
+    best_loss_: float | None
+    best_validation_score_: float | None
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
+
+    def _take(self, parameters: dict[str, Any]) -> None:
+        """Keep the constructor's parameters as they are, which is all that a constructor may do."""
+        for name, value in parameters.items():
+            if name != "self":
+                setattr(self, name, value)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "model_" in self.__dict__
+
+    # what differs
+
+    @abstractmethod
+    def _validated(self, X: Any, y: Any, reset: bool, classes: str) -> tuple[Any, np.ndarray]:
+        """X checked, and y as the network's targets, (n, outputs).
+
+        With `reset`, the columns are these from now on; `classes` may be "new", or must be the "same", or "known".
+        """
+
+    @abstractmethod
+    def _output_layer(self, n_outputs: int) -> tuple[Dense, Loss, float]:
+        """The last layer, the loss, and what it is multiplied with where it is reported."""
+
+    @abstractmethod
+    def _contract(self, n_inputs: int, n_outputs: int) -> ArrayContract:
+        """What the model knows about its data."""
+
+    @abstractmethod
+    def _score_outputs(self, p: np.ndarray, y: np.ndarray, w: np.ndarray | None) -> float:
+        """The score of predictions p for targets y, both (n, outputs)."""
+
+    def _know_classes(self, y: Any, classes: Any) -> None:
+        """Take notice of the classes that partial_fit is given."""
+
+    def _weights(self, y: np.ndarray, sample_weight: np.ndarray | None, role: str) -> np.ndarray | None:
+        """The weight of each row, for "fit", "partial_fit" or "validation"."""
+        return sample_weight
+
+    # fitting: first everything is checked and made, then the network is trained
+
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        held_out: tuple[Any, Any, Any],
+        incremental: bool = False,
+        classes: Any = None,
+    ) -> None:
+        with self._nothing_lost():
+            if incremental:
+                self._know_classes(y, classes)
+            train = self._prepared(X, y, sample_weight, held_out, incremental)
+        with one_blas_thread() if self.deterministic else nullcontext():
+            train()
+        if not np.isfinite(self.model_.memory.theta).all():
+            raise ValueError(NOT_FINITE)
+
+    @contextmanager
+    def _nothing_lost(self) -> Iterator[None]:
+        """Within it, an error leaves the estimator as it was."""
+        before = self.__dict__.copy()
+        try:
+            yield
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
+
+    def _prepared(
+        self, X: Any, y: Any, sample_weight: Any, held_out: tuple[Any, Any, Any], incremental: bool
+    ) -> Callable[[], None]:
+        """Everything that training needs, checked; the function that trains."""
+        first = "model_" not in self.__dict__ or not (self.warm_start or incremental)
+        classes = "same" if self.warm_start else "known" if incremental else "new"
+        X, Y = self._validated(X, y, first, classes)
+        if not first and Y.shape[1] != self.n_outputs_:
+            raise ValueError(f"y has {Y.shape[1]} outputs, but this model was fitted with {self.n_outputs_}")
+        check_callbacks(self.callbacks or ())
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        weight = self._weights(Y, sample_weight, "partial_fit" if incremental else "fit")
+        random_state = check_random_state(self.random_state)
+        last, loss, loss_scale = self._output_layer(Y.shape[1])
+        given = [value for name, value in self.__dict__.items() if name[0] != "_" and name[-1] != "_"]
+        parameters = [copy.copy(value) if isinstance(value, (list, dict)) else value for value in given]
+        if first or not same(parameters, self._parameters):
+            network = Network(
+                *hidden_layers(
+                    hidden_sizes(self.hidden_layer_sizes), self.activation, self.dropout, self.normalization
+                ),
+                last,
+                loss=loss,
+                l2=float(self.alpha),
+                penalty_per_row=True,
+            )
+            if first:
+                self._begin(network, X, Y, random_state)
+            else:
+                self._go_on(network)
+        self._parameters = parameters
+        held = self._held(held_out)
+        if self.solver == "lbfgs":
+            return self._by_lbfgs(X, Y, weight, held, loss_scale)
+        return self._by_descent(X, Y, weight, held, random_state, loss_scale, incremental)
+
+    def _begin(self, network: Network, X: Any, Y: np.ndarray, random_state: np.random.RandomState) -> None:
+        """A new model, with starting weights, and nothing learnt."""
+        memory = Memory.of(network, X.shape[1], X.dtype)
+        draw_start(network, memory, X.shape[1], random_state, self.activation)
+        # dropout has a generator of its own: nothing more is drawn from random_state than scikit-learn draws
+        seed = copy.deepcopy(random_state).randint(2**32, size=4, dtype=np.uint32)
+        model = Model(network, self._contract(X.shape[1], Y.shape[1]), memory, np.random.default_rng(seed))
+        for attribute, arrays in self.__dict__.pop("_start", {}).items():
+            Arrays(model, self._names(attribute, network)).set(arrays)
+        self.n_outputs_ = Y.shape[1]
+        self.n_layers_ = sum(isinstance(layer, Dense) for layer in network.layers) + 1
+        self.n_iter_ = self.t_ = 0
+        self.stopped_ = False
+        self._optimizer: LearningRate | None = None
+        self._stepper: Stepper | None = None
+        self._fitted_at_once = False
+        for name in CURVES:
+            self.__dict__.pop(name, None)
+        self._is_now(model)
+
+    def _go_on(self, network: Network) -> None:
+        """The model that there is, with today's parameters."""
+        model, n = self.model_, self.model_.n_inputs
+        if any(
+            network.layout(n, learnt=learnt) != known
+            for learnt, known in ((True, model.memory.layout), (False, model.memory.state_layout))
+        ):
+            raise ValueError(
+                "the hidden layers are others than in the previous call to fit, so training cannot go on; set "
+                "warm_start=False, or clone the estimator"
+            )
+        self._stepper = None
+        self._is_now(replace(model, network=network, contract=self._contract(n, self.n_outputs_)))
+
+    def _is_now(self, model: Model) -> None:
+        """The estimator's model."""
+        output = output_name(model.network)
+        self.model_ = model
+        self.out_activation_ = OUT_ACTIVATIONS.get(output, output)
+        self._prediction = Prediction(model, hasattr(self, "feature_names_in_"), self.deterministic)
+
+    def _by_lbfgs(
+        self, X: Any, Y: np.ndarray, weight: np.ndarray | None, held: Rows | None, loss_scale: float
+    ) -> Callable[[], None]:
+        """Train on all rows at once."""
+        given = {"X_val": held, "clip_norm": self.clip_norm, "clip_value": self.clip_value}
+        for name, value in given.items():
+            if value is not None:
+                raise ValueError(f"{name} is of no use to solver='lbfgs': leave it out, or use another solver")
+        if any(isinstance(layer, (BatchNorm, Dropout)) for layer in self.model_.network.layers):
+            raise ValueError("lbfgs needs the same loss for the same weights: no dropout and no batch normalization")
+        w = None if weight is None else weight[:, None]
+        rows = rows_of(X, np.ascontiguousarray(Y, np.float64), w, np.dtype(np.float64))
+        return partial(minimize, self, rows, loss_scale)
+
+    def _by_descent(
+        self,
+        X: Any,
+        Y: np.ndarray,
+        weight: np.ndarray | None,
+        held: Rows | None,
+        random_state: np.random.RandomState,
+        loss_scale: float,
+        incremental: bool,
+    ) -> Callable[[], None]:
+        """Train epoch after epoch, batch after batch."""
+        if "loss_curve_" not in self.__dict__:
+            self._begin_curves()
+        self._fitted_at_once = self._fitted_at_once or not incremental
+        if self.early_stopping and held is None:
+            if incremental and self._fitted_at_once:
+                raise ValueError(
+                    "partial_fit does not support early_stopping=True after fit, which held other rows out: give it "
+                    "rows to measure, partial_fit(X, y, X_val=..., y_val=...), or set early_stopping=False"
+                )
+            X, Y, weight, held = self._hold_out(X, Y, weight, random_state)
+        rows, model = self._rows(X, Y, weight), self.model_
+        rate, policy, power = float(self.learning_rate_init), policy_of(self), float(self.power_t)
+        if self._optimizer is not None and incremental:
+            self._optimizer.follow(rate, policy, power)
+        else:
+            self._optimizer = LearningRate(rate, rate, policy, power)
+            self._stepper, model.memory.slots, model.memory.t = None, {}, 0
+        shuffler = CumulativeShuffler(random_state, len(rows))
+        walk = Walk.over(len(rows), batch_size_of(self, len(rows)), bool(self.shuffle))
+        stepper = self._stepper
+        if stepper is None or not stepper.turn_to(rows, walk, shuffler):
+            stepper = self._stepper = Stepper(
+                model.network,
+                model.n_inputs,
+                model.memory,
+                model.rng,
+                make_optimizer(self),
+                rows,
+                walk,
+                self._optimizer.epochs,
+                self.max_iter,
+                engine_for(rows, self.engine),
+                self.deterministic,
+                times=FITS,
+                shuffler=shuffler,
+                reported=loss_scale,
+            )
+            model.engine, model.weighted = stepper.choice, rows.w is not None
+        return partial(self._descend, Descent(self, stepper, held, loss_scale), incremental)
+
+    def _descend(self, descent: Descent, incremental: bool) -> None:
+        try:
+            descent.run(1 if incremental else self.max_iter)
+        finally:
+            if self.early_stopping and (self.stopped_ or not incremental):
+                descent.put_best_back()
+            if not incremental:
+                self._stepper = None  # and with it the rows
+        if self.model_.history.stopped == "epochs" and not incremental:
+            warnings.warn(
+                f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization hasn't "
+                "converged yet.",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+
+    def _begin_curves(self) -> None:
+        """Nothing measured yet."""
+        self.loss_curve_: list[float] = []
+        self.validation_loss_curve_: list[float] | None = None
+        self.best_loss_ = None if self.early_stopping else np.inf
+        self.validation_scores_: list[float] | None = [] if self.early_stopping else None
+        self.best_validation_score_ = -np.inf if self.early_stopping else None
+        self._no_improvement_count = 0
+        self._best: Saved | None = None
+
+    def _held(self, held_out: tuple[Any, Any, Any]) -> Rows | None:
+        """The validation rows that were given."""
+        X, y, sample_weight = held_out
+        if X is None and y is None and sample_weight is None:
+            return None
+        if X is None or y is None:
+            raise ValueError("X_val and y_val must be given together")
+        try:
+            X, Y = self._validated(X, y, False, "known")
+            if sample_weight is not None:
+                sample_weight = check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        except ValueError as error:
+            raise ValueError(f"X_val, y_val: {error}") from error
+        if Y.shape[1] != self.n_outputs_:
+            raise ValueError(f"y_val has {Y.shape[1]} outputs, but y has {self.n_outputs_}")
+        return self._rows(X, Y, self._weights(Y, sample_weight, "validation"))
+
+    def _hold_out(
+        self, X: Any, Y: np.ndarray, weight: np.ndarray | None, random_state: np.random.RandomState
+    ) -> tuple[Any, np.ndarray, np.ndarray | None, Rows]:
+        """The rows to train on, and those held out, drawn as scikit-learn draws them."""
+        stratify = Y if is_classifier(self) and self.n_outputs_ == 1 else None
+        arrays = [X, Y] if weight is None else [X, Y, weight]
+        size: float | int = self.validation_fraction
+        if X.shape[0] >= FEWEST_TO_SPLIT and 0.0 < size * X.shape[0] <= 1.0:
+            size = 2  # rounded up it is one row, which has no score
+        parts = train_test_split(*arrays, random_state=random_state, test_size=size, stratify=stratify)
+        X, X_val, Y, Y_val = parts[:4]
+        weight, w_val = parts[4:] if len(parts) > 4 else (None, None)
+        if X_val.shape[0] < 2:
+            raise ValueError(
+                "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
+            )
+        return X, Y, weight, self._rows(X_val, Y_val, w_val)
+
+    def _rows(self, X: Any, Y: np.ndarray, weight: np.ndarray | None) -> Rows:
+        """Rows in the model's dtype."""
+        dtype = self.model_.dtype
+        w = None if weight is None else in_dtype(weight, dtype, "sample_weight")[:, None]
+        return rows_of(X, in_dtype(Y, dtype, "y"), w, dtype)
+
+    # predicting
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        """The model's predictions, (n, outputs), or (n, 2) where one output tells two classes apart."""
+        prediction = self.__dict__.get("_prediction")
+        if (  # what `validate_data` would find nothing wrong with, in a hundredth of the time
+            prediction is not None
+            and X.__class__ is np.ndarray
+            and X.dtype is prediction.dtype
+            and X.ndim == 2
+            and X.shape[1] == prediction.columns
+            and X.flags.c_contiguous
+            and np.count_nonzero(np.isfinite(X)) == X.size > 0
+        ):
+            found: np.ndarray = prediction.outputs(X)
+            return found
+        return np.concatenate([self._prediction.outputs(x) for x in self._pieces(X)])
+
+    def _pieces(self, X: Any) -> Iterator[np.ndarray]:
+        """Rows, checked, in the model's dtype; sparse ones are made dense piece by piece."""
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse=FORMS, dtype=DTYPES, reset=False)
+        X = X.tocsr() if is_sparse(X) else X
+        for low in range(0, X.shape[0], PIECE) if is_sparse(X) else (0,):
+            x = X[low : low + PIECE].toarray() if is_sparse(X) else X
+            yield in_dtype(x, self.model_.dtype, "X")
+
+    def layer_values(self, X: Any) -> dict[str, np.ndarray]:
+        """What every layer gives for each row.
+
+        Parameters
+        ----------
+        X
+            (n, features), as for `fit`.
+
+        Returns
+        -------
+        dict
+            The values by the names they have in `model_.derivation(prediction=True)`: scores z1, activations a1, …,
+            (n, units), and last the predictions p, (n, outputs).
+        """
+        pieces = [self.model_.layer_values(x) for x in self._pieces(X)]
+        return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
+    # its numbers
+
+    @property
+    def history_(self) -> History:
+        """Losses, scores and learning rates by epoch: a table, `history_.to_frame()`, `history_.plot()`."""
+        if "model_" not in self.__dict__:
+            raise AttributeError(UNFITTED.format(type(self).__name__, "history_"))
+        return self.model_.history
+
+    @property
+    def coefs_(self) -> list[np.ndarray]:
+        """The weights of each layer, (inputs, units). They may be written to, and be set."""
+        return self._arrays("coefs_")
+
+    @coefs_.setter
+    def coefs_(self, arrays: Sequence[Any]) -> None:
+        self._set_arrays("coefs_", arrays)
+
+    @property
+    def intercepts_(self) -> list[np.ndarray]:
+        """The biases of each layer, (units,). They may be written to, and be set."""
+        return self._arrays("intercepts_")
+
+    @intercepts_.setter
+    def intercepts_(self, arrays: Sequence[Any]) -> None:
+        self._set_arrays("intercepts_", arrays)
+
+    def _arrays(self, attribute: str) -> list[np.ndarray]:
+        """The arrays of all layers; before the first fit, those it is to start from."""
+        if "model_" in self.__dict__:
+            return Arrays(self.model_, self._names(attribute, self.model_.network))
+        known: dict[str, list[np.ndarray]] = self.__dict__.get("_start", {})
+        if attribute not in known:
+            raise AttributeError(
+                f"this {type(self).__name__} is not fitted yet, so it has no {attribute}: call fit first"
+            )
+        return known[attribute]
+
+    def _set_arrays(self, attribute: str, arrays: Sequence[Any]) -> None:
+        if "model_" in self.__dict__:
+            Arrays(self.model_, self._names(attribute, self.model_.network)).set(arrays)
+        else:
+            self.__dict__.setdefault("_start", {})[attribute] = list(arrays)
+
+    def _names(self, attribute: str, network: Network) -> list[str]:
+        """The names that the arrays have in the model."""
+        stem = {"coefs_": "W", "intercepts_": "b"}[attribute]
+        return [f"{stem}{k}" for k, layer in enumerate(network.layers, start=1) if isinstance(layer, Dense)]
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()
+        return {**state, "_stepper": None} if "_stepper" in state else state
+
+
+UNFITTED = "this {} is not fitted yet, so it has no {}: call fit first"
+CURVES = (
+    *("loss_curve_", "validation_loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_"),
+    *("_no_improvement_count", "_best"),
+)
+
+
+def same(some: list[Any], others: list[Any]) -> bool:
+    """Whether two lists hold the very same objects, or equal lists and dicts."""
+    return len(some) == len(others) and all(
+        one is other or (isinstance(one, (list, dict)) and one == other)
+        for one, other in zip(some, others, strict=True)
+    )
+
+
+def hidden_sizes(asked: Any) -> list[int]:
+    """The units of each hidden layer."""
+    sizes = list(asked) if hasattr(asked, "__iter__") else [asked]
+    if any(not isinstance(size, Integral) for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must be whole numbers, got {sizes}.")
+    if any(size <= 0 for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+    return [int(size) for size in sizes]

@@ -1,0 +1,51 @@
+"""Predicting with a fitted estimator, with as little as possible between a call and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.threads import one_blas_thread
+from glassnet.model import Model
+from glassnet.predictor import compiled_outputs
+
+ONE_THREAD = 9216  # multiplications a layer; below, OpenBLAS uses one thread anyway
+
+
+class Prediction:
+    """A model's predictions, by the engine that trained it, which is made ready when it is first asked.
+
+    Attributes
+    ----------
+    dtype, columns
+        Of rows that need no more checking than that; where columns have names, no rows are such.
+    """
+
+    def __init__(self, model: Model, named: bool, one_thread: bool) -> None:
+        self.model, self.one_thread = model, one_thread
+        self.dtype, self.columns = model.dtype, -1 if named else model.n_inputs
+        self.widest = max(prod(shape) for shape in model.memory.layout.shapes.values())
+
+    @cached_property
+    def outputs(self) -> Callable[[np.ndarray], np.ndarray]:
+        """From rows (n, inputs) of the model's dtype to predictions, a column for each of two classes too."""
+        if self.model.engine is not None and self.model.engine.engine == "compiled":
+            try:
+                return compiled_outputs(self.model)
+            except ImportError:  # it came from a machine that has Numba
+                pass
+        return self.by_numpy
+
+    def by_numpy(self, x: np.ndarray) -> np.ndarray:
+        """The predictions for rows x, if asked for the same bits for any number of cores."""
+        pinned = self.one_thread and len(x) * self.widest > ONE_THREAD
+        with one_blas_thread() if pinned else nullcontext():
+            return self.model.outputs(x)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "outputs"}
