@@ -159,10 +159,6 @@ class Network:
         ]
         return self.with_layers(*layers)
 
-    def with_penalty(self, l2: float) -> Network:
-        """The same with another l2."""
-        return Network(*self.layers, loss=self.loss, l1=self.l1, l2=l2, penalty_per_row=self.penalty_per_row)
-
     def with_layers(self, *layers: Layer, loss: str | Loss | None = None) -> Network:
         """The same loss (if none is given) and penalties with other layers."""
         return Network(*layers, loss=loss or self.loss, l1=self.l1, l2=self.l2, penalty_per_row=self.penalty_per_row)

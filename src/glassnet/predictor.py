@@ -12,6 +12,7 @@ from glassnet.training.choice import NAMES as ENGINES
 from glassnet.training.choice import refusal
 
 if TYPE_CHECKING:
+    from glassnet.engines.compiled_forward import CompiledForward
     from glassnet.model import Model
 
 
@@ -33,7 +34,7 @@ class Predictor:
         self.decode = None if model.classes is not None else model.contract.decode
         if engine != "numpy":
             try:
-                self.engine, self.outputs = "compiled", compiled_outputs(model)
+                self.engine, self.outputs = "compiled", compiled_forward(model).predict
             except (ImportError, NotImplementedError) as error:
                 if engine == "compiled":
                     raise refusal(error) from error
@@ -62,9 +63,9 @@ class Predictor:
         return f"Predictor({self.model!r}, engine={self.engine!r})"
 
 
-def compiled_outputs(model: Model) -> Callable[[np.ndarray], np.ndarray]:
+def compiled_forward(model: Model) -> CompiledForward:
     """What `model.outputs` does, as machine code."""
     from glassnet.engines.compiled_forward import CompiledForward
 
     both = model.contract.n_outputs == 2 and model.forward.n_outputs == 1
-    return CompiledForward(model.network, model.n_inputs, model.memory, both).predict
+    return CompiledForward(model.network, model.n_inputs, model.memory, both)

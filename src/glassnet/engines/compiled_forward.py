@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import is_finite
 from glassnet.derivation.derive import derive_prediction
 from glassnet.engines.compiled import load, writable
 from glassnet.engines.prediction_code import prediction_code
@@ -50,6 +51,14 @@ class CompiledForward:
         else:
             self.function(*self.fixed, x, out, PIECE)
         return out
+
+    def predict_finite(self, x: np.ndarray) -> np.ndarray | None:
+        """As `predict`; None where a number in x is infinite or NaN. Looking costs next to nothing."""
+        if len(x) >= 2 * ROWS_A_THREAD:
+            return self.predict(x) if is_finite(x) else None
+        out = np.empty((len(x), self.n_outputs), self.dtype)
+        x = x if x.flags.writeable else writable(x)
+        return out if self.function(*self.fixed, x, out, PIECE) == 0.0 else None
 
     def side_by_side(self, x: np.ndarray, out: np.ndarray, threads: int) -> None:
         """Predict in so many threads, each its part of the rows, with one BLAS thread each."""

@@ -25,9 +25,20 @@ BOTH = """\
 """
 
 
+CHECK = """\
+check = 0.0
+for i in range(rows):
+    for j in range(X.shape[1]):
+        check = reassociated_add(check, double(X[i, j]) * 0.0)
+return check
+"""
+
+
 @lru_cache(maxsize=64)
 def prediction_code(derivation: Derivation, both: bool = False) -> Code:
     """The function that predicts: `out` gets the predictions for the rows of X, `piece` rows at a time.
+
+    It returns 0, or NaN where a number in X is infinite or NaN.
 
     With `both`, the only output is the probability of the second of two classes, and `out` gets a column for each.
     """
@@ -38,6 +49,7 @@ def prediction_code(derivation: Derivation, both: bool = False) -> Code:
     lines, vectors = views(derivation, loops)
     body = [*lines, *buffers(loops, "piece"), PIECES.format(step=block(loops.lines))]
     body += [BOTH.format(one=loops.number(1.0))] if both else []
+    body.append(CHECK)
     arguments = [*vectors, "X", OUT, "piece"]
     title = "The predictions of a network."
     return module("predict", title, derivation.dtype, arguments, body, loops.sizes, numbers_used(derivation, program))

@@ -11,7 +11,7 @@ import platform
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
@@ -23,9 +23,8 @@ ON_X86 = 0x8040  # MXCSR: results to zero (bit 15), operands taken as zero (bit 
 ON_ARM = 1 << 24  # FPCR: both
 
 
-@intrinsic
-def subnormals_to_zero(typing_context: Any) -> Any:
-    """Set the switch; gives what `put_back` wants. On other processors it does nothing."""
+def _set_switch(typing_context: Any) -> Any:
+    """Set the switch; gives how the register was."""
 
     def build(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> Any:
         before = _control(builder)
@@ -35,15 +34,30 @@ def subnormals_to_zero(typing_context: Any) -> Any:
     return types.uint64(), build
 
 
-@intrinsic
-def put_back(typing_context: Any, before: types.Integer) -> Any:
-    """Set the switch as it was."""
+def _set_register(typing_context: Any, before: types.Integer) -> Any:
+    """Set the register as it was."""
 
     def build(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> Any:
         _set_control(builder, args[0] if ARM else builder.trunc(args[0], ir.IntType(32)))
         return context.get_dummy_value()
 
     return types.void(types.uint64), build
+
+
+set_switch: Any = intrinsic(_set_switch)
+set_register: Any = intrinsic(_set_register)
+
+
+@njit(nogil=True)
+def subnormals_to_zero() -> Any:
+    """Take subnormal numbers as 0 from here on; gives what `put_back` wants. On other processors it does nothing."""
+    return set_switch()
+
+
+@njit(nogil=True)
+def put_back(before: Any) -> None:
+    """Take them as they are again."""
+    set_register(before)
 
 
 def _control(builder: ir.IRBuilder) -> Any:

@@ -32,6 +32,15 @@ def sgd(theta: Array, g: Array, *, lr: Array) -> tuple[Array]:
     return (theta - lr * g,)
 
 
+def gather(theta: Array, g: Array, gathered: Array, *, lr: Array) -> tuple[Array, Array]:
+    """G ← G + g, θ ← θ: learns nothing; for those who ask for the gradient of many batches, as L-BFGS does.
+
+    >>> gather(np.array([1.0]), np.array([2.0]), np.array([3.0]), lr=1.0)
+    (array([1.]), array([5.]))
+    """
+    return theta, gathered + g
+
+
 def momentum(theta: Array, g: Array, velocity: Array, *, lr: Array, momentum: float = 0.9) -> tuple[Array, Array]:
     """u ← μ·u - lr·g, θ ← θ + u: a ball that rolls, u its velocity, μ the momentum it keeps (Polyak, 1964).
 

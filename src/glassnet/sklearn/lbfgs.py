@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,11 +15,11 @@ from sklearn.exceptions import ConvergenceWarning
 
 from glassnet.derivation.derive import derive
 from glassnet.engines.forward import PIECE, Forward
-from glassnet.engines.numpy import gradient_source
 from glassnet.memory import Memory
+from glassnet.network import Network
 from glassnet.optimizers import Optimizer
-from glassnet.sklearn.descent import FITS, FOREVER, NOT_FINITE, call_back
-from glassnet.sklearn.sparse import SparseRows, evaluate
+from glassnet.sklearn.descent import FITS, FOREVER, NOT_FINITE, call_back, engine_for
+from glassnet.sklearn.sparse import evaluate
 from glassnet.training.engine import NotFinite
 from glassnet.training.events import Epoch
 from glassnet.training.rows import Rows, Walk
@@ -26,6 +28,7 @@ from glassnet.training.steps import Stepper
 if TYPE_CHECKING:
     from glassnet.sklearn.perceptron import MultilayerPerceptron
 
+SMALL = 1_000_000  # multiplications in a product
 INTERRUPTED = 99  # SciPy's status where a callback ended it
 
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
@@ -52,9 +55,8 @@ def minimize(estimator: MultilayerPerceptron, rows: Rows, loss_scale: float) -> 
         if call_back(estimator, Epoch(model.epochs, model.memory.t, [loss], {})):
             raise StopIteration
 
-    function = by_pieces if isinstance(rows, SparseRows) else by_steps
     found = scipy.optimize.minimize(
-        function(estimator, memory, rows),
+        objective(estimator, memory, rows),
         model.memory.theta.astype(np.float64),
         method="L-BFGS-B",
         jac=True,
@@ -81,23 +83,31 @@ def minimize(estimator: MultilayerPerceptron, rows: Rows, loss_scale: float) -> 
         )
 
 
-def by_steps(estimator: MultilayerPerceptron, memory: Memory, rows: Rows) -> Objective:
-    """The loss of all rows and its gradient as a function of theta: a step with learning rate -1, not taken.
+def objective(estimator: MultilayerPerceptron, memory: Memory, rows: Rows) -> Objective:
+    """The loss of all rows and its gradient as a function of theta.
 
-    The velocity that such a step has without momentum is the gradient, penalties included.
+    An epoch through pieces of the rows sums the losses and, by an update that moves nothing, the gradients; divided by
+    what the loss is divided by, they are those of all rows.
     """
     model = estimator.model_
-    step = Optimizer("momentum", -1.0, {"momentum": 0.0})
+    network, loss = model.network, model.network.loss
+    assert loss is not None
+    walk = Walk.over(len(rows), rows_of_a_piece(memory), shuffle=False)
+    batches = rows.batches(walk)
+    rows_counted = float(sum(batches.weights())) if loss.reduction != "rowmean" else float(len(rows))
+    terms = int(derive(network, model.n_inputs, dtype=np.float64)["l"].shape[1])
+    divisor = 1.0 if loss.reduction == "sum" else rows_counted * (terms if loss.reduction == "mean" else 1)
+    penalty = network.l2 / len(batches) * (divisor / rows_counted)
     stepper = Stepper(
-        model.network,
+        Network(*network.layers, loss=replace(loss, reduction="sum"), l2=penalty),
         model.n_inputs,
         memory,
         model.rng,
-        step,
+        Optimizer("gather", 1.0),
         rows,
-        Walk.over(len(rows), None, shuffle=False),
+        walk,
         todo=estimator.max_iter,
-        engine=estimator.engine,
+        engine=engine_for(rows, estimator.engine),
         deterministic=estimator.deterministic,
         times=FITS,
         reported=1.0,
@@ -106,41 +116,17 @@ def by_steps(estimator: MultilayerPerceptron, memory: Memory, rows: Rows) -> Obj
 
     def loss_and_gradient(theta: np.ndarray) -> tuple[float, np.ndarray]:
         memory.theta[:] = theta
+        memory.slots["gathered"][:] = 0.0
         try:
             (loss,) = stepper.run(1, FOREVER, lambda: False)
         except NotFinite:  # a step too far, which the line search takes back
             return np.inf, np.zeros_like(theta)
-        return loss, memory.slots["velocity"].copy()
+        return loss / divisor, memory.slots["gathered"] / divisor
 
     return loss_and_gradient
 
 
-def by_pieces(estimator: MultilayerPerceptron, memory: Memory, rows: Rows) -> Objective:
-    """The same for sparse rows, which are made dense piece by piece."""
-    network = estimator.model_.network
-    batches = rows.batches(Walk.over(len(rows), PIECE, shuffle=False))
-    reduction = network.loss.reduction if network.loss else "mean"
-    shares = batches.shares(reduction)
-    # each piece bears a part of the penalty, divided by its own rows
-    by_weight = rows.w is not None and reduction != "rowmean"
-    divisors = batches.weights() if by_weight else [float(high - low) for low, high in batches.bounds]
-    borne = sum(divisors) * sum(share / (divisor or 1.0) for share, divisor in zip(shares, divisors, strict=True))
-    derivation = derive(
-        network.with_penalty(network.l2 / borne),
-        estimator.model_.n_inputs,
-        dtype=np.float64,
-        weighted=rows.w is not None,
-    )
-    source = gradient_source(derivation)
-    functions = {high - low: source.bind(memory.arrays(), high - low) for low, high in batches.bounds}
-
-    def loss_and_gradient(theta: np.ndarray) -> tuple[float, np.ndarray]:
-        memory.theta[:] = theta
-        loss, gradient = 0.0, np.zeros_like(theta)
-        with np.errstate(all="ignore"):
-            for share, batch in zip(shares, batches.in_order(), strict=True):
-                loss += share * functions[len(batch[1])](*batch)
-                gradient += share * memory.g
-        return loss, gradient * (memory.trainable > 0.0)
-
-    return loss_and_gradient
+def rows_of_a_piece(memory: Memory) -> int:
+    """So many that BLAS' kernels for small matrices do the products, and their results stay in the cache."""
+    widest = max(prod(shape) for shape in memory.layout.shapes.values())
+    return min(max(SMALL // widest, 64), PIECE)

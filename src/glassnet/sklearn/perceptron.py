@@ -394,10 +394,11 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
             and X.ndim == 2
             and X.shape[1] == prediction.columns
             and X.flags.c_contiguous
-            and np.count_nonzero(np.isfinite(X)) == X.size > 0
+            and len(X)
         ):
-            found: np.ndarray = prediction.outputs(X)
-            return found
+            found: np.ndarray | None = prediction.outputs_of_finite(X)
+            if found is not None:
+                return found
         return np.concatenate([self._prediction.outputs(x) for x in self._pieces(X)])
 
     def _pieces(self, X: Any) -> Iterator[np.ndarray]:

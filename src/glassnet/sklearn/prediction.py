@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.engines.threads import one_blas_thread
 from glassnet.model import Model
-from glassnet.predictor import compiled_outputs
+from glassnet.predictor import compiled_forward
 
 ONE_THREAD = 9216  # multiplications a layer; below, OpenBLAS uses one thread anyway
 
@@ -32,20 +32,31 @@ class Prediction:
         self.widest = max(prod(shape) for shape in model.memory.layout.shapes.values())
 
     @cached_property
-    def outputs(self) -> Callable[[np.ndarray], np.ndarray]:
-        """From rows (n, inputs) of the model's dtype to predictions, a column for each of two classes too."""
+    def outputs_of_finite(self) -> Callable[[np.ndarray], np.ndarray | None]:
+        """From rows (n, inputs) of the model's dtype to predictions; None where a number is infinite or NaN.
+
+        Predictions have a column for each of two classes too.
+        """
         if self.model.engine is not None and self.model.engine.engine == "compiled":
             try:
-                return compiled_outputs(self.model)
+                return compiled_forward(self.model).predict_finite
             except ImportError:  # it came from a machine that has Numba
                 pass
         return self.by_numpy
 
-    def by_numpy(self, x: np.ndarray) -> np.ndarray:
-        """The predictions for rows x, if asked for the same bits for any number of cores."""
+    def by_numpy(self, x: np.ndarray) -> np.ndarray | None:
+        """The same with NumPy; if asked for, the same bits for any number of cores."""
+        if np.count_nonzero(np.isfinite(x)) < x.size:  # half the time of `.all()`: one row shows it
+            return None
         pinned = self.one_thread and len(x) * self.widest > ONE_THREAD
         with one_blas_thread() if pinned else nullcontext():
             return self.model.outputs(x)
 
+    def outputs(self, x: np.ndarray) -> np.ndarray:
+        """Predictions for rows that are known to be finite."""
+        found = self.outputs_of_finite(x)
+        assert found is not None
+        return found
+
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "outputs"}
+        return {name: value for name, value in self.__dict__.items() if name != "outputs_of_finite"}

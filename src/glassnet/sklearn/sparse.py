@@ -58,7 +58,7 @@ class SparseBatches(Batches):
         return (self.dense(slice(low, high)) for low, high in self.bounds)
 
     def weights(self) -> list[float]:
-        """The weight of each batch's rows together, the rows as they are."""
+        """As `Batches.weights` says, the rows as they are."""
         w = np.ones(len(self.rows)) if self.rows.w is None else self.rows.w
         return [float(w[low:high].sum(dtype=np.float64)) for low, high in self.bounds]
 

@@ -122,5 +122,7 @@ class Batches:
         return [weight / total for weight in weights]
 
     def weights(self) -> list[float]:
-        """The weight of each batch's rows together."""
+        """How many rows each batch has, or what they weigh together."""
+        if self.rows.w is None:
+            return [float(high - low) for low, high in self.bounds]
         return [float(batch[-1].sum(dtype=np.float64)) for batch in self.batches]
