@@ -70,3 +70,13 @@ def test_a_class_that_training_did_not_have_is_refused() -> None:
 
 def test_an_array_that_is_right_is_not_copied() -> None:
     assert ArrayContract(3, 1).encode(X) is X
+
+
+def test_columns_may_have_names() -> None:
+    contract = ArrayContract(2, 1, None, True, ("width", "height"))
+    assert contract.input_names == ("width", "height")
+    assert ArrayContract.from_json(contract.to_json()) == contract
+    assert "names" not in ArrayContract(2, 1).to_json()
+    for names in (["width"], ["width", 3], "wh", []):
+        with pytest.raises(ValueError, match="names must be a text for each of 2 columns, got"):
+            ArrayContract.from_json({**contract.to_json(), "names": names})

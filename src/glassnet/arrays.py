@@ -34,17 +34,20 @@ class ArrayContract:
         The labels, in the order of the outputs; None where y holds numbers.
     flat
         Whether y came as (n,) rather than (n, K).
+    names
+        Of the columns of X, where they have any.
     """
 
     n_inputs: int
     n_outputs: int
     classes: tuple[Any, ...] | None = None
     flat: bool = False
+    names: tuple[str, ...] | None = None
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """`x1`, `x2`, …"""
-        return tuple(f"x{k}" for k in range(1, self.n_inputs + 1))
+        """The columns' names; without any `x1`, `x2`, …"""
+        return self.names or tuple(f"x{k}" for k in range(1, self.n_inputs + 1))
 
     def encode(self, X: Any) -> np.ndarray:
         """X as an array of numbers, (n, n_inputs); DataError where it is none or has other columns."""
@@ -96,24 +99,31 @@ class ArrayContract:
             "n_outputs": self.n_outputs,
             "classes": None if self.classes is None else list(self.classes),
             "flat": self.flat,
+            **({} if self.names is None else {"names": list(self.names)}),
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> ArrayContract:
         """The contract that `to_json` described; ValueError for anything else."""
         keys = {"kind", "n_inputs", "n_outputs", "classes", "flat"}
-        if set(data) != keys:
+        if set(data) - {"names"} != keys:
             raise ValueError(f"arrays need {', '.join(sorted(keys))}, got {', '.join(sorted(data))}")
+        names = data.get("names")
+        if names is not None:
+            words = isinstance(names, list) and all(isinstance(name, str) for name in names)
+            if not words or len(names) != data["n_inputs"]:
+                raise ValueError(f"names must be a text for each of {data['n_inputs']!r} columns, got {names!r:.80}")
+            names = tuple(names)
         sizes, classes = (data["n_inputs"], data["n_outputs"]), data["classes"]
         if not all(type(size) is int and 0 < size < 2**31 for size in sizes) or type(data["flat"]) is not bool:
             raise ValueError(f"arrays need sizes >= 1 and flat true or false, got {sizes} and {data['flat']!r}")
         if classes is None:
-            return ArrayContract(*sizes, None, data["flat"])
+            return ArrayContract(*sizes, None, data["flat"], names)
         kinds = {type(item) for item in classes} if isinstance(classes, list) else set()
         one_kind = len(kinds) == 1 and kinds <= {str, int, float, bool}
         if not one_kind or not 2 <= len(set(classes)) == len(classes) == sizes[1]:
             raise ValueError(f"classes must be {sizes[1]} different labels of one kind, got {classes!r:.80}")
-        return ArrayContract(*sizes, tuple(classes), data["flat"])
+        return ArrayContract(*sizes, tuple(classes), data["flat"], names)
 
 
 def learn_arrays(X: Any, y: Any, loss: str | None = None, kind: str | None = None) -> ArrayContract:

@@ -274,7 +274,7 @@ def test_a_gradient_of_zero_moves_nothing_and_divides_by_nothing(name, dtype):
     np.testing.assert_array_equal(path, [[1.0, -2.0]] * 3)
 
 
-@pytest.mark.parametrize("name", sorted(RULES))
+@pytest.mark.parametrize("name", sorted(set(RULES) - {"gather"}))  # which moves nothing
 def test_every_rule_comes_near_the_bottom_of_a_bowl(name):
     slots, options = parts(name)
     theta, curvature = np.array([1.5, -0.5]), np.array([1.0, 3.0])

@@ -355,7 +355,9 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     def _contract(self, n_inputs: int, n_outputs: int) -> ArrayContract:
         one_label = self._label_binarizer.y_type_ in ("binary", "multiclass") and len(self.classes_) > 1
         classes = tuple(self.classes_.tolist()) if one_label else None
-        return ArrayContract(n_inputs, len(classes) if classes else n_outputs, classes, flat=n_outputs == 1)
+        return ArrayContract(
+            n_inputs, len(classes) if classes else n_outputs, classes, n_outputs == 1, self._column_names()
+        )
 
     def _know_classes(self, y: Any, classes: Any) -> None:
         if check_first_call(self, classes):

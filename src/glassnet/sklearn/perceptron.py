@@ -137,6 +137,10 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
     def _know_classes(self, y: Any, classes: Any) -> None:
         """Take notice of the classes that partial_fit is given."""
 
+    def _column_names(self) -> tuple[str, ...] | None:
+        names: np.ndarray | None = self.__dict__.get("feature_names_in_")
+        return None if names is None else tuple(map(str, names))
+
     def _weights(self, y: np.ndarray, sample_weight: np.ndarray | None, role: str) -> np.ndarray | None:
         """The weight of each row, for "fit", "partial_fit" or "validation"."""
         return sample_weight
