@@ -6,7 +6,7 @@ differ:
 
     "mean"       the mean over rows and outputs        PyTorch, Keras
     "batchmean"  the sum over outputs, mean over rows  scikit-learn (its squared error halved too)
-    "rowmean"    the same, but for weighted rows       Keras
+    "rowmean"    the same, but for weighted rows       Keras' weighting
     "sum"        the sum over rows and outputs         the textbook's Σ(y-s)²
 
 With sample weights, means are weighted means: Σ w·l / Σ w; only "rowmean" divides by the number of rows, so that what a

@@ -100,8 +100,10 @@ def test_what_training_reports_is_named() -> None:
         derivation = derive(network, 2, gn.SGD(0.5), reported=factor)
         assert (derivation.reported, derivation.share_by_rows) == (name, True)
         assert ("R" in [step.name for step in derivation.steps]) == (name == "R")
-    values = {"L": 3.0, "J": 3.25}
-    assert evaluate(derive(NETWORK, 2, reported=0.5)["R"].expression, values) == 1.75
+    derivation = derive(NETWORK, 2, reported=0.5)
+    ones = np.ones(derivation.layout.size)
+    values = {**derivation.constants, "L": 3.0, "theta": 0.5 * ones, "penalised": ones}
+    assert evaluate(derivation["R"].expression, values) == evaluate(derivation["J"].expression, values) - 1.5
     assert evaluate(derive(plain, 2, reported=0.5)["R"].expression, values) == 1.5
 
 

@@ -181,6 +181,7 @@ def take_loss(page: Page, s: Expression, weighted: bool) -> Expression:
         if page.network.penalty_per_row:
             page.penalty_share = 1.0 / rows_of(page, weighted and loss.reduction != "rowmean")
             penalty = penalty * page.penalty_share
+        page.penalty = penalty
         page.step("J", symbol("L", (), page.dtype) + penalty, "loss", reason="with the penalties on the weights")
     slope = loss.backward(y, s)
     ds = slope if r.op == "constant" else slope * r
@@ -215,9 +216,9 @@ def report(page: Page, factor: float) -> None:
     page.share_by_rows = True
     page.reported = "J" if page.pulled else "L"
     if factor != 1.0:
-        L = symbol("L", (), page.dtype)
-        penalty = symbol("J", (), page.dtype) - L if page.pulled else as_expression(0.0)
-        page.step("R", factor * L + penalty, "loss", reason="what is reported of the batch")
+        R = factor * symbol("L", (), page.dtype)
+        R = R if page.penalty is None else R + page.penalty
+        page.step("R", R, "loss", reason="what is reported of the batch")
         page.reported = "R"
 
 

@@ -33,6 +33,7 @@ class Page:
     kept: list[Expression] = field(default_factory=list)  # keeps those ids alive
     traces: list[Trace] = field(default_factory=list)
     optimizer: Optimizer | None = None
+    penalty: Expression | None = None
     penalty_share: Expression | None = None  # what the penalties are multiplied with, if anything
     reported: str = "L"
     share_by_rows: bool = False

@@ -30,7 +30,7 @@ class Arrays(list[np.ndarray]):
         before = [array.copy() for array in self]
         try:
             self[:] = values
-        except ValueError:
+        except BaseException:
             for array, old in zip(self, before, strict=True):
                 array[...] = old
             raise

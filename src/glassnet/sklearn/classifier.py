@@ -24,6 +24,9 @@ from glassnet.sklearn.perceptron import DTYPES, FORMS, MultilayerPerceptron, tra
 from glassnet.sklearn.private import StrOptions, check_first_call, fit_context
 from glassnet.sklearn.scores import accuracy
 
+# below, most digits of 1 - p were lost
+ROUGH = {np.dtype(name): float(np.finfo(name).eps ** 0.5) for name in ("float32", "float64")}
+
 
 class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc]  # scikit-learn has no types
     """A network that predicts classes: scikit-learn's `MLPClassifier`, and more.
@@ -41,12 +44,13 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         "lbfgs" (SciPy's, on all rows at once), "sgd", "adam", or what glassnet knows besides ("rmsprop", "nadam",
         "adamw", …), or an optimizer with its numbers, `gn.AdamW(0.01, weight_decay=0.1)`.
     alpha
-        L2 penalty, >= 0; divided by the number of rows of the batch.
+        L2 penalty, >= 0; divided by what the loss is: the rows of the batch, or the sum of their weights.
     batch_size
         Rows a step; "auto": 200, or all if there are fewer. Not for lbfgs.
     learning_rate
         "constant"; "invscaling": learning_rate_init / (rows seen + 1)^power_t after each epoch; "adaptive": divided by
-        5 each time nothing improves any more (these two with sgd only); or a `gn.schedule(...)`.
+        5 each time nothing improves any more (these two not with adam, lbfgs or an optimizer that has its own rate);
+        or a `gn.schedule(...)`.
     learning_rate_init
         The learning rate at the start, > 0. Not for lbfgs, nor for a solver or schedule that has its own.
     power_t
@@ -67,13 +71,13 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     momentum, nesterovs_momentum
         For sgd.
     early_stopping
-        Whether to stop when the score on held-out rows does not improve, and keep the best weights.
+        Whether to stop when the score on held-out rows does not improve, and then put the best weights back.
     validation_fraction
         The share of rows held out for that, if fit is given none.
     beta_1, beta_2, epsilon
         For adam.
     n_iter_no_change
-        How many epochs without improvement end training.
+        How many epochs without improvement are borne; the next one ends training.
     max_fun
         For lbfgs: at most so many evaluations of the loss.
     loss
@@ -89,8 +93,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     clip_norm, clip_value
         The longest gradient, and the largest number in it. None: no limit.
     callbacks
-        Functions (event, model), called after each epoch with a `gn.Epoch` and `model_`; one that returns True ends
-        training.
+        A function (event, model) or several, called after each epoch with a `gn.Epoch` and `model_`; one that returns
+        True ends training.
     engine
         "numpy"; "compiled", the same steps as machine code (needs `glassnet[fast]`); "auto": compiled where that pays.
     deterministic
@@ -104,7 +108,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     loss_
         The loss at last, penalty included.
     best_loss_
-        The smallest; None with early_stopping.
+        The smallest; None with early_stopping. (This and the next four are not there with lbfgs.)
     loss_curve_
         The loss of each epoch.
     validation_scores_
@@ -282,7 +286,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
             return p
         if p.shape[1] == 1:  # there is only one class
             return np.concatenate((1.0 - p, p), axis=1)
-        if (p.item(0) if len(p) == 1 else p[:, 0].min()) < ROUGH[p.dtype]:  # most digits of 1 - p were lost
+        if (p.item(0) if len(p) == 1 else p[:, 0].min()) < ROUGH[p.dtype]:
             s = self._scores(X)
             return np.concatenate((sigmoid(-s), sigmoid(s)), axis=1)
         return p
@@ -313,7 +317,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
 
     def _scores(self, X: Any) -> np.ndarray:
         """What the probabilities are made of, (n, outputs of the network)."""
-        return np.concatenate([self.model_.scoring.predict(x) for x in self._pieces(X)])
+        return np.concatenate([self._alike(self.model_.scoring.predict, x) for x in self._pieces(X)])
 
     # what the base asks for
 
@@ -403,6 +407,3 @@ def positions(y: np.ndarray, classes: np.ndarray) -> np.ndarray | None:
         return None
     found = np.searchsorted(classes, y).clip(max=len(classes) - 1)
     return found if (classes[found] == y).all() else None
-
-
-ROUGH = {np.dtype(name): float(np.finfo(name).eps ** 0.5) for name in ("float32", "float64")}

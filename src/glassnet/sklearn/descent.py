@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from glassnet.memory import Saved
 from glassnet.sklearn.sparse import SparseRows, evaluate
 from glassnet.training.divergence import go_back
 from glassnet.training.engine import NotFinite
@@ -50,7 +51,12 @@ class Descent:
         self.rate: LearningRate = estimator._optimizer
         self.model.memory.lr = self.rate.learning_rate
         if estimator.early_stopping and estimator._best is None:
-            estimator._best = self.model.memory.saved()
+            estimator._best = self.weights()
+
+    def weights(self) -> Saved:
+        """A copy of the weights, and of running means."""
+        memory = self.model.memory
+        return Saved(memory.theta.copy(), memory.state.copy(), {}, memory.t)
 
     def remember_rate(self) -> None:
         """The model's optimizer has today's learning rate."""
@@ -129,7 +135,7 @@ class Descent:
         self.count(score < best + estimator.tol)
         if score > best:
             estimator.best_validation_score_ = score
-            estimator._best = self.model.memory.saved()
+            estimator._best = self.weights()
             self.model.history.best_epoch = self.model.epochs
 
     def changing_rate(self) -> dict[str, float]:
@@ -140,7 +146,7 @@ class Descent:
         return {"learning_rate": self.model.memory.lr if rate is None else float(rate(float(self.rate.epochs)))}
 
     def count(self, no_better: bool) -> None:
-        """One more epoch without improvement, or the first one after one."""
+        """One more epoch without improvement; or 0 again."""
         self.estimator._no_improvement_count = self.estimator._no_improvement_count + 1 if no_better else 0
 
     def no_progress(self) -> bool:

@@ -34,14 +34,11 @@ INTERRUPTED = 99  # SciPy's status where a callback ended it
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 
-def minimize(estimator: MultilayerPerceptron, rows: Rows, loss_scale: float) -> None:
-    """Minimize the loss of all rows, penalties included.
-
-    It is done in float64, whatever the model's dtype: line searches need the digits.
-    """
+def minimize(
+    estimator: MultilayerPerceptron, objective: Objective, memory: Memory, rows: Rows, loss_scale: float
+) -> None:
+    """Minimize the loss of all rows, penalties included; `memory` is what the objective works in."""
     model, history = estimator.model_, estimator.model_.history
-    memory = Memory.of(model.network, model.n_inputs, np.float64)
-    memory.trainable[:] = model.memory.trainable
     estimator.n_iter_ = 0
 
     def tell(intermediate_result: scipy.optimize.OptimizeResult) -> None:
@@ -56,7 +53,7 @@ def minimize(estimator: MultilayerPerceptron, rows: Rows, loss_scale: float) -> 
             raise StopIteration
 
     found = scipy.optimize.minimize(
-        objective(estimator, memory, rows),
+        objective,
         model.memory.theta.astype(np.float64),
         method="L-BFGS-B",
         jac=True,
@@ -83,15 +80,18 @@ def minimize(estimator: MultilayerPerceptron, rows: Rows, loss_scale: float) -> 
         )
 
 
-def objective(estimator: MultilayerPerceptron, memory: Memory, rows: Rows) -> Objective:
-    """The loss of all rows and its gradient as a function of theta.
+def objective(estimator: MultilayerPerceptron, rows: Rows) -> tuple[Objective, Memory]:
+    """The loss of all rows and its gradient as a function of theta, and the memory it works in.
 
-    An epoch through pieces of the rows sums the losses and, by an update that moves nothing, the gradients; divided by
-    what the loss is divided by, they are those of all rows.
+    It is float64, whatever the model's dtype: line searches need the digits. An epoch through pieces of the rows sums
+    the losses and, by an update that moves nothing, the gradients; divided by what the loss is divided by, they are
+    those of all rows.
     """
     model = estimator.model_
     network, loss = model.network, model.network.loss
     assert loss is not None
+    memory = Memory.of(network, model.n_inputs, np.float64)
+    memory.trainable[:] = model.memory.trainable
     walk = Walk.over(len(rows), rows_of_a_piece(memory), shuffle=False)
     batches = rows.batches(walk)
     rows_counted = float(sum(batches.weights())) if loss.reduction != "rowmean" else float(len(rows))
@@ -123,7 +123,7 @@ def objective(estimator: MultilayerPerceptron, memory: Memory, rows: Rows) -> Ob
             return np.inf, np.zeros_like(theta)
         return loss / divisor, memory.slots["gathered"] / divisor
 
-    return loss_and_gradient
+    return loss_and_gradient, memory
 
 
 def rows_of_a_piece(memory: Memory) -> int:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from numbers import Integral
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
@@ -30,7 +30,7 @@ from glassnet.network import Network
 from glassnet.sklearn.arrays import Arrays
 from glassnet.sklearn.building import OUT_ACTIVATIONS, draw_start, hidden_layers, make_optimizer, policy_of
 from glassnet.sklearn.descent import FITS, NOT_FINITE, Descent, batch_size_of, engine_for
-from glassnet.sklearn.lbfgs import minimize
+from glassnet.sklearn.lbfgs import minimize, objective
 from glassnet.sklearn.parameters import CONSTRAINTS
 from glassnet.sklearn.prediction import Prediction
 from glassnet.sklearn.private import check_sample_weight
@@ -42,8 +42,15 @@ from glassnet.training.history import History
 from glassnet.training.rows import Rows, Walk
 from glassnet.training.steps import Stepper
 
+T = TypeVar("T")
+
 FORMS = ["csr", "csc"]  # of sparse matrices
 DTYPES = (np.float64, np.float32)
+UNFITTED = "this {} is not fitted yet, so it has no {}: call fit first"
+CURVES = (
+    *("loss_curve_", "validation_loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_"),
+    *("_no_improvement_count", "_best"),
+)
 FEWEST_TO_SPLIT = 4  # rows; two are held out
 
 
@@ -90,6 +97,8 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
     deterministic: bool
 
     _parameters: list[Any]
+    _optimizer: LearningRate | None
+    _stepper: Stepper | None
 
     n_features_in_: int
     model_: Model
@@ -169,11 +178,15 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
     def _nothing_lost(self) -> Iterator[None]:
         """Within it, an error leaves the estimator as it was."""
         before = self.__dict__.copy()
+        memory = self.model_.memory if "model_" in before else None
+        remembered = memory and (memory.slots, memory.t)
         try:
             yield
         except BaseException:
             self.__dict__.clear()
             self.__dict__.update(before)
+            if memory and remembered:
+                memory.slots, memory.t = remembered
             raise
 
     def _prepared(
@@ -181,6 +194,11 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
     ) -> Callable[[], None]:
         """Everything that training needs, checked; the function that trains."""
         first = "model_" not in self.__dict__ or not (self.warm_start or incremental)
+        given = [value for name, value in self.__dict__.items() if name[0] != "_" and name[-1] != "_"]
+        parameters = [copy.copy(value) if isinstance(value, (list, dict)) else value for value in given]
+        changed = first or not same(parameters, self._parameters)
+        if changed and incremental:  # scikit-learn looks at them only before the first partial_fit
+            self._validate_params()
         classes = "same" if self.warm_start else "known" if incremental else "new"
         X, Y = self._validated(X, y, first, classes)
         if not first and Y.shape[1] != self.n_outputs_:
@@ -191,9 +209,8 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
         weight = self._weights(Y, sample_weight, "partial_fit" if incremental else "fit")
         random_state = check_random_state(self.random_state)
         last, loss, loss_scale = self._output_layer(Y.shape[1])
-        given = [value for name, value in self.__dict__.items() if name[0] != "_" and name[-1] != "_"]
-        parameters = [copy.copy(value) if isinstance(value, (list, dict)) else value for value in given]
-        if first or not same(parameters, self._parameters):
+        held = self._held(held_out, Y.shape[1], X.dtype if first else self.model_.dtype)
+        if changed:
             network = Network(
                 *hidden_layers(
                     hidden_sizes(self.hidden_layer_sizes), self.activation, self.dropout, self.normalization
@@ -207,8 +224,10 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
                 self._begin(network, X, Y, random_state)
             else:
                 self._go_on(network)
+        elif self._prediction.model is not self.model_:
+            self._stepper = None
+            self._is_now(self.model_)
         self._parameters = parameters
-        held = self._held(held_out)
         if self.solver == "lbfgs":
             return self._by_lbfgs(X, Y, weight, held, loss_scale)
         return self._by_descent(X, Y, weight, held, random_state, loss_scale, incremental)
@@ -226,8 +245,8 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
         self.n_layers_ = sum(isinstance(layer, Dense) for layer in network.layers) + 1
         self.n_iter_ = self.t_ = 0
         self.stopped_ = False
-        self._optimizer: LearningRate | None = None
-        self._stepper: Stepper | None = None
+        self._optimizer = None
+        self._stepper = None
         self._fitted_at_once = False
         for name in CURVES:
             self.__dict__.pop(name, None)
@@ -264,9 +283,10 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
                 raise ValueError(f"{name} is of no use to solver='lbfgs': leave it out, or use another solver")
         if any(isinstance(layer, (BatchNorm, Dropout)) for layer in self.model_.network.layers):
             raise ValueError("lbfgs needs the same loss for the same weights: no dropout and no batch normalization")
-        w = None if weight is None else weight[:, None]
-        rows = rows_of(X, np.ascontiguousarray(Y, np.float64), w, np.dtype(np.float64))
-        return partial(minimize, self, rows, loss_scale)
+        rows = self._rows(X, Y, weight, np.dtype(np.float64))
+        function, memory = objective(self, rows)
+        self._is_now(self.model_)
+        return partial(minimize, self, function, memory, rows, loss_scale)
 
     def _by_descent(
         self,
@@ -289,23 +309,26 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
                     "rows to measure, partial_fit(X, y, X_val=..., y_val=...), or set early_stopping=False"
                 )
             X, Y, weight, held = self._hold_out(X, Y, weight, random_state)
-        rows, model = self._rows(X, Y, weight), self.model_
+        model, optimizer = self.model_, make_optimizer(self)
+        rows = self._rows(X, Y, weight, model.dtype)
         rate, policy, power = float(self.learning_rate_init), policy_of(self), float(self.power_t)
         if self._optimizer is not None and incremental:
-            self._optimizer.follow(rate, policy, power)
+            self._optimizer = self._optimizer.following(rate, policy, power)
         else:
             self._optimizer = LearningRate(rate, rate, policy, power)
+        if not incremental or (model.optimizer is not None and model.optimizer.name != optimizer.name):
             self._stepper, model.memory.slots, model.memory.t = None, {}, 0
         shuffler = CumulativeShuffler(random_state, len(rows))
         walk = Walk.over(len(rows), batch_size_of(self, len(rows)), bool(self.shuffle))
         stepper = self._stepper
-        if stepper is None or not stepper.turn_to(rows, walk, shuffler):
+        known = stepper is not None and stepper.memory is model.memory and stepper.rng is model.rng
+        if stepper is None or not known or not stepper.turn_to(rows, walk, shuffler):
             stepper = self._stepper = Stepper(
                 model.network,
                 model.n_inputs,
                 model.memory,
                 model.rng,
-                make_optimizer(self),
+                optimizer,
                 rows,
                 walk,
                 self._optimizer.epochs,
@@ -317,6 +340,7 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
                 reported=loss_scale,
             )
             model.engine, model.weighted = stepper.choice, rows.w is not None
+            self._is_now(model)
         return partial(self._descend, Descent(self, stepper, held, loss_scale), incremental)
 
     def _descend(self, descent: Descent, incremental: bool) -> None:
@@ -345,7 +369,7 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
         self._no_improvement_count = 0
         self._best: Saved | None = None
 
-    def _held(self, held_out: tuple[Any, Any, Any]) -> Rows | None:
+    def _held(self, held_out: tuple[Any, Any, Any], n_outputs: int, dtype: np.dtype[Any]) -> Rows | None:
         """The validation rows that were given."""
         X, y, sample_weight = held_out
         if X is None and y is None and sample_weight is None:
@@ -358,9 +382,9 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
                 sample_weight = check_sample_weight(sample_weight, X, ensure_non_negative=True)
         except ValueError as error:
             raise ValueError(f"X_val, y_val: {error}") from error
-        if Y.shape[1] != self.n_outputs_:
-            raise ValueError(f"y_val has {Y.shape[1]} outputs, but y has {self.n_outputs_}")
-        return self._rows(X, Y, self._weights(Y, sample_weight, "validation"))
+        if Y.shape[1] != n_outputs:
+            raise ValueError(f"y_val has {Y.shape[1]} outputs, but y has {n_outputs}")
+        return self._rows(X, Y, self._weights(Y, sample_weight, "validation"), dtype, "of the validation rows")
 
     def _hold_out(
         self, X: Any, Y: np.ndarray, weight: np.ndarray | None, random_state: np.random.RandomState
@@ -378,12 +402,15 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
             raise ValueError(
                 "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
             )
-        return X, Y, weight, self._rows(X_val, Y_val, w_val)
+        return X, Y, weight, self._rows(X_val, Y_val, w_val, self.model_.dtype, "of the validation rows")
 
-    def _rows(self, X: Any, Y: np.ndarray, weight: np.ndarray | None) -> Rows:
-        """Rows in the model's dtype."""
-        dtype = self.model_.dtype
+    def _rows(
+        self, X: Any, Y: np.ndarray, weight: np.ndarray | None, dtype: np.dtype[Any], which: str = "of the rows"
+    ) -> Rows:
+        """Rows in the dtype; ValueError where none has any weight."""
         w = None if weight is None else in_dtype(weight, dtype, "sample_weight")[:, None]
+        if w is not None and not w.any():
+            raise ValueError(f"all weights {which} are zero in {dtype}; give some rows weight, or scale the weights up")
         return rows_of(X, in_dtype(Y, dtype, "y"), w, dtype)
 
     # predicting
@@ -394,7 +421,7 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
         if (  # what `validate_data` would find nothing wrong with, in a hundredth of the time
             prediction is not None
             and X.__class__ is np.ndarray
-            and X.dtype is prediction.dtype
+            and X.dtype == prediction.dtype
             and X.ndim == 2
             and X.shape[1] == prediction.columns
             and X.flags.c_contiguous
@@ -428,8 +455,13 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
             The values by the names they have in `model_.derivation(prediction=True)`: scores z1, activations a1, …,
             (n, units), and last the predictions p, (n, outputs).
         """
-        pieces = [self.model_.layer_values(x) for x in self._pieces(X)]
+        pieces = [self._alike(self.model_.layer_values, x) for x in self._pieces(X)]
         return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
+    def _alike(self, function: Callable[[np.ndarray], T], x: np.ndarray) -> T:
+        """A function of rows, its products done on one thread if the same bits are asked for on any machine."""
+        with self._prediction.threads(len(x)):
+            return function(x)
 
     # its numbers
 
@@ -464,9 +496,7 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
             return Arrays(self.model_, self._names(attribute, self.model_.network))
         known: dict[str, list[np.ndarray]] = self.__dict__.get("_start", {})
         if attribute not in known:
-            raise AttributeError(
-                f"this {type(self).__name__} is not fitted yet, so it has no {attribute}: call fit first"
-            )
+            raise AttributeError(UNFITTED.format(type(self).__name__, attribute))
         return known[attribute]
 
     def _set_arrays(self, attribute: str, arrays: Sequence[Any]) -> None:
@@ -483,13 +513,6 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()
         return {**state, "_stepper": None} if "_stepper" in state else state
-
-
-UNFITTED = "this {} is not fitted yet, so it has no {}: call fit first"
-CURVES = (
-    *("loss_curve_", "validation_loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_"),
-    *("_no_improvement_count", "_best"),
-)
 
 
 def same(some: list[Any], others: list[Any]) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
-from functools import cached_property
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property, partial
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from glassnet.engines.threads import one_blas_thread
 from glassnet.model import Model
 from glassnet.predictor import compiled_forward
 
+if TYPE_CHECKING:
+    from glassnet.engines.compiled_forward import CompiledForward
+
+ROWS_A_THREAD = 2048  # as in engines/compiled_forward.py, which needs Numba
 ONE_THREAD = 9216  # multiplications a layer; below, OpenBLAS uses one thread anyway
 
 
@@ -39,18 +43,28 @@ class Prediction:
         """
         if self.model.engine is not None and self.model.engine.engine == "compiled":
             try:
-                return compiled_forward(self.model).predict_finite
+                return partial(self.by_compiled, compiled_forward(self.model))
             except ImportError:  # it came from a machine that has Numba
                 pass
         return self.by_numpy
 
+    def by_compiled(self, forward: CompiledForward, x: np.ndarray) -> np.ndarray | None:
+        """The same with compiled code, which does many rows in threads of its own with one BLAS thread each."""
+        if len(x) * self.widest <= ONE_THREAD or len(x) >= 2 * ROWS_A_THREAD:
+            return forward.predict_finite(x)
+        with self.threads(len(x)):
+            return forward.predict_finite(x)
+
     def by_numpy(self, x: np.ndarray) -> np.ndarray | None:
-        """The same with NumPy; if asked for, the same bits for any number of cores."""
+        """The same with NumPy."""
         if np.count_nonzero(np.isfinite(x)) < x.size:  # half the time of `.all()`: one row shows it
             return None
-        pinned = self.one_thread and len(x) * self.widest > ONE_THREAD
-        with one_blas_thread() if pinned else nullcontext():
+        with self.threads(len(x)):
             return self.model.outputs(x)
+
+    def threads(self, rows: int) -> AbstractContextManager[None]:
+        """Within it, so many rows are multiplied on one thread, if the same bits are asked for on any machine."""
+        return one_blas_thread() if self.one_thread and rows * self.widest > ONE_THREAD else nullcontext()
 
     def outputs(self, x: np.ndarray) -> np.ndarray:
         """Predictions for rows that are known to be finite."""

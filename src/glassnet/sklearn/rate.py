@@ -29,11 +29,10 @@ class LearningRate:
     power: float
     epochs: int = 0
 
-    def follow(self, initial: float, policy: str, power: float) -> None:
-        """Go on by parameters that may have changed; a new initial rate is the rate from here on."""
-        if initial != self.initial:
-            self.learning_rate = self.initial = initial
-        self.policy, self.power = policy, power
+    def following(self, initial: float, policy: str, power: float) -> LearningRate:
+        """The same, going on by parameters that may have changed; a new initial rate is the rate from here on."""
+        rate = self.learning_rate if initial == self.initial else initial
+        return LearningRate(rate, initial, policy, power, self.epochs)
 
     def epoch_ends(self, rows_seen: int) -> None:
         """After each epoch."""

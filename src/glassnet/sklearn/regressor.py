@@ -14,6 +14,7 @@ from glassnet.arrays import ArrayContract
 from glassnet.layers import Dense
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer, Schedule
+from glassnet.preparing import TARGETS
 from glassnet.sklearn.building import regressor_loss
 from glassnet.sklearn.perceptron import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs
 from glassnet.sklearn.private import fit_context
@@ -39,12 +40,13 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc] 
         "lbfgs" (SciPy's, on all rows at once), "sgd", "adam", or what glassnet knows besides ("rmsprop", "nadam",
         "adamw", …), or an optimizer with its numbers, `gn.AdamW(0.01, weight_decay=0.1)`.
     alpha
-        L2 penalty, >= 0; divided by the number of rows of the batch.
+        L2 penalty, >= 0; divided by what the loss is: the rows of the batch, or the sum of their weights.
     batch_size
         Rows a step; "auto": 200, or all if there are fewer. Not for lbfgs.
     learning_rate
         "constant"; "invscaling": learning_rate_init / (rows seen + 1)^power_t after each epoch; "adaptive": divided by
-        5 each time nothing improves any more (these two with sgd only); or a `gn.schedule(...)`.
+        5 each time nothing improves any more (these two not with adam, lbfgs or an optimizer that has its own rate);
+        or a `gn.schedule(...)`.
     learning_rate_init
         The learning rate at the start, > 0. Not for lbfgs, nor for a solver or schedule that has its own.
     power_t
@@ -65,13 +67,13 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc] 
     momentum, nesterovs_momentum
         For sgd.
     early_stopping
-        Whether to stop when the score on held-out rows does not improve, and keep the best weights.
+        Whether to stop when the score on held-out rows does not improve, and then put the best weights back.
     validation_fraction
         The share of rows held out for that, if fit is given none.
     beta_1, beta_2, epsilon
         For adam.
     n_iter_no_change
-        How many epochs without improvement end training.
+        How many epochs without improvement are borne; the next one ends training.
     max_fun
         For lbfgs: at most so many evaluations of the loss.
     dropout
@@ -81,8 +83,8 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc] 
     clip_norm, clip_value
         The longest gradient, and the largest number in it. None: no limit.
     callbacks
-        Functions (event, model), called after each epoch with a `gn.Epoch` and `model_`; one that returns True ends
-        training.
+        A function (event, model) or several, called after each epoch with a `gn.Epoch` and `model_`; one that returns
+        True ends training.
     engine
         "numpy"; "compiled", the same steps as machine code (needs `glassnet[fast]`); "auto": compiled where that pays.
     deterministic
@@ -94,7 +96,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc] 
     loss_
         The loss at last, penalty included.
     best_loss_
-        The smallest; None with early_stopping.
+        The smallest; None with early_stopping. (This and the next four are not there with lbfgs.)
     loss_curve_
         The loss of each epoch.
     validation_scores_
@@ -252,8 +254,15 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc] 
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         self._flat = y.ndim == 1
-        if regressor_loss(self.loss).name == "poisson" and (y < 0).any():
-            raise ValueError(f"loss='poisson' needs y >= 0, got {y.min():g}")
+        loss = regressor_loss(self.loss)
+        if loss.name in TARGETS:
+            low, high = TARGETS[loss.name]
+            wrong = y[(y < low) | (y > high)]
+            if wrong.size:
+                allowed = f"y >= {low:g}" if high == np.inf else f"y from {low:g} to {high:g}"
+                raise ValueError(f"loss='{loss.name}' needs {allowed}, got {wrong.flat[0]:g}")
+        if loss.name == "cross_entropy" and y.ndim == 1:
+            raise ValueError("loss cross_entropy needs an output for each class; for one use binary_cross_entropy")
         return X, y.reshape(len(y), -1)
 
     def _output_layer(self, n_outputs: int) -> tuple[Dense, Loss, float]:

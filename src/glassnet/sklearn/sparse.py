@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 
 from glassnet.engines.forward import PIECE, Forward
 from glassnet.model import in_dtype
@@ -16,7 +17,7 @@ DENSE = 1 << 28  # bytes that a sparse matrix may take as a dense one
 
 def is_sparse(X: Any) -> bool:
     """Whether X is one of SciPy's sparse matrices or arrays."""
-    return hasattr(X, "toarray")
+    return bool(scipy.sparse.issparse(X))
 
 
 def rows_of(X: Any, y: np.ndarray, w: np.ndarray | None, dtype: np.dtype[Any]) -> Rows:
@@ -53,10 +54,6 @@ class SparseBatches(Batches):
         for low, high in self.bounds:
             yield self.dense(slice(low, high) if order is None else order[low:high])
 
-    def in_order(self) -> Iterator[tuple[np.ndarray, ...]]:
-        """The batches, the rows as they are."""
-        return (self.dense(slice(low, high)) for low, high in self.bounds)
-
     def weights(self) -> list[float]:
         """As `Batches.weights` says, the rows as they are."""
         w = np.ones(len(self.rows)) if self.rows.w is None else self.rows.w
@@ -73,6 +70,6 @@ def evaluate(forward: Forward, rows: Rows) -> tuple[np.ndarray, float]:
     if not isinstance(rows, SparseRows):
         return forward.evaluate(rows.x, rows.y, rows.w)
     batches = SparseBatches(rows, Walk.over(len(rows), PIECE, shuffle=False))
-    found = [forward.evaluate(*batch) for batch in batches.in_order()]
+    found = [forward.evaluate(*batches.dense(slice(low, high))) for low, high in batches.bounds]
     loss = np.dot([loss for _, loss in found], batches.shares(forward.reduction))
     return np.concatenate([p for p, _ in found]), float(loss)

@@ -107,10 +107,6 @@ class Batches:
                 np.take(array, order, axis=0, out=gathered, mode="clip")  # "clip": no copy on the way
         return iter(self.batches)
 
-    def in_order(self) -> Iterator[tuple[np.ndarray, ...]]:
-        """The batches, the rows as they are."""
-        return (tuple(array[low:high] for array in self.source) for low, high in self.bounds)
-
     def shares(self, reduction: str, by_rows: bool = False) -> list[float]:
         """What each batch counts in the epoch's loss: its part of all rows, or of their weight; for sums, 1."""
         if reduction == "sum":

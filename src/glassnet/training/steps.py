@@ -55,6 +55,7 @@ class Stepper:
         self.memory, self.rng, self.optimizer, self.epochs = memory, rng, optimizer, epochs
         self.rows, self.walk, self.deterministic = rows, walk, deterministic
         self.shuffler = shuffler or GeneratorShuffler(rng)
+        self.asked, self.todo, self.times = engine, todo, times
         self.derivation: Derivation = derive(
             network,
             n_inputs,
@@ -66,16 +67,22 @@ class Stepper:
         )
         memory.prepare(optimizer)
         self.slots = memory.slots
-        self.choice = choose(engine, self.derivation, len(rows), walk, todo, deterministic, times)
+        self.choice = self.choose(rows, walk)
         if tell:
             tell(self.choice)
         self.engine: Engine = engine_of(self.choice.engine)(self.derivation, memory, rng, self.shuffler, rows, walk)
+
+    def choose(self, rows: Rows, walk: Walk) -> Choice:
+        """The engine for rows, and why."""
+        return choose(self.asked, self.derivation, len(rows), walk, self.todo, self.deterministic, self.times)
 
     def turn_to(self, rows: Rows, walk: Walk, shuffler: Shuffler) -> bool:
         """Go through other rows from here on; false where that takes another stepper."""
         frozen = not self.memory.trainable.all()
         kept = self.memory.slots is self.slots and frozen == ("trainable" in self.derivation.inputs)
         kept = kept and (rows.w is None) == (self.rows.w is None)
+        if kept and (len(rows), walk) != (len(self.rows), self.walk):
+            kept = self.choose(rows, walk).engine == self.choice.engine
         if not kept or type(rows) is not type(self.rows) or not self.engine.turn_to(rows, walk, shuffler):
             return False
         self.rows, self.walk, self.shuffler = rows, walk, shuffler
