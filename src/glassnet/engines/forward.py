@@ -13,7 +13,7 @@ from glassnet.engines.numpy import Source, evaluation_source, prediction_source
 from glassnet.memory import Memory
 from glassnet.network import Network
 
-PIECE = 1024  # rows at a time
+PIECE = 512  # rows at a time
 KEPT = 8  # sets of buffers, for different numbers of rows
 
 
