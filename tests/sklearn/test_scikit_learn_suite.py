@@ -8,7 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 PLUGIN = Path(__file__).with_name("swap_mlp.py")
-PUBLIC, PRIVATE = 53, 6  # cases of scikit-learn 1.9.1; the private ones are named in the plugin, with reasons
+# Cases of scikit-learn 1.9.1. Of the 59, six look at private attributes; five of those pass as they are, too.
+PUBLIC, PRIVATE = 58, 1
 
 
 def suite(folder: Path, **environment: str) -> tuple[dict[str, int], str]:
@@ -25,7 +26,7 @@ def suite(folder: Path, **environment: str) -> tuple[dict[str, int], str]:
     return {what: int(number) for number, what in counts}, printed
 
 
-def test_all_public_cases_pass(tmp_path: Path) -> None:
+def test_all_cases_pass(tmp_path: Path) -> None:
     counts, printed = suite(tmp_path)
     cases = sum(counts.values())
     assert cases == PUBLIC + PRIVATE, (
