@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.arrays import is_finite
 from glassnet.derivation.derive import derive_prediction
 from glassnet.engines.compiled import load, writable
-from glassnet.engines.prediction_code import prediction_code
+from glassnet.engines.prediction_code import CHECKED, prediction_code
 from glassnet.engines.threads import blas_threads, one_blas_thread
 from glassnet.memory import Memory
 from glassnet.network import Network
@@ -54,7 +54,7 @@ class CompiledForward:
 
     def predict_finite(self, x: np.ndarray) -> np.ndarray | None:
         """As `predict`; None where a number in x is infinite or NaN. Looking costs next to nothing."""
-        if len(x) >= 2 * ROWS_A_THREAD:
+        if len(x) >= CHECKED:
             return self.predict(x) if is_finite(x) else None
         out = np.empty((len(x), self.n_outputs), self.dtype)
         x = x if x.flags.writeable else writable(x)
