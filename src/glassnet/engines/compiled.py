@@ -32,14 +32,8 @@ from glassnet.engines import blas
 from glassnet.engines.machine_code import Code
 
 FOLDER = "GLASSNET_CACHE"  # the environment variable with another folder
-USED = (
-    "blas",
-    "drawing",
-    "elementary",
-    "lanes",
-    "products",
-    "subnormals",
-)  # modules whose code becomes part of what is compiled
+# modules whose code becomes part of what is compiled
+USED = ("blas", "drawing", "elementary", "lanes", "products", "subnormals")
 
 
 def folder() -> Path:
