@@ -84,6 +84,8 @@ def train_many(
 
     def run(seed: int) -> Model:
         nonlocal failed
+        if enough():  # runs that have not begun do not begin; what is told is why the others ended
+            raise KeyboardInterrupt
         try:
             prepared = prepare(
                 network,
