@@ -44,6 +44,11 @@ class Layout:
         """Length of the vector."""
         return sum(prod(shape) for shape in self.shapes.values())
 
+    @property
+    def largest(self) -> int:
+        """How many numbers the largest array has."""
+        return max(map(prod, self.shapes.values()))
+
     def zeros(self, dtype: Any = np.float64) -> np.ndarray:
         """A vector of this layout, all zeros."""
         return np.zeros(self.size, dtype)

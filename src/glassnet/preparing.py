@@ -6,7 +6,7 @@ Everything is checked here, and no model that exists is changed.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -162,7 +162,9 @@ def encoded(model: Model, data: Data, weight: np.ndarray | None, class_weight: C
     y = model.contract.encode_target(data.y)
     check_target(model, y)
     if class_weight is not None:
-        per_row = class_weights(model, y, class_weight)[y.argmax(axis=1)]
+        if model.classes is None:
+            raise ValueError("class_weight is for classes, but the target is a number; use sample_weight")
+        per_row = class_weights(model.classes, y.sum(axis=0), class_weight)[y.argmax(axis=1)]
         weight = check_weight(
             per_row if weight is None else weight * per_row, len(y), "sample_weight times class_weight"
         )
@@ -185,13 +187,10 @@ def check_target(model: Model, y: np.ndarray) -> None:
         raise DataError(f"loss {loss.name} needs targets {allowed}, got {wrong[0]:g}; use another loss, or mend y")
 
 
-def class_weights(model: Model, y: np.ndarray, class_weight: Mapping[Any, float] | str) -> np.ndarray:
-    """The weight of each class, in the order of the classes."""
-    classes = model.classes
-    if classes is None:
-        raise ValueError("class_weight is for classes, but the target is a number; use sample_weight")
+def class_weights(classes: Sequence[Any], rows: np.ndarray, class_weight: Mapping[Any, float] | str) -> np.ndarray:
+    """The weight of each class, in the order of the classes; `rows` are how many each has, or what they weigh."""
     if isinstance(class_weight, str) and class_weight == "balanced":
-        return np.asarray(len(y) / (len(classes) * np.maximum(y.sum(axis=0), 1.0)))
+        return np.asarray(rows.sum() / (len(classes) * np.where(rows > 0, rows, 1.0)))
     if not isinstance(class_weight, Mapping):
         raise ValueError(f"class_weight must be 'balanced' or a dict {{label: weight}}, got {class_weight!r}")
     unknown = [label for label in class_weight if label not in classes]

@@ -12,12 +12,11 @@ from glassnet.arrays import is_finite
 from glassnet.derivation.derive import derive_prediction
 from glassnet.engines.compiled import load, writable
 from glassnet.engines.prediction_code import CHECKED, prediction_code
-from glassnet.engines.threads import blas_threads, one_blas_thread
+from glassnet.engines.threads import ROWS_A_THREAD, blas_threads, one_blas_thread
 from glassnet.memory import Memory
 from glassnet.network import Network
 
 PIECE = 128  # rows at a time: their values stay in the processor's second cache
-ROWS_A_THREAD = 2048  # with fewer, starting a thread takes longer than it saves
 
 
 class CompiledForward:

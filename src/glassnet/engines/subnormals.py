@@ -90,5 +90,5 @@ def _slot(builder: ir.IRBuilder) -> tuple[Any, Any]:
 def _call(builder: ir.IRBuilder, name: str, result: ir.Type, args: list[Any]) -> Any:
     """Call an instruction that LLVM knows by name."""
     kind = ir.FunctionType(result, [arg.type for arg in args])
-    function: Any = cgutils.get_or_insert_function(builder.module, kind, name)  # type: ignore[no-untyped-call]  # same
+    function: Any = cgutils.get_or_insert_function(builder.module, kind, name)  # type: ignore[no-untyped-call]  # no types
     return builder.call(function, args)

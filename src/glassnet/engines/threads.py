@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy  # noqa: F401 - its BLAS must be loaded before the libraries are looked through
 
+ROWS_A_THREAD = 2048  # to predict; with fewer, starting a thread takes longer than it saves
 LOCK = Lock()
 INSIDE = 0  # how many threads are inside `one_blas_thread`
 LIMITS = ExitStack()

@@ -13,11 +13,12 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
-from glassnet.arrays import ArrayContract, check_weight
+from glassnet.arrays import ArrayContract
 from glassnet.formulas.activations import log_sigmoid, log_softmax, sigmoid
 from glassnet.layers import Dense
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer, Schedule
+from glassnet.preparing import class_weights
 from glassnet.sklearn.building import classifier_loss
 from glassnet.sklearn.parameters import CONSTRAINTS
 from glassnet.sklearn.perceptron import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs
@@ -377,21 +378,10 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
             raise ValueError("class_weight='balanced' needs all rows at once: give partial_fit a dict {label: weight}")
         index = y[:, 0].astype(np.intp) if y.shape[1] == 1 else y.argmax(axis=1)
         if role != "validation":
-            self._of_class = self._class_weights(index, sample_weight)
+            rows = np.bincount(index, sample_weight, len(self.classes_))
+            self._of_class = class_weights(self.classes_.tolist(), rows, self.class_weight)
         found: np.ndarray = self._of_class[index] if sample_weight is None else sample_weight * self._of_class[index]
         return found
-
-    def _class_weights(self, index: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
-        """The weight of each class, (classes,); `index` (n,) says of which class each row is."""
-        if self.class_weight == "balanced":
-            rows = np.bincount(index, sample_weight, len(self.classes_))
-            return np.asarray(rows.sum() / (len(self.classes_) * np.where(rows > 0, rows, 1.0)))
-        unknown = [label for label in self.class_weight if label not in self.classes_]
-        if unknown:
-            known = ", ".join(map(str, self.classes_[:10]))
-            raise ValueError(f"class_weight names {unknown[0]!r}, which is none of the classes {known}")
-        weights = [self.class_weight.get(label, 1.0) for label in self.classes_.tolist()]
-        return check_weight(weights, len(weights), "class_weight")
 
     def _score_outputs(self, p: np.ndarray, y: np.ndarray, w: np.ndarray | None) -> float:
         if len(self.classes_) == 1 and p.shape[1] == 1:

@@ -6,7 +6,6 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -128,5 +127,4 @@ def objective(estimator: MultilayerPerceptron, rows: Rows) -> tuple[Objective, M
 
 def rows_of_a_piece(memory: Memory) -> int:
     """So many that BLAS' kernels for small matrices do the products, and their results stay in the cache."""
-    widest = max(prod(shape) for shape in memory.layout.shapes.values())
-    return min(max(SMALL // widest, 64), PIECE)
+    return min(max(SMALL // memory.layout.largest, 64), PIECE)

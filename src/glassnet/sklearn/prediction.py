@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property, partial
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.engines.threads import one_blas_thread
+from glassnet.engines.threads import ROWS_A_THREAD, one_blas_thread
 from glassnet.model import Model
 from glassnet.predictor import compiled_forward
 
 if TYPE_CHECKING:
     from glassnet.engines.compiled_forward import CompiledForward
 
-ROWS_A_THREAD = 2048  # as in engines/compiled_forward.py, which needs Numba
 ONE_THREAD = 9216  # multiplications a layer; below, OpenBLAS uses one thread anyway
 
 
@@ -33,7 +31,7 @@ class Prediction:
     def __init__(self, model: Model, named: bool, one_thread: bool) -> None:
         self.model, self.one_thread = model, one_thread
         self.dtype, self.columns = model.dtype, -1 if named else model.n_inputs
-        self.widest = max(prod(shape) for shape in model.memory.layout.shapes.values())
+        self.widest = model.memory.layout.largest
 
     @cached_property
     def outputs_of_finite(self) -> Callable[[np.ndarray], np.ndarray | None]:
