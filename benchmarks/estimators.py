@@ -201,7 +201,7 @@ def main() -> None:
     )
     tell(
         "Where an estimator's time goes",
-        "Means of several calls, digits, compiled engine, float64; fit until it stops, partial_fit an epoch of 200 rows.",
+        "Means of several calls, digits, compiled engine, float64; fit until it stops, partial_fit with 200 rows.",
         [table(("", *spent), lines)],
         {},
         None,
