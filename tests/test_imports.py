@@ -36,7 +36,7 @@ READINGS = {
     "expressions.expression": {"expressions.notation"},
     "derivation.steps": {"derivation.page", "derivation.latex_page", "derivation.html_page"},
     "training.history": {"plots", "files"},
-    "model": {"saving", "tables", "predictor", "explain", "eject"},
+    "model": {"saving", "tables", "predictor", "explain", "explain.picture", "eject"},
 }
 
 SIZES = {name: k for k, line in enumerate(LEVELS.split("\n")) for name in line.split()}
@@ -112,7 +112,7 @@ def test_formulas_import_numpy_and_nothing_else() -> None:
                 assert {item.name for item in node.names} <= {"numpy", "math"}
 
 
-OTHERS = "narwhals safetensors matplotlib rich typer click pandas polars pyarrow sklearn scipy numba onnx jax torch"
+OTHERS = "narwhals safetensors matplotlib rich typer click pandas polars pyarrow sklearn scipy numba onnx onnxruntime openpyxl jax torch"
 
 BLOCKED = f"""
 import sys

@@ -36,6 +36,9 @@ from glassnet.training.history import History
 from glassnet.training.metrics import Metric, check_metric, choose
 
 if TYPE_CHECKING:
+    from glassnet.eject import Ejected
+    from glassnet.explain import Explanation
+    from glassnet.explain.picture import Picture
     from glassnet.predictor import Predictor
     from glassnet.tables import DataContract, Table
 
@@ -311,6 +314,70 @@ class Model:
             batches, rows = (self.engine.batches, self.engine.rows) if self.engine else ("shuffled", 0)
             return training_code(self.derivation(), batches, rows).text
         return training_source(self.derivation()).text if self.optimizer else self.forward.source("predict").text
+
+    def eject(self, language: str, training: bool = False, **options: Any) -> Ejected:
+        """The model as a stand-alone program: "numpy", "r", "javascript", "c", "xlsx" or "onnx".
+
+        With `training` the program also trains, on rows given as `X` and `y`; see `glassnet.eject.eject` for this and
+        other options.
+        """
+        from glassnet.eject import eject
+
+        return eject(self, language, training=training, **options)
+
+    def picture(self, X: Any = None) -> Picture:
+        """The network drawn with its weights, as SVG; with X, one row, also every unit's value for that row."""
+        from glassnet.explain.picture import picture
+
+        return picture(self, X)
+
+    def explain(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        optimizer: str | Optimizer | None = None,
+        sample_weight: Any = None,
+        finite_differences: bool = False,
+        digits: int = 4,
+    ) -> Explanation:
+        """Every number of one forward pass and, with targets, of the backward pass and the update.
+
+        The numbers are those of the next step of training on these rows: with what the optimizer remembers, and the
+        random numbers that dropout would draw. Nothing is changed.
+
+        Parameters
+        ----------
+        X
+            One row (a vector of numbers, or for a table a dict of cells), or rows as `predict` takes them.
+        y
+            The targets of an array's rows; without them it is the way to the prediction alone. A table has them in its
+            target column, or has none.
+        optimizer
+            The update rule; None: the one the model was trained with last.
+        sample_weight
+            (n,) weights of the rows in the loss.
+        finite_differences
+            Whether gradients are measured too: the loss's central difference beside each that is shown.
+        digits
+            Significant digits, 2 to 17.
+
+        Raises
+        ------
+        DataError, ValueError
+            What does not fit; the message says where.
+        """
+        from glassnet.explain import explain
+
+        return explain(
+            self,
+            X,
+            y,
+            optimizer=optimizer,
+            sample_weight=sample_weight,
+            finite_differences=finite_differences,
+            digits=digits,
+        )
 
     def summary(self) -> str:
         """Layers, sizes, loss, data and results, as a table for the terminal."""

@@ -11,7 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.derivation import derivation
+from glassnet.cli.eject import eject
 from glassnet.cli.evaluate import evaluate
+from glassnet.cli.explain import explain
 from glassnet.cli.failures import BROKEN_PIPE, CODES, OK, answer, one_line
 from glassnet.cli.options import Command
 from glassnet.cli.predict import predict
@@ -43,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, predict, evaluate, summary, derivation, reproduce):
+for command in (train, predict, evaluate, summary, derivation, explain, eject, reproduce):
     app.command(cls=Command, help=paragraphs(command.__doc__ or ""))(command)
 
 

@@ -10,13 +10,15 @@ from contextlib import contextmanager
 
 import typer
 
+from glassnet.eject.tools import ToolFailed, ToolMissing
 from glassnet.errors import DataError, ModelFileError, TrainingError
 
-OK, DIVERGED, USAGE, DATA, MODEL_FILE, INPUT_OUTPUT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 4, 5, 130, 141
+OK, DIVERGED, USAGE, DATA, MODEL_FILE, INPUT_OUTPUT, DIFFERENT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 4, 5, 6, 130, 141
 
 CODES = (
     "Exit codes: 0 done · 1 the loss stopped being finite, nothing saved · 2 a wrong option · 3 a table that does "
-    "not fit · 4 not a model file · 5 a file that cannot be read or written · 130 interrupted (Ctrl-C)"
+    "not fit · 4 not a model file · 5 a file that cannot be read or written, or a program "
+    "that is not installed · 6 an ejected program that does not give the model's numbers · 130 interrupted (Ctrl-C)"
 )
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer's or click's, whichever typer this is
@@ -53,7 +55,9 @@ def answer(error: BaseException) -> tuple[int, str]:
         return INPUT_OUTPUT, system_text(error)
     if isinstance(error, ImportError):
         return INPUT_OUTPUT, str(error)
-    if isinstance(error, (ValueError, TypeError)):
+    if isinstance(error, (ToolMissing, ToolFailed)):
+        return INPUT_OUTPUT, str(error)
+    if isinstance(error, (ValueError, TypeError, NotImplementedError)):
         return USAGE, in_options(str(error))
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED, "interrupted; nothing was saved"

@@ -1,0 +1,127 @@
+"""`glassnet eject`: a model as a program in another language."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from pathlib import Path
+from typing import Annotated, Any
+
+from glassnet.cli.failures import DIFFERENT, OK, Usage, writing
+from glassnet.cli.options import (
+    CSV,
+    Decimal,
+    Delimiter,
+    Encoding,
+    Force,
+    Json,
+    Missing,
+    ModelFile,
+    argument,
+    flag,
+    option,
+)
+from glassnet.cli.outputs import check_not_read, check_output
+from glassnet.cli.screen import Screen, put
+from glassnet.cli.tables import contract_of, read_table
+from glassnet.eject import LANGUAGES, Ejected
+from glassnet.files import write_atomically
+from glassnet.naming import find
+from glassnet.optimizers import optimizer as make_optimizer
+from glassnet.saving import load
+
+FIT = "Training"
+
+
+def eject(
+    model: ModelFile,
+    language: Annotated[str, argument("LANGUAGE", f"{', '.join(LANGUAGES)}.")],
+    output: Annotated[str, option("FILE", "Where it goes; - is stdout.", "--output", "-o", shown=True)] = "-",
+    verify: Annotated[bool, flag("Run it with the language's own tool and compare.", "--verify")] = False,
+    rows: Annotated[int, option("N", "Random rows to compare.", shown=True)] = 100,
+    dtype: Annotated[str | None, option("NAME", "float64 or float32. Default: the model's.")] = None,
+    train: Annotated[
+        str | None, option("TABLE", "Rows to train on: they go into the program, and it trains.", panel=FIT)
+    ] = None,
+    epochs: Annotated[int, option("N", "How often the rows are gone through.", panel=FIT, shown=True)] = 100,
+    batch_size: Annotated[int, option("N", "Rows a step; 0: all.", panel=FIT, shown=True)] = 32,
+    no_shuffle: Annotated[bool, flag("Take the rows in their order.", "--no-shuffle")] = False,
+    optimizer: Annotated[str | None, option("NAME", "Default: the model's.", panel=FIT)] = None,
+    learning_rate: Annotated[float | None, option("NUMBER", "Default: the model's.", panel=FIT)] = None,
+    force: Force = False,
+    json: Json = False,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    missing: Missing = None,
+    encoding: Encoding = None,
+) -> int:
+    """Write a model as a program that needs nothing of glassnet.
+
+    In plain NumPy, R, JavaScript or C, as a spreadsheet with live formulas, or as an ONNX file. Scaling, categories and
+    class names are inside, and rows with known answers: run, the program tests itself. With --train it trains, too.
+
+    [dim]glassnet eject penguins.glass r --output penguins.R --verify[/dim]
+
+    [dim]glassnet eject penguins.glass c --train penguins --epochs 50 -o penguins.c[/dim]
+    """
+    screen = Screen(json=json)
+    find(language, LANGUAGES, "language")
+    if json and output == "-" and not verify:
+        raise Usage("--json tells of a file or of --verify; give --output or --verify")
+    check_not_read("--output", Path(output), model, *([Path(train)] if train else []))
+    found = load(model)
+    options: dict[str, Any] = {"dtype": dtype}
+    if train is not None:
+        contract = contract_of(found, model)
+        table = contract.labelled(read_table(train, delimiter, decimal, missing, encoding))
+        chosen = None if (optimizer, learning_rate) == (None, None) else make_optimizer(
+            optimizer or (found.optimizer.name if found.optimizer else "adam"), learning_rate
+        )  # fmt: skip
+        options |= {"training": True, "X": table, "epochs": epochs, "batch_size": batch_size or None}
+        options |= {"shuffle": not no_shuffle, "optimizer": chosen}
+    elif (optimizer, learning_rate) != (None, None) or no_shuffle:
+        raise Usage("--optimizer, --learning-rate and --no-shuffle are for a program that trains; give --train TABLE")
+    elif (delimiter, decimal, missing, encoding) != (None, None, None, None):
+        raise Usage(f"options for {CSV} are for the table to train on; give --train TABLE")
+    program = found.eject(language, **options)
+    if output != "-":
+        save(program, Path(output), force)
+        if not json:
+            sys.stderr.write(f"program written to {output}\n")
+    elif not verify and not json:
+        show(program)
+    result = program.verify(rows) if verify else None
+    if result is not None:
+        screen.line(str(result))
+    details = {"model": str(model), "language": language, "output": None if output == "-" else output}
+    verified = None if result is None else {**vars(result), "passed": result.passed}
+    screen.data({**details, "bytes": len(program.data), "trains": train is not None, "verified": verified})
+    return OK if result is None or result.passed else DIFFERENT
+
+
+def show(program: Ejected) -> None:
+    """The program on stdout; files that are no text go to another program, not to a terminal."""
+    if isinstance(program.content, str):
+        put(program.content)
+    elif sys.stdout.isatty():
+        raise Usage(f"a {program.language} file is no text; give it a name: --output FILE")
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(program.content)
+        sys.stdout.buffer.flush()
+
+
+def save(program: Ejected, path: Path, force: bool) -> None:
+    """Write the program; a file that glassnet has not made stays, unless forced."""
+    check_output(path, is_ejected, "an ejected program", force)
+    with writing(path):
+        write_atomically(path, program.data)
+
+
+def is_ejected(path: Path) -> bool:
+    """Whether glassnet made the program in a file: it says so near its beginning, a spreadsheet in its properties."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as book:
+            return "docProps/core.xml" in book.namelist() and b"glassnet" in book.read("docProps/core.xml")
+    with open(path, "rb") as file:
+        return b"glassnet" in file.read(4096)

@@ -1,0 +1,147 @@
+"""What a model or a program made of it says of rows, and how far two of them are apart."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.arrays import ArrayContract
+from glassnet.eject.random_rows import RawRows
+from glassnet.expressions.expression import ROWS
+from glassnet.tables.targets import label_word
+from glassnet.tables.wording import counted
+
+if TYPE_CHECKING:
+    from glassnet.model import Model
+
+TIE = 1e-9  # two outputs closer than this are equally good
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What is said of rows.
+
+    Attributes
+    ----------
+    outputs
+        (n, K): for classes the output of each, in their order (probabilities, if the network gives any); else the
+        predicted numbers in the target's units.
+    words
+        For classes the predicted one of each row, as text; else empty.
+    scale
+        (n,): the largest number, its sign left out, that occurs on the way from each row to its outputs. What rounding
+        may change is measured against it. Ones where it is not known.
+    theta
+        For a program that trained: all learnt numbers after it; else None.
+    losses
+        The loss of each epoch; may be empty.
+    """
+
+    outputs: np.ndarray
+    words: tuple[str, ...] = ()
+    scale: np.ndarray | None = None
+    theta: np.ndarray | None = None
+    losses: tuple[float, ...] = ()
+
+
+def answers(model: Model, rows: RawRows) -> Answers:
+    """A model's answers."""
+    X: Any = rows
+    if not isinstance(model.contract, ArrayContract):
+        assert isinstance(rows, list)
+        X = {name: [row[name] for row in rows] for name in model.contract.feature_names}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # values out of range, new words: they are there on purpose
+        outputs = model.outputs(model.encode(X))
+        values = model.layer_values(X)
+    steps = [step.name for step in model.derivation(prediction=True).steps if step.shape[:1] == (ROWS,)]
+    sizes = [np.abs(np.nan_to_num(values[name], posinf=0.0, neginf=0.0)).reshape(len(rows), -1) for name in steps]
+    found = np.asarray(model.contract.decode(outputs))
+    scale = np.max([np.ones(len(rows)), *(size.max(axis=1) for size in sizes)], axis=0)
+    if model.classes is not None:
+        return Answers(outputs, tuple(label_word(label) for label in found.tolist()), scale)
+    unit = 1.0 if isinstance(model.contract, ArrayContract) else getattr(model.contract.target, "scale", 1.0)
+    numbers = found.reshape(len(rows), -1)
+    return Answers(numbers, (), np.maximum(scale * unit, np.abs(numbers).max(axis=1)))
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A program held against the model it was made of.
+
+    Attributes
+    ----------
+    language, tool
+        What the program is written in, and what ran it.
+    rows
+        How many rows were tried.
+    difference
+        The largest difference of an output, in parts of the row's scale (`Answers.scale`).
+    other_class
+        How many rows got another class, though the two best outputs differ by 1e-9 and by more than is allowed.
+    weights
+        For a program that trains, the largest difference of a weight after training, in parts of the largest weight
+        or 1; else None.
+    allowed, weights_allowed
+        How large both may be.
+    """
+
+    language: str
+    tool: str
+    rows: int
+    difference: float
+    other_class: int
+    allowed: float
+    weights: float | None = None
+    weights_allowed: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the program says what the model says."""
+        trained = self.weights is None or self.weights <= self.weights_allowed
+        return self.difference <= self.allowed and not self.other_class and trained
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        found = [f"{self.language}, run by {self.tool}: {counted(self.rows, 'random row')}"]
+        found.append(f"largest difference {self.difference:.2g} (allowed {self.allowed:g})")
+        if self.other_class:
+            found.append(f"another class in {counted(self.other_class, 'row')}")
+        if self.weights is not None:
+            found.append(f"of a weight after training {self.weights:.2g} (allowed {self.weights_allowed:g})")
+        return ", ".join(found) + (": the same" if self.passed else ": NOT THE SAME")
+
+
+def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bool) -> Verification:
+    """Hold a program's answers against the model's.
+
+    Raises
+    ------
+    ValueError
+        The program answered with another number of rows or outputs.
+    """
+    if theirs.outputs.shape != ours.outputs.shape:
+        raise ValueError(f"the {language} program gave outputs {theirs.outputs.shape}, expected {ours.outputs.shape}")
+    allowed, weights_allowed = (1e-5, 1e-4) if single else (1e-12, 1e-10)
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(np.asarray(theirs.outputs, np.float64) - ours.outputs)
+    apart[theirs.outputs == ours.outputs] = 0.0  # also infinite ones
+    scale = np.ones(len(apart)) if ours.scale is None else ours.scale
+    difference = float(np.max(np.nan_to_num(apart, nan=np.inf) / scale[:, None], initial=0.0))
+    other = 0
+    if ours.words:
+        best = np.sort(ours.outputs, axis=1)
+        clear = best[:, -1] - best[:, -2] >= np.maximum(TIE, allowed * scale)
+        other = sum(1 for k, word in enumerate(ours.words) if clear[k] and theirs.words[k] != word)
+    weights = None
+    if ours.theta is not None:
+        if theirs.theta is None or theirs.theta.shape != ours.theta.shape:
+            raise ValueError(f"the {language} program gave no weights after training")
+        largest = max(1.0, float(np.abs(ours.theta).max(initial=0.0)))
+        weights = float(np.nan_to_num(np.abs(theirs.theta - ours.theta), nan=np.inf).max(initial=0.0)) / largest
+    return Verification(language, tool, len(apart), difference, other, allowed, weights, weights_allowed)

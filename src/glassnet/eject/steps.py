@@ -1,0 +1,91 @@
+"""The steps of a derivation that a program needs, each written as one would by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from glassnet.derivation.steps import PHASES, Derivation, Step
+from glassnet.derivation.tidy import rename, share, tidy
+from glassnet.expressions.expression import ROWS, Expression, postorder, substitute, symbol
+from glassnet.expressions.notation import plain
+
+
+def readable(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The same steps, simplified for readers; in exact arithmetic they are equal."""
+    return tuple(replace(step, expression=tidy(step.expression)) for step in steps)
+
+
+def as_arithmetic(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The same, with the arithmetic of named formulas in place of their names."""
+    return tuple(replace(step, expression=tidy(step.expression, calls=False)) for step in steps)
+
+
+LONG = 90  # characters; in a longer formula, what occurs twice becomes a step of its own
+
+
+def split(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The same steps, long formulas with their repeated parts as steps before them: `step_1`, `step_2`, …"""
+    found: list[Step] = []
+    for step in steps:
+        parts: list[tuple[str, Expression]] = []
+        expression = step.expression
+        if len(plain(expression)) > LONG:
+            expression, parts = share(expression, symbols_of(step))
+        names: dict[str, str] = {}
+        for k, (letter, part) in enumerate(parts, start=1):
+            name = f"{step.assigns or step.name}_{k}"
+            found.append(
+                Step(name, rename(part, names), step.phase, step.layer, f"a part of {step.assigns or step.name}")
+            )
+            names[letter] = name
+        found.append(replace(step, expression=rename(expression, names)) if parts else step)
+    return tuple(found)
+
+
+def needed(derivation: Derivation) -> tuple[Step, ...]:
+    """The steps without which there would be no loss, no gradient or no new number in memory."""
+    wanted = {
+        derivation.reported,
+        *derivation.gradients.values(),
+        *(step.name for step in derivation.steps if step.assigns),
+    }
+    found: list[Step] = []
+    for step in reversed(derivation.steps):
+        if step.name in wanted:
+            found.append(step)
+            wanted |= symbols_of(step)
+    found.reverse()
+    return tuple(sorted(found, key=lambda step: PHASES.index(step.phase)))
+
+
+def hoisted(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The same steps, but random numbers inside a formula are drawn in a step of their own before it."""
+    found: list[Step] = []
+    for step in steps:
+        inner = [node for node in postorder(step.expression) if node.op == "random" and node is not step.expression]
+        names = {}
+        for k, node in enumerate(inner, start=1):
+            name = f"{step.name}_u{k}"
+            names[id(node)] = symbol(name, node.shape, node.dtype)
+            found.append(
+                replace(step, name=name, expression=node, reason="new random numbers at every step", assigns="")
+            )
+        found.append(replace(step, expression=substitute(step.expression, names)) if names else step)
+    return tuple(found)
+
+
+def symbols_of(step: Step) -> set[str]:
+    """The names that a step's formula reads."""
+    return {node.name for node in postorder(step.expression) if node.op == "symbol"}
+
+
+def counts_rows(step: Step) -> bool:
+    """Whether a step must know how many rows there are: it reads n, or draws numbers for each row."""
+    nodes = postorder(step.expression)
+    return any(node.name == ROWS if node.op == "symbol" else node.op == "random" for node in nodes)
+
+
+def operations(step: Step) -> set[str]:
+    """The operations in a step's formula."""
+    return {node.op for node in postorder(step.expression)}

@@ -1,0 +1,263 @@
+"""One number of an array expression: which numbers it is made of, and how.
+
+`x @ W1 + b1` is arithmetic on arrays. Its number at (0, 2) is arithmetic on numbers: a sum of products
+`x[0, k] * W1[k, 2]`, and `b1[2]`. Everything that an explanation shows of a number is read off here: its formula, with
+numbers put in (`single`), and the numbers that it is made of. `terms.py` beside this finds what adds up to it.
+
+    >>> from glassnet.expressions.expression import symbol
+    >>> x, W, b = symbol("x", ("n", 2)), symbol("W", (2, 3)), symbol("b", (3,))
+    >>> values = {"x": np.array([[1.0, 2.0]]), "W": np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), "b": np.zeros(3)}
+    >>> arrays = Arrays(values)
+    >>> single(x @ W + b, (0, 2), arrays, arrays.name)
+    x[0, 0] * W[0, 2] + x[0, 1] * W[1, 2] + b[2]
+    >>> single(x @ W + b, (0, 2), arrays, arrays.number)
+    1 * 3 + 2 * 6 + 0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.expressions.expression import (
+    ELEMENTWISE,
+    Call,
+    Expression,
+    constant,
+    evaluate,
+    postorder,
+    symbol,
+)
+from glassnet.expressions.notation import is_spread, plain
+
+Index = tuple[int, ...]
+Element = tuple[Expression, Index]
+Leaf = Callable[[Expression, Index], Expression]
+
+FEW = 6  # a sum of more is written in a formula as one number; its terms are shown for themselves
+LARGEST_FORMULA = 48  # numbers in a formula; a longer one is not written out
+GUARD = 1e30  # a bound beyond this keeps a formula from overflowing, and says nothing to a reader
+AGGREGATES = ("sum", "max", "mean")
+
+
+class Arrays:
+    """The numbers of expressions, and of every expression inside them, for given values of the symbols.
+
+    Parameters
+    ----------
+    values
+        Arrays and numbers, by the names of the symbols.
+    draw
+        Gives the random numbers, where an expression asks for some.
+    call_it
+        What a symbol's number is called in a formula, from the symbol's name and the number's place in it.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        draw: Callable[[Any, Any], Any] | None = None,
+        call_it: Callable[[str, Index], str] | None = None,
+    ) -> None:
+        self.values = values
+        self.draw = draw
+        self.call_it = call_it or place_name
+        self.known: dict[int, Any] = {}
+        self.kept: list[Expression] = []  # keeps the ids of what is known alive
+
+    def of(self, node: Expression) -> Any:
+        """An expression's value: one operation after the other, each as `evaluate` does it."""
+        if id(node) not in self.known:
+            self.kept.append(node)
+            with np.errstate(all="ignore"):
+                for inner in postorder(node):
+                    if id(inner) not in self.known:
+                        self.known[id(inner)] = self.one_step(inner)
+        return self.known[id(node)]
+
+    def one_step(self, node: Expression) -> Any:
+        """The value of an operation whose arguments are known."""
+        names = {f"argument {k}": self.known[id(arg)] for k, arg in enumerate(node.args)}
+        args = tuple(symbol(name) for name in names)
+        if node.op == "mean":
+            total = evaluate(replace(node, op="sum", args=args), {**self.values, **names}, self.draw)
+            return total / (np.size(self.known[id(node.args[0])]) / max(np.size(total), 1))
+        return evaluate(replace(node, args=args), {**self.values, **names}, self.draw)
+
+    def shape(self, node: Expression) -> Index:
+        """The shape of an expression's value."""
+        return np.shape(self.of(node))
+
+    def at(self, node: Expression, index: Index) -> float:
+        """One number of it."""
+        return float(np.asarray(self.of(node))[index])
+
+    def number(self, node: Expression, index: Index) -> Expression:
+        """A number as a constant: for a formula with numbers put in."""
+        return constant_of(self.at(node, index))
+
+    def name(self, node: Expression, index: Index) -> Expression:
+        """A number by its name: for a formula in symbols."""
+        if node.op == "symbol":
+            return symbol(self.call_it(node.name, index))
+        if node.op in AGGREGATES and node.args[0].op == "symbol" and node.axis is not None:
+            return symbol(f"{node.op}({node.args[0].name}{gone_through(node.axis, index)})")
+        return symbol(place_name(plain(node) if node.call or node.op in AGGREGATES else f"({plain(node)})", index))
+
+
+def place_name(name: str, index: Index) -> str:
+    """`W1[0, 2]`; of what has no axes the name alone."""
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
+
+
+def gone_through(axis: int, index: Index) -> str:
+    """The part of a matrix that a sum or max goes through: `[3]`, its fourth row, or `[:, 3]`, a column."""
+    if not index:
+        return ""
+    return f"[:, {index[-1]}]" if axis == 0 else f"[{index[0]}]"
+
+
+def constant_of(value: float) -> Expression:
+    """A number as it is, NaN and infinity included; no -0."""
+    return constant(value + 0.0)
+
+
+def aligned(index: Index, shape: Index) -> Index:
+    """The place in an argument that broadcasting takes for a place in the result."""
+    own = index[len(index) - len(shape) :]
+    return tuple(0 if size == 1 else k for k, size in zip(own, shape, strict=True))
+
+
+def passes_on(node: Expression) -> bool:
+    """Whether a number of it is a number of its argument, unchanged."""
+    return node.op in ("transpose", "expand_dims") or is_spread(node)
+
+
+def passed_on(node: Expression, index: Index, arrays: Arrays) -> tuple[Expression, Index]:
+    """The argument's number that it is."""
+    if node.op == "transpose":
+        return node.args[0], index[::-1]
+    if node.op == "expand_dims":
+        axis = node.axis or 0
+        return node.args[0], index[:axis] + index[axis + 1 :]
+    return node.args[1], aligned(index, arrays.shape(node.args[1]))
+
+
+def gathered(node: Expression, index: Index, arrays: Arrays) -> list[tuple[Expression, Index]]:
+    """The numbers that a sum, max or mean takes together."""
+    arg = node.args[0]
+    shape = arrays.shape(arg)
+    if node.axis is None:
+        return [(arg, tuple(map(int, place))) for place in np.ndindex(*shape)]
+    axis = node.axis
+    outer = index[:axis] + index[axis + 1 :] if node.keepdims else index
+    return [(arg, (*outer[:axis], k, *outer[axis:])) for k in range(shape[axis])]
+
+
+def is_pointwise(node: Expression) -> bool:
+    """Whether each number of it is made of one number of each symbol: a sigmoid, but not a softmax."""
+    return all(inner.op in ELEMENTWISE or not inner.args or is_spread(inner) for inner in postorder(node))
+
+
+def has_long_sum(node: Expression, arrays: Arrays) -> bool:
+    """Whether there is a sum in it that is too long to be written out: in a softmax over many classes."""
+    sums = [inner for inner in postorder(node) if inner.op in ("sum", "mean")]
+    return any(np.size(arrays.of(inner.args[0])) > FEW * max(np.size(arrays.of(inner)), 1) for inner in sums)
+
+
+# ------------------------------------------------------------------------------------- the formula of a number
+
+
+def single(node: Expression, index: Index, arrays: Arrays, leaf: Leaf) -> Expression:
+    """The arithmetic of one number as an expression of numbers; `leaf` gives what stands for a symbol's number.
+
+    Named formulas that work number by number keep their names; of others, like a softmax, the arithmetic is given.
+    """
+
+    def build(node: Expression, index: Index) -> Expression:
+        if node.op == "constant":
+            return node
+        if not node.args:
+            return leaf(node, index)
+        if passes_on(node):
+            return build(*passed_on(node, index, arrays))
+        if node.op == "matmul":
+            a, b = node.args
+            count = arrays.shape(a)[1]
+            if count > FEW:
+                return leaf(node, index)
+            return added([product(build(a, (index[0], k)), build(b, (k, index[1]))) for k in range(count)])
+        if node.op in AGGREGATES:
+            return aggregate(node, index)
+        if is_idle_guard(node):
+            guarded = next(arg for arg in node.args if arg.op != "constant")
+            return build(guarded, aligned(index, arrays.shape(guarded)))
+        if node.call and not is_pointwise(node) and has_long_sum(node, arrays):
+            return leaf(node, index)
+        args = tuple(build(arg, aligned(index, arrays.shape(arg))) for arg in node.args)
+        call = node.call if node.call and is_pointwise(node) else None
+        if call is not None:
+            inner = tuple(build(arg, aligned(index, arrays.shape(arg))) for arg in call.args)
+            call = Call(call.name, inner, call.meaning)
+        if node.op in ("add", "subtract"):
+            return with_sign(node.op, *args)
+        return replace(node, args=args, shape=(), call=call)
+
+    def aggregate(node: Expression, index: Index) -> Expression:
+        parts = gathered(node, index, arrays)
+        if node.op == "max" or len(parts) > FEW:
+            return leaf(node, index)
+        total = added([build(*part) for part in parts])
+        return total if node.op == "sum" else Expression("divide", (total, constant(float(len(parts)))))
+
+    return build(node, index)
+
+
+def is_idle_guard(node: Expression) -> bool:
+    """Whether it is a bound that is only there against overflow."""
+    return node.op in ("maximum", "minimum") and any(
+        arg.op == "constant" and abs(arg.value) >= GUARD for arg in node.args
+    )
+
+
+def product(a: Expression, b: Expression) -> Expression:
+    """a * b, not worked out, as `elementwise` would for two constants."""
+    return Expression("multiply", (a, b))
+
+
+def added(parts: list[Expression]) -> Expression:
+    """a + b + c, not worked out."""
+    total = parts[0] if parts else constant(0.0)
+    for part in parts[1:]:
+        total = with_sign("add", total, part)
+    return total
+
+
+def with_sign(op: str, a: Expression, b: Expression) -> Expression:
+    """a + b or a - b; where b is a negative number, as one would write it."""
+    if b.op == "constant" and b.value < 0.0:
+        op, b = ("subtract" if op == "add" else "add"), constant(-b.value)
+    return Expression(op, (a, b))
+
+
+def is_short(expression: Expression) -> bool:
+    """Whether a formula is short enough to be read."""
+    return sum(not node.args for node in walk(expression)) <= LARGEST_FORMULA
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """Every node as often as it is written, named formulas by their arguments."""
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(node.call.args if node.call else node.args)
+
+
+def result_of(expression: Expression) -> float:
+    """What an expression of numbers alone gives."""
+    with np.errstate(all="ignore"):
+        return float(evaluate(expression, {}))

@@ -1,0 +1,353 @@
+"""`model.explain(X, y)`: one forward pass, backward pass and update, every number of it at hand.
+
+    explanation = model.explain(X[1], y[1])
+    print(explanation)                    # all of it
+    explanation["dW1"]                    # one step
+    explanation["dW1"][0, 2]              # one number: its terms, where it comes from, what it does
+    explanation.neuron("h2")              # one unit, forward and backward, and each of its weights
+    explanation.save("page.html")
+
+Nothing is computed twice: the steps are those of the derivation that engines run, evaluated one by one.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from glassnet.derivation.derive import derive
+from glassnet.derivation.steps import Derivation
+from glassnet.explain.arithmetic import SHOWN, Arithmetics
+from glassnet.explain.contents import Arithmetic, Contents, Term
+from glassnet.explain.element import Index, place_name
+from glassnet.explain.evaluated import Evaluated
+from glassnet.explain.labels import Labels
+from glassnet.explain.numbers import DIGITS, check_digits
+from glassnet.explain.readable import Readable
+from glassnet.explain.rows import Rows, rows_of
+from glassnet.explain.slopes import Slopes
+from glassnet.expressions.notation import plain
+from glassnet.model import Model
+from glassnet.naming import find
+from glassnet.optimizers import Optimizer
+from glassnet.optimizers import optimizer as make_optimizer
+
+
+def explain(
+    model: Model,
+    X: Any,
+    y: Any = None,
+    *,
+    optimizer: str | Optimizer | None = None,
+    sample_weight: Any = None,
+    finite_differences: bool = False,
+    digits: int = DIGITS,
+    row_names: Sequence[str] | None = None,
+) -> Explanation:
+    """Explain what a model does with rows: `model.explain`, which says more.
+
+    `row_names` are what pages call a table's rows; without them by their lines or numbers, as messages do.
+    """
+    check_digits(digits)
+    rows = rows_of(model, X, y, sample_weight, row_names)
+    rule = None if optimizer is None else make_optimizer(optimizer)
+    if rule is not None and rows.y is None:
+        raise ValueError("an optimizer updates weights, for which the rows need a target: give y too")
+    if finite_differences and rows.y is None:
+        raise ValueError("finite differences are of the loss, for which the rows need a target: give y too")
+    return Explanation(model, rows, rule or model.optimizer, finite_differences, digits)
+
+
+class Explanation(Readable):
+    """Every number of one forward pass and, where targets are known, of the backward pass and the update.
+
+    The numbers are those of the model's next step of training on these rows. The model is not changed.
+
+    Attributes
+    ----------
+    model
+        The model explained.
+    rows
+        The rows: `x`, `y`, `w`, and what they are called.
+    optimizer
+        The update rule; None: it stops at the gradients, or at the prediction.
+    digits
+        Significant digits that pages show.
+    """
+
+    def __init__(
+        self, model: Model, rows: Rows, optimizer: Optimizer | None, finite_differences: bool, digits: int
+    ) -> None:
+        self.model, self.rows, self.digits = model, rows, digits
+        self.optimizer = optimizer if rows.y is not None else None
+        self.labels = Labels(model, rows.names)
+        rng = copy.deepcopy(model.rng)
+        given = self.given()
+        self.evaluated = Evaluated(self.derivation, given, rng)
+        self.prediction = Evaluated(model.derivation(prediction=True), given, rng)
+        self.slopes = Slopes(self.evaluated) if finite_differences else None
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The steps: of training, or without targets of the prediction."""
+        model = self.model
+        if self.rows.y is None:
+            return model.derivation(prediction=True)
+        return derive(
+            model.network,
+            model.n_inputs,
+            self.optimizer,
+            dtype=model.dtype,
+            weighted=self.rows.w is not None,
+            frozen=not model.memory.trainable.all(),
+        )
+
+    def given(self) -> dict[str, Any]:
+        """What the steps start from, by name: arrays in memory, rows, and the numbers of the next step."""
+        memory = self.model.memory
+        arrays = {name: array.copy() for name, array in memory.arrays().items() if not name.startswith("d_")}
+        goes_on = self.goes_on()
+        if self.optimizer is not None:
+            zeros = np.zeros_like(memory.theta)
+            arrays |= {name: arrays[name] if goes_on else zeros for name in self.optimizer.slots}
+        rows = {"x": self.rows.x, "y": self.rows.y, "w": self.rows.w}
+        numbers = {"t": float(memory.t + 1 if goes_on else 1), "epoch": float(self.model.epochs), "lr": memory.lr}
+        known = {name: array for name, array in rows.items() if array is not None}
+        free = self.derivation.inputs.keys() - self.derivation.constants.keys()
+        return {**arrays, **known, **{name: value for name, value in numbers.items() if name in free}}
+
+    def goes_on(self) -> bool:
+        """Whether the optimizer has taken steps before, and remembers them."""
+        if self.optimizer is None:
+            return False
+        before = self.model.optimizer
+        same = before is None or before.name == self.optimizer.name
+        return same and set(self.model.memory.slots) == set(self.optimizer.slots)
+
+    def drawing(self) -> str:
+        """The network with the values of the row, if there is one row only."""
+        from glassnet.explain.picture import picture
+
+        if len(self.rows) > 1:
+            return ""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # what is unusual about the row was said before
+            return picture(self.model, self.rows.x if self.rows.table is None else self.rows.table).svg
+
+    # its numbers
+
+    @cached_property
+    def next(self) -> dict[str, np.ndarray]:
+        """Each array that the step changes, by name, as it is after the step; empty where there is no update."""
+        known = self.evaluated
+        found = {step.assigns: known.value(step.name) for step in known.steps if step.assigns}
+        theta = found.pop("theta", None)
+        weights = {} if theta is None else self.model.memory.layout.views(theta)
+        return {**weights, **found} if self.optimizer is not None else {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What can be asked for, `explanation["z1"]`: the steps, in order, and what they start from."""
+        known = self.evaluated
+        aliases = [f"d{array}" for array in known.derivation.gradients if f"d{array}" not in known.by_name]
+        start = [name for name in known.values if name not in known.by_name and name in known.derivation.inputs]
+        arrays = [*self.model.memory.layout.shapes, *self.model.memory.state_layout.shapes]
+        return tuple(dict.fromkeys([*known.by_name, *aliases, *start, *arrays]))
+
+    def __getitem__(self, name: str) -> StepExplained:
+        try:
+            return StepExplained(self, find(name, self.names, "step or array"))
+        except ValueError as error:
+            raise KeyError(str(error)) from None
+
+    def neuron(self, name: str) -> NeuronExplained:
+        """One unit: its weighted sum, what comes back to it, and each of its weights from now to next.
+
+        Parameters
+        ----------
+        name
+            "h2": the second unit of the first hidden layer; "h3.1": the first of the third one; "o1" or a class's
+            name: an output.
+
+        Raises
+        ------
+        ValueError
+            There is no such unit; the message says which there are.
+        """
+        from glassnet.explain.neuron import unit
+
+        return NeuronExplained(self, *unit(self, name))
+
+    def arithmetics(self, terms: int | None = SHOWN, *, close_up: bool = False) -> Arithmetics:
+        """What writes the arithmetic of its numbers; `close_up`: formulas with a name as their arithmetic, too."""
+        return Arithmetics(self.evaluated, self.labels, self.digits, terms, self.slopes, close_up)
+
+    def contents(self, terms: int | None = SHOWN) -> Contents:
+        """The whole of it, in order."""
+        from glassnet.explain.whole import whole
+
+        return whole(self, terms)
+
+
+class StepExplained(Readable):
+    """One step of the derivation, or an array that it starts from, with its numbers.
+
+    Attributes
+    ----------
+    name, formula, reason, phase, layer
+        Of the step; for what is given the formula is empty and the phase "given".
+    value
+        Its numbers, an array.
+    """
+
+    def __init__(self, explanation: Explanation, name: str) -> None:
+        known = explanation.evaluated
+        step = known.by_name.get(known.stands_for(name))
+        self.explanation, self.name, self.step = explanation, name, step
+        self.value = known.value(known.stands_for(name))
+        self.formula = f"{name} = {plain(known.forms[step.name].shown)}" if step else ""
+        self.reason = step.reason if step else ""
+        self.phase, self.layer = (step.phase, step.layer) if step else ("given", 0)
+
+    @property
+    def shape(self) -> Index:
+        """Of its value."""
+        return self.value.shape
+
+    def __getitem__(self, index: int | Index) -> NumberExplained:
+        return NumberExplained(self, self.checked(index))
+
+    def checked(self, index: Any) -> Index:
+        """An index, counted from 0, or from the end if negative; IndexError where there is no such number."""
+        given = index if isinstance(index, tuple) else (index,)
+        sizes = self.shape
+        whole = all(hasattr(k, "__index__") for k in given)
+        if not whole or len(given) != len(sizes) or not all(-s <= k < s for k, s in zip(given, sizes, strict=True)):
+            last = place_name(self.name, tuple(size - 1 for size in sizes))
+            takes = (
+                f"its numbers are {place_name(self.name, (0,) * len(sizes))} to {last}" if sizes else "it has no index"
+            )
+            raise IndexError(f"{self.name} has shape {sizes}; {takes}, got [{', '.join(map(str, given))}]")
+        return tuple(int(k) % size for k, size in zip(given, sizes, strict=True))
+
+    def contents(self, terms: int | None = SHOWN) -> Contents:
+        """The step, its numbers, and how they come about."""
+        from glassnet.explain.whole import one_step
+
+        return one_step(self, terms)
+
+
+class NumberExplained(Readable):
+    """One number: its formula, the numbers put in, the terms; where it comes from, and what it does to a weight.
+
+    Attributes
+    ----------
+    name
+        `dW1[0, 2]`.
+    value
+        Itself.
+    """
+
+    def __init__(self, step: StepExplained, index: Index) -> None:
+        self.of, self.index, self.explanation = step, index, step.explanation
+        self.name = place_name(step.name, index)
+        self.value = float(step.value[index])
+
+    def __float__(self) -> float:
+        return self.value
+
+    @cached_property
+    def arithmetic(self) -> Arithmetic | None:
+        """Formula, numbers put in and result; None for a number that is given."""
+        return self.explanation.arithmetics(None).of(self.of.name, self.index) if self.of.step else None
+
+    @property
+    def formula(self) -> str:
+        """The formula in symbols, `x[0, 0] * dz1[0, 2]`; empty for a given number, or where it is too long."""
+        found = self.arithmetic
+        return plain(found.formula) if found and found.formula is not None else ""
+
+    @property
+    def numbers(self) -> str:
+        """The formula with numbers put in, in full: it can be evaluated; empty where there is no formula."""
+        found = self.arithmetic
+        return plain(found.numbers) if found and found.numbers is not None else ""
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All its terms; they add up to the value."""
+        found = self.arithmetic
+        if found is None or found.sum is None:
+            return (Term("", (), self.value),)
+        return found.sum.terms
+
+    @property
+    def chain(self) -> list[Arithmetic]:
+        """For a gradient, the gradients that it comes through, back to the loss's slope."""
+        return self.explanation.arithmetics(None).chain(self.of.name, self.index) if self.of.step else []
+
+    @property
+    def slope(self) -> float | None:
+        """For a gradient its finite difference, if `finite_differences` was asked for."""
+        found = self.arithmetic
+        return found.slope.value if found and found.slope else None
+
+    @property
+    def update(self) -> list[Arithmetic]:
+        """For a weight or its gradient, the optimizer's arithmetic from now to next, line by line."""
+        from glassnet.explain.single import update_of
+
+        return update_of(self.explanation, self.weight, None)
+
+    @property
+    def weight(self) -> tuple[str, Index] | None:
+        """The array and the place of the weight that it is, or is the gradient of; None for another number."""
+        known = self.explanation.evaluated
+        layout = known.derivation.layout
+        array = self.of.name if self.of.name in layout.shapes else known.of_gradient(self.of.name)
+        if self.of.name in known.vectors and len(self.index) == 1:
+            return known.weight(self.index[0])
+        return (array, self.index) if array in layout.shapes else None
+
+    @property
+    def now(self) -> float | None:
+        """The weight before the step; None for a number that belongs to no weight."""
+        return float(self.explanation.evaluated.values[self.weight[0]][self.weight[1]]) if self.weight else None
+
+    @property
+    def next(self) -> float | None:
+        """The weight after the step; None for a number that belongs to no weight, or without an update."""
+        after = self.explanation.next
+        return float(after[self.weight[0]][self.weight[1]]) if self.weight and self.weight[0] in after else None
+
+    def contents(self, terms: int | None = SHOWN) -> Contents:
+        """All there is to say about the number."""
+        from glassnet.explain.single import one_number
+
+        return one_number(self, terms)
+
+
+class NeuronExplained(Readable):
+    """One unit of a Dense layer.
+
+    Attributes
+    ----------
+    name
+        "h2", or an output's name.
+    layer, unit
+        The number of its layer, from 1, and its place in it, from 0.
+    """
+
+    def __init__(self, explanation: Explanation, name: str, layer: int, unit: int) -> None:
+        self.explanation, self.name, self.layer, self.unit = explanation, name, layer, unit
+
+    def contents(self, terms: int | None = SHOWN) -> Contents:
+        """Forward, backward, and its weights."""
+        from glassnet.explain.neuron import one_neuron
+
+        return one_neuron(self, terms)
