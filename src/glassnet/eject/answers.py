@@ -53,7 +53,7 @@ def answers(model: Model, rows: RawRows) -> Answers:
     if not isinstance(model.contract, ArrayContract):
         assert isinstance(rows, list)
         X = {name: [row[name] for row in rows] for name in model.contract.feature_names}
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", UserWarning)  # values out of range, new words: they are there on purpose
         outputs = model.outputs(model.encode(X))
         values = model.layer_values(X)

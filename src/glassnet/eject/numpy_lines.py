@@ -33,7 +33,9 @@ class Lines:
         self.plan, self.training = plan, plan.training
         self.single = plan.dtype == np.float32
         self.dtype = "np.float32" if self.single else "float"
-        taken = {*OURS, *(step.name for step in self.steps()), *plan.arrays, *self.constants()}
+        names = [name for step in self.steps() for name in (step.name, step.assigns)]
+        inputs = self.training.derivation.inputs if self.training else ()
+        taken = {*OURS, *names, *plan.arrays, *self.constants(), *inputs, "n", "w", "rng"}
         self.names = {name: free_name(name, taken) for name in plan.formulas}
         self.notation = replace(PLAIN, function=self.function, aggregate=aggregate, number=python_number)
 

@@ -1,0 +1,305 @@
+"""The parts of an ejected C program that are the same for all networks; words in << >> are filled in."""
+
+from __future__ import annotations
+
+FORWARD = """
+/* The network: from the inputs x of one row to its outputs p. */
+static void forward(const real x[N_INPUTS], real p[N_OUTPUTS])
+{
+    <<steps>>
+}
+"""
+
+REFUSED = """
+/* What was wrong with the last row that was refused, and which of its <<places>> it was. */
+const char *network_error = "";
+int network_error_place = -1;
+
+static int refused(const char *error, int place)
+{
+    network_error = error;
+    network_error_place = place;
+    return 0;
+}
+"""
+
+ENCODE_ARRAYS = """
+/* Whether the network can take a row: 1, or 0 and `network_error` says why not. */
+static int check(const real row[N_INPUTS])
+{
+    for (int k = 0; k < N_INPUTS; k++) {
+        if (!isfinite(row[k])) return refused("a number is infinite or NaN; fill or drop it", k);
+    }
+    return 1;
+}
+"""
+
+SAME_WORD = """
+static int is_blank(char c)
+{
+    return c == ' ' || (c >= '\\t' && c <= '\\r') || (c >= '\\x1c' && c <= '\\x1f');
+}
+
+/* Whether a word, without blanks around it, is a given one. */
+static int is_word(const char *word, const char *given)
+{
+    while (is_blank(*word)) word++;
+    size_t length = strlen(word);
+    while (length > 0 && is_blank(word[length - 1])) length--;
+    return strlen(given) == length && memcmp(word, given, length) == 0;
+}
+
+static int is_missing_word(const char *word)
+{
+    if (word == NULL) return 1;
+    for (int k = 0; k < N_MISSING; k++) {
+        if (is_word(word, MISSING[k])) return 1;
+    }
+    return 0;
+}
+"""
+
+ENCODE_TABLES = """
+/* A row as the network's inputs: 1, or 0 and `network_error` says why not. */
+static int encode(const Row *row, real x[N_INPUTS])
+{
+    if (row == NULL) return refused("there is no row", -1);
+    int k = 0;
+    for (int c = 0; c < N_COLUMNS; c++) {
+        const Column *column = &COLUMNS[c];
+        <<cell>>
+        if (column->missing) x[k++] = is_missing ? <<one>> : <<zero>>;
+    }
+    return 1;
+}
+"""
+
+NUMBER_CELL = """
+/* a number, less its mean in training, in standard deviations; the median stands for a missing one */
+const double number = row->numbers[column->place];
+const int is_missing = isnan(number);
+const double scaled = ((is_missing ? column->fill : number) - column->mean) / column->scale;
+if (!isfinite(<<cast>>scaled)) return refused("a number is infinite, or too large to be scaled", c);
+x[k++] = <<cast>>scaled;
+"""
+
+WORD_CELL = """
+/* 1 for the word's category, 0 for the others; all 0 for a word that training did not have */
+const char *word = row->words[column->place];
+const int is_missing = is_missing_word(word);
+for (int j = 0; j < column->n_categories; j++) {
+    x[k++] = !is_missing && is_word(word, column->categories[j]) ? <<one>> : <<zero>>;
+}
+"""
+
+BOTH_CELLS = """
+int is_missing;
+if (column->n_categories == 0) {
+    /* a number, less its mean in training, in standard deviations; the median stands for a missing one */
+    const double number = row->numbers[column->place];
+    is_missing = isnan(number);
+    const double scaled = ((is_missing ? column->fill : number) - column->mean) / column->scale;
+    if (!isfinite(<<cast>>scaled)) return refused("a number is infinite, or too large to be scaled", c);
+    x[k++] = <<cast>>scaled;
+} else {
+    /* 1 for the word's category, 0 for the others; all 0 for a word that training did not have */
+    const char *word = row->words[column->place];
+    is_missing = is_missing_word(word);
+    for (int j = 0; j < column->n_categories; j++) {
+        x[k++] = !is_missing && is_word(word, column->categories[j]) ? <<one>> : <<zero>>;
+    }
+}
+"""
+
+PREDICT_CLASSES = """
+/* The class of a row, as its index in CLASSES, and <<what>>; -1 where the row is refused. */
+int predict(<<row>>, real <<outputs>>[N_CLASSES])
+{
+    <<encode>>
+    <<forward>>
+    int best = 0;
+    for (int k = 1; k < N_CLASSES; k++) {
+        if (<<outputs>>[k] > <<outputs>>[best]) best = k;
+    }
+    return best;
+}
+"""
+
+PREDICT_NUMBERS = """
+/* <<what>>: 0, or -1 where the row is refused. */
+int predict(<<row>>, real prediction[N_OUTPUTS])
+{
+    <<encode>>
+    forward(<<x>>, prediction);
+    <<units>>
+    return 0;
+}
+"""
+
+PCG64 = """
+/* NumPy's generator of random numbers, PCG64: a state of 128 bits, in two halves, that is multiplied at each step. */
+static uint64_t state_high = UINT64_C(<<state_high>>), state_low = UINT64_C(<<state_low>>);
+<<half>>
+
+/* The upper 64 bits of a product. */
+static uint64_t product_high(uint64_t a, uint64_t b)
+{
+    const uint64_t mask = UINT64_C(0xffffffff);
+    const uint64_t low = (a & mask) * (b & mask);
+    const uint64_t middle = (a >> 32) * (b & mask) + (low >> 32);
+    const uint64_t other = (a & mask) * (b >> 32) + (middle & mask);
+    return (a >> 32) * (b >> 32) + (middle >> 32) + (other >> 32);
+}
+
+/* 64 random bits. */
+static uint64_t next64(void)
+{
+    const uint64_t times_high = UINT64_C(0x2360ed051fc65da4), times_low = UINT64_C(0x4385df649fccf645);
+    const uint64_t plus_high = UINT64_C(<<plus_high>>), plus_low = UINT64_C(<<plus_low>>);
+    state_high = state_high * times_low + state_low * times_high + product_high(state_low, times_low);
+    state_low = state_low * times_low + plus_low;
+    state_high += plus_high + (state_low < plus_low ? 1u : 0u);
+    const uint64_t mixed = state_high ^ state_low;
+    const unsigned turn = (unsigned)(state_high >> 58);
+    return mixed >> turn | mixed << ((64u - turn) & 63u);
+}
+"""
+
+NEXT32 = """
+/* 32 random bits: the lower half of 64, and with the next call the upper half. */
+static uint32_t next32(void)
+{
+    has_half = !has_half;
+    if (!has_half) return half;
+    const uint64_t both = next64();
+    half = (uint32_t)(both >> 32);
+    return (uint32_t)(both & UINT64_C(0xffffffff));
+}
+"""
+
+UNIFORM_DOUBLE = """
+/* A random number from 0 to 1. */
+static real uniform(void)
+{
+    return (real)((double)(next64() >> 11) * 0x1p-53);
+}
+"""
+
+UNIFORM_SINGLE = """
+/* A random number from 0 to 1. */
+static real uniform(void)
+{
+    return (real)(next32() >> 8) * <<unit>>;
+}
+"""
+
+PERMUTATION = """
+/* The rows in a new order: each place, from the last, changes with a random one before it or itself. */
+static void shuffle_rows(int order[N_ROWS])
+{
+    for (int i = 0; i < N_ROWS; i++) order[i] = i;
+    for (int i = N_ROWS - 1; i > 0; i--) {
+        uint32_t mask = (uint32_t)i;
+        for (int shift = 1; shift < 32; shift *= 2) mask |= mask >> shift;
+        uint32_t j = next32() & mask;
+        while (j > (uint32_t)i) j = next32() & mask;
+        const int held = order[i];
+        order[i] = order[j];
+        order[j] = held;
+    }
+}
+"""
+
+TRAIN = """
+/* Go through all rows so many times; the loss of the last time. */
+double train(int epochs)
+{
+    <<order>>
+    double loss = 0.0;
+    for (int e = 0; e < epochs; e++) {
+        <<shuffle>>
+        <<batches>>
+        <<counted>>
+    }
+    return loss;
+}
+"""
+
+ONE_BATCH = """
+<<calls>>
+"""
+
+MANY_BATCHES = """
+loss = 0.0;
+for (int batch = 0; batch < N_BATCHES; batch++) {
+    const int first = batch * BATCH;
+    const int n = N_ROWS - first < BATCH ? N_ROWS - first : BATCH;
+    <<gather>>
+    <<calls>>
+}
+"""
+
+MAIN = """
+#ifndef NETWORK_NO_MAIN
+
+/* Rows, and what glassnet says of them. */
+<<rows>>
+
+/* Hold the program's answers against glassnet's. */
+int main(void)
+{
+    double largest = 0.0;
+    int same = 1;
+    for (int i = 0; i < N_TESTED; i++) {
+        real found[<<outputs>>];
+        <<predict>>
+        for (int k = 0; k < <<outputs>>; k++) {
+            const double difference = fabs(<<widen>>found[k] - EXPECTED[i][k]) / SCALES[i];
+            if (!(difference <= <<allowed>>)) same = 0;
+            if (!(difference <= largest)) largest = difference;
+        }
+    }
+    printf("%d rows predicted: largest difference %.1e, allowed <<allowed>>\\n", N_TESTED, largest);
+    <<train>>
+    printf(same ? "These are glassnet's numbers.\\n" : "THESE ARE NOT GLASSNET'S NUMBERS.\\n");
+    return same ? 0 : 1;
+}
+
+#endif
+"""
+
+TRAINING_TEST = """
+int seen = 0;
+largest = 0.0;
+for (int epoch = 0; epoch < EPOCHS; epoch++) {
+    const double loss = train(1);
+    if (seen < N_LOSSES && EXPECTED_LOSSES[seen].epoch == epoch) {
+        const double expected = EXPECTED_LOSSES[seen++].loss;
+        const double difference = fabs(loss - expected) / fmax(1.0, fabs(expected));
+        if (!(difference <= <<allowed>>)) same = 0;
+        if (!(difference <= largest)) largest = difference;
+        printf("epoch %d: loss %.6g\\n", epoch, loss);
+    }
+}
+for (int k = 0; k < N_PARAMETERS; k++) {
+    const double difference = fabs(<<widen>>theta[k] - EXPECTED_THETA[k]) / LARGEST_THETA;
+    if (!(difference <= <<allowed>>)) same = 0;
+    if (!(difference <= largest)) largest = difference;
+}
+printf("trained: largest difference of a loss or weight %.1e, allowed <<allowed>>\\n", largest);
+"""
+
+SQUARE = """
+static real square(real z)
+{
+    return z * z;
+}
+"""
+
+SIGN = """
+/* -1, 0 or 1. */
+static real sign(real z)
+{
+    return z > <<zero>> ? <<one>> : z < <<zero>> ? -<<one>> : z;
+}
+"""
