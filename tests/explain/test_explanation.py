@@ -9,6 +9,8 @@ import pytest
 import glassnet as gn
 from glassnet.datasets import penguins
 from glassnet.errors import DataError
+from glassnet.explain import terms
+from glassnet.explain.terms import factored
 from glassnet.layers import Parameter
 from glassnet.optimizers import RULES
 from glassnet.reproduce import tychobra as r_tutorial
@@ -229,6 +231,25 @@ def test_long_sums_show_the_largest_terms_and_the_rest_as_one():
     assert "773 others" in str(explanation["z1"][0, 1])
 
 
+def test_a_sum_over_a_large_batch_is_not_written_out_term_by_term(monkeypatch):
+    many, written = np.random.default_rng(6).normal(size=(5000, 3)), []
+    explanation = trained(small()).explain(many, np.zeros((5000, 2)))
+    monkeypatch.setattr(terms, "factored", lambda *args, **kw: written.append(args) or factored(*args, **kw))
+    number = explanation["dW1"][1, 2]
+    shown = str(number)
+    assert "4,988 others" in shown
+    assert len(written) < 1000
+    assert sum(term.value for term in number.terms) == pytest.approx(number.value)
+
+
+def test_only_gradients_that_are_shown_are_measured():
+    wide = np.random.default_rng(5).normal(size=(2, 101))
+    model = gn.initialize(gn.Network(gn.Dense(3), loss="squared"), wide, np.zeros((2, 3)), seed=0)
+    explanation = model.explain(wide, np.zeros((2, 3)), finite_differences=True)
+    assert "measured" in str(explanation.neuron("o2"))
+    assert len(explanation.slopes.measured) < 20
+
+
 # ----------------------------------------------------------------------------------------------- asking
 
 
@@ -248,9 +269,15 @@ def test_what_there_is_not_is_answered_with_what_there_is():
         explanation["dW1"][3, 0]
     with pytest.raises(IndexError, match="got \\[1\\]"):
         explanation["dW1"][1]
-    with pytest.raises(ValueError, match="unknown neuron 'h6'; known are h1, "):
+    with pytest.raises(
+        ValueError, match=r"there is no neuron 'h6'; there are h1 to h5 in layer 1, o1 to o2 in layer 2$"
+    ):
         explanation.neuron("h6")
     assert explanation["dW1"][-1, -1].name == "dW1[2, 4]"
+    with pytest.raises(KeyError, match="without a target there is no loss and no gradient: give y too"):
+        trained(small()).explain(X)["dW1"]
+    with pytest.raises(ValueError, match=r"must end in .txt or .html or .tex or .json, got 'page.docx'"):
+        explanation.save("page.docx")
 
 
 def test_neurons_are_called_by_layer_and_unit_outputs_by_class():
@@ -268,9 +295,10 @@ def test_neurons_are_called_by_layer_and_unit_outputs_by_class():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"digits": 1}, "digits must be from 2 to 17"),
-        ({"digits": 18}, "digits must be from 2 to 17"),
-        ({"digits": 2.5}, "digits must be a whole number"),
+        ({"digits": 0}, "digits must be a whole number from 2 to 17, got 0"),
+        ({"digits": 1}, "digits must be a whole number from 2 to 17, got 1"),
+        ({"digits": 18}, "digits must be a whole number from 2 to 17, got 18"),
+        ({"digits": 2.5}, "digits must be a whole number from 2 to 17, got 2.5"),
         ({"optimizer": "adm"}, "did you mean 'adam'"),
         ({"sample_weight": [1.0]}, r"sample_weight must have shape \(7,\)"),
     ],
@@ -346,6 +374,15 @@ def test_a_number_is_predicted_in_its_own_unit():
     last = explanation.contents().sections[-1].entries[-1].arithmetic[-1]
     assert last.value == pytest.approx(model.predict({"a": [2.5]})[0])
     assert f"* {model.contract.target.scale:.4g} + {model.contract.target.mean:.4g}" in str(explanation)
+
+
+def test_of_two_classes_in_one_output_it_is_said_which_p_makes_which():
+    words = np.array(["no", "yes", "no", "yes", "no", "yes", "no"])
+    model = gn.initialize(gn.Network(gn.Dense(3), gn.Dense(1, "sigmoid")), X, words, seed=0)
+    assert "yes where p > 0.5, else no" in str(model.explain(X))
+    assert model.contract.decode(np.array([[0.5, 0.5]])).tolist() == ["no"]
+    three = gn.initialize(gn.Network(gn.Dense()), X, np.array(list("abcabca")), seed=0)
+    assert "the class with the largest p" in str(three.explain(X))
 
 
 def test_a_layer_of_ones_own_is_explained():

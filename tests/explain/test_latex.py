@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.explain.latex_formulas import latex_symbol, latex_value, latex_words
+from glassnet.explain.html_formulas import formula_markup
+from glassnet.explain.latex_formulas import latex_formula, latex_symbol, latex_value, latex_words
 from glassnet.explain.latex_page import latex_document, latex_page, pieces
+from glassnet.expressions.expression import Expression, constant
 
 with_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
 
@@ -79,6 +81,20 @@ def test_symbols_have_their_place_behind_them():
 def test_wide_tables_are_set_in_parts():
     assert pieces([10] * 5, 25) == [(0, 2), (2, 4), (4, 5)]
     assert pieces([30, 5, 30], 20) == [(0, 1), (1, 2), (2, 3)]
+
+
+@with_latex
+def test_names_in_other_scripts_stay_on_the_page(tmp_path):
+    rows = {f"\u65e5\u672c\u8a9e {k}": [1.0, 2.0, 3.0 + k] for k in range(9)} | {"y": [1.0, 2.0, 3.0]}
+    model = gn.initialize(gn.Network(gn.Dense(2), gn.Dense()), rows, target="y", seed=0)
+    model.explain(rows, optimizer="sgd").save(tmp_path / "rows.tex")
+    assert "Overfull" not in compiled((tmp_path / "rows.tex").read_text(encoding="utf-8"), tmp_path)
+
+
+def test_numbers_stand_where_their_symbols_stood():
+    formula = Expression("multiply", (Expression("subtract", (constant(1.0), constant(0.9))), constant(0.5)))
+    assert latex_formula(formula, 4) == r"(1 - 0.9) \cdot 0.5"
+    assert formula_markup(formula, 4) == "(1 − 0.9) · 0.5"
 
 
 def test_every_number_of_a_page_is_in_it(contents):

@@ -141,6 +141,18 @@ def test_saved_text_is_what_is_printed(learnt, tmp_path):
     explanation = learnt.explain(*xor())
     explanation.save(tmp_path / "all.txt")
     assert (tmp_path / "all.txt").read_text(encoding="utf-8") == str(explanation) + "\n"
-    with pytest.raises(ValueError, match=r"unknown ending of .*known are .html, .json, .tex, .txt"):
+    with pytest.raises(ValueError, match=r"must end in .txt or .html or .tex or .json, got '.*all.docx'"):
         explanation.save(tmp_path / "all.docx")
     assert [path.name for path in tmp_path.iterdir()] == ["all.txt"]
+
+
+def test_names_that_cannot_be_printed_keep_tables_in_line():
+    rows = {"a\nb\x1b": [1.0, 2.0, 3.0], "c": [3.0, 1.0, 2.0], "\u202e" * 4: [0.5, 1.5, 1.0], "y": [1.0, 2.0, 3.0]}
+    model = gn.initialize(gn.Network(gn.Dense(2), gn.Dense()), rows, target="y", seed=0)
+    whole = model.explain(rows, optimizer="sgd")
+    found = re.finditer(r"^(.*  )x\[1, \d\] \* W1\[\d, 0\] ", whole.neuron("h1").text(width=120), re.MULTILINE)
+    starts = [len(line[1]) for line in found]
+    assert len(starts) == 3
+    assert len(set(starts)) == 1
+    for page in (whole, model.explain({name: cells[0] for name, cells in rows.items()}), whole.neuron("h1")):
+        assert max(map(len, page.text(width=80).splitlines())) <= 80

@@ -176,8 +176,9 @@ def break_points(text: str, start: int) -> list[tuple[int, int]]:
 def packed(parts: list[str] | tuple[str, ...], separator: str, width: int, indent: str = "") -> list[str]:
     """Parts on as few lines as they need, none broken in two if it fits on one."""
     lines = [indent + parts[0]]
-    for part in parts[1:]:
-        if len(lines[-1]) + len(separator) + len(part) > width:
+    for k, part in enumerate(parts[1:], start=2):
+        room = 0 if k == len(parts) else len(separator.rstrip())  # for what may follow
+        if len(lines[-1]) + len(separator) + len(part) + room > width:
             lines[-1] += separator.rstrip()
             lines.append(indent + part)
         else:

@@ -32,6 +32,8 @@ class Formula:
         Its arithmetic.
     parts, result
         The same as lines: names for what the body has more than once, in order, and the result in these names.
+    is_elementwise
+        Whether each number of the result depends on the numbers at the same place alone.
     meaning
         The formula as books write it, and what it does, for a comment; may be empty.
     """
@@ -41,12 +43,8 @@ class Formula:
     body: Expression
     parts: tuple[tuple[str, Expression], ...]
     result: Expression
+    is_elementwise: bool
     meaning: str = ""
-
-    @property
-    def is_elementwise(self) -> bool:
-        """Whether each number of the result depends on the numbers at the same place alone."""
-        return all(node.op in (*ELEMENTWISE, "symbol", "constant") for node in postorder(self.body))
 
     def applied(self, args: Iterable[Expression]) -> Expression:
         """The arithmetic with arguments in place of the parameters."""
@@ -101,12 +99,13 @@ class Formulas:
             body = replace(body, call=None)  # the formula itself, recognised
         key = (node.call.name, plain(body, expand=True), *names)
         if key not in self.known:
+            is_elementwise = all(item.op in (*ELEMENTWISE, "symbol", "constant") for item in postorder(body))
             body = self.close(body)
             result, parts = share(body, names)
             name, k = node.call.name, 2
             while name in self.by_name or (name in TAKEN and not is_function(body, name)):
                 name, k = f"{node.call.name}_{k}", k + 1
-            self.known[key] = Formula(name, names, body, tuple(parts), result, node.call.meaning)
+            self.known[key] = Formula(name, names, body, tuple(parts), result, is_elementwise, node.call.meaning)
             self.by_name[name] = self.known[key]
         return self.known[key]
 

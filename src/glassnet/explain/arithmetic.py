@@ -6,6 +6,8 @@ import math
 import re
 from dataclasses import replace
 
+import numpy as np
+
 from glassnet.explain.contents import Arithmetic, Factor, Slope, Sum, Term
 from glassnet.explain.element import Element, Index, constant_of, is_short, place_name, result_of, single
 from glassnet.explain.evaluated import Evaluated
@@ -13,7 +15,7 @@ from glassnet.explain.forms import Form
 from glassnet.explain.labels import Labels
 from glassnet.explain.numbers import agree, rounded
 from glassnet.explain.slopes import Slopes
-from glassnet.explain.terms import Product, leaves, products
+from glassnet.explain.terms import Product, Terms, leaves, products
 from glassnet.expressions.expression import Expression
 from glassnet.expressions.notation import plain
 
@@ -113,27 +115,24 @@ class Arithmetics:
         of = self.evaluated.of_gradient(name)
         return self.slopes.of(of, index) if of and self.slopes is not None else None
 
-    def sum_of(self, found: list[Product], value: float) -> Sum | None:
+    def sum_of(self, found: Terms, value: float) -> Sum | None:
         """A number as the sum of its terms; None where there is but one."""
         if len(found) < 2:
             return None
-        arrays = self.evaluated.arrays
-        sizes = [product.value(arrays) for product in found]
         chosen = list(range(len(found)))
         if self.terms is not None and len(found) > max(LONG, self.terms):
-            largest = sorted(chosen, key=lambda k: -abs(sizes[k]) if sizes[k] == sizes[k] else -math.inf)
-            chosen = sorted(largest[: self.terms])
-        kept = set(chosen)
-        rest = total([size for k, size in enumerate(sizes) if k not in kept])
-        terms = tuple(self.term(found[k], sizes[k]) for k in chosen)
+            chosen = sorted(found.by_size()[: self.terms])
+        rest = total(np.delete(found.values, chosen).tolist())
+        terms = tuple(map(self.term, map(found.__getitem__, chosen)))
         shown = [rounded(term.value, self.digits) for term in terms]
         shown += [rounded(rest, self.digits)] if len(found) > len(terms) else []
         about = not agree(total(shown), value, self.digits)
         return Sum(terms, len(found) - len(terms), rest, value, about)
 
-    def term(self, product: Product, value: float) -> Term:
+    def term(self, product: Product) -> Term:
         """One term, its factors by name."""
         arrays = self.evaluated.arrays
+        value = product.value(arrays)
         factors = [self.factor(element) for element in product.factors]
         factors += [replace(self.factor(element), divides=True) for element in product.divisors]
         if product.counted != 1.0:
@@ -168,8 +167,7 @@ class Arithmetics:
         """The gradient in a gradient's largest term, and what is to be said of the choice; None at the loss."""
         known, arrays = self.evaluated, self.evaluated.arrays
         terms = products(known.forms[name].arithmetic, index, arrays)
-        order = sorted(terms, key=lambda term: -abs(term.value(arrays)))
-        for term in order:
+        for term in map(terms.__getitem__, terms.by_size()):
             inside = [leaf for part in (*term.factors, *term.divisors) for leaf in leaves(*part, arrays)]
             back = [(node.name, place) for node, place in inside if self.is_gradient(node.name)]
             if back:

@@ -12,7 +12,7 @@ from glassnet.derivation.contents import shape_text
 from glassnet.explain.arithmetic import Arithmetics
 from glassnet.explain.contents import Arithmetic, Entry, Grid, Section
 from glassnet.explain.element import constant_of, result_of
-from glassnet.explain.numbers import agree, rounded
+from glassnet.explain.numbers import agree, rounded, written
 from glassnet.expressions.expression import Expression
 from glassnet.model import as_contract
 
@@ -72,7 +72,7 @@ def cells(explanation: Explanation, table: Table) -> Iterator[Arithmetic]:
             value = float(numbers_of(table, feature.name)[0])
             missing = value != value
             shown = feature.fill if missing else value
-            words = f"missing: the median, {feature.fill:g}, stands in" if missing else ""
+            words = f"missing: the median, {written(feature.fill, explanation.digits)}, stands in" if missing else ""
             yield scaled(explanation, feature.name, shown, feature, float(x[k]), words)
             if feature.indicator:
                 words = "missing" if missing else "not missing"
@@ -161,7 +161,14 @@ def prediction_section(explanation: Explanation, terms: int | None) -> Section:
     in_words = tuple(in_own_unit(explanation, p))
     if in_words:
         entries.append(Entry("", None, arithmetic=in_words, note=left_out(len(rows))))
-    return Section("Prediction", tuple(entries), note="" if model.classes is None else "the class with the largest p")
+    return Section("Prediction", tuple(entries), note=rule_of(model.classes, p.shape[1]))
+
+
+def rule_of(classes: tuple[Any, ...] | None, outputs: int) -> str:
+    """How the class follows from p; empty where there are no classes."""
+    if classes is None:
+        return ""
+    return f"{classes[1]} where p > 0.5, else {classes[0]}" if outputs == 1 else "the class with the largest p"
 
 
 def left_out(count: int) -> str:

@@ -146,15 +146,18 @@ def passed_on(node: Expression, index: Index, arrays: Arrays) -> tuple[Expressio
     return node.args[1], aligned(index, arrays.shape(node.args[1]))
 
 
-def gathered(node: Expression, index: Index, arrays: Arrays) -> list[tuple[Expression, Index]]:
-    """The numbers that a sum, max or mean takes together."""
-    arg = node.args[0]
-    shape = arrays.shape(arg)
-    if node.axis is None:
-        return [(arg, tuple(map(int, place))) for place in np.ndindex(*shape)]
-    axis = node.axis
+def counted(node: Expression, arrays: Arrays) -> int:
+    """How many numbers a sum, max or mean takes together."""
+    return int(np.size(arrays.of(node.args[0])) // max(np.size(arrays.of(node)), 1))
+
+
+def gathered(node: Expression, index: Index, arrays: Arrays, k: int) -> Element:
+    """The k-th of the numbers that a sum, max or mean takes together."""
+    arg, axis = node.args[0], node.axis
+    if axis is None:
+        return arg, tuple(map(int, np.unravel_index(k, arrays.shape(arg))))
     outer = index[:axis] + index[axis + 1 :] if node.keepdims else index
-    return [(arg, (*outer[:axis], k, *outer[axis:])) for k in range(shape[axis])]
+    return arg, (*outer[:axis], k, *outer[axis:])
 
 
 def is_pointwise(node: Expression) -> bool:
@@ -164,8 +167,7 @@ def is_pointwise(node: Expression) -> bool:
 
 def has_long_sum(node: Expression, arrays: Arrays) -> bool:
     """Whether there is a sum in it that is too long to be written out: in a softmax over many classes."""
-    sums = [inner for inner in postorder(node) if inner.op in ("sum", "mean")]
-    return any(np.size(arrays.of(inner.args[0])) > FEW * max(np.size(arrays.of(inner)), 1) for inner in sums)
+    return any(counted(inner, arrays) > FEW for inner in postorder(node) if inner.op in ("sum", "mean"))
 
 
 # ------------------------------------------------------------------------------------- the formula of a number
@@ -207,11 +209,11 @@ def single(node: Expression, index: Index, arrays: Arrays, leaf: Leaf) -> Expres
         return replace(node, args=args, shape=(), call=call)
 
     def aggregate(node: Expression, index: Index) -> Expression:
-        parts = gathered(node, index, arrays)
-        if node.op == "max" or len(parts) > FEW:
+        count = counted(node, arrays)
+        if node.op == "max" or count > FEW:
             return leaf(node, index)
-        total = added([build(*part) for part in parts])
-        return total if node.op == "sum" else Expression("divide", (total, constant(float(len(parts)))))
+        total = added([build(*gathered(node, index, arrays, k)) for k in range(count)])
+        return total if node.op == "sum" else Expression("divide", (total, constant(float(count))))
 
     return build(node, index)
 

@@ -63,6 +63,11 @@ class Evaluated:
                 self.vectors.add(item.name)
                 self.values[item.name] = self.arrays.of(item.expression)
 
+    @property
+    def vector_steps(self) -> list[Step]:
+        """The steps of the update that work on every weight."""
+        return [step for step in self.steps if step.phase == "update" and step.name in self.vectors]
+
     def gathered_gradient(self) -> np.ndarray:
         """All gradients as one vector."""
         layout = self.derivation.layout

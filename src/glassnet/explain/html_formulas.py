@@ -8,7 +8,7 @@ from dataclasses import replace
 from glassnet.explain.contents import place
 from glassnet.explain.formula_text import NAME, PARTS, is_sum, without_axes
 from glassnet.explain.numbers import written
-from glassnet.explain.picture_words import as_text
+from glassnet.explain.picture.words import as_text
 from glassnet.expressions.expression import Expression
 from glassnet.expressions.markup import HTML, markup_infix, markup_name
 from glassnet.expressions.notation import POWER, Form, write
@@ -60,8 +60,8 @@ def number_markup(value: float, digits: int) -> str:
 def formula_markup(expression: Expression, digits: int | None = None) -> str:
     """A formula; with digits, one that has numbers put in."""
     notation = replace(HTML, name=symbol_markup, infix=infix, forms={**HTML.forms, **POWERS})
-    if digits is not None:
-        notation = replace(notation, number=lambda value: number_markup(value, digits))
+    if digits is not None:  # flat: numbers stand where their symbols stood, a constant does not go to the front
+        notation = replace(notation, number=lambda value: number_markup(value, digits), flat=True)
     return write(expression, notation)
 
 

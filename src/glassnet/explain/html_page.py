@@ -16,7 +16,7 @@ from importlib.resources import files
 from glassnet.explain.contents import Arithmetic, Contents, Entry, Grid, Section, Slope, Sum, Term
 from glassnet.explain.formula_text import is_worded, product
 from glassnet.explain.html_formulas import factor_markup, formula_markup, number_markup, symbol_markup, words_markup
-from glassnet.explain.picture_words import as_text
+from glassnet.explain.picture.words import as_text
 from glassnet.expressions.notation import plain
 
 SHORT = 64  # characters: formula, numbers and result up to this length stand on one line

@@ -10,7 +10,7 @@ from glassnet.derivation.latex_page import UNICODE, latex_text
 from glassnet.explain.contents import place
 from glassnet.explain.formula_text import NAME, PARTS, is_sum, without_axes
 from glassnet.explain.numbers import written
-from glassnet.explain.picture_words import as_text
+from glassnet.explain.picture.words import as_text
 from glassnet.expressions.expression import Expression
 from glassnet.expressions.latex import LATEX, latex_infix, latex_name
 from glassnet.expressions.notation import POWER, Form, write
@@ -27,6 +27,15 @@ def latex_words(text: str) -> str:
     known = {*UNICODE, "\N{NO-BREAK SPACE}"}
     pieces = re.split(f"([{re.escape(''.join(known))}]+)", as_text(text))
     return "".join(latex_text(piece) if k % 2 else "".join(map(latex_letter, piece)) for k, piece in enumerate(pieces))
+
+
+def letters(text: str) -> int:
+    """About how many letters wide a text is as TeX sets it: one that is written as its number, [U+65E5], counts eight.
+
+    >>> letters("café"), letters("日")
+    (4, 8)
+    """
+    return len(text) + 7 * latex_words(text).count("[U+")
 
 
 ACCENTS = dict(zip("\u0300\u0301\u0302\u0303\u0308\u030a\u0327\u030c", "`'^~\"rcv", strict=True))
@@ -107,8 +116,8 @@ def latex_value(value: float, digits: int) -> str:
 def latex_formula(expression: Expression, digits: int | None = None) -> str:
     """A formula; with digits, one that has numbers put in."""
     notation = replace(LATEX, name=latex_symbol, infix=infix, forms={**LATEX.forms, **POWERS}, parentheses=parentheses)
-    if digits is not None:
-        notation = replace(notation, number=lambda value: latex_value(value, digits))
+    if digits is not None:  # flat: numbers stand where their symbols stood, a constant does not go to the front
+        notation = replace(notation, number=lambda value: latex_value(value, digits), flat=True)
     return write(expression, notation)
 
 

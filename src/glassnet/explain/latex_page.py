@@ -19,6 +19,7 @@ from glassnet.explain.latex_formulas import (
     latex_symbol,
     latex_value,
     latex_words,
+    letters,
 )
 from glassnet.explain.numbers import written
 
@@ -81,7 +82,7 @@ class Page:
         """A step: formula, shape, reason; its numbers; their arithmetic."""
         parts = [self.step(entry)] if entry.name or entry.formula is not None or entry.reason else []
         if entry.grid is not None and not (entry.grid.values.size == 1 and entry.arithmetic):
-            parts += self.grid(entry.grid)
+            parts = [part + r"\nopagebreak" for part in parts] + self.grid(entry.grid)
         parts += [rf"{{\small {latex_words(entry.note)}\par}}"] if entry.note else []
         if len(entry.arithmetic) > 1 and all(map(is_worded, entry.arithmetic)):
             return parts + self.cells_by_name(entry.arithmetic)
@@ -142,8 +143,8 @@ class Page:
         cells = [[self.cell(grid, i, j) for j in range(grid.values.shape[1])] for i in range(len(grid.values))]
         names = [shortened(name) for name in grid.columns] or [""] * grid.values.shape[1]
         rows = [shortened(name) for name in grid.rows] or [""] * len(cells)
-        label = max(map(len, rows), default=0)
-        widths = [max(len(names[j]), self.widest(grid, j)) + 3 for j in range(len(names))]
+        label = max(map(letters, rows), default=0)
+        widths = [max(letters(names[j]), self.widest(grid, j)) + 3 for j in range(len(names))]
         parts = []
         for first, last in pieces(widths, PAGE - label):
             head = [["", *map(latex_words, names[first:last])]] if any(grid.columns) else []
@@ -205,7 +206,11 @@ def hanging(text: str, depth: int) -> str:
 
 def shortened(name: str) -> str:
     """A name, its end left out where it is too long for a table."""
-    return name if len(name) <= LABEL else name[: LABEL - 1] + "…"
+    if letters(name) <= LABEL:
+        return name
+    while letters(name) > LABEL - 1:
+        name = name[:-1]
+    return name + "…"
 
 
 def pieces(widths: list[int], room: int) -> list[tuple[int, int]]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glassnet.explain.arithmetic import Arithmetics
 from glassnet.explain.contents import Contents, Entry, Grid, Section
-from glassnet.explain.element import Index
 from glassnet.explain.labels import hidden_layers, output_layer
-from glassnet.naming import find
+from glassnet.explain.single import Weight, update_of
+from glassnet.explain.whole import FEWER_WEIGHTS, WEIGHTS_SHOWN, heading_of, layer_title
 
 if TYPE_CHECKING:
-    from glassnet.explain.explanation import Explanation, NeuronExplained
+    from glassnet.explain.explanation import Explanation
+    from glassnet.explain.narrowed import NeuronExplained
 
 ROWS_SHOWN = 16
+FEW = 10  # names that an error lists
 
 
 def unit(explanation: Explanation, name: str) -> tuple[str, int, int]:
@@ -24,7 +27,19 @@ def unit(explanation: Explanation, name: str) -> tuple[str, int, int]:
     known = units(explanation)
     if not known:
         raise ValueError(f"there is no neuron {name!r}: neurons are the units of Dense layers, and there is none")
-    return known[find(name, known, "neuron")]
+    if name not in known:
+        raise ValueError(f"there is no neuron {name!r}; there are {', '.join(ranges(explanation))}")
+    return known[name]
+
+
+def ranges(explanation: Explanation) -> Iterator[str]:
+    """The units of each layer, in few words: `h1 to h16 in layer 1`, of the outputs also their names."""
+    hidden, last = hidden_layers(explanation.model), output_layer(explanation.model)
+    for k in (*hidden, last):
+        names = explanation.labels.layers[k - 1]
+        ends = ("o1", f"o{len(names)}") if k == last else (names[0], names[-1])
+        called = f" ({', '.join(map(repr, names[:FEW]))}{', …' * (len(names) > FEW)})" if names[0] != ends[0] else ""
+        yield f"{' to '.join(dict.fromkeys(ends))}{called} in layer {k}"
 
 
 def units(explanation: Explanation) -> dict[str, tuple[str, int, int]]:
@@ -44,8 +59,6 @@ def units(explanation: Explanation) -> dict[str, tuple[str, int, int]]:
 
 def one_neuron(neuron: NeuronExplained, terms: int | None) -> Contents:
     """The page of one unit."""
-    from glassnet.explain.whole import heading_of, layer_title
-
     explanation, k, j = neuron.explanation, neuron.layer, neuron.unit
     known = explanation.evaluated
     writer = explanation.arithmetics(terms, close_up=True)
@@ -89,37 +102,50 @@ def numbers_section(
 def weights_section(neuron: NeuronExplained, writer: Arithmetics) -> Section:
     """Each of the unit's weights: now, its gradient, the change, next; and the largest gradient term by term."""
     explanation, k, j = neuron.explanation, neuron.layer, neuron.unit
-    known, layout = explanation.evaluated, explanation.model.memory.layout
-    places: list[tuple[str, Index]] = [(f"W{k}", (i, j)) for i in range(layout.shapes[f"W{k}"][0])]
-    names = list(explanation.labels.into(k))
-    if f"b{k}" in layout.shapes:
-        places.append((f"b{k}", (j,)))
-        names.append("bias")
-    columns = {
-        "now": [float(known.values[array][place]) for array, place in places],
-        "gradient": [float(known.value(known.stands_for(f"d{array}"))[place]) for array, place in places],
-    }
-    if explanation.slopes is not None:
-        columns["measured"] = [explanation.slopes.of(*place).value for place in places]
-    if explanation.optimizer is not None:
-        after = [float(explanation.next[array][place]) for array, place in places]
-        columns["change"] = [new - old for new, old in zip(after, columns["now"], strict=True)]
-        columns["next"] = after
-    largest = int(np.argmax(np.nan_to_num(np.abs(columns["gradient"]))))
-    array, place = places[largest]
-    line = writer.of(f"d{array}", place, reason=f"the largest gradient, that of {names[largest]}")
-    update: list[Entry] = []
-    if explanation.optimizer is not None:
-        from glassnet.explain.single import update_of
-
-        update = [Entry("", None, arithmetic=tuple(update_of(explanation, places[largest], writer.terms)))]
-    chosen = list(range(len(places)))
-    left_out = ""
-    if len(places) > 24:
-        order = np.argsort(-np.nan_to_num(np.abs(columns["gradient"])), kind="stable")
-        chosen = sorted(int(i) for i in order[:12])
-        left_out = f"{len(places) - 12:,} more weights, whose gradients are smaller"
-    values = np.column_stack(list(columns.values()))[chosen].astype(np.float64)
-    grid = Grid(values, tuple(names[i] for i in chosen), tuple(columns), left_out)
+    weights = weights_of(neuron)
+    places = list(weights)
+    gradients = np.array([gradient_at(explanation, place) for place in places])
+    order = np.argsort(-np.nan_to_num(np.abs(gradients)), kind="stable").tolist()
+    chosen, left_out = places, ""
+    if len(places) > WEIGHTS_SHOWN:
+        chosen = [places[i] for i in sorted(order[:FEWER_WEIGHTS])]
+        left_out = f"{len(places) - FEWER_WEIGHTS:,} more weights, whose gradients are smaller"
+    columns = weight_columns(explanation, chosen)
+    values = np.column_stack(list(columns.values())).astype(np.float64)
+    grid = Grid(values, tuple(weights[place] for place in chosen), tuple(columns), left_out)
     table = Entry(f"W{k}[:, {j}]", None, "", "each weight now, its gradient, and what it will be", grid)
-    return Section("Its weights", (table, Entry("", None, arithmetic=(line,)), *update))
+    array, index = largest = places[order[0]]
+    which = "the largest gradient" if gradients.any() else "all gradients are 0; one of them"
+    line = writer.of(f"d{array}", index, reason=f"{which}, that of {weights[largest]}")
+    update = tuple(update_of(explanation, largest, writer.terms))
+    entries = [table, Entry("", None, arithmetic=(line,)), *([Entry("", None, arithmetic=update)] if update else [])]
+    return Section("Its weights", tuple(entries))
+
+
+def weights_of(neuron: NeuronExplained) -> dict[Weight, str]:
+    """A unit's weights, and what each is called: by the input that it weighs, or "bias"."""
+    k, j = neuron.layer, neuron.unit
+    names = neuron.explanation.labels.into(k)
+    found: dict[Weight, str] = {(f"W{k}", (i, j)): name for i, name in enumerate(names)}
+    if f"b{k}" in neuron.explanation.model.memory.layout.shapes:
+        found[f"b{k}", (j,)] = "bias"
+    return found
+
+
+def gradient_at(explanation: Explanation, weight: Weight) -> float:
+    """The gradient at a weight."""
+    (array, index), known = weight, explanation.evaluated
+    return float(known.value(known.stands_for(f"d{array}"))[index])
+
+
+def weight_columns(explanation: Explanation, weights: list[Weight]) -> dict[str, list[float]]:
+    """What is to be said of each weight, column by column."""
+    now = [float(explanation.evaluated.values[array][index]) for array, index in weights]
+    columns = {"now": now, "gradient": [gradient_at(explanation, weight) for weight in weights]}
+    if explanation.slopes is not None:
+        columns["measured"] = [explanation.slopes.of(*weight).value for weight in weights]
+    if explanation.optimizer is not None:
+        after = [float(explanation.next[array][index]) for array, index in weights]
+        columns["change"] = [new - old for new, old in zip(after, now, strict=True)]
+        columns["next"] = after
+    return columns

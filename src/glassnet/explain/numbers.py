@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import math
 
-from glassnet.naming import check_whole
-
 DIGITS = 4
 EXACT = 17  # digits that tell every float64 from its neighbours
 SMALL, LARGE = 1e-3, 1e5  # outside, numbers are written with a power of ten
@@ -21,8 +19,9 @@ SMALL, LARGE = 1e-3, 1e5  # outside, numbers are written with a power of ten
 
 def check_digits(digits: int) -> int:
     """The number of digits, 2 to 17; ValueError for anything else."""
-    if not 2 <= check_whole("digits", digits, ", from 2 to 17") <= EXACT:
-        raise ValueError(f"digits must be from 2 to 17, got {digits}")
+    is_whole = hasattr(digits, "__index__") and not isinstance(digits, bool)
+    if not is_whole or not 2 <= digits <= EXACT:
+        raise ValueError(f"digits must be a whole number from 2 to {EXACT}, got {digits!r}")
     return int(digits)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from glassnet.explain.arithmetic import SHOWN
 from glassnet.explain.contents import Contents
 from glassnet.files import write_atomically
-from glassnet.naming import find
 
 SUFFIXES = (".txt", ".html", ".tex", ".json")
 
@@ -82,7 +81,9 @@ class Readable(ABC):
 
     def written_for(self, path: str | os.PathLike[str], terms: int | None = SHOWN) -> str:
         """The text of a file of that name."""
-        suffix = find(Path(path).suffix.lower(), SUFFIXES, f"ending of {os.fspath(path)!r}")
+        suffix = Path(path).suffix.lower()
+        if suffix not in SUFFIXES:
+            raise ValueError(f"the name of an explanation must end in {' or '.join(SUFFIXES)}, got {os.fspath(path)!r}")
         if suffix == ".html":
             return self.page(terms)
         if suffix == ".tex":

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glassnet.derivation.steps import Step
 from glassnet.explain.contents import Arithmetic, Contents, Entry, Section
 from glassnet.explain.element import Index, place_name
+from glassnet.explain.whole import heading_of, meaning, place_words
 from glassnet.expressions.expression import postorder
 
 if TYPE_CHECKING:
-    from glassnet.explain.explanation import Explanation, NumberExplained
+    from glassnet.explain.explanation import Explanation
+    from glassnet.explain.narrowed import NumberExplained
 
 Weight = tuple[str, Index]
-
-
-def vector_steps(explanation: Explanation) -> list[Step]:
-    """The steps of the update that work on every weight."""
-    known = explanation.evaluated
-    return [step for step in known.steps if step.phase == "update" and step.name in known.vectors]
 
 
 def update_of(explanation: Explanation, weight: Weight | None, terms: int | None) -> list[Arithmetic]:
@@ -38,8 +33,6 @@ def update_of(explanation: Explanation, weight: Weight | None, terms: int | None
 
 def one_number(number: NumberExplained, terms: int | None) -> Contents:
     """The page of a single number."""
-    from glassnet.explain.whole import heading_of, meaning, place_words
-
     explanation, view = number.explanation, number.of
     writer = explanation.arithmetics(terms, close_up=True)
     sections = []

@@ -10,12 +10,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from glassnet.explain.element import AGGREGATES, Arrays, Element, Index, aligned, gathered, passed_on, passes_on
+from glassnet.explain.element import (
+    AGGREGATES,
+    Arrays,
+    Element,
+    Index,
+    aligned,
+    counted,
+    gathered,
+    passed_on,
+    passes_on,
+)
 from glassnet.expressions.expression import ELEMENTWISE, Expression
 
 
@@ -53,17 +64,61 @@ def quotient(a: float, b: float) -> float:
         return float(np.float64(a) / np.float64(b))
 
 
-def products(node: Expression, index: Index, arrays: Arrays) -> list[Product]:
+class Group(NamedTuple):
+    """Terms of one sum, or a single one: the values of all, and what writes the k-th as a product."""
+
+    values: np.ndarray  # (terms,)
+    write: Callable[[int], Product]
+
+
+class Terms:
+    """The terms that add up to a number: all their values at once, and each as a product when it is asked for.
+
+    A sum over a batch has as many terms as rows, of which a page shows a few.
+    """
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        self.groups = groups
+        self.values = np.concatenate([group.values for group in groups])
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, k: int) -> Product:
+        for group in self.groups:
+            if 0 <= k < len(group.values):
+                return group.write(k)
+            k -= len(group.values)
+        raise IndexError("there are no more terms")
+
+    def __iter__(self) -> Iterator[Product]:
+        return map(self.__getitem__, range(len(self)))
+
+    def by_size(self) -> list[int]:
+        """Their places, the largest first; before all what is not a number."""
+        sizes = np.abs(self.values)
+        order: list[int] = np.argsort(-np.where(np.isnan(sizes), np.inf, sizes), kind="stable").tolist()
+        return order
+
+
+def products(node: Expression, index: Index, arrays: Arrays) -> Terms:
     """The terms that add up to a number.
 
     Sums are taken apart, differences, matrix products; a factor that a whole sum is multiplied with goes to each of
     its terms. Named formulas stay whole.
     """
-    found: list[Product] = []
+    found: list[Group] = []
+
+    def one(product: Product) -> None:
+        found.append(Group(np.array([product.value(arrays)]), lambda k: product))
+
+    def many(values: np.ndarray, common: Product, write: Callable[[int], Product]) -> None:
+        with np.errstate(all="ignore"):
+            found.append(Group(values.astype(np.float64) * common.value(arrays), write))
 
     def take(node: Expression, index: Index, common: Product) -> None:
         if node.call:
-            found.append(factored(node, index, common, arrays))
+            one(factored(node, index, common, arrays))
         elif passes_on(node):
             take(*passed_on(node, index, arrays), common)
         elif node.op in ("add", "subtract"):
@@ -77,16 +132,23 @@ def products(node: Expression, index: Index, arrays: Arrays) -> list[Product]:
             take(chosen, aligned(index, arrays.shape(chosen)), common)
         elif node.op == "matmul":
             a, b = node.args
-            for k in range(arrays.shape(a)[1]):
+
+            def of_matmul(k: int) -> Product:
                 both = factored(a, (index[0], k), common, arrays)
-                found.append(replace(factored(b, (k, index[1]), both, arrays), over=(Run(a, 1, k),)))
+                return replace(factored(b, (k, index[1]), both, arrays), over=(Run(a, 1, k),))
+
+            with np.errstate(all="ignore"):
+                many(arrays.of(a)[index[0]].astype(np.float64) * arrays.of(b)[:, index[1]], common, of_matmul)
         elif node.op in ("sum", "mean"):
-            parts = gathered(node, index, arrays)
-            axes = range(arrays.of(node.args[0]).ndim) if node.axis is None else (node.axis,)
-            for part in parts:
-                counted = common.counted * (len(parts) if node.op == "mean" else 1.0)
+            divided = replace(common, counted=common.counted * (counted(node, arrays) if node.op == "mean" else 1.0))
+
+            def of_sum(k: int) -> Product:
+                part = gathered(node, index, arrays, k)
+                axes = range(len(part[1])) if node.axis is None else (node.axis,)
                 over = tuple(Run(part[0], axis, part[1][axis]) for axis in axes)
-                found.append(replace(factored(*part, common, arrays), over=over, counted=counted))
+                return replace(factored(*part, divided, arrays), over=over)
+
+            many(taken_together(node, index, arrays), divided, of_sum)
         elif node.op in ("multiply", "divide") and sum_in(node) is not None:
             inner = node.args[0] if sum_in(node) == 0 else node.args[1]
             other = node.args[1] if sum_in(node) == 0 else node.args[0]
@@ -96,10 +158,20 @@ def products(node: Expression, index: Index, arrays: Arrays) -> list[Product]:
             common = replace(common, outer=len(common.factors))
             take(inner, aligned(index, arrays.shape(inner)), common)
         else:
-            found.append(factored(node, index, common, arrays))
+            one(factored(node, index, common, arrays))
 
     take(node, index, Product())
-    return found
+    return Terms(found)
+
+
+def taken_together(node: Expression, index: Index, arrays: Arrays) -> np.ndarray:
+    """The numbers that a sum or mean takes together, as a vector."""
+    values = np.asarray(arrays.of(node.args[0]))
+    if node.axis is None:
+        return values.ravel()
+    _, first = gathered(node, index, arrays, 0)
+    place: tuple[int | slice, ...] = (*first[: node.axis], slice(None), *first[node.axis + 1 :])
+    return np.asarray(values[place])
 
 
 def negated(term: Product, really: bool = True) -> Product:
@@ -177,7 +249,7 @@ def leaves(node: Expression, index: Index, arrays: Arrays) -> list[Element]:
             for k in reversed(range(arrays.shape(a)[1])):
                 stack += [(b, (k, index[1])), (a, (index[0], k))]
         elif node.op in AGGREGATES:
-            stack += reversed(gathered(node, index, arrays))
+            stack += [gathered(node, index, arrays, k) for k in reversed(range(counted(node, arrays)))]
         else:
             stack += [(arg, aligned(index, arrays.shape(arg))) for arg in reversed(node.args)]
     return list(found.values())

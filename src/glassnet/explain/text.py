@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from glassnet.derivation.page import NARROWEST, break_points, packed
+from glassnet.derivation.page import NARROWEST, packed
 from glassnet.explain.contents import Arithmetic, Contents, Entry, Factor, Grid, Section, Sum, Term
 from glassnet.explain.numbers import written
+from glassnet.explain.text_lines import column_widths, is_sum, printable, shortened, wrapped
 from glassnet.expressions.notation import PLAIN, plain, write
 
 BOLD, DIM, OFF = "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -45,7 +46,7 @@ def text(page: Contents, width: int = 80, color: bool = False) -> str:
 def drawn(line: Line, color: bool) -> str:
     """A line as a terminal shows it, without what could steer it: names may hold anything."""
     code = {"title": BOLD, "remark": DIM}.get(line.kind) if color else None
-    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line.text.rstrip())
+    shown = printable(line.text.rstrip())
     return f"{code}{shown}{OFF}" if code and shown else shown
 
 
@@ -62,7 +63,7 @@ class Writer:
 
     def page(self, page: Contents) -> Iterator[Line]:
         """All lines."""
-        yield from (Line(line, "title") for line in textwrap.wrap(page.title, self.width))
+        yield from (Line(line, "title") for line in textwrap.wrap(printable(page.title), self.width))
         yield from (Line(line, "remark") for line in packed(page.heading, " · ", self.width))
         for note in page.notes:
             yield from (Line(line, "remark") for line in textwrap.wrap(note, self.width))
@@ -77,7 +78,9 @@ class Writer:
         """A title, then the entries."""
         if section.title:
             start = "── " if section.level == 1 else "  "
-            *above, last = textwrap.wrap(start + section.title, self.width, subsequent_indent=" " * len(start))
+            *above, last = textwrap.wrap(
+                start + printable(section.title), self.width, subsequent_indent=" " * len(start)
+            )
             yield from (Line(line, "title") for line in above)
             yield Line(f"{last} ".ljust(self.width, "─") if section.level == 1 else last, "title")
         yield from self.words(section.note, 2)
@@ -88,7 +91,7 @@ class Writer:
 
     def words(self, words: str, indent: int) -> Iterator[Line]:
         """A remark, as many lines as it takes."""
-        for line in textwrap.wrap(words, self.width - indent):
+        for line in textwrap.wrap(printable(words), self.width - indent):
             yield Line(" " * indent + line, "remark")
 
     # entries
@@ -148,7 +151,7 @@ class Writer:
     def arithmetics(self, lines: Iterable[Arithmetic]) -> Iterator[Line]:
         """The arithmetic of some numbers, their names in a column."""
         lines = list(lines)
-        width = min(max((len(line.name) for line in lines), default=0), LABEL)
+        width = min(max((len(printable(line.name)) for line in lines), default=0), LABEL)
         for k, line in enumerate(lines):
             if k and self.is_close_up:
                 yield Line("")
@@ -156,7 +159,7 @@ class Writer:
 
     def arithmetic(self, line: Arithmetic, width: int) -> Iterator[Line]:
         """One number: on a line if it fits; close up, formula, numbers and terms each on their own."""
-        name = f"      {line.name:<{width}} "
+        name = f"      {printable(line.name):<{width}} "
         result = self.number(line.value)
         given = [] if line.numbers is None else [write(line.numbers, self.notation)]
         if self.is_close_up and line.reason:
@@ -179,7 +182,8 @@ class Writer:
         arrow = "←" if line.assigns else "="
         if line.text and not given:
             yield from map(
-                Line, textwrap.wrap(f"{name}= {result:<8} {line.text}", self.width, subsequent_indent=" " * 8)
+                Line,
+                textwrap.wrap(f"{name}= {result:<8} {printable(line.text)}", self.width, subsequent_indent=" " * 8),
             )
             return
         whole = f"{name}{arrow} " + "".join(f"{text} {sign if k == len(given) - 1 else '='} "
@@ -201,7 +205,7 @@ class Writer:
 
     def remark(self, line: Arithmetic) -> str:
         """What stands behind a result: words, or the slope as it is measured."""
-        words = [line.text] if line.text else []
+        words = [printable(line.text)] if line.text else []
         if line.slope is not None:
             remark = f", {line.slope.remark}" if line.slope.remark else ""
             words.append(f"(measured {self.number(line.slope.value)}{remark})")
@@ -264,34 +268,3 @@ class Writer:
         )
         words = words if not words.startswith(" / ") else "1" + words
         return f"- {words}" if term.negative else words
-
-
-def shortened(name: str, width: int) -> str:
-    """A name, its end left out where it is too long."""
-    return name if len(name) <= width else name[: width - 1] + "…"
-
-
-def column_widths(rows: list[list[str]]) -> list[int]:
-    """How wide columns are, with two spaces after each that has anything in it; the last column does not count."""
-    longest = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:-1]]
-    return [width + 2 if width else 0 for width in longest]
-
-
-def is_sum(formula: str) -> bool:
-    """Whether a formula is a sum or difference, that needs parentheses in a product."""
-    return any(depth == 0 and formula[k + 1] in "+-" for k, depth in break_points(formula, -3))
-
-
-def wrapped(start: str, formula: str, room: int) -> list[str]:
-    """`start` and a formula, broken before operators and after commas where it is too long."""
-    rest, lines, indent = start + formula, [], " " * min(len(start), room // 2)
-    while len(rest) > room:
-        points = [point for point in break_points(rest, max(len(start) - 2, 0)) if point[0] > len(indent)]
-        fitting = [point for point in points if point[0] <= room] or points[:1]
-        if not fitting:
-            break
-        late = [point for point in fitting if point[0] > len(start) + (room - len(start)) // 3]
-        k = min(late or fitting, key=lambda point: (point[1], -point[0]))[0]
-        lines.append(rest[:k])
-        rest = indent + rest[k + 1 :]
-    return [*lines, rest]

@@ -16,10 +16,10 @@ from glassnet.explain.data import input_sections, part, prediction_section
 from glassnet.explain.element import Index, place_name
 from glassnet.explain.evaluated import Evaluated
 from glassnet.explain.notes import notes
-from glassnet.explain.single import vector_steps
 
 if TYPE_CHECKING:
-    from glassnet.explain.explanation import Explanation, StepExplained
+    from glassnet.explain.explanation import Explanation
+    from glassnet.explain.narrowed import StepExplained
 
 SMALL = 8  # numbers; the arithmetic of each is shown
 WEIGHTS_SHOWN = 24  # in the table of the update; of more, the ones that change most
@@ -172,7 +172,7 @@ def meaning(explanation: Explanation, name: str) -> str:
 def update_sections(explanation: Explanation, writer: Arithmetics) -> Iterator[Section]:
     """The update: numbers that all weights share, the weights in a table, and one weight's way as an example."""
     known = explanation.evaluated
-    vectors = vector_steps(explanation)
+    vectors = known.vector_steps
     shared = [step for step in known.steps if step.phase == "update" and step not in vectors]
     formulas = [Entry(display(known, step), known.forms[step.name].shown, "", step.reason, assigns=bool(step.assigns))
                 for step in vectors]  # fmt: skip
@@ -217,7 +217,7 @@ def weights_entry(explanation: Explanation, chosen: np.ndarray) -> Entry:
         vectors["measured"] = np.full(known.derivation.layout.size, np.nan)
         for k in chosen.tolist():
             vectors["measured"][k] = explanation.slopes.of(*known.weight(k)).value
-    vectors |= {step.assigns: known.value(step.name) for step in vector_steps(explanation) if step.assigns}
+    vectors |= {step.assigns: known.value(step.name) for step in known.vector_steps if step.assigns}
     after = vectors.pop("theta")
     vectors |= {"change": after - vectors["now"], "next": after}
     columns = list(vectors)

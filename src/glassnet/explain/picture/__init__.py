@@ -1,6 +1,6 @@
 """A network as a picture, drawn with its real weights: `model.picture()` in a notebook, or saved as an SVG file.
 
-What is shown is gathered in `picture_parts`, gets its place in `picture_layout` and its form in `picture_drawing`.
+What is shown is gathered in `columns.py`, gets its place in `layout.py` and its form in `drawing.py`.
 The file needs nothing else, no script and no font; it is legible on light and on dark pages.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.explain.picture_drawing import drawing
-from glassnet.explain.picture_parts import parts
+from glassnet.explain.picture.columns import parts
+from glassnet.explain.picture.drawing import drawing
 from glassnet.files import write_atomically
 
 if TYPE_CHECKING:

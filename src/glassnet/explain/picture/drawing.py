@@ -6,7 +6,7 @@ import math
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from glassnet.explain.picture_layout import (
+from glassnet.explain.picture.layout import (
     ABOVE,
     HALF,
     LABEL,
@@ -18,9 +18,9 @@ from glassnet.explain.picture_layout import (
     Place,
     places_for_numbers,
 )
-from glassnet.explain.picture_parts import Column, Parts, Unit
-from glassnet.explain.picture_style import style
-from glassnet.explain.picture_words import as_text, exact, one_line, short, shortened, width, wrapped
+from glassnet.explain.picture.parts import Column, Parts, Unit
+from glassnet.explain.picture.style import style
+from glassnet.explain.picture.words import as_text, exact, one_line, short, shortened, width, wrapped
 
 THINNEST, WIDEST = 0.7, 5.0  # lines
 FAINTEST = 0.3  # opacity of a line for a weight near 0

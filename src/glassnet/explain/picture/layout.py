@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from glassnet.explain.picture_parts import FIRST, Column, Parts
-from glassnet.explain.picture_words import width, wrapped
+from glassnet.explain.picture.columns import FIRST
+from glassnet.explain.picture.parts import Column, Parts
+from glassnet.explain.picture.words import width, wrapped
 
 RADIUS = 21.0
 HALF = {"units": RADIUS, "own": RADIUS, "scales": 30.0, "passing": 13.0}  # of a column's width

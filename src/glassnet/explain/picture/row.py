@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.arrays import ArrayContract
-from glassnet.explain.picture_words import short
+from glassnet.explain.picture.words import short
 from glassnet.model import as_contract
 
 if TYPE_CHECKING:
