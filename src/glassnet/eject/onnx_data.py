@@ -50,18 +50,21 @@ def input_names(columns: Iterable[str], taken: set[str]) -> dict[str, str]:
 def write_inputs(graph: Graph, plan: Plan) -> tuple[str, list[Any]]:
     """Inputs and what makes x of them; the name of x, and for the file's own data what each column is."""
     if plan.table is None:
-        names = plan.contract.input_names
+        words = f"rows of {plan.n_inputs} numbers: {', '.join(plan.contract.input_names)}"
         x = graph.free(X)
-        graph.input(x, plan.dtype, (ROWS, plan.n_inputs), f"rows of {plan.n_inputs} numbers: " + ", ".join(names))
-        return x, list(names)
+        graph.input(x, plan.dtype, (ROWS, plan.n_inputs), words)
+        return x, list(plan.contract.input_names)
     names = input_names(plan.table.feature_names, graph.taken)
     graph.taken |= set(names.values())
     pieces: list[str] = []
     for feature in plan.table.features:
         name = names[feature.name]
-        is_number = isinstance(feature, NumberColumn)
-        graph.input(name, np.float64 if is_number else str, (ROWS, 1), feature.name)
-        pieces += write_number(graph, feature, name) if is_number else write_words(graph, feature, name, plan)
+        if isinstance(feature, NumberColumn):
+            graph.input(name, np.float64, (ROWS, 1), feature.name)
+            pieces += write_number(graph, feature, name)
+        else:
+            graph.input(name, str, (ROWS, 1), feature.name)
+            pieces += write_words(graph, feature, name, plan)
     x = graph.free("x")
     if plan.dtype == np.float64:
         graph.node("Concat", *pieces, name=x, axis=1)

@@ -68,7 +68,7 @@ class Graph:
 
         name, values = self.free(name), np.asarray(values, order="C")
         if values.dtype == object:
-            letters = [utf8(word).encode() for word in values.flat]
+            letters: Any = [utf8(word).encode() for word in values.flat]  # onnx's types know of numbers only
             self.numbers.append(helper.make_tensor(name, TensorProto.STRING, values.shape, letters))
         else:
             self.numbers.append(numpy_helper.from_array(values, name))
