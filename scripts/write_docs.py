@@ -15,8 +15,10 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("tutorials", "engines", "scikit-learn"))]
+NAMES = ("tutorials", "engines", "explain", "eject", "ejected-xor", "ejected-tychobra", "scikit-learn")
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
 PICTURES = ROOT / "docs" / "pictures"
+GLASSNET = [sys.executable, "-m", "glassnet.cli"]
 BLOCK = re.compile(
     r"<!-- (?P<what>(?:the output of |examples/)[^>\n]+) -->\n```(?P<language>\w*)\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
@@ -27,10 +29,28 @@ MEASURED = re.compile(
 
 
 def main() -> None:
-    """Every page."""
+    """Every page, and the pictures of an explanation."""
+    subprocess.run([sys.executable, ROOT / "examples" / "eject_tutorials.py"], check=True)
+    draw()
     for page in PAGES:
         text = BLOCK.sub(lambda block: filled(block["what"], block["language"]), page.read_text())
         page.write_text(with_measured(text))
+
+
+def draw() -> None:
+    """The penguins' network with the values of one bird, and, where Chromium is installed, the page about it."""
+    row = ["explain", "penguins.glass", "penguins", "--row", "3"]
+    with tempfile.TemporaryDirectory() as folder:
+        for words in (["train", "penguins", "--quiet", "--no-plot"], [*row, "--picture", "penguins-network.svg"],
+                      [*row, "--html", "page.html"]):  # fmt: skip
+            subprocess.run([*GLASSNET, *words], cwd=folder, check=True, stderr=subprocess.DEVNULL)
+        shutil.copy(Path(folder) / "penguins-network.svg", PICTURES)
+        chromium = shutil.which("chromium")
+        if chromium is not None:
+            page = f"file://{folder}/page.html"
+            look = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1060,1500"]
+            picture = f"--screenshot={PICTURES / 'explain-page.png'}"
+            subprocess.run([chromium, *look, picture, page], check=True, stderr=subprocess.DEVNULL)
 
 
 def filled(what: str, language: str) -> str:
@@ -43,15 +63,19 @@ def content(what: str) -> str:
     if not what.startswith("the output of "):
         return (ROOT / what).read_text().rstrip()
     command = shlex.split(what.removeprefix("the output of "))
+    if command[0] == "Rscript":
+        return printed(["Rscript", str(ROOT / command[1])])
     if command[0] != "glassnet":
-        return printed([sys.executable, str(ROOT / command[0])])
+        return printed([sys.executable, str(ROOT / command[0]), *command[1:]])
     plot = ["--plot", f"{command[-1]}-loss.png"] if command[1] == "reproduce" else []
-    return printed([sys.executable, "-m", "glassnet.cli", *command[1:], *plot])
+    return printed([*GLASSNET, *command[1:], *plot])
 
 
 def printed(command: list[str]) -> str:
-    """The standard output of a command, run in an empty folder; its pictures go to docs/pictures."""
+    """The standard output of a command, run in a folder of its own; its pictures go to docs/pictures."""
     with tempfile.TemporaryDirectory() as folder:
+        if "penguins.glass" in command:
+            subprocess.run([*GLASSNET, "train", "penguins", "--quiet", "--no-plot"], cwd=folder, check=True)
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
         for picture in Path(folder).glob("*.png"):
             shutil.copy(picture, PICTURES)

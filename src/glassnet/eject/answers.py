@@ -84,7 +84,7 @@ class Verification:
         How many rows got another class, though the two best outputs differ by 1e-9 and by more than is allowed.
     weights
         For a program that trains, the largest difference of a weight after training, in parts of the largest weight
-        or 1; else None.
+        or 1, or of an epoch's loss, in parts of the loss or 1; else None.
     allowed, weights_allowed
         How large both may be.
     """
@@ -144,4 +144,7 @@ def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bo
             raise ValueError(f"the {language} program gave no weights after training")
         largest = max(1.0, float(np.abs(ours.theta).max(initial=0.0)))
         weights = float(np.nan_to_num(np.abs(theirs.theta - ours.theta), nan=np.inf).max(initial=0.0)) / largest
+        if len(theirs.losses) == len(ours.losses):  # a spreadsheet takes one step and has no epochs
+            losses = zip(ours.losses, theirs.losses, strict=True)
+            weights = max([weights, *(abs(a - b) / max(1.0, abs(a)) for a, b in losses)])
     return Verification(language, tool, len(apart), difference, other, allowed, weights, weights_allowed)

@@ -73,7 +73,8 @@ class Ejected:
         ours = plan.answers(given)
         if plan.training:
             model = plan.training.trained(model)
-            ours = replace(replace(plan, model=model).answers(given), theta=plan.training.theta_after)
+            ours = replace(plan, model=model).answers(given)
+            ours = replace(ours, theta=plan.training.theta_after, losses=plan.training.losses)
         single = np.float32 in (plan.dtype, model.dtype)
         return compare(chosen.title, tool, ours, theirs, single)
 
@@ -109,7 +110,8 @@ def eject(
     language
         "numpy", "r", "javascript", "c", "xlsx" (a spreadsheet with live formulas) or "onnx".
     training
-        Whether the program also trains: from the model's numbers as they are now, to those that `train` would give.
+        Whether the program also trains: from the model's numbers as they are now, to those that `train` would give. A
+        spreadsheet has no loop: it takes the first step, and no more.
     X, y, sample_weight, optimizer, epochs, batch_size, shuffle
         How the program trains: as in `train`. The rows are written into it.
     reported

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from glassnet.derivation.steps import PHASES, Derivation, Step
@@ -84,6 +85,16 @@ def counts_rows(step: Step) -> bool:
     """Whether a step must know how many rows there are: it reads n, or draws numbers for each row."""
     nodes = postorder(step.expression)
     return any(node.name == ROWS if node.op == "symbol" else node.op == "random" for node in nodes)
+
+
+@contextmanager
+def naming(step: Step) -> Iterator[None]:
+    """Say which step it is that a language cannot write."""
+    try:
+        yield
+    except NotImplementedError as error:
+        place = f"layer {step.layer}, step" if step.layer else "step"
+        raise NotImplementedError(f"{place} {step.name}: {error}") from None
 
 
 def operations(step: Step) -> set[str]:

@@ -18,7 +18,7 @@ from glassnet.formulas.types import Array
 
 
 def squared(y: Array, s: Array, half: bool = False) -> Array:
-    """l = (y - s)², with half=True ½(y - s)²: twice as far off costs four times as much.
+    """l = (y - s)², or half of it: twice as far off costs four times as much.
 
     Without the ½: PyTorch's MSELoss, Keras' mean_squared_error, and what nearly everyone reports as "MSE".
     With it: Bishop (2006), Nielsen (2015), and scikit-learn's MLPRegressor, whose loss_ is therefore half an
@@ -33,7 +33,7 @@ def squared(y: Array, s: Array, half: bool = False) -> Array:
 
 
 def squared_backward(y: Array, s: Array, half: bool = False) -> Array:
-    """ds = 2(s - y), with half=True s - y: the ½ is there to make the 2 go away.
+    """ds = 2(s - y), or s - y of half the square: a ½ is there to make the 2 go away.
 
     >>> squared_backward(np.array([3.0]), np.array([1.0]))
     array([-4.])

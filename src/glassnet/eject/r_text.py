@@ -1,0 +1,210 @@
+"""The parts of an ejected R program that are the same for all networks; words in << >> are filled in."""
+
+ENCODE_ARRAYS = """
+#' Rows of <<n_inputs>> numbers, a matrix or data frame (or one row, a vector), as a plain matrix (n, <<n_inputs>>)
+encode <- function(rows) {
+  x <- if (is.null(dim(rows))) matrix(rows, nrow = 1) else unname(as.matrix(rows))
+  if (!is.numeric(x) || length(dim(x)) != 2 || ncol(x) != <<n_inputs>>) {
+    stop("rows must have <<n_inputs>> numbers each, got ", typeof(x), " of ", paste(dim(x), collapse = " x "))
+  }
+  if (!all(is.finite(x))) {
+    stop("rows must be finite numbers, and row ", which(!is.finite(x), arr.ind = TRUE)[1, 1],
+         " is not; fill or drop what is missing")
+  }
+  x
+}
+"""
+
+ENCODE_TABLES = """
+#' Rows, a data frame, as the network's inputs, a matrix (n, <<n_inputs>>)
+encode <- function(rows) {
+  if (!is.data.frame(rows)) {
+    stop("rows must be a data frame with a column for each input, got ", class(rows)[1])
+  }
+  do.call(cbind, lapply(columns, function(column) <<inputs>>))
+}
+
+#' One column: its numbers, or its words without blanks around them; NA where a value is missing
+values_of <- function(rows, name) {
+  k <- match(name, names(rows))
+  if (is.na(k)) {
+    mangled <- make.names(name) %in% names(rows)
+    stop("there is no column ", quoted(name), "; there are ", toString(quoted(names(rows))),
+         if (mangled) "; read.csv(..., check.names = FALSE) keeps names as they are")
+  }
+  values <- rows[[k]]
+  if (is.numeric(values)) {
+    return(values)
+  }
+  if (!is.character(values) && !is.factor(values) && !is.logical(values)) {
+    stop("column ", quoted(name), " must hold numbers or words, got ", class(values)[1])
+  }
+  if (is.logical(values)) {
+    values <- c("False", "True")[values + 1]
+  }
+  words <- trimws(as.character(values), whitespace = BLANK)
+  words[words %in% missing_words] <- NA
+  words
+}
+
+BLANK <- "[\\\\h\\\\v\\\\x1c-\\\\x1f]"
+PLAIN_NUMBER <- "^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$"
+
+#' A text for an error message
+quoted <- function(words) encodeString(words, quote = '"')
+"""
+
+NUMBER_INPUTS = """
+#' A column of numbers, in standard deviations from its mean in training; a missing one becomes the
+#' median
+number_inputs <- function(values, column) {
+  if (is.character(values)) {
+    odd <- which(!is.na(values) & !grepl(PLAIN_NUMBER, values))
+    if (length(odd)) {
+      stop("row ", odd[1], ": ", quoted(values[odd[1]]), " in column ", quoted(column$name),
+           " is not a number")
+    }
+    values <- as.numeric(values)
+  }
+  absent <- is.na(values)
+  scaled <- (ifelse(absent, column$fill, values) - column$mean) / column$scale
+  odd <- which(!is.finite(scaled))
+  if (length(odd)) {
+    stop("row ", odd[1], ": ", values[odd[1]], " in column ", quoted(column$name), " is too large")
+  }
+  inputs <- matrix(scaled)
+  if (column$missing) cbind(inputs, 1 * absent) else inputs
+}
+"""
+
+CATEGORY_INPUTS = """
+#' A column of words: 1 for its category, 0 for the others; all 0 for a word that training did not
+#' have
+category_inputs <- function(values, column) {
+  absent <- is.na(values)
+  known <- column$categories
+  if (is.numeric(values)) {  # a number stands for the category that says it
+    known <- as.numeric(ifelse(grepl(PLAIN_NUMBER, known), known, NA))
+  }
+  code <- match(values, known, nomatch = 0)
+  code[absent] <- 0
+  inputs <- 1 * outer(code, seq_along(known), "==")
+  if (column$missing) cbind(inputs, 1 * absent) else inputs
+}
+"""
+
+PREDICT_CLASSES = """
+#' <<what>>: a matrix (n, <<K>>), its columns named by class
+<<outputs>> <- function(rows, network = nn) {
+  p <- forward(encode(rows), network)
+  <<both>>
+  colnames(p) <- classes
+  p
+}
+
+#' The class of each row: the one with the largest output
+predict_rows <- function(rows, network = nn) {
+  classes[apply(<<outputs>>(rows, network), 1, which.max)]
+}
+"""
+
+PREDICT_NUMBERS = """
+#' <<what>>
+predict_rows <- function(rows, network = nn) {
+  p <- forward(encode(rows), network)
+  <<result>>
+}
+"""
+
+STEP = """
+#' One step of training on the rows of a batch: the network after it, and the loss before
+training_step <- function(<<arguments>>) {
+  <<body>>
+
+  list(<<result>>)
+}
+"""
+
+TRAIN = """
+#' Go through all rows so many times; the trained network and the loss of each epoch
+train <- function(nn, epochs = <<epochs>><<memory>>) {
+  <<begin>>
+  losses <- numeric(epochs)
+  for (k in seq_len(epochs)) {
+    <<epoch>>
+    if ((k - 1) %% max(1, epochs %/% 10) == 0) {
+      cat(sprintf("epoch %d: loss %.4g\\n", k, losses[k]))
+    }
+  }
+  list(nn = nn, losses = losses)
+}
+"""
+
+WHOLE = """
+<<result>>
+<<keep>>
+losses[k] <- result$loss
+"""
+
+BATCHES = """
+<<order>>
+for (low in seq(1, nrow(X), by = <<size>>)) {
+  rows <- <<rows>>
+  <<epoch>>
+  <<result>>
+  <<keep>>
+  losses[k] <- losses[k] + result$loss<<share>>
+}
+"""
+
+SELF_TEST = """
+#' Hold the program's answers to `test_rows` against glassnet's
+self_test <- function() {
+  found <- unname(<<answers>>(test_rows))
+  difference <- max(abs(found - expected) / scales)
+  cat(sprintf(
+    "%d rows predicted: largest difference %.1e, allowed %g\\n", length(scales), difference, <<allowed>>
+  ))
+  if (!isTRUE(difference <= <<allowed>>)) {
+    stop("these are not glassnet's numbers")
+  }
+  <<classes>>
+}
+"""
+
+CLASSES_TEST = """
+if (!identical(predict_rows(test_rows), expected_classes)) {
+  stop("these are not glassnet's classes")
+}
+"""
+
+TRAINING_TEST = """
+#' Hold a trained network and the losses on the way against glassnet's
+training_test <- function(trained) {
+  numbers <- unlist(trained$nn[names(expected_nn)])
+  wanted <- unlist(expected_nn)
+  difference <- max(
+    abs(numbers - wanted) / max(1, abs(wanted)),
+    abs(trained$losses[checked] - expected_losses) / max(1, abs(expected_losses))
+  )
+  cat(sprintf(
+    "weights and losses of training: largest difference %.1e, allowed %g\\n", difference, <<allowed>>
+  ))
+  if (!isTRUE(difference <= <<allowed>>)) {
+    stop("these are not glassnet's numbers")
+  }
+}
+"""
+
+MAIN = """
+if (sys.nframe() == 0L) {  # run by Rscript, not by source()
+  self_test()
+  <<training>>
+}
+"""
+
+MAIN_TRAINING = """
+trained <- train(nn)
+training_test(trained)
+<<shown>>
+"""
