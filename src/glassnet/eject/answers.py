@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.arrays import ArrayContract
-from glassnet.eject.random_rows import RawRows
+from glassnet.eject.random_rows import RawRows, random_rows
 from glassnet.expressions.expression import ROWS
 from glassnet.tables.targets import label_word
 from glassnet.tables.wording import counted
@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from glassnet.model import Model
 
 TIE = 1e-9  # two outputs closer than this are equally good
+TESTED, TRIED = 5, 100  # rows in a program's self-test, and among how many they are looked for
+
+
+def allowed(single: bool) -> tuple[str, str]:
+    """How far outputs, and weights after training, may be apart, in parts of their scale; `single`: in float32."""
+    return ("1e-5", "1e-4") if single else ("1e-12", "1e-10")
+
+
+def is_clear(outputs: np.ndarray, scale: np.ndarray, single: bool) -> np.ndarray:
+    """Whether the two best outputs of each row are so far apart that rounding does not change the class."""
+    best = np.sort(outputs, axis=1)
+    clear: np.ndarray = best[:, -1] - best[:, -2] >= np.maximum(TIE, float(allowed(single)[0]) * scale)
+    return clear
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +79,30 @@ def answers(model: Model, rows: RawRows) -> Answers:
     unit = 1.0 if isinstance(model.contract, ArrayContract) else getattr(model.contract.target, "scale", 1.0)
     numbers = found.reshape(len(rows), -1)
     return Answers(numbers, (), np.maximum(scale * unit, np.abs(numbers).max(axis=1)))
+
+
+def tested(model: Model, single: bool) -> tuple[RawRows, Answers]:
+    """Rows for a program's self-test, and the model's answers: finite, and no near ties where possible.
+
+    Raises
+    ------
+    ValueError
+        No answer is finite.
+    """
+    rows = random_rows(model.contract, TRIED, np.random.default_rng(0))
+    found = answers(model, rows)
+    assert found.scale is not None
+    finite = np.isfinite(found.outputs).all(axis=1)
+    if not finite.any():
+        raise ValueError(
+            f"the model's answers to {TRIED} rows are all infinite or NaN, and a program could not be tested; "
+            "its weights have grown too large: train it again, with a smaller learning rate"
+        )
+    clear = finite & (is_clear(found.outputs, found.scale, single) if found.words else True)
+    kept = np.flatnonzero(clear if clear.any() else finite)[:TESTED]
+    words = tuple(found.words[k] for k in kept) if found.words else ()
+    chosen = [rows[k] for k in kept] if isinstance(rows, list) else rows[kept]
+    return chosen, Answers(found.outputs[kept], words, found.scale[kept])
 
 
 @dataclass(frozen=True)
@@ -127,7 +164,7 @@ def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bo
     """
     if theirs.outputs.shape != ours.outputs.shape:
         raise ValueError(f"the {language} program gave outputs {theirs.outputs.shape}, expected {ours.outputs.shape}")
-    allowed, weights_allowed = (1e-5, 1e-4) if single else (1e-12, 1e-10)
+    outputs_allowed, weights_allowed = map(float, allowed(single))
     with np.errstate(invalid="ignore"):
         apart = np.abs(np.asarray(theirs.outputs, np.float64) - ours.outputs)
     apart[theirs.outputs == ours.outputs] = 0.0  # also infinite ones
@@ -135,8 +172,7 @@ def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bo
     difference = float(np.max(np.nan_to_num(apart, nan=np.inf) / scale[:, None], initial=0.0))
     other = 0
     if ours.words:
-        best = np.sort(ours.outputs, axis=1)
-        clear = best[:, -1] - best[:, -2] >= np.maximum(TIE, allowed * scale)
+        clear = is_clear(ours.outputs, scale, single)
         other = sum(1 for k, word in enumerate(ours.words) if clear[k] and theirs.words[k] != word)
     weights = None
     if ours.theta is not None:
@@ -147,4 +183,4 @@ def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bo
         if len(theirs.losses) == len(ours.losses):  # a spreadsheet takes one step and has no epochs
             losses = zip(ours.losses, theirs.losses, strict=True)
             weights = max([weights, *(abs(a - b) / max(1.0, abs(a)) for a, b in losses)])
-    return Verification(language, tool, len(apart), difference, other, allowed, weights, weights_allowed)
+    return Verification(language, tool, len(apart), difference, other, outputs_allowed, weights, weights_allowed)

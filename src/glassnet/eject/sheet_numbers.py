@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from glassnet.expressions.expression import Expression, evaluate, postorder
+from glassnet.expressions.expression import Expression, evaluate
 
 PLAIN, POWERS = "0.0000", "0.000E+00"
 SMALL, LARGE = 5e-3, 1e6  # what is all below or partly above is written with powers of ten
@@ -27,11 +26,5 @@ def number_format(values: Any) -> str:
 
 def numbers_of(expression: Expression, values: Mapping[str, Any], draw: Any = None) -> Any:
     """The numbers of a step, or of a part of it, for those of its symbols."""
-    done: dict[int, Expression] = {}
-    for node in postorder(expression):
-        made = replace(node, args=tuple(done[id(arg)] for arg in node.args), call=None) if node.args else node
-        if node.op == "mean":  # a word of readers; the dialect has sums
-            made = replace(made, op="sum") / made.args[0].count(node.axis)
-        done[id(node)] = made
     with np.errstate(all="ignore"):
-        return evaluate(done[id(expression)], values, draw)
+        return evaluate(expression, values, draw)
