@@ -48,7 +48,7 @@ def draw() -> None:
         chromium = shutil.which("chromium")
         if chromium is not None:
             page = f"file://{folder}/page.html"
-            look = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1060,1500"]
+            look = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1060,1250"]
             picture = f"--screenshot={PICTURES / 'explain-page.png'}"
             subprocess.run([chromium, *look, picture, page], check=True, stderr=subprocess.DEVNULL)
 

@@ -128,6 +128,23 @@ def test_a_row_that_does_not_fit_is_refused(
         names["predict"]([row])
 
 
+@pytest.mark.parametrize("word", ["1_000", "\u0663", "inf", "0x10", "5,5"])
+def test_words_that_files_do_not_read_as_numbers_are_none(penguins: gn.Model, word: str, tmp_path: Path) -> None:
+    row = {**ROW, "bill_length_mm": word}
+    with pytest.raises(ValueError, match="bill_length_mm"):
+        penguins.predict({name: [value] for name, value in row.items()})
+    with pytest.raises(ValueError, match="is not a number"):
+        loaded(penguins.eject("numpy"), tmp_path)["predict"](row)
+
+
+@pytest.mark.parametrize("language", ["numpy", "c"])
+def test_lists_of_numbers_have_no_lines_that_run_out_of_the_page(language: str) -> None:
+    rows = {"X": np.ones((3, 29)), "y": np.ones(3)}
+    model = gn.initialize(gn.Network(gn.Dense(23), gn.Dropout(0.5), gn.Dense(1)), *rows.values(), seed=0)
+    program = model.eject(language, training=True, **rows, batch_size=2)
+    assert max(map(len, str(program).splitlines())) <= 120
+
+
 def test_arrays_that_do_not_fit_are_refused(xor: gn.Model, tmp_path: Path) -> None:
     names = loaded(xor.eject("numpy"), tmp_path)
     for rows, message in (([[1.0]], "2 numbers each"), ([[1.0, np.nan]], "finite")):
