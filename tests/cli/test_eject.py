@@ -3,6 +3,8 @@ import sys
 
 import pytest
 
+from glassnet.eject import LANGUAGES
+
 
 def test_the_program_goes_to_stdout_and_runs(glassnet, model, tmp_path):
     result = glassnet("eject", model, "numpy")
@@ -37,14 +39,23 @@ def test_a_program_that_trains_takes_its_rows_from_a_table(glassnet, model, tmp_
 
 
 def test_an_ejected_program_is_replaced_and_another_file_is_not(glassnet, model, tmp_path):
-    for language in ("numpy", "numpy"):
-        assert glassnet("eject", model, language, "-o", "n.py").code == 0
-    (tmp_path / "n.py").write_text("print('mine')\n")
-    result = glassnet("eject", model, "numpy", "-o", "n.py")
+    own = "import glassnet as gn\n\nprint('mine')\n"
+    for language in LANGUAGES:
+        for _ in range(2):
+            assert glassnet("eject", model, language, "-o", "program").code == 0, language
+    (tmp_path / "program").write_text(own)
+    result = glassnet("eject", model, "numpy", "-o", "program")
     assert result.code == 5
     assert "not an ejected program" in result.error
-    assert (tmp_path / "n.py").read_text() == "print('mine')\n"
-    assert glassnet("eject", model, "numpy", "-o", "n.py", "--force").code == 0
+    assert (tmp_path / "program").read_text() == own
+    assert glassnet("eject", model, "numpy", "-o", "program", "--force").code == 0
+
+
+def test_another_model_file_is_not_replaced(glassnet, model, tmp_path):
+    (tmp_path / "other.glass").write_bytes((tmp_path / model).read_bytes())
+    result = glassnet("eject", model, "c", "-o", "other.glass")
+    assert result.code == 5
+    assert (tmp_path / "other.glass").read_bytes() == (tmp_path / model).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -53,6 +64,9 @@ def test_an_ejected_program_is_replaced_and_another_file_is_not(glassnet, model,
         (["cobol"], 2, "unknown language 'cobol'"),
         (["numpy", "--learning-rate", "0.1"], 2, "--train TABLE"),
         (["numpy", "--no-shuffle"], 2, "--train TABLE"),
+        (["numpy", "--epochs", "3"], 2, "--train TABLE"),
+        (["numpy", "--batch-size", "3"], 2, "--train TABLE"),
+        (["numpy", "--rows", "3"], 2, "--verify"),
         (["numpy", "--decimal", ","], 2, "--train TABLE"),
         (["numpy", "--json"], 2, "--output or --verify"),
         (["numpy", "--dtype", "float16"], 2, "float32 or float64"),

@@ -31,6 +31,9 @@ from glassnet.optimizers import optimizer as make_optimizer
 from glassnet.saving import load
 
 FIT = "Training"
+MADE = b"Made by glassnet "
+FIRST_PAGE = "xl/worksheets/sheet1.xml"  # of a spreadsheet; programs that save it anew keep its words elsewhere
+ONNX_PRODUCER = b"glassnet\x1a"
 
 
 def eject(
@@ -38,13 +41,13 @@ def eject(
     language: Annotated[str, argument("LANGUAGE", f"{', '.join(LANGUAGES)}.")],
     output: Annotated[str, option("FILE", "Where it goes; - is stdout.", "--output", "-o", shown=True)] = "-",
     verify: Annotated[bool, flag("Run it with the language's own tool and compare.", "--verify")] = False,
-    rows: Annotated[int, option("N", "Random rows to compare.", shown=True)] = 100,
+    rows: Annotated[int | None, option("N", "Random rows to compare. Default: 100.")] = None,
     dtype: Annotated[str | None, option("NAME", "float64 or float32. Default: the model's.")] = None,
     train: Annotated[
         str | None, option("TABLE", "Rows to train on: they go into the program, and it trains.", panel=FIT)
     ] = None,
-    epochs: Annotated[int, option("N", "How often the rows are gone through.", panel=FIT, shown=True)] = 100,
-    batch_size: Annotated[int, option("N", "Rows a step; 0: all.", panel=FIT, shown=True)] = 32,
+    epochs: Annotated[int | None, option("N", "How often the rows are gone through. Default: 100.", panel=FIT)] = None,
+    batch_size: Annotated[int | None, option("N", "Rows a step; 0: all. Default: 32.", panel=FIT)] = None,
     no_shuffle: Annotated[bool, flag("Take the rows in their order.", "--no-shuffle")] = False,
     optimizer: Annotated[str | None, option("NAME", "Default: the model's.", panel=FIT)] = None,
     learning_rate: Annotated[float | None, option("NUMBER", "Default: the model's.", panel=FIT)] = None,
@@ -68,6 +71,8 @@ def eject(
     find(language, LANGUAGES, "language")
     if json and output == "-" and not verify:
         raise Usage("--json tells of a file or of --verify; give --output or --verify")
+    if rows is not None and not verify:
+        raise Usage("--rows is for --verify; give both, or neither")
     check_not_read("--output", Path(output), model, *([Path(train)] if train else []))
     found = load(model)
     options: dict[str, Any] = {"dtype": dtype}
@@ -77,10 +82,11 @@ def eject(
         chosen = None if (optimizer, learning_rate) == (None, None) else make_optimizer(
             optimizer or (found.optimizer.name if found.optimizer else "adam"), learning_rate
         )  # fmt: skip
-        options |= {"training": True, "X": table, "epochs": epochs, "batch_size": batch_size or None}
+        options |= {"training": True, "X": table, "epochs": 100 if epochs is None else epochs}
+        options |= {"batch_size": 32 if batch_size is None else batch_size or None}
         options |= {"shuffle": not no_shuffle, "optimizer": chosen}
-    elif (optimizer, learning_rate) != (None, None) or no_shuffle:
-        raise Usage("--optimizer, --learning-rate and --no-shuffle are for a program that trains; give --train TABLE")
+    elif (epochs, batch_size, optimizer, learning_rate) != (None, None, None, None) or no_shuffle:
+        raise Usage("the options under Training are for a program that trains; give --train TABLE")
     elif (delimiter, decimal, missing, encoding) != (None, None, None, None):
         raise Usage(f"options for {CSV} are for the table to train on; give --train TABLE")
     program = found.eject(language, **options)
@@ -90,7 +96,7 @@ def eject(
             sys.stderr.write(f"program written to {output}\n")
     elif not verify and not json:
         show(program)
-    result = program.verify(rows) if verify else None
+    result = program.verify(100 if rows is None else rows) if verify else None
     if result is not None:
         screen.line(str(result))
     details = {"model": str(model), "language": language, "output": None if output == "-" else output}
@@ -104,7 +110,7 @@ def show(program: Ejected) -> None:
     if isinstance(program.content, str):
         put(program.content)
     elif sys.stdout.isatty():
-        raise Usage(f"a {program.language} file is no text; give it a name: --output FILE")
+        raise Usage(f"an {program.language} file is no text; give it a name: --output FILE")
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(program.content)
@@ -119,9 +125,10 @@ def save(program: Ejected, path: Path, force: bool) -> None:
 
 
 def is_ejected(path: Path) -> bool:
-    """Whether glassnet made the program in a file: it says so near its beginning, a spreadsheet in its properties."""
+    """Whether glassnet made the program in a file: it says so near its beginning, a spreadsheet on its first page."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as book:
-            return "docProps/core.xml" in book.namelist() and b"glassnet" in book.read("docProps/core.xml")
+            return FIRST_PAGE in book.namelist() and MADE in book.read(FIRST_PAGE)
     with open(path, "rb") as file:
-        return b"glassnet" in file.read(4096)
+        start = file.read(4096)
+    return MADE in start or start[4:].startswith(ONNX_PRODUCER)

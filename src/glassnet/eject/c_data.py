@@ -15,7 +15,7 @@ def data(plan: Plan, classes: Sequence[str] | None) -> str:
     """The contract."""
     sizes = [f"N_INPUTS = {plan.n_inputs}", f"N_OUTPUTS = {plan.n_outputs}"]
     sizes += [f"N_CLASSES = {len(classes)}"] if classes else []
-    lines = [section(1, "The data"), ""]
+    lines = [section("The data"), ""]
     lines += table_of_columns(plan, sizes) if plan.table else row_of_numbers(plan, sizes)
     if classes:
         lines += ["", *comment(f"The classes of {in_comment(plan.target_name)}.")]

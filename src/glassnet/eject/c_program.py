@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.eject import c_text as text
 from glassnet.eject.c_data import data
-from glassnet.eject.c_rows import row_array, row_table, row_text
+from glassnet.eject.c_rows import example, row_array, row_table
 from glassnet.eject.c_run import run
 from glassnet.eject.c_syntax import (
     RESERVED,
@@ -20,22 +20,20 @@ from glassnet.eject.c_syntax import (
     syntax,
 )
 from glassnet.eject.c_training import TrainingText
+from glassnet.eject.c_training_text import TRAINING_TEST
 from glassnet.eject.loops_program import (
-    WIDTH,
     Function,
-    allowed,
     expected_classes,
     functions,
     prediction,
     program_names,
-    title,
-    with_finite_answers,
+    spaced,
 )
 from glassnet.eject.loops_syntax import DOUBLE, formula_kind
 from glassnet.eject.names import in_comment
-from glassnet.eject.numpy_text import filled
 from glassnet.eject.plan import Plan
 from glassnet.eject.steps import symbols_of
+from glassnet.eject.templates import filled
 from glassnet.tables.category_column import CategoryColumn
 from glassnet.tables.targets import label_word
 
@@ -44,7 +42,7 @@ __all__ = ["run", "write"]
 
 def write(plan: Plan) -> str:
     """The program."""
-    return CProgram(with_finite_answers(plan)).text()
+    return CProgram(plan).text()
 
 
 class CProgram:
@@ -79,27 +77,18 @@ class CProgram:
         from glassnet import __version__
 
         does = "tests itself and trains" if self.training else "tests itself"
-        given = f"real row[{self.plan.n_inputs}] = {{...}};"
-        if self.table:
-            full = [row for row in self.plan.rows if None not in row.values()] or list(self.plan.rows)
-            example = row_text(self.plan, full[0])
-            given = f"Row row = {example if len(example) < WIDTH - 20 else '{...}'};"
-        row = "&row" if self.table else "row"
-        if self.classes:
-            use = [given, f"real {self.outputs}[N_CLASSES];", f"int k = predict({row}, {self.outputs});"]
-            use.append(f'printf("%s, %g\\n", CLASSES[k], {self.outputs}[k]);')
-        else:
-            use = [given, "real prediction[N_OUTPUTS];", f"if (predict({row}, prediction) == 0) ..."]
+        own = ["#define NETWORK_NO_MAIN", '#include "network.c"', "#include <stdio.h>", "", "int main(void)", "{"]
+        own += [*(f"    {line}" for line in example(self.plan, self.outputs, self.single)), "    return 0;", "}"]
         lines = [
-            title(self.plan),
+            self.plan.title,
             "",
             f"Made by glassnet {__version__}. C99: it needs the standard library alone, and allocates nothing.",
             *self.sizes(),
             "",
             f"Compile and run it, and it {does}:",
             "    cc -std=c99 -O2 network.c -lm -o network && ./network",
-            "To use it, compile it with -DNETWORK_NO_MAIN, or #include it after #define NETWORK_NO_MAIN:",
-            *(f"    {line}" for line in use),
+            "To use it, include it in a file of your own:",
+            *(f"    {line}" for line in own),
         ]
         includes = ["math.h"]
         includes += ["stdint.h"] if self.training and self.training.training.random_state else []
@@ -119,13 +108,13 @@ class CProgram:
         tables = self.table_bytes()
         if self.training is None:
             flash = f"{weights + tables:,} bytes, {weights:,} for weights and {tables:,} for tables and texts"
-            return [f"Flash: {flash}. RAM: {stack:,} bytes on the stack."]
+            return [f"Flash, beside the code: {flash}.", f"RAM: {stack:,} bytes of arrays, on the stack."]
         rows = sum(values.size for values, _ in self.training.data_names().values()) * each
         initial = self.training.initial
         parts = f"{initial:,} for initial weights, {rows:,} for rows to train on, {tables:,} for tables and texts"
         return [
-            f"Flash: {tables + rows + initial:,} bytes, {parts}.",
-            f"RAM: {self.training.memory:,} bytes, and {stack:,} on the stack to predict.",
+            f"Flash, beside the code: {tables + rows + initial:,} bytes, {parts}.",
+            f"RAM: {self.training.memory:,} bytes, and {stack:,} of arrays on the stack to predict.",
         ]
 
     def table_bytes(self) -> int:
@@ -146,7 +135,7 @@ class CProgram:
 
     def weights(self) -> str:
         """Weights, biases, running means."""
-        lines = [section(2, "The weights"), ""]
+        lines = [section("The weights"), ""]
         used = set().union(*map(symbols_of, self.plan.steps))
         if self.training:
             return "\n".join([*lines, *self.training.weights(used | self.training.read)])
@@ -162,7 +151,7 @@ class CProgram:
         parts = [filled(text.SQUARE)] if "square" in self.used else []
         parts += [filled(text.SIGN, one=self.one, zero=self.zero)] if "sign" in self.used else []
         parts += ["\n".join(self.formula(function)) for function in self.functions]
-        return "\n\n".join([section(3, "The formulas"), *parts]) if parts else ""
+        return "\n\n".join([section("The formulas"), *parts]) if parts else ""
 
     def formula(self, function: Function) -> list[str]:
         """One of them."""
@@ -185,13 +174,13 @@ class CProgram:
 
     def network(self) -> str:
         """The forward pass."""
-        steps = "\n".join(spaced(self.forward.lines))
-        return "\n\n".join([section(4, "The network"), filled(text.FORWARD, steps=steps)])
+        steps = "\n".join(spaced(self.forward.lines, "/*"))
+        return "\n\n".join([section("The network"), filled(text.FORWARD, steps=steps)])
 
     def predict(self) -> str:
         """From a row to its class or number."""
         cast = "(real)" if self.single else ""
-        parts = [section(5, "Predict"), filled(text.REFUSED, places="columns" if self.table else "numbers")]
+        parts = [section("Predict"), filled(text.REFUSED, places="columns" if self.table else "numbers")]
         if self.table:
             cell = (
                 text.BOTH_CELLS if len(self.kinds) == 2 else text.WORD_CELL if True in self.kinds else text.NUMBER_CELL
@@ -235,23 +224,21 @@ class CProgram:
         lines += array("static const double SCALES[N_TESTED]", expected.scale, expected.scale.shape, "", False)
         row = "&TESTED[i]" if self.table else "TESTED[i]"
         if self.classes:
-            indices = expected_classes(plan)
-            note = " /* -1: the best two are as good */" if -1 in indices else ""
-            lines += [f"static const int EXPECTED_CLASS[N_TESTED] = {{{', '.join(map(str, indices))}}};{note}"]
+            indices = ", ".join(map(str, expected_classes(plan)))
+            lines += [f"static const int EXPECTED_CLASS[N_TESTED] = {{{indices}}};"]
             predict = f"const int best = predict({row}, found);\n"
-            predict += "if (EXPECTED_CLASS[i] >= 0 && best != EXPECTED_CLASS[i]) same = 0;"
+            predict += "if (best != EXPECTED_CLASS[i]) same = 0;"
         else:
             predict = f"if (predict({row}, found) != 0) same = 0;"
-        rows_allowed, weights_allowed = allowed(plan)
+        rows_allowed, weights_allowed = plan.allowed
         cast = "(double)" if self.single else ""
         train = ""
         if self.training:
             lines += self.training.expected()
-            train = filled(text.TRAINING_TEST, allowed=weights_allowed, widen=cast)
+            train = filled(TRAINING_TEST, allowed=weights_allowed, widen=cast)
         words = {"rows": "\n".join(lines), "outputs": str(outputs), "predict": predict, "allowed": rows_allowed}
-        number = 7 if self.training else 6
         main = filled(text.MAIN, train=train, widen=cast, **words)
-        return "\n\n".join([section(number, "Self-test"), main])
+        return "\n\n".join([section("Self-test"), main])
 
 
 def names_in(expression: Any) -> set[str]:
@@ -259,13 +246,3 @@ def names_in(expression: Any) -> set[str]:
     from glassnet.expressions.expression import postorder
 
     return {node.name for node in postorder(expression) if node.op == "symbol"}
-
-
-def spaced(lines: list[str]) -> list[str]:
-    """Lines with an empty one above each comment but the first."""
-    found: list[str] = []
-    for line in lines:
-        if line.startswith("/*") and found:
-            found.append("")
-        found.append(line)
-    return found

@@ -8,9 +8,9 @@ import numpy as np
 
 from glassnet.eject.answers import Answers
 from glassnet.eject.c_rows import row_array
-from glassnet.eject.numpy_text import filled
 from glassnet.eject.plan import Plan
 from glassnet.eject.random_rows import RawRows
+from glassnet.eject.templates import filled
 from glassnet.eject.tools import find_tool
 from glassnet.eject.tools import run as run_tool
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.eject.loops_program import WIDTH, comment_lines, packed
-from glassnet.eject.loops_syntax import ATOM, DOUBLE, PRODUCT, REAL, Syntax
+from glassnet.eject.loops_program import WIDTH, comment_lines, listed
+from glassnet.eject.loops_syntax import ATOM, DOUBLE, PRODUCT, REAL, SIGNS, Syntax
 from glassnet.eject.names import is_harmless
 from glassnet.expressions.expression import ROWS, Dim
 
@@ -39,20 +39,6 @@ largest found same total COLUMNS CLASSES MISSING ROWS EXPECTED SCALES CATEGORIES
 """
 RESERVED = frozenset(WORDS.split())
 
-SIGNS = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "greater": ">",
-    "greater_equal": ">=",
-    "less": "<",
-    "less_equal": "<=",
-    "equal": "==",
-    "not_equal": "!=",
-    "logical_and": "&&",
-    "logical_or": "||",
-}
 FUNCTIONS = {"absolute": "fabs", "maximum": "fmax", "minimum": "fmin"}
 OWN_FUNCTIONS = {"sign": "sign", "random": "uniform"}
 
@@ -135,33 +121,28 @@ def datum(value: Any, single: bool = False) -> str:
 def array(declaration: str, values: np.ndarray, shape: tuple[int, ...], note: str, single: bool) -> list[str]:
     """The definition of an array, with a comment: `static const real b1[2] = {0.5, -1.5}; /* (2,) */`."""
     dims = tuple(dim for dim in shape if dim != 1) or (1,)
-    body = nested(np.asarray(values).reshape(dims), single)
-    start = [f"/* {note} */"] if note else []
-    if len(body) == 1 and len(declaration) + len(body[0]) + 4 <= WIDTH:
-        return [*start, f"{declaration} = {body[0]};"]
-    if len(body) == 1:
-        body = ["{", *(f"    {line}" for line in packed(flat(body[0]))), "}"]
-    return [*start, f"{declaration} = {body[0]}", *body[1:-1], f"{body[-1]};"]
+    first, *rest = nested(np.asarray(values).reshape(dims), single, WIDTH - len(declaration) - 4)
+    lines = [f"{declaration} = {first}", *rest]
+    return [*([f"/* {note} */"] if note else []), *lines[:-1], f"{lines[-1]};"]
 
 
-def flat(text: str) -> list[str]:
-    """The items of `{1, 2}`."""
-    return text[1:-1].split(", ")
-
-
-def nested(values: np.ndarray, single: bool) -> list[str]:
-    """The lines of `{{1, 2}, {3, 4}}`."""
+def nested(values: np.ndarray, single: bool, room: int) -> list[str]:
+    """The lines of `{{1, 2}, {3, 4}}`; a single line has at most so many characters."""
     if values.ndim == 1:
-        items = [datum(value, single) for value in values]
-        line = "{" + ", ".join(items) + "}"
-        return [line]
-    lines = ["{"]
-    for row in values:
-        inner = nested(row, single)
-        if len(inner) == 1 and len(inner[0]) > WIDTH - 6:
-            inner = ["{", *(f"    {line}" for line in packed(flat(inner[0]), WIDTH - 8)), "}"]
-        lines += [f"    {line}" for line in [*inner[:-1], f"{inner[-1]},"]]
-    return [*lines, "}"]
+        return braced([datum(value, single) for value in values], room)
+    lines = [line for row in values for line in with_comma(nested(row, single, WIDTH - 6))]
+    return ["{", *(f"    {line}" for line in lines), "}"]
+
+
+def braced(items: Sequence[str], room: int) -> list[str]:
+    """`{1, 2}`, on several lines where it is long."""
+    one = f"{{{', '.join(items)}}}"
+    return [one] if len(one) <= room else ["{", *(f"    {line}" for line in listed(items, WIDTH - 4)), "}"]
+
+
+def with_comma(lines: list[str]) -> list[str]:
+    """The lines, and a comma behind them."""
+    return [*lines[:-1], f"{lines[-1]},"]
 
 
 # texts
@@ -171,9 +152,10 @@ def string(words: str) -> str:
     """A string literal; what is not harmless, or not ASCII, as octal bytes of UTF-8. It may stand in a comment."""
     if "\0" in words:
         raise NotImplementedError(f"C's texts end at a NUL character, which {words!r:.60} has inside")
-    pieces = []
+    pieces: list[str] = []
     for letter in words:
-        if (is_harmless(letter) or letter in PLAIN) and letter.isascii():
+        lone = letter == "?" and pieces[-1:] != ["?"]  # two begin a trigraph: ??/ is a backslash
+        if ((is_harmless(letter) or letter in PLAIN) and letter.isascii()) or lone:
             pieces.append(letter)
         else:
             pieces += [f"\\{byte:03o}" for byte in letter.encode("utf-8", "surrogatepass")]
@@ -190,14 +172,14 @@ def comment(words: str) -> list[str]:
     )
 
 
-def section(number: int, title: str) -> str:
+def section(title: str) -> str:
     """A heading."""
-    return f"/* ---- {number}. {title} ".ljust(WIDTH - 3, "-") + " */"
+    return f"/* ---- {title} ".ljust(WIDTH - 3, "-") + " */"
 
 
 def strings(declaration: str, words: Iterable[str]) -> list[str]:
     """The definition of an array of texts."""
-    lines = packed([string(word) for word in words])
+    lines = listed([string(word) for word in words])
     if len(lines) == 1 and len(declaration) + len(lines[0]) + 6 <= WIDTH:
         return [f"{declaration} = {{{lines[0][:-1]}}};"]
     return [f"{declaration} = {{", *(f"    {line}" for line in lines), "};"]

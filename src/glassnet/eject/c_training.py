@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 
-from glassnet.derivation.contents import heading
-from glassnet.eject import c_text as text
+from glassnet.eject import c_training_text as text
+from glassnet.eject.c_rows import row_table
 from glassnet.eject.c_syntax import array, brackets, comment, datum, literal, section
-from glassnet.eject.loops_program import checked_losses, runs
+from glassnet.eject.loops_epoch import MOST_RUNS, PHASES, Epoch
+from glassnet.eject.loops_program import checked_losses, runs, spaced
 from glassnet.eject.loops_syntax import Syntax, stored
 from glassnet.eject.loops_training import (
     TrainingStep,
     TrainingWriter,
     at_once,
-    counts_by_weight,
     gradient_views,
     training_rows,
 )
-from glassnet.eject.numpy_text import filled
 from glassnet.eject.plan import Plan
 from glassnet.eject.steps import symbols_of
+from glassnet.eject.templates import filled
 from glassnet.expressions.expression import ROWS
 
 TITLES = {
@@ -31,7 +30,6 @@ TITLES = {
     "backward": "backward",
     "update": "update",
 }
-MOST_RUNS = 24  # a vector of 0 and 1 with more pieces than this is written as a table
 
 
 class TrainingText:
@@ -51,7 +49,7 @@ class TrainingText:
         assert plan.training is not None
         self.plan, self.training = plan, plan.training
         self.single = plan.dtype == np.float32
-        self.names = names
+        self.names, self.syntax = names, syntax
         taken = set(names.values())
         self.step: TrainingStep = TrainingWriter(plan, syntax, names, taken, self.mark).text()
         self.read = set().union(*map(symbols_of, self.training.steps))
@@ -81,7 +79,7 @@ class TrainingText:
             if name in used:
                 self.memory += self.bytes(values.size)
                 self.initial += self.bytes(values.size)
-                note = f"a running mean, for prediction ({', '.join(map(str, values.shape))})"
+                note = f"a running average, for prediction ({', '.join(map(str, values.shape))})"
                 dims = brackets([dim for dim in values.shape if dim != 1])
                 lines += array(f"static real {self.names[name]}{dims}", values, values.shape, note, self.single)
         return lines
@@ -104,10 +102,8 @@ class TrainingText:
     def section(self) -> list[str]:
         """Everything between prediction and self-test."""
         training = self.training
-        *_, size, optimizer = heading(training.derivation)
-        words = f"{len(training.x)} rows, {training.batch_size} at a time, {training.epochs} times; {optimizer}, {size}"
-        rule = comment(words)
-        lines = [section(6, "Training"), "", *rule, *self.sizes(), "", *self.rows(), "", *self.constants()]
+        rule = comment(training.title)
+        lines = [section("Training"), "", *rule, *self.sizes(), "", *self.rows(), "", *self.constants()]
         lines += self.generator()
         lines += self.buffers()
         for phase, title in TITLES.items():
@@ -243,62 +239,35 @@ class TrainingText:
         types = {ROWS: "int", "t": "double", "epoch": "double"}
         arguments = ", ".join(f"{types[name]} {self.names[name]}" for name in part.needs) or "void"
         result = "double" if phase == "loss" else "void"
-        lines = [f"{PHASES[phase]}", f"static {result} {title}({arguments})", "{", *indented(part.lines)]
+        lines = [
+            *comment(PHASES[phase]),
+            f"static {result} {title}({arguments})",
+            "{",
+            *(f"    {line}".rstrip() for line in spaced(part.lines, "/*")),
+        ]
         if phase == "loss":
             lines.append(f"    return {self.names[self.training.derivation.reported]};")
         return [*lines, "}"]
 
-    def call(self, phase: str) -> str:
-        """The call of a phase's function."""
+    def epoch(self) -> Epoch:
+        """How an epoch is gone through."""
         values = {ROWS: "N_ROWS" if self.whole else "n", "t": "steps_done"}
         values["epoch"] = "epochs_done" if self.whole else "epochs_done + (double)batch / N_BATCHES"
-        return f"{TITLES[phase]}({', '.join(values[name] for name in self.step.parts[phase].needs)})"
+        return Epoch(
+            self.training, self.step, self.read, self.names, self.syntax, TITLES, values, counter="steps_done",
+            index="const int", share="(double)n / N_ROWS",
+        )  # fmt: skip
 
     def loop(self) -> list[str]:
         """The function that goes through all rows again and again."""
-        training, parts = self.training, self.step.parts
-        calls = [f"{self.call('forward')};"] if parts["forward"].lines else []
-        if self.whole:
-            calls += [f"loss = {self.call('loss')};"]
-        else:
-            calls += [*self.share(), f"loss += {self.call('loss')}{'' if training.summed else ' * share'};"]
-        calls += [f"{self.call('backward')};"]
-        calls += ["steps_done++;"] if "t" in self.read else []
-        calls += [f"{self.call('update')};"]
-        body = filled(text.ONE_BATCH if self.whole else text.MANY_BATCHES, calls="\n".join(calls), gather=self.gather())
+        training, epoch = self.training, self.epoch()
+        calls, gather = "\n".join(epoch.calls(self.whole)), "\n".join(epoch.gather())
+        body = filled(text.ONE_BATCH if self.whole else text.MANY_BATCHES, calls=calls, gather=gather)
         order = "static int order[N_ROWS];" if training.shuffle else ""
         self.memory += 4 * len(training.x) if training.shuffle else 0
         counted = "epochs_done++;" if "epoch" in self.read else ""
         shuffle = "shuffle_rows(order);" if training.shuffle else ""
         return filled(text.TRAIN, order=order, shuffle=shuffle, batches=body, counted=counted).splitlines()
-
-    def share(self) -> list[str]:
-        """What part of the epoch's loss a batch is."""
-        training = self.training
-        if training.summed:
-            return []
-        if training.w is None or not counts_by_weight(training):
-            return ["const double share = (double)n / N_ROWS;"]
-        total = literal(float(np.sum(training.w, dtype=np.float64)), False)
-        w = self.names["w"]
-        return [
-            "double share = 0.0;",
-            f"for (int i = 0; i < n; i++) share += {w}[i];",
-            f"share /= {total}; /* of the weights of all rows */",
-        ]
-
-    def gather(self) -> str:
-        """The lines that copy a batch's rows."""
-        row = "order[first + i]" if self.training.shuffle else "first + i"
-        lines = ["for (int i = 0; i < n; i++) {", f"    const int row = {row};"]
-        for name, (values, _) in self.data_names().items():
-            width = values.shape[1]
-            called, source = self.names[name], f"ALL_{name.upper()}"
-            if width == 1:
-                lines.append(f"    {called}[i] = {source}[row];")
-            else:
-                lines.append(f"    for (int j = 0; j < {width}; j++) {called}[i][j] = {source}[row][j];")
-        return "\n".join([*lines, "}"])
 
     # self-test
 
@@ -316,29 +285,10 @@ class TrainingText:
         return [*lines, f"static const double LARGEST_THETA = {datum(largest)};"]
 
 
-PHASES = {
-    "forward": "/* Forward, for the rows of a batch, as they are gone through in training. */",
-    "loss": "/* How wrong the network is. */",
-    "backward": "/* Backward: how the loss changes with every number on the way. */",
-    "update": "/* The update: theta moves against its gradient g. */",
-}
-
-
-def indented(lines: list[str]) -> list[str]:
-    """Lines one level further inside, comments with a blank line above."""
-    found: list[str] = []
-    for line in lines:
-        if line.startswith("/*") and found and not found[-1].startswith("    /*"):
-            found.append("")
-        found.append(f"    {line}")
-    return found
-
-
 def padded(declaration: str, values: np.ndarray, note: str, single: bool) -> list[str]:
     """An array's definition; its first axis counts rows, also where there is but one."""
     if values.shape[0] > 1:
         return array(declaration, values, values.shape, note, single)
-    inner = array("", values, values.shape, "", single)
-    joined = re.sub(r"\s+", " ", " ".join(inner).removeprefix(" = ").removesuffix(";"))
-    body = joined if values.ndim == 1 else "{" + joined + "}"
-    return [f"/* {note} */", f"{declaration} = {body};"]
+    if values.ndim == 1:
+        return [f"/* {note} */", f"{declaration} = {{{datum(values[0], single)}}};"]
+    return [f"/* {note} */", *row_table(declaration, values, single)]

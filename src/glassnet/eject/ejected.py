@@ -75,8 +75,7 @@ class Ejected:
             model = plan.training.trained(model)
             ours = replace(plan, model=model).answers(given)
             ours = replace(ours, theta=plan.training.theta_after, losses=plan.training.losses)
-        single = np.float32 in (plan.dtype, model.dtype)
-        return compare(chosen.title, tool, ours, theirs, single)
+        return compare(chosen.title, tool, ours, theirs, plan.single)
 
     def __str__(self) -> str:
         return self.content if isinstance(self.content, str) else repr(self)
@@ -136,7 +135,7 @@ def eject(
     """
     chosen = find_language(language)
     if training and not chosen.trains:
-        raise NotImplementedError(f"{chosen.title} files do not train: leave training=True out")
+        raise NotImplementedError(f"{chosen.title} files do not train; eject one that predicts only")
     plan = plan_of(
         model, training=training, X=X, y=y, sample_weight=sample_weight, optimizer=optimizer, epochs=epochs,
         batch_size=batch_size, shuffle=shuffle, reported=reported, dtype=dtype,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from glassnet.eject import javascript_text as text
-from glassnet.eject.answers import Answers
+from glassnet.eject.javascript_run import run
 from glassnet.eject.javascript_syntax import (
     RESERVED,
     SYNTAX,
@@ -24,32 +20,29 @@ from glassnet.eject.javascript_syntax import (
     string,
 )
 from glassnet.eject.javascript_training import TrainingText
+from glassnet.eject.javascript_training_text import TRAINING_TEST
 from glassnet.eject.loops_program import (
     WIDTH,
     Function,
-    allowed,
     expected_classes,
     functions,
-    packed,
+    listed,
     prediction,
     program_names,
-    title,
-    with_finite_answers,
+    spaced,
 )
 from glassnet.eject.names import in_comment
-from glassnet.eject.numpy_text import filled
 from glassnet.eject.plan import Plan
-from glassnet.eject.random_rows import RawRows
 from glassnet.eject.steps import symbols_of
-from glassnet.eject.tools import find_tool
-from glassnet.eject.tools import run as run_tool
+from glassnet.eject.templates import filled
 from glassnet.tables.category_column import CategoryColumn
-from glassnet.tables.targets import label_word
+
+__all__ = ["run", "write"]
 
 
 def write(plan: Plan) -> str:
     """The program."""
-    return JavaScriptProgram(with_finite_answers(plan)).text()
+    return JavaScriptProgram(plan).text()
 
 
 class JavaScriptProgram:
@@ -81,7 +74,7 @@ class JavaScriptProgram:
         does = "tests itself and trains" if self.training else "tests itself"
         given = self.example()
         lines = [
-            title(self.plan),
+            self.plan.title,
             "",
             f"Made by glassnet {__version__}. A module for Node and for pages; it needs nothing else.",
             "",
@@ -98,14 +91,12 @@ class JavaScriptProgram:
 
     def example(self) -> list[str]:
         """A call of predict."""
-        if self.table is None:
-            return [f"predict([{', '.join(f'x{k}' for k in range(1, min(self.plan.n_inputs, 3) + 1))}"
-                    f"{', …' if self.plan.n_inputs > 3 else ''}]);"]  # fmt: skip
-        full = [row for row in self.plan.rows if None not in row.values()] or list(self.plan.rows)
-        lines = packed(pairs(self.plan, full[0]), WIDTH - 16)
-        if len(lines) > 12 or any(len(line) > WIDTH for line in lines):
-            return ["predict({ … });"]
-        return ["predict({", *(f"    {line}" for line in lines), "});"]
+        row = self.plan.example
+        if row is None:
+            return [f"predict(new Array({self.plan.n_inputs}).fill(0));"]
+        if isinstance(row, list):
+            return f"predict({items(map(literal, row))});".splitlines()
+        return ["predict({", *(f"    {line}" for line in listed(pairs(self.plan, row), WIDTH - 16)), "});"]
 
     @property
     def outputs(self) -> str:
@@ -117,7 +108,7 @@ class JavaScriptProgram:
     def data(self) -> str:
         """The contract."""
         plan = self.plan
-        lines = [section(1, "The data"), ""]
+        lines = [section("The data"), ""]
         if self.table is None:
             names = ", ".join(map(in_comment, plan.contract.input_names[:40]))
             lines += comment(f"A row is {plan.n_inputs} numbers: {names}")
@@ -141,7 +132,7 @@ class JavaScriptProgram:
 
     def weights(self) -> str:
         """Weights, biases, running means."""
-        lines = [section(2, "The weights"), ""]
+        lines = [section("The weights"), ""]
         used = set().union(*map(symbols_of, self.plan.steps))
         if self.training:
             return "\n".join([*lines, *self.training.weights(used | self.training.read)])
@@ -154,7 +145,7 @@ class JavaScriptProgram:
     def formulas(self) -> str:
         """The formulas of single numbers."""
         parts = ["\n".join(self.formula(function)) for function in self.functions]
-        return "\n\n".join([section(3, "The formulas"), *parts]) if parts else ""
+        return "\n\n".join([section("The formulas"), *parts]) if parts else ""
 
     @staticmethod
     def formula(function: Function) -> list[str]:
@@ -166,17 +157,15 @@ class JavaScriptProgram:
 
     def network(self) -> str:
         """The forward pass."""
-        lines: list[str] = []
-        for k, line in enumerate(self.forward.lines):
-            lines += [""] if line.startswith("//") and k and not self.forward.lines[k - 1].startswith("//") else []
-            lines.append(line)
         sizes = {"inputs": str(self.plan.n_inputs), "outputs": str(self.plan.n_outputs)}
-        return "\n\n".join([section(4, "The network"), filled(text.FORWARD, steps="\n".join(lines), **sizes)])
+        return "\n\n".join(
+            [section("The network"), filled(text.FORWARD, steps="\n".join(spaced(self.forward.lines, "//")), **sizes)]
+        )
 
     def predict(self) -> str:
         """From a row to its class or number."""
         plan, inputs = self.plan, str(self.plan.n_inputs)
-        parts = [section(5, "Predict"), filled(text.SHOWN)]
+        parts = [section("Predict"), filled(text.SHOWN)]
         if self.table is None:
             parts += [filled(text.ENCODE_ARRAYS, inputs=inputs)]
         else:
@@ -215,29 +204,28 @@ class JavaScriptProgram:
         for row in plan.rows:
             inner = pairs(plan, row) if isinstance(row, dict) else [literal(value) for value in row]
             start, end = ("{ ", " }") if isinstance(row, dict) else ("[", "]")
-            body = packed(inner, WIDTH - 8)
+            body = listed(inner, WIDTH - 8)
             if len(body) == 1:
                 lines += [f"    {start}{body[0].removesuffix(',')}{end},"]
             else:
                 lines += [f"    {start.strip()}", *(f"        {line}" for line in body), f"    {end.strip()},"]
         lines += ["];", "const EXPECTED = ["]
         for row in expected.outputs:
-            body = packed([literal(value) for value in row], WIDTH - 8)
+            body = listed([literal(value) for value in row], WIDTH - 8)
             joined = "\n        ".join(body)
             lines += [f"    [{body[0].removesuffix(',')}]," if len(body) == 1 else f"    [\n        {joined}\n    ],"]
         lines += ["];", f"const SCALES = {items(map(literal, expected.scale))};"]
-        rows_allowed, weights_allowed = allowed(plan)
+        rows_allowed, weights_allowed = plan.allowed
         words = {"outputs": str(expected.outputs.shape[1]), "allowed": rows_allowed, "classes": "", "train": ""}
         words["predict"] = f"{self.outputs}(row)" if plan.classes else "[predict(row)].flat()"
         if plan.classes is not None:
-            labels = ["null" if k < 0 else label(plan.classes[k]) for k in expected_classes(plan)]
+            labels = [label(plan.classes[k]) for k in expected_classes(plan)]
             lines += [f"const EXPECTED_CLASSES = {items(labels)};"]
             words["classes"] = filled(text.CLASSES_TEST)
         if self.training:
             lines += self.training.expected()
-            words["train"] = filled(text.TRAINING_TEST, allowed=weights_allowed)
-        number = 7 if self.training else 6
-        return "\n\n".join([section(number, "Self-test"), filled(text.TEST, rows="\n".join(lines), **words)])
+            words["train"] = filled(TRAINING_TEST, allowed=weights_allowed)
+        return "\n\n".join([section("Self-test"), filled(text.TEST, rows="\n".join(lines), **words)])
 
 
 def signed(number: str) -> str:
@@ -265,45 +253,3 @@ def pairs(plan: Plan, row: Mapping[str, Any]) -> list[str]:
         cell = "null" if value is None else string(value) if isinstance(value, str) else literal(value)
         found.append(f"{key(name)}: {cell}")
     return found
-
-
-# running it
-
-DRIVER = """
-import { readFileSync } from "node:fs";
-import * as network from "./<<program>>";
-
-const losses = [];
-for (let e = 0; e < <<epochs>>; e++) losses.push(network.train(1));
-const rows = JSON.parse(readFileSync("rows.json", "utf8"));
-const answers = rows.map((row) => [network.<<outputs>>(row)].flat().map(String));
-const labels = rows.map((row) => String(network.predict(row)));
-const theta = Array.from(network.theta ?? [], String);
-console.log(JSON.stringify({ answers, labels, losses: losses.map(String), theta }));
-"""
-
-
-def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
-    """What the program says of rows, run by Node."""
-    node = find_tool(("node", "nodejs"), "Node")
-    folder = program.parent
-    given = rows if isinstance(rows, list) else rows.tolist()
-    (folder / "rows.json").write_text(json.dumps(given), encoding="utf-8")
-    outputs = "predict" if plan.classes is None else "predictProba" if plan.probabilities else "predictScores"
-    epochs = str(plan.training.epochs if plan.training else 0)
-    text_of_driver = filled(DRIVER, program=program.name, outputs=outputs, epochs=epochs)
-    (folder / "driver.mjs").write_text(text_of_driver, encoding="utf-8")
-    said = json.loads(run_tool([node, "driver.mjs"], folder))
-    numbers = np.array([[float(word) for word in row] for row in said["answers"]])
-    labels = tuple(our_word(plan, word) for word in said["labels"]) if plan.classes else ()
-    theta = np.array([float(word) for word in said["theta"]]) if plan.training else None
-    version = run_tool([node, "--version"], folder).strip()
-    return Answers(numbers, labels, None, theta, tuple(map(float, said["losses"]))), f"Node {version}"
-
-
-def our_word(plan: Plan, word: str) -> str:
-    """A label as JavaScript writes it, as glassnet writes it: True for true, 1e+16 for 10000000000000000."""
-    if isinstance((plan.classes or ("",))[0], str):
-        return word
-    words = {"true": True, "false": False}
-    return label_word(words[word] if word in words else float(word))

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.eject.loops_program import WIDTH, comment_lines, packed
-from glassnet.eject.loops_syntax import PRODUCT, Syntax
+from glassnet.eject.loops_program import WIDTH, comment_lines, listed
+from glassnet.eject.loops_syntax import PRODUCT, SIGNS, Syntax
 from glassnet.eject.names import escaped
 from glassnet.expressions.expression import ROWS, Dim
 
@@ -33,20 +33,6 @@ N_INPUTS N_PARAMETERS ALL_X ALL_Y ALL_W TIMES PLUS
 """
 RESERVED = frozenset(WORDS.split())
 
-SIGNS = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "greater": ">",
-    "greater_equal": ">=",
-    "less": "<",
-    "less_equal": "<=",
-    "equal": "===",
-    "not_equal": "!==",
-    "logical_and": "&&",
-    "logical_or": "||",
-}
 FUNCTIONS = {"absolute": "Math.abs", "maximum": "Math.max", "minimum": "Math.min", "random": "uniform"}
 
 
@@ -83,7 +69,7 @@ def literal(value: Any) -> str:
 SYNTAX = Syntax(
     number=lambda value, kind: literal(value),
     function=lambda op, kind: FUNCTIONS.get(op, f"Math.{op}"),
-    signs=SIGNS,
+    signs={**SIGNS, "equal": "===", "not_equal": "!=="},
     power=power,
     cast=lambda value, kind: value,
     constant=lambda kind, name, value: f"const {name} = {value};",
@@ -99,7 +85,7 @@ def array(name: str, values: np.ndarray, note: str) -> list[str]:
     """`const W1 = new Float64Array([...]); // (2, 4)`, a row of a matrix on lines of its own."""
     values = np.asarray(values)
     rows = values.reshape(-1, values.shape[-1]) if values.ndim > 1 and values.shape[-1] > 1 else values.reshape(1, -1)
-    inner = [line for row in rows for line in packed([literal(value) for value in row], WIDTH - 4)]
+    inner = [line for row in rows for line in listed([literal(value) for value in row], WIDTH - 4)]
     ending = f" // {note}" if note else ""
     one = f"const {name} = new Float64Array([{' '.join(inner).removesuffix(',')}]);{ending}"
     if len(inner) == 1 and len(one) <= WIDTH:
@@ -139,14 +125,14 @@ def doc(*lines: str) -> list[str]:
     return ["/**", *(f" * {line}".rstrip() for line in lines), " */"]
 
 
-def section(number: int, title: str) -> str:
+def section(title: str) -> str:
     """A heading."""
-    return f"// ---- {number}. {title} ".ljust(WIDTH, "-")
+    return f"// ---- {title} ".ljust(WIDTH, "-")
 
 
 def items(words: Iterable[str]) -> str:
     """`[a, b]`, on several lines where it is long."""
-    lines = packed(words, WIDTH - 4)
+    lines = listed(words, WIDTH - 4)
     if len(lines) == 1 and len(lines[0]) < WIDTH - 30:
         return f"[{lines[0].removesuffix(',')}]"
     return "\n".join(["[", *(f"    {line}" for line in lines), "]"])

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from glassnet.derivation.contents import heading
-from glassnet.eject import javascript_text as text
+from glassnet.eject import javascript_training_text as text
 from glassnet.eject.javascript_syntax import BATCH, SYNTAX, array, comment, doc, length, literal, section
-from glassnet.eject.loops_program import checked_losses, runs
+from glassnet.eject.loops_epoch import MOST_RUNS, PHASES, Epoch
+from glassnet.eject.loops_program import checked_losses, runs, spaced
 from glassnet.eject.loops_training import (
     TrainingStep,
     TrainingWriter,
     at_once,
-    counts_by_weight,
     gradient_views,
     training_rows,
 )
-from glassnet.eject.numpy_text import filled
 from glassnet.eject.plan import Plan
 from glassnet.eject.steps import symbols_of
+from glassnet.eject.templates import filled
 from glassnet.expressions.expression import ROWS
 
 TITLES = {"forward": "forwardTraining", "loss": "lossOfBatch", "backward": "backward", "update": "update"}
-PHASES = {
-    "forward": "Forward, for the rows of a batch, as they are gone through in training.",
-    "loss": "How wrong the network is.",
-    "backward": "Backward: how the loss changes with every number on the way.",
-    "update": "The update: theta moves against its gradient g.",
-}
-MOST_RUNS = 24  # a vector of 0 and 1 with more pieces than this is written number by number
 
 
 class TrainingText:
@@ -65,7 +57,7 @@ class TrainingText:
         state = self.plan.model.memory.state_layout
         for name, values in state.views(training.state).items():
             if name in used:
-                lines += array(self.names[name], values, "a running mean, for prediction")
+                lines += array(self.names[name], values, "a running average, for prediction")
         return lines
 
     def view(self, called: str, name: str, vector: str) -> str:
@@ -80,9 +72,7 @@ class TrainingText:
     def section(self) -> list[str]:
         """Everything between prediction and self-test."""
         training = self.training
-        *_, size, optimizer = heading(training.derivation)
-        words = f"{len(training.x)} rows, {training.batch_size} at a time, {training.epochs} times; {optimizer}, {size}"
-        lines = [section(6, "Training"), "", *comment(words), f"const EPOCHS = {training.epochs};"]
+        lines = [section("Training"), "", *comment(training.title), f"const EPOCHS = {training.epochs};"]
         lines += [f"const N_ROWS = {len(training.x)};"]
         lines += [] if self.whole else [f"const BATCH = {training.batch_size};"]
         lines += ["", *self.rows(), "", *self.constants(), *self.generator(), *self.buffers()]
@@ -172,59 +162,29 @@ class TrainingText:
         returned = ["@returns {number} the loss of the batch"] if phase == "loss" else []
         lines = doc(PHASES[phase], *notes, *returned)
         lines += [f"function {title}({', '.join(self.names[name] for name in part.needs)}) {{"]
-        for k, line in enumerate(part.lines):
-            lines += [""] if line.startswith("//") and k and not part.lines[k - 1].startswith("//") else []
-            lines.append(f"    {line}")
+        lines += [f"    {line}".rstrip() for line in spaced(part.lines, "//")]
         if phase == "loss":
             lines.append(f"    return {self.names[self.training.derivation.reported]};")
         return [*lines, "}"]
 
-    def call(self, phase: str) -> str:
-        """The call of a phase's function."""
-        values = {ROWS: "N_ROWS" if self.whole else "n", "t": "stepsDone"}
+    def epoch(self) -> Epoch:
+        """How an epoch is gone through."""
         batches = -(-len(self.training.x) // self.training.batch_size)
+        values = {ROWS: "N_ROWS" if self.whole else "n", "t": "stepsDone"}
         values["epoch"] = "epochsDone" if self.whole else f"epochsDone + first / BATCH / {batches}"
-        return f"{TITLES[phase]}({', '.join(values[name] for name in self.step.parts[phase].needs)})"
+        return Epoch(
+            self.training, self.step, self.read, self.names, SYNTAX, TITLES, values, counter="stepsDone",
+            index="const", share="n / N_ROWS",
+        )  # fmt: skip
 
     def loop(self) -> list[str]:
         """The function that goes through all rows again and again."""
-        training, parts = self.training, self.step.parts
-        calls = [f"{self.call('forward')};"] if parts["forward"].lines else []
-        if self.whole:
-            calls += [f"loss = {self.call('loss')};"]
-        else:
-            calls += [*self.share(), f"loss += {self.call('loss')}{'' if training.summed else ' * share'};"]
-        calls += [f"{self.call('backward')};"]
-        calls += ["stepsDone++;"] if "t" in self.read else []
-        calls += [f"{self.call('update')};"]
-        body = filled(text.ONE_BATCH if self.whole else text.MANY_BATCHES, calls="\n".join(calls), gather=self.gather())
+        training, epoch = self.training, self.epoch()
+        calls, gather = "\n".join(epoch.calls(self.whole)), "\n".join(epoch.gather())
+        body = filled(text.ONE_BATCH if self.whole else text.MANY_BATCHES, calls=calls, gather=gather)
         counted = "epochsDone++;" if "epoch" in self.read else ""
         shuffle = "const order = shuffleRows();" if training.shuffle else ""
         return filled(text.TRAIN, shuffle=shuffle, batches=body, counted=counted).splitlines()
-
-    def share(self) -> list[str]:
-        """What part of the epoch's loss a batch is."""
-        training = self.training
-        if training.summed:
-            return []
-        if training.w is None or not counts_by_weight(training):
-            return ["const share = n / N_ROWS;"]
-        total = literal(float(np.sum(training.w, dtype=np.float64)))
-        lines = ["let share = 0;", f"for (let i = 0; i < n; i++) share += {self.names['w']}[i];"]
-        return [*lines, f"share /= {total}; // of the weights of all rows"]
-
-    def gather(self) -> str:
-        """The lines that copy a batch's rows."""
-        lines = ["for (let i = 0; i < n; i++) {"]
-        lines += [f"    const row = {'order[first + i]' if self.training.shuffle else 'first + i'};"]
-        for name, (values, _) in training_rows(self.training, self.read).items():
-            width, called, source = values.shape[1], self.names[name], f"ALL_{name.upper()}"
-            if width == 1:
-                lines.append(f"    {called}[i] = {source}[row];")
-            else:
-                copied = f"{called}[i * {width} + j] = {source}[row * {width} + j];"
-                lines.append(f"    for (let j = 0; j < {width}; j++) {copied}")
-        return "\n".join([*lines, "}"])
 
     # self-test
 

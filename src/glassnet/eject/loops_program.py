@@ -6,6 +6,7 @@ harmless, inside comments.
 
 from __future__ import annotations
 
+import math
 import textwrap
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -13,20 +14,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glassnet.derivation.contents import heading
-from glassnet.eject.answers import Answers
 from glassnet.eject.formulas import Formula
 from glassnet.eject.loops import Item, Loops, formula_lines
 from glassnet.eject.loops_graph import is_single
 from glassnet.eject.loops_syntax import Syntax, formula_key, is_own_function, stored
-from glassnet.eject.names import free_name, in_comment
+from glassnet.eject.names import free_name
 from glassnet.eject.plan import Plan
+from glassnet.eject.templates import packed
 from glassnet.expressions.expression import ROWS, Dim, Expression, Shape
 from glassnet.expressions.notation import plain
+from glassnet.tables.targets import label_word
 
 WIDTH = 110  # characters
 CHECKED = 10  # losses that a training program compares, and prints, beside the last
-CLEAR = {False: 1e-9, True: 1e-5}  # two outputs closer than this (in float) may change places
 
 
 def program_names(plan: Plan, reserved: Collection[str]) -> dict[str, str]:
@@ -55,7 +55,7 @@ def one_row_words(shape: Shape) -> str:
 
 @dataclass
 class Prediction:
-    """The steps from x to p for one row: their lines, what they use, how many numbers they keep on the way."""
+    """The steps from x to p for one row: their lines, what they use, how many numbers they keep in arrays."""
 
     lines: list[str]
     used: set[str]
@@ -64,9 +64,14 @@ class Prediction:
 
 def prediction(plan: Plan, syntax: Syntax, names: Mapping[str, str], taken: Iterable[str]) -> Prediction:
     """The way from the inputs x of one row to its outputs p; p is an array that is there already."""
-    loops = Loops(syntax, plan.formulas, names, taken, one_row=True)
+    sizes: list[int] = []
+
+    def buffer(name: str, dims: tuple[Dim, ...]) -> str:
+        sizes.append(math.prod(map(int, dims)))
+        return syntax.buffer(name, dims)
+
+    loops = Loops(replace(syntax, buffer=buffer), plan.formulas, names, taken, one_row=True)
     lines: list[str] = []
-    kept = 0
     for step in plan.steps:
         dims = stored(step.shape, one_row=True)
         name = names[step.name]
@@ -75,17 +80,16 @@ def prediction(plan: Plan, syntax: Syntax, names: Mapping[str, str], taken: Iter
         if call is not None and call.meaning and not is_single(plan.formulas[call.name], plan.formulas):
             words += f"\n{call.meaning}"
         lines += syntax.comment(words)
-        kept += int(np.prod([int(dim) for dim in dims])) if step.name != "p" else 0
         try:
             if not dims and step.name != "p":
                 lines += loops.step(Item(step.expression, name))
                 loops.places[step.name] = lambda _, name=name: name  # type: ignore[misc]
             else:
-                lines += [syntax.buffer(name, dims)] if step.name != "p" else []
+                lines += [buffer(name, dims)] if step.name != "p" else []
                 lines += loops.step(Item(step.expression, name, placed(syntax, name, dims)))
         except NotImplementedError as error:
             raise NotImplementedError(f"step {step.formula!r}: {error}") from None
-    return Prediction(lines, loops.used, kept)
+    return Prediction(lines, loops.used, sum(sizes))
 
 
 def placed(syntax: Syntax, name: str, dims: tuple[Dim, ...]) -> Callable[[tuple[str, ...]], str]:
@@ -133,12 +137,6 @@ def short(expression: Expression) -> str:
     return plain(expression).replace(", keepdims=True", "")
 
 
-def title(plan: Plan) -> str:
-    """`2-4-1, sigmoid, sigmoid: a neural network that predicts y.`"""
-    sizes, activations, *_ = heading(plan.derivation)
-    return f"{sizes}, {activations}: a neural network that predicts {in_comment(plan.target_name)}."
-
-
 def comment_lines(text: str, width: int, replaced: Mapping[str, str]) -> list[str]:
     """The lines of a comment: no control characters, no signs that turn the direction of writing, none too long."""
     lines = []
@@ -156,53 +154,34 @@ def is_visible(letter: str) -> bool:
     return letter == " " or (kind[0] not in "CZ" and direction not in ("R", "AL"))
 
 
-def packed(items: Iterable[str], width: int = WIDTH, ending: str = ",") -> list[str]:
+def spaced(lines: Iterable[str], mark: str) -> list[str]:
+    """Lines with an empty one above each comment, which a mark begins, but the first."""
+    found: list[str] = []
+    for line in lines:
+        if line.startswith(mark) and found and not found[-1].startswith(mark):
+            found.append("")
+        found.append(line)
+    return found
+
+
+def listed(items: Iterable[str], width: int = WIDTH) -> list[str]:
     """Items with commas behind them, as many in a line as fit."""
-    lines: list[str] = []
-    for item in items:
-        text = f"{item}{ending}"
-        if lines and len(lines[-1]) + len(text) + 1 <= width:
-            lines[-1] += f" {text}"
-        else:
-            lines.append(text)
-    return lines
+    return [f"{line}," for line in packed(items, width - 1)]
 
 
 # what a self-test compares
 
 
-def with_finite_answers(plan: Plan) -> Plan:
-    """The plan without the rows of the self-test whose answers are infinite: differences say nothing there."""
-    expected = plan.expected
-    kept = np.flatnonzero(np.isfinite(expected.outputs).all(axis=1))
-    if len(kept) in (0, len(expected.outputs)) or expected.scale is None:
-        return plan
-    rows = [plan.rows[k] for k in kept] if isinstance(plan.rows, list) else plan.rows[kept]
-    words = tuple(expected.words[k] for k in kept) if expected.words else ()
-    return replace(plan, rows=rows, expected=Answers(expected.outputs[kept], words, expected.scale[kept]))
-
-
 def expected_classes(plan: Plan) -> list[int]:
-    """The class of each row of the self-test as an index; -1 where the two best are too close to tell."""
-    assert plan.classes is not None
-    from glassnet.tables.targets import label_word
-
-    words = [label_word(label) for label in plan.classes]
-    best = np.sort(plan.expected.outputs, axis=1)
-    clear = best[:, -1] - best[:, -2] >= CLEAR[plan.dtype == np.float32 or plan.model.dtype == np.float32]
-    return [words.index(word) if clear[k] else -1 for k, word in enumerate(plan.expected.words)]
+    """The class of each row of the self-test as an index."""
+    words = [label_word(label) for label in plan.classes or ()]
+    return [words.index(word) for word in plan.expected.words]
 
 
 def checked_losses(losses: tuple[float, ...]) -> list[tuple[int, float]]:
     """Some epochs, the first and last among them, and their losses."""
     every = max(1, len(losses) // CHECKED)
     return [(k, loss) for k, loss in enumerate(losses) if k % every == 0 or k == len(losses) - 1]
-
-
-def allowed(plan: Plan) -> tuple[str, str]:
-    """How far a prediction and, after training, a weight may be from glassnet's."""
-    single = np.float32 in (plan.dtype, plan.model.dtype)
-    return ("1e-5", "1e-4") if single else ("1e-12", "1e-10")
 
 
 def runs(marks: np.ndarray) -> list[tuple[int, int]]:

@@ -20,6 +20,20 @@ BONDS = {
     "logical_and": BOTH,
     "logical_or": EITHER,
 }
+SIGNS = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "greater": ">",
+    "greater_equal": ">=",
+    "less": "<",
+    "less_equal": "<=",
+    "equal": "==",
+    "not_equal": "!=",
+    "logical_and": "&&",
+    "logical_or": "||",
+}
 ACCUMULATORS = {"sum": "sum", "mean": "mean", "max": "largest", "matmul": "sum"}
 LETTERS = ("i", "j", "k", "h", "q", "o", "f", "b", "d")
 ONE_LINE = 100  # characters: a loop around a single line stands on one line up to this length

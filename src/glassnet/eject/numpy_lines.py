@@ -74,7 +74,9 @@ class Lines:
         first, *rest = array_text(array.astype(self.plan.dtype))
         ending = ", dtype=np.float32)" if self.single else ")"
         if not rest:
-            return [f"{name} = np.array({first}{ending}  # {comment}"]
+            return [commented(f"{name} = np.array({first}{ending}", comment)]
+        if array.ndim == 1:  # brackets on lines of their own, as those of matrices have
+            first, *rest = ["[", *(f"    {line.strip('[ ]').removesuffix(',')}," for line in (first, *rest)), "]"]
         return [f"{name} = np.array({first}  # {comment}", *rest[:-1], rest[-1] + ending]
 
     @property

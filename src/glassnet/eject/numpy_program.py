@@ -11,16 +11,17 @@ from textwrap import indent
 
 import numpy as np
 
-from glassnet.derivation.contents import heading, shape_text
+from glassnet.derivation.contents import shape_text
 from glassnet.eject import numpy_text as text
 from glassnet.eject.answers import Answers
 from glassnet.eject.formulas import Formula, is_function
 from glassnet.eject.names import in_comment
 from glassnet.eject.numpy_lines import Lines
-from glassnet.eject.numpy_text import filled, section
+from glassnet.eject.numpy_text import section
 from glassnet.eject.numpy_training import TrainingPart
 from glassnet.eject.numpy_values import (
     array_text,
+    call,
     cell,
     column_text,
     dictionary,
@@ -34,6 +35,7 @@ from glassnet.eject.numpy_values import (
 from glassnet.eject.plan import Plan, Training
 from glassnet.eject.random_rows import RawRows
 from glassnet.eject.steps import counts_rows
+from glassnet.eject.templates import filled
 from glassnet.eject.tools import run as run_tool
 from glassnet.tables.category_column import CategoryColumn
 from glassnet.tables.targets import label_word
@@ -66,19 +68,23 @@ class NumPyProgram:
         """The module's docstring."""
         from glassnet import __version__
 
-        sizes, activations, *_ = heading(self.plan.derivation)
-        lines = [f"{sizes}, {activations}: a neural network that predicts {in_comment(self.plan.target_name)}.", ""]
-        lines += [f"Made by glassnet {__version__}; it needs NumPy alone.", ""]
-        does = "tests itself, trains" if self.training else "tests itself"
-        lines += [f"Run it, and it {does}. Import it to use it: predict({self.example()})"]
-        return '"""' + "\n".join(lines) + '\n"""'
+        does = "tests itself and trains" if self.training else "tests itself"
+        names = ["predict", *([self.answers] if self.plan.classes else []), *(["train"] if self.training else [])]
+        lines = [self.plan.title, "", f"Made by glassnet {__version__}; it needs NumPy alone.", ""]
+        lines += [f"    python network.py    {does}", "", f"    from network import {', '.join(names)}"]
+        lines += [f"    {line}" for line in self.example()]
+        words = "\n".join(lines)
+        return ("r" if "\\" in words else "") + f'"""{words}\n"""'
 
-    def example(self) -> str:
-        """What `predict` takes."""
-        table = self.plan.table
-        if table is None:
-            return "[[" + ", ".join(f"x{k}" for k in (1, 2)) + ", …], …]" if self.plan.n_inputs > 2 else "rows"
-        return "[{" + f'"{in_comment(table.feature_names[0])}": …' + ", …}, …]"
+    def example(self) -> list[str]:
+        """A call of `predict`, for the module's docstring."""
+        row = self.plan.example
+        if row is None:
+            return ["import numpy as np", f"predict(np.zeros((1, {self.plan.n_inputs})))"]
+        if isinstance(row, dict):
+            items = [f"{literal(name)}: {cell(value)}" for name, value in row.items()]
+            return call("predict", "{", items, "}")
+        return call("predict", "[", list(map(repr, row)), "]")
 
     # what is known about the data
 
@@ -192,7 +198,7 @@ class NumPyProgram:
             body = body.replace(
                 'one_hot(column, value, absent) if "categories" in column else [scaled(column, value, absent, k)]', only
             )
-        parts = [filled(body, **words)]
+        parts = [filled(body, **words), filled(text.NUMBER)]
         parts += [filled(text.SCALED)] if False in kinds else []
         parts += [filled(text.ONE_HOT)] if True in kinds else []
         return "\n\n\n".join(parts)
@@ -202,7 +208,11 @@ class NumPyProgram:
     def test(self) -> str:
         """Rows with known answers, and what the file does when it is run."""
         plan, expected = self.plan, self.plan.expected
-        lines = [section("Self-test"), *self.given_rows()]
+        lines = [
+            section("Self-test"),
+            "# Rows, what glassnet says of them, and the scale of each: the largest number on the way.",
+        ]
+        lines += self.given_rows()
         lines += list_text("EXPECTED", array_text(expected.outputs), joined=False)
         assert expected.scale is not None
         lines += list_text("SCALES", [repr(float(value)) for value in expected.scale])
@@ -210,8 +220,8 @@ class NumPyProgram:
             by_word = {label_word(label): label_text(label) for label in plan.classes}
             lines += list_text("EXPECTED_CLASSES", [by_word[word] for word in expected.words])
         classes = text.CLASSES_TEST.strip() if plan.classes is not None else ""
-        allowed = "1e-5" if self.lines.single or plan.model.dtype == np.float32 else "1e-12"
-        parts = ["\n".join(lines), filled(text.SELF_TEST, answers=self.answers, allowed=allowed, classes=classes)]
+        given = {"answers": self.answers, "allowed": plan.allowed[0], "classes": classes}
+        parts = ["\n".join(lines), filled(text.SELF_TEST, **given)]
         last = ['if __name__ == "__main__":', "    self_test()"]
         if self.training:
             parts += [self.training_test(self.training), self.show(self.training)]
@@ -228,11 +238,11 @@ class NumPyProgram:
 
     def training_test(self, training: Training) -> str:
         """What training must end with."""
-        lines = ["EXPECTED_WEIGHTS = np.array(", *(f"    {line}" for line in array_text(training.theta_after)), ")"]
+        lines = ["# All weights, and the loss of the last epoch, as glassnet finds them."]
+        lines += ["EXPECTED_WEIGHTS = np.array(", *(f"    {line}" for line in array_text(training.theta_after)), ")"]
         lines.append(f"EXPECTED_LOSS = {training.losses[-1]!r}")
         weights = joined("trained", training.derivation.layout.shapes)
-        allowed = "1e-4" if self.lines.single or self.plan.model.dtype == np.float32 else "1e-10"
-        return "\n".join(lines) + "\n\n\n" + filled(text.TRAINING_TEST, weights=weights, allowed=allowed)
+        return "\n".join(lines) + "\n\n\n" + filled(text.TRAINING_TEST, weights=weights, allowed=self.plan.allowed[1])
 
     def show(self, training: Training) -> str:
         """Predictions of the first rows after training."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import indent
+from glassnet.eject.templates import filled as filled
 
 RULE = 100  # characters
 
@@ -14,21 +14,6 @@ def section(title: str) -> str:
     '# --- The data -----'
     """
     return f"# --- {title} ".ljust(RULE, "-")
-
-
-def filled(template: str, **words: str) -> str:
-    """A template with its words; a word that stands alone on a line is indented as it is, and may be many lines."""
-    lines = []
-    for line in template.strip("\n").splitlines():
-        stripped = line.strip()
-        if stripped.startswith("<<") and stripped.endswith(">>") and stripped[2:-2] in words:
-            text = words[stripped[2:-2]]
-            lines += indent(text, line[: len(line) - len(line.lstrip())]).splitlines() if text else []
-            continue
-        for word, text in words.items():
-            line = line.replace(f"<<{word}>>", text)
-        lines.append(line)
-    return "\n".join(lines)
 
 
 ENCODE_ARRAYS = '''
@@ -63,11 +48,19 @@ def inputs(column, row, k):
     return found + [float(absent)] * column["missing"]
 '''
 
+NUMBER = '''
+def number_of(value):
+    """A number, or the one that a word says in plain digits: "1.5e3", but not "1_500" or "inf"."""
+    if isinstance(value, str) and not set(value) <= set("0123456789.+-eE"):
+        raise ValueError
+    return float(str(value))
+'''
+
 SCALED = '''
 def scaled(column, value, absent, k):
     """A number, less its mean in training, in standard deviations; the median stands for a missing one."""
     try:
-        number = column["fill"] if absent else float(str(value))
+        number = column["fill"] if absent else number_of(value)
     except ValueError:
         raise ValueError(f"row {k}: {value!r} in column {column['name']!r} is not a number") from None
     result = (number - column["mean"]) / column["scale"]
@@ -87,7 +80,7 @@ def one_hot(column, value, absent):
 def is_number(word, value):
     """Whether a word says a number."""
     try:
-        return float(word) == value
+        return number_of(word) == value
     except ValueError:
         return False
 '''
@@ -148,7 +141,7 @@ def self_test():
     """Hold the program's answers to ROWS against glassnet's."""
     found = np.reshape(<<answers>>(ROWS), (len(ROWS), -1))
     difference = (np.abs(found - EXPECTED).max(axis=1) / SCALES).max()
-    print(f"{len(ROWS)} rows predicted: largest difference {difference:.1e}, allowed {<<allowed>>:g}")
+    print(f"{len(ROWS)} rows predicted: largest difference {difference:.1e}, allowed <<allowed>>")
     <<classes>>
     assert difference <= <<allowed>>, "these are not glassnet's numbers"
 '''
@@ -164,7 +157,7 @@ def training_test():
     <<weights>>
     difference = max(np.abs(trained - EXPECTED_WEIGHTS).max() / max(1.0, np.abs(EXPECTED_WEIGHTS).max()),
                      abs(loss - EXPECTED_LOSS) / max(1.0, abs(EXPECTED_LOSS)))
-    print(f"trained to loss {loss:#.4g}: largest difference {difference:.1e}, allowed {<<allowed>>:g}")
+    print(f"trained to loss {loss:#.4g}: largest difference {difference:.1e}, allowed <<allowed>>")
     assert difference <= <<allowed>>, "these are not glassnet's numbers"
 '''
 

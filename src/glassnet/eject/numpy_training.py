@@ -9,10 +9,11 @@ from glassnet.derivation.contents import plain_names, shape_text
 from glassnet.derivation.tidy import rename
 from glassnet.eject import numpy_text as text
 from glassnet.eject.numpy_lines import Lines
-from glassnet.eject.numpy_text import filled, section
-from glassnet.eject.numpy_values import WIDTH, joined, packed
+from glassnet.eject.numpy_text import section
+from glassnet.eject.numpy_values import WIDTH, joined
 from glassnet.eject.plan import Training
 from glassnet.eject.steps import counts_rows, hoisted, symbols_of
+from glassnet.eject.templates import filled, packed
 
 
 class TrainingPart:
@@ -23,7 +24,11 @@ class TrainingPart:
 
     def text(self) -> str:
         """The rows, one step, all of them."""
-        parts = ["\n".join([section("Training"), *self.rows(), *self.settings()]), self.step(), self.loop()]
+        parts = [
+            "\n".join([section("Training"), f"# {self.training.title}", *self.rows(), *self.settings()]),
+            self.step(),
+            self.loop(),
+        ]
         return "\n\n\n".join(parts)
 
     def rows(self) -> list[str]:
@@ -42,6 +47,7 @@ class TrainingPart:
         inlined = self.lines.by_array
         read = set().union(*map(symbols_of, self.training.steps))
         lines = [f"{name} = {value!r}" for name, value in derivation.constants.items() if name in read]
+        lines = [f"# The numbers of {self.training.optimizer.name}.", *lines] if lines else []
         if inlined is None:
             for name in ("penalised", "trainable"):
                 if name in read:
@@ -54,8 +60,9 @@ class TrainingPart:
         if "t" in self.changing():
             lines.append(f"t = {self.training.t}  # steps done")
         if self.training.random_state is not None:
-            state = json.dumps(self.training.random_state)
-            lines += ["rng = np.random.Generator(np.random.PCG64())", f"rng.bit_generator.state = {state}"]
+            lines += ["rng = np.random.Generator(np.random.PCG64())", "rng.bit_generator.state = {"]
+            lines += [f'    "{name}": {json.dumps(value)},' for name, value in self.training.random_state.items()]
+            lines += ["}"]
         return lines
 
     def marks(self, name: str) -> str:

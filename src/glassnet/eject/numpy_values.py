@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.eject.names import escaped
+from glassnet.eject.templates import packed
 from glassnet.expressions.expression import Expression
 from glassnet.expressions.notation import number
 from glassnet.tables.category_column import CategoryColumn
@@ -84,17 +85,6 @@ def list_text(name: str, items: list[str], joined: bool = True) -> list[str]:
     return [one] if len(one) <= WIDTH else [f"{name} = [", *(f"    {line}," for line in packed(items, WIDTH - 6)), "]"]
 
 
-def packed(items: list[str], width: int) -> list[str]:
-    """Items on lines of at most so many characters."""
-    lines: list[str] = []
-    for item in items:
-        if lines and len(lines[-1]) + 2 + len(item) <= width:
-            lines[-1] += f", {item}"
-        else:
-            lines.append(item)
-    return lines
-
-
 def array_text(array: np.ndarray) -> list[str]:
     """An array as nested lists that give its numbers back bit for bit: lines, of which the first opens a bracket."""
     if array.ndim == 1:
@@ -120,6 +110,14 @@ def dictionary(items: Iterable[str]) -> str:
     """A dictionary on as many lines as it needs."""
     lines = [f"{line}," for line in packed(list(items), WIDTH - 8)]
     return "{" + "\n ".join(lines).removesuffix(",") + "}"
+
+
+def call(function: str, start: str, items: list[str], end: str) -> list[str]:
+    """`predict([1.5, 2.0])`, on several lines where it is long."""
+    one = f"{function}({start}{', '.join(items)}{end})"
+    if len(one) <= WIDTH - 4:
+        return [one]
+    return [f"{function}({start}", *(f"    {line}," for line in packed(items, WIDTH - 9)), f"{end})"]
 
 
 def wrapped_comment(words: str) -> list[str]:

@@ -7,6 +7,7 @@ program with and the answers to them, and for a program that trains where traini
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,88 +15,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.arrays import ArrayContract
-from glassnet.derivation.derive import derive, derive_prediction
+from glassnet.derivation.contents import heading
+from glassnet.derivation.derive import derive_prediction
 from glassnet.derivation.steps import Derivation, Step
-from glassnet.eject.answers import Answers, answers
+from glassnet.eject.answers import Answers, allowed, answers, tested
 from glassnet.eject.formulas import Formula, Formulas
-from glassnet.eject.random_rows import RawRows, random_rows
-from glassnet.eject.steps import needed, operations, readable, split
+from glassnet.eject.names import in_comment
+from glassnet.eject.random_rows import RawRow, RawRows
+from glassnet.eject.steps import readable, split
+from glassnet.eject.training_plan import Training as Training
+from glassnet.eject.training_plan import plan_training
 from glassnet.model import output_name
+from glassnet.naming import check_number
 from glassnet.optimizers import Optimizer
-from glassnet.preparing import prepare
 from glassnet.tables.category_column import CategoryColumn
 from glassnet.tables.cells import MISSING_WORDS
 from glassnet.tables.contract import DataContract
-from glassnet.train import train
 
 if TYPE_CHECKING:
     from glassnet.model import Model
 
-TESTED = 5  # rows in a program's self-test
-
-
-@dataclass(frozen=True, eq=False)
-class Training:
-    """Where training begins, what it does, where it ends.
-
-    Attributes
-    ----------
-    derivation
-        One training step.
-    steps
-        Its steps as in `Plan.steps`, but for those that nothing needs.
-    x, y, w
-        The encoded rows, in the model's dtype: (n, inputs), (n, outputs), (n, 1) or None.
-    epochs, batch_size, shuffle
-        How often all rows are gone through, how many at a time (at most n), and whether they are mixed anew each epoch.
-    theta, state, slots
-        All that is learnt, running means, and what the optimizer remembers, before the first step.
-    t, epochs_done
-        Steps and epochs the model has behind it.
-    random_state
-        The state of NumPy's PCG64 from which row orders and dropout are drawn; None where nothing is drawn.
-    losses
-        The loss of each epoch that glassnet finds.
-    theta_after, state_after
-        The numbers that glassnet ends with.
-    """
-
-    derivation: Derivation
-    steps: tuple[Step, ...]
-    x: np.ndarray
-    y: np.ndarray
-    w: np.ndarray | None
-    epochs: int
-    batch_size: int
-    shuffle: bool
-    theta: np.ndarray
-    state: np.ndarray
-    slots: Mapping[str, np.ndarray]
-    t: int
-    epochs_done: int
-    random_state: Mapping[str, Any] | None
-    losses: tuple[float, ...]
-    theta_after: np.ndarray
-    state_after: np.ndarray
-
-    @property
-    def optimizer(self) -> Optimizer:
-        """The update rule."""
-        assert self.derivation.optimizer is not None
-        return self.derivation.optimizer
-
-    def trained(self, model: Model) -> Model:
-        """A copy of the model, with the numbers it has after training."""
-        model = copy.deepcopy(model)
-        model.memory.theta[:] = self.theta_after
-        model.memory.state[:] = self.state_after
-        return model
-
-    @property
-    def summed(self) -> bool:
-        """Whether the loss of an epoch is the sum of its batches' losses, rather than their mean by rows (weights)."""
-        loss = self.derivation.network.loss
-        return loss is not None and loss.reduction == "sum"
+SHOWN = 40  # numbers in a row that is shown as an example
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +129,29 @@ class Plan:
         known = {word for item in features if isinstance(item, CategoryColumn) for word in item.categories}
         return tuple(word for word in MISSING_WORDS if word not in known)
 
+    @property
+    def title(self) -> str:
+        """`2-4-1, sigmoid, sigmoid: a neural network that predicts y.`; harmless in comments."""
+        sizes, activations, *_ = heading(self.derivation)
+        return f"{sizes}, {activations}: a neural network that predicts {in_comment(self.target_name)}."
+
+    @property
+    def example(self) -> RawRow | list[float] | None:
+        """A row to show in a line or two how the program is used; None where it would have too many numbers."""
+        if isinstance(self.rows, np.ndarray):
+            return [round(float(value), 2) for value in self.rows[0]] if self.n_inputs <= SHOWN else None
+        return next((row for row in self.rows if None not in row.values()), self.rows[0])
+
+    @property
+    def single(self) -> bool:
+        """Whether the model or the program computes in float32."""
+        return np.float32 in (self.dtype, self.model.dtype)
+
+    @property
+    def allowed(self) -> tuple[str, str]:
+        """How far a prediction and, after training, a weight may be from glassnet's, in parts of their scale."""
+        return allowed(self.single)
+
     def answers(self, rows: RawRows) -> Answers:
         """The model's own answers to rows."""
         return answers(self.model, rows)
@@ -210,20 +173,23 @@ def plan_of(
 ) -> Plan:
     """Take a model apart; the parameters are those of `eject`."""
     model = copy.deepcopy(model)
-    if dtype not in (None, "float32", "float64", np.float32, np.float64):
-        raise ValueError(f"dtype must be float32 or float64, got {dtype!r:.60}")
-    chosen = model.dtype if dtype is None else np.dtype(dtype)
+    chosen = model.dtype if dtype is None else float_type(dtype)
     if not training and (X is not None or y is not None or sample_weight is not None):
         raise ValueError("rows are for training: give training=True as well, or leave X and y out")
+    if not training and (optimizer is not None or reported is not None):
+        raise ValueError("optimizer and reported are for training: give training=True as well, or leave them out")
     if training and X is None:
         raise ValueError("a program that trains needs rows to train on: give X and y, or for a table X")
-    if reported is not None and (model.network.l1 or model.network.l2):
-        raise ValueError("reported is for losses without penalties; leave it out, or l1 and l2")
+    if reported is not None:
+        check_number("reported", reported, 0.0, math.inf)
+        if model.network.l1 or model.network.l2:
+            raise ValueError("reported is for losses without penalties; leave it out, or l1 and l2")
+    check_finite(model, chosen)
     derivation = derive_prediction(model.network, model.n_inputs, dtype=chosen)
     formulas = Formulas()
     steps = split(formulas.closed(readable(derivation.steps)))
     arrays = {name: value for name, value in model.memory.arrays().items() if name in derivation.inputs}
-    rows = random_rows(model.contract, TESTED, np.random.default_rng(0))
+    rows, expected = tested(model, np.float32 in (chosen, model.dtype))
     return Plan(
         model,
         chosen,
@@ -232,78 +198,29 @@ def plan_of(
         formulas.by_name,
         {name: value.copy() for name, value in arrays.items()},
         rows,
-        answers(model, rows),
+        expected,
         plan_training(model, formulas, X, y, sample_weight, optimizer, epochs, batch_size, shuffle, reported)
         if training
         else None,
     )
 
 
-def plan_training(
-    model: Model,
-    formulas: Formulas,
-    X: Any,
-    y: Any,
-    sample_weight: Any,
-    optimizer: str | Optimizer | None,
-    epochs: int,
-    batch_size: int | None,
-    shuffle: bool,
-    reported: float | None,
-) -> Training:
-    """What a program must do to train as glassnet does; the model is trained, to know where it ends."""
-    rows = prepare(model, X, y, sample_weight=sample_weight).rows
-    trained = copy.deepcopy(model)
-    began = copy.deepcopy(model)
-    before = len(trained.history)
-    train(
-        trained, X, y, sample_weight=sample_weight, optimizer=optimizer, epochs=epochs, batch_size=batch_size,
-        shuffle=shuffle, progress=False, engine="numpy",
-    )  # fmt: skip
-    assert trained.optimizer is not None
-    derivation = derive(
-        model.network,
-        model.n_inputs,
-        trained.optimizer,
-        dtype=model.dtype,
-        weighted=rows.w is not None,
-        frozen=not model.memory.trainable.all(),
-        reported=reported,
-    )
-    steps = split(formulas.closed(readable(needed(derivation))))
-    if began.optimizer is not None and began.optimizer.name != trained.optimizer.name:
-        began.memory.slots, began.memory.t = {}, 0
-    began.memory.prepare(trained.optimizer)
-    size = min(batch_size or len(rows), len(rows))
-    mixed = shuffle and size < len(rows)
-    draws = mixed or any("random" in operations(step) for step in steps)
-    return Training(
-        derivation,
-        steps,
-        rows.x,
-        rows.y,
-        rows.w,
-        epochs,
-        size,
-        mixed,
-        began.memory.theta,
-        began.memory.state,
-        began.memory.slots,
-        began.memory.t,
-        began.epochs,
-        random_state(model) if draws else None,
-        tuple(loss * (1.0 if reported is None else reported) for loss in trained.history["loss"][before:]),
-        trained.memory.theta,
-        trained.memory.state,
-    )
+def float_type(dtype: Any) -> np.dtype[Any]:
+    """float32 or float64; ValueError for anything else."""
+    try:
+        chosen: np.dtype[Any] = np.dtype(dtype)
+    except TypeError:
+        chosen = np.dtype(object)
+    if chosen not in (np.float32, np.float64):
+        raise ValueError(f"dtype must be float32 or float64, got {dtype!r:.60}")
+    return chosen
 
 
-def random_state(model: Model) -> Mapping[str, Any]:
-    """The state of the model's generator, which programs can go on from."""
-    state = model.rng.bit_generator.state
-    if state["bit_generator"] != "PCG64":
-        raise NotImplementedError(
-            f"programs draw random numbers as NumPy's PCG64 does, and this model's come from {state['bit_generator']}; "
-            "train it with seed= a number, or let nothing be drawn (batch_size=None or shuffle=False, no Dropout)"
-        )
-    return dict(state)
+def check_finite(model: Model, dtype: np.dtype[Any]) -> None:
+    """ValueError for a model with numbers that are none, or that are too large for a type."""
+    for name, values in model.memory.arrays().items():
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(values.astype(dtype)).all()
+        if not finite:
+            why = f"are too large for {dtype}" if np.isfinite(values).all() else "are infinite or NaN"
+            raise ValueError(f"numbers in the model's {name} {why}: nothing can be computed with them")
