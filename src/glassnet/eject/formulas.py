@@ -6,7 +6,7 @@ out and written in the formula's parameters, once for each formula, so that a pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
 
 from glassnet.derivation.steps import Step
@@ -59,10 +59,13 @@ class Formulas:
 
     Attributes
     ----------
+    taken
+        Names that stand for something else.
     by_name
         What was found; formulas that others call come before them.
     """
 
+    taken: Set[str] = frozenset()
     by_name: dict[str, Formula] = field(default_factory=dict)
     known: dict[tuple[str, ...], Formula] = field(default_factory=dict)
 
@@ -103,7 +106,8 @@ class Formulas:
             body = self.close(body)
             result, parts = share(body, names)
             name, k = node.call.name, 2
-            while name in self.by_name or (name in TAKEN and not is_function(body, name)):
+            reserved = self.taken if is_function(body, name) else self.taken | TAKEN
+            while name in self.by_name or name in reserved:
                 name, k = f"{node.call.name}_{k}", k + 1
             self.known[key] = Formula(name, names, body, tuple(parts), result, is_elementwise, node.call.meaning)
             self.by_name[name] = self.known[key]

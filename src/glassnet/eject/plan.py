@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from glassnet.eject.answers import Answers, allowed, answers, tested
 from glassnet.eject.formulas import Formula, Formulas
 from glassnet.eject.names import in_comment
 from glassnet.eject.random_rows import RawRow, RawRows
-from glassnet.eject.steps import readable, split
+from glassnet.eject.steps import names_in, readable, split
 from glassnet.eject.training_plan import Training as Training
 from glassnet.eject.training_plan import plan_training
 from glassnet.model import output_name
@@ -186,8 +186,13 @@ def plan_of(
             raise ValueError("reported is for losses without penalties; leave it out, or l1 and l2")
     check_finite(model, chosen)
     derivation = derive_prediction(model.network, model.n_inputs, dtype=chosen)
-    formulas = Formulas()
+    trained = None
+    if training:
+        trained = plan_training(model, X, y, sample_weight, optimizer, epochs, batch_size, shuffle, reported)
+    formulas = Formulas(names_in(derivation) | (names_in(trained.derivation) if trained else set()))
     steps = split(formulas.closed(readable(derivation.steps)))
+    if trained is not None:
+        trained = replace(trained, steps=split(formulas.closed(trained.steps)))
     arrays = {name: value for name, value in model.memory.arrays().items() if name in derivation.inputs}
     rows, expected = tested(model, np.float32 in (chosen, model.dtype))
     return Plan(
@@ -199,9 +204,7 @@ def plan_of(
         {name: value.copy() for name, value in arrays.items()},
         rows,
         expected,
-        plan_training(model, formulas, X, y, sample_weight, optimizer, epochs, batch_size, shuffle, reported)
-        if training
-        else None,
+        trained,
     )
 
 

@@ -44,6 +44,13 @@ def split(steps: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(found)
 
 
+def names_in(derivation: Derivation) -> set[str]:
+    """The names that a program written from a derivation gives to values: no function may have one of them."""
+    slots = derivation.optimizer.slots if derivation.optimizer else ()
+    steps = [name for step in derivation.steps for name in (step.name, step.assigns)]
+    return {*steps, *derivation.inputs, *slots, ROWS} - {""}
+
+
 def needed(derivation: Derivation) -> tuple[Step, ...]:
     """The steps without which there would be no loss, no gradient or no new number in memory."""
     wanted = {

@@ -12,8 +12,7 @@ import numpy as np
 from glassnet.derivation.contents import heading
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation, Step
-from glassnet.eject.formulas import Formulas
-from glassnet.eject.steps import needed, operations, readable, split
+from glassnet.eject.steps import needed, operations, readable
 from glassnet.optimizers import Optimizer
 from glassnet.preparing import prepare
 from glassnet.tables.wording import counted
@@ -98,7 +97,6 @@ class Training:
 
 def plan_training(
     model: Model,
-    formulas: Formulas,
     X: Any,
     y: Any,
     sample_weight: Any,
@@ -127,7 +125,7 @@ def plan_training(
         frozen=not model.memory.trainable.all(),
         reported=reported,
     )
-    steps = split(formulas.closed(readable(needed(derivation))))
+    steps = readable(needed(derivation))
     if began.optimizer is not None and began.optimizer.name != trained.optimizer.name:
         began.memory.slots, began.memory.t = {}, 0
     began.memory.prepare(trained.optimizer)
