@@ -112,7 +112,10 @@ def test_formulas_import_numpy_and_nothing_else() -> None:
                 assert {item.name for item in node.names} <= {"numpy", "math"}
 
 
-OTHERS = "narwhals safetensors matplotlib rich typer click pandas polars pyarrow sklearn scipy numba onnx onnxruntime openpyxl jax torch"
+OTHERS = """
+    narwhals safetensors matplotlib rich typer click pandas polars pyarrow sklearn scipy numba onnx onnxruntime openpyxl
+    jax torch
+"""
 
 BLOCKED = f"""
 import sys

@@ -91,7 +91,7 @@ def test_a_tool_that_is_not_installed_is_named(glassnet, model, monkeypatch):
 
 
 def test_a_difference_has_its_own_exit_code(glassnet, model, monkeypatch):
-    from glassnet.eject import numpy_program
+    from glassnet.eject.numpy import program as numpy_program
 
     honest = numpy_program.run
 

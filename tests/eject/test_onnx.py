@@ -16,12 +16,13 @@ from onnx.reference import ReferenceEvaluator
 import glassnet as gn
 from glassnet import activations
 from glassnet.derivation.steps import Step
-from glassnet.eject import onnx_graph, onnx_model
 from glassnet.eject.answers import compare
 from glassnet.eject.ejected import Ejected
-from glassnet.eject.onnx_data import input_names
-from glassnet.eject.onnx_graph import Graph
-from glassnet.eject.onnx_steps import COMPOSED, NAMES, REDUCTIONS, write_step
+from glassnet.eject.onnx import graph as onnx_graph
+from glassnet.eject.onnx import model as onnx_model
+from glassnet.eject.onnx.data import input_names
+from glassnet.eject.onnx.graph import Graph
+from glassnet.eject.onnx.steps import COMPOSED, NAMES, REDUCTIONS, write_step
 from glassnet.eject.random_rows import random_rows
 from glassnet.eject.tools import ToolMissing
 from glassnet.expressions.expression import OPERATIONS, random
@@ -436,4 +437,4 @@ def test_without_onnxruntime_the_error_names_it(monkeypatch: pytest.MonkeyPatch)
 def test_only_one_file_imports_onnx() -> None:
     folder = Path(onnx_graph.__file__).parent
     importing = [path.name for path in folder.glob("*.py") if "import onnx\n" in path.read_text(encoding="utf-8")]
-    assert importing == ["onnx_graph.py"]
+    assert importing == ["graph.py"]

@@ -14,9 +14,9 @@ import pytest
 import glassnet as gn
 from glassnet.datasets import named
 from glassnet.eject.ejected import Ejected
-from glassnet.eject.r_notation import InR, notation
-from glassnet.eject.r_random import generator_text
-from glassnet.eject.r_values import array, assigned, comment, number, text
+from glassnet.eject.r.notation import InR, notation
+from glassnet.eject.r.random import generator_text
+from glassnet.eject.r.values import array, assigned, comment, number, text
 from glassnet.expressions.expression import symbol
 from glassnet.expressions.notation import write
 from glassnet.reproduce.tychobra import recipe, reproduce_tychobra, start

@@ -13,13 +13,13 @@ import pytest
 
 import glassnet as gn
 from glassnet.eject.ejected import Ejected
-from glassnet.eject.sheet_cells import grid, letters
-from glassnet.eject.sheet_file import to_bytes
-from glassnet.eject.sheet_formulas import Scribe, each
-from glassnet.eject.sheet_functions import number
-from glassnet.eject.sheet_office import calculated
-from glassnet.eject.sheet_page import Cell, Page, safe
-from glassnet.eject.spreadsheet import run
+from glassnet.eject.spreadsheet.cells import grid, letters
+from glassnet.eject.spreadsheet.file import to_bytes
+from glassnet.eject.spreadsheet.formulas import Scribe, each
+from glassnet.eject.spreadsheet.functions import number
+from glassnet.eject.spreadsheet.office import calculated
+from glassnet.eject.spreadsheet.page import Cell, Page, safe
+from glassnet.eject.spreadsheet.workbook import run
 from glassnet.expressions.expression import Expression, evaluate, symbol
 
 openpyxl = pytest.importorskip("openpyxl")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.eject.answers import Verification, compare
-from glassnet.eject.first_step import first_step
 from glassnet.eject.languages import language as find_language
 from glassnet.eject.plan import Plan, plan_of
 from glassnet.eject.random_rows import random_rows
+from glassnet.eject.spreadsheet.first_step import first_step
 from glassnet.files import write_atomically
 from glassnet.naming import check_whole
 from glassnet.optimizers import Optimizer

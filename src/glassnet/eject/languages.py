@@ -58,12 +58,12 @@ class Language:
 
 
 LANGUAGES = {
-    "numpy": Language("NumPy", ".py", "numpy_program"),
-    "r": Language("R", ".R", "r_program"),
-    "javascript": Language("JavaScript", ".mjs", "javascript_program"),
-    "c": Language("C", ".c", "c_program"),
-    "xlsx": Language("spreadsheet", ".xlsx", "spreadsheet", one_step=True),
-    "onnx": Language("ONNX", ".onnx", "onnx_model", trains=False),
+    "numpy": Language("NumPy", ".py", "numpy.program"),
+    "r": Language("R", ".R", "r.program"),
+    "javascript": Language("JavaScript", ".mjs", "javascript.program"),
+    "c": Language("C", ".c", "c.program"),
+    "xlsx": Language("spreadsheet", ".xlsx", "spreadsheet.workbook", one_step=True),
+    "onnx": Language("ONNX", ".onnx", "onnx.model", trains=False),
 }
 
 
