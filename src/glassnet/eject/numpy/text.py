@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 RULE = 100  # characters
 
 
