@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,26 @@ def test_run_it_tests_itself_and_imported_it_says_nothing(penguins: gn.Model, tm
     assert done.stdout.startswith("5 rows predicted: largest difference")
     loaded(penguins.eject("numpy"), tmp_path)
     assert capsys.readouterr().out == ""
+
+
+@dataclass(frozen=True)
+class Centre:
+    """A layer that takes out the mean of the rows it is given, also when it predicts."""
+
+    backward = None
+
+    def parameters(self, n_inputs: int) -> dict[str, gn.Parameter]:
+        return {}
+
+    def forward(self, p: Any, x: Any, mode: gn.Mode) -> dict[str, Any]:
+        return {"y": x - x.mean(axis=0)}
+
+
+def test_a_layer_that_looks_at_all_rows_together_passes_its_self_test(tmp_path: Path) -> None:
+    X, y = gn.datasets.xor()
+    model = gn.initialize(gn.Network(gn.Dense(3, "tanh"), Centre(), gn.Dense(1), loss="squared"), X, y, seed=0)
+    done = run(model.eject("numpy"), tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_self_test_fails_when_a_weight_is_altered(penguins: gn.Model, tmp_path: Path) -> None:

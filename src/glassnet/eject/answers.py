@@ -100,9 +100,8 @@ def tested(model: Model, single: bool) -> tuple[RawRows, Answers]:
         )
     clear = finite & (is_clear(found.outputs, found.scale, single) if found.words else True)
     kept = np.flatnonzero(clear if clear.any() else finite)[:TESTED]
-    words = tuple(found.words[k] for k in kept) if found.words else ()
     chosen = [rows[k] for k in kept] if isinstance(rows, list) else rows[kept]
-    return chosen, Answers(found.outputs[kept], words, found.scale[kept])
+    return chosen, answers(model, chosen)  # anew: a layer of one's own may look at all rows together
 
 
 @dataclass(frozen=True)
