@@ -1,7 +1,7 @@
 """The two tutorials' networks as programs that train: xor in NumPy, tychobra in R, as their authors wrote them.
 
-Without arguments it writes and verifies `ejected/xor.py` and `ejected/tychobra.R`; with `xor` or `tychobra` it prints the
-derivation that the program is written from.
+Without arguments it writes and verifies `ejected/xor.py` and `ejected/tychobra.R`; with `xor` or `tychobra` it prints
+the derivation that the program is written from.
 """
 
 import sys
