@@ -310,11 +310,11 @@ def test_the_next_commands_work_as_they_are(glassnet, tmp_path):
     (tmp_path / "my table.csv").write_text("a,y\n" + "".join(f"{k},{'no' if k < 20 else 'yes'}\n" for k in range(40)))
     result = glassnet("train", "my table.csv", "--target", "y", "--epochs", 60, "--no-plot")
     commands = [shlex.split(line[10:]) for line in result.out[result.out.index("\nNext") + 1 :].splitlines()]
-    assert [command[0] for command in commands] == ["glassnet"] * 3 + ["python"]
-    for command in commands[:3]:
+    assert [command[0] for command in commands] == ["glassnet"] * 5 + ["python"]
+    for command in commands[:5]:
         assert glassnet(*command[1:]).code == 0
     assert (tmp_path / "predictions.csv").read_text().startswith("y,p(no),p(yes)\n")
-    exec(commands[3][2])
+    exec(commands[5][2])
 
 
 def test_a_folder_that_cannot_be_written_is_found_before_training(glassnet, monkeypatch):

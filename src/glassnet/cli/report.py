@@ -174,6 +174,8 @@ def next_commands(done: Done, files: Files, table: str, given: dict[str, list[st
         [us, "predict", model, rows, "--output", "predictions.csv", *repeated(given, CSV_OPTIONS)],
         [us, "summary", model],
         [us, "derivation", model],
+        [us, "explain", model, rows, "--row", "1", *repeated(given, CSV_OPTIONS)],
+        [us, "eject", model, "numpy", "--verify"],
         [python(), "-c", code],
     ]
     unless = ("--json", "--quiet")
