@@ -144,6 +144,12 @@ def test_numbers_are_read_back_bit_for_bit(tmp_path: Path) -> None:
     assert [float.fromhex(word).hex() for word in done.stdout.split()] == [value.hex() for value in given]
 
 
+def test_beside_hexadecimal_numbers_stand_decimals() -> None:
+    assert assigned("b", np.array([0.1 + 0.2]), "(1)") == "b <- 0x1.3333333333334p-2  # (1)  0.3"
+    assert assigned("b", np.array([0.5]), "(1)") == "b <- 0.5  # (1)"
+    assert assigned("b", np.array([0.1 + 0.2, 0.5]), "(2)").splitlines()[1].split("# ")[1].split() == ["0.3", "0.5"]
+
+
 def test_long_arrays_are_assigned_in_parts(tmp_path: Path) -> None:
     given = [np.random.default_rng(k).normal(size=shape) for k, shape in enumerate([(400, 11), (3001,), (1000, 1)])]
     code = "\n".join(
@@ -329,12 +335,22 @@ def test_no_rows_give_no_predictions(penguins: gn.Model, tychobra: Ejected, tmp_
         assert said(program, code, tmp_path) == "0"
 
 
+def test_two_programs_stay_apart_in_environments_of_their_own(
+    penguins: gn.Model, busy: Ejected, tmp_path: Path
+) -> None:
+    busy.save(tmp_path / "busy.R")
+    code = 'busy <- new.env()\nsys.source("busy.R", busy)\ncat(length(classes), length(busy$classes), "")\n'
+    code += "cat(length(predict_rows(test_rows)), length(busy$predict_rows(busy$test_rows)))"
+    assert said(penguins.eject("r"), code, tmp_path) == "3 2 5 5"
+
+
 def test_a_table_that_does_not_fit_is_refused(penguins: gn.Model, tmp_path: Path) -> None:
     cases = {
         "test_rows[-2]": 'there is no column "bill_length_mm"; there are "island"',
         "within(test_rows, body_mass_g[3] <- 'heavy')": 'row 3: "heavy" in column "body_mass_g" is not a number',
         "within(test_rows, body_mass_g <- Inf)": 'row 1: Inf in column "body_mass_g" is too large',
         "within(test_rows, year <- Sys.Date())": 'column "year" must hold numbers or words, got Date',
+        "cbind(test_rows[-7], year = I(cbind(1:5, 2:6)))": 'column "year" must hold numbers or words, got AsIs',
         "within(test_rows, year <- TRUE)": 'row 1: "True" in column "year" is not a number',
         "matrix(1, 2, 7)": "rows must be a data frame with a column for each input, got matrix",
     }

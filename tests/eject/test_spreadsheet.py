@@ -28,10 +28,10 @@ needs_office = pytest.mark.skipif(
     not (shutil.which("soffice") or shutil.which("libreoffice")), reason="LibreOffice is not installed"
 )
 
-# Functions that Excel 2007 and LibreOffice share, as Excel's list of functions names them
+# Functions that Excel 2013 and LibreOffice share, as Excel's list of functions names them
 SHARED = """
-ABS AND ATANH AVERAGE COS COUNT EXACT EXP FIND IF INDEX INT ISNUMBER LN MATCH MAX MIN MMULT NA NOT OR PI SIGN SIN SINH
-SQRT SUBSTITUTE SUM SUMPRODUCT TANH TRIM
+ABS AND ATANH AVERAGE CLEAN COS COUNT EXACT EXP IF INDEX INT ISNUMBER LN MATCH MAX MIN MMULT NA NOT OR PI SIGN SIN SINH
+SQRT SUBSTITUTE SUM SUMPRODUCT TANH TRIM _xlfn.NUMBERVALUE _xlfn.UNICHAR
 """
 
 
@@ -100,15 +100,19 @@ def test_rows_as_people_type_them(tmp_path: Path) -> None:
         {"length": -1e4, "code": 3.0, "words": "?"},
         {"length": 5.5, "code": " x", "words": " a  b "},
         {"length": 5.5, "code": "X", "words": "A  b"},
+        {"length": "5.25", "code": "x\u00a0", "words": "\ta b\n"},
+        {"length": "\u00a0+5.25e-1 ", "code": "\tx", "words": "\u00a0a  b"},
+        {"length": "\u00a0", "code": "\u00a0", "words": "\u00a0NA\t"},
     ]
+    wrong = [{"length": word, "code": "x", "words": "a b"} for word in ("long", "3,5", "1/2", "0x10", "1.2.3", "inf")]
     expected = [model.predict({name: [value] for name, value in row.items()}).item() for row in rows]
     program = tmp_path / "network.xlsx"
     ejected = model.eject("xlsx")
     ejected.save(program)
-    found, tool = run(ejected.plan, program, [*rows, {"length": "long", "code": "x", "words": "a b"}])
+    found, tool = run(ejected.plan, program, [*rows, *wrong])
     assert tool.startswith("LibreOffice ")
-    np.testing.assert_allclose(found.outputs[:-1, 0], expected, rtol=1e-13)
-    assert math.isnan(found.outputs[-1, 0])  # a word where a number must be is an error, not a number
+    np.testing.assert_allclose(found.outputs[: len(rows), 0], expected, rtol=1e-13)
+    assert np.all(np.isnan(found.outputs[len(rows) :]))  # a word where a number must be is an error, not a number
 
 
 UNARY: dict[str, Any] = {
@@ -257,7 +261,7 @@ def test_numbers_in_formulas_read_back_as_they_are() -> None:
 
 def test_only_functions_that_excel_and_libreoffice_share_are_used(xor: Ejected, penguins: gn.Model) -> None:
     for program in (xor, penguins.eject("xlsx")):
-        names = {name for text in formulas(program) for name in re.findall(r"([A-Z][A-Z0-9.]*)\(", text)}
+        names = {name for text in formulas(program) for name in re.findall(r"((?:_xlfn\.)?[A-Z][A-Z0-9.]*)\(", text)}
         assert names <= set(SHARED.split()), names
 
 
@@ -280,6 +284,15 @@ def test_every_line_of_predict_has_the_same_formulas_so_that_it_can_be_copied_do
             assert translate(above.value, above.coordinate).translate_formula(cell.coordinate) == cell.value
             expected += 1
     assert expected > 25
+
+
+def test_the_names_of_inputs_have_room_above_their_weights(penguins: gn.Model) -> None:
+    page = book(penguins.eject("xlsx"))["Weights"]
+    heads = {cell.column_letter: cell.value for cell in page[5] if cell.value}
+    assert "W1\nflipper_length_mm" in heads.values()
+    for column, head in heads.items():
+        assert page.column_dimensions[column].width >= 1.1 * max(map(len, head.split())), head
+    assert page.row_dimensions[5].height >= 3 * 15  # W1, and a name that is broken into two lines
 
 
 def test_numbers_are_written_with_all_digits(penguins: gn.Model) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.eject.plan import Plan
-from glassnet.eject.r import values as values
+from glassnet.eject.r import values
 from glassnet.eject.random_rows import RawRows
 from glassnet.tables.category_column import CategoryColumn
 

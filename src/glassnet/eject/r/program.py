@@ -11,8 +11,7 @@ from glassnet.derivation.contents import heading
 from glassnet.eject.answers import Answers
 from glassnet.eject.names import in_comment
 from glassnet.eject.plan import Plan, Training
-from glassnet.eject.r import text as text
-from glassnet.eject.r import values as values
+from glassnet.eject.r import text, values
 from glassnet.eject.r.contract import column_text, rows_text
 from glassnet.eject.r.training import TrainingWriter
 from glassnet.eject.r.writer import Writer, commented, rows_counted, safe, shape_text

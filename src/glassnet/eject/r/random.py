@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glassnet.eject.templates import filled
+
 MULTIPLIER = 0x2360ED051FC65DA44385DF649FCCF645
 
 
@@ -29,10 +31,7 @@ def generator_text(state: Mapping[str, Any], uniform: bool, single: bool, permut
     parts = [GENERATOR, *([NEXT32] if single or permutation else [])]
     parts += [UNIFORM_SINGLE if single else UNIFORM] if uniform else []
     parts += [PERMUTATION] if permutation else []
-    text = "\n\n".join(part.strip("\n") for part in parts)
-    for word, value in words.items():
-        text = text.replace(f"<<{word}>>", value)
-    return text
+    return filled("\n\n".join(part.strip("\n") for part in parts), **words)
 
 
 GENERATOR = """

@@ -33,7 +33,7 @@ values_of <- function(rows, name) {
          if (mangled) "; read.csv(..., check.names = FALSE) keeps names as they are")
   }
   values <- rows[[k]]
-  if (is.numeric(values)) {
+  if (is.numeric(values) && NCOL(values) == 1) {
     return(values)
   }
   if (!is.character(values) && !is.factor(values) && !is.logical(values)) {

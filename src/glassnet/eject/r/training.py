@@ -10,8 +10,7 @@ from glassnet.derivation.contents import plain_names
 from glassnet.derivation.steps import Step
 from glassnet.derivation.tidy import rename
 from glassnet.eject.plan import Plan, Training
-from glassnet.eject.r import text as text
-from glassnet.eject.r import values as values
+from glassnet.eject.r import text, values
 from glassnet.eject.r.random import generator_text
 from glassnet.eject.r.writer import Writer, commented, rows_counted, safe, wrapped
 from glassnet.eject.steps import hoisted, operations, symbols_of

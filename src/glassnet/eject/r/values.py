@@ -128,6 +128,8 @@ def array(values: np.ndarray, indent: int = 0, decimals: bool = True) -> str:
 def assigned(name: str, values: np.ndarray, about: str = "", decimals: bool = True) -> str:
     """`W1 <- matrix(...)`, in parts where it is long: Rscript reads a statement again with each line of it."""
     lines = f"{name} <- {array(values, decimals=decimals)}".splitlines()
+    if decimals and len(lines) == 1 and values.size == 1 and "0x" in lines[0]:
+        about = f"{about}  {values.item():.4g}".strip()
     if about:
         lines[0] += f"  # {about}"
     if len(lines) <= LONGEST:
@@ -213,6 +215,7 @@ ASCII = {
     "∞": "Inf", "’": "'", "“": "'", "”": "'", "∑": "sum",
 }  # fmt: skip
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
+LOWERED = str.maketrans(RAISED, "0123456789-")
 
 
 def comment(words: str) -> str:
@@ -226,6 +229,3 @@ def comment(words: str) -> str:
     words = re.sub(f"[{RAISED}]+", lambda match: "^" + match[0].translate(LOWERED), words)
     words = "".join(ASCII.get(sign, sign) for sign in words)
     return "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in words).strip()
-
-
-LOWERED = str.maketrans(RAISED, "0123456789-")

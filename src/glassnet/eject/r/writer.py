@@ -78,9 +78,7 @@ class Writer:
     def text(self, expression: Expression) -> str:
         """An expression that is rewritten already, as text."""
         written = write(expression, self.notation)
-        nodes = postorder(expression)
-        undefined = any(node.op in WARNING for node in nodes) and any(node.op == "ifelse" for node in nodes)
-        return f"suppressWarnings({written})" if undefined else written
+        return f"suppressWarnings({written})" if may_warn(postorder(expression)) else written
 
     # formulas
 
@@ -99,7 +97,7 @@ class Writer:
             given[name] = Piece(symbol(name, node.shape, node.dtype), is_matrix)
             lines.append((name, node))
         nodes = postorder(*(node for _, node in lines))
-        undefined = any(node.op in WARNING for node in nodes) and any(node.op == "ifelse" for node in nodes)
+        undefined = may_warn(nodes)
         body = [f"n <- nrow({formula.parameters[0]})"] if any(node.name == ROWS for node in nodes) else []
         for name, node in lines:
             right = write(node, self.notation)
@@ -123,6 +121,12 @@ class Writer:
             shape = shape_text(step.shape)
             line = f"{to or self.name(step.name)} <- {self.text(node)}"
             return line, "  ".join(filter(None, (shape, in_decimals(line))))
+
+
+def may_warn(nodes: Iterable[Expression]) -> bool:
+    """Whether R may warn of numbers that are computed and then not chosen: `ifelse(z > 0, log(z), 0)`."""
+    ops = {node.op for node in nodes}
+    return "ifelse" in ops and not ops.isdisjoint(WARNING)
 
 
 def shape_text(shape: Shape) -> str:

@@ -118,7 +118,8 @@ class DataSheet:
         ):
             self.page.number(row, column, value, "learnt" if column < 9 else "plain", "0.0000" if column < 6 else "")
         mean, scale, fill = (self.cell(row, column) for column in (MEAN, SCALE, FILL))
-        return f"(IF(ISNUMBER({{raw}}),{{raw}},IF({self.is_missing()},{fill},NA()))-{mean})/{scale}"
+        read = f'_xlfn.NUMBERVALUE({stripped("{raw}")},"."," ")'  # a number typed as text; an error for a word
+        return f"(IF(ISNUMBER({{raw}}),{{raw}},IF({self.is_missing()},{fill},{read}))-{mean})/{scale}"
 
     def word_lines(self, row: int, item: CategoryColumn) -> list[str]:
         """A line for each word; the first of the words that are the same number is that number's."""
@@ -133,10 +134,8 @@ class DataSheet:
         self.page.text(row, 3, "1 for this word, else 0")
         self.page.text(row, WORD, word, "word")
         cell = self.cell(row, WORD)
-        # TRIM takes the blanks around a word, and of several in it all but one
-        same = f"AND(EXACT(TRIM({{raw}}),{cell}),ISNUMBER(FIND({cell},{{raw}})))"
-        if "  " in word or word != word.strip(" "):
-            same = f'AND(TRIM({{raw}})<>"",TRIM(SUBSTITUTE({{raw}},{cell},"",1))="")'
+        rest = f'SUBSTITUTE({{raw}},{cell},"",1)'  # of what was typed, without the word: blanks at most
+        same = f'AND({stripped("{raw}")}<>"",{stripped(rest)}="")'
         if value is None:
             return f"IF(ISNUMBER({{raw}}),0,IF({same},1,0))"
         self.page.number(row, VALUE, value, "learnt")
@@ -150,10 +149,11 @@ class DataSheet:
 
     def is_missing(self) -> str:
         """Whether nothing was typed, or a word that means so."""
-        empty = 'TRIM({raw})=""'
+        typed = stripped("{raw}")
+        empty = f'{typed}=""'
         if self.words is None:
             return empty
-        return f"OR({empty},SUMPRODUCT(--EXACT(TRIM({{raw}}),{self.words.reference('')}))>0)"
+        return f"OR({empty},SUMPRODUCT(--EXACT({typed},{self.words.reference('')}))>0)"
 
     def write_target(self, row: int) -> None:
         """The classes, or mean and scale of the number that is predicted."""
@@ -189,6 +189,11 @@ class DataSheet:
             return k
         owners = [at for at, item in enumerate(self.features) for _ in item.input_names]
         return owners[k]
+
+
+def stripped(text: str) -> str:
+    """A text without blanks around it: neither usual ones nor tabs, line ends and those that do not break."""
+    return f'TRIM(CLEAN(SUBSTITUTE({text},_xlfn.UNICHAR(160)," ")))'
 
 
 def sheet_labels(classes: Sequence[Any]) -> list[str | float]:

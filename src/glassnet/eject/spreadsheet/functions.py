@@ -1,8 +1,9 @@
 """How spreadsheets write each operation, and numbers.
 
-Only functions that Excel and LibreOffice share are used. Three of their habits matter here. `-a^2` means (-a)² to
-them, so that a minus always gets a bracket. EXP fails above 709, where NumPy would say infinite, so that its argument
-is held there. They have no expm1 and log1p; the forms written instead keep all digits near 0.
+Only functions that Excel (from 2013 on) and LibreOffice share are used; files name the newer ones with `_xlfn.` before.
+Three of their habits matter here. `-a^2` means (-a)² to them, so that a minus always gets a bracket. EXP fails above
+709, where NumPy would say infinite, so that its argument is held there. They have no expm1 and log1p; the forms
+written instead keep all digits near 0.
 """
 
 from __future__ import annotations

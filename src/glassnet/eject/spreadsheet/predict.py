@@ -146,9 +146,8 @@ class PredictSheet:
         else:
             self.write_class(p)
         x = self.blocks["x"].reshape(-1)
-        check = f'IF(COUNT({x.reference(NAME)})={x.rows.size},{{answer}},"a number is missing or a word")'
-        if self.plan.table:
-            check = check.replace("a number is missing or a word", "a word where a number must be")
+        why = "a word where a number must be" if plan.table else "a number is missing or a word"
+        check = f'IF(COUNT({x.reference(NAME)})={x.rows.size},{{answer}},"{why}")'
         answer = self.word if self.word else self.outputs[0]
         style = "answer"
         if self.word or len(self.outputs) == 1:
@@ -192,9 +191,8 @@ class PredictSheet:
 
     # the lines
 
-    def write_row(self, row: int, values: Mapping[str, Any] | np.ndarray, label: str) -> None:
-        """One line: what is typed, and all formulas."""
-        page = self.page
+    def write_row(self, page: Page, row: int, values: Mapping[str, Any] | np.ndarray, label: str) -> None:
+        """One line on a page: what is typed, and all formulas."""
         page.text(row, LABEL, label, "label")
         for column, (text, style, form) in self.templates.items():
             page.formula(row, column, text.replace(ROW, str(row)), style, form)
@@ -216,9 +214,9 @@ class PredictSheet:
         rows = self.plan.rows
         self.tested = len(rows)
         for k, values in enumerate(rows):
-            self.write_row(FIRST + k, values, f"test {k + 1}")
+            self.write_row(self.page, FIRST + k, values, f"test {k + 1}")
         yours = np.round(rows[0], 1) if isinstance(rows, np.ndarray) else rows[0]
-        self.write_row(FIRST + self.tested, yours, "your row")
+        self.write_row(self.page, FIRST + self.tested, yours, "your row")
         self.page.heights.update({TITLES: 32.0, HEADS: 32.0})
         for column, name in zip(self.raw, self.data.columns, strict=True):
             if name in self.data.choices:
@@ -236,6 +234,7 @@ class PredictSheet:
         self.head(first, first + len(heads) - 1, "what glassnet says (self-test)", heads, "expected head")
         distance = first + len(heads)
         tail = ["largest number on the way", "difference, in parts of it"] + (["another class"] if self.word else [])
+        page.widths.update(dict.fromkeys(range(distance, distance + len(tail)), 16.0))
         self.head(distance, distance + len(tail) - 1, "the sheet's distance from it", tail, "expected head")
         self.expected, self.same = distance + 1, distance + 2
         labels = sheet_labels(self.plan.classes) if self.plan.classes is not None else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from glassnet import __version__
 from glassnet.eject.plan import Plan
 from glassnet.eject.spreadsheet.page import Page
@@ -9,11 +11,12 @@ from glassnet.eject.spreadsheet.page import Page
 NAME = "Read me"
 
 
-class Check:
+class Check(NamedTuple):
     """A line of the self-test: what is compared, a formula for the largest difference, how large it may be."""
 
-    def __init__(self, what: str, formula: str, allowed: float) -> None:
-        self.what, self.formula, self.allowed = what, formula, allowed
+    what: str
+    formula: str
+    allowed: float
 
 
 def read_me(plan: Plan, checks: list[Check]) -> Page:

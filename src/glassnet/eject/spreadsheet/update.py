@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -103,7 +104,9 @@ class UpdateSheet:
         """Room for a vector."""
         self.page.text(TITLES, self.column, title, "formula head")
         self.page.text(HEADS, self.column, why, "head")
-        self.page.widths[self.column] = max(14.0, min(28.0, 0.5 * len(title)))
+        width = max(14.0, min(28.0, 0.5 * len(title)))
+        self.page.widths[self.column] = width
+        self.page.heights[TITLES] = max(self.page.heights[TITLES], 15.5 * math.ceil(len(title) / (0.8 * width)))
         self.column += 1
         return upright(NAME, FIRST, self.column - 1, self.shape)
 

@@ -20,6 +20,7 @@ from glassnet.naming import layer_of
 
 NAME = "Weights"
 FORMAT = "0.0000"
+WIDTH, WIDEST = 12.0, 30.0  # of columns
 
 
 class WeightSheet:
@@ -61,7 +62,6 @@ class WeightSheet:
         if width * (2 if self.trains else 1) + 3 > COLUMNS:
             raise NotImplementedError(f"layer {layer} has {width:,} numbers for each unit, too many for a spreadsheet")
         self.band(1, width + 1, f"layer {layer}: {kind(self.plan, layer)}")
-        page.heights[self.row + 1] = 32.0
         starts = [(self.blocks, 2)] + ([(self.after, width + 4)] if self.trains else [])
         for blocks, column in starts:
             if blocks is self.after:
@@ -81,15 +81,20 @@ class WeightSheet:
         """A heading over columns."""
         for column in range(first, last + 1):
             self.page.text(self.row, column, text if column == first else "", "band")
-            self.page.widths.setdefault(column, 12.0)
+            self.page.widths.setdefault(column, WIDTH)
 
     def write_heads(self, name: str, column: int) -> None:
         """What the columns of an array are."""
         inputs = input_names(self.plan, layer_of(name)) if self.arrays[name].ndim == 2 else []
         count = wide(self.arrays[name])
         labels = inputs if len(inputs) == count else [str(k + 1) for k in range(count)] if count > 1 else [""]
+        page, row = self.page, self.row + 1
         for k, label in enumerate(labels):
-            self.page.text(self.row + 1, column + k, f"{name}\n{label}" if label else name, "head")
+            page.text(row, column + k, f"{name}\n{label}" if label else name, "head")
+            longest = max(map(len, label.split()), default=0)
+            page.widths[column + k] = max(page.widths.get(column + k, WIDTH), min(1.2 * longest, WIDEST))
+        height = 47.0 if max(map(len, labels)) > WIDTH else 32.0
+        page.heights[row] = max(page.heights.get(row, 0.0), height)
 
     def put(self, node: Expression, formulas: np.ndarray) -> Block:
         """What is computed from the weights alone, below them."""

@@ -124,10 +124,9 @@ def check_size(plan: Plan) -> None:
 
 def typed_rows(book: Book, rows: RawRows) -> dict[tuple[int, int], Cell]:
     """The cells of "Predict" with these rows, and the formulas copied down."""
-    page, book.predict.page = book.predict.page, Page(PREDICT)
+    page = Page(PREDICT)
     for k, values in enumerate(rows):
-        book.predict.write_row(FIRST + k, values, f"row {k + 1}")
-    page, book.predict.page = book.predict.page, page
+        book.predict.write_row(page, FIRST + k, values, f"row {k + 1}")
     return page.cells
 
 
