@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.eject.c import text as text
+from glassnet.eject.c import text
 from glassnet.eject.c.data import data
 from glassnet.eject.c.rows import example, row_array, row_table
 from glassnet.eject.c.run import run

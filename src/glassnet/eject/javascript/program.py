@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.eject.javascript import text as text
+from glassnet.eject.javascript import text
 from glassnet.eject.javascript.run import run
 from glassnet.eject.javascript.syntax import (
     RESERVED,

@@ -13,7 +13,7 @@ from glassnet.derivation.contents import shape_text
 from glassnet.derivation.steps import Step
 from glassnet.eject.formulas import is_function
 from glassnet.eject.names import free_name
-from glassnet.eject.numpy import text as text
+from glassnet.eject.numpy import text
 from glassnet.eject.numpy.values import aggregate, array_text, commented, python_number
 from glassnet.eject.plan import Plan
 from glassnet.eject.updates import array_by_array

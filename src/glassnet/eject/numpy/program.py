@@ -15,7 +15,7 @@ from glassnet.derivation.contents import shape_text
 from glassnet.eject.answers import Answers
 from glassnet.eject.formulas import Formula, is_function
 from glassnet.eject.names import in_comment
-from glassnet.eject.numpy import text as text
+from glassnet.eject.numpy import text
 from glassnet.eject.numpy.lines import Lines
 from glassnet.eject.numpy.text import section
 from glassnet.eject.numpy.training import TrainingPart

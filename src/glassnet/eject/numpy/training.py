@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from glassnet.derivation.contents import plain_names, shape_text
 from glassnet.derivation.tidy import rename
-from glassnet.eject.numpy import text as text
+from glassnet.eject.numpy import text
 from glassnet.eject.numpy.lines import Lines
 from glassnet.eject.numpy.text import section
 from glassnet.eject.numpy.values import WIDTH, joined
