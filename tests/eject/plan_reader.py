@@ -13,8 +13,9 @@ import numpy as np
 
 from glassnet.eject.answers import Answers
 from glassnet.eject.formulas import Formula
-from glassnet.eject.plan import Plan, Training
+from glassnet.eject.plan import Plan
 from glassnet.eject.random_rows import RawRows
+from glassnet.eject.training_plan import Training
 from glassnet.expressions.expression import Expression, apply, postorder
 from glassnet.tables.targets import label_word
 

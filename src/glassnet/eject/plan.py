@@ -23,8 +23,7 @@ from glassnet.eject.formulas import Formula, Formulas
 from glassnet.eject.names import in_comment
 from glassnet.eject.random_rows import RawRow, RawRows
 from glassnet.eject.steps import names_in, readable, split
-from glassnet.eject.training_plan import Training
-from glassnet.eject.training_plan import plan_training
+from glassnet.eject.training_plan import Training, plan_training
 from glassnet.model import output_name
 from glassnet.naming import check_number
 from glassnet.optimizers import Optimizer

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.eject.loops.syntax import DOUBLE, Syntax
 from glassnet.eject.loops.training import TrainingStep, counts_by_weight, training_rows
-from glassnet.eject.plan import Training
+from glassnet.eject.training_plan import Training
 from glassnet.expressions.expression import ROWS
 
 PHASES = {

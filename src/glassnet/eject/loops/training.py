@@ -19,8 +19,9 @@ from glassnet.eject.loops.graph import is_product, is_reduction
 from glassnet.eject.loops.loops import Item, Loops
 from glassnet.eject.loops.program import short
 from glassnet.eject.loops.syntax import Syntax, stored
-from glassnet.eject.plan import Plan, Training
+from glassnet.eject.plan import Plan
 from glassnet.eject.steps import hoisted, symbols_of
+from glassnet.eject.training_plan import Training
 from glassnet.expressions.expression import ROWS, Dim, Expression, Shape, postorder
 
 

@@ -32,11 +32,12 @@ from glassnet.eject.numpy.values import (
     literal,
     wrapped_comment,
 )
-from glassnet.eject.plan import Plan, Training
+from glassnet.eject.plan import Plan
 from glassnet.eject.random_rows import RawRows
 from glassnet.eject.steps import counts_rows
 from glassnet.eject.templates import filled
 from glassnet.eject.tools import run as run_tool
+from glassnet.eject.training_plan import Training
 from glassnet.tables.category_column import CategoryColumn
 from glassnet.tables.targets import label_word
 

@@ -11,9 +11,9 @@ from glassnet.eject.numpy import text
 from glassnet.eject.numpy.lines import Lines
 from glassnet.eject.numpy.text import section
 from glassnet.eject.numpy.values import WIDTH, joined
-from glassnet.eject.plan import Training
 from glassnet.eject.steps import counts_rows, hoisted, symbols_of
 from glassnet.eject.templates import filled, packed
+from glassnet.eject.training_plan import Training
 
 
 class TrainingPart:

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.derivation.contents import heading
 from glassnet.eject.answers import Answers
 from glassnet.eject.names import in_comment
-from glassnet.eject.plan import Plan, Training
+from glassnet.eject.plan import Plan
 from glassnet.eject.r import text, values
 from glassnet.eject.r.contract import column_text, rows_text
 from glassnet.eject.r.training import TrainingWriter
@@ -19,6 +19,7 @@ from glassnet.eject.random_rows import RawRows
 from glassnet.eject.templates import filled
 from glassnet.eject.tools import find_tool
 from glassnet.eject.tools import run as run_tool
+from glassnet.eject.training_plan import Training
 from glassnet.tables.category_column import CategoryColumn
 from glassnet.tables.targets import label_word
 

@@ -9,12 +9,13 @@ import numpy as np
 from glassnet.derivation.contents import plain_names
 from glassnet.derivation.steps import Step
 from glassnet.derivation.tidy import rename
-from glassnet.eject.plan import Plan, Training
+from glassnet.eject.plan import Plan
 from glassnet.eject.r import text, values
 from glassnet.eject.r.random import generator_text
 from glassnet.eject.r.writer import Writer, commented, rows_counted, safe, wrapped
 from glassnet.eject.steps import hoisted, operations, symbols_of
 from glassnet.eject.templates import filled
+from glassnet.eject.training_plan import Training
 from glassnet.eject.updates import array_by_array
 
 PHASES = {"forward": "forward", "loss": "the loss", "backward": "backward", "update": "update"}

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.eject.plan import Plan, Training
+from glassnet.eject.plan import Plan
+from glassnet.eject.training_plan import Training
 from glassnet.engines.numpy import training_source
 
 

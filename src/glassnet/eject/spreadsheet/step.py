@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.steps import Step
-from glassnet.eject.plan import Plan, Training
+from glassnet.eject.plan import Plan
 from glassnet.eject.spreadsheet.cells import Block
 from glassnet.eject.spreadsheet.formulas import Scribe
 from glassnet.eject.spreadsheet.numbers import PLAIN, number_format, numbers_of
@@ -23,6 +23,7 @@ from glassnet.eject.spreadsheet.steps import in_pairs
 from glassnet.eject.spreadsheet.update import UpdateSheet
 from glassnet.eject.spreadsheet.weights import WeightSheet, input_names, unit_names
 from glassnet.eject.steps import needed
+from glassnet.eject.training_plan import Training
 from glassnet.expressions.expression import ROWS, Expression, postorder
 from glassnet.expressions.notation import plain
 

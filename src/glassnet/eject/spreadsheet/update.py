@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.eject.plan import Plan, Training
+from glassnet.eject.plan import Plan
 from glassnet.eject.spreadsheet.cells import Block, letters, upright
 from glassnet.eject.spreadsheet.formulas import Scribe
 from glassnet.eject.spreadsheet.numbers import number_format, numbers_of
 from glassnet.eject.spreadsheet.page import Page, column_range
 from glassnet.eject.spreadsheet.weights import FORMAT, WeightSheet, input_names, unit_names
+from glassnet.eject.training_plan import Training
 from glassnet.expressions.expression import Expression, postorder
 from glassnet.expressions.notation import plain
 from glassnet.naming import layer_of
