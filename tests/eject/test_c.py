@@ -263,7 +263,7 @@ def test_rows_with_infinite_answers_are_not_in_the_self_test(language: str) -> N
 def test_a_prediction_that_needs_other_rows_is_refused_by_name() -> None:
     X, y = gn.datasets.xor()
     model = gn.initialize(gn.Network(gn.Dense(2), Centre(), gn.Dense(1), loss="squared"), X, y, seed=0)
-    with pytest.raises(NotImplementedError, match=r"y2 = z1 - mean\(z1, axis=0\).*over rows"):
+    with pytest.raises(NotImplementedError, match=r"layer 2, step .y2 = z1 - mean\(z1, axis=0\).*over rows"):
         model.eject("c")
 
 

@@ -348,7 +348,7 @@ def test_a_prediction_that_mixes_rows_is_refused_by_name() -> None:
             return {"y": x - x.mean(axis=0)}
 
     model = gn.initialize(gn.Network(Centred(), gn.Dense(), loss="squared"), np.eye(3), np.arange(3.0), seed=0)
-    with pytest.raises(NotImplementedError, match=r"layer 1, step y1: .*mean\(x, axis=0\) mixes the rows"):
+    with pytest.raises(NotImplementedError, match=r"layer 1, step .y1 = .*mean\(x, axis=0\) mixes the rows"):
         model.eject("xlsx")
 
 

@@ -101,7 +101,7 @@ def naming(step: Step) -> Iterator[None]:
         yield
     except NotImplementedError as error:
         place = f"layer {step.layer}, step" if step.layer else "step"
-        raise NotImplementedError(f"{place} {step.name}: {error}") from None
+        raise NotImplementedError(f"{place} {step.formula!r}: {error}") from None
 
 
 def operations(step: Step) -> set[str]:

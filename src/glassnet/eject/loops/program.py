@@ -20,6 +20,7 @@ from glassnet.eject.loops.loops import Item, Loops, formula_lines
 from glassnet.eject.loops.syntax import Syntax, formula_key, is_own_function, stored
 from glassnet.eject.names import free_name
 from glassnet.eject.plan import Plan
+from glassnet.eject.steps import naming
 from glassnet.eject.templates import packed
 from glassnet.expressions.expression import ROWS, Dim, Expression, Shape
 from glassnet.expressions.notation import plain
@@ -80,15 +81,13 @@ def prediction(plan: Plan, syntax: Syntax, names: Mapping[str, str], taken: Iter
         if call is not None and call.meaning and not is_single(plan.formulas[call.name], plan.formulas):
             words += f"\n{call.meaning}"
         lines += syntax.comment(words)
-        try:
+        with naming(step):
             if not dims and step.name != "p":
                 lines += loops.step(Item(step.expression, name))
                 loops.places[step.name] = lambda _, name=name: name  # type: ignore[misc]
             else:
                 lines += [buffer(name, dims)] if step.name != "p" else []
                 lines += loops.step(Item(step.expression, name, placed(syntax, name, dims)))
-        except NotImplementedError as error:
-            raise NotImplementedError(f"step {step.formula!r}: {error}") from None
     return Prediction(lines, loops.used, sum(sizes))
 
 

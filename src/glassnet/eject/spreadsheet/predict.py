@@ -19,6 +19,7 @@ from glassnet.eject.spreadsheet.numbers import number_format, numbers_of
 from glassnet.eject.spreadsheet.page import Page
 from glassnet.eject.spreadsheet.steps import in_pairs
 from glassnet.eject.spreadsheet.weights import WeightSheet, unit_names
+from glassnet.eject.steps import naming
 from glassnet.expressions.expression import ROWS, Expression
 from glassnet.expressions.notation import plain
 
@@ -115,14 +116,12 @@ class PredictSheet:
         fixed = Scribe(self.weights, 1, self.blocks, True)
         scribe = Scribe(self, 1, self.blocks, True, lambda node: None if ROWS in node.shape else fixed)
         for shown, step in in_pairs(self.plan.derivation.steps, self.plan.steps):
-            try:
+            with naming(step):
                 if ROWS in step.shape:
                     formulas = scribe.formulas(step.expression)
                     self.blocks[step.name] = self.columns_of(shown.formula, step.name, formulas, step.layer)
                 else:
                     self.blocks[step.name] = self.weights.put(shown.expression, fixed.formulas(step.expression))
-            except NotImplementedError as error:
-                raise NotImplementedError(f"layer {step.layer}, step {step.name}: {error}") from None
 
     def columns_of(self, title: str, name: str, formulas: np.ndarray, layer: int) -> Block:
         """The columns of a step."""

@@ -22,7 +22,7 @@ from glassnet.eject.spreadsheet.stack import Stack
 from glassnet.eject.spreadsheet.steps import in_pairs
 from glassnet.eject.spreadsheet.update import UpdateSheet
 from glassnet.eject.spreadsheet.weights import WeightSheet, input_names, unit_names
-from glassnet.eject.steps import needed
+from glassnet.eject.steps import naming, needed
 from glassnet.eject.training_plan import Training
 from glassnet.expressions.expression import ROWS, Expression, postorder
 from glassnet.expressions.notation import plain
@@ -132,10 +132,8 @@ class StepSheet:
             self.step = shown
             if step.phase == "update" and "g" not in self.blocks:
                 self.update.begin(self.blocks)
-            try:
+            with naming(step):
                 self.write_step(shown, step)
-            except NotImplementedError as error:
-                raise NotImplementedError(f"layer {step.layer}, step {step.name}: {error}") from None
 
     def write_step(self, shown: Step, step: Step) -> None:
         """A step: its formula, its reason, its numbers."""
