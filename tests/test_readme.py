@@ -42,6 +42,11 @@ def test_an_example_is_shown_as_it_is_in_at_most_ten_lines(example):
     assert len([line for line in code.splitlines() if line]) <= 10
 
 
+@pytest.mark.parametrize(("page", "program"), [("ejected-xor", "xor.py"), ("ejected-tychobra", "tychobra.R")])
+def test_the_ejected_tutorials_are_shown_as_they_are(page, program):
+    assert (ROOT / "examples" / "ejected" / program).read_text().rstrip() in (ROOT / "docs" / f"{page}.md").read_text()
+
+
 @pytest.mark.parametrize("before", [[], ["-c", WITHOUT_NUMBA]], ids=["as it is", "without Numba"])
 @pytest.mark.parametrize("example", [*EXAMPLES, "examples/loops.py"])
 def test_an_examples_output_is_what_it_prints(example, before, tmp_path):
