@@ -26,7 +26,8 @@ LEVELS = """
     predictor preparing saving
     train
     train_many
-    gradcheck reproduce explain diagnosis eject sklearn playground scale
+    gradcheck
+    reproduce explain diagnosis eject sklearn playground scale
     cli
     __init__
 """

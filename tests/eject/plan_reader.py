@@ -121,7 +121,7 @@ def trained(training: Training, plan: Plan) -> tuple[np.ndarray, np.ndarray, lis
             share = len(batch) / n
             if training.w is not None:
                 names["w"] = training.w[batch]
-                if training.derivation.network.loss.reduction != "rowmean":  # type: ignore[union-attr]
+                if training.derivation.network.loss.reduction != "rowmean":  # type: ignore[union-attr]  # trained: it has a loss
                     share = float(names["w"].sum(dtype=np.float64) / training.w.sum(dtype=np.float64))
             losses_of = step_taken(training, plan, names, memory, random)
             total += losses_of * (1.0 if training.summed else share)
@@ -160,7 +160,7 @@ def run(plan: Plan, rows: RawRows) -> Answers:
         arrays = {name: views[name] for name in plan.arrays}
     X: Any = rows
     if plan.table:
-        X = {name: [row[name] for row in rows] for name in plan.table.feature_names}  # type: ignore[index]
+        X = {name: [row[name] for row in rows] for name in plan.table.feature_names}  # type: ignore[index]  # of a table
     p = predicted(plan, arrays, plan.model.encode(X))
     outputs = np.concatenate([1.0 - p, p], axis=1) if plan.both else p
     words: tuple[str, ...] = ()

@@ -242,7 +242,7 @@ def test_run_it_tests_itself_and_sourced_it_says_nothing(penguins: gn.Model, bus
 
 @pytest.mark.parametrize("name", ["W1", "expected", "expected_nn"])
 def test_the_self_test_fails_when_a_number_is_altered(name: str, tychobra: Ejected, tmp_path: Path) -> None:
-    place = str(tychobra).index("0x1.", re.search(rf"{name}\b <?[-=]", str(tychobra)).start())  # type: ignore[union-attr]
+    place = str(tychobra).index("0x1.", re.search(rf"{name}\b <?[-=]", str(tychobra)).start())  # type: ignore[union-attr]  # it is there
     altered = (
         str(tychobra)[: place + 6] + ("7" if str(tychobra)[place + 6] != "7" else "6") + str(tychobra)[place + 7 :]
     )

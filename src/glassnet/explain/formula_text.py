@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from glassnet.explain.contents import Arithmetic, Factor
 
@@ -18,6 +18,22 @@ def without_axes(text: str) -> str:
     'z2[0, 1] - max(z2)[0, 0]'
     """
     return re.sub(r", axis=\d|, keepdims=True", "", text)
+
+
+def pieces(text: str) -> Iterator[tuple[str, str]]:
+    """A formula's names, powers and signs, and the text between them, each with what it is.
+
+    >>> list(pieces("1 - a1[0, 2]**2"))
+    [('text', '1 '), ('sign', '-'), ('text', ' '), ('name', 'a1[0, 2]'), ('power', '2'), ('text', '')]
+    """
+    text, end = without_axes(text), 0
+    for found in PARTS.finditer(text):
+        if found.start() > end:
+            yield "text", text[end : found.start()]
+        kind = str(found.lastgroup)
+        yield kind, found[kind]
+        end = found.end()
+    yield "text", text[end:]
 
 
 def is_sum(text: str) -> bool:

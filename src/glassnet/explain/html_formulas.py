@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from dataclasses import replace
 
 from glassnet.explain.contents import place
-from glassnet.explain.formula_text import NAME, PARTS, is_sum, without_axes
+from glassnet.explain.formula_text import NAME, is_sum, pieces, without_axes
 from glassnet.explain.numbers import written
 from glassnet.explain.picture.words import as_text
 from glassnet.expressions.expression import Expression
@@ -25,18 +26,15 @@ def symbol_markup(name: str) -> str:
 
 def words_markup(text: str) -> str:
     """A formula that is given as text, `1 - a1[0, 2]`, with its names as names."""
-    text = without_axes(text)
-    result, end = "", 0
-    for found in PARTS.finditer(text):
-        result += html.escape(as_text(text[end : found.start()]))
-        if found["name"]:
-            result += symbol_markup(found["name"])
-        elif found["power"]:
-            result += f"<sup>{found['power'].replace('-', '−')}</sup>"
-        else:
-            result += SIGNS[found["sign"]]
-        end = found.end()
-    return result + html.escape(as_text(text[end:]))
+    return "".join(PIECES[kind](piece) for kind, piece in pieces(text))
+
+
+PIECES: dict[str, Callable[[str], str]] = {
+    "name": symbol_markup,
+    "power": lambda power: f"<sup>{power.replace('-', '−')}</sup>",
+    "sign": lambda sign: SIGNS[sign],
+    "text": lambda text: html.escape(as_text(text)),
+}
 
 
 def factor_markup(text: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 
 from glassnet.derivation.latex_page import UNICODE, latex_text
 from glassnet.explain.contents import place
-from glassnet.explain.formula_text import NAME, PARTS, is_sum, without_axes
+from glassnet.explain.formula_text import NAME, is_sum, pieces, without_axes
 from glassnet.explain.numbers import written
 from glassnet.explain.picture.words import as_text
 from glassnet.expressions.expression import Expression
@@ -76,18 +77,7 @@ def latex_symbol(name: str) -> str:
 
 def latex_formula_text(text: str) -> str:
     """A formula that is given as text, `1 - a1[0, 2]`."""
-    text = without_axes(text)
-    result, end = "", 0
-    for found in PARTS.finditer(text):
-        result += between_names(text[end : found.start()])
-        if found["name"]:
-            result += latex_symbol(found["name"])
-        elif found["power"]:
-            result += f"^{{{found['power']}}}"
-        else:
-            result += {"-": "-", "*": r"\cdot ", "@": r"\, "}[found["sign"]]
-        end = found.end()
-    return result + between_names(text[end:])
+    return "".join(PIECES[kind](piece) for kind, piece in pieces(text))
 
 
 def latex_factor(text: str) -> str:
@@ -98,6 +88,14 @@ def latex_factor(text: str) -> str:
 def between_names(text: str) -> str:
     """Parentheses, digits and signs of a formula; anything else as text."""
     return text if re.fullmatch(r"[\d.,()+/ ]*", text) else rf"\text{{{latex_words(text)}}}"
+
+
+PIECES: dict[str, Callable[[str], str]] = {
+    "name": latex_symbol,
+    "power": lambda power: f"^{{{power}}}",
+    "sign": lambda sign: {"-": "-", "*": r"\cdot ", "@": r"\, "}[sign],
+    "text": between_names,
+}
 
 
 def latex_value(value: float, digits: int) -> str:

@@ -105,7 +105,7 @@ def table_rows(model: Model, X: Any, y: Any, names: Sequence[str] | None) -> Row
 
 def is_cell(value: object) -> bool:
     """Whether a value is one cell rather than a column of them."""
-    return value is None or isinstance(value, (str, numbers.Real, np.generic)) or np.ndim(value) == 0  # type: ignore[arg-type]
+    return value is None or isinstance(value, (str, numbers.Real, np.generic)) or np.ndim(value) == 0  # type: ignore[arg-type]  # anything has an ndim
 
 
 def row_names(count: int) -> tuple[str, ...]:

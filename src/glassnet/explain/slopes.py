@@ -14,6 +14,7 @@ from glassnet.explain.contents import Slope
 from glassnet.explain.element import Index
 from glassnet.explain.evaluated import Evaluated
 from glassnet.expressions.expression import evaluate
+from glassnet.gradcheck.slopes import PARTS, has_kink
 
 STEP = 1e-5
 KINK = "at a kink: {left:.4g} to the left, {right:.4g} to the right"
@@ -43,11 +44,9 @@ class Slopes:
         """The central difference; a kink where left and right differ by more than a smooth loss could."""
         q = float(np.asarray(self.values[name])[index])
         h = STEP * max(1.0, abs(q))
-        L = {part: self.loss(name, index, part * h) for part in (0.0, 1.0, -1.0, 0.5, -0.5)}
+        L = {part: self.loss(name, index, part * h) for part in PARTS}
         right, left = (L[1.0] - L[0.0]) / h, (L[0.0] - L[-1.0]) / h
-        near = (L[0.5] - 2.0 * L[0.0] + L[-0.5]) / (0.5 * h)
-        noise = 200.0 * NOISE * max(1.0, abs(L[0.0])) / h + 2e-8 * abs(right + left)
-        is_kink = not abs((right - left) - 2.0 * near) <= noise
+        is_kink = has_kink(L, h, NOISE * max(1.0, abs(L[0.0])) / h)
         remark = KINK.format(left=left, right=right) if is_kink else ""
         return Slope((L[1.0] - L[-1.0]) / (2.0 * h), "L", h, remark)
 

@@ -25,17 +25,24 @@ def central_slope(place: Place, k: int, step: float, noise: float) -> tuple[floa
     w = theta[k]
     h = step * max(1.0, abs(w))
     J: dict[float, float] = {}
-    for part in (0.0, 1.0, -1.0, 0.5, -0.5):
+    for part in PARTS:
         theta[k] = w + part * h
         J[part] = place.loss()
     theta[k] = w
+    slope = (J[1.0] - J[-1.0]) / (2.0 * h)
+    bend = abs(slope - (J[0.5] - J[-0.5]) / h)
+    return slope, has_kink(J, h, noise) or not bend <= max(20.0 * noise, 2e-8 * abs(slope))
+
+
+PARTS = (0.0, 1.0, -1.0, 0.5, -0.5)  # of the step, at which losses are worked out
+
+
+def has_kink(J: Mapping[float, float], h: float, noise: float) -> bool:
+    """Whether losses at parts of a step h to both sides differ as they do at a kink, and more than by noise."""
     right, left = (J[1.0] - J[0.0]) / h, (J[0.0] - J[-1.0]) / h
     near_right, near_left = (J[0.5] - J[0.0]) / (0.5 * h), (J[0.0] - J[-0.5]) / (0.5 * h)
     kink = abs((right - left) - 2.0 * (near_right - near_left))
-    bend = 0.5 * abs(right + left - near_right - near_left)
-    slope = (J[1.0] - J[-1.0]) / (2.0 * h)
-    enough = 2e-8 * abs(slope)
-    return slope, not (kink <= max(200.0 * noise, enough) and bend <= max(20.0 * noise, enough))
+    return not kink <= max(200.0 * noise, 1e-8 * abs(right + left))
 
 
 # What NumPy does otherwise with complex numbers than a real function near the real axis would do

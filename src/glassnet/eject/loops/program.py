@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import textwrap
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from glassnet.eject.formulas import Formula
 from glassnet.eject.loops.graph import is_single
 from glassnet.eject.loops.loops import Item, Loops, formula_lines
-from glassnet.eject.loops.syntax import Syntax, formula_key, is_own_function, stored
+from glassnet.eject.loops.syntax import Syntax, always, formula_key, is_own_function, placed, stored
 from glassnet.eject.names import free_name
 from glassnet.eject.plan import Plan
 from glassnet.eject.steps import naming
@@ -84,16 +84,11 @@ def prediction(plan: Plan, syntax: Syntax, names: Mapping[str, str], taken: Iter
         with naming(step):
             if not dims and step.name != "p":
                 lines += loops.step(Item(step.expression, name))
-                loops.places[step.name] = lambda _, name=name: name  # type: ignore[misc]
+                loops.places[step.name] = always(name)
             else:
                 lines += [buffer(name, dims)] if step.name != "p" else []
                 lines += loops.step(Item(step.expression, name, placed(syntax, name, dims)))
     return Prediction(lines, loops.used, sum(sizes))
-
-
-def placed(syntax: Syntax, name: str, dims: tuple[Dim, ...]) -> Callable[[tuple[str, ...]], str]:
-    """From the indices of an element to its place."""
-    return lambda variables: syntax.place(name, dims, variables)
 
 
 @dataclass(frozen=True)
@@ -117,7 +112,7 @@ def functions(
             continue
         loops = Loops(syntax, plan.formulas, names, taken)
         for own in (*formula.parameters, *(part for part, _ in formula.parts)):
-            loops.places[own] = lambda _, own=own: own  # type: ignore[misc]
+            loops.places[own] = always(own)
         parts, result = formula_lines(formula, loops)
         found[name] = Function(formula, names[formula_key(name)], tuple(parts), result)
         uses[name] = loops.used

@@ -189,3 +189,13 @@ def mixes_rows() -> NotImplementedError:
         "a prediction takes a mean, sum or maximum over rows, so that a row's depends on the others: this language "
         "predicts row by row"
     )
+
+
+def placed(syntax: Syntax, name: str, dims: tuple[Dim, ...]) -> Callable[[Index], str]:
+    """From the indices of an element of an array to its place."""
+    return lambda variables: syntax.place(name, dims, variables)
+
+
+def always(name: str) -> Callable[[Index], str]:
+    """The place of what is one number, whatever is read from it: its name."""
+    return lambda variables: name

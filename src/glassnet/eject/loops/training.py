@@ -18,7 +18,7 @@ from glassnet.derivation.tidy import rename
 from glassnet.eject.loops.graph import is_product, is_reduction
 from glassnet.eject.loops.loops import Item, Loops
 from glassnet.eject.loops.program import short
-from glassnet.eject.loops.syntax import Syntax, stored
+from glassnet.eject.loops.syntax import Syntax, always, placed, stored
 from glassnet.eject.plan import Plan
 from glassnet.eject.steps import hoisted, symbols_of
 from glassnet.eject.training_plan import Training
@@ -107,7 +107,7 @@ class TrainingWriter:
         """One phase."""
         loops = Loops(self.syntax, self.plan.formulas, self.names, self.taken)
         for name in ("penalised", "trainable"):
-            loops.places[name] = lambda index, name=name: self.marks(name, index[0])  # type: ignore[misc]
+            loops.places[name] = self.marked(name)
         part = Part()
         size = self.training.derivation.layout.size
         if phase == "update":
@@ -150,7 +150,7 @@ class TrainingWriter:
         if not step.shape:
             name = self.names[step.name]
             shared = step.name in self.shared_scalars()
-            return loops.step(Item(step.expression, name, (lambda _: name) if shared else None, comment))
+            return loops.step(Item(step.expression, name, always(name) if shared else None, comment))
         return loops.step(Item(step.expression, step.name, self.place(step), comment))
 
     def words(self, step: Step) -> str:
@@ -172,7 +172,11 @@ class TrainingWriter:
             self.buffers[name] = (dims, shape_words(step.shape))
             if step.assigns:
                 self.late.append(step)
-        return lambda variables: self.syntax.place(name, dims, variables)
+        return placed(self.syntax, name, dims)
+
+    def marked(self, name: str) -> Callable[[tuple[str, ...]], str]:
+        """From the index of a number of theta to its mark."""
+        return lambda index: self.marks(name, index[0])
 
     def mixes(self, step: Step) -> bool:
         """Whether an element of a new value depends on other elements of the old one."""
@@ -221,7 +225,7 @@ class TrainingWriter:
             if step.name in outside or step.assigns or len(group) == 1:
                 items.append(Item(step.expression, step.name, self.place(step), comment))
             else:
-                loops.places[step.name] = lambda _, name=self.names[step.name]: name  # type: ignore[misc]
+                loops.places[step.name] = always(self.names[step.name])
                 items.append(Item(step.expression, self.names[step.name], None, comment))
         return loops.together(items)
 
@@ -232,8 +236,8 @@ class TrainingWriter:
             dims, new, old = stored(step.shape), self.names[step.name], self.names[step.assigns]
             loops = Loops(self.syntax, {}, self.names, self.taken)
             copy = Expression("symbol", (), step.shape, step.expression.dtype, name=step.name)
-            target = lambda variables, old=old, dims=dims: self.syntax.place(old, dims, variables)  # noqa: E731
-            lines += loops.step(Item(copy, new, target, tuple(self.syntax.comment(f"{old} = {new}"))))
+            comment = tuple(self.syntax.comment(f"{old} = {new}"))
+            lines += loops.step(Item(copy, new, placed(self.syntax, old, dims), comment))
         return lines
 
 

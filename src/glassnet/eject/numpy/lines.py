@@ -6,6 +6,7 @@ import builtins
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -79,7 +80,7 @@ class Lines:
             first, *rest = ["[", *(f"    {line.strip('[ ]').removesuffix(',')}," for line in (first, *rest)), "]"]
         return [f"{name} = np.array({first}  # {comment}", *rest[:-1], rest[-1] + ending]
 
-    @property
+    @cached_property
     def by_array(self) -> dict[str, Expression] | None:
         """The update array by array, where it is that simple."""
         return array_by_array(self.training.derivation) if self.training else None

@@ -50,7 +50,7 @@ DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip file can hold
 def need_openpyxl() -> None:
     """ImportError that names the extra where openpyxl is not installed."""
     try:
-        import openpyxl  # noqa: F401
+        import openpyxl  # noqa: F401  # only to see whether it is there
     except ImportError:
         raise ImportError('spreadsheets need openpyxl: pip install "glassnet[xlsx]"') from None
 
