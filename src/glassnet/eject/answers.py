@@ -29,7 +29,8 @@ def allowed(single: bool) -> tuple[str, str]:
 def is_clear(outputs: np.ndarray, scale: np.ndarray, single: bool) -> np.ndarray:
     """Whether the two best outputs of each row are so far apart that rounding does not change the class."""
     best = np.sort(outputs, axis=1)
-    clear: np.ndarray = best[:, -1] - best[:, -2] >= np.maximum(TIE, float(allowed(single)[0]) * scale)
+    tie = np.maximum(TIE, float(allowed(True)[0]) * scale) if single else TIE
+    clear: np.ndarray = best[:, -1] - best[:, -2] >= tie
     return clear
 
 
@@ -117,7 +118,7 @@ class Verification:
     difference
         The largest difference of an output, in parts of the row's scale (`Answers.scale`).
     other_class
-        How many rows got another class, though the two best outputs differ by 1e-9 and by more than is allowed.
+        How many rows got another class, though the two best outputs differ by 1e-9 (float32: what is allowed) or more.
     weights
         For a program that trains, the largest difference of a weight after training, in parts of the largest weight
         or 1, or of an epoch's loss, in parts of the loss or 1; else None.
