@@ -13,7 +13,7 @@ import numpy as np
 from report import arguments, machine, spread, table, tell
 
 import glassnet as gn
-from glassnet.tables import Table, split_rows
+from glassnet.data.tables import Table, split_rows
 
 TARGET = "species"
 

@@ -24,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import glassnet as gn
-from glassnet.tables import read_csv, split_rows
+from glassnet.data.tables import read_csv, split_rows
 
 FILE = Path(__file__).with_name("data") / "wine-red.csv"
 TARGET, HIDDEN = "quality", (32, 16)

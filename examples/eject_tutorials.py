@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 import glassnet as gn
-from glassnet.eject import Ejected
+from glassnet.readings.eject import Ejected
 
 FOLDER = Path(__file__).parent / "ejected"
 

@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet import activations, losses, optimizers
-from glassnet.model import Model
+from glassnet.model.model import Model
+from glassnet.parts import activations, losses, optimizers
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
 MARGIN = 100.0  # how many times what the last digit changes

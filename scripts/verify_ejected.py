@@ -31,12 +31,12 @@ from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "eject"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "readings" / "eject"))
 
 from random_networks import Case, odd_cases, random_case, random_training
 from trials import Trial, trial
 
-from glassnet.eject.languages import LANGUAGES
+from glassnet.readings.eject.languages import LANGUAGES
 
 
 @dataclass
@@ -161,7 +161,7 @@ when NumPy trains again from rows and weights changed in theirs; a hundred times
 
 def tally(language: str, cases: list[Case], jobs: int, alone: bool, show: bool) -> Tally | str:
     """All networks in one language; or why there are none. What is wrong is printed."""
-    if find_spec(f"glassnet.eject.{LANGUAGES[language].module}") is None:
+    if find_spec(f"glassnet.readings.eject.{LANGUAGES[language].module}") is None:
         return "is not there"
     counts = Tally()
     with ThreadPoolExecutor(jobs) as pool:

@@ -12,22 +12,23 @@ import glassnet
 
 PACKAGE = Path(glassnet.__file__).parent
 
-# From the ground up. A module or package imports what stands in lines above its own, and nothing else of glassnet;
+# From the ground up. A file or folder imports what stands in lines above its own, and nothing else of glassnet;
 # `formulas` import NumPy alone. A new file gets its place here.
 LEVELS = """
-    errors naming formulas expressions
-    activations initializers optimizers parameters arrays files
-    losses layers tables plots
-    network data datasets summary
-    memory derivation
+    errors formulas expressions
+    parts.naming
+    parts.activations parts.initializers parts.optimizers parts.parameters data.arrays data.files
+    parts.losses parts.layers data.tables readings.plots
+    parts.network data.given datasets model.summary
+    engines.memory derivation
     engines
     training
-    model
-    predictor preparing saving
-    train
-    train_many
-    gradcheck
-    reproduce explain diagnosis eject sklearn playground scale
+    model.model
+    model.predictor model.preparing model.saving
+    model.train
+    model.train_many
+    readings.gradcheck
+    reproduce readings.explain readings.eject sklearn
     cli
     __init__
 """
@@ -36,8 +37,15 @@ LEVELS = """
 READINGS = {
     "expressions.expression": {"expressions.notation"},
     "derivation.steps": {"derivation.page", "derivation.latex_page", "derivation.html_page"},
-    "training.history": {"plots", "files"},
-    "model": {"saving", "tables", "predictor", "explain", "explain.picture", "eject"},
+    "training.history": {"readings.plots", "data.files"},
+    "model.model": {
+        "model.saving",
+        "data.tables",
+        "model.predictor",
+        "readings.explain",
+        "readings.explain.picture",
+        "readings.eject",
+    },
 }
 
 SIZES = {name: k for k, line in enumerate(LEVELS.split("\n")) for name in line.split()}
@@ -64,17 +72,23 @@ def imported(tree: ast.AST, at_once: bool) -> Iterator[str]:
             yield from [item.name[9:] for item in node.names if item.name.startswith("glassnet.")]
 
 
+def unit(module: str) -> str:
+    """The line's word that a module belongs to."""
+    parts = module.split(".")
+    found = [name for k in range(len(parts), 0, -1) if (name := ".".join(parts[:k])) in SIZES]
+    assert found or parts[-1] == "__init__", f"{module} has no place in LEVELS: give it one"
+    return found[0] if found else module
+
+
 def level(module: str) -> int:
-    unit = module.split(".")[0]
-    assert unit in SIZES, f"{module} has no place in LEVELS: give it one"
-    return SIZES[unit]
+    return SIZES.get(unit(module), -1)
 
 
 @pytest.mark.parametrize("module", FILES)
 def test_imports_go_down(module: str) -> None:
     tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
     for other in imported(tree, at_once=True):
-        if other.split(".")[0] != module.split(".")[0]:
+        if unit(other) != unit(module):
             assert level(other) < level(module), f"{module} imports {other}, which is not below it"
 
 
@@ -82,7 +96,7 @@ def test_imports_go_down(module: str) -> None:
 def test_later_imports_go_down_too_or_are_readings(module: str) -> None:
     tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
     for other in imported(tree, at_once=False):
-        if other.split(".")[0] != module.split(".")[0] and level(other) >= level(module):
+        if unit(other) != unit(module) and level(other) >= level(module):
             assert other in READINGS.get(module, ()), f"{module} imports {other}, which is not below it"
 
 

@@ -11,15 +11,18 @@ In short:
 """
 
 from glassnet import datasets
-from glassnet.activations import activation
+from glassnet.data.files.version import __version__
 from glassnet.errors import DataError, GlassnetError, ModelFileError, TrainingError
-from glassnet.gradcheck import check_gradient
-from glassnet.initializers import initializer
-from glassnet.layers import BatchNorm, Dense, Dropout, LayerNorm, Mode, Parameter
-from glassnet.losses import loss
-from glassnet.model import Model
-from glassnet.network import Network
-from glassnet.optimizers import (
+from glassnet.model.model import Model
+from glassnet.model.saving import load
+from glassnet.model.train import initialize, train, training
+from glassnet.model.train_many import train_many
+from glassnet.parts.activations import activation
+from glassnet.parts.initializers import initializer
+from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm, Mode, Parameter
+from glassnet.parts.losses import loss
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import (
     SGD,
     Adadelta,
     Adagrad,
@@ -34,14 +37,10 @@ from glassnet.optimizers import (
     optimizer,
     schedule,
 )
-from glassnet.saving import load
-from glassnet.train import initialize, train, training
-from glassnet.train_many import train_many
+from glassnet.readings.gradcheck import check_gradient
 from glassnet.training.events import Epoch, Stopped
 from glassnet.training.history import History
 from glassnet.training.stopping import EarlyStopping
-
-__version__ = "0.1.0"
 
 __all__ = [
     "SGD",

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from glassnet.eject import LANGUAGES
+from glassnet.readings.eject import LANGUAGES
 
 
 def test_the_program_goes_to_stdout_and_runs(glassnet, model, tmp_path):
@@ -91,7 +91,7 @@ def test_a_tool_that_is_not_installed_is_named(glassnet, model, monkeypatch):
 
 
 def test_a_difference_has_its_own_exit_code(glassnet, model, monkeypatch):
-    from glassnet.eject.numpy import program as numpy_program
+    from glassnet.readings.eject.numpy import program as numpy_program
 
     honest = numpy_program.run
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from glassnet.data.tables import learn_contract
 from glassnet.datasets import NAMES, circles, moons, named, penguins, spirals, tychobra, xor
-from glassnet.tables import learn_contract
 
 
 def test_xor_is_1_where_the_inputs_differ():

@@ -10,7 +10,7 @@ import glassnet as gn
 from glassnet.derivation.derive import derive, derive_evaluation, derive_prediction
 from glassnet.engines.numpy import training_source
 from glassnet.expressions.expression import evaluate
-from glassnet.optimizers import Optimizer
+from glassnet.parts.optimizers import Optimizer
 
 NETWORK = gn.Network(gn.Dense(4, "sigmoid"), gn.Dense(1, "tanh"), loss="squared", l2=0.1)
 

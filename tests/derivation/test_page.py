@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from glassnet.activations import activation
 from glassnet.derivation.derive import derive, derive_prediction
 from glassnet.derivation.page import wrapped_formula
 from glassnet.expressions.notation import plain
-from glassnet.layers import BatchNorm, Dense, Dropout, LayerNorm
-from glassnet.losses import loss
-from glassnet.network import Network
-from glassnet.optimizers import SGD, Adam, Rprop, schedule
+from glassnet.parts.activations import activation
+from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm
+from glassnet.parts.losses import loss
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import SGD, Adam, Rprop, schedule
 
 XOR = Network(Dense(4, "sigmoid"), Dense(1, "sigmoid"), loss="mse")
 

@@ -11,7 +11,7 @@ from glassnet.engines import numpy_blocks
 from glassnet.engines.numpy import training_source
 from glassnet.expressions.expression import ROWS, evaluate
 from glassnet.formulas import updates
-from glassnet.optimizers import RULES, Optimizer
+from glassnet.parts.optimizers import RULES, Optimizer
 
 N, INPUTS = 5, 3  # and 36 numbers to learn: 3·7 + 7 + 7 + 1
 CLIPS: dict[str, dict[str, float]] = {"as it is": {}, "by value": {"clip_value": 0.01}, "by norm": {"clip_norm": 0.05}}

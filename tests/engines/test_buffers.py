@@ -9,8 +9,8 @@ import pytest
 
 import glassnet as gn
 from glassnet.derivation.derive import derive, derive_prediction
+from glassnet.engines.memory import Memory
 from glassnet.engines.numpy import prediction_source, training_source
-from glassnet.memory import Memory
 
 ROWS = 3000
 NETWORKS: dict[str, gn.Network] = {

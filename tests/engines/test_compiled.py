@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import optimizers
+from glassnet.parts import optimizers
 
 pytest.importorskip("numba")
 

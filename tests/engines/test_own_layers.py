@@ -20,11 +20,11 @@ import glassnet as gn
 from glassnet.derivation.derive import derive, derive_prediction
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.machine_code import Code
+from glassnet.engines.memory import Memory
 from glassnet.engines.prediction_code import prediction_code
 from glassnet.engines.training_code import training_code
 from glassnet.expressions.expression import evaluate
-from glassnet.memory import Memory
-from glassnet.optimizers import Optimizer
+from glassnet.parts.optimizers import Optimizer
 from glassnet.training.numpy_steps import NumPySteps
 from glassnet.training.rows import GeneratorShuffler, Rows, Walk
 

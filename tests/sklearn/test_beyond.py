@@ -25,7 +25,7 @@ from sklearn.preprocessing import label_binarize
 from sklearn.utils.class_weight import compute_sample_weight
 
 import glassnet as gn
-from glassnet.optimizers import RULES
+from glassnet.parts.optimizers import RULES
 from glassnet.sklearn import MLPClassifier, MLPRegressor
 
 # Most fits here are of a few epochs, which are not to converge.

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import activations, losses, optimizers
-from glassnet.model import Model
+from glassnet.model.model import Model
+from glassnet.parts import activations, losses, optimizers
 
 pytest.importorskip("numba")
 

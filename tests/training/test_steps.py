@@ -8,8 +8,8 @@ import pytest
 import textbook
 
 import glassnet as gn
-from glassnet.memory import Memory
-from glassnet.optimizers import Optimizer
+from glassnet.engines.memory import Memory
+from glassnet.parts.optimizers import Optimizer
 from glassnet.training import compiled_steps
 from glassnet.training.divergence import go_back
 from glassnet.training.engine import NotFinite

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.model import Model
+from glassnet.model.model import Model
 
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(23, 3))

@@ -52,7 +52,7 @@ for command in (train, predict, evaluate, summary, derivation, explain, eject, r
 def show_version(wanted: bool) -> None:
     """Print the version and end."""
     if wanted:
-        from glassnet import __version__
+        from glassnet.data.files.version import __version__
 
         print(f"glassnet {__version__}")
         raise typer.Exit

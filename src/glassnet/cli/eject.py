@@ -24,11 +24,11 @@ from glassnet.cli.options import (
 from glassnet.cli.outputs import check_not_read, check_output
 from glassnet.cli.screen import Screen, put
 from glassnet.cli.tables import contract_of, read_table
-from glassnet.eject import LANGUAGES, Ejected
-from glassnet.files import write_atomically
-from glassnet.naming import find
-from glassnet.optimizers import optimizer as make_optimizer
-from glassnet.saving import load
+from glassnet.data.files import write_atomically
+from glassnet.model.saving import load
+from glassnet.parts.naming import find
+from glassnet.parts.optimizers import optimizer as make_optimizer
+from glassnet.readings.eject import LANGUAGES, Ejected
 
 FIT = "Training"
 MADE = b"Made by glassnet "

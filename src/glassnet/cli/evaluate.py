@@ -9,8 +9,8 @@ from glassnet.cli.options import Decimal, Delimiter, Encoding, Json, Missing, Mo
 from glassnet.cli.score import score
 from glassnet.cli.screen import Screen
 from glassnet.cli.tables import contract_of, read_table
-from glassnet.saving import load
-from glassnet.tables.wording import counted
+from glassnet.data.tables.wording import counted
+from glassnet.model.saving import load
 
 
 def evaluate(

@@ -14,15 +14,15 @@ from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Miss
 from glassnet.cli.outputs import check_not_read, write_text
 from glassnet.cli.screen import Screen, put, width_of
 from glassnet.cli.tables import contract_of, read_table
-from glassnet.explain import Explanation
-from glassnet.explain import explain as explain_rows
-from glassnet.explain.arithmetic import SHOWN
-from glassnet.explain.contents import place
-from glassnet.explain.readable import SUFFIXES, Readable
-from glassnet.naming import find
-from glassnet.saving import load
-from glassnet.tables import Table
-from glassnet.tables.wording import counted
+from glassnet.data.tables import Table
+from glassnet.data.tables.wording import counted
+from glassnet.model.saving import load
+from glassnet.parts.naming import find
+from glassnet.readings.explain import Explanation
+from glassnet.readings.explain import explain as explain_rows
+from glassnet.readings.explain.arithmetic import SHOWN
+from glassnet.readings.explain.contents import place
+from glassnet.readings.explain.readable import SUFFIXES, Readable
 
 WIDTH = 80  # where there is no terminal
 

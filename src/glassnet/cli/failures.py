@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import typer
 
-from glassnet.eject.tools import ToolFailed, ToolMissing
 from glassnet.errors import DataError, ModelFileError, TrainingError
+from glassnet.readings.eject.tools import ToolFailed, ToolMissing
 
 OK, DIVERGED, USAGE, DATA, MODEL_FILE, INPUT_OUTPUT, DIFFERENT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 4, 5, 6, 130, 141
 

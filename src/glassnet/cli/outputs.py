@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from glassnet.cli.failures import Usage, cannot_write, writing
+from glassnet.data.files import read_model_file, write_atomically
 from glassnet.errors import ModelFileError
-from glassnet.files import read_model_file, write_atomically
 
 PICTURES = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 

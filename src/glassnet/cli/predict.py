@@ -15,10 +15,10 @@ from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Miss
 from glassnet.cli.outputs import check_not_read, write_text
 from glassnet.cli.screen import Screen, put
 from glassnet.cli.tables import contract_of, read_table
-from glassnet.saving import load
-from glassnet.tables import Table, write_csv
-from glassnet.tables.cells import column_of_words
-from glassnet.tables.targets import label_word
+from glassnet.data.tables import Table, write_csv
+from glassnet.data.tables.cells import column_of_words
+from glassnet.data.tables.targets import label_word
+from glassnet.model.saving import load
 
 
 def predict(

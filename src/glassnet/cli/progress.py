@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Any
 
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.training.events import Epoch, Event
 
 EVERY = 10.0  # seconds between lines where there is no terminal

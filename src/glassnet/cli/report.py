@@ -15,12 +15,12 @@ from glassnet.cli.failures import Usage, in_options, writing
 from glassnet.cli.outputs import PICTURES, check_not_read, check_output, is_model, is_picture
 from glassnet.cli.screen import Screen, sparkline
 from glassnet.cli.session import FEW, Done, Parts, Plan
+from glassnet.data.tables import Table
+from glassnet.data.tables.wording import counted
 from glassnet.datasets import NAMES
-from glassnet.layers import Dense, Dropout
-from glassnet.model import Model
-from glassnet.network import Network
-from glassnet.tables import Table
-from glassnet.tables.wording import counted
+from glassnet.model.model import Model
+from glassnet.parts.layers import Dense, Dropout
+from glassnet.parts.network import Network
 from glassnet.training.choice import INSTALL
 
 

@@ -9,7 +9,7 @@ from glassnet.cli.failures import OK, writing
 from glassnet.cli.options import Force, Json, argument, option
 from glassnet.cli.outputs import check_output, is_picture
 from glassnet.cli.screen import Screen
-from glassnet.naming import find
+from glassnet.parts.naming import find
 
 
 def reproduce(

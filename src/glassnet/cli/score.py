@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.model import Model
-from glassnet.tables import Table
-from glassnet.tables.wording import counted
+from glassnet.data.tables import Table
+from glassnet.data.tables.wording import counted
+from glassnet.model.model import Model
 
 MOST_CLASSES = 8  # up to here all confusions are shown, in a square
 CELL = 16  # letters of a class's name in that square

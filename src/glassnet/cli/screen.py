@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from glassnet.tables.wording import wrapped
+from glassnet.data.tables.wording import wrapped
 
 LABEL = 10  # columns for the word at the start of a line
 WIDEST = 100

@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import KINDS
 from glassnet.cli.failures import Usage
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
-from glassnet.layers import Dense, Dropout
-from glassnet.losses import loss
-from glassnet.model import Model
-from glassnet.naming import find
-from glassnet.network import Network
-from glassnet.optimizers import Optimizer, optimizer
-from glassnet.tables import Table, split_rows, target_kind
-from glassnet.tables.wording import listed
-from glassnet.train import initialize
-from glassnet.train import train as train_model
+from glassnet.data.arrays import KINDS
+from glassnet.data.tables import Table, split_rows, target_kind
+from glassnet.data.tables.wording import listed
+from glassnet.model.model import Model
+from glassnet.model.train import initialize
+from glassnet.model.train import train as train_model
+from glassnet.parts.layers import Dense, Dropout
+from glassnet.parts.losses import loss
+from glassnet.parts.naming import find
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer, optimizer
 from glassnet.training.choice import NAMES as ENGINES
 
 TEST, VALIDATION = 0.2, 0.15

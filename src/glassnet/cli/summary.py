@@ -8,8 +8,8 @@ from dataclasses import replace
 from glassnet.cli.failures import OK, in_options
 from glassnet.cli.options import Json, ModelFile
 from glassnet.cli.screen import Screen, width_of
-from glassnet.saving import load
-from glassnet.tables import DataContract
+from glassnet.data.tables import DataContract
+from glassnet.model.saving import load
 
 
 def summary(model: ModelFile, json: Json = False) -> int:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from glassnet import datasets
 from glassnet.cli.failures import Usage
+from glassnet.data.tables import DataContract, Table, read_csv
+from glassnet.data.tables.cells import MISSING_WORDS
+from glassnet.data.tables.wording import nearest
 from glassnet.errors import DataError
-from glassnet.model import Model
-from glassnet.tables import DataContract, Table, read_csv
-from glassnet.tables.cells import MISSING_WORDS
-from glassnet.tables.wording import nearest
+from glassnet.model.model import Model
 
 TARGETS = {name: "species" if name == "penguins" else "y" for name in datasets.NAMES}
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from glassnet.tables import Table, read_csv
+from glassnet.data.tables import Table, read_csv
 
 PENGUINS_CSV = Path(__file__).with_name("penguins.csv")
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.data.tables import Table, as_table
 from glassnet.datasets.birds import penguins
 from glassnet.datasets.logic import tychobra, xor
 from glassnet.datasets.plane import circles, moons, spirals
-from glassnet.naming import find
-from glassnet.tables import Table, as_table
+from glassnet.parts.naming import find
 
 Numbers = NDArray[np.float64] | NDArray[np.int64]
 

@@ -13,9 +13,9 @@ from glassnet.derivation.steps import PHASES, Derivation, Step
 from glassnet.derivation.tidy import fold, rename, share, tidy
 from glassnet.expressions.expression import ROWS, Expression, Shape, postorder
 from glassnet.expressions.notation import number, plain
-from glassnet.layers import Dense, Layer
-from glassnet.losses import Loss
-from glassnet.naming import options_text
+from glassnet.parts.layers import Dense, Layer
+from glassnet.parts.losses import Loss
+from glassnet.parts.naming import options_text
 
 SHORT = 44  # characters: arithmetic up to this length is shown instead of a formula's name
 NO_BREAK = "\N{NO-BREAK SPACE}"

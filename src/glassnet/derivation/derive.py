@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.activations import activation
 from glassnet.derivation.reasons import backward_reason, forward_reason, reduction_words
 from glassnet.derivation.steps import Derivation
 from glassnet.derivation.update import penalise, update
 from glassnet.derivation.writing import NEW, Page, Trace
 from glassnet.expressions.expression import ROWS, Expression, as_expression, symbol
-from glassnet.layers import Mode, namespace
-from glassnet.naming import is_stem
-from glassnet.network import Network
-from glassnet.optimizers import Optimizer
+from glassnet.parts.activations import activation
+from glassnet.parts.layers import Mode, namespace
+from glassnet.parts.naming import is_stem
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer
 
 
 def derive(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from glassnet.layers import Layer
+from glassnet.parts.layers import Layer
 
 
 def forward_reason(name: str, value: Any, layer: Layer) -> str:

@@ -10,11 +10,11 @@ import numpy as np
 
 from glassnet.expressions.expression import Expression, Shape
 from glassnet.expressions.notation import plain
-from glassnet.parameters import Layout
+from glassnet.parts.parameters import Layout
 
 if TYPE_CHECKING:
-    from glassnet.network import Network
-    from glassnet.optimizers import Optimizer
+    from glassnet.parts.network import Network
+    from glassnet.parts.optimizers import Optimizer
 
 PHASES = ("forward", "loss", "backward", "update")
 

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.derivation.reasons import slot_reason
 from glassnet.derivation.writing import NEW, Page
 from glassnet.expressions.expression import Expression, symbol
-from glassnet.optimizers import Optimizer, Schedule
+from glassnet.parts.optimizers import Optimizer, Schedule
 
 
 def penalise(page: Page) -> None:

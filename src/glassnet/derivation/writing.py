@@ -11,9 +11,9 @@ import numpy as np
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.differentiate import pull_back
 from glassnet.expressions.expression import Expression, as_expression, substitute, symbol
-from glassnet.layers import Layer
-from glassnet.network import Network
-from glassnet.optimizers import Optimizer
+from glassnet.parts.layers import Layer
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer
 
 NEW = "_new"  # the name of an array's next value: theta_new replaces theta
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import is_finite
+from glassnet.data.arrays import is_finite
 from glassnet.derivation.derive import derive_prediction
 from glassnet.engines.compiled import load, writable
+from glassnet.engines.memory import Memory
 from glassnet.engines.prediction_code import CHECKED, prediction_code
 from glassnet.engines.threads import ROWS_A_THREAD, blas_threads, one_blas_thread
-from glassnet.memory import Memory
-from glassnet.network import Network
+from glassnet.parts.network import Network
 
 PIECE = 128  # rows at a time: their values stay in the processor's second cache
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.derive import derive_evaluation, derive_prediction
+from glassnet.engines.memory import Memory
 from glassnet.engines.numpy import Source, evaluation_source, prediction_source
-from glassnet.memory import Memory
-from glassnet.network import Network
+from glassnet.parts.network import Network
 
 PIECE = 512  # rows at a time
 KEPT = 8  # sets of buffers, for different numbers of rows

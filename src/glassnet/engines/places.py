@@ -12,7 +12,7 @@ from typing import Any
 from glassnet.engines.fusion import Nest, fuse, is_reduction_of_rows, is_row_reduction
 from glassnet.engines.program import Operation, Program
 from glassnet.expressions.expression import Dim, Shape
-from glassnet.parameters import Layout
+from glassnet.parts.parameters import Layout
 
 Form = tuple[Shape, Any]  # the shape and dtype of a buffer
 OUT = "out"  # the array that predictions are written to

@@ -9,7 +9,7 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.program import Operation, Program
 from glassnet.expressions.expression import constant, elementwise, symbol
 from glassnet.formulas import schedules
-from glassnet.optimizers import Schedule
+from glassnet.parts.optimizers import Schedule
 
 
 def share_exponentials(program: Program) -> None:

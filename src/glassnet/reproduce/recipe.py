@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.layers import Dense
-from glassnet.losses import Loss
-from glassnet.network import Network
-from glassnet.optimizers import SGD
-from glassnet.train import initialize, train
+from glassnet.model.train import initialize, train
+from glassnet.parts.layers import Dense
+from glassnet.parts.losses import Loss
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import SGD
 
 Start = tuple[np.ndarray, np.ndarray]
 TOGETHER = 40  # networks trained side by side; more only make W2, which is mostly zeros, larger

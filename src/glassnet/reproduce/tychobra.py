@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.datasets import tychobra
-from glassnet.losses import loss
+from glassnet.parts.losses import loss
 from glassnet.reproduce.curve import plot_losses
 from glassnet.reproduce.recipe import Recipe, Start
 from glassnet.reproduce.wording import in_a_row, paragraph

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.model import Model
+from glassnet.model.model import Model
 
 
 class Arrays(list[np.ndarray]):

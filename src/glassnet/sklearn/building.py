@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.activations import NAMES, Activation
-from glassnet.activations import activation as make_activation
-from glassnet.layers import BatchNorm, Dense, Dropout, Layer, LayerNorm
-from glassnet.losses import NAMES as LOSS_NAMES
-from glassnet.losses import Loss, loss
-from glassnet.memory import Memory
-from glassnet.naming import FROM_0, check_number, find
-from glassnet.network import Network
-from glassnet.optimizers import Optimizer, Schedule, optimizer
+from glassnet.engines.memory import Memory
+from glassnet.parts.activations import NAMES, Activation
+from glassnet.parts.activations import activation as make_activation
+from glassnet.parts.layers import BatchNorm, Dense, Dropout, Layer, LayerNorm
+from glassnet.parts.losses import NAMES as LOSS_NAMES
+from glassnet.parts.losses import Loss, loss
+from glassnet.parts.naming import FROM_0, check_number, find
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer, Schedule, optimizer
 
 ACTIVATIONS = {"logistic": "sigmoid"}  # scikit-learn's names, where glassnet has another
 OUT_ACTIVATIONS = {"sigmoid": "logistic", "exponential": "exp"}  # and the other way

@@ -13,12 +13,12 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
-from glassnet.arrays import ArrayContract
+from glassnet.data.arrays import ArrayContract
 from glassnet.formulas.activations import log_sigmoid, log_softmax, sigmoid
-from glassnet.layers import Dense
-from glassnet.losses import Loss
-from glassnet.optimizers import Optimizer, Schedule
-from glassnet.preparing import class_weights
+from glassnet.model.preparing import class_weights
+from glassnet.parts.layers import Dense
+from glassnet.parts.losses import Loss
+from glassnet.parts.optimizers import Optimizer, Schedule
 from glassnet.sklearn.building import classifier_loss
 from glassnet.sklearn.parameters import CONSTRAINTS
 from glassnet.sklearn.perceptron import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs

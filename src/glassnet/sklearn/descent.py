@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from glassnet.memory import Saved
+from glassnet.engines.memory import Saved
 from glassnet.sklearn.sparse import SparseRows, evaluate
 from glassnet.training.divergence import go_back
 from glassnet.training.engine import NotFinite

@@ -14,9 +14,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 from glassnet.derivation.derive import derive
 from glassnet.engines.forward import PIECE, Forward
-from glassnet.memory import Memory
-from glassnet.network import Network
-from glassnet.optimizers import Optimizer
+from glassnet.engines.memory import Memory
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer
 from glassnet.sklearn.descent import FITS, FOREVER, NOT_FINITE, call_back, engine_for
 from glassnet.sklearn.sparse import evaluate
 from glassnet.training.engine import NotFinite

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.losses import Loss
-from glassnet.optimizers import RULES, Optimizer, Schedule
+from glassnet.parts.losses import Loss
+from glassnet.parts.optimizers import RULES, Optimizer, Schedule
 from glassnet.sklearn.private import Interval, Options, StrOptions
 from glassnet.training.choice import NAMES as ENGINES
 

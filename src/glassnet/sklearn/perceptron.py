@@ -19,14 +19,15 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from glassnet.arrays import ArrayContract
+from glassnet.data.arrays import ArrayContract
 from glassnet.engines.forward import PIECE
+from glassnet.engines.memory import Memory, Saved
 from glassnet.engines.threads import one_blas_thread
-from glassnet.layers import BatchNorm, Dense, Dropout
-from glassnet.losses import Loss
-from glassnet.memory import Memory, Saved
-from glassnet.model import Model, in_dtype, output_name
-from glassnet.network import Network
+from glassnet.model.model import Model, in_dtype, output_name
+from glassnet.model.train import check_callbacks
+from glassnet.parts.layers import BatchNorm, Dense, Dropout
+from glassnet.parts.losses import Loss
+from glassnet.parts.network import Network
 from glassnet.sklearn.arrays import Arrays
 from glassnet.sklearn.building import OUT_ACTIVATIONS, draw_start, hidden_layers, make_optimizer, policy_of
 from glassnet.sklearn.descent import FITS, NOT_FINITE, Descent, batch_size_of, engine_for
@@ -37,7 +38,6 @@ from glassnet.sklearn.private import check_sample_weight
 from glassnet.sklearn.rate import LearningRate
 from glassnet.sklearn.shuffling import CumulativeShuffler
 from glassnet.sklearn.sparse import is_sparse, rows_of
-from glassnet.train import check_callbacks
 from glassnet.training.history import History
 from glassnet.training.rows import Rows, Walk
 from glassnet.training.steps import Stepper

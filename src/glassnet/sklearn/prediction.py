@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.engines.threads import ROWS_A_THREAD, one_blas_thread
-from glassnet.model import Model
-from glassnet.predictor import compiled_forward
+from glassnet.model.model import Model
+from glassnet.model.predictor import compiled_forward
 
 if TYPE_CHECKING:
     from glassnet.engines.compiled_forward import CompiledForward

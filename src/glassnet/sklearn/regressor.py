@@ -10,11 +10,11 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
-from glassnet.arrays import ArrayContract
-from glassnet.layers import Dense
-from glassnet.losses import Loss
-from glassnet.optimizers import Optimizer, Schedule
-from glassnet.preparing import TARGETS
+from glassnet.data.arrays import ArrayContract
+from glassnet.model.preparing import TARGETS
+from glassnet.parts.layers import Dense
+from glassnet.parts.losses import Loss
+from glassnet.parts.optimizers import Optimizer, Schedule
 from glassnet.sklearn.building import regressor_loss
 from glassnet.sklearn.perceptron import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs
 from glassnet.sklearn.private import fit_context

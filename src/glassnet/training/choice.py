@@ -14,7 +14,7 @@ from math import prod
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.program import LEAVES, VIEWS, Program, training_program
 from glassnet.expressions.expression import ROWS
-from glassnet.naming import find
+from glassnet.parts.naming import find
 from glassnet.training.rows import Walk
 
 NAMES = ("auto", "numpy", "compiled")

@@ -11,8 +11,8 @@ import numpy as np
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.compiled import load, writable
 from glassnet.engines.drawing import addresses
+from glassnet.engines.memory import Memory
 from glassnet.engines.training_code import training_code
-from glassnet.memory import Memory
 from glassnet.training.engine import NotFinite
 from glassnet.training.rows import Rows, Shuffler, Walk
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.steps import Derivation, Step
+from glassnet.engines.memory import Memory
 from glassnet.expressions.expression import ROWS, evaluate
-from glassnet.memory import Memory
-from glassnet.optimizers import default_rate
+from glassnet.parts.optimizers import default_rate
 from glassnet.training.engine import NotFinite
 from glassnet.training.steps import Moment, Stepper
 

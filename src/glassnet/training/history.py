@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glassnet.naming import find
+from glassnet.parts.naming import find
 
 
 @dataclass
@@ -74,14 +74,14 @@ class History:
         for row in zip(*table.values(), strict=True):
             writer.writerow("" if value != value else value for value in row)
         if path is not None:
-            from glassnet.files import write_atomically
+            from glassnet.data.files import write_atomically
 
             write_atomically(path, text.getvalue())
         return text.getvalue()
 
     def plot(self, path: str | Path | None = None) -> Any:
         """The curves as a matplotlib figure's axes, saved to `path` if one is given."""
-        from glassnet.plots import plot_history
+        from glassnet.readings.plots import plot_history
 
         return plot_history(self, path)
 

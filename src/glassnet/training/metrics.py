@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.naming import find, formula_name
+from glassnet.parts.naming import find, formula_name
 
 Metric = Callable[[np.ndarray, np.ndarray], float]
 

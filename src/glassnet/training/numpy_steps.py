@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.memory import FLUSH_EVERY, Memory
 from glassnet.engines.numpy import training_source
-from glassnet.memory import FLUSH_EVERY, Memory
 from glassnet.training.engine import NotFinite
 from glassnet.training.rows import Rows, Shuffler, Walk
 

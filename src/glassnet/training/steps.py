@@ -11,10 +11,10 @@ import numpy as np
 
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.memory import Memory, Saved
 from glassnet.engines.threads import one_blas_thread
-from glassnet.memory import Memory, Saved
-from glassnet.network import Network
-from glassnet.optimizers import Optimizer, Schedule
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer, Schedule
 from glassnet.training.choice import Choice, choose
 from glassnet.training.engine import Engine, NotFinite
 from glassnet.training.numpy_steps import NumPySteps

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from glassnet.memory import Memory, Saved
-from glassnet.naming import FROM_0, check_number, check_whole, find
+from glassnet.engines.memory import Memory, Saved
+from glassnet.parts.naming import FROM_0, check_number, check_whole, find
 
 
 @dataclass(frozen=True)

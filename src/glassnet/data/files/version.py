@@ -1,0 +1,3 @@
+"""Which glassnet this is: written into model files and ejected programs."""
+
+__version__ = "0.1.0"

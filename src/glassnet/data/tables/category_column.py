@@ -1,0 +1,131 @@
+"""What is learnt from an input column of words, and how its values become inputs of the network."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.data.files import fields as read
+from glassnet.data.tables.cells import column_of_words, number_text, plain_number
+from glassnet.data.tables.table import Numbers, Table, Words, is_numbers
+from glassnet.data.tables.wording import counted, listed, nearest, shown
+
+MOST_SAID = 5  # unseen words that `remarks` names, each in a sentence
+UNSEEN, MISSING = -1, -2  # what `category_codes` says of a word that is no category, and of no word at all
+
+
+def words_of(table: Table, name: str, categories: tuple[str, ...] = ()) -> Words:
+    """Return a column as words; a number becomes the category equal to it, else its shortest text.
+
+    A file whose column holds "01" and "x" is read as words, and one that happens to hold only "01" as
+    numbers: both must end in the same category.
+    """
+    column = table.column(name)
+    if not is_numbers(column):
+        return column  # type: ignore[return-value]  # is_numbers looked at the dtype
+    known = {plain_number(category): category for category in reversed(categories)}
+    values = np.unique(column[~np.isnan(column)]).tolist()
+    words = {value: known.get(value, number_text(value)) for value in values}
+    return column_of_words(words.get(value) for value in column.tolist())
+
+
+def categories_in(words: Words) -> tuple[str, ...]:
+    """Return the different words in order: those that are numbers by value, then the others by letters."""
+
+    def order(word: str) -> tuple[bool, float, str]:
+        value = plain_number(word)
+        return value is None, value or 0.0, word
+
+    return tuple(sorted({word for word in words if word is not None}, key=order))
+
+
+def category_codes(words: Words, categories: tuple[str, ...]) -> NDArray[np.intp]:
+    """Return for each word the index of its category, or `UNSEEN` or `MISSING`."""
+    index: dict[str | None, int] = {category: k for k, category in enumerate(categories)}
+    index[None] = MISSING
+    return np.array([index.get(word, UNSEEN) for word in words], dtype=np.intp)
+
+
+@dataclass(frozen=True)
+class CategoryColumn:
+    """A column of words: one input for each category, and one for "missing" if training had missing words.
+
+    A word training did not have, and a missing word where training had none, is 0 in every input; `remarks`
+    says so.
+
+    Attributes
+    ----------
+    name
+        The column's name.
+    categories
+        The words of training: numbers first, by value, then the others by letters.
+    missing
+        Whether "missing" is an input of its own.
+    """
+
+    name: str
+    categories: tuple[str, ...]
+    missing: bool
+
+    def __post_init__(self) -> None:
+        if not self.categories or len(set(self.categories)) < len(self.categories):
+            raise ValueError(
+                f"categories of column {shown(self.name)} must be different words, at least one, "
+                f"got {listed(self.categories)}"
+            )
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """One name for each input, such as "island = Biscoe"."""
+        names = tuple(f"{self.name} = {category}" for category in self.categories)
+        return (*names, f"{self.name} missing") if self.missing else names
+
+    def encode(self, table: Table) -> Numbers:
+        """Return the inputs, one-hot: (n, number of categories, one more if `missing`)."""
+        codes = category_codes(words_of(table, self.name, self.categories), self.categories)
+        known = [*range(len(self.categories)), *([MISSING] if self.missing else [])]
+        return np.equal(codes[:, None], known).astype(np.float64)
+
+    def remarks(self, table: Table) -> list[str]:
+        """Return what is unusual about the column's words beside those of training."""
+        words = words_of(table, self.name, self.categories)
+        codes = category_codes(words, self.categories)
+        remarks = []
+        unseen = categories_in(words[codes == UNSEEN])
+        for word in unseen[:MOST_SAID]:
+            at = np.flatnonzero(words == word)
+            close = nearest(word, self.categories)[:1] or self.categories
+            remarks.append(
+                f"{self.name}: {shown(word)} ({counted(len(at), 'row')}, the first {table.unit} "
+                f"{table.lines[at[0]]}) was not seen in training and counts as no category; "
+                f"{'the nearest is' if len(close) == 1 else 'known are'} {listed(close)}"
+            )
+        if len(unseen) > MOST_SAID:
+            more = counted(len(unseen) - MOST_SAID, "more word was", "more words were")
+            remarks.append(f"{self.name}: {more} not seen in training")
+        absent = int((codes == MISSING).sum())
+        if absent and not self.missing:
+            were = counted(absent, "value is", "values are")
+            remarks.append(f"{self.name}: {were} missing, none was in training; counts as no category")
+        return remarks
+
+    def summary(self) -> tuple[str, ...]:
+        """Return kind, values, scaling and what becomes of a missing value, for `DataContract.describe`."""
+        missing = "an input" if self.missing else "no category"
+        return "words", listed(self.categories, 4), f"one of {len(self.categories)}", missing
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the column as a dictionary of JSON types."""
+        return {
+            "kind": "category",
+            "name": self.name,
+            "categories": list(self.categories),
+            "missing": self.missing,
+        }
+
+    @classmethod
+    def from_json(cls, data: object, path: str) -> "CategoryColumn":
+        """Return the column `to_json` wrote; ModelFileError names a key that is not as it should be."""
+        fields = {"name": read.text, "categories": read.texts, "missing": read.flag}
+        return cls(**read.record(data, path, fields, kind="category"))

@@ -1,0 +1,145 @@
+"""From cells to a column: which texts are numbers, which mean "missing", how a number is written.
+
+A number is a plain finite decimal: `12`, `-0.5`, `1e-3`. What Python's `float` accepts beyond that
+(`1_000`, digits of other scripts) is not one, nor is `0x10`. Space around a cell never counts.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from numbers import Real
+
+import numpy as np
+
+from glassnet.data.tables.table import Column, Numbers, Words
+from glassnet.data.tables.wording import shown
+from glassnet.errors import DataError
+
+MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?")
+"""The texts that mean "missing" where nothing else is said. The empty text always does."""
+
+_PLAIN = frozenset("0123456789+-.eE")
+_INFINITE = frozenset({"inf", "infinity"})
+_MISSING_TYPES = frozenset({"NoneType", "NAType", "NaTType"})  # None, pandas.NA, pandas.NaT: without pandas
+
+
+def missing_words(words: Iterable[str]) -> frozenset[str]:
+    """Check and return the texts that mean "missing"; the empty text is always one."""
+    if isinstance(words, str):
+        raise TypeError(f"missing must be a list of words, got the one word {words!r}; write [{words!r}]")
+    return frozenset(word.strip() for word in words) | {""}
+
+
+def plain_number(text: str, decimal: str = ".") -> float | None:
+    """Return the number a text stands for, or None where it is not a plain decimal number.
+
+    >>> plain_number("1e3"), plain_number("1,5", decimal=","), plain_number("0x10"), plain_number("1_000")
+    (1000.0, 1.5, None, None)
+    """
+    pointed = _pointed(text, decimal)
+    try:
+        return float(pointed) if _PLAIN.issuperset(pointed) else None
+    except ValueError:
+        return None
+
+
+def _pointed(text: str, decimal: str) -> str:
+    """Return a text with its decimal sign as a point; a point that is no decimal sign becomes that sign."""
+    return text if decimal == "." else text.translate({ord(decimal): ".", ord("."): decimal})
+
+
+def number_text(value: float) -> str:
+    """Return the shortest text that reads back as this number; NaN (missing) is the empty text.
+
+    >>> number_text(181.0), number_text(0.1), number_text(float("nan"))
+    ('181', '0.1', '')
+    """
+    value = float(value)
+    if value != value:
+        return ""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+
+
+EXACT = 2**53  # up to here every whole number is a float64
+
+
+def whole_numbers(values: Sequence[float]) -> list[int] | list[float]:
+    """Return numbers as int where all of them are whole, else as they are.
+
+    >>> whole_numbers([0.0, 1.0]), whole_numbers([0.5, 1.0])
+    ([0, 1], [0.5, 1.0])
+    """
+    if all(value.is_integer() and abs(value) <= EXACT for value in values):
+        return [int(value) for value in values]
+    return list(values)
+
+
+def column_of_words(cells: Iterable[str | None]) -> Words:
+    """Return an object array of words and None in which equal words are one object, to keep memory small."""
+    seen: dict[str | None, str | None] = {}
+    shared = [seen.setdefault(cell, cell) for cell in cells]
+    column = np.empty(len(shared), dtype=object)
+    column[:] = shared
+    return column
+
+
+def column_from_texts(texts: Sequence[str], missing: frozenset[str], decimal: str = ".") -> Column:
+    """Return numbers where every text that is not missing is a number, else words.
+
+    `inf` among numbers comes back as a number: the caller, who knows the lines, refuses it.
+    """
+    cells = [text.strip() for text in texts]
+    present = [cell for cell in cells if cell not in missing]
+    values = _floats(present, decimal)
+    if values is None:
+        return column_of_words(None if cell in missing else cell for cell in cells)
+    if len(present) == len(cells):
+        return values
+    column = np.full(len(cells), np.nan)
+    column[[cell not in missing for cell in cells]] = values
+    return column
+
+
+def _floats(cells: Sequence[str], decimal: str) -> Numbers | None:
+    """Return the cells as numbers, infinite ones included, or None where one is not a number."""
+    pointed = [_pointed(cell, decimal) for cell in cells]
+    odd = set("".join(pointed)) - _PLAIN  # one look at the characters of all cells keeps float() honest
+    if odd and not all(_PLAIN.issuperset(cell) or cell.lower().lstrip("+-") in _INFINITE for cell in pointed):
+        return None
+    try:
+        return np.array([float(cell) for cell in pointed], dtype=np.float64)
+    except ValueError:
+        return None
+
+
+def column_from_values(values: Sequence[object], missing: frozenset[str]) -> Column:
+    """Return Python values as a column: numbers where all are numbers, else words (True becomes "True").
+
+    Raises
+    ------
+    DataError
+        A value is neither a number, a word, a truth value nor missing; it says which, counted from 1.
+    """
+    cells = [_cell(value, i, missing) for i, value in enumerate(values, 1)]
+    if all(cell is None or isinstance(cell, float) for cell in cells):
+        return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
+    return column_of_words(number_text(cell) if isinstance(cell, float) else cell for cell in cells)
+
+
+def _cell(value: object, i: int, missing: frozenset[str]) -> float | str | None:
+    if isinstance(value, str):
+        word = str(value).strip()
+        return None if word in missing else word
+    if type(value).__name__ in _MISSING_TYPES:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return str(value)
+    if isinstance(value, Real | Decimal):
+        try:
+            number = float(value)
+        except OverflowError:
+            return np.inf
+        return None if number != number else number
+    raise DataError(
+        f"row {i} holds {shown(value)} ({type(value).__name__}); a table holds numbers, words, "
+        "True and False, and None for missing"
+    )

@@ -1,0 +1,226 @@
+"""CSV files: read into a table, and written from one.
+
+A CSV file says little about itself. What is found out here: the delimiter (from the header), which columns
+are numbers, which cells are missing. What would be a guess is refused instead, with the line to look at.
+"""
+
+import csv
+import gzip
+import io
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.data.files.atomic import write_atomically
+from glassnet.data.tables.cells import MISSING_WORDS, column_from_texts, missing_words, number_text, plain_number
+from glassnet.data.tables.table import Column, Table, check_finite, is_numbers
+from glassnet.data.tables.text_lines import text_lines
+from glassnet.data.tables.wording import counted, shown
+from glassnet.errors import DataError
+
+DELIMITERS = (",", ";", "\t")
+_CHUNK = 10_000  # rows held as separate cells at a time
+
+Record = tuple[int, list[str]]  # the line a row begins on, its cells
+
+
+def read_csv(
+    path: str | Path,
+    *,
+    delimiter: str | None = None,
+    decimal: str = ".",
+    missing: Iterable[str] = MISSING_WORDS,
+    encoding: str = "utf-8",
+) -> Table:
+    """Read a CSV file with a header, plain or gzip.
+
+    A column is numbers if all its cells that are not missing are plain decimal numbers, else words. Space
+    around cells and names is dropped; empty lines are skipped.
+
+    Parameters
+    ----------
+    path
+        The file. A column name must not occur twice.
+    delimiter
+        What separates cells; by default the one of comma, semicolon and tab that splits the header most.
+    decimal
+        "." or ",": what separates whole and fraction in numbers.
+    missing
+        The texts that mean "missing", instead of "", NA, N/A, NaN, nan, null, None and ?. The empty cell
+        always does.
+    encoding
+        The file's encoding. A byte order mark of UTF-8 is accepted.
+
+    Raises
+    ------
+    DataError
+        The file is not such a table; the message names the line.
+    OSError
+        The file cannot be opened.
+    """
+    if decimal not in (".", ","):
+        raise ValueError(f'decimal must be "." or ",", got {decimal!r}')
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in f'"\r\n \0{decimal}'):
+        raise ValueError(f"delimiter must be one character such as ',' and not the decimal sign, got {delimiter!r}")
+    words, path = missing_words(missing), Path(path)
+    lines = text_lines(path, encoding)
+    lead = _up_to_header(lines)
+    if delimiter is None:
+        delimiter = _delimiter("".join(lead), [known for known in DELIMITERS if known != decimal])
+    records = _records(chain(lead, lines), delimiter, path.name)
+    names = _header(records, path.name)
+    texts, numbers = _texts_by_column(_whole(records, names, path.name), len(names))
+    if len(numbers) == 0:
+        raise DataError(f"{path.name} has a header and no rows; at least one row is needed")
+    columns: dict[str, Column] = {}
+    for i, name in enumerate(names):
+        columns[name] = column_from_texts("\0".join(texts[i]).split("\0"), words, decimal)
+        texts[i] = []  # the memory of this column's texts is needed for the next column
+    table = Table(columns, path.name, numbers, unit="line")
+    check_finite(table)
+    return table
+
+
+def _up_to_header(lines: Iterator[str]) -> list[str]:
+    """Take the lines up to the first that is not blank."""
+    lead = []
+    for line in lines:
+        lead.append(line)
+        if line.strip():
+            break
+    return lead
+
+
+def _delimiter(header: str, known: list[str]) -> str:
+    """Return the delimiter that cuts the header into most names; where two do, the first known."""
+    unquoted = re.sub(r'"[^"]*"', "", header)
+    return max(known, key=unquoted.count)
+
+
+def _records(lines: Iterable[str], delimiter: str, source: str) -> Iterator[Record]:
+    """Yield the rows that are not empty; turn the csv module's errors into our own."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise DataError(f"{source}, line {line}: {_csv_error(str(error))}") from None
+        if cells is None:
+            return
+        if cells:
+            yield line, cells
+
+
+def _is_blank(cells: list[str]) -> bool:
+    return len(cells) == 1 and not cells[0].strip()
+
+
+def _csv_error(error: str) -> str:
+    if "field limit" in error:
+        return (
+            f"a cell is longer than {csv.field_size_limit():,} characters; "
+            "is a quotation mark open that should be closed?"
+        )
+    if "end of data" in error:
+        return "a quotation mark opens a cell and none closes it before the file ends"
+    if "expected after" in error:
+        return 'text follows a closing quotation mark; inside a quoted cell that mark is written twice: ""'
+    return f"not CSV ({error})"
+
+
+def _header(records: Iterator[Record], source: str) -> list[str]:
+    line, cells = next((record for record in records if not _is_blank(record[1])), (0, []))
+    if not cells:
+        raise DataError(f"{source} is empty: no header and no rows; the first line must name the columns")
+    names = [cell.strip() for cell in cells]
+    first: dict[str, int] = {}
+    for i, name in enumerate(names):
+        where = f"{source}, line {line}: column {i + 1} of the header"
+        if not name:
+            raise DataError(f"{where} has no name; every column needs one (pandas: to_csv(index=False))")
+        if first.setdefault(name, i) < i:
+            raise DataError(f"{where} is {shown(name)}, and so is column {first[name] + 1}; rename one")
+    if all(plain_number(name) is not None for name in names):
+        raise DataError(
+            f"{source}, line {line}: the header is numbers only ({shown(names[0])}, …); the first line "
+            "must name the columns: put a line with names before it"
+        )
+    return names
+
+
+def _whole(records: Iterable[Record], names: list[str], source: str) -> Iterator[Record]:
+    """Yield the rows; refuse one with more or fewer cells than the header."""
+    for line, cells in records:
+        if len(names) > 1 and _is_blank(cells):
+            continue
+        if len(cells) != len(names):
+            raise DataError(
+                f"{source}, line {line} has {counted(len(cells), 'field')}, the header has {len(names)}; "
+                "every row must have as many (a cell that holds a delimiter needs quotation marks)"
+            )
+        yield line, cells
+
+
+def _texts_by_column(records: Iterator[Record], width: int) -> tuple[list[list[str]], NDArray[np.int64]]:
+    """Turn rows into columns, a chunk at a time: a chunk of a column is one text, its cells joined by NUL.
+
+    A million cells as a million Python strings take ten times the memory of the file; joined, as much as it.
+    """
+    texts: list[list[str]] = [[] for _ in range(width)]
+    numbers = array("q")
+    while chunk := list(islice(records, _CHUNK)):
+        numbers.extend(line for line, _ in chunk)
+        for column, cells in zip(texts, zip(*(cells for _, cells in chunk), strict=True), strict=True):
+            column.append("\0".join(cells))
+    return texts, np.array(numbers, dtype=np.int64)
+
+
+def write_csv(table: Table, file: TextIO, *, delimiter: str = ",") -> None:
+    """Write a table as CSV: numbers as the shortest text that reads back equal, missing as nothing."""
+    writer = csv.writer(_UnixLines(file), delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow(table.names)
+    for start in range(0, len(table), _CHUNK):
+        writer.writerows(
+            zip(*(_texts(column[start : start + _CHUNK]) for column in table.columns.values()), strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class _UnixLines:
+    """Ends rows in LF. Told to do so itself, the csv module of Python 3.11 leaves a CR unquoted."""
+
+    file: TextIO
+
+    def write(self, row: str) -> int:
+        return self.file.write(row.removesuffix("\r\n") + "\n")
+
+
+def _texts(column: Column) -> list[str]:
+    if is_numbers(column):
+        return [number_text(value) for value in column.tolist()]
+    return ["" if value is None else value for value in column.tolist()]
+
+
+def save_csv(table: Table, path: str | Path, *, delimiter: str = ",", overwrite: bool = False) -> None:
+    """Write a table to a file (gzip where its name ends in .gz): the whole file appears, or nothing does.
+
+    Raises
+    ------
+    FileExistsError
+        The file is there and `overwrite` is False.
+    OSError
+        The file cannot be written.
+    """
+    text = io.StringIO(newline="")
+    write_csv(table, text, delimiter=delimiter)
+    content = text.getvalue().encode("utf-8")
+    packed = Path(path).suffix == ".gz"
+    write_atomically(path, gzip.compress(content, mtime=0) if packed else content, overwrite=overwrite)

@@ -1,0 +1,166 @@
+"""From training rows to the data contract: which columns, how scaled, what a missing value becomes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from glassnet.data.tables.category_column import CategoryColumn, categories_in, words_of
+from glassnet.data.tables.contract import DataContract, Feature, Target
+from glassnet.data.tables.number_column import NumberColumn, numbers_of
+from glassnet.data.tables.refusals import check_few_categories, check_not_empty, check_words_are_words
+from glassnet.data.tables.table import Numbers, Table, is_numbers
+from glassnet.data.tables.target_kind import target_kind
+from glassnet.data.tables.targets import ClassTarget, NumberTarget, labels_of
+from glassnet.data.tables.wording import counted, listed, shown
+from glassnet.errors import DataError
+
+INDICATOR_SHARE = 0.05
+"""From this share of missing values on, "is missing" is an input of its own beside a column of numbers."""
+
+
+def learn_contract(
+    table: Table,
+    target: str,
+    *,
+    kind: str | None = None,
+    features: Sequence[str] | None = None,
+    exclude: Sequence[str] = (),
+    categories: Sequence[str] = (),
+) -> DataContract:
+    """Learn from the training rows of a table how to turn such tables into arrays.
+
+    Parameters
+    ----------
+    table
+        The training rows, and only these: what is held out must not be seen. Rows without a target are left
+        out.
+    target
+        The name of the column to predict.
+    kind
+        "classes" or "number"; found from the values if None (see `target_kind`).
+    features
+        The names of the input columns, in the order wanted; by default all but the target.
+    exclude
+        Names of columns that are no inputs.
+    categories
+        Names of columns to take as words whatever they hold: codes, years, names with many different values.
+
+    Returns
+    -------
+    DataContract
+        Its `notes` say what was found and done.
+
+    Raises
+    ------
+    DataError
+        A column is not there, or cannot be learnt from; the message says what to do about it.
+    """
+    kind, reason = target_kind(table, target, kind)
+    notes = [reason]
+    known = ~table.missing(target)
+    if not known.all():
+        lost = int((~known).sum())
+        notes.append(f"{counted(lost, 'row')} of {len(table):,} without a target: left out")
+        table = table.rows(known)
+    names = _feature_names(table, target, features, exclude, categories)
+    for name in names:
+        check_not_empty(table, name)
+        if name not in categories:
+            check_words_are_words(table, name)
+    as_words = [name for name in names if name in categories or not is_numbers(table.column(name))]
+    check_few_categories(table, [name for name in as_words if name not in categories])
+    learnt: list[Feature] = []
+    for name in names:
+        learnt.append(_category_column(table, name) if name in as_words else _number_column(table, name))
+        notes.extend(_notes(table, learnt[-1]))
+    return DataContract(tuple(learnt), _target(table, target, kind), len(table), tuple(notes))
+
+
+def _feature_names(
+    table: Table,
+    target: str,
+    features: Sequence[str] | None,
+    exclude: Sequence[str],
+    categories: Sequence[str],
+) -> list[str]:
+    for argument, given in (("features", features or ()), ("exclude", exclude), ("categories", categories)):
+        if isinstance(given, str):
+            raise TypeError(f"{argument} must be a list of column names, got the text {given!r}; write [{given!r}]")
+        for name in given:
+            table.column(name)
+        if target in given and argument != "exclude":
+            raise DataError(f"{argument} names {shown(target)}, which is the target; a model cannot learn from it")
+    wanted = table.names if features is None else features
+    names = [name for name in dict.fromkeys(wanted) if name != target and name not in exclude]
+    if not names:
+        has = f"{table.source} has {listed(table.names)}"
+        raise DataError(f"no input column is left beside the target {shown(target)}; {has}")
+    return names
+
+
+def _number_column(table: Table, name: str) -> NumberColumn:
+    values = numbers_of(table, name)
+    present = values[~np.isnan(values)]
+    mean, scale = _mean_and_scale(present, table, name)
+    return NumberColumn(
+        name=name,
+        mean=mean,
+        scale=scale,
+        fill=float(np.median(present)),
+        low=float(present.min()),
+        high=float(present.max()),
+        indicator=len(values) - len(present) >= max(1, INDICATOR_SHARE * len(values)),
+    )
+
+
+def _mean_and_scale(values: Numbers, table: Table, name: str) -> tuple[float, float]:
+    """Return mean and standard deviation (divided by n), which is 1 where the spread is rounding only."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, scale = float(values.mean()), float(values.std())
+    if not np.isfinite(mean) or not np.isfinite(scale):
+        raise DataError(
+            f"column {shown(name)} of {table.source} has values too large to scale, up to "
+            f"{np.abs(values).max():g}; "
+            "the square of their spread must fit in a float64: divide the column by a power of ten first"
+        )
+    low, high = float(values.min()), float(values.max())
+    if scale <= 10 * np.finfo(np.float64).eps * max(abs(low), abs(high)):
+        return (low if low == high else mean), 1.0
+    return mean, scale
+
+
+def _category_column(table: Table, name: str) -> CategoryColumn:
+    return CategoryColumn(name, categories_in(words_of(table, name)), missing=bool(table.missing(name).any()))
+
+
+def _target(table: Table, target: str, kind: str) -> Target:
+    if kind == "classes":
+        return ClassTarget(target, labels_of(table, target, categories_in(words_of(table, target))))
+    values = numbers_of(table, target)
+    mean, scale = _mean_and_scale(values, table, target)
+    return NumberTarget(target, mean, scale, float(values.min()), float(values.max()))
+
+
+def _notes(table: Table, column: Feature) -> list[str]:
+    """Return sentences on what was done with a column, and on what it cannot give."""
+    notes = []
+    absent = int(table.missing(column.name).sum())
+    if absent:
+        what = f"{column.name}: {absent:,} of {counted(len(table), 'value')} missing, "
+        if isinstance(column, CategoryColumn):
+            notes.append(f"{what}an input of their own, {shown(column.input_names[-1])}")
+        else:
+            also = f", and have an input, {shown(column.input_names[-1])}" if column.indicator else ""
+            notes.append(f"{what}filled with the median, {column.fill:g}{also}")
+    if isinstance(column, CategoryColumn):
+        if len(column.categories) == 1 and not absent:
+            notes.append(f"{column.name}: {shown(column.categories[0])} in every row, which tells nothing")
+    elif column.low == column.high and not column.indicator:
+        notes.append(f"{column.name}: {column.low:g} in every row, which tells nothing")
+    elif _counts_rows(numbers_of(table, column.name)):
+        notes.append(f"{column.name}: counts the rows; if it is only their number, leave it out with exclude=")
+    return notes
+
+
+def _counts_rows(values: Numbers) -> bool:
+    return len(values) >= 20 and bool((np.diff(np.sort(values)) == 1).all())

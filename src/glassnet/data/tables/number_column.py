@@ -1,0 +1,122 @@
+"""What is learnt from an input column of numbers, and how its values become inputs of the network."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.files import fields as read
+from glassnet.data.tables.cells import number_text, plain_number
+from glassnet.data.tables.table import Numbers, Table, is_missing, is_numbers
+from glassnet.data.tables.wording import counted, shown
+from glassnet.errors import DataError
+
+
+def numbers_of(table: Table, name: str) -> Numbers:
+    """Return a column as numbers; words that are numbers are read, another word is refused with its line."""
+    column = table.column(name)
+    if is_numbers(column):
+        return column  # type: ignore[return-value]  # is_numbers looked at the dtype
+    values = np.full(len(table), np.nan)
+    for i in np.flatnonzero(~is_missing(column)):
+        value = plain_number(column[i])
+        if value is None or not np.isfinite(value):
+            comma = plain_number(column[i], decimal=",") is not None
+            raise DataError(
+                f"{table.where(int(i))}: {shown(column[i])} in column {shown(name)} is not a number, and the "
+                "column must be numbers; mend the cell, or leave it empty"
+                + ('; numbers with a decimal comma are read with decimal=","' if comma else "")
+            )
+        values[i] = value
+    return values
+
+
+def check_scaling(what: str, scale: float, low: float, high: float) -> None:
+    """Refuse a scale or a range that no column of numbers has."""
+    if not scale > 0:
+        raise ValueError(f"scale of {what} must be > 0, got {scale}")
+    if not low <= high:
+        raise ValueError(f"low of {what} must be <= high, got {low} and {high}")
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A column of numbers: one input, (x - mean) / scale, and perhaps a second, 1 where the value is missing.
+
+    Attributes
+    ----------
+    name
+        The column's name.
+    mean, scale
+        Mean and standard deviation (divided by n) of the training values that are there; scale is 1 where
+        they are all the same.
+    fill
+        Stands for a missing value: the median of the training values.
+    low, high
+        The range seen in training.
+    indicator
+        Whether "is missing" is an input of its own.
+    """
+
+    name: str
+    mean: float
+    scale: float
+    fill: float
+    low: float
+    high: float
+    indicator: bool
+
+    def __post_init__(self) -> None:
+        check_scaling(f"column {shown(self.name)}", self.scale, self.low, self.high)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """One name for each input."""
+        return (self.name, f"{self.name} missing") if self.indicator else (self.name,)
+
+    def encode(self, table: Table) -> Numbers:
+        """Return the inputs, (n, 1) or with the indicator (n, 2)."""
+        values = numbers_of(table, self.name)
+        absent = np.isnan(values)
+        with np.errstate(over="ignore"):
+            scaled = (np.where(absent, self.fill, values) - self.mean) / self.scale
+        if not np.isfinite(scaled).all():
+            i = int(np.flatnonzero(~np.isfinite(scaled))[0])
+            raise DataError(
+                f"{table.where(i)}: {values[i]:g} in column {shown(self.name)} is too large: scaled it "
+                f"has no finite value; in training the column went from {self.low:g} to {self.high:g}"
+            )
+        return np.column_stack([scaled, absent]) if self.indicator else scaled[:, None]
+
+    def remarks(self, table: Table) -> list[str]:
+        """Return what is unusual about the column's values beside those of training."""
+        values = numbers_of(table, self.name)
+        outside = np.flatnonzero((values < self.low) | (values > self.high))
+        absent = int(np.isnan(values).sum())
+        remarks = []
+        if len(outside):
+            first = f"{number_text(values[outside[0]])} in {table.unit} {table.lines[outside[0]]}"
+            remarks.append(
+                f"{self.name}: {counted(len(outside), 'value lies', 'values lie')} outside {self.low:g} to "
+                f"{self.high:g}, the range seen in training (the first: {first})"
+            )
+        if absent and not self.indicator:
+            were = counted(absent, "value is missing and counts", "values are missing and count")
+            remarks.append(f"{self.name}: {were} as {self.fill:g}, the median in training")
+        return remarks
+
+    def summary(self) -> tuple[str, ...]:
+        """Return kind, values, scaling and what becomes of a missing value, for `DataContract.describe`."""
+        filled = f"{self.fill:g}{' and an input' if self.indicator else ''}"
+        return "number", f"{self.low:g} to {self.high:g}", f"(x - {self.mean:.4g}) / {self.scale:.4g}", filled
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the column as a dictionary of JSON types."""
+        return {"kind": "number", **asdict(self)}
+
+    @classmethod
+    def from_json(cls, data: object, path: str) -> "NumberColumn":
+        """Return the column `to_json` wrote; ModelFileError names a key that is not as it should be."""
+        numbers = dict.fromkeys(("mean", "scale", "fill", "low", "high"), read.number)
+        fields = {"name": read.text, **numbers, "indicator": read.flag}
+        return cls(**read.record(data, path, fields, kind="number"))

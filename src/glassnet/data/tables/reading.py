@@ -1,0 +1,157 @@
+"""One door for every kind of table: the path of a CSV file, a data frame, a dictionary of columns, or a Table.
+
+Any eager data frame narwhals understands will do: pandas, polars, pyarrow, … The column types are respected:
+text stays words, also where it looks like numbers. True and False become the words "True" and "False", which
+a network gets as two inputs, and pandas' categories that are numbers become words too. As a target they are predicted
+as what they were: the table remembers it (`Table.originals`).
+"""
+
+from collections.abc import Iterable, Mapping
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.tables.cells import (
+    MISSING_WORDS,
+    column_from_values,
+    column_of_words,
+    missing_words,
+    number_text,
+    whole_numbers,
+)
+from glassnet.data.tables.csv_files import read_csv
+from glassnet.data.tables.table import Column, Label, Table, check_finite, is_numbers
+from glassnet.data.tables.wording import counted, shown
+from glassnet.errors import DataError
+
+Originals = Mapping[str, Label]
+TRUTHS = {"False": False, "True": True}
+
+_TIMES = "times and dates are not numbers yet; put in the numbers that matter (the year, the hour, days since …)"
+
+
+def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS) -> Table:
+    """Return data as a `Table`.
+
+    Parameters
+    ----------
+    data
+        The path of a CSV file (`read_csv` has more to say about it), a data frame, a dictionary of columns,
+        or a Table, which comes back as it is.
+    missing
+        The texts that mean "missing", instead of "", NA, N/A, NaN, nan, null, None and ?.
+
+    Raises
+    ------
+    DataError
+        It cannot be read as a table.
+    TypeError
+        It is something else.
+    OSError
+        The file cannot be opened.
+
+    Examples
+    --------
+    >>> as_table({"age": [31, None], "name": ["Ada", "Emmy"]})
+    Table from dictionary: 2 rows, 2 columns
+      age   numbers  31  (1 missing)
+      name  words    Ada, Emmy
+    """
+    if isinstance(data, Table):
+        return data
+    if isinstance(data, str | PathLike):
+        return read_csv(Path(fspath(data)), missing=missing)
+    if isinstance(data, Mapping):
+        table = _table(data, missing_words(missing), "dictionary")
+    else:
+        table = _table(_columns_of_frame(data), missing_words(missing), "data frame")
+    check_finite(table)
+    return table
+
+
+def _table(columns: Mapping[Any, object], missing: frozenset[str], source: str) -> Table:
+    """Return a table from columns by name: 1-D arrays or lists of numbers, words, truth values or None."""
+    read: dict[str, Column] = {}
+    originals: dict[str, Originals] = {}
+    for given, values in columns.items():
+        name = str(given).strip()  # pandas names columns with numbers too
+        if not name:
+            raise DataError(f"a column of {source} has no name; every column needs one")
+        if name in read:
+            raise DataError(f"{source} has two columns named {shown(name)}; names must differ: rename one")
+        try:
+            read[name], stood_for = _column(values, missing)
+        except DataError as error:
+            raise DataError(f"column {shown(name)} of {source}: {error}") from None
+        if stood_for:
+            originals[name] = stood_for
+    first = next(iter(read), "")
+    for name, column in read.items():
+        if len(column) != len(read[first]):
+            raise DataError(
+                f"column {shown(name)} of {source} has {counted(len(column), 'value')}, "
+                f"column {shown(first)} has {len(read[first])}; columns must be equally long"
+            )
+    return Table(read, source, np.arange(1, len(read.get(first, ())) + 1), originals=originals)
+
+
+def _column(values: object, missing: frozenset[str]) -> tuple[Column, Originals]:
+    """Return a column, and where its words are not what was given, what they stand for."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise DataError(f"got {shown(values)}; a column is a list or a 1-D array")
+    if not isinstance(values, np.ndarray):
+        kind = str(getattr(values, "dtype", ""))  # of pandas, polars, narwhals
+        return _of_values(list(values), missing, kind.startswith(("category", "Categorical", "Enum")))
+    if values.ndim != 1:
+        raise DataError(f"got an array of shape {values.shape}; a column is 1-D")
+    if values.dtype.kind in "iuf":
+        return values.astype(np.float64), {}
+    if values.dtype.kind in "mM":
+        raise DataError(f"it is {values.dtype}; {_TIMES}")
+    return _of_values(values.tolist(), missing)
+
+
+def _of_values(values: list[object], missing: frozenset[str], category: bool = False) -> tuple[Column, Originals]:
+    column = column_from_values(values, missing)
+    if is_numbers(column) and category:
+        numbers = np.unique(column[~np.isnan(column)]).tolist()
+        words = column_of_words(number_text(value) or None for value in column.tolist())
+        return words, dict(zip(map(number_text, numbers), whole_numbers(numbers), strict=True))
+    truths = not is_numbers(column) and {*column} <= {*TRUTHS, None}
+    return column, TRUTHS if truths and not any(isinstance(value, str) for value in values) else {}
+
+
+def _columns_of_frame(frame: Any) -> dict[str, object]:
+    """Return the columns of an eager data frame by name; TypeError for what is none."""
+    import narwhals as nw
+
+    is_pandas = type(frame).__module__.startswith("pandas") and hasattr(frame, "columns")
+    odd = [name for name in frame.columns if not isinstance(name, str)] if is_pandas else []
+    if odd:
+        raise DataError(
+            f"a column of the data frame is named {shown(odd[0])} ({type(odd[0]).__name__}); names must be text: "
+            "df.columns = df.columns.map(str)"
+        )
+    try:
+        data = nw.from_native(frame, eager_only=True)
+    except TypeError:
+        kind = f"{type(frame).__module__}.{type(frame).__qualname__}"
+        raise TypeError(
+            f"a table must be the path of a CSV file, a data frame (pandas, polars, pyarrow, …; "
+            f"a lazy one collected), a dictionary of columns or a Table, got {kind}"
+        ) from None
+    except nw.exceptions.DuplicateError as error:
+        raise DataError(f"the data frame has two columns of one name; rename one ({error})") from None
+    columns: dict[str, object] = {}
+    for name in data.columns:
+        series = data[name]
+        dtype = series.dtype
+        if dtype.is_temporal():
+            raise DataError(f"column {shown(name)} of the data frame is {dtype}; {_TIMES}")
+        if dtype.is_numeric():
+            columns[name] = series.cast(nw.Float64()).to_numpy()
+        else:
+            columns[name] = series if isinstance(dtype, nw.Categorical | nw.Enum) else series.to_list()
+    return columns

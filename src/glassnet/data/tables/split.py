@@ -1,0 +1,77 @@
+"""Rows held out: which rows train and which are kept to judge by, drawn with a seed.
+
+With classes the draw is stratified: every class is held out in the same share, as near as whole rows allow,
+and every class keeps at least one row to be learnt from.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet.data.tables.table import Table
+from glassnet.data.tables.wording import counted
+from glassnet.errors import DataError
+
+Indices = NDArray[np.intp]
+
+
+def split_rows(
+    rows: int | Table, fraction: float, rng: np.random.Generator, *, stratify: ArrayLike | None = None
+) -> tuple[Indices, Indices]:
+    """Return the indices of the rows to train on and of those held out, both ascending.
+
+    Parameters
+    ----------
+    rows
+        A table, or how many rows there are.
+    fraction
+        The share to hold out, between 0 and 1: round(fraction · n) rows, at least one; fewer where a class
+        would lose its last row.
+    rng
+        Draws the rows.
+    stratify
+        The class of each row (the target's column, or codes). A class with one row is trained on.
+
+    Raises
+    ------
+    DataError
+        There are fewer than two rows, or no class has two.
+    """
+    n = rows if isinstance(rows, int) else len(rows)
+    if not 0 < fraction < 1:
+        raise ValueError(f"fraction must be between 0 and 1 (0.2 holds out a fifth of the rows), got {fraction}")
+    if n < 2:
+        raise DataError(f"{counted(n, 'row')} cannot be split; at least 2 are needed, to train on and to hold out")
+    wanted = min(max(round(fraction * n), 1), n - 1)
+    groups = [np.arange(n)] if stratify is None else _groups(np.asarray(stratify), n)
+    sizes = np.array([len(group) for group in groups])
+    if sizes.max() < 2:
+        raise DataError(
+            f"each of {counted(len(groups), 'class', 'classes')} has one row, and a class held out "
+            "cannot be learnt; give more rows, or do not stratify"
+        )
+    held = [rng.permutation(group)[:k] for group, k in zip(groups, _shares(sizes, fraction, wanted), strict=True)]
+    held_out = np.sort(np.concatenate(held))
+    return np.setdiff1d(np.arange(n), held_out), held_out
+
+
+def _groups(labels: NDArray[np.generic], n: int) -> list[Indices]:
+    """Return the rows of each class, in the order in which the classes first appear."""
+    if labels.shape != (n,):
+        raise ValueError(f"stratify must have one class for each of the {n} rows, got shape {labels.shape}")
+    absent = [i for i, label in enumerate(labels.tolist()) if label is None or label != label]
+    if absent:
+        raise DataError(f"stratify has no class in row {absent[0] + 1}; leave such rows out first: table.known(target)")
+    groups: dict[object, list[int]] = {}
+    for i, label in enumerate(labels.tolist()):
+        groups.setdefault(label, []).append(i)
+    return [np.array(group) for group in groups.values()]
+
+
+def _shares(sizes: NDArray[np.intp], fraction: float, wanted: int) -> NDArray[np.intp]:
+    """Return how many rows of each class to hold out, by largest remainder; never a whole class."""
+    exact = sizes * fraction
+    shares: NDArray[np.intp] = np.minimum(np.floor(exact).astype(np.intp), sizes - 1)
+    for k in np.argsort(shares - exact, kind="stable"):  # the class furthest below its share first
+        if shares.sum() < wanted and shares[k] < sizes[k] - 1:
+            shares[k] += 1
+    return shares

@@ -1,0 +1,154 @@
+"""A table in memory: named columns of numbers or of words, and where each row came from.
+
+Two kinds of columns are enough to learn from. A column of numbers is a float64 array in which NaN means
+"missing"; a column of words is an object array of `str` in which None means "missing". Each row remembers its
+line in the file, so that a message can say where to look, also after rows were picked, dropped or reordered.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet.data.tables.wording import counted, listed, nearest_hint, shown
+from glassnet.errors import DataError
+
+Numbers = NDArray[np.float64]
+Words = NDArray[np.object_]
+Column = Numbers | Words
+Label = str | int | float  # truth values are ints
+
+
+def is_numbers(column: Column) -> bool:
+    """Tell whether a column holds numbers (otherwise it holds words)."""
+    return column.dtype == np.float64
+
+
+def is_missing(column: Column) -> NDArray[np.bool_]:
+    """Return, for each row, whether its value is missing: NaN in numbers, None in words."""
+    if is_numbers(column):
+        return np.isnan(column)
+    return np.array([value is None for value in column], dtype=np.bool_)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Table:
+    """Named columns in order.
+
+    Parameters
+    ----------
+    columns
+        Name → 1-D array, float64 (NaN is missing) or object (`str`; None is missing), all of one length.
+    source
+        What messages call the table: a file's name, or "data frame".
+    lines
+        For each row the number of its line in the file, or of its row in the data frame, counted from 1.
+    unit
+        What `lines` counts: "line" or "row".
+    originals
+        Of columns of words that were given as something else (truth values, pandas categories that are
+        numbers): name → what each word stands for.
+
+    Raises
+    ------
+    DataError
+        There is no column or no row, or a column is of another length or kind.
+    """
+
+    columns: Mapping[str, Column]
+    source: str
+    lines: NDArray[np.int64]
+    unit: str = "row"
+    originals: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.columns:
+            raise DataError(f"{self.source} has no columns; a table needs at least one")
+        if len(self.lines) == 0:
+            raise DataError(f"{self.source} has columns but no rows; a table needs at least one row")
+        for name, column in self.columns.items():
+            if column.shape != (len(self.lines),):
+                raise DataError(
+                    f"column {shown(name)} of {self.source} has shape {column.shape}, "
+                    f"the table has {counted(len(self.lines), 'row')}; columns are 1-D and equally long"
+                )
+            if column.dtype not in (np.float64, np.object_):
+                raise DataError(
+                    f"column {shown(name)} of {self.source} is {column.dtype}; "
+                    "a column is float64 or object (words and None); as_table converts"
+                )
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __repr__(self) -> str:
+        size = f"{counted(len(self), 'row')}, {counted(len(self.columns), 'column')}"
+        width = max(len(name) for name in self.columns)
+        lines = [f"  {name:<{width}}  {_sketch(column)}" for name, column in self.columns.items()]
+        return "\n".join([f"Table from {self.source}: {size}", *lines])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names in order."""
+        return tuple(self.columns)
+
+    def where(self, i: int) -> str:
+        """Return where row i came from, as messages say it: "penguins.csv, line 5"."""
+        return f"{self.source}, {self.unit} {self.lines[i]}"
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name; DataError with the nearest names where there is none."""
+        if name not in self.columns:
+            raise DataError(f"{self.source} has no column {shown(name)}; {nearest_hint(name, self.names)}")
+        return self.columns[name]
+
+    def missing(self, name: str) -> NDArray[np.bool_]:
+        """Return, for each row, whether its value in that column is missing."""
+        return is_missing(self.column(name))
+
+    def rows(self, indices: ArrayLike) -> "Table":
+        """Return the rows at these indices, or where a mask is true, in that order."""
+        picked = np.asarray(indices)
+        columns = {name: column[picked] for name, column in self.columns.items()}
+        return replace(self, columns=columns, lines=self.lines[picked])
+
+    def known(self, name: str) -> "Table":
+        """Return the rows in which that column has a value; DataError where none has."""
+        there = ~self.missing(name)
+        if not there.any():
+            raise DataError(f"column {shown(name)} of {self.source} is missing in every row")
+        return self if there.all() else self.rows(there)
+
+    def select(self, names: Sequence[str]) -> "Table":
+        """Return these columns, in that order."""
+        return replace(self, columns={name: self.column(name) for name in names})
+
+    def with_columns(self, new: Mapping[str, Column]) -> "Table":
+        """Return the table with columns added at its end, for instance predictions."""
+        taken = [name for name in new if name in self.columns]
+        if taken:
+            raise DataError(f"{self.source} already has {listed(taken)}; give the new column another name")
+        return replace(self, columns={**self.columns, **new})
+
+
+def check_finite(table: Table) -> None:
+    """Refuse an infinite value in a column of numbers, with its row."""
+    for name, column in table.columns.items():
+        if is_numbers(column) and np.isinf(column).any():
+            i = int(np.flatnonzero(np.isinf(column))[0])
+            raise DataError(
+                f"{table.where(i)}: column {shown(name)} is infinite (inf, or too large for a float64) among "
+                "numbers; only finite numbers can be learnt from; mend the cell or leave it empty"
+            )
+
+
+def _sketch(column: Column) -> str:
+    """Return one line on a column: its kind, its first values, how many are missing."""
+    absent = int(is_missing(column).sum())
+    first = [value if isinstance(value, str) else f"{value:g}" for value in column[~is_missing(column)][:4]]
+    parts = [
+        "numbers" if is_numbers(column) else "words  ",
+        f"{', '.join(first)}{', …' if len(column) > 4 else ''}",
+    ]
+    return "  ".join([*parts, *([f"({absent:,} missing)"] if absent else [])])

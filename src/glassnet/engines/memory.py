@@ -1,0 +1,136 @@
+"""Everything about a network that changes while it trains: a few vectors, and a count of steps.
+
+θ, its gradient g and each of the optimizer's slots are vectors of one layout; running means are a vector of their
+own. To save a training run, to restore it, to sum gradients over machines: one line each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.arrays import is_finite
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.parameters import Layout
+
+FLUSH_EVERY = 64  # steps
+FLUSH_BELOW = 16384  # times the smallest normal number
+
+
+@dataclass
+class Memory:
+    """The numbers of one network.
+
+    Attributes
+    ----------
+    layout, state_layout
+        How the learnt arrays lie in `theta`, and the others (running means) in `state`.
+    theta, g, state
+        The learnt numbers, their gradient, the others.
+    penalised
+        1 where L1, L2 and weight decay pull, 0 elsewhere.
+    trainable
+        0 for numbers of theta that are frozen, 1 elsewhere.
+    slots
+        What the optimizer remembers.
+    t
+        Steps the optimizer has taken since its slots were zeros.
+    lr
+        The learning rate, for an optimizer that has none of its own.
+    """
+
+    layout: Layout
+    state_layout: Layout
+    theta: np.ndarray
+    g: np.ndarray
+    state: np.ndarray
+    penalised: np.ndarray
+    trainable: np.ndarray
+    slots: dict[str, np.ndarray] = field(default_factory=dict)
+    t: int = 0
+    lr: float = 0.0
+
+    @staticmethod
+    def of(network: Network, n_inputs: int, dtype: Any) -> Memory:
+        """Memory for a network, all zeros."""
+        layout, state_layout = network.layout(n_inputs), network.layout(n_inputs, learnt=False)
+        memory = Memory(
+            layout,
+            state_layout,
+            theta=layout.zeros(dtype),
+            g=layout.zeros(dtype),
+            state=state_layout.zeros(dtype),
+            penalised=layout.zeros(dtype),
+            trainable=np.ones(layout.size, dtype),
+        )
+        for name, item in network.arrays(n_inputs).items():
+            if item.learnt:
+                memory.penalised[layout.slices[name]] = item.penalised
+        return memory
+
+    def initialize(self, network: Network, n_inputs: int, rng: np.random.Generator) -> None:
+        """Fill with the layers' starting values, drawn in the order of the layout."""
+        for name, item in network.arrays(n_inputs).items():
+            values = item.initial(rng, item.shape)
+            if item.learnt:
+                self.layout.write(self.theta, name, values)
+            else:
+                self.state_layout.write(self.state, name, values)
+
+    def prepare(self, optimizer: Optimizer) -> None:
+        """Slots for an optimizer, zeros at first; those of the same optimizer stay."""
+        if set(self.slots) != set(optimizer.slots):
+            self.slots = {name: np.zeros_like(self.theta) for name in optimizer.slots}
+            self.t = 0
+
+    def flush_slots(self) -> None:
+        """Set to 0 what has decayed to almost nothing in the optimizer's slots.
+
+        A running mean that gets no more gradient decays until its numbers are subnormal, and processors are ten
+        times slower on those. What is flushed (under 2e-34 in float32, 4e-304 in float64) is too small to move a
+        weight.
+        """
+        for slot in self.slots.values():
+            slot[np.abs(slot) < np.finfo(slot.dtype).tiny * FLUSH_BELOW] = 0.0
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Every array by the name it has in a derivation; the gradient of W1 as `d_W1`."""
+        gradients = {f"d_{name}": view for name, view in self.layout.views(self.g).items()}
+        vectors = {"theta": self.theta, "g": self.g, "penalised": self.penalised, "trainable": self.trainable}
+        return {
+            **self.layout.views(self.theta),
+            **self.state_layout.views(self.state),
+            **gradients,
+            **vectors,
+            **self.slots,
+        }
+
+    def is_finite(self) -> bool:
+        """Whether all that training changes is finite."""
+        return all(map(is_finite, (self.theta, self.state, *self.slots.values())))
+
+    def saved(self) -> Saved:
+        """What training changes, in new arrays."""
+        slots = {name: slot.copy() for name, slot in self.slots.items()}
+        return Saved(self.theta.copy(), self.state.copy(), slots, self.t)
+
+    def restore(self, saved: Saved) -> None:
+        """Take over what was saved, in place."""
+        self.theta[:] = saved.theta
+        self.state[:] = saved.state
+        for name, slot in self.slots.items():
+            slot[:] = saved.slots[name]
+        self.t = saved.t
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """The numbers of a moment, to return to."""
+
+    theta: np.ndarray
+    state: np.ndarray
+    slots: dict[str, np.ndarray]
+    t: int

@@ -1,0 +1,1 @@
+"""The face: a model, and what makes one."""

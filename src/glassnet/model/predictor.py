@@ -1,0 +1,71 @@
+"""A model made ready to predict again and again: with as little as possible between a call and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.parts.naming import find
+from glassnet.training.choice import NAMES as ENGINES
+from glassnet.training.choice import refusal
+
+if TYPE_CHECKING:
+    from glassnet.engines.compiled_forward import CompiledForward
+    from glassnet.model.model import Model
+
+
+class Predictor:
+    """Predicts with a model: `predictor(X)`.
+
+    It sees what later training or one's own hand does to the model's weights. Threads may share it.
+
+    Attributes
+    ----------
+    engine
+        "compiled" or "numpy".
+    """
+
+    def __init__(self, model: Model, engine: str = "auto") -> None:
+        find(engine, ENGINES, "engine")
+        self.model, self.engine = model, "numpy"
+        self.outputs: Callable[[np.ndarray], np.ndarray] = model.outputs
+        self.decode = None if model.classes is not None else model.contract.decode
+        if engine != "numpy":
+            try:
+                self.engine, self.outputs = "compiled", compiled_forward(model).predict
+            except (ImportError, NotImplementedError) as error:
+                if engine == "compiled":
+                    raise refusal(error) from error
+
+    def __call__(self, X: Any) -> np.ndarray:
+        """The network's answer for each row: the probability of each class, or numbers in y's units.
+
+        Parameters
+        ----------
+        X
+            What `model.predict` takes: (n, inputs), a table, …; or one row, (inputs,), for which the result has one
+            axis less.
+
+        Raises
+        ------
+        DataError
+            What does not fit; the message says where.
+        """
+        if X.__class__ is np.ndarray and X.ndim == 1:
+            answer: np.ndarray = self(X[None])[0]
+            return answer
+        p = self.outputs(self.model.encode(X))
+        return p if self.decode is None else np.asarray(self.decode(p))
+
+    def __repr__(self) -> str:
+        return f"Predictor({self.model!r}, engine={self.engine!r})"
+
+
+def compiled_forward(model: Model) -> CompiledForward:
+    """What `model.outputs` does, as machine code."""
+    from glassnet.engines.compiled_forward import CompiledForward
+
+    both = model.contract.n_outputs == 2 and model.forward.n_outputs == 1
+    return CompiledForward(model.network, model.n_inputs, model.memory, both)

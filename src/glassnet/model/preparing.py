@@ -1,0 +1,226 @@
+"""From what a user gives to what training takes: a model with starting weights, and rows encoded for it.
+
+Everything is checked here, and no model that exists is changed.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.data.arrays import ArrayContract, check_weight
+from glassnet.data.given import ArrayData, Data, TableData, is_table
+from glassnet.data.tables.split import split_rows
+from glassnet.engines.memory import Memory
+from glassnet.errors import DataError
+from glassnet.model.model import Model, as_network, classes_of, in_dtype
+from glassnet.parts.layers import Dense
+from glassnet.parts.network import Network
+from glassnet.training.rows import Rows
+
+if TYPE_CHECKING:
+    from glassnet.data.tables import DataContract
+
+ClassWeight = Mapping[Any, float] | str | None
+Seed = int | np.random.Generator | None
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A model, the rows it is to be trained on, the rows held out to measure it, and its random numbers."""
+
+    model: Model
+    rows: Rows
+    held_out: Rows | None
+    rng: np.random.Generator
+    split_seed: int | None
+
+
+def prepare(
+    network: Network | Model,
+    X: Any,
+    y: Any = None,
+    *,
+    target: str | None = None,
+    kind: str | None = None,
+    exclude: Iterable[str] = (),
+    validation: Any = None,
+    seed: Seed = None,
+    sample_weight: Any = None,
+    class_weight: ClassWeight = None,
+    dtype: Any = None,
+) -> Prepared:
+    """The model and its rows; the parameters are those of `train`."""
+    if not isinstance(network, (Network, Model)):
+        raise TypeError(f"training takes a Network or a Model first, got {type(network).__name__}")
+    known = network if isinstance(network, Model) else None
+    exclude = [exclude] if isinstance(exclude, str) else list(exclude)
+    fixed = {"kind": kind, "exclude": exclude or None, "dtype": dtype}
+    data = data_for(known, X, y, target, fixed) if known else new_data(X, y, target, kind, exclude)
+    loss = network.network.loss if isinstance(network, Model) else network.loss
+    weight = None if sample_weight is None else check_weight(sample_weight, data.given)[data.known]
+    rng = known.rng if known and seed is None else generator(seed)
+    split_seed = known.split_seed if known else None
+    seen, held_out, held_weight = data, None, None
+    if isinstance(validation, Real):
+        if split_seed is None:  # from a copy, so that the weights are the same with and without validation
+            split_seed = int(copy.deepcopy(rng).integers(2**63))
+        share, draw = check_share(validation), np.random.default_rng(split_seed)
+        order, out = split_rows(len(data), share, draw, stratify=data.labels(loss))
+        seen, held_out = data.rows(order), data.rows(out)
+        if weight is not None:
+            weight, held_weight = check_weight(weight[order], len(order)), weight[out]
+    elif validation is not None:
+        held_out = data.like(validation)
+    if isinstance(network, Model):
+        model = network
+    else:
+        # the classes of arrays are those of all rows; what is learnt from a table, only of those trained on
+        contract = (data if isinstance(data, ArrayData) else seen).learn(loss)
+        model = new_model(network, contract, rng, dtype_of(dtype, X))
+    rows = encoded(model, seen, weight, class_weight)
+    others = None if held_out is None else encoded(model, held_out, held_weight, None)
+    return Prepared(model, rows, others, rng, split_seed)
+
+
+def new_data(X: Any, y: Any, target: str | None, kind: str | None, exclude: list[str]) -> Data:
+    """Data for a network that has not seen any."""
+    if target is None and not is_table(X):
+        if exclude:
+            raise ValueError("exclude names columns of a table; of an array leave them out: X[:, [0, 2]]")
+        return ArrayData.of(X, y, kind)
+    if y is not None:
+        raise DataError("for a table give the name of its target column, target=..., rather than y")
+    return TableData.of(X, target, kind, exclude)
+
+
+def data_for(model: Model, X: Any, y: Any, target: str | None, fixed: Mapping[str, Any]) -> Data:
+    """Data for a model that goes on: of the form it knows. What is `fixed` cannot be given anew."""
+    given = [name for name, value in fixed.items() if value is not None]
+    if given:
+        raise ValueError(f"{given[0]} was fixed when this model was made; leave it out, or train a new network")
+    kind = "number" if model.classes is None else "classes"
+    if isinstance(model.contract, ArrayContract):
+        if target is not None:
+            raise ValueError("this model was trained on arrays; give X and y rather than target")
+        return ArrayData.of(X, y, kind)
+    if target not in (None, model.contract.target.name):
+        raise ValueError(f"this model predicts {model.contract.target.name!r}, not {target!r}; train a new network")
+    if y is not None:
+        raise DataError("this model was trained on a table, which has its target column: leave y out")
+    return TableData.of(model.table(X), model.contract.target.name, kind)
+
+
+def new_model(network: Network, contract: ArrayContract | DataContract, rng: np.random.Generator, dtype: Any) -> Model:
+    """A model with starting weights; ValueError where network and target do not fit."""
+    classes, n_outputs = classes_of(contract), contract.n_outputs
+    last = network.layers[-1]
+    ends_in = last.activation.name if isinstance(last, Dense) else ""
+    two = classes is not None and n_outputs == 2
+    default = (
+        "squared" if classes is None else "binary_cross_entropy" if two and ends_in == "sigmoid" else "cross_entropy"
+    )
+    loss = network.loss.name if network.loss else default
+    if two and loss == "binary_cross_entropy" and isinstance(last, Dense) and last.units is None:
+        n_outputs = 1  # the probability of the second class
+    if ends_in in BOUNDED and loss != "binary_cross_entropy" and scales(contract):
+        raise ValueError(
+            f"the target is a number, learnt as (y - mean) / spread, which a last layer with {ends_in} cannot reach: "
+            "leave its activation out, Dense()"
+        )
+    network = network.resolved(n_outputs, default)
+    width = network.n_outputs(contract.n_inputs)
+    if width != n_outputs and not (classes and len(classes) == 2 and width == 1):
+        needs = f"{n_outputs} outputs, one for each class" if classes else f"{n_outputs} output(s), as y has columns"
+        hint = "" if classes else "; if y holds classes, say so: loss='cross_entropy'"
+        raise ValueError(f"the target needs {needs}; the last layer has {width}. Leave its units out: Dense(){hint}")
+    if network.loss and network.loss.name == "cross_entropy" and width == 1:
+        raise ValueError("cross_entropy needs an output for each class; for one output use binary_cross_entropy")
+    memory = Memory.of(network, contract.n_inputs, dtype)
+    memory.initialize(network, contract.n_inputs, rng)
+    return Model(network, contract, memory, rng)
+
+
+BOUNDED = ("sigmoid", "tanh", "softmax", "softsign")
+
+
+def scales(contract: ArrayContract | DataContract) -> bool:
+    """Whether the target is a column of numbers that are scaled."""
+    if isinstance(contract, ArrayContract) or classes_of(contract) is not None:
+        return False
+    return bool(contract.target.to_json()["scale"] != 1.0)
+
+
+def encoded(model: Model, data: Data, weight: np.ndarray | None, class_weight: ClassWeight) -> Rows:
+    """Rows as the network takes them."""
+    x = model.checked(data.X)
+    y = model.contract.encode_target(data.y)
+    check_target(model, y)
+    if class_weight is not None:
+        if model.classes is None:
+            raise ValueError("class_weight is for classes, but the target is a number; use sample_weight")
+        per_row = class_weights(model.classes, y.sum(axis=0), class_weight)[y.argmax(axis=1)]
+        weight = check_weight(
+            per_row if weight is None else weight * per_row, len(y), "sample_weight times class_weight"
+        )
+    w = None if weight is None else in_dtype(weight, model.dtype, "sample_weight")[:, None]
+    if w is not None and not w.any():
+        raise ValueError(f"sample_weight: all weights are zero in {model.dtype}; scale them up")
+    return Rows(x, as_network(y, model.forward.n_outputs, model.dtype), w)
+
+
+TARGETS = {"poisson": (0.0, np.inf), "binary_cross_entropy": (0.0, 1.0), "cross_entropy": (0.0, 1.0)}
+
+
+def check_target(model: Model, y: np.ndarray) -> None:
+    """DataError where the loss is not made for a number in y."""
+    loss = model.network.loss
+    low, high = TARGETS.get(loss.name if loss else "", (-np.inf, np.inf))
+    wrong = y[~((y >= low) & (y <= high))]
+    if len(wrong) and loss:
+        allowed = f">= {low:g}" if high == np.inf else f"from {low:g} to {high:g}"
+        raise DataError(f"loss {loss.name} needs targets {allowed}, got {wrong[0]:g}; use another loss, or mend y")
+
+
+def class_weights(classes: Sequence[Any], rows: np.ndarray, class_weight: Mapping[Any, float] | str) -> np.ndarray:
+    """The weight of each class, in the order of the classes; `rows` are how many each has, or what they weigh."""
+    if isinstance(class_weight, str) and class_weight == "balanced":
+        return np.asarray(rows.sum() / (len(classes) * np.where(rows > 0, rows, 1.0)))
+    if not isinstance(class_weight, Mapping):
+        raise ValueError(f"class_weight must be 'balanced' or a dict {{label: weight}}, got {class_weight!r}")
+    unknown = [label for label in class_weight if label not in classes]
+    if unknown:
+        known = ", ".join(map(repr, classes[:10]))
+        raise ValueError(f"class_weight names {unknown[0]!r}, which is none of the classes {known}")
+    return check_weight([class_weight.get(label, 1.0) for label in classes], len(classes), "class_weight")
+
+
+def check_share(share: Any) -> float:
+    """A share of the rows between 0 and 1."""
+    if isinstance(share, bool) or not 0.0 < share < 1.0:
+        raise ValueError(f"validation must be a share of the rows between 0 and 1, or other rows, got {share!r}")
+    return float(share)
+
+
+def generator(seed: Seed) -> np.random.Generator:
+    """The random numbers of a seed."""
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        allowed = "a whole number >= 0, a numpy.random.Generator or None"
+        raise ValueError(f"seed must be {allowed}, got {seed!r:.60}") from None
+
+
+def dtype_of(asked: Any, X: Any) -> np.dtype[Any]:
+    """What was asked for; otherwise float32 for an array of float32, float64 for everything else."""
+    if asked is None:
+        asked = np.float32 if getattr(X, "dtype", None) == np.float32 else np.float64
+    for allowed in (np.dtype(np.float32), np.dtype(np.float64)):
+        if asked in (allowed.name, allowed.type, allowed):
+            return allowed
+    raise ValueError(f"dtype must be float32 or float64, got {asked!r}")

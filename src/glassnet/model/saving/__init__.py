@@ -1,0 +1,15 @@
+"""Models as files: `save` and `load`. A file holds numbers and words, never code.
+
+The format is that of `glassnet.data.files`: safetensors, with a JSON description in its header. This package says
+what stands in the description, writes it, and reads it back so that nothing unexpected gets past:
+
+    formula.py     a function of one's own, as the list of its operations
+    functions.py   activations, losses, initializers
+    structure.py   layers, the network
+    progress.py    optimizer, random numbers, history: what going on needs
+    whole.py       the model: save and load
+"""
+
+from glassnet.model.saving.whole import load, save
+
+__all__ = ["load", "save"]

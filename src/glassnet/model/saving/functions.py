@@ -1,0 +1,190 @@
+"""Activations, losses and initializers in JSON.
+
+What is built in goes by its name and options. A function of one's own goes as its formula (`formula.py`); of a
+starting rule of one's own, which no formula can hold, a file has the name only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.files import JSON
+from glassnet.data.files import fields as read
+from glassnet.expressions.expression import ROWS, symbol
+from glassnet.formulas import activations as activation_formulas
+from glassnet.formulas import initializers as initializer_formulas
+from glassnet.formulas import losses as loss_formulas
+from glassnet.model.saving.formula import Formula, read_formula, traced, written_formula
+from glassnet.parts.activations import NAMES as ACTIVATIONS
+from glassnet.parts.activations import Activation
+from glassnet.parts.initializers import NAMES as INITIALIZERS
+from glassnet.parts.initializers import ByHand, Initializer, initializer
+from glassnet.parts.losses import NAMES as LOSSES
+from glassnet.parts.losses import REDUCTIONS, Loss
+from glassnet.parts.naming import check_options, is_plain_name, options_of
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of function: where the built-in ones are, and what one's own take.
+
+    Attributes
+    ----------
+    name
+        What messages call it.
+    built_in
+        The names of those that are built in.
+    formulas
+        Their functions by name; the derivative of `tanh` is `tanh_backward`.
+    arguments, derivative_arguments
+        What a function takes, and what its derivative takes.
+    """
+
+    name: str
+    built_in: tuple[str, ...]
+    formulas: Mapping[str, Any]
+    arguments: tuple[str, ...]
+    derivative_arguments: tuple[str, ...]
+
+
+ACTIVATION = Kind("activation", ACTIVATIONS, vars(activation_formulas), ("z",), ("da", "z", "a"))
+LOSS = Kind("loss", LOSSES, vars(loss_formulas), ("y", "s"), ("y", "s"))
+
+
+def written_function(item: Activation | Loss, width: int, dtype: Any) -> dict[str, JSON]:
+    """An activation or a loss by name and options, or by the operations of its functions."""
+    kind = ACTIVATION if isinstance(item, Activation) else LOSS
+    check_name(kind.name, item.name)
+    written: dict[str, JSON] = {"name": item.name, "options": dict(item.options)}
+    own = item.function, item.derivative
+    if own == (kind.formulas.get(item.name), kind.formulas.get(f"{item.name}_backward")):
+        return written
+
+    def operations(function: Callable[..., Any], arguments: tuple[str, ...]) -> list[JSON]:
+        if isinstance(function, Formula):  # from a file
+            return written_formula(function)
+        symbols = {name: symbol(name, (ROWS, width), dtype) for name in arguments}
+        # with the options filled in: they are numbers of the formula from here on
+        return written_formula(traced(partial(function, **item.options), symbols, f"{kind.name} {item.name}"))
+
+    written["function"] = operations(item.function, kind.arguments)
+    written["derivative"] = None if item.derivative is None else operations(item.derivative, kind.derivative_arguments)
+    return written
+
+
+def check_name(kind: str, name: str) -> None:
+    """Refuse a name that `read_function` would refuse."""
+    if not is_plain_name(name):
+        raise ValueError(f"{kind} {name!r} cannot be saved: its name must be letters, digits and underscores")
+
+
+def read_function(value: object, path: str, kind: Kind) -> tuple[str, Any, Any, dict[str, Any]]:
+    """Name, function, derivative and options of what `written_function` wrote."""
+    is_own = "function" in read.mapping(value, path)
+    found = read.take(value, {"name", "options", *(("function", "derivative") if is_own else ())}, path)
+    options = read_options(found["options"], f"{path}.options")
+    if is_own:
+        for name in options:
+            read.plain_name(name, f"{path}.options: a name")
+        name = read.plain_name(found["name"], f"{path}.name")
+        function = read_formula(found["function"], f"{path}.function", kind.arguments)
+        derivative: Formula | None = None
+        if found["derivative"] is not None:
+            derivative = read_formula(found["derivative"], f"{path}.derivative", kind.derivative_arguments)
+        return name, function, derivative, options
+    name = read.one_of(found["name"], f"{path}.name", kind.built_in)
+    with read.naming_place(path):
+        check_options(options_of(kind.formulas[name], len(kind.arguments)), options, name)
+    return name, kind.formulas[name], kind.formulas[f"{name}_backward"], options
+
+
+def read_options(value: object, path: str) -> dict[str, Any]:
+    """Options: numbers, true and false by name."""
+    return {key: read.option(item, read.place(path, key)) for key, item in read.mapping(value, path).items()}
+
+
+def read_activation(value: object, path: str) -> Activation:
+    """An activation."""
+    return Activation(*read_function(value, path, ACTIVATION))
+
+
+# the loss
+
+
+def written_loss(loss: Loss, width: int, dtype: Any) -> dict[str, JSON]:
+    """The loss with its conventions."""
+    if loss.output not in ACTIVATIONS:
+        raise ValueError(
+            f"loss {loss.name} cannot be saved: its output must be an activation's name, got {loss.output!r}"
+        )
+    return {**written_function(loss, width, dtype), "reduction": loss.reduction, "output": loss.output}
+
+
+def read_loss(value: object, path: str) -> Loss:
+    """The loss that `written_loss` wrote."""
+    found = dict(read.mapping(value, path))
+    chosen = {
+        key: read.one_of(found.pop(key, None), f"{path}.{key}", allowed)
+        for key, allowed in (("reduction", REDUCTIONS), ("output", ACTIVATIONS))
+    }
+    name, function, derivative, options = read_function(found, path, LOSS)
+    return Loss(name, function, derivative, options=options, **chosen)
+
+
+# where weights start
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A starting rule of one's own that a file could only name."""
+
+    name: str
+
+    def __call__(self, rng: np.random.Generator, shape: tuple[int, ...], **options: Any) -> Any:
+        """ValueError: nothing is known but the name."""
+        raise ValueError(
+            f"the initializer {self.name!r} is a Python function, of which a model file holds the name only: "
+            "build the network anew with it to draw new weights"
+        )
+
+
+def written_initializer(item: Initializer | ByHand) -> dict[str, JSON]:
+    """A rule by name and options, numbers by hand, or the name of one's own function."""
+    if isinstance(item, ByHand):
+        values = np.asarray(item.values, np.float64)
+        if not np.isfinite(values).all():
+            raise ValueError("weights set by hand must be finite to be saved")
+        return {"by_hand": values.tolist()}
+    if item.function is vars(initializer_formulas).get(item.name):
+        return {"name": item.name, "options": dict(item.options)}
+    check_name("initializer", item.name)
+    return {"own": item.name}
+
+
+def read_initializer(value: object, path: str) -> Initializer | ByHand:
+    """The initializer that `written_initializer` wrote."""
+    found = read.mapping(value, path)
+    if "by_hand" in found:
+        values = read_nested(read.take(found, {"by_hand"}, path)["by_hand"], f"{path}.by_hand")
+        with read.naming_place(f"{path}.by_hand"):
+            return ByHand(np.asarray(values, np.float64).tolist())
+    if "own" in found:
+        name = read.plain_name(read.take(found, {"own"}, path)["own"], f"{path}.own")
+        return Initializer(name, Lost(name))
+    found = read.take(found, {"name", "options"}, path)
+    name = read.one_of(found["name"], f"{path}.name", INITIALIZERS)
+    options = read_options(found["options"], f"{path}.options")
+    with read.naming_place(path):
+        return initializer(name, **options)
+
+
+def read_nested(value: object, path: str) -> Any:
+    """Numbers, or lists of them."""
+    if isinstance(value, list):
+        return [read_nested(item, f"{path}[{k}]") for k, item in enumerate(value)]
+    return read.number(value, path)

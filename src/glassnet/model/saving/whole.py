@@ -1,0 +1,228 @@
+"""A model to a file and back.
+
+The tensors of a file are the arrays by their names (`W1`, `b1`, running means), so that any reader of
+safetensors finds the weights; each slot of the optimizer as one vector (`slot.m`); `trainable`, 0 where a
+number is frozen, if any is; and `history`, a row for each column. Everything else is in the description. What is
+loaded goes on training as if it had never stopped, to the last bit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import is_dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.arrays import ArrayContract
+from glassnet.data.files import JSON, naming_file, read_model_file, write_model_file
+from glassnet.data.files import fields as read
+from glassnet.data.tables import DataContract
+from glassnet.derivation.derive import derive, derive_prediction
+from glassnet.engines.memory import Memory
+from glassnet.errors import ModelFileError
+from glassnet.model.model import Model, classes_of
+from glassnet.model.saving.progress import (
+    history_numbers,
+    read_history,
+    read_optimizer,
+    read_rng,
+    written_history,
+    written_optimizer,
+    written_rng,
+)
+from glassnet.model.saving.structure import read_network, written_network
+from glassnet.parts.layers import BUILT_IN
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.parameters import Layout
+
+KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "split_seed", "weighted"}
+KEYS |= {"format", "glassnet"}
+
+
+def save(model: Model, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
+    """Write a model to a file, whole or not at all; the same model gives the same bytes.
+
+    Parameters
+    ----------
+    model
+        Any model. A function of one's own (activation, loss) is saved as its formula, an initializer of one's
+        own by name only; a layer class of one's own by name and fields: it is given to `load`.
+    path
+        Where to, conventionally `*.glass`.
+    overwrite
+        Whether a file that is already there may be replaced.
+
+    Raises
+    ------
+    ValueError
+        Something in the model cannot be held by a file; the message names it.
+    OSError
+        The file cannot be written; what was there is untouched.
+    """
+    description = {
+        "network": written_network(model.network, model.n_inputs, model.dtype),
+        "contract": written_contract(model.contract),
+        "dtype": model.dtype.name,
+        "optimizer": None if model.optimizer is None else written_optimizer(model.optimizer),
+        "epochs": int(model.epochs),
+        "t": int(model.memory.t),
+        "rng": written_rng(model.rng),
+        "history": written_history(model.history),
+        "split_seed": model.split_seed,
+        "weighted": bool(model.weighted),
+    }
+    tensors = written_tensors(model.memory, model.optimizer)
+    if model.history.columns:
+        tensors["history"] = history_numbers(model.history)
+    write_model_file(path, description, tensors, overwrite=overwrite)
+
+
+def load(path: str | os.PathLike[str], *, layers: Iterable[type[Any]] = ()) -> Model:
+    """Read a model from a file that `save` wrote: to predict with, and to train on from where it was.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layers
+        The layer classes of one's own that the model uses.
+
+    Raises
+    ------
+    ModelFileError
+        Anything in the file that is not as it must be; the message says what.
+    OSError
+        There is no such file, or it cannot be read.
+    """
+    own = tuple(layers)
+    for cls in own:
+        if not isinstance(cls, type) or not is_dataclass(cls) or cls.__name__ in BUILT_IN:
+            raise TypeError(f"layers must be dataclasses with names that glassnet does not use, got {cls!r:.60}")
+    description, tensors = read_model_file(path)
+    with naming_file(path):
+        return read_model(description, tensors, own)
+
+
+def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]) -> Model:
+    """The model that a description and its tensors make."""
+    found = read.take(description, KEYS, "the description")
+    contract = read_contract(found["contract"], "contract")
+    network = read_network(found["network"], "network", own)
+    optimizer = None if found["optimizer"] is None else read_optimizer(found["optimizer"], "optimizer")
+    dtype = read.one_of(found["dtype"], "dtype", ("float32", "float64"))
+    check_fit(network, contract, optimizer, dtype)
+    arrays = dict(tensors)
+    history = read_history(found["history"], "history", arrays.pop("history", None))
+    return Model(
+        network,
+        contract,
+        read_memory(arrays, network, contract.n_inputs, np.dtype(dtype), optimizer, read.count(found["t"], "t")),
+        read_rng(found["rng"], "rng"),
+        history,
+        optimizer,
+        read.count(found["epochs"], "epochs"),
+        None if found["split_seed"] is None else read.count(found["split_seed"], "split_seed"),
+        read.flag(found["weighted"], "weighted"),
+    )
+
+
+def check_fit(
+    network: Network, contract: ArrayContract | DataContract, optimizer: Optimizer | None, dtype: Any
+) -> None:
+    """Refuse a network that cannot be run, or gives other outputs than the data's contract asks for."""
+    with read.naming_place("network"), np.errstate(all="ignore"):
+        derive_prediction(network, contract.n_inputs, dtype=dtype)
+        if network.loss is not None:
+            derive(network, contract.n_inputs, optimizer, dtype=dtype)
+        width = network.n_outputs(contract.n_inputs)
+    classes = classes_of(contract)
+    if width != contract.n_outputs and not (classes and len(classes) == 2 and width == 1):
+        raise ModelFileError(f"the network has {width} outputs, the contract asks for {contract.n_outputs}")
+
+
+# the contract
+
+
+def written_contract(contract: ArrayContract | DataContract) -> dict[str, JSON]:
+    """What was learnt about the data."""
+    for label in classes_of(contract) or ():
+        if not isinstance(label, (str, int, float, bool)):
+            raise ValueError(f"classes must be text or numbers to be saved, got {label!r:.60}")
+    return contract.to_json()
+
+
+def read_contract(value: object, path: str) -> ArrayContract | DataContract:
+    """What `written_contract` wrote."""
+    found = read.mapping(value, path)
+    if found.get("kind") != "arrays":
+        return DataContract.from_json(found, path)
+    with read.naming_place(path):
+        return ArrayContract.from_json(found)
+
+
+# the numbers
+
+
+def written_tensors(memory: Memory, optimizer: Optimizer | None) -> dict[str, np.ndarray]:
+    """The arrays by name, the slots, and what is frozen; ValueError for weights that are not finite."""
+    tensors = {**memory.layout.views(memory.theta), **memory.state_layout.views(memory.state)}
+    for name, array in tensors.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} holds numbers that are not finite; such a model cannot be saved")
+    if optimizer is not None and set(memory.slots) == set(optimizer.slots):  # of another one they start anew
+        tensors.update({f"slot.{name}": slot for name, slot in memory.slots.items()})
+    if not memory.trainable.all():
+        tensors["trainable"] = memory.trainable.astype(np.uint8)
+    return tensors
+
+
+def read_memory(
+    tensors: Mapping[str, np.ndarray],
+    network: Network,
+    n_inputs: int,
+    dtype: np.dtype[Any],
+    optimizer: Optimizer | None,
+    t: int,
+) -> Memory:
+    """Memory with the tensors' numbers, once their names, shapes and dtypes are known to be right."""
+    layout, state_layout = network.layout(n_inputs), network.layout(n_inputs, learnt=False)
+    shapes = expected_shapes(tensors, layout, state_layout, optimizer)
+    for name in shapes:
+        if name not in tensors:
+            raise ModelFileError(f"tensor {name!r} is missing; the network needs {', '.join(shapes)}")
+    for name, array in tensors.items():
+        if name not in shapes:
+            raise ModelFileError(f"tensor {name!r:.60} belongs to nothing; the network has {', '.join(shapes)}")
+        wanted = np.dtype(np.uint8) if name == "trainable" else dtype
+        if array.shape != shapes[name] or array.dtype != wanted:
+            received = f"{array.dtype} of shape {array.shape}"
+            raise ModelFileError(f"tensor {name!r} must be {wanted} of shape {shapes[name]}, got {received}")
+        if not name.startswith("slot.") and not np.isfinite(array).all():
+            raise ModelFileError(f"tensor {name!r} holds numbers that are not finite")
+    memory = Memory.of(network, n_inputs, dtype)
+    for name in layout.shapes:
+        layout.write(memory.theta, name, tensors[name])
+    for name in state_layout.shapes:
+        state_layout.write(memory.state, name, tensors[name])
+    memory.slots = {name[5:]: array for name, array in tensors.items() if name.startswith("slot.")}
+    memory.t = t
+    if "trainable" in tensors:
+        if tensors["trainable"].max(initial=0) > 1:
+            raise ModelFileError("tensor 'trainable' must hold 0 and 1 only")
+        memory.trainable[:] = tensors["trainable"]
+    return memory
+
+
+def expected_shapes(
+    tensors: Mapping[str, np.ndarray], layout: Layout, state_layout: Layout, optimizer: Optimizer | None
+) -> dict[str, tuple[int, ...]]:
+    """The shape of each tensor the file must hold; of slots all or none, as an unused optimizer has none."""
+    shapes = {**layout.shapes, **state_layout.shapes}
+    if optimizer is not None and any(name.startswith("slot.") for name in tensors):
+        shapes.update({f"slot.{name}": (layout.size,) for name in optimizer.slots})
+    if "trainable" in tensors:
+        shapes["trainable"] = (layout.size,)
+    return shapes

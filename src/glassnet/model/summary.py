@@ -1,0 +1,66 @@
+"""A model on one screen."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from glassnet.parts.layers import Dense, Layer
+from glassnet.parts.naming import layer_of
+
+if TYPE_CHECKING:
+    from glassnet.model.model import Model
+
+
+def summary(model: Model) -> str:
+    """Layers with their arrays and counts, then loss, optimizer, results."""
+    rows = [("layer", "", "arrays", "numbers")]
+    shapes = model.memory.layout.shapes
+    for k, layer in enumerate(model.network.layers, start=1):
+        own = {name: shape for name, shape in shapes.items() if layer_of(name) == k}
+        text = ", ".join(f"{name} {'×'.join(map(str, shape))}" for name, shape in own.items())
+        inside = inside_loss(model) if layer is model.network.layers[-1] else ""
+        rows.append((str(k), describe_layer(layer) + inside, text or "-", f"{sum(map(prod, own.values())):,}"))
+    widths = [max(len(row[k]) for row in rows) for k in range(4)]
+    lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:<{widths[2]}}  {d:>{widths[3]}}".rstrip() for a, b, c, d in rows]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    total = f"{model.n_parameters:,} numbers learnt, {model.dtype}"
+    frozen = int((model.memory.trainable == 0).sum())
+    lines += ["", total + (f", {frozen:,} of them frozen" if frozen else "")]
+    lines.append(f"{model.n_inputs} inputs: {shorten(model.contract.input_names)}")
+    if model.classes is not None:
+        lines.append(f"{len(model.classes)} classes: {shorten(tuple(map(str, model.classes)))}")
+    lines.append(f"loss: {model.network.loss}" + penalties(model))
+    if model.optimizer:
+        lines.append(f"trained with {model.optimizer}, {model.epochs} epochs, {model.memory.t} steps")
+    if len(model.history):
+        last = {name: column[-1] for name, column in model.history.columns.items() if column[-1] == column[-1]}
+        lines.append("last epoch: " + ", ".join(f"{name} {value:.4g}" for name, value in last.items()))
+    return "\n".join(lines)
+
+
+def inside_loss(model: Model) -> str:
+    """`, softmax in the loss`, where the loss turns scores into predictions."""
+    output = model.network.loss.output if model.network.loss else "identity"
+    return "" if output == "identity" else f", {output} in the loss"
+
+
+def describe_layer(layer: Layer) -> str:
+    """`Dense(16, relu)`, without where the weights start."""
+    if not isinstance(layer, Dense):
+        return repr(layer)
+    activation = "" if layer.activation.name == "identity" else f", {layer.activation}"
+    return f"Dense({layer.units}{activation}{'' if layer.bias else ', no bias'})"
+
+
+def shorten(names: tuple[str, ...], most: int = 8) -> str:
+    """The first names and how many more there are."""
+    more = f", … ({len(names) - most} more)" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def penalties(model: Model) -> str:
+    """L1 and L2, if there are any."""
+    found = {name: getattr(model.network, name) for name in ("l1", "l2") if getattr(model.network, name)}
+    told = "".join(f", {name} {value:g}" for name, value in found.items())
+    return told + " divided by rows" * bool(told and model.network.penalty_per_row)

@@ -1,0 +1,291 @@
+"""Training a network on arrays or on a table: `train`, and `training`, which shows every epoch as it passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.threads import controller
+from glassnet.errors import TrainingError
+from glassnet.model.model import Model, as_contract
+from glassnet.model.preparing import ClassWeight, Prepared, Seed, prepare
+from glassnet.parts.naming import check_whole
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.optimizers import optimizer as make_optimizer
+from glassnet.training.choice import Choice
+from glassnet.training.events import Event, Stopped, asks_to_stop
+from glassnet.training.interrupts import interruptible
+from glassnet.training.loop import Run, Watch
+from glassnet.training.metrics import choose
+from glassnet.training.progress import Progress, announce, somebody_watches
+from glassnet.training.rows import Rows, Walk
+from glassnet.training.steps import Stepper
+from glassnet.training.stopping import Best, EarlyStopping
+
+Callback = Callable[[Event, Model], Any]
+
+
+def train(
+    network: Network | Model,
+    X: Any,
+    y: Any = None,
+    *,
+    target: str | None = None,
+    kind: str | None = None,
+    exclude: Iterable[str] = (),
+    optimizer: str | Optimizer | None = None,
+    epochs: int = 100,
+    batch_size: int | None = 32,
+    shuffle: bool = True,
+    validation: Any = None,
+    metrics: Any = None,
+    early_stopping: bool | int | EarlyStopping = False,
+    callbacks: Iterable[Callback] = (),
+    progress: bool | None = None,
+    seed: Seed = None,
+    sample_weight: Any = None,
+    class_weight: ClassWeight = None,
+    dtype: Any = None,
+    engine: str = "auto",
+    deterministic: bool = False,
+) -> Model:
+    """Train a network, or a model further from where it is.
+
+    Parameters
+    ----------
+    network
+        A network, which gets new weights; or a model, which goes on and is changed.
+    X, y
+        An array (n, inputs) and targets: labels (n,), numbers (n,) or (n, outputs). Or a table: the path of a CSV
+        file, a data frame, a dict of columns; then y is not given, `target` is.
+    target
+        The column of the table that is to be predicted.
+    kind
+        "classes" or "number", where the target's kind is not to be found from its values. In arrays, words and
+        booleans are classes; numbers are, if the network's loss is a cross-entropy.
+    exclude
+        Columns of the table that are not to be used.
+    optimizer
+        A name or an optimizer, `Adam(0.01)`. Default: adam; for a model the one it was trained with.
+    epochs
+        How often all rows are gone through, >= 1.
+    batch_size
+        Rows per step, >= 1; None, or more than there are: all.
+    shuffle
+        Whether rows are mixed anew each epoch.
+    validation
+        Rows that are not trained on but measured after each epoch: a share of the rows (0.2), or (X, y), or a table.
+        A model that goes on with the same rows holds the same share of them out.
+    metrics
+        Names ("accuracy", "mse", "rmse", "mae", "r2") or functions (y, predicted) -> number, measured after each epoch
+        on the validation rows (without any, on the training rows). None: accuracy for classes if there are
+        validation rows.
+    early_stopping
+        True, a patience, or `EarlyStopping(...)`: stop when the validation loss no longer improves (without
+        validation rows, the training loss) and keep the best weights.
+    callbacks
+        Functions (event, model), called with every `Epoch` and with `Stopped`; one that returns True stops training.
+        What a callback raises comes out of `train`; the model is then as it was after that epoch.
+    progress
+        Whether a line on the terminal shows how far it is; None: if somebody watches (stderr is a terminal).
+    seed
+        A number, for the same result every time; or a `numpy.random.Generator`.
+    sample_weight
+        (n,) weights of the rows in the loss, >= 0. A weight of 2 is as good as giving the row twice.
+    class_weight
+        A weight for each class, {label: weight}, or "balanced": n / (classes · rows of the class).
+    dtype
+        Of weights and predictions; None: float32 for float32 X, otherwise float64.
+    engine
+        "numpy"; "compiled", the same steps as machine code (needs `glassnet[fast]`); "auto": whichever is done first,
+        compiling included. `model.engine` then says which it was, and why.
+    deterministic
+        Whether to give the same bits however many cores there are and whatever was compiled before: products are
+        computed on one thread. Without it, results may differ in the last digits.
+
+    Returns
+    -------
+    Model
+        With its history. Ctrl-C ends training after the step in progress: `model.history.stopped` is then
+        "interrupted". A second Ctrl-C stops at once, with a KeyboardInterrupt; so does one while code is compiled.
+
+    Raises
+    ------
+    DataError
+        Data that cannot be learnt from; the message says where.
+    TrainingError
+        The loss stopped being finite. The model is in the error's `model`, with the last good weights.
+    ValueError
+        A parameter that makes no sense; the message says what is allowed.
+    """
+    prepared = prepare(
+        network,
+        X,
+        y,
+        target=target,
+        kind=kind,
+        exclude=exclude,
+        validation=validation,
+        seed=seed,
+        sample_weight=sample_weight,
+        class_weight=class_weight,
+        dtype=dtype,
+    )
+    settings = Settings(optimizer, epochs, batch_size, shuffle, metrics, early_stopping, engine, deterministic)
+    heard = check_callbacks(callbacks)
+    model, enough = prepared.model, False
+    watched = somebody_watches() if progress is None else progress
+    run = settings.run(prepared, every_epoch=bool(heard), tell=announce if watched else None)
+    with interruptible() as interrupted, Progress(watched, model.epochs, epochs) as bar:
+        run.asked_to_stop = lambda: enough or interrupted()
+        for event in follow(model, run):
+            bar.show(event)
+            for callback in heard:
+                enough = asks_to_stop(callback(event, model)) or enough
+    if isinstance(event, Stopped) and event.reason == "diverged":
+        error = TrainingError(event.message)
+        error.model = model
+        raise error
+    return model
+
+
+def training(
+    model: Model,
+    X: Any,
+    y: Any = None,
+    *,
+    optimizer: str | Optimizer | None = None,
+    epochs: int = 100,
+    batch_size: int | None = 32,
+    shuffle: bool = True,
+    validation: Any = None,
+    metrics: Any = None,
+    early_stopping: bool | int | EarlyStopping = False,
+    sample_weight: Any = None,
+    class_weight: ClassWeight = None,
+    engine: str = "auto",
+    deterministic: bool = False,
+) -> Iterator[Event]:
+    """Train a model and yield an `Epoch` after each epoch, then `Stopped`.
+
+    The model's weights are up to date at every event; leaving the loop early leaves a model that can be used, with
+    the weights of the last event. The parameters are those of `train`, and so are the numbers. A loss that is no
+    longer finite ends with `Stopped("diverged", why)`.
+
+        for event in training(model, X, y, epochs=100):
+            print(event, model["W1"])
+    """
+    if not isinstance(model, Model):
+        raise TypeError(f"training takes a model, gn.initialize(network, X, y), got {type(model).__name__}")
+    prepared = prepare(model, X, y, validation=validation, sample_weight=sample_weight, class_weight=class_weight)
+    settings = Settings(optimizer, epochs, batch_size, shuffle, metrics, early_stopping, engine, deterministic)
+    return follow(model, settings.run(prepared))
+
+
+def initialize(
+    network: Network,
+    X: Any,
+    y: Any = None,
+    *,
+    target: str | None = None,
+    kind: str | None = None,
+    exclude: Iterable[str] = (),
+    seed: Seed = None,
+    dtype: Any = None,
+) -> Model:
+    """A model with starting weights, not trained: to look at, to set weights by hand, to train.
+
+    X and y say how many inputs and outputs there are and which classes; the parameters are those of `train`.
+    """
+    if not isinstance(network, Network):
+        raise TypeError(f"initialize takes a Network first, got {type(network).__name__}")
+    return prepare(network, X, y, target=target, kind=kind, exclude=exclude, seed=seed, dtype=dtype).model
+
+
+def follow(model: Model, run: Run) -> Iterator[Event]:
+    """The events of a run; the model knows how far it is."""
+    for event in run.events():
+        model.epochs = run.stepper.epochs
+        yield event
+
+
+def check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
+    """The callbacks as a list; TypeError for what cannot be called."""
+    found: list[Any] = [callbacks] if callable(callbacks) else list(callbacks)
+    for item in found:
+        if not callable(item):
+            raise TypeError(f"callbacks must be functions (event, model), got {item!r:.60}")
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """How to train, checked once."""
+
+    optimizer: str | Optimizer | None
+    epochs: int
+    batch_size: int | None
+    shuffle: bool
+    metrics: Any
+    early_stopping: bool | int | EarlyStopping
+    engine: str = "auto"
+    deterministic: bool = False
+    times: int = 1  # how often they are run
+
+    def __post_init__(self) -> None:
+        check_whole("epochs", self.epochs)
+        if self.batch_size is not None:
+            check_whole("batch_size", self.batch_size, ", or None for all rows")
+        if self.deterministic:
+            controller()  # an ImportError, where it is not there, before anything is changed
+
+    def run(
+        self,
+        prepared: Prepared,
+        every_epoch: bool = True,
+        asked_to_stop: Callable[[], bool] = lambda: False,
+        tell: Callable[[Choice], Any] | None = None,
+    ) -> Run:
+        """A run of these settings; the model is changed from here on. `tell` is told which engine was chosen."""
+        model, rows = prepared.model, prepared.rows
+        chosen = make_optimizer(self.optimizer or model.optimizer or "adam")
+        if chosen.learning_rate is None:
+            raise ValueError(f"optimizer {chosen.name} has no learning rate; give it one, > 0, or a schedule")
+        watch = self.watch(model, rows, prepared.held_out)
+        best = Best.of(self.early_stopping, ["loss", *(watch.columns if watch else ())])
+        model.rng, model.split_seed = prepared.rng, prepared.split_seed
+        if model.optimizer is not None and model.optimizer.name != chosen.name:
+            model.memory.slots, model.memory.t = {}, 0
+        model.optimizer, model.weighted = chosen, rows.w is not None
+        stepper = Stepper(
+            model.network,
+            model.n_inputs,
+            model.memory,
+            model.rng,
+            chosen,
+            rows,
+            Walk.over(len(rows), self.batch_size, self.shuffle),
+            model.epochs,
+            self.epochs * self.times,
+            self.engine,
+            self.deterministic,
+            tell,
+        )
+        model.engine = stepper.choice
+        return Run(stepper, model.history, self.epochs, watch, best, every_epoch, asked_to_stop)
+
+    def watch(self, model: Model, rows: Rows, held_out: Rows | None) -> Watch | None:
+        """What to measure: on the validation rows; without any, only what was asked for by name."""
+        if held_out is None and self.metrics is None:
+            return None
+        seen, prefix = (rows, "") if held_out is None else (held_out, "val_")
+
+        def decode(p: np.ndarray) -> np.ndarray:
+            return np.asarray(model.contract.decode(as_contract(p, model.contract)))
+
+        metrics = choose(self.metrics, model.classes is not None)
+        return Watch(model.forward, seen, decode(seen.y), decode, metrics, prefix)

@@ -1,0 +1,89 @@
+"""Where weights start: a rule and its options, or numbers set by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.formulas import initializers as formulas
+from glassnet.parts.naming import check_options, find, formula_name, options_of, options_text
+
+FANS = ("lecun", "glorot", "he")
+NAMES = (
+    *("zeros", "constant", "uniform", "normal", "orthogonal"),
+    *(f"{fan}_{shape}" for fan in FANS for shape in ("uniform", "normal")),
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Initializer:
+    """A rule that draws starting values of a given shape.
+
+    Attributes
+    ----------
+    name
+        The rule's name.
+    function
+        values = function(rng, shape, **options).
+    options
+        Numbers the rule takes.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __call__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        """Starting values of the shape; ValueError where the rule gives another."""
+        values = np.asarray(self.function(rng, shape, **self.options))
+        if values.shape != shape:
+            raise ValueError(f"initial values must have shape {shape}, got {values.shape} from {self}")
+        return values
+
+    def __repr__(self) -> str:
+        return self.name + options_text(self.options)
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """Starting values that are given as numbers: nested tuples of the weights' shape."""
+
+    values: Any
+    name: str = "by_hand"
+
+    def __call__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        """The numbers; ValueError where their shape does not fit."""
+        values = np.asarray(self.values, dtype=np.float64)
+        if values.shape != shape:
+            raise ValueError(f"initial values must have shape {shape}, got {values.shape}")
+        return values
+
+
+def initializer(rule: Any, **options: float) -> Initializer | ByHand:
+    """An initializer by name, by hand, or one's own.
+
+    Parameters
+    ----------
+    rule
+        A name (`"glorot_uniform"`), numbers of the weights' shape, or a function (rng, shape) -> array.
+    **options
+        Numbers the rule takes: `initializer("uniform", low=0, high=1)`.
+
+    Raises
+    ------
+    ValueError
+        An unknown name or option; the message lists what there is.
+    """
+    if isinstance(rule, (Initializer, ByHand)):
+        return rule
+    if isinstance(rule, str):
+        function = vars(formulas)[find(rule, NAMES, "initializer")]
+        check_options(options_of(function, 2), options, f"initializer {rule}")
+        return Initializer(rule, function, options)
+    if callable(rule):
+        check_options(options_of(rule, 2), options, "initializer")
+        return Initializer(formula_name(rule, "initializer"), rule, options)
+    return ByHand(np.asarray(rule, dtype=np.float64).tolist())

@@ -1,0 +1,269 @@
+"""Layers: what a network is built of. Each says how it goes forward and, beside it, how it goes back.
+
+`forward` gives every value of the layer by name, the layer's output last. `backward` is given those values as `v`
+and the gradient at the output, and gives every gradient by name: `dW` for the parameter `W`, `dx` for the layer's
+input. Both are plain NumPy; called with symbols instead of arrays, they are the network's derivation.
+
+One's own layer is a class like these:
+
+    >>> @dataclass(frozen=True)
+    ... class Scale:
+    ...     backward = None  # derived from forward
+    ...     def parameters(self, n_inputs):
+    ...         return {"k": Parameter((n_inputs,), initializer("constant", value=1.0))}
+    ...     def forward(self, p, x, mode):
+    ...         return {"y": p.k * x}
+
+In comments n is the number of rows, i of a layer's inputs, u of its units.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, Protocol
+
+import numpy as np
+
+from glassnet.expressions.expression import Expression, random
+from glassnet.formulas.types import Array
+from glassnet.parts.activations import activation
+from glassnet.parts.initializers import initializer
+from glassnet.parts.naming import FROM_0, check_number, check_whole
+
+Values = dict[str, Array]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One array of a layer.
+
+    Attributes
+    ----------
+    shape
+        Its shape.
+    initial
+        How it starts: a name, an `initializer(...)`, numbers, or a function (rng, shape) -> array.
+    penalised
+        Whether L1, L2 and weight decay pull on it: yes for weights, no for biases and scales.
+    learnt
+        False for what training keeps without a gradient, like a running mean.
+    """
+
+    shape: tuple[int, ...]
+    initial: Any
+    penalised: bool = False
+    learnt: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", tuple(self.shape))
+        if not self.shape:
+            raise ValueError("a Parameter needs at least one axis, got shape (); use (1,)")
+        object.__setattr__(self, "initial", initializer(self.initial))
+
+
+@dataclass(frozen=True)
+class Mode:
+    """Whether a layer is run to train or to predict, and where its random numbers come from."""
+
+    training: bool
+    rng: np.random.Generator | None = None
+
+    def uniform(self, x: Array) -> Array:
+        """Random numbers on [0, 1), as many as x has, of x's dtype."""
+        if isinstance(x, Expression):
+            return random(x.shape, x.dtype)
+        if self.rng is None:
+            raise ValueError("this layer draws random numbers: it needs an rng to train with")
+        return self.rng.random(x.shape, dtype=x.dtype)
+
+
+class Layer(Protocol):
+    """What a layer must have."""
+
+    @property
+    def backward(self) -> Callable[..., Values] | None:
+        """(p, x, v, d_output) -> gradients by name, `dx` and one for each parameter; None: derived from forward."""
+
+    def parameters(self, n_inputs: int) -> dict[str, Parameter]:
+        """The layer's arrays, by name, for rows of `n_inputs` numbers."""
+
+    def forward(self, p: Any, x: Array, mode: Mode) -> Values:
+        """The layer's values by name, its output last. A name from `parameters` is that array's new value."""
+
+
+@dataclass(frozen=True)
+class Dense:
+    """a = f(x @ W + b): every unit looks at every input.
+
+    Attributes
+    ----------
+    units
+        How many; None: as many as the target needs (for the last layer).
+    activation
+        f: a name, an `activation(...)`, or a function of one's own.
+    bias
+        Whether there is a b.
+    weights, biases
+        Where W (inputs, units) and b (units,) start: a name, an `initializer(...)`, numbers, or a function (rng,
+        shape) -> array. The usual start, glorot_uniform, is that of Keras and scikit-learn.
+    """
+
+    units: int | None = None
+    activation: Any = "identity"
+    bias: bool = True
+    weights: Any = "glorot_uniform"
+    biases: Any = "zeros"
+
+    def __post_init__(self) -> None:
+        if self.units is not None:
+            object.__setattr__(self, "units", check_whole("units", self.units))
+        f = activation(self.activation)
+        object.__setattr__(self, "activation", f)
+        object.__setattr__(self, "weights", initializer(self.weights))
+        object.__setattr__(self, "biases", initializer(self.biases))
+
+    def parameters(self, n_inputs: int) -> dict[str, Parameter]:
+        """W and, with a bias, b."""
+        if self.units is None:
+            raise ValueError("Dense() has no units yet: give a number, or train on a table, whose target says it")
+        W = Parameter((n_inputs, self.units), self.weights, penalised=True)
+        b = Parameter((self.units,), self.biases)
+        return {"W": W, "b": b} if self.bias else {"W": W}
+
+    def forward(self, p: Any, x: Array, mode: Mode) -> Values:
+        """z = x @ W + b, a = f(z)."""
+        z = x @ p.W + p.b if self.bias else x @ p.W  # (n, u)
+        a = self.activation(z)  # (n, u)
+        return {"z": z} if a is z else {"z": z, "a": a}
+
+    def backward(self, p: Any, x: Array, v: Any, d: Array) -> Values:
+        """dz = da·f'(z), dW = xᵀ @ dz, db = Σ dz, dx = dz @ Wᵀ."""
+        dz = self.activation.backward(d, v.z, v.a) if "a" in vars(v) else d  # (n, u)
+        db = {"db": dz.sum(axis=0)} if self.bias else {}
+        return {"dz": dz, "dW": x.T @ dz, **db, "dx": dz @ p.W.T}
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """While training, each number is set to 0 with probability `rate`, the others grow by 1/(1 - rate).
+
+    For prediction it does nothing (inverted dropout: Srivastava et al. 2014, scaled while training).
+    """
+
+    rate: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_number("rate", self.rate, FROM_0, 1)
+
+    def parameters(self, n_inputs: int) -> dict[str, Parameter]:
+        """None."""
+        return {}
+
+    def forward(self, p: Any, x: Array, mode: Mode) -> Values:
+        """y = x / (1 - rate) where a uniform number is at least `rate`, 0 elsewhere."""
+        if not mode.training:
+            return {"y": x}
+        u = mode.uniform(x)  # (n, i)
+        return {"u": u, "y": np.where(u >= self.rate, x * (1.0 / (1.0 - self.rate)), 0.0)}
+
+    def backward(self, p: Any, x: Array, v: Any, d: Array) -> Values:
+        """The gradient goes where the number went."""
+        return {"dx": np.where(v.u >= self.rate, d * (1.0 / (1.0 - self.rate)), 0.0)}
+
+
+@dataclass(frozen=True)
+class BatchNorm:
+    """y = gamma·(x - mean)/sqrt(var + eps) + beta, mean and variance over the rows of the batch.
+
+    For prediction the mean and variance are running averages of the batches': running ← momentum·running +
+    (1 - momentum)·batch. Variances divide by n (Ioffe & Szegedy 2015; Keras; PyTorch's running variance divides by
+    n - 1, and its momentum is 1 - ours).
+    """
+
+    momentum: float = 0.9
+    eps: float = 1e-5
+
+    def __post_init__(self) -> None:
+        check_number("momentum", self.momentum, FROM_0, 1)
+        check_number("eps", self.eps, 0, math.inf)
+
+    def parameters(self, n_inputs: int) -> dict[str, Parameter]:
+        """The scale gamma and shift beta; the running mean and variance."""
+        zeros, ones = initializer("zeros"), initializer("constant", value=1.0)
+        return {
+            "gamma": Parameter((n_inputs,), ones),
+            "beta": Parameter((n_inputs,), zeros),
+            "running_mean": Parameter((n_inputs,), zeros, learnt=False),
+            "running_var": Parameter((n_inputs,), ones, learnt=False),
+        }
+
+    def forward(self, p: Any, x: Array, mode: Mode) -> Values:
+        """Centre, scale, then scale and shift by what is learnt."""
+        if not mode.training:
+            xhat = (x - p.running_mean) / np.sqrt(p.running_var + self.eps)  # (n, i)
+            return {"xhat": xhat, "y": p.gamma * xhat + p.beta}
+        mean = x.mean(axis=0)  # (i,)
+        centred = x - mean  # (n, i)
+        var = (centred * centred).mean(axis=0)  # (i,)
+        std = np.sqrt(var + self.eps)
+        xhat = centred / std
+        k = self.momentum
+        return {
+            "mean": mean,
+            "var": var,
+            "std": std,
+            "xhat": xhat,
+            "running_mean": mean + k * (p.running_mean - mean),
+            "running_var": var + k * (p.running_var - var),
+            "y": p.gamma * xhat + p.beta,
+        }
+
+    def backward(self, p: Any, x: Array, v: Any, d: Array) -> Values:
+        """dx = (dxhat - mean(dxhat) - xhat·mean(dxhat·xhat)) / std, means over rows."""
+        dxhat = d * p.gamma  # (n, i)
+        dx = (dxhat - dxhat.mean(axis=0) - v.xhat * (dxhat * v.xhat).mean(axis=0)) / v.std
+        return {"dgamma": (d * v.xhat).sum(axis=0), "dbeta": d.sum(axis=0), "dxhat": dxhat, "dx": dx}
+
+
+@dataclass(frozen=True)
+class LayerNorm:
+    """y = gamma·(x - mean)/sqrt(var + eps) + beta, mean and variance over the columns of each row (Ba et al. 2016)."""
+
+    eps: float = 1e-5
+
+    def __post_init__(self) -> None:
+        check_number("eps", self.eps, 0, math.inf)
+
+    def parameters(self, n_inputs: int) -> dict[str, Parameter]:
+        """The scale gamma and shift beta."""
+        ones = initializer("constant", value=1.0)
+        return {"gamma": Parameter((n_inputs,), ones), "beta": Parameter((n_inputs,), initializer("zeros"))}
+
+    def forward(self, p: Any, x: Array, mode: Mode) -> Values:
+        """Centre, scale, then scale and shift by what is learnt."""
+        centred = x - x.mean(axis=1, keepdims=True)  # (n, i)
+        std = np.sqrt((centred * centred).mean(axis=1, keepdims=True) + self.eps)  # (n, 1)
+        xhat = centred / std
+        return {"std": std, "xhat": xhat, "y": p.gamma * xhat + p.beta}
+
+    def backward(self, p: Any, x: Array, v: Any, d: Array) -> Values:
+        """dx = (dxhat - mean(dxhat) - xhat·mean(dxhat·xhat)) / std, means over columns."""
+        dxhat = d * p.gamma  # (n, i)
+        inner = dxhat.mean(axis=1, keepdims=True) + v.xhat * (dxhat * v.xhat).mean(axis=1, keepdims=True)
+        return {
+            "dgamma": (d * v.xhat).sum(axis=0),
+            "dbeta": d.sum(axis=0),
+            "dxhat": dxhat,
+            "dx": (dxhat - inner) / v.std,
+        }
+
+
+BUILT_IN: dict[str, type[Any]] = {item.__name__: item for item in (Dense, Dropout, BatchNorm, LayerNorm)}
+
+
+def namespace(values: dict[str, Any]) -> SimpleNamespace:
+    """Values by name, as attributes: `p.W`."""
+    return SimpleNamespace(**values)

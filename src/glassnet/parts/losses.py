@@ -1,0 +1,125 @@
+"""What a network is trained to make small: a loss per row, and how the rows are taken together.
+
+A loss works on *scores* s, what the last layer gives before any sigmoid or softmax: that is where the stable forms
+are. `output` names the activation that turns scores into predictions. `reduction` is the convention on which books
+differ:
+
+    "mean"       the mean over rows and outputs        PyTorch, Keras
+    "batchmean"  the sum over outputs, mean over rows  scikit-learn (its squared error halved too)
+    "rowmean"    the same, but for weighted rows       Keras' weighting
+    "sum"        the sum over rows and outputs         the textbook's Σ(y-s)²
+
+With sample weights, means are weighted means: Σ w·l / Σ w; only "rowmean" divides by the number of rows, so that what a
+row weighs does not depend on the others in its batch. Whether a square is halved is an option too:
+
+    >>> loss("squared", half=True, reduction="sum")
+    squared(half=True, reduction='sum')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from glassnet.expressions.expression import Expression, named
+from glassnet.formulas import losses as formulas
+from glassnet.parts.activations import derived
+from glassnet.parts.naming import check_options, check_plain_name, find, formula_name, meaning, options_of, options_text
+
+REDUCTIONS = ("mean", "batchmean", "rowmean", "sum")
+ALIASES = {"mse": "squared", "mae": "absolute", "log_loss": "cross_entropy"}
+OUTPUTS = {"poisson": "exponential", "binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
+NAMES = tuple(name for name in vars(formulas) if f"{name}_backward" in vars(formulas))
+
+
+@dataclass(frozen=True, repr=False)
+class Loss:
+    """A loss: its terms, their derivative, and the convention by which they are taken together.
+
+    Attributes
+    ----------
+    name
+        The formula's name.
+    function
+        l = function(y, s, **options): from targets and scores, both (n, K), the loss of each row and output (n, K)
+        or of each row (n, 1).
+    derivative
+        ∂l/∂s = derivative(y, s, **options), (n, K); None: derived from the function, symbolically.
+    output
+        The activation that turns scores into predictions.
+    reduction
+        "mean", "batchmean", "rowmean" or "sum".
+    options
+        Numbers that the formulas take.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    derivative: Callable[..., Any] | None = None
+    output: str = "identity"
+    reduction: str = "mean"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_plain_name(self.name, "loss")
+
+    def __call__(self, y: Any, s: Any) -> Any:
+        """The terms: the loss of each row and output (n, K), or of each row (n, 1)."""
+        terms = self.function(y, s, **self.options)
+        return named(terms, self.name, (y, s), meaning(self.function)) if isinstance(terms, Expression) else terms
+
+    def backward(self, y: Any, s: Any) -> Any:
+        """The terms' derivative with respect to the scores, (n, K)."""
+        if self.derivative is None:
+            return derived(self.function, None, y, s)
+        ds = self.derivative(y, s, **self.options)
+        if isinstance(ds, Expression):
+            return named(ds, f"{self.name}_backward", (y, s), meaning(self.derivative))
+        return ds
+
+    def __repr__(self) -> str:
+        return self.name + options_text({**self.options, "reduction": self.reduction})
+
+
+def loss(
+    function: str | Callable[..., Any] | Loss,
+    backward: Callable[..., Any] | None = None,
+    *,
+    output: str | None = None,
+    reduction: str = "mean",
+    **options: float,
+) -> Loss:
+    """A loss by name, or one's own.
+
+    Parameters
+    ----------
+    function
+        The name of a built-in one ("squared" or "mse", "absolute" or "mae", "huber", "quantile", "poisson",
+        "binary_cross_entropy", "cross_entropy"), or a function l(y, s) written in NumPy that gives the loss of each
+        row and output, (n, K), or of each row, (n, 1).
+    backward
+        For one's own: ∂l/∂s = backward(y, s). Without it the derivative is derived from the function.
+    output
+        The activation that turns scores into predictions, if not the loss's usual one.
+    reduction
+        "mean" over rows and outputs, "batchmean" (sum over outputs, mean over rows), "rowmean" (the same, but weighted
+        rows are divided by their number), or "sum".
+    **options
+        Numbers the formula takes: `loss("huber", delta=2.0)`.
+
+    Raises
+    ------
+    ValueError
+        An unknown name, option or reduction; the message lists what there is.
+    """
+    if isinstance(function, Loss):
+        return function
+    find(reduction, REDUCTIONS, "reduction")
+    if isinstance(function, str):
+        name = find(ALIASES.get(function, function), NAMES, "loss")
+        built_in, backward = vars(formulas)[name], vars(formulas)[f"{name}_backward"]
+        check_options(options_of(built_in, 2), options, f"loss {name}")
+        return Loss(name, built_in, backward, output or OUTPUTS.get(name, "identity"), reduction, options)
+    check_options(options_of(function, 2), options, "loss")
+    return Loss(formula_name(function, "loss"), function, backward, output or "identity", reduction, options)

@@ -1,0 +1,256 @@
+"""How gradients become steps: an update rule, its learning rate, and what is done to the gradient before.
+
+The rules themselves are in `formulas/updates.py`; here they get names, numbers, and a schedule for the learning
+rate if it is to change.
+
+    >>> Adam(0.001)
+    adam(learning_rate=0.001)
+    >>> SGD(schedule("cosine", 0.5, epochs=20), clip_norm=1.0)
+    sgd(learning_rate=cosine(initial=0.5, epochs=20), clip_norm=1.0)
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from glassnet.expressions.expression import Expression, named
+from glassnet.formulas import schedules, updates
+from glassnet.parts.naming import FROM_0, check_number, check_options, find, meaning, options_of, options_text
+
+RULES = (
+    "sgd",
+    "momentum",
+    "nesterov",
+    "rmsprop",
+    "adagrad",
+    "adadelta",
+    "adam",
+    "adam_hat",
+    "amsgrad",
+    "nadam",
+    "adamw",
+    "rprop",
+)
+SCHEDULES = ("constant", "step", "exponential", "cosine", "inverse_scaling")
+
+
+@dataclass(frozen=True, repr=False)
+class Schedule:
+    """A learning rate that changes: lr = function(epoch, **options), optionally rising to it over a warm-up.
+
+    `epoch` is the number of epochs done so far, a fraction inside one: steps taken / steps per epoch.
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    warm_up: float = 0.0
+
+    def __call__(self, epoch: Any) -> Any:
+        """The learning rate after `epoch` epochs."""
+        function = vars(schedules)[self.name]
+        lr = function(epoch, **self.options)
+        if isinstance(lr, Expression):
+            lr = named(lr, self.name, (epoch, *self.options.values()), meaning(function))
+        return schedules.warm_up(epoch, lr, epochs=self.warm_up) if self.warm_up else lr
+
+    def __repr__(self) -> str:
+        return self.name + options_text({**self.options, **({"warm_up": self.warm_up} if self.warm_up else {})})
+
+
+def schedule(name: str, initial: float, *, warm_up: float = 0.0, **options: float) -> Schedule:
+    """A learning-rate schedule by name.
+
+    Parameters
+    ----------
+    name
+        "constant", "step" (every, factor), "exponential" (decay), "cosine" (epochs, final) or "inverse_scaling"
+        (power).
+    initial
+        The learning rate at the start, > 0.
+    warm_up
+        Over how many epochs the rate rises linearly, from a tenth, to what the schedule says; 0: no warm-up.
+    **options
+        What the schedule takes: `schedule("step", 0.1, every=10, factor=0.5)`.
+
+    Raises
+    ------
+    ValueError
+        An unknown name or option, or a number out of range.
+    """
+    function = vars(schedules)[find(name, SCHEDULES, "schedule")]
+    check_number("initial", initial, 0, math.inf, "learning rate: ")
+    check_number("warm_up", warm_up, FROM_0, math.inf, "learning rate: ")
+    check_options(options_of(function, 2), options, f"schedule {name}")
+    return Schedule(name, {"initial": float(initial), **options}, warm_up)
+
+
+@dataclass(frozen=True, repr=False)
+class Optimizer:
+    """An update rule with its numbers. Made by `SGD`, `Adam`, … .
+
+    Attributes
+    ----------
+    name
+        The rule's name.
+    learning_rate
+        A number, or a schedule; None: `Memory.lr`, which may be set anew between epochs.
+    options
+        The rule's other numbers.
+    clip_norm
+        The gradient as a whole is shortened to this length if it is longer.
+    clip_value
+        Each number of the gradient is held between -clip_value and clip_value (before `clip_norm`).
+    """
+
+    name: str
+    learning_rate: float | Schedule | None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    clip_norm: float | None = None
+    clip_value: float | None = None
+
+    @property
+    def rule(self) -> Callable[..., Any]:
+        """The formula of one step."""
+        rule: Callable[..., Any] = vars(updates)[self.name]
+        return rule
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """What the rule remembers from step to step, each a vector as long as θ that starts as zeros."""
+        parameters = inspect.signature(self.rule).parameters.values()
+        return tuple(item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD)[2:]
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """Which of `t` (the step's number) and `decayed` the rule takes."""
+        return frozenset(inspect.signature(self.rule).parameters) & {"t", "decayed"}
+
+    @property
+    def hyperparameters(self) -> dict[str, float]:
+        """Every number of the rule, the ones left at their default included."""
+        return {**numbers_of(self.rule), **self.options}
+
+    def __repr__(self) -> str:
+        clips = {"clip_norm": self.clip_norm, "clip_value": self.clip_value}
+        shown = {"learning_rate": self.learning_rate, **self.options}
+        return self.name + options_text({**shown, **{name: v for name, v in clips.items() if v is not None}})
+
+
+def numbers_of(rule: Callable[..., Any]) -> dict[str, float]:
+    """The numbers that a rule takes, with their defaults."""
+    parameters = inspect.signature(rule).parameters.values()
+    return {p.name: p.default for p in parameters if p.default is not p.empty and p.name != "decayed"}
+
+
+def optimizer(
+    name: str | Optimizer,
+    learning_rate: float | Schedule | None = None,
+    *,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    **options: float,
+) -> Optimizer:
+    """An optimizer by name; `SGD`, `Adam`, … are the same with the name filled in.
+
+    Parameters
+    ----------
+    name
+        One of "sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adadelta", "adam", "adam_hat", "amsgrad", "nadam",
+        "adamw", "rprop".
+    learning_rate
+        > 0, or a `schedule`. Default: 0.01 for sgd, momentum, nesterov, adagrad and rprop, 1.0 for adadelta, 0.001
+        for the others.
+    clip_norm, clip_value
+        Longest gradient, largest number in it; > 0. None: no limit.
+    **options
+        The rule's other numbers: `optimizer("adam", beta1=0.8)`.
+
+    Raises
+    ------
+    ValueError
+        An unknown name or option, or a number out of range; the message lists what is allowed.
+    """
+    if isinstance(name, Optimizer):
+        return name
+    if not isinstance(name, str):
+        raise TypeError(f"optimizer must be a name or an optimizer like Adam(0.001), got {name!r:.60}")
+    rule = vars(updates)[find(name, RULES, "optimizer")]
+    shared = {"learning_rate": 0.0, "clip_norm": 0.0, "clip_value": 0.0}
+    check_options({**numbers_of(rule), **shared}, options, f"optimizer {name}")
+    learning_rate = default_rate(name) if learning_rate is None else learning_rate
+    if not isinstance(learning_rate, Schedule):
+        check_number("learning_rate", learning_rate, 0, math.inf)
+        learning_rate = float(learning_rate)
+    for limit, value in (("clip_norm", clip_norm), ("clip_value", clip_value)):
+        if value is not None:
+            check_number(limit, value, 0, math.inf)
+    numbers = {option: float(value) for option, value in options.items()}
+    return Optimizer(name, learning_rate, numbers, clip_norm, clip_value)
+
+
+def default_rate(name: str) -> float:
+    """The learning rate of a rule where none is given."""
+    known = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "adagrad": 0.01, "rprop": 0.01, "adadelta": 1.0}
+    return known.get(name, 0.001)
+
+
+Rate = float | Schedule | None
+
+
+def SGD(learning_rate: Rate = None, **options: Any) -> Optimizer:
+    """Stochastic gradient descent: θ ← θ - lr·g."""
+    return optimizer("sgd", learning_rate, **options)
+
+
+def Momentum(learning_rate: Rate = None, **options: Any) -> Optimizer:
+    """Gradient descent with a velocity; option `momentum` (0.9)."""
+    return optimizer("momentum", learning_rate, **options)
+
+
+def Nesterov(learning_rate: Rate = None, **options: Any) -> Optimizer:
+    """Momentum that looks ahead; option `momentum` (0.9)."""
+    return optimizer("nesterov", learning_rate, **options)
+
+
+def RMSprop(learning_rate: Rate = None, **options: Any) -> Optimizer:
+    """Steps divided by the root of a running mean of g²; options `rho`, `eps`."""
+    return optimizer("rmsprop", learning_rate, **options)
+
+
+def Adagrad(learning_rate: Rate = None, **options: Any) -> Optimizer:
+    """Steps divided by the root of the sum of all g²; option `eps`."""
+    return optimizer("adagrad", learning_rate, **options)
+
+
+def Adadelta(learning_rate: Rate = None, **options: Any) -> Optimizer:
+    """Steps in the ratio of past steps to past gradients; options `rho`, `eps`."""
+    return optimizer("adadelta", learning_rate, **options)
+
+
+def Adam(learning_rate: Rate = None, **options: Any) -> Optimizer:
+    """Adaptive moments (Kingma & Ba 2015); options `beta1`, `beta2`, `eps`."""
+    return optimizer("adam", learning_rate, **options)
+
+
+def AMSGrad(learning_rate: Rate = None, **options: Any) -> Optimizer:
+    """Adam whose second moment never shrinks; options `beta1`, `beta2`, `eps`."""
+    return optimizer("amsgrad", learning_rate, **options)
+
+
+def NAdam(learning_rate: Rate = None, **options: Any) -> Optimizer:
+    """Adam with Nesterov's look ahead; options `beta1`, `beta2`, `eps`."""
+    return optimizer("nadam", learning_rate, **options)
+
+
+def AdamW(learning_rate: Rate = None, **options: Any) -> Optimizer:
+    """Adam with decoupled weight decay; options `weight_decay` and Adam's."""
+    return optimizer("adamw", learning_rate, **options)
+
+
+def Rprop(learning_rate: Rate = None, **options: Any) -> Optimizer:
+    """Resilient propagation: the gradient's sign alone; for full batches."""
+    return optimizer("rprop", learning_rate, **options)

@@ -1,0 +1,68 @@
+"""All numbers of a network in one vector.
+
+Every weight and bias is a view into one flat array θ: `parameters["W1"]` is a matrix, and writing into it writes
+into θ. The gradient and what an optimizer remembers have the same layout, so that a norm, an update or a
+checkpoint is one line over one array.
+
+    >>> layout = Layout({"W1": (2, 3), "b1": (3,)})
+    >>> theta = layout.zeros()
+    >>> layout.views(theta)["b1"][:] = 7
+    >>> theta
+    array([0., 0., 0., 0., 0., 0., 7., 7., 7.])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from glassnet.parts.naming import find
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which part of a flat vector is which array: names and shapes, in order."""
+
+    shapes: Mapping[str, tuple[int, ...]]
+
+    @cached_property
+    def slices(self) -> dict[str, slice]:
+        """Where each array lies in the vector."""
+        slices, start = {}, 0
+        for name, shape in self.shapes.items():
+            slices[name] = slice(start, start + prod(shape))
+            start += prod(shape)
+        return slices
+
+    @property
+    def size(self) -> int:
+        """Length of the vector."""
+        return sum(prod(shape) for shape in self.shapes.values())
+
+    @property
+    def largest(self) -> int:
+        """How many numbers the largest array has."""
+        return max(map(prod, self.shapes.values()))
+
+    def zeros(self, dtype: Any = np.float64) -> np.ndarray:
+        """A vector of this layout, all zeros."""
+        return np.zeros(self.size, dtype)
+
+    def views(self, vector: np.ndarray) -> dict[str, np.ndarray]:
+        """The arrays that the vector holds, by name; they share its memory."""
+        return {name: vector[self.slices[name]].reshape(shape) for name, shape in self.shapes.items()}
+
+    def write(self, vector: np.ndarray, name: str, values: Any) -> None:
+        """Set one array; ValueError, and nothing written, if name or shape do not fit or a number is not finite."""
+        shape = self.shapes[find(name, self.shapes, "parameter")]
+        array = np.asarray(values, dtype=vector.dtype)
+        if array.shape != shape:
+            raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} must be finite, got {array[~np.isfinite(array)].flat[0]}")
+        vector[self.slices[name]] = array.ravel()

@@ -1,0 +1,186 @@
+"""What a model or a program made of it says of rows, and how far two of them are apart."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.data.arrays import ArrayContract
+from glassnet.data.tables.targets import label_word
+from glassnet.data.tables.wording import counted
+from glassnet.expressions.expression import ROWS
+from glassnet.readings.eject.random_rows import RawRows, random_rows
+
+if TYPE_CHECKING:
+    from glassnet.model.model import Model
+
+TIE = 1e-9  # two outputs closer than this are equally good
+TESTED, TRIED = 5, 100  # rows in a program's self-test, and among how many they are looked for
+
+
+def allowed(single: bool) -> tuple[str, str]:
+    """How far outputs, and weights after training, may be apart, in parts of their scale; `single`: in float32."""
+    return ("1e-5", "1e-4") if single else ("1e-12", "1e-10")
+
+
+def is_clear(outputs: np.ndarray, scale: np.ndarray, single: bool) -> np.ndarray:
+    """Whether the two best outputs of each row are so far apart that rounding does not change the class."""
+    best = np.sort(outputs, axis=1)
+    tie = np.maximum(TIE, float(allowed(True)[0]) * scale) if single else TIE
+    clear: np.ndarray = best[:, -1] - best[:, -2] >= tie
+    return clear
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What is said of rows.
+
+    Attributes
+    ----------
+    outputs
+        (n, K): for classes the output of each, in their order (probabilities, if the network gives any); else the
+        predicted numbers in the target's units.
+    words
+        For classes the predicted one of each row, as text; else empty.
+    scale
+        (n,): the largest number, its sign left out, that occurs on the way from each row to its outputs. What rounding
+        may change is measured against it. Ones where it is not known.
+    theta
+        For a program that trained: all learnt numbers after it; else None.
+    losses
+        The loss of each epoch; may be empty.
+    """
+
+    outputs: np.ndarray
+    words: tuple[str, ...] = ()
+    scale: np.ndarray | None = None
+    theta: np.ndarray | None = None
+    losses: tuple[float, ...] = ()
+
+
+def answers(model: Model, rows: RawRows) -> Answers:
+    """A model's answers."""
+    X: Any = rows
+    if not isinstance(model.contract, ArrayContract):
+        assert isinstance(rows, list)
+        X = {name: [row[name] for row in rows] for name in model.contract.feature_names}
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", UserWarning)  # values out of range, new words: they are there on purpose
+        outputs = model.outputs(model.encode(X))
+        values = model.layer_values(X)
+    steps = [step.name for step in model.derivation(prediction=True).steps if step.shape[:1] == (ROWS,)]
+    sizes = [np.abs(np.nan_to_num(values[name], posinf=0.0, neginf=0.0)).reshape(len(rows), -1) for name in steps]
+    found = np.asarray(model.contract.decode(outputs))
+    scale = np.max([np.ones(len(rows)), *(size.max(axis=1) for size in sizes)], axis=0)
+    if model.classes is not None:
+        return Answers(outputs, tuple(label_word(label) for label in found.tolist()), scale)
+    unit = 1.0 if isinstance(model.contract, ArrayContract) else getattr(model.contract.target, "scale", 1.0)
+    numbers = found.reshape(len(rows), -1)
+    return Answers(numbers, (), np.maximum(scale * unit, np.abs(numbers).max(axis=1)))
+
+
+def tested(model: Model, single: bool) -> tuple[RawRows, Answers]:
+    """Rows for a program's self-test, and the model's answers: finite, and no near ties where possible.
+
+    Raises
+    ------
+    ValueError
+        No answer is finite.
+    """
+    rows = random_rows(model.contract, TRIED, np.random.default_rng(0))
+    found = answers(model, rows)
+    assert found.scale is not None
+    finite = np.isfinite(found.outputs).all(axis=1)
+    if not finite.any():
+        raise ValueError(
+            f"the model's answers to {TRIED} rows are all infinite or NaN, and a program could not be tested; "
+            "its weights have grown too large: train it again, with a smaller learning rate"
+        )
+    clear = finite & (is_clear(found.outputs, found.scale, single) if found.words else True)
+    kept = np.flatnonzero(clear if clear.any() else finite)[:TESTED]
+    chosen = [rows[k] for k in kept] if isinstance(rows, list) else rows[kept]
+    return chosen, answers(model, chosen)  # anew: a layer of one's own may look at all rows together
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A program held against the model it was made of.
+
+    Attributes
+    ----------
+    language, tool
+        What the program is written in, and what ran it.
+    rows
+        How many rows were tried.
+    difference
+        The largest difference of an output, in parts of the row's scale (`Answers.scale`).
+    other_class
+        How many rows got another class, though the two best outputs differ by 1e-9 (float32: what is allowed) or more.
+    weights
+        For a program that trains, the largest difference of a weight after training, in parts of the largest weight
+        or 1, or of an epoch's loss, in parts of the loss or 1; else None.
+    allowed, weights_allowed
+        How large both may be.
+    """
+
+    language: str
+    tool: str
+    rows: int
+    difference: float
+    other_class: int
+    allowed: float
+    weights: float | None = None
+    weights_allowed: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the program says what the model says."""
+        trained = self.weights is None or self.weights <= self.weights_allowed
+        return self.difference <= self.allowed and not self.other_class and trained
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        found = [f"{self.language}, run by {self.tool}: {counted(self.rows, 'random row')}"]
+        found.append(f"largest difference {self.difference:.2g} (allowed {self.allowed:g})")
+        if self.other_class:
+            found.append(f"another class in {counted(self.other_class, 'row')}")
+        if self.weights is not None:
+            found.append(f"of a weight after training {self.weights:.2g} (allowed {self.weights_allowed:g})")
+        return ", ".join(found) + (": the same" if self.passed else ": NOT THE SAME")
+
+
+def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bool) -> Verification:
+    """Hold a program's answers against the model's.
+
+    Raises
+    ------
+    ValueError
+        The program answered with another number of rows or outputs.
+    """
+    if theirs.outputs.shape != ours.outputs.shape:
+        raise ValueError(f"the {language} program gave outputs {theirs.outputs.shape}, expected {ours.outputs.shape}")
+    outputs_allowed, weights_allowed = map(float, allowed(single))
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(np.asarray(theirs.outputs, np.float64) - ours.outputs)
+    apart[theirs.outputs == ours.outputs] = 0.0  # also infinite ones
+    scale = np.ones(len(apart)) if ours.scale is None else ours.scale
+    difference = float(np.max(np.nan_to_num(apart, nan=np.inf) / scale[:, None], initial=0.0))
+    other = 0
+    if ours.words:
+        clear = is_clear(ours.outputs, scale, single)
+        other = sum(1 for k, word in enumerate(ours.words) if clear[k] and theirs.words[k] != word)
+    weights = None
+    if ours.theta is not None:
+        if theirs.theta is None or theirs.theta.shape != ours.theta.shape:
+            raise ValueError(f"the {language} program gave no weights after training")
+        largest = max(1.0, float(np.abs(ours.theta).max(initial=0.0)))
+        weights = float(np.nan_to_num(np.abs(theirs.theta - ours.theta), nan=np.inf).max(initial=0.0)) / largest
+        if len(theirs.losses) == len(ours.losses):  # a spreadsheet takes one step and has no epochs
+            losses = zip(ours.losses, theirs.losses, strict=True)
+            weights = max([weights, *(abs(a - b) / max(1.0, abs(a)) for a, b in losses)])
+    return Verification(language, tool, len(apart), difference, other, outputs_allowed, weights, weights_allowed)

@@ -1,0 +1,145 @@
+"""A program made of a network: to read, to save, and to hold against the network it came from."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.data.files import write_atomically
+from glassnet.parts.naming import check_whole
+from glassnet.parts.optimizers import Optimizer
+from glassnet.readings.eject.answers import Verification, compare
+from glassnet.readings.eject.languages import language as find_language
+from glassnet.readings.eject.plan import Plan, plan_of
+from glassnet.readings.eject.random_rows import random_rows
+from glassnet.readings.eject.spreadsheet.first_step import first_step
+
+if TYPE_CHECKING:
+    from glassnet.model.model import Model
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Ejected:
+    """A program.
+
+    Attributes
+    ----------
+    language
+        "numpy", "r", "javascript", "c", "xlsx" or "onnx".
+    plan
+        What it was made of.
+    content
+        Its text; of a spreadsheet and of ONNX the bytes of the file.
+    """
+
+    language: str
+    plan: Plan
+    content: str | bytes
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of its file."""
+        return self.content.encode() if isinstance(self.content, str) else self.content
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to a file; OSError where that cannot be done, and what was there is untouched."""
+        write_atomically(path, self.data)
+
+    def verify(self, rows: int = 100, seed: int = 0) -> Verification:
+        """Run the program with its language's own tool on random rows, and hold what it says against the model.
+
+        A program that trains is trained to its end first, and its weights are compared too.
+
+        Raises
+        ------
+        ToolMissing
+            The tool (Rscript, node, a C compiler, LibreOffice, …) is not installed.
+        ToolFailed
+            The program ended with an error.
+        """
+        check_whole("rows", rows)
+        chosen, plan = find_language(self.language), self.plan
+        given = random_rows(plan.contract, rows, np.random.default_rng(seed))
+        with tempfile.TemporaryDirectory() as folder:
+            program = Path(folder) / f"network{chosen.suffix}"
+            program.write_bytes(self.data)
+            theirs, tool = chosen.writer().run(plan, program, given)
+        model = plan.model
+        ours = plan.answers(given)
+        if plan.training:
+            model = plan.training.trained(model)
+            ours = replace(plan, model=model).answers(given)
+            ours = replace(ours, theta=plan.training.theta_after, losses=plan.training.losses)
+        return compare(chosen.title, tool, ours, theirs, plan.single)
+
+    def __str__(self) -> str:
+        return self.content if isinstance(self.content, str) else repr(self)
+
+    def __repr__(self) -> str:
+        trains = ", trains" if self.plan.training else ""
+        return f"Ejected({self.language!r}, {len(self.data):,} bytes{trains})"
+
+
+def eject(
+    model: Model,
+    language: str,
+    *,
+    training: bool = False,
+    X: Any = None,
+    y: Any = None,
+    sample_weight: Any = None,
+    optimizer: str | Optimizer | None = None,
+    epochs: int = 100,
+    batch_size: int | None = 32,
+    shuffle: bool = True,
+    reported: float | None = None,
+    dtype: Any = None,
+) -> Ejected:
+    """A model as a stand-alone program.
+
+    Parameters
+    ----------
+    model
+        The model. It stays as it is.
+    language
+        "numpy", "r", "javascript", "c", "xlsx" (a spreadsheet with live formulas) or "onnx".
+    training
+        Whether the program also trains: from the model's numbers as they are now, to those that `train` would give. A
+        spreadsheet has no loop: it takes the first step, and no more.
+    X, y, sample_weight, optimizer, epochs, batch_size, shuffle
+        How the program trains: as in `train`. The rows are written into it.
+    reported
+        The program prints so many times the loss it descends, where books report another one (xor's tutorial: the mean
+        of (y-o)², which is half of ½Σ(y-o)² over four rows). None: once.
+    dtype
+        Of the program's numbers, float32 or float64; None: the model's. R and JavaScript compute in float64.
+
+    Returns
+    -------
+    Ejected
+        `print` it, `save` it, `verify` it.
+
+    Raises
+    ------
+    ValueError
+        An unknown language, or parameters that make no sense.
+    NotImplementedError
+        The language cannot do something that the network asks for; the message names it.
+    ImportError
+        "xlsx" and "onnx" need a library; the message names the extra that brings it.
+    """
+    chosen = find_language(language)
+    if training and not chosen.trains:
+        raise NotImplementedError(f"{chosen.title} files do not train; eject one that predicts only")
+    plan = plan_of(
+        model, training=training, X=X, y=y, sample_weight=sample_weight, optimizer=optimizer, epochs=epochs,
+        batch_size=batch_size, shuffle=shuffle, reported=reported, dtype=dtype,
+    )  # fmt: skip
+    if training and chosen.one_step:
+        plan = first_step(plan)
+    return Ejected(language, plan, chosen.writer().write(plan))

@@ -1,0 +1,55 @@
+"""Running an ejected JavaScript program: a module that uses it as anyone would."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.data.tables.targets import label_word
+from glassnet.readings.eject.answers import Answers
+from glassnet.readings.eject.plan import Plan
+from glassnet.readings.eject.random_rows import RawRows
+from glassnet.readings.eject.templates import filled
+from glassnet.readings.eject.tools import find_tool
+from glassnet.readings.eject.tools import run as run_tool
+
+DRIVER = """
+import { readFileSync } from "node:fs";
+import * as network from "./<<program>>";
+
+const losses = [];
+for (let e = 0; e < <<epochs>>; e++) losses.push(network.train(1));
+const rows = JSON.parse(readFileSync("rows.json", "utf8"));
+const answers = rows.map((row) => [network.<<outputs>>(row)].flat().map(String));
+const labels = rows.map((row) => String(network.predict(row)));
+const theta = Array.from(network.theta ?? [], String);
+console.log(JSON.stringify({ answers, labels, losses: losses.map(String), theta }));
+"""
+
+
+def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
+    """What the program says of rows, run by Node."""
+    node = find_tool(("node", "nodejs"), "Node")
+    folder = program.parent
+    given = rows if isinstance(rows, list) else rows.tolist()
+    (folder / "rows.json").write_text(json.dumps(given), encoding="utf-8")
+    outputs = "predict" if plan.classes is None else "predictProba" if plan.probabilities else "predictScores"
+    epochs = str(plan.training.epochs if plan.training else 0)
+    text_of_driver = filled(DRIVER, program=program.name, outputs=outputs, epochs=epochs)
+    (folder / "driver.mjs").write_text(text_of_driver, encoding="utf-8")
+    said = json.loads(run_tool([node, "driver.mjs"], folder))
+    numbers = np.array([[float(word) for word in row] for row in said["answers"]])
+    labels = tuple(our_word(plan, word) for word in said["labels"]) if plan.classes else ()
+    theta = np.array([float(word) for word in said["theta"]]) if plan.training else None
+    version = run_tool([node, "--version"], folder).strip()
+    return Answers(numbers, labels, None, theta, tuple(map(float, said["losses"]))), f"Node {version}"
+
+
+def our_word(plan: Plan, word: str) -> str:
+    """A label as JavaScript writes it, as glassnet writes it: True for true, 1e+16 for 10000000000000000."""
+    if isinstance((plan.classes or ("",))[0], str):
+        return word
+    words = {"true": True, "false": False}
+    return label_word(words[word] if word in words else float(word))

@@ -1,0 +1,72 @@
+"""The languages a network can be written in. Each is a module, imported when it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from glassnet.parts.naming import find
+from glassnet.readings.eject.answers import Answers
+from glassnet.readings.eject.random_rows import RawRows
+
+if TYPE_CHECKING:
+    from glassnet.readings.eject.plan import Plan
+
+
+class Writer(Protocol):
+    """What the module of a language must have."""
+
+    def write(self, plan: Plan) -> str | bytes:
+        """The program.
+
+        Raises
+        ------
+        NotImplementedError
+            The language cannot do something that the network asks for; the message names it.
+        """
+
+    def run(self, plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
+        """What the program, a file in a folder of its own, says of rows; and the name and version of what ran it.
+
+        With `plan.training` it trains first, from the beginning to the end, and says with which weights it ended.
+
+        Raises
+        ------
+        ToolMissing
+            The language's tool is not installed.
+        """
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language: its name for people, the ending of its files, the module that writes it.
+
+    A language may not train at all, or (`one_step`) take the first step of training and no more.
+    """
+
+    title: str
+    suffix: str
+    module: str
+    trains: bool = True
+    one_step: bool = False
+
+    def writer(self) -> Writer:
+        """The module."""
+        return cast(Writer, import_module(f"glassnet.readings.eject.{self.module}"))
+
+
+LANGUAGES = {
+    "numpy": Language("NumPy", ".py", "numpy.program"),
+    "r": Language("R", ".R", "r.program"),
+    "javascript": Language("JavaScript", ".mjs", "javascript.program"),
+    "c": Language("C", ".c", "c.program"),
+    "xlsx": Language("spreadsheet", ".xlsx", "spreadsheet.workbook", one_step=True),
+    "onnx": Language("ONNX", ".onnx", "onnx.model", trains=False),
+}
+
+
+def language(name: str) -> Language:
+    """A language by its name; ValueError for an unknown one."""
+    return LANGUAGES[find(name, LANGUAGES, "language")]

@@ -1,0 +1,141 @@
+"""The data contract in an ONNX graph: from a table's columns to x, and from p to classes or numbers.
+
+The columns of a table are inputs of the graph, (n, 1) each: numbers in double precision with NaN for what is missing,
+words as text with "" for what is missing. Scaling, filling and categories are nodes like all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.arrays import ArrayContract
+from glassnet.data.tables.category_column import CategoryColumn
+from glassnet.data.tables.number_column import NumberColumn
+from glassnet.expressions.expression import ROWS
+from glassnet.readings.eject.onnx.graph import Graph, safe_name
+from glassnet.readings.eject.plan import Plan
+
+X, LABEL, PREDICTION = "X", "label", "prediction"
+
+
+def answer_name(plan: Plan) -> str:
+    """What the network's outputs are called: `probabilities`, or `scores` if they are none."""
+    return "probabilities" if plan.probabilities else "scores"
+
+
+# the way in
+
+
+def input_names(columns: Iterable[str], taken: set[str]) -> dict[str, str]:
+    """For each column of a table a name that ONNX allows; a column that has such a name keeps it.
+
+    >>> input_names(["a b", "a_b", "!"], set())
+    {'a b': 'a_b_', 'a_b': 'a_b', '!': 'column_3'}
+    """
+    columns = list(columns)
+    found: dict[str, str] = {}
+    used = set(taken)
+    for k, column in sorted(enumerate(columns, 1), key=lambda item: safe_name(item[1]) != item[1]):
+        name = safe_name(column) or f"column_{k}"
+        while name in used:
+            name += "_"
+        found[column] = name
+        used.add(name)
+    return {column: found[column] for column in columns}
+
+
+def write_inputs(graph: Graph, plan: Plan) -> tuple[str, list[Any]]:
+    """Inputs and what makes x of them; the name of x, and for the file's own data what each column is."""
+    if plan.table is None:
+        words = f"rows of {plan.n_inputs} numbers: {', '.join(plan.contract.input_names)}"
+        x = graph.free(X)
+        graph.input(x, plan.dtype, (ROWS, plan.n_inputs), words)
+        return x, list(plan.contract.input_names)
+    names = input_names(plan.table.feature_names, graph.taken)
+    graph.taken |= set(names.values())
+    pieces: list[str] = []
+    for feature in plan.table.features:
+        name = names[feature.name]
+        if isinstance(feature, NumberColumn):
+            graph.input(name, np.float64, (ROWS, 1), feature.name)
+            pieces += write_number(graph, feature, name)
+        else:
+            graph.input(name, str, (ROWS, 1), feature.name)
+            pieces += write_words(graph, feature, name, plan)
+    x = graph.free("x")
+    if plan.dtype == np.float64:
+        graph.node("Concat", *pieces, name=x, axis=1)
+    else:
+        graph.cast(graph.node("Concat", *pieces, hint="x_double", axis=1), plan.dtype, name=x)
+    graph.note(x, plan.dtype, (ROWS, plan.n_inputs))
+    return x, [{"input": names[feature.name], **feature.to_json()} for feature in plan.table.features]
+
+
+def write_number(graph: Graph, column: NumberColumn, name: str) -> list[str]:
+    """(x - mean) / scale, fill for what is missing; and if it is an input, whether it is missing."""
+    missing = graph.node("IsNaN", name, hint=f"{name}_missing")
+    fill = graph.array(f"{name}_fill", column.fill)
+    filled = graph.node("Where", missing, fill, name, hint=f"{name}_filled", words=f"{column.fill} if missing")
+    centred = graph.node("Sub", filled, graph.array(f"{name}_mean", column.mean), hint=f"{name}_centred")
+    words = f"({column.name} - {column.mean}) / {column.scale}"
+    scaled = graph.node("Div", centred, graph.array(f"{name}_scale", column.scale), hint=f"{name}_scaled", words=words)
+    if not column.indicator:
+        return [scaled]
+    return [scaled, graph.cast(missing, np.float64, hint=f"{name}_is_missing")]
+
+
+def write_words(graph: Graph, column: CategoryColumn, name: str, plan: Plan) -> list[str]:
+    """1 for the category that the word is, 0 for the others; and if it is an input, whether it is missing."""
+    categories = graph.array(f"{name}_categories", np.array([column.categories], object))
+    same = graph.node("Equal", name, categories, hint=f"{name}_same")
+    found = [graph.cast(same, np.float64, hint=f"{name}_is")]  # (n, categories)
+    if column.missing:
+        missing_words = graph.once("missing_words", np.array([plan.missing_words], object))
+        missing = graph.node("Equal", name, missing_words, hint=f"{name}_same")
+        missing = graph.cast(missing, np.float64, hint=f"{name}_missing")
+        found.append(graph.node("ReduceMax", missing, graph.axes(1), hint=f"{name}_is_missing", keepdims=1))
+    return found
+
+
+# the way out
+
+
+def write_outputs(graph: Graph, plan: Plan, p: str) -> None:
+    """Outputs, made of p."""
+    if plan.classes is None:
+        write_prediction(graph, plan, p)
+        return
+    outputs = answer_name(plan)
+    if plan.both:
+        other = graph.node("Sub", graph.constant(1.0), p, hint="other")
+        graph.node("Concat", other, p, name=outputs, words="both classes: 1 - p and p", axis=1)
+    else:
+        graph.node("Identity", p, name=outputs)
+    best = graph.node("ArgMax", outputs, hint="best", axis=1, keepdims=0, select_last_index=0)
+    labels = np.array(plan.classes, object if isinstance(plan.classes[0], str) else None)
+    words = f"the predicted {plan.target_name}"
+    graph.node("Gather", graph.array("classes", labels), best, name=LABEL, words=words, axis=0)
+    graph.output(LABEL, str if labels.dtype == object else labels.dtype, (ROWS,), words)
+    graph.output(outputs, plan.dtype, (ROWS, len(plan.classes)), "of each class, in the order of `classes`")
+
+
+def write_prediction(graph: Graph, plan: Plan, p: str) -> None:
+    """Numbers in the target's units: of a table (n,), of arrays in y's form."""
+    words = f"the predicted {plan.target_name}"
+    if isinstance(plan.contract, ArrayContract):
+        if plan.contract.flat:
+            graph.node("Squeeze", p, graph.axes(1), name=PREDICTION, words=words)
+        else:
+            graph.node("Identity", p, name=PREDICTION, words=words)
+        graph.output(PREDICTION, plan.dtype, (ROWS,) if plan.contract.flat else (ROWS, plan.n_outputs), words)
+        return
+    mean, scale = plan.units
+    if plan.dtype != np.float64:
+        p = graph.cast(p, np.float64, hint="p_double")
+    scaled = graph.node("Mul", p, graph.array("target_scale", scale), hint="p_scaled")
+    moved = graph.node("Add", scaled, graph.array("target_mean", mean), hint="p_in_units")
+    graph.node("Squeeze", moved, graph.axes(1), name=PREDICTION, words=words)
+    graph.output(PREDICTION, np.float64, (ROWS,), words)

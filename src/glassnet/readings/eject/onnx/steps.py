@@ -1,0 +1,213 @@
+"""The steps of a derivation as nodes of an ONNX graph.
+
+Most operations of the dialect are operations of ONNX under another name; the others are composed at the end of this
+file. Where a step calls a named formula (sigmoid, gelu, …) its arithmetic is written, as glassnet computes it: ONNX's
+own Gelu or Softplus round otherwise, and programs that read ONNX often have them for float32 alone.
+
+onnxruntime makes one operation of several where it knows a pattern, also in double precision, though some of these
+operations hold a number of theirs in float32: the factor of a MatMul loses half of its digits, the eps of a LayerNorm
+becomes 1e-5. Two habits keep these patterns from being found: a matrix product is a Gemm, a square is a Mul.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from glassnet.derivation.steps import Step
+from glassnet.expressions.expression import BOOL, LOGIC, Expression, postorder, substitute
+from glassnet.readings.eject.onnx.graph import Graph
+
+NAMES = {
+    "add": "Add",
+    "subtract": "Sub",
+    "multiply": "Mul",
+    "divide": "Div",
+    "negative": "Neg",
+    "power": "Pow",
+    "exp": "Exp",
+    "log": "Log",
+    "sqrt": "Sqrt",
+    "tanh": "Tanh",
+    "absolute": "Abs",
+    "sign": "Sign",
+    "maximum": "Max",
+    "minimum": "Min",
+    "floor": "Floor",
+    "sin": "Sin",
+    "affine": "Gemm",
+    "transpose": "Transpose",
+    "greater": "Greater",
+    "greater_equal": "GreaterOrEqual",
+    "less": "Less",
+    "less_equal": "LessOrEqual",
+    "equal": "Equal",
+    "logical_and": "And",
+    "logical_or": "Or",
+    "logical_not": "Not",
+    "where": "Where",
+}
+REDUCTIONS = {"sum": "ReduceSum", "max": "ReduceMax", "mean": "ReduceMean"}
+ANY = {"transpose", "expand_dims"}  # they take truth values as well as numbers
+
+
+def write_step(graph: Graph, step: Step, names: Mapping[str, str], name: str, words: str) -> None:
+    """Nodes for a step; the last one's result is called `name`, and the words describe it.
+
+    Parameters
+    ----------
+    step
+        Its expression holds arithmetic only: named formulas are opened.
+    names
+        What its symbols are called in the graph.
+
+    Raises
+    ------
+    NotImplementedError
+        The step draws random numbers.
+    """
+    writer = StepWriter(graph, step, names, words)
+    done: dict[int, str] = {}
+    expression = with_affine(step.expression)
+    for node in postorder(expression):
+        is_last = node is expression
+        done[id(node)] = writer.write(as_square(node), done, name if is_last else "")
+    graph.note(name, BOOL if step.expression.dtype == BOOL else graph.dtype, step.shape)
+
+
+def as_square(node: Expression) -> Expression:
+    """x**2 as the square of x; another operation as it is."""
+    if node.op == "power" and node.args[1].op == "constant" and node.args[1].value == 2.0:
+        return replace(node, op="square", args=node.args[:1])
+    return node
+
+
+def is_product(node: Expression) -> bool:
+    """Whether it is a matrix product of numbers."""
+    return node.op == "matmul" and node.dtype != BOOL
+
+
+def with_affine(expression: Expression) -> Expression:
+    """The expression with x @ W + b as one operation, `affine`, of x, W and b."""
+    found = {
+        id(node): replace(node, op="affine", args=(*node.args[0].args, node.args[1]))
+        for node in postorder(expression)
+        if node.op == "add" and is_product(node.args[0]) and node.args[1].shape == node.shape[1:]
+    }
+    return substitute(expression, found)
+
+
+def kinds(node: Expression) -> list[str]:
+    """What ONNX wants each argument of an operation to be: "numbers", "truth" values, or "any"."""
+    if node.op == "where":
+        return ["truth", "numbers", "numbers"]
+    if node.op in LOGIC:
+        return ["truth"] * len(node.args)
+    both_truth = all(arg.dtype == BOOL for arg in node.args)
+    if node.op in ANY or (node.op in ("equal", "not_equal") and both_truth):
+        return ["any"] * len(node.args)
+    return ["numbers"] * len(node.args)
+
+
+class StepWriter:
+    """Writes the operations of one step; values in between are called `z1_exp`."""
+
+    def __init__(self, graph: Graph, step: Step, names: Mapping[str, str], words: str) -> None:
+        self.graph, self.step, self.names, self.words = graph, step, names, words
+
+    def operand(self, arg: Expression, name: str, kind: str) -> str:
+        """An argument as ONNX wants it: it never takes a truth value for a number, nor the other way round."""
+        dtype = BOOL if kind == "truth" else self.graph.dtype
+        if arg.op == "constant":
+            return self.graph.constant(arg.value, dtype)
+        if kind == "any" or (kind == "truth") == (arg.dtype == BOOL):
+            return name
+        return self.graph.cast(name, dtype, f"{name}_as_{kind}")
+
+    def inner(self, operation: str, *args: str, name: str = "", **options: int) -> str:
+        """A node of this step; the last one has the step's name and words."""
+        hint = f"{self.step.name}_{operation.lower()}"
+        return self.graph.node(operation, *args, name=name, hint=hint, words=self.words if name else "", **options)
+
+    def write(self, node: Expression, done: Mapping[int, str], name: str) -> str:
+        """What an operation's result is called: `name` if that is given; and its arguments by their id."""
+        if node.op == "random":
+            raise NotImplementedError(
+                f"ONNX files cannot draw random numbers, and {self.step.name} of layer {self.step.layer} does: "
+                f"{self.step.formula}; let the layer draw in training alone (mode.training)"
+            )
+        if node.op == "symbol":
+            value = self.names[node.name]
+            return self.inner("Identity", value, name=name) if name else value
+        if node.op == "constant":  # what uses it writes it
+            return self.inner("Identity", self.graph.constant(node.value), name=name) if name else ""
+        args = [self.operand(arg, done[id(arg)], kind) for arg, kind in zip(node.args, kinds(node), strict=True)]
+        if node.op in REDUCTIONS:
+            axes = [] if node.axis is None else [self.graph.axes(node.axis)]
+            return self.inner(REDUCTIONS[node.op], *args, *axes, name=name, keepdims=int(node.keepdims))
+        if node.op in COMPOSED:
+            return COMPOSED[node.op](self, node, args, name)
+        return self.inner(NAMES[node.op], *args, name=name)
+
+
+# operations that ONNX does not have, or onnxruntime not in double precision
+
+
+def square(writer: StepWriter, node: Expression, args: list[str], name: str) -> str:
+    """x·x."""
+    return writer.inner("Mul", *args, *args, name=name)
+
+
+def not_equal(writer: StepWriter, node: Expression, args: list[str], name: str) -> str:
+    """Not equal."""
+    return writer.inner("Not", writer.inner("Equal", *args), name=name)
+
+
+def expand_dims(writer: StepWriter, node: Expression, args: list[str], name: str) -> str:
+    """One more axis."""
+    return writer.inner("Unsqueeze", *args, writer.graph.axes(node.axis or 0), name=name)
+
+
+def cos(writer: StepWriter, node: Expression, args: list[str], name: str) -> str:
+    """cos(x) = 1 - 2·sin(x/2)²: onnxruntime had Sin in double precision years before Cos."""
+    half = writer.inner("Sin", writer.inner("Mul", *args, writer.graph.constant(0.5)))
+    twice = writer.inner("Mul", writer.inner("Mul", half, half), writer.graph.constant(2.0))
+    return writer.inner("Sub", writer.graph.constant(1.0), twice, name=name)
+
+
+def expm1(writer: StepWriter, node: Expression, args: list[str], name: str) -> str:
+    """exp(x) - 1 = tanh(x/2)·(exp(x) + 1): no two numbers that are nearly the same are subtracted."""
+    half = writer.inner("Mul", *args, writer.graph.constant(0.5))
+    more = writer.inner("Add", writer.inner("Exp", *args), writer.graph.constant(1.0))
+    return writer.inner("Mul", writer.inner("Tanh", half), more, name=name)
+
+
+def log1p(writer: StepWriter, node: Expression, args: list[str], name: str) -> str:
+    """log(1 + x) = log(u) + (x - (u - 1)) / u with u = 1 + x rounded: the second term is what rounding lost.
+
+    Where nothing was lost it is 0, also where x is infinite or -1.
+    """
+    (x,), one = args, writer.graph.constant(1.0)
+    u = writer.inner("Add", x, one)
+    kept = writer.inner("Sub", u, one)
+    lost = writer.inner("Div", writer.inner("Sub", x, kept), u)
+    lost = writer.inner("Where", writer.inner("Equal", kept, x), writer.graph.constant(0.0), lost)
+    return writer.inner("Add", writer.inner("Log", u), lost, name=name)
+
+
+def matmul(writer: StepWriter, node: Expression, args: list[str], name: str) -> str:
+    """x @ W; of truth values, whether the sum is not 0."""
+    if node.dtype != BOOL:
+        return writer.inner("Gemm", *args, name=name)
+    return writer.graph.cast(writer.inner("Gemm", *args), bool, f"{writer.step.name}_truth", name)
+
+
+COMPOSED = {
+    "square": square,
+    "not_equal": not_equal,
+    "expand_dims": expand_dims,
+    "cos": cos,
+    "expm1": expm1,
+    "log1p": log1p,
+    "matmul": matmul,
+}

@@ -1,0 +1,228 @@
+"""What a program must contain, before it is written in any language.
+
+A plan is a model taken apart: the steps of its derivation, its numbers, what it knows about its data, rows to test the
+program with and the answers to them, and for a program that trains where training begins and where it must end.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.data.arrays import ArrayContract
+from glassnet.data.tables.category_column import CategoryColumn
+from glassnet.data.tables.cells import MISSING_WORDS
+from glassnet.data.tables.contract import DataContract
+from glassnet.derivation.contents import heading
+from glassnet.derivation.derive import derive_prediction
+from glassnet.derivation.steps import Derivation, Step
+from glassnet.model.model import output_name
+from glassnet.parts.naming import check_number
+from glassnet.parts.optimizers import Optimizer
+from glassnet.readings.eject.answers import Answers, allowed, answers, tested
+from glassnet.readings.eject.formulas import Formula, Formulas
+from glassnet.readings.eject.names import in_comment
+from glassnet.readings.eject.random_rows import RawRow, RawRows
+from glassnet.readings.eject.steps import names_in, readable, split
+from glassnet.readings.eject.training_plan import Training, plan_training
+
+if TYPE_CHECKING:
+    from glassnet.model.model import Model
+
+SHOWN = 40  # numbers in a row that is shown as an example
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A model taken apart, to be written down in a language.
+
+    Attributes
+    ----------
+    model
+        What is ejected; read for what stands nowhere else.
+    dtype
+        Of the program's numbers.
+    derivation
+        The way to a prediction.
+    steps
+        Its steps, written as one would by hand (`derivation/tidy.py`); the last is p. Steps refer to each other, to
+        `x` and to `arrays` by name. A node with a `call` is the result of a named formula: `call.name` is a name in
+        `formulas`, and `args` (the same as `call.args`) is what it is applied to; the arithmetic is in the formula.
+    formulas
+        The named formulas of these steps and of those of the training, in the order in which they can be defined.
+    arrays
+        What the steps read: weights and biases, running means, by name.
+    rows, expected
+        Rows as a user would give them, and the model's answers to them.
+    missing_words
+        The words that stand for a missing value.
+    training
+        None for a program that only predicts.
+    """
+
+    model: Model
+    dtype: np.dtype[Any]
+    derivation: Derivation
+    steps: tuple[Step, ...]
+    formulas: Mapping[str, Formula]
+    arrays: Mapping[str, np.ndarray]
+    rows: RawRows
+    expected: Answers
+    training: Training | None = None
+
+    @property
+    def contract(self) -> ArrayContract | DataContract:
+        """What is known about the data."""
+        return self.model.contract
+
+    @property
+    def table(self) -> DataContract | None:
+        """The contract of a model that takes tables; None for arrays."""
+        return None if isinstance(self.contract, ArrayContract) else self.contract
+
+    @property
+    def classes(self) -> tuple[Any, ...] | None:
+        """The labels, in the order of the outputs; None where numbers are predicted."""
+        return self.model.classes
+
+    @property
+    def n_inputs(self) -> int:
+        """Numbers in an encoded row."""
+        return self.model.n_inputs
+
+    @property
+    def n_outputs(self) -> int:
+        """Numbers in p: 1 where two classes share one probability."""
+        return int(self.steps[-1].shape[1])
+
+    @property
+    def both(self) -> bool:
+        """Whether p is the probability of the second of two classes alone; the first has 1 - p."""
+        return self.classes is not None and len(self.classes) == 2 and self.n_outputs == 1
+
+    @property
+    def probabilities(self) -> bool:
+        """Whether p is probabilities."""
+        return self.classes is not None and output_name(self.model.network) in ("softmax", "sigmoid")
+
+    @property
+    def target_name(self) -> str:
+        """The name of what is predicted; `y` for arrays."""
+        return self.table.target.name if self.table else "y"
+
+    @property
+    def units(self) -> tuple[float, float]:
+        """Mean and scale of a numeric target: what is predicted is p * scale + mean."""
+        target = self.table.target if self.table else None
+        return getattr(target, "mean", 0.0), getattr(target, "scale", 1.0)
+
+    @property
+    def missing_words(self) -> tuple[str, ...]:
+        """The words that stand for a missing value; none of them is a category."""
+        features = self.table.features if self.table else ()
+        known = {word for item in features if isinstance(item, CategoryColumn) for word in item.categories}
+        return tuple(word for word in MISSING_WORDS if word not in known)
+
+    @property
+    def title(self) -> str:
+        """`2-4-1, sigmoid, sigmoid: a neural network that predicts y.`; harmless in comments."""
+        sizes, activations, *_ = heading(self.derivation)
+        return f"{sizes}, {activations}: a neural network that predicts {in_comment(self.target_name)}."
+
+    @property
+    def example(self) -> RawRow | list[float] | None:
+        """A row to show in a line or two how the program is used; None where it would have too many numbers."""
+        if isinstance(self.rows, np.ndarray):
+            return [round(float(value), 2) for value in self.rows[0]] if self.n_inputs <= SHOWN else None
+        return next((row for row in self.rows if None not in row.values()), self.rows[0])
+
+    @property
+    def single(self) -> bool:
+        """Whether the model or the program computes in float32."""
+        return np.float32 in (self.dtype, self.model.dtype)
+
+    @property
+    def allowed(self) -> tuple[str, str]:
+        """How far a prediction and, after training, a weight may be from glassnet's, in parts of their scale."""
+        return allowed(self.single)
+
+    def answers(self, rows: RawRows) -> Answers:
+        """The model's own answers to rows."""
+        return answers(self.model, rows)
+
+
+def plan_of(
+    model: Model,
+    *,
+    training: bool = False,
+    X: Any = None,
+    y: Any = None,
+    sample_weight: Any = None,
+    optimizer: str | Optimizer | None = None,
+    epochs: int = 100,
+    batch_size: int | None = 32,
+    shuffle: bool = True,
+    reported: float | None = None,
+    dtype: Any = None,
+) -> Plan:
+    """Take a model apart; the parameters are those of `eject`."""
+    model = copy.deepcopy(model)
+    chosen = model.dtype if dtype is None else float_type(dtype)
+    if not training and (X is not None or y is not None or sample_weight is not None):
+        raise ValueError("rows are for training: give training=True as well, or leave X and y out")
+    if not training and (optimizer is not None or reported is not None):
+        raise ValueError("optimizer and reported are for training: give training=True as well, or leave them out")
+    if training and X is None:
+        raise ValueError("a program that trains needs rows to train on: give X and y, or for a table X")
+    if reported is not None:
+        check_number("reported", reported, 0.0, math.inf)
+        if model.network.l1 or model.network.l2:
+            raise ValueError("reported is for losses without penalties; leave it out, or l1 and l2")
+    check_finite(model, chosen)
+    derivation = derive_prediction(model.network, model.n_inputs, dtype=chosen)
+    trained = None
+    if training:
+        trained = plan_training(model, X, y, sample_weight, optimizer, epochs, batch_size, shuffle, reported)
+    formulas = Formulas(names_in(derivation) | (names_in(trained.derivation) if trained else set()))
+    steps = split(formulas.closed(readable(derivation.steps)))
+    if trained is not None:
+        trained = replace(trained, steps=split(formulas.closed(trained.steps)))
+    arrays = {name: value for name, value in model.memory.arrays().items() if name in derivation.inputs}
+    rows, expected = tested(model, np.float32 in (chosen, model.dtype))
+    return Plan(
+        model,
+        chosen,
+        derivation,
+        steps,
+        formulas.by_name,
+        {name: value.copy() for name, value in arrays.items()},
+        rows,
+        expected,
+        trained,
+    )
+
+
+def float_type(dtype: Any) -> np.dtype[Any]:
+    """float32 or float64; ValueError for anything else."""
+    try:
+        chosen: np.dtype[Any] = np.dtype(dtype)
+    except TypeError:
+        chosen = np.dtype(object)
+    if chosen not in (np.float32, np.float64):
+        raise ValueError(f"dtype must be float32 or float64, got {dtype!r:.60}")
+    return chosen
+
+
+def check_finite(model: Model, dtype: np.dtype[Any]) -> None:
+    """ValueError for a model with numbers that are none, or that are too large for a type."""
+    for name, values in model.memory.arrays().items():
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(values.astype(dtype)).all()
+        if not finite:
+            why = f"are too large for {dtype}" if np.isfinite(values).all() else "are infinite or NaN"
+            raise ValueError(f"numbers in the model's {name} {why}: nothing can be computed with them")

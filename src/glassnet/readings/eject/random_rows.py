@@ -1,0 +1,40 @@
+"""Rows to try a program with: numbers in the range that training saw, and beyond; words, new words, missing values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.arrays import ArrayContract
+from glassnet.data.tables.category_column import CategoryColumn
+from glassnet.data.tables.contract import DataContract
+
+RawRow = dict[str, float | str | None]
+RawRows = np.ndarray | list[RawRow]
+"""Rows as a user gives them: an array (n, inputs), or for tables a dictionary each (None: missing)."""
+
+MISSING, UNSEEN = 0.08, 0.04  # how often a value is missing, or a word that training did not have
+BEYOND = 0.2  # how far beyond the range of training numbers go, in its width
+NEW_WORD = "a word that training did not have"
+
+
+def random_rows(contract: ArrayContract | DataContract, n: int, rng: np.random.Generator) -> RawRows:
+    """N rows that fit a contract."""
+    if isinstance(contract, ArrayContract):
+        return rng.normal(size=(n, contract.n_inputs))
+    return [{item.name: random_value(item, rng) for item in contract.features} for _ in range(n)]
+
+
+def random_value(column: Any, rng: np.random.Generator) -> float | str | None:
+    """A value of a column."""
+    chance = rng.random()
+    if chance < MISSING:
+        return None
+    if isinstance(column, CategoryColumn):
+        word = column.categories[int(rng.integers(len(column.categories)))]
+        return NEW_WORD if chance < MISSING + UNSEEN and NEW_WORD not in column.categories else word
+    width = (column.high - column.low) or 1.0
+    digits = 5 - math.floor(math.log10(width))  # a millionth of the width: short to read
+    return round(float(rng.uniform(column.low - BEYOND * width, column.high + BEYOND * width)), digits)

@@ -1,0 +1,266 @@
+"""An expression of arrays as formulas of cells: one formula for each number of the result.
+
+`z = x @ W + b` has a cell for each row and unit: the products of a row of x and a unit's weights, summed, plus that
+unit's bias: `=SUMPRODUCT(B9:C9,Weights!$B$6:$C$6)+Weights!$D$6`. Sums and products of matrices read ranges of cells,
+so what they sum must stand in cells; where it does not yet, it gets cells of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from glassnet.expressions.expression import BOOL, ROWS, Expression, postorder
+from glassnet.expressions.notation import is_spread, plain
+from glassnet.readings.eject.spreadsheet.cells import Block
+from glassnet.readings.eject.spreadsheet.functions import (
+    ATOM,
+    BETWEEN,
+    COMPARE,
+    FUNCTIONS,
+    LARGEST_EXPONENT,
+    LOGIC,
+    LOOSE,
+    OFTEN,
+    POWER,
+    PRODUCT,
+    REDUCE,
+    SUM,
+    is_minus,
+    number,
+)
+
+# What is longer than this, in characters, gets cells of its own: anything, what is used more than once, what a form
+# writes several times. And what has more functions inside each other than this.
+LONG, LONG_SHARED, LONG_ARGUMENT, DEEP = 800, 120, 60, 24
+
+
+class Surface(Protocol):
+    """A part of a sheet that takes arrays of formulas."""
+
+    name: str
+
+    def put(self, node: Expression, formulas: np.ndarray) -> Block:
+        """Write the formulas, of the node's shape, with the node as their title; where they now lie."""
+
+
+@dataclass
+class Scribe:
+    """Writes formulas for one sheet.
+
+    Attributes
+    ----------
+    surface
+        Where cells of their own go.
+    n
+        How many rows there are: 1 for a sheet in which each row stands for itself.
+    blocks
+        Where the arrays lie that expressions name.
+    row_by_row
+        Whether each row stands for itself, so that rows may not be mixed.
+    elsewhere
+        The scribe that gives a node cells of its own, where it is not this one.
+    """
+
+    surface: Surface
+    n: int
+    blocks: dict[str, Block]
+    row_by_row: bool = False
+    elsewhere: Callable[[Expression], Scribe | None] = lambda node: None
+    kinds: dict[object, int] = field(default_factory=dict)
+    known: dict[int, tuple[Expression, int]] = field(default_factory=dict)
+    placed: dict[int, Block] = field(default_factory=dict)
+    cut: set[int] = field(default_factory=set)
+
+    def formulas(self, expression: Expression) -> np.ndarray:
+        """A formula, without its `=`, for each number of the result; what needs cells of its own has got them."""
+        self.measure(expression)
+        texts = np.empty(self.shape(expression), dtype=object)
+        for index in np.ndindex(texts.shape):
+            texts[index] = self.operation(expression, index)[0]
+        return texts
+
+    def shape(self, node: Expression) -> tuple[int, ...]:
+        """The shape, with the number of rows in it."""
+        return tuple(self.n if dim == ROWS else int(dim) for dim in node.shape)
+
+    def kind(self, node: Expression) -> int:
+        """A number that is the same for expressions written alike."""
+        if id(node) not in self.known:
+            for part in postorder(node):
+                if id(part) not in self.known:
+                    args = tuple(self.known[id(arg)][1] for arg in part.args)
+                    unique = id(part) if part.op == "random" else 0
+                    key = (part.op, part.name, part.value, part.axis, part.keepdims, args, unique)
+                    self.known[id(part)] = part, self.kinds.setdefault(key, len(self.kinds))
+        return self.known[id(node)][1]
+
+    # what gets cells of its own
+
+    def measure(self, root: Expression) -> None:
+        """Find out what is too long to be written inside another formula."""
+        nodes = {self.kind(node): node for node in postorder(root)}
+        uses = Counter(self.kind(arg) for node in nodes.values() for arg in node.args)
+        length: dict[int, int] = {}
+        depth: dict[int, int] = {}
+        for kind, node in nodes.items():
+            args = [self.kind(arg) for arg in node.args]
+            if node.op in ("symbol", "random") or kind in self.placed or kind in self.cut:
+                length[kind], depth[kind] = 8, 0
+            elif node.op == "constant":
+                length[kind], depth[kind] = len(number(node.value)), 0
+            elif node.op in REDUCE or node.op == "matmul":
+                length[kind], depth[kind] = 40, 2
+            else:
+                for arg in args:
+                    if node.op in OFTEN and length[arg] > LONG_ARGUMENT:
+                        self.cut.add(arg)
+                        length[arg], depth[arg] = 8, 0
+                length[kind] = sum(length[arg] for arg in args) * OFTEN.get(node.op, 1) + 8
+                depth[kind] = max((depth[arg] for arg in args), default=0) + 1
+                most = LONG_SHARED if uses[kind] > 1 else LONG
+                if node is not root and (length[kind] > most or depth[kind] > DEEP):
+                    self.cut.add(kind)
+                    length[kind], depth[kind] = 8, 0
+
+    def in_cells(self, node: Expression) -> Block:
+        """Cells that hold the node's numbers; new ones, if it has none yet."""
+        kind = self.kind(node)
+        if node.op == "symbol":
+            return self.blocks[node.name]
+        if node.op == "transpose":
+            return self.in_cells(node.args[0]).T
+        if node.op == "expand_dims":
+            return self.in_cells(node.args[0]).expanded(node.axis or 0)
+        if len(node.shape) > 2:
+            raise NotImplementedError(
+                f"a sheet has two axes, and {plain(node):.60} has {len(node.shape)}; another language can compute it"
+            )
+        if kind not in self.placed:
+            other = self.elsewhere(node)
+            self.placed[kind] = other.in_cells(node) if other else self.surface.put(node, self.formulas(node))
+        return self.placed[kind]
+
+    # formulas
+
+    def inner(self, node: Expression, index: tuple[int, ...], bond: int) -> str:
+        """A number of an argument, in brackets where it needs them."""
+        own_shape = self.shape(node)
+        index = index[len(index) - len(own_shape) :]
+        index = tuple(0 if size == 1 else k for k, size in zip(index, own_shape, strict=True))
+        text, own = self.element(node, index)
+        return f"({text})" if own < bond else text
+
+    def element(self, node: Expression, index: tuple[int, ...]) -> tuple[str, int]:
+        """One number of an array, and how tightly its formula holds together."""
+        kind = self.kind(node)
+        if node.op == "symbol" or kind in self.placed or kind in self.cut:
+            return self.in_cells(node)[index].reference(self.surface.name), ATOM
+        return self.operation(node, index)
+
+    def operation(self, node: Expression, index: tuple[int, ...]) -> tuple[str, int]:
+        """The same, by what is done to the arguments."""
+        if node.op == "symbol":
+            return self.in_cells(node)[index].reference(self.surface.name), ATOM
+        if node.op == "constant":
+            return number(node.value), SUM if math.copysign(1.0, node.value) < 0 else ATOM
+        if node.op == "transpose":
+            return self.element(node.args[0], index[::-1])
+        if node.op == "expand_dims":
+            axis = node.axis or 0
+            return self.element(node.args[0], (*index[:axis], *index[axis + 1 :]))
+        if node.op in REDUCE:
+            return self.reduction(node, index), ATOM
+        if node.op == "matmul":
+            return self.product(node, index)
+        return self.elementwise(node, index)
+
+    def elementwise(self, node: Expression, index: tuple[int, ...]) -> tuple[str, int]:
+        """A number made of those at the same place."""
+
+        def arg(k: int, bond: int = COMPARE) -> str:
+            return self.inner(node.args[k], index, bond)
+
+        if node.op == "where" and node.args[0].op == "constant":
+            chosen = 1 if is_spread(node) else 2
+            return arg(chosen, ATOM), ATOM
+        if node.op == "negative":
+            return f"-{arg(0, ATOM)}", SUM
+        if node.op in LOGIC:
+            truths = [arg(k) if a.dtype == BOOL else f"{arg(k, SUM)}<>0" for k, a in enumerate(node.args)]
+            return f"{LOGIC[node.op]}({','.join(truths)})", ATOM
+        if node.op in BETWEEN:
+            sign, bond = BETWEEN[node.op]
+            strict = node.op != "multiply"  # a+(b-c) is rounded otherwise than a+b-c
+            left = arg(0, bond + 1 if bond in (COMPARE, POWER) else bond)
+            right = arg(1, bond + 1 if strict or is_minus(node.args[1]) else bond)
+            return f"{left}{sign}{right}", bond
+        often = node.op in OFTEN
+        args = [arg(k, ATOM if often else COMPARE) for k in range(len(node.args))]
+        if node.op == "exp" and self.upper(node.args[0]) > LARGEST_EXPONENT:
+            args[0] = f"MIN({args[0]},{LARGEST_EXPONENT:g})"
+        return FUNCTIONS[node.op].format(*args), LOOSE.get(node.op, ATOM)
+
+    def upper(self, node: Expression) -> float:
+        """A number that the node's are never above."""
+        if node.op == "constant":
+            return node.value
+        if node.op == "negative" and node.args[0].op in ("absolute", "exp", "square", "sqrt"):
+            return 0.0
+        if node.op == "minimum":
+            return min(self.upper(arg) for arg in node.args)
+        if node.op == "subtract" and node.args[1].op == "max":
+            return 0.0 if self.kind(node.args[1].args[0]) == self.kind(node.args[0]) else math.inf
+        return math.inf
+
+    def reduction(self, node: Expression, index: tuple[int, ...]) -> str:
+        """A sum, mean or maximum of a range."""
+        arg = node.args[0]
+        self.check(node, arg.shape if node.axis is None else (arg.shape[node.axis],))
+        block = self.in_cells(arg)
+        if node.axis is not None:
+            kept = list(index)
+            if node.keepdims:
+                del kept[node.axis]
+            block = block[(*kept[: node.axis], slice(None), *kept[node.axis :])]
+        return f"{REDUCE[node.op]}({self.area(block, node)})"
+
+    def product(self, node: Expression, index: tuple[int, ...]) -> tuple[str, int]:
+        """A number of a matrix product: a row of the first times a column of the second, summed."""
+        self.check(node, node.args[0].shape[1:])
+        i, j = index
+        row, column = self.in_cells(node.args[0])[i], self.in_cells(node.args[1])[:, j]
+        pair = [self.area(row, node), self.area(column, node)]
+        if row.rows.size == 1:
+            return "*".join(pair), PRODUCT
+        if row.is_upright == column.is_upright:
+            return f"SUMPRODUCT({','.join(pair)})", ATOM
+        if row.is_upright:
+            pair.reverse()  # MMULT takes what lies across first
+        return f"SUMPRODUCT(MMULT({','.join(pair)}))", ATOM
+
+    def area(self, block: Block, node: Expression) -> str:
+        """The range that holds the block."""
+        if not block.is_filled:
+            raise NotImplementedError(
+                f"a spreadsheet cannot compute {plain(node):.60}: what is taken together does not lie side by side, "
+                "as with three axes; another language can"
+            )
+        return block.reference(self.surface.name)
+
+    def check(self, node: Expression, dims: tuple[Any, ...]) -> None:
+        """Refuse to mix rows on a sheet where each row stands for itself."""
+        if self.row_by_row and ROWS in dims:
+            raise NotImplementedError(
+                f"a spreadsheet predicts row by row, and {plain(node):.60} mixes the rows; another language can"
+            )
+
+
+def each(texts: np.ndarray, block: Block) -> Iterator[tuple[int, int, str]]:
+    """Row, column and text of each formula."""
+    yield from zip(block.rows.flat, block.columns.flat, texts.flat, strict=True)

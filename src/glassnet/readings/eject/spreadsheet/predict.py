@@ -1,0 +1,276 @@
+"""The sheet "Predict": a line for each row, from what a user types to the prediction, each unit a column.
+
+Formulas read the cells of their own line and the fixed cells of "Weights" and "Data", so that a line copied down
+predicts the next row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.expressions.expression import ROWS, Expression
+from glassnet.expressions.notation import plain
+from glassnet.readings.eject.plan import Plan
+from glassnet.readings.eject.spreadsheet.cells import ROW, Block, across, grid, letters
+from glassnet.readings.eject.spreadsheet.data import DataSheet, sheet_labels
+from glassnet.readings.eject.spreadsheet.formulas import Scribe, each
+from glassnet.readings.eject.spreadsheet.numbers import number_format, numbers_of
+from glassnet.readings.eject.spreadsheet.page import Page
+from glassnet.readings.eject.spreadsheet.steps import in_pairs
+from glassnet.readings.eject.spreadsheet.weights import WeightSheet, unit_names
+from glassnet.readings.eject.steps import naming
+
+NAME = "Predict"
+TITLES, HEADS, FIRST = 3, 4, 5  # rows: of the steps, of their columns, the first of data
+LABEL, ANSWER = 1, 2  # columns
+LONG = 9  # letters of a number that is shown with fewer digits than it has
+NOTES = (
+    "Type over the yellow cells. For more rows copy the last line down. Every step of the network has its columns, its "
+    "formula above them.",
+)
+
+
+class PredictSheet:
+    """The sheet.
+
+    Attributes
+    ----------
+    page
+        The sheet.
+    raw
+        The columns that a user types.
+    outputs
+        The columns of the answer: a probability or score for each class, or numbers in the target's units.
+    word
+        The column of the predicted class; None where numbers are predicted.
+    expected, same
+        The columns of the largest difference from glassnet, and of whether the class is another (1).
+    tested
+        How many rows, from the first on, have expected numbers.
+    """
+
+    name = NAME
+
+    def __init__(self, plan: Plan, data: DataSheet, weights: WeightSheet) -> None:
+        self.plan, self.data, self.weights = plan, data, weights
+        self.page = Page(NAME, color="548235", widths={LABEL: 10, ANSWER: 16}, frozen=(FIRST, ANSWER + 1))
+        self.page.title(f"Predict {plan.target_name}", NOTES)
+        self.templates: dict[int, tuple[str, str, str]] = {}  # by column: formula, style, format
+        self.column, self.shade = ANSWER + 1, ""
+        self.values = values_on_the_way(plan)
+        self.head(ANSWER, ANSWER, "prediction", [plan.target_name])
+        self.write_raw()
+        self.write_x()
+        self.write_steps()
+        self.write_answer()
+        self.write_rows()
+        self.write_expected()
+
+    # the columns, from left to right
+
+    def head(self, first: int, last: int, title: str, heads: list[str], style: str = "phase") -> None:
+        """What stands above a group of columns."""
+        page = self.page
+        page.text(TITLES, first, title, style)
+        page.merge(TITLES, first, last)
+        for k, head in enumerate(heads):
+            page.text(HEADS, first + k, head, "head")
+            least = 14.0 if any(c in self.data.columns for c in heads) else 11.0
+            page.widths.setdefault(first + k, max(least, min(34.0, 1.15 * len(title) / len(heads))))
+
+    def group(self, block: Block, title: str, heads: list[str], formulas: np.ndarray, style: str, form: str) -> Block:
+        """A group of columns with formulas; neighbours have headings of different colours."""
+        self.shade = "phase" if self.shade == "phase 2" else "phase 2"
+        above = "phase part" if style == "part" else self.shade
+        self.head(self.column, self.column + formulas.size - 1, title, heads, above)
+        for _, column, text in each(formulas, block):
+            self.templates[column] = (text, style, form)
+        self.column += formulas.size
+        return block
+
+    def write_raw(self) -> None:
+        """The columns that a user types."""
+        names = list(self.data.columns)
+        self.raw = [self.column + k for k in range(len(names))]
+        self.head(self.raw[0], self.raw[-1], "your row: type here", names, "typed")
+        self.column += len(names)
+
+    def write_x(self) -> None:
+        """The row as the network takes it."""
+        cells = [f"{letters(column)}{ROW}" for column in self.raw]
+        names = list(self.data.input_names)
+        formulas = np.array([self.data.x(k, cells) for k in range(len(names))], dtype=object)[None]
+        block = across(NAME, self.column, formulas.shape)
+        self.blocks = {**self.weights.blocks}
+        form = number_format(self.values["x"])
+        self.blocks["x"] = self.group(block, "x: as the network takes it", names, formulas, "number", form)
+        for k, column in enumerate(block.columns.flat):
+            if set(self.values["x"][:, k].tolist()) <= {0.0, 1.0}:
+                self.templates[int(column)] = (formulas[0, k], "number", "0")
+
+    def write_steps(self) -> None:
+        """The derivation, step by step."""
+        fixed = Scribe(self.weights, 1, self.blocks, True)
+        scribe = Scribe(self, 1, self.blocks, True, lambda node: None if ROWS in node.shape else fixed)
+        for shown, step in in_pairs(self.plan.derivation.steps, self.plan.steps):
+            with naming(step):
+                if ROWS in step.shape:
+                    formulas = scribe.formulas(step.expression)
+                    self.blocks[step.name] = self.columns_of(shown.formula, step.name, formulas, step.layer)
+                else:
+                    self.blocks[step.name] = self.weights.put(shown.expression, fixed.formulas(step.expression))
+
+    def columns_of(self, title: str, name: str, formulas: np.ndarray, layer: int) -> Block:
+        """The columns of a step."""
+        block = across(NAME, self.column, formulas.shape)
+        heads = unit_names(self.plan, layer, formulas.size)
+        form = number_format(self.values.get(name))
+        return self.group(block, title, heads, formulas, "result" if name == "p" else "number", form)
+
+    def put(self, node: Expression, formulas: np.ndarray) -> Block:
+        """Columns for a part of a step."""
+        block = across(NAME, self.column, formulas.shape)
+        heads = [str(k + 1) if formulas.size > 1 else "" for k in range(formulas.size)]
+        form = number_format(numbers_of(node, self.values))
+        return self.group(block, plain(node), heads, formulas, "part", form)
+
+    def write_answer(self) -> None:
+        """From p to the prediction in the user's words or units."""
+        plan, p = self.plan, self.blocks["p"].reshape(-1)
+        if plan.classes is None:
+            self.write_numbers(p)
+        else:
+            self.write_class(p)
+        x = self.blocks["x"].reshape(-1)
+        why = "a word where a number must be" if plan.table else "a number is missing or a word"
+        check = f'IF(COUNT({x.reference(NAME)})={x.rows.size},{{answer}},"{why}")'
+        answer = self.word if self.word else self.outputs[0]
+        style = "answer"
+        if self.word or len(self.outputs) == 1:
+            text = check.replace("{answer}", f"{letters(answer)}{ROW}")
+            self.templates[ANSWER] = (text, style, "" if self.word else number_format(plan.expected.outputs))
+        else:
+            self.templates[ANSWER] = (check.replace("{answer}", '"see p"'), style, "")
+
+    def write_numbers(self, p: Block) -> None:
+        """Numbers in the target's units."""
+        self.word: int | None = None
+        self.outputs = p.columns.tolist()
+        if self.data.mean is None or self.data.scale is None:
+            return
+        mean, scale = self.data.mean.reference(NAME), self.data.scale.reference(NAME)
+        formulas = np.array([f"{p[k].reference(NAME)}*{scale}+{mean}" for k in range(p.rows.size)], dtype=object)
+        block = across(NAME, self.column, formulas.shape)
+        form = number_format(self.plan.expected.outputs)
+        title = f"{self.plan.target_name} = p * scale + mean"
+        self.group(block, title, [self.plan.target_name], formulas, "result", form)
+        self.outputs = block.columns.tolist()
+
+    def write_class(self, p: Block) -> None:
+        """The class with the largest output."""
+        assert self.plan.classes is not None
+        assert self.data.classes is not None
+        if self.plan.both:
+            both = np.array([f"1-{p[0].reference(NAME)}", p[0].reference(NAME)], dtype=object)
+            block = across(NAME, self.column, both.shape)
+            names = [str(label) for label in self.plan.classes]
+            p = self.group(block, "the probability of each class", names, both, "result", "0.0000")
+        self.outputs = p.columns.tolist()
+        outputs = p.reference(NAME)
+        formula = f"INDEX({self.data.classes.reference(NAME)},MATCH(MAX({outputs}),{outputs},0))"
+        if "" in self.plan.classes:
+            formula += '&""'  # an empty cell would be read as 0
+        block = across(NAME, self.column, (1,))
+        formulas = np.array([formula], dtype=object)
+        self.group(block, "the class with the largest", [self.plan.target_name], formulas, "result", "")
+        self.word = int(block.columns[0])
+
+    # the lines
+
+    def write_row(self, page: Page, row: int, values: Mapping[str, Any] | np.ndarray, label: str) -> None:
+        """One line on a page: what is typed, and all formulas."""
+        page.text(row, LABEL, label, "label")
+        for column, (text, style, form) in self.templates.items():
+            page.formula(row, column, text.replace(ROW, str(row)), style, form)
+        for column, value in zip(self.raw, self.typed(values), strict=True):
+            if value is None:
+                page.text(row, column, "", "input")
+            else:
+                is_long = len(str(value)) > LONG and not isinstance(value, str)
+                page.value(row, column, value, "input", number_format(value) if is_long else "")
+
+    def typed(self, values: Mapping[str, Any] | np.ndarray) -> list[float | str | None]:
+        """A row's values as a user would type them, in the order of the columns."""
+        if isinstance(values, np.ndarray):
+            return [float(value) for value in values]
+        return [values[name] for name in self.data.columns]
+
+    def write_rows(self) -> None:
+        """The rows of the self-test, and one more to type in."""
+        rows = self.plan.rows
+        self.tested = len(rows)
+        for k, values in enumerate(rows):
+            self.write_row(self.page, FIRST + k, values, f"test {k + 1}")
+        yours = np.round(rows[0], 1) if isinstance(rows, np.ndarray) else rows[0]
+        self.write_row(self.page, FIRST + self.tested, yours, "your row")
+        self.page.heights.update({TITLES: 32.0, HEADS: 32.0})
+        for column, name in zip(self.raw, self.data.columns, strict=True):
+            if name in self.data.choices:
+                self.page.choices.append((grid(NAME, FIRST, column, (200, 1)), self.data.choices[name]))
+
+    def write_expected(self) -> None:
+        """What glassnet says of the rows of the self-test, and how far the sheet is from it."""
+        page, expected, first = self.page, self.plan.expected, self.column + 1
+        assert expected.scale is not None
+        count = expected.outputs.shape[1]
+        heads = [f"{k + 1}" for k in range(count)] if count > 1 else [self.plan.target_name]
+        if self.plan.classes is not None:
+            heads = [str(label) for label in self.plan.classes]
+        heads += [self.plan.target_name] if self.word else []
+        self.head(first, first + len(heads) - 1, "what glassnet says (self-test)", heads, "expected head")
+        distance = first + len(heads)
+        tail = ["largest number on the way", "difference, in parts of it"] + (["another class"] if self.word else [])
+        page.widths.update(dict.fromkeys(range(distance, distance + len(tail)), 16.0))
+        self.head(distance, distance + len(tail) - 1, "the sheet's distance from it", tail, "expected head")
+        self.expected, self.same = distance + 1, distance + 2
+        labels = sheet_labels(self.plan.classes) if self.plan.classes is not None else []
+        form = number_format(expected.outputs)
+        for k in range(self.tested):
+            row = FIRST + k
+            for j, value in enumerate(expected.outputs[k]):
+                page.number(row, first + j, value, "expected", form)
+            ours = grid(NAME, row, self.outputs[0], (count,)).reference(NAME)
+            theirs = grid(NAME, row, first, (count,)).reference(NAME)
+            page.number(row, distance, expected.scale[k], "expected", "0.0000")
+            apart = f"SUMPRODUCT(MAX(ABS({ours}-{theirs})))/{letters(distance)}{row}"
+            page.formula(row, self.expected, apart, "expected", "0.0E+00")
+            if self.word:
+                page.value(row, first + count, labels[self.best(k)], "expected")
+                same = f"EXACT({letters(self.word)}{row},{letters(first + count)}{row})"
+                page.formula(row, self.same, f"IF({same},0,1)", "expected")
+
+    def best(self, k: int) -> int:
+        """The index of the class that the model gives row k."""
+        return int(np.argmax(self.plan.expected.outputs[k]))
+
+
+def values_on_the_way(plan: Plan) -> dict[str, Any]:
+    """Every value of the self-test's rows, to choose how numbers are shown."""
+    x = plan.rows if isinstance(plan.rows, np.ndarray) else encoded(plan)
+    values: dict[str, Any] = {"x": x, ROWS: float(len(x)), **plan.arrays}
+    for step in plan.derivation.steps:
+        values[step.name] = np.asarray(numbers_of(step.expression, values))
+    return values
+
+
+def encoded(plan: Plan) -> np.ndarray:
+    """The self-test's rows of a table as the network takes them."""
+    from glassnet.data.tables import as_table
+
+    assert plan.table is not None
+    assert isinstance(plan.rows, list)
+    table = as_table({name: [row[name] for row in plan.rows] for name in plan.table.feature_names})
+    return plan.table.encode(table)

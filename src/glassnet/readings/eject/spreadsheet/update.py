@@ -1,0 +1,161 @@
+"""The sheet "Update": a line for each weight, from what it is now, its gradient beside it, to what it is next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glassnet.expressions.expression import Expression, postorder
+from glassnet.expressions.notation import plain
+from glassnet.parts.naming import layer_of
+from glassnet.readings.eject.plan import Plan
+from glassnet.readings.eject.spreadsheet.cells import Block, letters, upright
+from glassnet.readings.eject.spreadsheet.formulas import Scribe
+from glassnet.readings.eject.spreadsheet.numbers import number_format, numbers_of
+from glassnet.readings.eject.spreadsheet.page import Page, column_range
+from glassnet.readings.eject.spreadsheet.weights import FORMAT, WeightSheet, input_names, unit_names
+from glassnet.readings.eject.training_plan import Training
+
+NAME = "Update"
+TITLES, HEADS, FIRST = 3, 4, 5
+GIVEN = {
+    "theta": "the weight now",
+    "g": "its gradient, from the sheet One step",
+    "penalised": "1 where the penalty pulls",
+    "trainable": "0 where it is frozen",
+}
+
+
+class UpdateSheet:
+    """The list.
+
+    Attributes
+    ----------
+    page
+        The sheet.
+    shape
+        Of a vector with a number for each weight.
+    scribe
+        Writes the formulas of its columns.
+    difference
+        The cells with the distance of each new weight from glassnet's, as formulas of other sheets call them.
+    """
+
+    name = NAME
+
+    def __init__(self, plan: Plan, weights: WeightSheet, blocks: dict[str, Block], values: dict[str, Any]) -> None:
+        assert plan.training is not None
+        self.plan, self.weights, self.values = plan, weights, values
+        self.layout = plan.training.derivation.layout
+        self.shape = (self.layout.size,)
+        self.page = Page(NAME, color="C55A11", widths={1: 8, 2: 26}, frozen=(FIRST, 4))
+        note = "A line for each weight: what it is, how the loss changes with it, and what the step makes of it."
+        self.page.title(f"Update: the step of {plan.training.optimizer!r}, weight by weight", (note,))
+        self.page.heights.update({TITLES: 46.0, HEADS: 46.0})
+        self.scribe = Scribe(self, len(plan.training.x), blocks)
+        self.column = 3
+        self.difference = ""
+
+    @property
+    def last(self) -> int:
+        """The row of the last weight."""
+        return FIRST + self.layout.size - 1
+
+    def begin(self, blocks: dict[str, Block]) -> None:
+        """The columns that the update starts from."""
+        training = self.plan.training
+        assert training is not None
+        for k, (name, label) in enumerate(self.names()):
+            self.page.text(FIRST + k, 1, name, "label")
+            self.page.text(FIRST + k, 2, label, "label")
+        self.page.text(HEADS, 1, "array", "head")
+        self.page.text(HEADS, 2, "which", "head")
+        gradients = training.derivation.gradients
+        order = self.layout.shapes
+        self.values["g"] = np.concatenate([np.ravel(self.values[gradients[name]]) for name in order])
+        theta = [cell for name in order for cell in references(self.weights.blocks[name], NAME)]
+        g = [cell for name in order for cell in references(blocks[gradients[name]], NAME)]
+        asked = {node.name for step in training.steps for node in postorder(step.expression) if node.op == "symbol"}
+        for name, cells in (("theta", theta), ("g", g)):
+            blocks[name] = self.column_of(name, GIVEN[name], np.array(cells, dtype=object), name)
+        for name in ("penalised", "trainable", *training.slots):
+            if name in asked:
+                why = GIVEN.get(name, "what the optimizer remembers")
+                blocks[name] = self.new_column(name, why)
+                form = "" if name in GIVEN else number_format(self.values[name])
+                for k, value in enumerate(self.values[name]):
+                    self.page.number(FIRST + k, self.column - 1, float(value), "input", form)
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Array and place of each weight."""
+        for name, shape in self.layout.shapes.items():
+            layer = layer_of(name)
+            units = unit_names(self.plan, layer, shape[-1] if shape else 1)
+            inputs = input_names(self.plan, layer)
+            for index in np.ndindex(*shape):
+                unit = units[index[-1]] if index else ""
+                matrix = len(shape) == 2
+                source = inputs[index[0]] if matrix and len(inputs) == shape[0] else str(index[0] + 1) if matrix else ""
+                yield name, f"{source} → {unit}" if source else unit
+
+    def new_column(self, title: str, why: str) -> Block:
+        """Room for a vector."""
+        self.page.text(TITLES, self.column, title, "formula head")
+        self.page.text(HEADS, self.column, why, "head")
+        width = max(14.0, min(28.0, 0.5 * len(title)))
+        self.page.widths[self.column] = width
+        self.page.heights[TITLES] = max(self.page.heights[TITLES], 15.5 * math.ceil(len(title) / (0.8 * width)))
+        self.column += 1
+        return upright(NAME, FIRST, self.column - 1, self.shape)
+
+    def column_of(self, title: str, why: str, formulas: np.ndarray, name: str) -> Block:
+        """A column with a formula for each weight."""
+        block = self.new_column(title, why)
+        form = number_format(self.values[name])
+        style = "result" if name == "theta_new" else "number"
+        for k, text in enumerate(formulas):
+            self.page.formula(FIRST + k, self.column - 1, text, style, form)
+        return block
+
+    def put(self, node: Expression, formulas: np.ndarray) -> Block:
+        """A column for a part of a step."""
+        block = self.new_column(plain(node), "a part of the next")
+        form = number_format(numbers_of(node, self.values))
+        for k, text in enumerate(formulas):
+            self.page.formula(FIRST + k, self.column - 1, text, "part", form)
+        return block
+
+    def finish(self, blocks: dict[str, Block], training: Training) -> None:
+        """Glassnet's own new weights beside those of the sheet; and the new ones on the sheet Weights."""
+        new = blocks["theta_new"]
+        self.new_column("theta_new of glassnet", "what glassnet finds")
+        form = number_format(training.theta_after)
+        for k, value in enumerate(training.theta_after):
+            self.page.number(FIRST + k, self.column - 1, float(value), "expected", form)
+        self.new_column("difference", "the sheet's distance from it")
+        theirs = letters(self.column - 2)
+        for k in range(self.layout.size):
+            ours = new[k].reference(NAME)
+            self.page.formula(FIRST + k, self.column - 1, f"ABS({ours}-{theirs}{FIRST + k})", "expected", "0.0E+00")
+        self.difference = column_range(self.page, FIRST, self.last, self.column - 1)
+        self.write_after(blocks, new, training)
+
+    def write_after(self, blocks: dict[str, Block], new: Block, training: Training) -> None:
+        """The numbers after the step, on the sheet Weights, beside those before it."""
+        assigned = {step.assigns: blocks[step.name] for step in training.steps if step.assigns}
+        for name, after in self.weights.after.items():
+            if name in self.layout.shapes:
+                source = new[self.layout.slices[name]].reshape(*after.shape)
+            else:
+                source = assigned.get(name, self.weights.blocks[name])
+            cells = references(source, self.weights.name)
+            for row, column, cell in zip(after.rows.flat, after.columns.flat, cells, strict=True):
+                self.weights.page.formula(int(row), int(column), cell, "number", FORMAT)
+
+
+def references(block: Block, home: str) -> list[str]:
+    """How formulas call each cell of a block."""
+    return [block[index].reference(home) for index in np.ndindex(block.shape)]

@@ -1,0 +1,158 @@
+"""A network as a spreadsheet: every step of a prediction, and of one step of training, as live formulas.
+
+The sheets are: "Read me", "Predict" (a line for each row of data), "Weights", "Data" (how words and numbers are
+encoded), and with training "One step" and "Update". A spreadsheet has no loop, so that training is its first step and
+no more; the plan is one of a single step (`first_step.py`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.tables.targets import label_word
+from glassnet.readings.eject.answers import Answers
+from glassnet.readings.eject.plan import Plan
+from glassnet.readings.eject.random_rows import RawRows
+from glassnet.readings.eject.spreadsheet.cells import grid
+from glassnet.readings.eject.spreadsheet.data import DataSheet, sheet_labels
+from glassnet.readings.eject.spreadsheet.file import need_openpyxl, to_bytes
+from glassnet.readings.eject.spreadsheet.office import calculated, office, version
+from glassnet.readings.eject.spreadsheet.page import Cell, Page, column_range, safe
+from glassnet.readings.eject.spreadsheet.predict import FIRST, PredictSheet
+from glassnet.readings.eject.spreadsheet.predict import NAME as PREDICT
+from glassnet.readings.eject.spreadsheet.readme import Check, read_me
+from glassnet.readings.eject.spreadsheet.step import StepSheet
+from glassnet.readings.eject.spreadsheet.weights import NAME as WEIGHTS
+from glassnet.readings.eject.spreadsheet.weights import WeightSheet
+
+MOST = 200_000  # weights that a spreadsheet takes; beyond, it opens slowly
+
+
+class Book:
+    """The sheets of a plan.
+
+    Attributes
+    ----------
+    data, weights, predict, step
+        The sheets; `step` is None without training.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        check_size(plan)
+        arrays, memory = dict(plan.arrays), plan.model.memory
+        if plan.training:
+            arrays = {**memory.layout.views(plan.training.theta), **memory.state_layout.views(plan.training.state)}
+        self.data = DataSheet(plan)
+        self.weights = WeightSheet(plan, arrays, plan.training is not None)
+        self.predict = PredictSheet(plan, self.data, self.weights)
+        self.step = StepSheet(plan, self.weights) if plan.training else None
+
+    @property
+    def pages(self) -> list[Page]:
+        """All sheets, in the order of their tabs."""
+        steps = [self.step.page, self.step.update.page] if self.step else []
+        return [read_me(self.plan, self.checks()), self.predict.page, *steps, self.weights.page, self.data.page]
+
+    def checks(self) -> list[Check]:
+        """What the self-test compares."""
+        single = np.float32 in (self.plan.dtype, self.plan.model.dtype)
+        allowed, allowed_after = (1e-5, 1e-4) if single else (1e-12, 1e-10)
+        predict, last = self.predict, FIRST + self.predict.tested - 1
+
+        def column(number: int) -> str:
+            return column_range(predict.page, FIRST, last, number)
+
+        checks = [
+            Check(f"predictions of {predict.tested} test rows", f"MAX({column(predict.expected)})", allowed),
+        ]
+        if predict.word:
+            checks.append(Check("test rows with another class", f"SUM({column(predict.same)})", 0.0))
+        if self.step and self.plan.training:
+            for name, cell in self.step.differences.items():
+                what = "the loss" if name == self.plan.training.derivation.reported else name
+                checks.append(Check(f"one step: {what}", cell, allowed_after))
+            checks.append(Check("one step: the new weights", f"MAX({self.step.update.difference})", allowed_after))
+        return checks
+
+
+def write(plan: Plan) -> bytes:
+    """The file.
+
+    Raises
+    ------
+    NotImplementedError
+        The network is too large for a spreadsheet, or mixes rows when it predicts; the message names the step.
+    ImportError
+        openpyxl is not installed.
+    """
+    need_openpyxl()
+    return to_bytes(Book(plan).pages)
+
+
+def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
+    """What the file says of rows typed into it, by LibreOffice.
+
+    With training, the weights after its one step are first pasted over those before it, as its reader would.
+    """
+    tool = version(office())
+    book = Book(plan)
+    changes: dict[str, dict[tuple[int, int], Cell]] = {PREDICT: typed_rows(book, rows)}
+    theta: np.ndarray | None = None
+    losses: tuple[float, ...] = ()
+    if book.step and plan.training:
+        theta, losses, changes[WEIGHTS] = after_step(book, program)
+    outputs = [grid(PREDICT, FIRST + k, c, ()).reference("") for k in range(len(rows)) for c in book.predict.outputs]
+    word = book.predict.word
+    words = [grid(PREDICT, FIRST + k, word, ()).reference("") for k in range(len(rows))] if word else []
+    numbers, texts = calculated(program, changes, outputs, words)
+    return Answers(numbers.reshape(len(rows), -1), class_words(plan, texts), theta=theta, losses=losses), tool
+
+
+def check_size(plan: Plan) -> None:
+    """Refuse a network with more weights than can be looked at."""
+    count = sum(array.size for array in plan.arrays.values())
+    if count > MOST:
+        raise NotImplementedError(
+            f"the sheet {WEIGHTS} would have {count:,} numbers, {MOST:,} are allowed: eject a smaller network, or into "
+            "another language"
+        )
+
+
+def typed_rows(book: Book, rows: RawRows) -> dict[tuple[int, int], Cell]:
+    """The cells of "Predict" with these rows, and the formulas copied down."""
+    page = Page(PREDICT)
+    for k, values in enumerate(rows):
+        book.predict.write_row(page, FIRST + k, values, f"row {k + 1}")
+    return page.cells
+
+
+def after_step(book: Book, program: Path) -> tuple[np.ndarray, tuple[float, ...], dict[tuple[int, int], Cell]]:
+    """The new theta, the loss, and the cells of "Weights" with what is there after the step."""
+    step, weights = book.step, book.weights
+    assert step is not None
+    assert book.plan.training is not None
+    new = step.blocks["theta_new"]
+    loss = step.blocks[book.plan.training.derivation.reported]
+    places = [(before[index], weights.after[name][index]) for name, before in weights.blocks.items()
+              if name in weights.after for index in np.ndindex(before.shape)]  # fmt: skip
+    wanted = [new[k].reference("") for k in range(new.rows.size)] + [loss.reference("")]
+    found, _ = calculated(program, {}, wanted + [after.reference("") for _, after in places], [])
+    size = new.rows.size
+    pasted = {
+        before.position: Cell(float(value), "number")
+        for (before, _), value in zip(places, found[size + 1 :], strict=True)
+    }
+    return found[:size], (float(found[size]),), pasted
+
+
+def class_words(plan: Plan, texts: list[Any]) -> tuple[str, ...]:
+    """The classes that cells name, as words."""
+    if plan.classes is None:
+        return ()
+    shown = [safe(label) if isinstance(label, str) else label for label in sheet_labels(plan.classes)]
+    known = dict(zip(shown, map(label_word, plan.classes), strict=True))
+    return tuple(known.get("" if text is None else text, str(text)) for text in texts)

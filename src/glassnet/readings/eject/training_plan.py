@@ -1,0 +1,164 @@
+"""What a program that trains must contain: where training begins, what it does, where it must end."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.data.tables.wording import counted
+from glassnet.derivation.contents import heading
+from glassnet.derivation.derive import derive
+from glassnet.derivation.steps import Derivation, Step
+from glassnet.model.preparing import prepare
+from glassnet.model.train import train
+from glassnet.parts.optimizers import Optimizer
+from glassnet.readings.eject.steps import needed, operations, readable
+
+if TYPE_CHECKING:
+    from glassnet.model.model import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """Where training begins, what it does, where it ends.
+
+    Attributes
+    ----------
+    derivation
+        One training step.
+    steps
+        Its steps as in `Plan.steps`, but for those that nothing needs.
+    x, y, w
+        The encoded rows, in the model's dtype: (n, inputs), (n, outputs), (n, 1) or None.
+    epochs, batch_size, shuffle
+        How often all rows are gone through, how many at a time (at most n), and whether they are mixed anew each epoch.
+    theta, state, slots
+        All that is learnt, running means, and what the optimizer remembers, before the first step.
+    t, epochs_done
+        Steps and epochs the model has behind it.
+    random_state
+        The state of NumPy's PCG64 from which row orders and dropout are drawn; None where nothing is drawn.
+    losses
+        The loss of each epoch that glassnet finds.
+    theta_after, state_after
+        The numbers that glassnet ends with.
+    """
+
+    derivation: Derivation
+    steps: tuple[Step, ...]
+    x: np.ndarray
+    y: np.ndarray
+    w: np.ndarray | None
+    epochs: int
+    batch_size: int
+    shuffle: bool
+    theta: np.ndarray
+    state: np.ndarray
+    slots: Mapping[str, np.ndarray]
+    t: int
+    epochs_done: int
+    random_state: Mapping[str, Any] | None
+    losses: tuple[float, ...]
+    theta_after: np.ndarray
+    state_after: np.ndarray
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The update rule."""
+        assert self.derivation.optimizer is not None
+        return self.derivation.optimizer
+
+    def trained(self, model: Model) -> Model:
+        """A copy of the model, with the numbers it has after training."""
+        model = copy.deepcopy(model)
+        model.memory.theta[:] = self.theta_after
+        model.memory.state[:] = self.state_after
+        return model
+
+    @property
+    def title(self) -> str:
+        """`23 rows, 7 in a step, gone through 3 times, each time in a new order; adam changes 38 parameters.`"""
+        *_, size, optimizer = heading(self.derivation)
+        n, every = counted(len(self.x), "row"), f"{self.batch_size:,} in a step"
+        how = "all in each step" if self.batch_size == len(self.x) else every
+        order = ", each time in a new order" if self.shuffle else ""
+        return f"{n}, {how}, gone through {counted(self.epochs, 'time')}{order}; {optimizer} changes {size}."
+
+    @property
+    def summed(self) -> bool:
+        """Whether the loss of an epoch is the sum of its batches' losses, rather than their mean by rows (weights)."""
+        loss = self.derivation.network.loss
+        return loss is not None and loss.reduction == "sum"
+
+
+def plan_training(
+    model: Model,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    optimizer: str | Optimizer | None,
+    epochs: int,
+    batch_size: int | None,
+    shuffle: bool,
+    reported: float | None,
+) -> Training:
+    """What a program must do to train as glassnet does; the model is trained, to know where it ends."""
+    rows = prepare(model, X, y, sample_weight=sample_weight).rows
+    trained = copy.deepcopy(model)
+    began = copy.deepcopy(model)
+    before = len(trained.history)
+    train(
+        trained, X, y, sample_weight=sample_weight, optimizer=optimizer, epochs=epochs, batch_size=batch_size,
+        shuffle=shuffle, progress=False, engine="numpy",
+    )  # fmt: skip
+    assert trained.optimizer is not None
+    derivation = derive(
+        model.network,
+        model.n_inputs,
+        trained.optimizer,
+        dtype=model.dtype,
+        weighted=rows.w is not None,
+        frozen=not model.memory.trainable.all(),
+        reported=reported,
+    )
+    steps = readable(needed(derivation))
+    if began.optimizer is not None and began.optimizer.name != trained.optimizer.name:
+        began.memory.slots, began.memory.t = {}, 0
+    began.memory.prepare(trained.optimizer)
+    size = min(batch_size or len(rows), len(rows))
+    mixed = shuffle and size < len(rows)
+    draws = mixed or any("random" in operations(step) for step in steps)
+    return Training(
+        derivation,
+        steps,
+        rows.x,
+        rows.y,
+        rows.w,
+        epochs,
+        size,
+        mixed,
+        began.memory.theta,
+        began.memory.state,
+        began.memory.slots,
+        began.memory.t,
+        began.epochs,
+        random_state(model) if draws else None,
+        tuple(loss * (1.0 if reported is None else reported) for loss in trained.history["loss"][before:]),
+        trained.memory.theta,
+        trained.memory.state,
+    )
+
+
+def random_state(model: Model) -> Mapping[str, Any]:
+    """The state of the model's generator, which programs can go on from."""
+    state = model.rng.bit_generator.state
+    if state["bit_generator"] != "PCG64":
+        raise NotImplementedError(
+            f"programs draw random numbers as NumPy's PCG64 does, and this model's come from {state['bit_generator']}; "
+            "train it with seed= a number, or let nothing be drawn (batch_size=None or shuffle=False, no Dropout)"
+        )
+    return dict(state)

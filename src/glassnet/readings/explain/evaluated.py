@@ -1,0 +1,120 @@
+"""A derivation with numbers: every step's value for given rows, and the arithmetic behind each of its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.derivation.steps import Derivation, Step
+from glassnet.expressions.expression import ROWS
+from glassnet.readings.explain.element import Arrays, Index, place_name
+from glassnet.readings.explain.forms import Form, corrected, form
+
+
+class Evaluated:
+    """The steps of a derivation, their values, and their formulas as they are explained.
+
+    Parameters
+    ----------
+    derivation
+        The steps.
+    given
+        The value of each symbol that they start from but n: arrays in memory, x, y, w, t, epoch.
+    rng
+        Where the steps' random numbers come from.
+    """
+
+    def __init__(self, derivation: Derivation, given: Mapping[str, Any], rng: np.random.Generator) -> None:
+        self.derivation = derivation
+        self.n = len(given["x"])
+        self.values: dict[str, Any] = {**derivation.constants, **given, ROWS: float(self.n)}
+        self.rng = rng
+        self.drawn: list[np.ndarray] = []
+        self.arrays = Arrays(self.values, self.draw, self.call)
+        self.vectors = {"theta", "g", *(name for name, item in derivation.inputs.items() if self.is_vector(item))}
+        self.steps: list[Step] = []
+        self.forms: dict[str, Form] = {}
+        with np.errstate(all="ignore"):
+            for step in derivation.steps:
+                self.take(step)
+        self.by_name = {step.name: step for step in self.steps}
+
+    def is_vector(self, item: Any) -> bool:
+        """Whether an expression is laid out like theta."""
+        size = self.derivation.layout.size
+        return bool(item.shape == (size,)) and item.name not in self.derivation.layout.shapes
+
+    def take(self, step: Step) -> None:
+        """Evaluate a step, and get its formula ready to be explained."""
+        if step.phase == "update" and self.steps[-1].phase != "update":
+            self.values["g"] = self.gathered_gradient()
+        self.values[step.name] = self.arrays.of(step.expression)
+        if step.phase == "update" and step.shape:
+            self.vectors.add(step.name)
+        forms = [step]
+        if step.assigns == "theta":
+            forms = corrected(step, {*self.derivation.inputs, *self.values})
+        for item in forms:
+            self.steps.append(step if item.name == step.name else item)
+            self.forms[item.name] = form(item)
+            if item.name not in self.values:
+                self.vectors.add(item.name)
+                self.values[item.name] = self.arrays.of(item.expression)
+
+    @property
+    def vector_steps(self) -> list[Step]:
+        """The steps of the update that work on every weight."""
+        return [step for step in self.steps if step.phase == "update" and step.name in self.vectors]
+
+    def gathered_gradient(self) -> np.ndarray:
+        """All gradients as one vector."""
+        layout = self.derivation.layout
+        parts = [np.ravel(self.values[self.derivation.gradients[name]]) for name in layout.shapes]
+        return np.concatenate(parts) if parts else layout.zeros(self.derivation.dtype)
+
+    def draw(self, shape: Any, dtype: Any) -> np.ndarray:
+        """Random numbers, as training draws them."""
+        self.drawn.append(self.rng.random([self.n if dim == ROWS else int(dim) for dim in shape], dtype=dtype))
+        return self.drawn[-1]
+
+    def call(self, name: str, index: Index) -> str:
+        """What a number is called: numbers of theta and g by the arrays that they belong to."""
+        if name not in self.vectors or len(index) != 1:
+            return place_name(name, index)
+        if name in ("theta", "g"):
+            array, inner = self.weight(index[0])
+            return place_name(array if name == "theta" else f"d{array}", inner)
+        return name
+
+    def weight(self, k: int) -> tuple[str, Index]:
+        """Which array's number lies at place k of theta."""
+        layout = self.derivation.layout
+        array = next(name for name, where in layout.slices.items() if where.start <= k < where.stop)
+        inner = np.unravel_index(k - layout.slices[array].start, layout.shapes[array])
+        return array, tuple(map(int, inner))
+
+    def place(self, array: str, index: Index) -> int:
+        """The place in theta of an array's number."""
+        layout = self.derivation.layout
+        return int(layout.slices[array].start) + int(np.ravel_multi_index(index, layout.shapes[array]))
+
+    def value(self, name: str) -> np.ndarray:
+        """The value of a step or of a symbol that the steps start from, as an array."""
+        return np.asarray(self.values[name], dtype=self.derivation.dtype)
+
+    def of_gradient(self, name: str) -> str:
+        """What a step is the gradient of: a learnt array or a value on the way forward; empty if of neither."""
+        for array, gradient in self.derivation.gradients.items():
+            if name in (gradient, f"d{array}"):
+                return array
+        step, of = self.by_name.get(name), name.removeprefix("d")
+        forward = of in self.by_name and self.by_name[of].phase == "forward"
+        return of if step is not None and step.phase == "backward" and forward else ""
+
+    def stands_for(self, name: str) -> str:
+        """The step that a gradient is known by: `dW1`, also where it is called otherwise."""
+        if name.startswith("d") and name[1:] in self.derivation.gradients and name not in self.by_name:
+            return self.derivation.gradients[name[1:]]
+        return name

@@ -1,0 +1,169 @@
+"""What an explanation narrows to: a step with its numbers, one number, one unit."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from glassnet.expressions.notation import plain
+from glassnet.readings.explain.arithmetic import SHOWN
+from glassnet.readings.explain.contents import Arithmetic, Contents, Term
+from glassnet.readings.explain.element import Index, place_name
+from glassnet.readings.explain.neuron import one_neuron
+from glassnet.readings.explain.readable import Readable
+from glassnet.readings.explain.single import one_number, update_of
+from glassnet.readings.explain.whole import one_step
+
+if TYPE_CHECKING:
+    from glassnet.readings.explain.explanation import Explanation
+
+
+class StepExplained(Readable):
+    """One step of the derivation, or an array that it starts from, with its numbers.
+
+    Attributes
+    ----------
+    name, formula, reason, phase, layer
+        Of the step; for what is given the formula is empty and the phase "given".
+    value
+        Its numbers, an array.
+    """
+
+    def __init__(self, explanation: Explanation, name: str) -> None:
+        known = explanation.evaluated
+        step = known.by_name.get(known.stands_for(name))
+        self.explanation, self.name, self.step = explanation, name, step
+        self.value = known.value(known.stands_for(name))
+        self.formula = f"{name} = {plain(known.forms[step.name].shown)}" if step else ""
+        self.reason = step.reason if step else ""
+        self.phase, self.layer = (step.phase, step.layer) if step else ("given", 0)
+
+    @property
+    def shape(self) -> Index:
+        """Of its value."""
+        return self.value.shape
+
+    def __getitem__(self, index: int | Index) -> NumberExplained:
+        return NumberExplained(self, self.checked(index))
+
+    def checked(self, index: Any) -> Index:
+        """An index, counted from 0, or from the end if negative; IndexError where there is no such number."""
+        given = index if isinstance(index, tuple) else (index,)
+        sizes = self.shape
+        whole = all(hasattr(k, "__index__") for k in given)
+        if not whole or len(given) != len(sizes) or not all(-s <= k < s for k, s in zip(given, sizes, strict=True)):
+            last = place_name(self.name, tuple(size - 1 for size in sizes))
+            takes = (
+                f"its numbers are {place_name(self.name, (0,) * len(sizes))} to {last}" if sizes else "it has no index"
+            )
+            raise IndexError(f"{self.name} has shape {sizes}; {takes}, got [{', '.join(map(str, given))}]")
+        return tuple(int(k) % size for k, size in zip(given, sizes, strict=True))
+
+    def contents(self, terms: int | None = SHOWN) -> Contents:
+        """The step, its numbers, and how they come about."""
+        return one_step(self, terms)
+
+
+class NumberExplained(Readable):
+    """One number: its formula, the numbers put in, the terms; where it comes from, and what it does to a weight.
+
+    Attributes
+    ----------
+    name
+        `dW1[0, 2]`.
+    value
+        Itself.
+    """
+
+    def __init__(self, step: StepExplained, index: Index) -> None:
+        self.of, self.index, self.explanation = step, index, step.explanation
+        self.name = place_name(step.name, index)
+        self.value = float(step.value[index])
+
+    def __float__(self) -> float:
+        return self.value
+
+    @cached_property
+    def arithmetic(self) -> Arithmetic | None:
+        """Formula, numbers put in and result; None for a number that is given."""
+        return self.explanation.arithmetics(None).of(self.of.name, self.index) if self.of.step else None
+
+    @property
+    def formula(self) -> str:
+        """The formula in symbols, `x[0, 0] * dz1[0, 2]`; empty for a given number, or where it is too long."""
+        found = self.arithmetic
+        return plain(found.formula) if found and found.formula is not None else ""
+
+    @property
+    def numbers(self) -> str:
+        """The formula with numbers put in, in full: it can be evaluated; empty where there is no formula."""
+        found = self.arithmetic
+        return plain(found.numbers) if found and found.numbers is not None else ""
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All its terms; they add up to the value."""
+        found = self.arithmetic
+        if found is None or found.sum is None:
+            return (Term("", (), self.value),)
+        return found.sum.terms
+
+    @property
+    def chain(self) -> list[Arithmetic]:
+        """For a gradient, the gradients that it comes through, back to the loss's slope."""
+        return self.explanation.arithmetics(None).chain(self.of.name, self.index) if self.of.step else []
+
+    @property
+    def slope(self) -> float | None:
+        """For a gradient its finite difference, if `finite_differences` was asked for."""
+        found = self.arithmetic
+        return found.slope.value if found and found.slope else None
+
+    @property
+    def update(self) -> list[Arithmetic]:
+        """For a weight or its gradient, the optimizer's arithmetic from now to next, line by line."""
+        return update_of(self.explanation, self.weight, None)
+
+    @property
+    def weight(self) -> tuple[str, Index] | None:
+        """The array and the place of the weight that it is, or is the gradient of; None for another number."""
+        known = self.explanation.evaluated
+        layout = known.derivation.layout
+        array = self.of.name if self.of.name in layout.shapes else known.of_gradient(self.of.name)
+        if self.of.name in known.vectors and len(self.index) == 1:
+            return known.weight(self.index[0])
+        return (array, self.index) if array in layout.shapes else None
+
+    @property
+    def now(self) -> float | None:
+        """The weight before the step; None for a number that belongs to no weight."""
+        return float(self.explanation.evaluated.values[self.weight[0]][self.weight[1]]) if self.weight else None
+
+    @property
+    def next(self) -> float | None:
+        """The weight after the step; None for a number that belongs to no weight, or without an update."""
+        after = self.explanation.next
+        return float(after[self.weight[0]][self.weight[1]]) if self.weight and self.weight[0] in after else None
+
+    def contents(self, terms: int | None = SHOWN) -> Contents:
+        """All there is to say about the number."""
+        return one_number(self, terms)
+
+
+class NeuronExplained(Readable):
+    """One unit of a Dense layer.
+
+    Attributes
+    ----------
+    name
+        "h2", or an output's name.
+    layer, unit
+        The number of its layer, from 1, and its place in it, from 0.
+    """
+
+    def __init__(self, explanation: Explanation, name: str, layer: int, unit: int) -> None:
+        self.explanation, self.name, self.layer, self.unit = explanation, name, layer, unit
+
+    def contents(self, terms: int | None = SHOWN) -> Contents:
+        """Forward, backward, and its weights."""
+        return one_neuron(self, terms)

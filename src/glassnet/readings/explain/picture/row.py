@@ -1,0 +1,73 @@
+"""The values of one row, for a picture of the network: at every unit, and in the data's own units."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.data.arrays import ArrayContract
+from glassnet.model.model import as_contract
+from glassnet.readings.explain.picture.words import short
+
+if TYPE_CHECKING:
+    from glassnet.model.model import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """What is known of one row; nothing where none was given.
+
+    Attributes
+    ----------
+    values
+        Inputs and every step on the way to the prediction, by name.
+    raw
+        The cells of a table that hold numbers, as text, by the input that they become.
+    outputs
+        The predictions as the contract has them, (1, outputs).
+    """
+
+    values: Mapping[str, np.ndarray] = field(default_factory=dict)
+    raw: Mapping[int, str] = field(default_factory=dict)
+    outputs: np.ndarray | None = None
+
+    def of(self, name: str, k: int) -> float | None:
+        """The k-th number of a step; None without a row."""
+        return self.values[name].reshape(-1)[k] if name in self.values else None
+
+
+def row_of(model: Model, X: Any) -> Row:
+    """Every value of one row on its way to a prediction; ValueError for more than one row."""
+    X = one_row(model, X)
+    values = model.layer_values(X)
+    x = model.checked(X)
+    if len(x) != 1:
+        raise ValueError(f"a picture shows the values of one row, got {len(x)} rows; pick one, like X[2:3]")
+    return Row({"x": x, **values}, raw_values(model, X), as_contract(values["p"], model.contract))
+
+
+def one_row(model: Model, X: Any) -> Any:
+    """A row as rows: a vector becomes a matrix, a dictionary of single values one of columns."""
+    if isinstance(model.contract, ArrayContract):
+        return np.asarray(X)[None] if np.ndim(X) == 1 else X
+    if isinstance(X, Mapping):
+        X = {name: [value] if np.ndim(value) == 0 else value for name, value in X.items()}
+    return model.table(X)
+
+
+def raw_values(model: Model, X: Any) -> dict[int, str]:
+    """What a table has in its own unit, by the input that it becomes; numbers only, words are seen in the names."""
+    from glassnet.data.tables.cells import number_text
+    from glassnet.data.tables.number_column import NumberColumn, numbers_of
+
+    found, k = {}, 0
+    for column in getattr(model.contract, "features", ()):
+        if isinstance(column, NumberColumn):
+            value = float(numbers_of(X, column.name)[0])
+            found[k] = f"missing, as {short(column.fill, 4)}" if math.isnan(value) else number_text(value)
+        k += len(column.input_names)
+    return found

@@ -1,0 +1,132 @@
+"""`check_gradient`: every weight measured, or of large arrays some, and held against backpropagation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from glassnet.model.model import Model
+from glassnet.model.train import initialize
+from glassnet.parts.naming import check_number, check_whole, find
+from glassnet.parts.network import Network
+from glassnet.readings.gradcheck.place import Place
+from glassnet.readings.gradcheck.result import Entry, GradientCheck
+from glassnet.readings.gradcheck.slopes import central_slope, complex_slope
+
+TOLERANCE = {"central": 1e-7, "complex": 1e-12}
+EPS = float(np.finfo(np.float64).eps)
+
+Measure = Callable[[int], tuple[float, bool]]
+
+
+def check_gradient(
+    network: Network | Model,
+    X: Any,
+    y: Any = None,
+    *,
+    target: str | None = None,
+    sample_weight: Any = None,
+    method: str = "central",
+    entries: int = 1000,
+    step: float = 1e-5,
+    seed: int = 0,
+) -> GradientCheck:
+    """Compare the gradient of backpropagation with measured slopes of the loss, penalties included, in float64.
+
+    The network is run as in training: batch statistics, and dropout with the same random numbers every time.
+    Nothing is changed, neither the model's weights nor its random generator.
+
+    Parameters
+    ----------
+    network
+        A network, which gets starting weights from `seed`, each moved by 0.1 times a standard normal number: where
+        all biases are 0 or all gammas 1 a wrong formula may still be right. Or a model, looked at where it is.
+    X, y, target, sample_weight
+        Rows, as for `train`. A few are enough.
+    method
+        "central" (differences of the loss, to 1e-7) or "complex" (complex steps through the derivation, to 1e-12).
+    entries
+        How many weights of each array to measure at most; of larger arrays that many are drawn.
+    step
+        How far "central" moves a weight w: step·max(1, |w|).
+    seed
+        For starting weights, dropout, and which entries are drawn.
+
+    Raises
+    ------
+    DataError, ValueError
+        As for `train`.
+
+    Notes
+    -----
+    Differences are lost in rounding where the gradient has all but vanished: ‖g‖ counts as at least `floor`, 1e-6
+    or, for "central", what the rounding of the loss leaves visible, 2e8·√size·ε·|J|/step; for "complex" 1e-3 and
+    a hundredth of the whole gradient, because the formulas themselves are off by an ulp.
+    """
+    find(method, TOLERANCE, "method")
+    check_number("step", step, 0, 1)
+    check_whole("entries", entries)
+    if isinstance(network, Network):
+        model = initialize(network, X, y, target=target, seed=seed, dtype=np.float64)
+        model.memory.theta += 0.1 * np.random.default_rng(seed).standard_normal(model.n_parameters)
+    elif isinstance(network, Model):
+        model = network
+    else:
+        raise TypeError(f"check_gradient takes a Network or a Model first, got {type(network).__name__}")
+    if not model.n_parameters:
+        raise ValueError("the network has no weights, so there is no gradient to check")
+    place = Place(model, X, y, sample_weight, seed)
+    g = place.gradient()
+    floor = max(1e-3, 0.01 * float(np.linalg.norm(g)))
+    measure: Measure = partial(complex_slope, place)
+    if method == "central":
+        noise = EPS * abs(place.loss()) / step
+        floor = max(1e-6, 2e8 * math.sqrt(g.size) * noise)
+        measure = partial(central_slope, place, step=step, noise=noise)
+    return compare(place, g, measure, method, floor, entries, seed)
+
+
+def compare(
+    place: Place, g: np.ndarray, measure: Measure, method: str, floor: float, entries: int, seed: int
+) -> GradientCheck:
+    """Measure each array's entries and hold them against g."""
+    layout = place.memory.layout
+    drawing = np.random.default_rng(seed)
+    measured = np.full(g.shape, np.nan)
+    kinks = 0
+    for where in layout.slices.values():
+        size = where.stop - where.start
+        chosen = np.arange(size) if size <= entries else np.sort(drawing.permutation(size)[:entries])
+        for k in (where.start + chosen).tolist():
+            slope, kink = measure(k)
+            kinks += kink
+            if not kink:
+                measured[k] = slope
+    seen = np.isfinite(measured)
+    difference = np.where(seen, g - measured, 0.0)
+
+    def relative(part: slice) -> float:
+        lengths = [float(np.linalg.norm(array[part][seen[part]])) for array in (g, measured)]
+        return float(np.linalg.norm(difference[part])) / max(*lengths, floor)
+
+    worst = None
+    if seen.any():
+        k = int(np.argmax(np.where(np.isnan(difference), np.inf, np.abs(difference)) * seen))
+        name, where = next((n, s) for n, s in layout.slices.items() if s.start <= k < s.stop)
+        index = tuple(int(i) for i in np.unravel_index(k - where.start, layout.shapes[name]))
+        worst = Entry(name, index, float(g[k]), float(measured[k]))
+    return GradientCheck(
+        method,
+        relative(slice(None)),
+        {name: relative(where) for name, where in layout.slices.items()},
+        TOLERANCE[method],
+        floor,
+        worst,
+        kinks,
+        layout.views(g),
+        layout.views(measured),
+    )

@@ -1,0 +1,54 @@
+"""One example of everything that has a gradient, found by introspection so that a new one cannot be forgotten."""
+
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet.parts import activations, losses
+from glassnet.parts.layers import BUILT_IN
+
+ACTIVATIONS: list[Any] = [
+    *activations.NAMES,
+    gn.activation("leaky_relu", slope=0.3),
+    gn.activation("elu", alpha=0.7),
+    gn.activation(lambda z: z * np.tanh(z)),  # derived
+    gn.activation(lambda z: np.where(z > 0.3, z * z, np.exp(-np.abs(z)))),
+]
+
+LOSSES: list[Any] = [
+    *losses.NAMES,
+    gn.loss("squared", half=True),
+    gn.loss("huber", delta=0.5),
+    gn.loss("quantile", q=0.8),
+    gn.loss("poisson", deviance=True),
+    gn.loss(lambda y, s: np.log1p((y - s) * (y - s))),  # derived, a term for each output
+    gn.loss(lambda y, s: np.sqrt(1.0 + np.sum((y - s) * (y - s), axis=1, keepdims=True))),  # and for each row
+]
+
+LAYERS: list[Any] = [
+    {"Dense": gn.Dense(7, "tanh"), "Dropout": gn.Dropout(0.3)}.get(name) or cls() for name, cls in BUILT_IN.items()
+] + [gn.Dense(7, "tanh", bias=False), gn.Dense(7, "softmax")]
+
+REDUCTIONS = losses.REDUCTIONS
+
+
+def rows(n: int = 5, inputs: int = 3, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(n, inputs))
+
+
+def targets(loss: Any, n: int = 5, seed: int = 1) -> np.ndarray:
+    """Targets that the loss is made for: labels, rates, numbers."""
+    name = loss if isinstance(loss, str) else loss.name
+    rng = np.random.default_rng(seed)
+    if name == "cross_entropy":
+        return np.eye(2)[np.arange(n) % 2]
+    if name == "binary_cross_entropy":
+        return (rng.random((n, 2)) > 0.5).astype(float)
+    if name == "poisson":
+        return rng.poisson(2.0, (n, 2)).astype(float)
+    return rng.normal(size=(n, 2))
+
+
+def weights(n: int = 5) -> np.ndarray:
+    return np.random.default_rng(2).random(n) + 0.1
