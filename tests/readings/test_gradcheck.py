@@ -14,7 +14,7 @@ Y = np.random.default_rng(1).normal(size=(5, 2))
 METHODS = ("central", "complex")
 
 
-def tanh_with(factor: float) -> gn.activations.Activation:
+def tanh_with(factor: float) -> gn.parts.activations.Activation:
     return gn.activation(lambda z: np.tanh(z), lambda da, z, a: da * (1.0 - a * a) * factor)
 
 

@@ -620,7 +620,7 @@ def test_schedules_set_the_learning_rate() -> None:
     assert "learning_rate" not in regressor().fit(X, Y).history_.columns
 
 
-def by_glassnet(mine: MLPRegressor, optimizer: gn.optimizers.Optimizer) -> np.ndarray:
+def by_glassnet(mine: MLPRegressor, optimizer: gn.parts.optimizers.Optimizer) -> np.ndarray:
     """The weights that gn.train arrives at from the same start, all rows at once."""
     loss = gn.loss("squared", half=True, reduction="batchmean")
     network = gn.Network(gn.Dense(7, "tanh"), gn.Dense(1), loss=loss, l2=mine.alpha, penalty_per_row=True)

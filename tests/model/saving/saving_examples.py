@@ -38,7 +38,7 @@ class Power:
     """A layer of one's own: y = k·f(x)^exponent + c."""
 
     exponent: float = 2.0
-    f: gn.activations.Activation = gn.activation("tanh")  # noqa: RUF009
+    f: gn.parts.activations.Activation = gn.activation("tanh")  # noqa: RUF009
     start: Any = gn.initializer("uniform", low=0.5, high=1.5)  # noqa: RUF009
     shifts: tuple[float, ...] = (0.0, 0.25)
     name: str = "power"
@@ -86,7 +86,7 @@ NETWORKS: dict[str, gn.Network] = {
 }
 
 
-def schedules() -> list[gn.optimizers.Schedule]:
+def schedules() -> list[gn.parts.optimizers.Schedule]:
     needed = {"cosine": {"epochs": 10}}
     plain = [gn.schedule(name, 0.02, **needed.get(name, {})) for name in SCHEDULES]
     return [*plain, gn.schedule("cosine", 0.02, epochs=10, warm_up=3), gn.schedule("step", 0.02, every=2, factor=0.7)]

@@ -94,7 +94,7 @@ def random_formula(draw: Random, depth: int) -> Any:
     )
 
 
-def random_activation(draw: Random, name: str) -> gn.activations.Activation:
+def random_activation(draw: Random, name: str) -> gn.parts.activations.Activation:
     """A built-in activation with options of its own."""
     options = {
         "leaky_relu": {"slope": draw.choice([0.01, 0.3, 1.5])},

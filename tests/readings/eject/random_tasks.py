@@ -85,7 +85,7 @@ def random_task(draw: Random, number: int) -> Task:
     return Task(network, rng.normal(size=(rows, inputs)), y, None, kind, dtype)
 
 
-def random_loss(draw: Random, chosen: Any) -> gn.losses.Loss:
+def random_loss(draw: Random, chosen: Any) -> gn.parts.losses.Loss:
     """A loss with options and a reduction."""
     options = {
         "squared": {"half": draw.random() < 0.5},

@@ -199,7 +199,7 @@ def test_a_gradient_shortened_as_a_whole_is_not_written_array_by_array(xor: gn.M
     assert program.verify()
 
 
-@pytest.mark.parametrize("name", gn.optimizers.RULES)
+@pytest.mark.parametrize("name", gn.parts.optimizers.RULES)
 def test_every_optimizer_trains_to_glassnets_weights(name: str) -> None:
     rng = np.random.default_rng(5)
     X, y = rng.normal(size=(13, 3)), rng.normal(size=(13, 2))

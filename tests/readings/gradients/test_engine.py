@@ -62,7 +62,7 @@ def test_engine_equals_the_layers_on_arrays(name: str) -> None:
     for reduction in REDUCTIONS:
         for w in (None, weights()):
             loss = NETWORKS[name].loss
-            one = gn.losses.Loss(loss.name, loss.function, loss.derivative, loss.output, reduction, loss.options)
+            one = gn.parts.losses.Loss(loss.name, loss.function, loss.derivative, loss.output, reduction, loss.options)
             network = gn.Network(*NETWORKS[name].layers, loss=one)
             found, memory, arrays = by_engine(network, np.float64, w)
             expected, g, _ = by_layers(network, memory, *arrays)

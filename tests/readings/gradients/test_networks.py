@@ -40,7 +40,7 @@ def test_every_loss(loss: Any, reduction: str, weighted: bool, method: str) -> N
     agrees(network, rows(), targets(loss), method, sample_weight=weights() if weighted else None)
 
 
-def replaced(loss: gn.losses.Loss, reduction: str) -> gn.losses.Loss:
+def replaced(loss: gn.parts.losses.Loss, reduction: str) -> gn.parts.losses.Loss:
     return gn.loss(loss.function, loss.derivative, reduction=reduction, **loss.options)
 
 
