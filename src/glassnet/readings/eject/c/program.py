@@ -23,7 +23,7 @@ from glassnet.readings.eject.c.syntax import (
 )
 from glassnet.readings.eject.c.training import TrainingText
 from glassnet.readings.eject.c.training_text import TRAINING_TEST
-from glassnet.readings.eject.loops.program import (
+from glassnet.readings.eject.c_family.program import (
     Function,
     expected_classes,
     functions,
@@ -31,7 +31,7 @@ from glassnet.readings.eject.loops.program import (
     program_names,
     spaced,
 )
-from glassnet.readings.eject.loops.syntax import DOUBLE, formula_kind
+from glassnet.readings.eject.c_family.syntax import DOUBLE, formula_kind
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.steps import symbols_of

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.readings.eject.c.syntax import braced, literal, nested, string, with_comma
-from glassnet.readings.eject.loops.program import WIDTH
+from glassnet.readings.eject.c_family.program import WIDTH
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.random_rows import RawRows
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.expressions.expression import ROWS, Dim
-from glassnet.readings.eject.loops.program import WIDTH, comment_lines, listed
-from glassnet.readings.eject.loops.syntax import ATOM, DOUBLE, PRODUCT, REAL, SIGNS, Syntax
+from glassnet.readings.eject.c_family.program import WIDTH, comment_lines, listed
+from glassnet.readings.eject.c_family.syntax import ATOM, DOUBLE, PRODUCT, REAL, SIGNS, Syntax
 from glassnet.readings.eject.names import is_harmless
 
 PLAIN = "/;<>[]{}|#$@^~!'"  # signs that a text may have besides harmless ones

@@ -10,10 +10,10 @@ from glassnet.expressions.expression import ROWS
 from glassnet.readings.eject.c import training_text as text
 from glassnet.readings.eject.c.rows import row_table
 from glassnet.readings.eject.c.syntax import array, brackets, comment, datum, literal, section
-from glassnet.readings.eject.loops.epoch import MOST_RUNS, PHASES, Epoch
-from glassnet.readings.eject.loops.program import checked_losses, runs, spaced
-from glassnet.readings.eject.loops.syntax import Syntax, stored
-from glassnet.readings.eject.loops.training import (
+from glassnet.readings.eject.c_family.epoch import MOST_RUNS, PHASES, Epoch
+from glassnet.readings.eject.c_family.program import checked_losses, runs, spaced
+from glassnet.readings.eject.c_family.syntax import Syntax, stored
+from glassnet.readings.eject.c_family.training import (
     TrainingStep,
     TrainingWriter,
     at_once,

@@ -6,6 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.data.tables.category_column import CategoryColumn
+from glassnet.readings.eject.c_family.program import (
+    WIDTH,
+    Function,
+    expected_classes,
+    functions,
+    listed,
+    prediction,
+    program_names,
+    spaced,
+)
 from glassnet.readings.eject.javascript import text
 from glassnet.readings.eject.javascript.run import run
 from glassnet.readings.eject.javascript.syntax import (
@@ -22,16 +32,6 @@ from glassnet.readings.eject.javascript.syntax import (
 )
 from glassnet.readings.eject.javascript.training import TrainingText
 from glassnet.readings.eject.javascript.training_text import TRAINING_TEST
-from glassnet.readings.eject.loops.program import (
-    WIDTH,
-    Function,
-    expected_classes,
-    functions,
-    listed,
-    prediction,
-    program_names,
-    spaced,
-)
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.steps import symbols_of

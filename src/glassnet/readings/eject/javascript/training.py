@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet.expressions.expression import ROWS
-from glassnet.readings.eject.javascript import training_text as text
-from glassnet.readings.eject.javascript.syntax import BATCH, SYNTAX, array, comment, doc, length, literal, section
-from glassnet.readings.eject.loops.epoch import MOST_RUNS, PHASES, Epoch
-from glassnet.readings.eject.loops.program import checked_losses, runs, spaced
-from glassnet.readings.eject.loops.training import (
+from glassnet.readings.eject.c_family.epoch import MOST_RUNS, PHASES, Epoch
+from glassnet.readings.eject.c_family.program import checked_losses, runs, spaced
+from glassnet.readings.eject.c_family.training import (
     TrainingStep,
     TrainingWriter,
     at_once,
     gradient_views,
     training_rows,
 )
+from glassnet.readings.eject.javascript import training_text as text
+from glassnet.readings.eject.javascript.syntax import BATCH, SYNTAX, array, comment, doc, length, literal, section
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.steps import symbols_of
 from glassnet.readings.eject.templates import filled

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.expressions.expression import ROWS
-from glassnet.readings.eject.loops.syntax import DOUBLE, Syntax
-from glassnet.readings.eject.loops.training import TrainingStep, counts_by_weight, training_rows
+from glassnet.readings.eject.c_family.syntax import DOUBLE, Syntax
+from glassnet.readings.eject.c_family.training import TrainingStep, counts_by_weight, training_rows
 from glassnet.readings.eject.training_plan import Training
 
 PHASES = {

@@ -17,10 +17,10 @@ import numpy as np
 from glassnet.data.tables.targets import label_word
 from glassnet.expressions.expression import ROWS, Dim, Expression, Shape
 from glassnet.expressions.notation import plain
+from glassnet.readings.eject.c_family.graph import is_single
+from glassnet.readings.eject.c_family.loops import Item, Loops, formula_lines
+from glassnet.readings.eject.c_family.syntax import Syntax, always, formula_key, is_own_function, placed, stored
 from glassnet.readings.eject.formulas import Formula
-from glassnet.readings.eject.loops.graph import is_single
-from glassnet.readings.eject.loops.loops import Item, Loops, formula_lines
-from glassnet.readings.eject.loops.syntax import Syntax, always, formula_key, is_own_function, placed, stored
 from glassnet.readings.eject.names import free_name
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.steps import naming

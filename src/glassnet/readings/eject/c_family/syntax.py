@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from glassnet.expressions.expression import COMPARISONS, ROWS, Dim, Expression
+from glassnet.readings.eject.c_family.graph import is_product, is_reduction
 from glassnet.readings.eject.formulas import Formula
-from glassnet.readings.eject.loops.graph import is_product, is_reduction
 
 # How tightly an operation holds its arguments: a looser one inside a tighter one needs parentheses
 CHOICE, EITHER, BOTH, COMPARE, SUM, PRODUCT, SIGN, POWER, ATOM = range(9)

@@ -20,9 +20,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from glassnet.expressions.expression import BOOL, COMPARISONS, LOGIC, ROWS, Dim, Expression
-from glassnet.readings.eject.formulas import Formula
-from glassnet.readings.eject.loops.graph import axes_of, is_cheap, is_product, is_reduction, kept_in_rows, written_out
-from glassnet.readings.eject.loops.syntax import (
+from glassnet.readings.eject.c_family.graph import (
+    axes_of,
+    is_cheap,
+    is_product,
+    is_reduction,
+    kept_in_rows,
+    written_out,
+)
+from glassnet.readings.eject.c_family.syntax import (
     ACCUMULATORS,
     ATOM,
     BONDS,
@@ -52,6 +58,7 @@ from glassnet.readings.eject.loops.syntax import (
     stored,
     where_needed,
 )
+from glassnet.readings.eject.formulas import Formula
 
 
 @dataclass(frozen=True, eq=False)

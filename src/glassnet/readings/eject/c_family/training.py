@@ -16,10 +16,10 @@ from glassnet.derivation.contents import plain_names
 from glassnet.derivation.steps import PHASES, Step
 from glassnet.derivation.tidy import rename
 from glassnet.expressions.expression import ROWS, Dim, Expression, Shape, postorder
-from glassnet.readings.eject.loops.graph import is_product, is_reduction
-from glassnet.readings.eject.loops.loops import Item, Loops
-from glassnet.readings.eject.loops.program import short
-from glassnet.readings.eject.loops.syntax import Syntax, always, placed, stored
+from glassnet.readings.eject.c_family.graph import is_product, is_reduction
+from glassnet.readings.eject.c_family.loops import Item, Loops
+from glassnet.readings.eject.c_family.program import short
+from glassnet.readings.eject.c_family.syntax import Syntax, always, placed, stored
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.steps import hoisted, symbols_of
 from glassnet.readings.eject.training_plan import Training

@@ -1,1 +1,0 @@
-"""Steps as loops over single numbers, for languages that have no arrays: C and JavaScript."""
