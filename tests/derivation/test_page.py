@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from glassnet.derivation.derive import derive, derive_prediction
+from glassnet.derivation import derive as derivations
 from glassnet.derivation.page import wrapped_formula
+from glassnet.derivation.written import WrittenDerivation
 from glassnet.expressions.notation import plain
 from glassnet.parts.activations import activation
 from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm
@@ -78,6 +79,14 @@ EXPANDED_FORWARD_AT_60 = """\
   prediction
     p = a1                               (n, 3)
         the prediction: what the last layer gives"""
+
+
+def derive(*asked, **options) -> WrittenDerivation:
+    return WrittenDerivation(derivations.derive(*asked, **options))
+
+
+def derive_prediction(*asked) -> WrittenDerivation:
+    return WrittenDerivation(derivations.derive_prediction(*asked))
 
 
 def formulas(page: str) -> dict[str, str]:

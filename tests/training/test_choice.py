@@ -23,7 +23,7 @@ NETWORK = gn.Network(gn.Dense(4, "tanh"), gn.Dense(1), loss="squared")
 def choose(model: gn.Model, asked: str, epochs: int, **options: Any) -> choice.Choice:
     """The choice for so many epochs, without training."""
     walk = choice.Walk.over(23, 32, True)
-    return choice.choose(asked, model.derivation(), 23, walk, epochs, **options)
+    return choice.choose(asked, model.derivation().record, 23, walk, epochs, **options)
 
 
 @pytest.fixture

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from glassnet.expressions.expression import Expression, Shape
 from glassnet.expressions.notation import plain
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.parameters import Layout
-
-if TYPE_CHECKING:
-    from glassnet.parts.network import Network
-    from glassnet.parts.optimizers import Optimizer
 
 PHASES = ("forward", "loss", "backward", "update")
 
@@ -57,9 +55,9 @@ class Step:
         return " ".join(f"{self.assigns or self.name} = {plain(self.expression)}".splitlines())
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Derivation:
-    """A network's own mathematics: what is computed, in order.
+    """A network's own mathematics: what is computed, in order. `WrittenDerivation` shows it.
 
     Attributes
     ----------
@@ -104,34 +102,3 @@ class Derivation:
             if step.name == name:
                 return step
         raise KeyError(f"no step {name!r}; there are {', '.join(step.name for step in self.steps)}")
-
-    def __str__(self) -> str:
-        return self.text()
-
-    __repr__ = __str__
-
-    def text(self, width: int | None = None, expand: bool = False) -> str:
-        """The derivation in plain text, 100 columns or `width`; with `expand`, formulas as arithmetic."""
-        from glassnet.derivation.page import text
-
-        return text(self, width, expand)
-
-    def latex(self, expand: bool = False) -> str:
-        """The derivation in LaTeX, for a document that loads amsmath: one `aligned` block a phase."""
-        from glassnet.derivation.latex_page import latex_document
-
-        return latex_document(self, expand)
-
-    def html(self, expand: bool = False) -> str:
-        """The derivation as an HTML fragment that needs nothing else."""
-        from glassnet.derivation.html_page import html_fragment
-
-        return html_fragment(self, expand)
-
-    def _repr_html_(self) -> str:
-        return self.html()
-
-    def _repr_latex_(self) -> str:
-        from glassnet.derivation.latex_page import latex_notebook
-
-        return latex_notebook(self)

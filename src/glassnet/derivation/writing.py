@@ -96,17 +96,17 @@ class Page:
         extra = {item.name: item for item in (theta, penalised) if item.name in used}
         layout = self.network.layout(self.n_inputs)
         return Derivation(
-            self.network,
-            tuple(self.steps),
-            {**self.inputs, **extra},
-            self.constants,
-            layout,
-            {name: self.gradients[name] for name in layout.shapes if name in self.gradients},
-            output,
-            self.dtype,
-            self.optimizer,
-            self.reported,
-            self.share_by_rows,
+            network=self.network,
+            steps=tuple(self.steps),
+            inputs={**self.inputs, **extra},
+            constants=self.constants,
+            layout=layout,
+            gradients={name: self.gradients[name] for name in layout.shapes if name in self.gradients},
+            output=output,
+            dtype=self.dtype,
+            optimizer=self.optimizer,
+            reported=self.reported,
+            share_by_rows=self.share_by_rows,
         )
 
 

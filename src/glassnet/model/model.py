@@ -20,7 +20,7 @@ import numpy as np
 
 from glassnet.data.arrays import ArrayContract, check_weight
 from glassnet.derivation.derive import derive, derive_prediction
-from glassnet.derivation.steps import Derivation
+from glassnet.derivation.written import WrittenDerivation
 from glassnet.engines.forward import Forward
 from glassnet.engines.memory import Memory
 from glassnet.engines.numpy import training_source
@@ -289,11 +289,11 @@ class Model:
 
     # reading it
 
-    def derivation(self, *, prediction: bool = False, optimizer: Optimizer | None = None) -> Derivation:
+    def derivation(self, *, prediction: bool = False, optimizer: Optimizer | None = None) -> WrittenDerivation:
         """The network's own mathematics: one training step, or with `prediction` the way to a prediction."""
         if prediction:
-            return derive_prediction(self.network, self.n_inputs, dtype=self.dtype)
-        return derive(
+            return WrittenDerivation(derive_prediction(self.network, self.n_inputs, dtype=self.dtype))
+        derived = derive(
             self.network,
             self.n_inputs,
             optimizer or self.optimizer,
@@ -301,6 +301,7 @@ class Model:
             weighted=self.weighted,
             frozen=not self.memory.trainable.all(),
         )
+        return WrittenDerivation(derived)
 
     def source(self, engine: str = "numpy") -> str:
         """The code that an engine ("numpy" or "compiled") runs to train; for a model never trained, to predict."""
@@ -310,10 +311,10 @@ class Model:
             from glassnet.engines.training_code import training_code
 
             if self.optimizer is None:
-                return prediction_code(self.derivation(prediction=True)).text
+                return prediction_code(self.derivation(prediction=True).record).text
             batches, rows = (self.engine.batches, self.engine.rows) if self.engine else ("shuffled", 0)
-            return training_code(self.derivation(), batches, rows).text
-        return training_source(self.derivation()).text if self.optimizer else self.forward.source("predict").text
+            return training_code(self.derivation().record, batches, rows).text
+        return training_source(self.derivation().record).text if self.optimizer else self.forward.source("predict").text
 
     def eject(self, language: str, training: bool = False, **options: Any) -> Ejected:
         """The model as a stand-alone program: "numpy", "r", "javascript", "c", "xlsx" or "onnx".

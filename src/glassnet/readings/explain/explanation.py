@@ -90,7 +90,7 @@ class Explanation(Readable):
         rng = copy.deepcopy(model.rng)
         given = self.given()
         self.evaluated = Evaluated(self.derivation, given, rng)
-        self.prediction = Evaluated(model.derivation(prediction=True), given, rng)
+        self.prediction = Evaluated(model.derivation(prediction=True).record, given, rng)
         self.slopes = Slopes(self.evaluated) if finite_differences else None
 
     @cached_property
@@ -98,7 +98,7 @@ class Explanation(Readable):
         """The steps: of training, or without targets of the prediction."""
         model = self.model
         if self.rows.y is None:
-            return model.derivation(prediction=True)
+            return model.derivation(prediction=True).record
         return derive(
             model.network,
             model.n_inputs,

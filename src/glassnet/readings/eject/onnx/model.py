@@ -18,6 +18,7 @@ import numpy as np
 
 from glassnet.data.tables.targets import label_word
 from glassnet.derivation.contents import NO_BREAK, contents
+from glassnet.derivation.page import text
 from glassnet.expressions.expression import ROWS
 from glassnet.readings.eject.answers import Answers
 from glassnet.readings.eject.onnx.data import LABEL, PREDICTION, answer_name, write_inputs, write_outputs
@@ -71,7 +72,7 @@ def own_data(plan: Plan, columns: list[Any]) -> dict[str, str]:
         "columns": json.dumps(columns),
         **classes,
         "target": json.dumps(plan.target_name),
-        "derivation": str(plan.derivation),
+        "derivation": text(plan.derivation),
     }
 
 

@@ -34,7 +34,7 @@ FIRST, LAST = 6, 4  # of a wider layer
 def parts(model: Model, X: Any = None) -> Parts:
     """What the picture of a model shows; with one row X, also that row's values."""
     row = Row() if X is None else row_of(model, X)
-    derived = model.derivation(prediction=True)
+    derived = model.derivation(prediction=True).record
     columns = [inputs(model, row)]
     for k in range(1, len(model.network.layers) + 1):
         steps = [step for step in derived.steps if step.layer == k]
