@@ -18,7 +18,7 @@ LEVELS = """
     errors formulas expressions
     parts.naming
     parts.activations parts.initializers parts.optimizers parts.parameters data.arrays data.files
-    parts.losses parts.layers data.tables readings.plots
+    parts.losses parts.layers data.tables data.figures
     parts.network data.given datasets model.summary
     engines.memory derivation
     engines
@@ -36,8 +36,6 @@ LEVELS = """
 # Readings: what a person asks of an object is a method on it, and imported when asked for.
 READINGS = {
     "expressions.expression": {"expressions.notation"},
-    "derivation.steps": {"derivation.page", "derivation.latex_page", "derivation.html_page"},
-    "training.history": {"readings.plots", "data.files"},
     "model.model": {
         "model.saving",
         "data.tables",

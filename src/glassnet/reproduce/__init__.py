@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from glassnet.data.figures import check_suffix
 from glassnet.parts.naming import check_whole, find
-from glassnet.readings.plots import check_suffix
 from glassnet.reproduce.tychobra import reproduce_tychobra
 from glassnet.reproduce.xor import reproduce_xor
 

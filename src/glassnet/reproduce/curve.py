@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from glassnet.readings.plots import BLUE, STYLE, need_matplotlib, new_figure, save
+from glassnet.data.figures import BLUE, STYLE, need_matplotlib, new_figure, save
 
 
 def plot_losses(

@@ -81,9 +81,9 @@ class History:
 
     def plot(self, path: str | Path | None = None) -> Any:
         """The curves as a matplotlib figure's axes, saved to `path` if one is given."""
-        from glassnet.readings.plots import plot_history
+        from glassnet.training.curves import plot_curves
 
-        return plot_history(self, path)
+        return plot_curves(self.columns, path, stopped=self.stopped, best_epoch=self.best_epoch)
 
     def __repr__(self) -> str:
         if not len(self):

@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from glassnet.readings.plots import VERMILION, plot_history
+from glassnet.data.figures import VERMILION
+from glassnet.training.curves import plot_curves
 from glassnet.training.history import History
 
 NAN = math.nan
@@ -27,7 +28,7 @@ def long():
 
 
 def test_both_losses_a_panel_for_the_metric_and_the_epoch_kept(long, tmp_path):
-    axes = plot_history(long, tmp_path / "p.png")
+    axes = long.plot(tmp_path / "p.png")
     labels = axes.get_legend_handles_labels()[1]
     assert labels == ["rows trained on", "validation rows", "epoch 41, kept: 0.1"]
     assert [panel.get_ylabel() for panel in axes.figure.axes] == ["loss", "accuracy"]
@@ -40,11 +41,11 @@ def test_both_losses_a_panel_for_the_metric_and_the_epoch_kept(long, tmp_path):
 
 
 def test_a_loss_over_more_than_two_decades_is_logarithmic(tmp_path):
-    assert plot_history(curves(loss=[1.0, 0.1, 0.009]), tmp_path / "p.png").get_yscale() == "log"
-    linear = plot_history(curves(loss=[1.0, 0.1, 0.011]), tmp_path / "p.png")
+    assert curves(loss=[1.0, 0.1, 0.009]).plot(tmp_path / "p.png").get_yscale() == "log"
+    linear = curves(loss=[1.0, 0.1, 0.011]).plot(tmp_path / "p.png")
     assert linear.get_yscale() == "linear"
     assert linear.get_ylim()[0] == 0
-    assert plot_history(curves(loss=[1.0, 0.001, -0.1]), tmp_path / "p.png").get_yscale() == "linear"
+    assert curves(loss=[1.0, 0.001, -0.1]).plot(tmp_path / "p.png").get_yscale() == "linear"
 
 
 @pytest.mark.parametrize(
@@ -59,12 +60,12 @@ def test_a_loss_over_more_than_two_decades_is_logarithmic(tmp_path):
     ],
 )
 def test_every_history_can_be_drawn(columns, tmp_path):
-    plot_history(curves(**columns), tmp_path / "p.png")
+    curves(**columns).plot(tmp_path / "p.png")
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_gaps_are_left_out_and_the_rest_is_joined(tmp_path):
-    axes = plot_history(curves(loss=[0.7, NAN, math.inf, 0.2]), tmp_path / "p.png")
+    axes = curves(loss=[0.7, NAN, math.inf, 0.2]).plot(tmp_path / "p.png")
     assert list(axes.lines[0].get_xdata()) == [1, 4]
     assert list(axes.lines[0].get_ydata()) == [0.7, 0.2]
 
@@ -75,7 +76,7 @@ def test_gaps_are_left_out_and_the_rest_is_joined(tmp_path):
 def test_the_same_history_gives_the_same_bytes(long, tmp_path, name, start):
     seen = []
     for _ in range(2):
-        plot_history(long, tmp_path / name)
+        long.plot(tmp_path / name)
         seen.append((tmp_path / name).read_bytes())
     assert seen[0] == seen[1]
     assert seen[0].startswith(start)
@@ -86,30 +87,30 @@ def test_the_same_history_gives_the_same_bytes(long, tmp_path, name, start):
 def test_a_picture_that_cannot_be_written_leaves_the_old_one(long, tmp_path):
     (tmp_path / "p.gif").write_bytes(b"old")
     with pytest.raises(ValueError, match=r"must end in .png, .svg or .pdf, got 'p.gif'"):
-        plot_history(long, tmp_path / "p.gif")
+        long.plot(tmp_path / "p.gif")
     assert (tmp_path / "p.gif").read_bytes() == b"old"
     with pytest.raises(IsADirectoryError):
-        plot_history(long, tmp_path)
+        long.plot(tmp_path)
 
 
 def test_an_empty_history_is_refused():
     with pytest.raises(ValueError, match="no epochs yet"):
-        plot_history(History())
+        History().plot()
 
 
 def test_axes_of_ones_own(long):
     from matplotlib.figure import Figure
 
     own = Figure().subplots()
-    assert plot_history(long, ax=own) is own
+    assert plot_curves(long.columns, ax=own) is own
     assert own.figure.axes == [own]
     assert own.get_xlabel() == "epoch"
 
 
 def test_saving_needs_no_display_and_leaves_pyplot_alone(tmp_path):
     code = (
-        "import sys; from glassnet.training.history import History; from glassnet.readings.plots import plot_history;"
-        "plot_history(History({'loss': [1.0, 0.5]}), 'p.png'); sys.exit('matplotlib.pyplot' in sys.modules)"
+        "import sys; from glassnet.training.history import History;"
+        "History({'loss': [1.0, 0.5]}).plot('p.png'); sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env={"MPLBACKEND": "TkAgg"}).returncode == 0
 
@@ -117,4 +118,4 @@ def test_saving_needs_no_display_and_leaves_pyplot_alone(tmp_path):
 def test_without_matplotlib_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match=r'pip install "glassnet\[plot\]"'):
-        plot_history(curves(loss=[1.0]))
+        curves(loss=[1.0]).plot()

@@ -1,59 +1,38 @@
 """Pictures of training: the loss by epoch, and below it a panel for each metric.
 
-Blue is what was trained on, vermilion what was not: two colours of Okabe & Ito's palette (2008), which people
-with any kind of colour vision tell apart; the second line is dashed for those who print in grey.
+Blue is what was trained on, vermilion what was not; the second line is dashed for those who print in grey.
 """
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from glassnet.training.history import History
+from glassnet.data.figures import BLUE, GREY, STYLE, VERMILION, need_matplotlib, new_figure, save
 
-BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#6E6E6E"
+Columns = Mapping[str, Sequence[float]]  # a number per epoch, by name; "loss" among them
+
 DECADES = 2  # a loss that spans more gets a logarithmic axis
 
-STYLE: Any = {
-    "figure.facecolor": "white",
-    "axes.facecolor": "white",
-    "axes.edgecolor": GREY,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 12,
-    "axes.titlepad": 10,
-    "axes.labelsize": 10.5,
-    "grid.color": "#E6E6E6",
-    "grid.linewidth": 0.8,
-    "legend.framealpha": 0.9,
-    "legend.edgecolor": "white",
-    "legend.fontsize": 10,
-    "lines.linewidth": 1.8,
-    "lines.solid_capstyle": "round",
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelcolor": "#333333",
-    "ytick.labelcolor": "#333333",
-    "svg.hashsalt": "glassnet",  # without it an SVG's ids are random
-}
 
-
-def plot_history(history: History, path: str | Path | None = None, ax: Any = None) -> Any:
+def plot_curves(
+    columns: Columns,
+    path: str | Path | None = None,
+    *,
+    stopped: str = "",
+    best_epoch: int | None = None,
+    ax: Any = None,
+) -> Any:
     """Draw losses and metrics by epoch.
 
     Parameters
     ----------
-    history
-        What `model.history` is.
+    columns, stopped, best_epoch
+        As a `History` has them.
     path
         Where to save the picture: PNG, SVG or PDF by its suffix, PNG without one. No display is needed, and the same
         history gives the same bytes.
@@ -77,9 +56,9 @@ def plot_history(history: History, path: str | Path | None = None, ax: Any = Non
     need_matplotlib()
     from matplotlib import rc_context
 
-    if not len(history):
+    if not columns.get("loss"):
         raise ValueError("the history has no epochs yet, so there is nothing to plot; train first")
-    metrics = metric_names(history) if ax is None else []
+    metrics = metric_names(columns) if ax is None else []
     with rc_context(STYLE), np.errstate(all="ignore"):  # losses near 1e300 overflow in the margins
         if ax is None:
             size = (7.2, 4.2 + 2.0 * len(metrics))
@@ -92,25 +71,24 @@ def plot_history(history: History, path: str | Path | None = None, ax: Any = Non
             heights = [2.0, *(1.0 for _ in metrics)]
             ax, *others = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
             for panel, name in zip(others, metrics, strict=True):
-                draw_metric(panel, history, name)
+                draw_metric(panel, columns, best_epoch, name)
             figure.align_ylabels()
-        draw_loss(ax, history)
+        draw_loss(ax, columns, best_epoch)
+        ax.set_title(title(columns["loss"], stopped))
         (others[-1] if metrics else ax).set_xlabel("epoch")
         if path is not None:
             save(ax.figure, Path(path))
     return ax
 
 
-def metric_names(history: History) -> list[str]:
+def metric_names(columns: Columns) -> list[str]:
     """The metrics in a history, without "val_", in the order in which they came."""
-    return list(
-        dict.fromkeys(name.removeprefix("val_") for name in history.columns if name not in ("loss", "val_loss"))
-    )
+    return list(dict.fromkeys(name.removeprefix("val_") for name in columns if name not in ("loss", "val_loss")))
 
 
-def draw_loss(ax: Any, history: History) -> None:
+def draw_loss(ax: Any, columns: Columns, best: int | None) -> None:
     """Training and validation loss, and the epoch that early stopping kept."""
-    drawn = draw_pair(ax, history, "loss")
+    drawn = draw_pair(ax, columns, "loss")
     values = [value for column in drawn for value in column if math.isfinite(value)]
     if values and min(values) > 0 and math.log10(max(values) / min(values)) > DECADES:
         from matplotlib.ticker import LogFormatter, LogLocator, NullFormatter
@@ -123,21 +101,20 @@ def draw_loss(ax: Any, history: History) -> None:
     elif values and min(values) >= 0 and max(values) > 0:
         ax.set_ylim(0, 1.06 * max(values))
     ax.set_ylabel("loss")
-    ax.set_title(title(history))
-    mark_best(ax, history, "loss", label=True)
-    if "val_loss" in history.columns or history.best_epoch is not None:
+    mark_best(ax, columns, best, "loss", label=True)
+    if "val_loss" in columns or best is not None:
         ax.legend(loc="upper right")
 
 
-def draw_metric(ax: Any, history: History, name: str) -> None:
+def draw_metric(ax: Any, columns: Columns, best: int | None, name: str) -> None:
     """One metric on its own panel."""
-    draw_pair(ax, history, name)
+    draw_pair(ax, columns, name)
     ax.set_ylabel(name)
-    mark_best(ax, history, name, label=False)
+    mark_best(ax, columns, best, name, label=False)
     ax.margins(y=0.12)
 
 
-def draw_pair(ax: Any, history: History, name: str) -> list[list[float]]:
+def draw_pair(ax: Any, columns: Columns, name: str) -> list[list[float]]:
     """A column of the history and its "val_" counterpart, those of them that are there."""
     from matplotlib.ticker import MaxNLocator
 
@@ -146,28 +123,27 @@ def draw_pair(ax: Any, history: History, name: str) -> list[list[float]]:
         (name, "rows trained on", BLUE, "solid"),
         (f"val_{name}", "validation rows", VERMILION, (0, (5, 1.5))),
     ):
-        if column not in history.columns:
+        if column not in columns:
             continue
-        epochs, values = finite(history.columns[column])
+        epochs, values = finite(columns[column])
         if not values:
             continue
         found.append(values)
         marker = "o" if len(values) < 3 else ""  # a line needs two points to be seen
         ax.plot(epochs, values, color=colour, linestyle=dash, marker=marker, markersize=5, label=label)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
-    n = len(history)
+    n = len(columns["loss"])
     ax.set_xlim(0.5, 1.5) if n == 1 else ax.set_xlim(1, n + 0.02 * (n - 1))
     return found
 
 
-def mark_best(ax: Any, history: History, name: str, label: bool) -> None:
+def mark_best(ax: Any, columns: Columns, best: int | None, name: str, label: bool) -> None:
     """A line at the epoch whose weights were kept, and a ring round its value."""
-    best = history.best_epoch
-    if best is None or not 1 <= best <= len(history):
+    if best is None or not 1 <= best <= len(columns["loss"]):
         return
     ax.axvline(best, color=GREY, linewidth=1.0, linestyle=(0, (1, 2)), zorder=1)
-    column = f"val_{name}" if f"val_{name}" in history.columns else name
-    value = history.columns[column][best - 1]
+    column = f"val_{name}" if f"val_{name}" in columns else name
+    value = columns[column][best - 1]
     if math.isfinite(value):
         colour = VERMILION if column.startswith("val_") else BLUE
         text = f"epoch {best}, kept: {value:.3g}" if label else None
@@ -182,59 +158,13 @@ def finite(column: Sequence[float]) -> tuple[list[int], list[float]]:
     return [epoch for epoch, _ in kept], [value for _, value in kept]
 
 
-def title(history: History) -> str:
+def title(losses: Sequence[float], stopped: str) -> str:
     """What the curve says, in a line."""
-    _, values = finite(history.columns["loss"])
-    n = len(history)
+    _, values = finite(losses)
+    n = len(losses)
     epochs = f"{n:,} epoch" + ("s" if n > 1 else "")
     if not values:
         return f"No finite loss in {epochs}"
     why = {"early": ", stopped early", "interrupted": ", interrupted", "diverged": ", then diverged"}
     moved = f"{values[0]:.3g} → {values[-1]:.3g}" if len(values) > 1 else f"{values[0]:.3g}"
-    return f"Loss {moved} in {epochs}{why.get(history.stopped, '')}"
-
-
-# files
-
-
-def need_matplotlib() -> None:
-    """ImportError that names the extra where Matplotlib is not installed."""
-    try:
-        import matplotlib  # noqa: F401 - only to see whether it is there
-    except ImportError:
-        raise ImportError('plots need matplotlib: pip install "glassnet[plot]"') from None
-
-
-def new_figure(size: tuple[float, float]) -> Any:
-    """A figure for a file: no display is needed, and nothing of matplotlib's global state is used or changed."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-UNDATED: dict[str, dict[str, None]] = {
-    ".png": {"Software": None},
-    ".svg": {"Date": None},
-    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
-
-
-def check_suffix(path: Path) -> str:
-    """The suffix of a picture's name; ValueError for a kind of picture that is not drawn."""
-    suffix = path.suffix.lower()
-    if suffix not in UNDATED:
-        raise ValueError(f"a picture's name must end in .png, .svg or .pdf, got {path.name!r}")
-    return suffix
-
-
-def save(figure: Any, path: Path) -> None:
-    """Write a figure whole or not at all, as PNG if its name has no suffix; the same figure gives the same bytes."""
-    from glassnet.data.files import write_atomically
-
-    suffix = check_suffix(path) if path.suffix else ".png"
-    content = io.BytesIO()
-    figure.savefig(content, format=suffix[1:], dpi=160, metadata=UNDATED[suffix])
-    write_atomically(path, content.getvalue())
+    return f"Loss {moved} in {epochs}{why.get(stopped, '')}"
