@@ -105,17 +105,8 @@ class Unrolled:
         """The variable of a number in memory; a number of theta belongs to one of the arrays."""
         if name != "theta":
             return variable(name, index)
-        part, inner = self.part(index[0])
+        part, inner = self.derivation.layout.array_at(index[0])
         return variable(part, inner)
-
-    def part(self, k: int) -> tuple[str, Index]:
-        """The array, and the place in it, of the k-th number of theta."""
-        layout = self.derivation.layout
-        for name, place in layout.slices.items():
-            if place.start <= k < place.stop:
-                shape = layout.shapes[name]
-                return name, tuple(map(int, np.unravel_index(k - place.start, shape)))
-        raise IndexError(k)
 
     # operations
 
@@ -135,7 +126,7 @@ class Unrolled:
         if operation.is_scalar:
             return in_dtype(scalar_text(operation), self.derivation.dtype)
         if operation.name == "g":
-            part, inner = self.part(index[0])
+            part, inner = self.derivation.layout.array_at(index[0])
             return self.values[id(self.gradients[part])][inner]
         return self.name_in_memory(operation.name, index)
 

@@ -49,6 +49,17 @@ class Layout:
         """How many numbers the largest array has."""
         return max(map(prod, self.shapes.values()))
 
+    def array_at(self, k: int) -> tuple[str, tuple[int, ...]]:
+        """Which number the k-th of the vector is: the name of its array, and its place in there."""
+        for name, where in self.slices.items():
+            if where.start <= k < where.stop:
+                return name, tuple(map(int, np.unravel_index(k - where.start, self.shapes[name])))
+        raise IndexError(f"there is no number {k} in a vector of {self.size}")
+
+    def position(self, name: str, index: tuple[int, ...]) -> int:
+        """Where a number of an array lies in the vector: the k of `array_at`."""
+        return int(self.slices[name].start) + int(np.ravel_multi_index(index, self.shapes[name]))
+
     def zeros(self, dtype: Any = np.float64) -> np.ndarray:
         """A vector of this layout, all zeros."""
         return np.zeros(self.size, dtype)

@@ -255,7 +255,7 @@ def test_only_gradients_that_are_shown_are_measured():
 
 def test_a_number_of_the_update_is_shown_by_the_weight_it_belongs_to():
     explanation = trained(small()).explain(X, Y)
-    k = explanation.evaluated.place("W2", (3, 1))
+    k = explanation.evaluated.layout.position("W2", (3, 1))
     assert explanation["theta_new"][k].arithmetic.name == "W2[3, 1]"
     assert "dW2[3, 1]" in explanation["m_new"][k].formula
     assert explanation["theta_new"][k].value == explanation["W2"][3, 1].next

@@ -89,7 +89,7 @@ class Arithmetics:
         """What the number of a step is called: of the new theta, the weight that it is."""
         step = self.evaluated.by_name.get(name)
         if step is not None and step.assigns == "theta":
-            return place_name(*self.evaluated.weight(index[0]))
+            return place_name(*self.evaluated.layout.array_at(index[0]))
         return self.evaluated.call(name, index)
 
     def formula(self, expression: Expression, index: Index) -> tuple[Expression | None, Expression | None]:

@@ -27,7 +27,7 @@ class Evaluated:
     """
 
     def __init__(self, derivation: Derivation, given: Mapping[str, Any], rng: np.random.Generator) -> None:
-        self.derivation = derivation
+        self.derivation, self.layout = derivation, derivation.layout
         self.n = len(given["x"])
         self.values: dict[str, Any] = {**derivation.constants, **given, ROWS: float(self.n)}
         self.rng = rng
@@ -43,8 +43,8 @@ class Evaluated:
 
     def is_vector(self, item: Any) -> bool:
         """Whether an expression is laid out like theta."""
-        size = self.derivation.layout.size
-        return bool(item.shape == (size,)) and item.name not in self.derivation.layout.shapes
+        size = self.layout.size
+        return bool(item.shape == (size,)) and item.name not in self.layout.shapes
 
     def take(self, step: Step) -> None:
         """Evaluate a step, and get its formula ready to be explained."""
@@ -70,7 +70,7 @@ class Evaluated:
 
     def gathered_gradient(self) -> np.ndarray:
         """All gradients as one vector."""
-        layout = self.derivation.layout
+        layout = self.layout
         parts = [np.ravel(self.values[self.derivation.gradients[name]]) for name in layout.shapes]
         return np.concatenate(parts) if parts else layout.zeros(self.derivation.dtype)
 
@@ -84,21 +84,9 @@ class Evaluated:
         if name not in self.vectors or len(index) != 1:
             return place_name(name, index)
         if name in ("theta", "g"):
-            array, inner = self.weight(index[0])
+            array, inner = self.layout.array_at(index[0])
             return place_name(array if name == "theta" else f"d{array}", inner)
         return name
-
-    def weight(self, k: int) -> tuple[str, Index]:
-        """Which array's number lies at place k of theta."""
-        layout = self.derivation.layout
-        array = next(name for name, where in layout.slices.items() if where.start <= k < where.stop)
-        inner = np.unravel_index(k - layout.slices[array].start, layout.shapes[array])
-        return array, tuple(map(int, inner))
-
-    def place(self, array: str, index: Index) -> int:
-        """The place in theta of an array's number."""
-        layout = self.derivation.layout
-        return int(layout.slices[array].start) + int(np.ravel_multi_index(index, layout.shapes[array]))
 
     def value(self, name: str) -> np.ndarray:
         """The value of a step or of a symbol that the steps start from, as an array."""

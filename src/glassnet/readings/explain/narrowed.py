@@ -128,10 +128,10 @@ class NumberExplained(Readable):
     def weight(self) -> tuple[str, Index] | None:
         """The array and the place of the weight that it is, or is the gradient of; None for another number."""
         known = self.explanation.evaluated
-        layout = known.derivation.layout
+        layout = known.layout
         array = self.of.name if self.of.name in layout.shapes else known.of_gradient(self.of.name)
         if self.of.name in known.vectors and len(self.index) == 1:
-            return known.weight(self.index[0])
+            return layout.array_at(self.index[0])
         return (array, self.index) if array in layout.shapes else None
 
     @property

@@ -22,7 +22,7 @@ def update_of(explanation: Explanation, weight: Weight | None, terms: int | None
     if weight is None or explanation.optimizer is None:
         return []
     writer = explanation.arithmetics(terms)
-    k = known.place(*weight)
+    k = known.layout.position(*weight)
     lines = []
     for step in known.steps:
         if step.phase == "update":

@@ -178,7 +178,7 @@ def update_sections(explanation: Explanation, writer: Arithmetics) -> Iterator[S
                 for step in vectors]  # fmt: skip
     first = tuple(step_entry(explanation, writer, step) for step in shared)
     yield Section("Update", (*first, *formulas), note=rule_note(explanation))
-    size = known.derivation.layout.size
+    size = known.layout.size
     if not size or explanation.optimizer is None:
         return
     change = np.abs(known.value("theta_new") - known.value("theta"))
@@ -188,11 +188,10 @@ def update_sections(explanation: Explanation, writer: Arithmetics) -> Iterator[S
     yield Section("each weight", (weights_entry(explanation, chosen),), level=2)
     k = int(np.argmax(np.nan_to_num(change)))
     lines = tuple(writer.of(step.name, (k,), reason=step.reason) for step in vectors)
-    name = place_name(*known.weight(k))
-    array, place = known.weight(k)
+    array, place = known.layout.array_at(k)
     note = f'for another weight: explanation["{array}"][{", ".join("ij"[: len(place)])}]'
     entry = Entry("", None, arithmetic=lines, note=note, is_example=True)
-    yield Section(f"{name}, the weight that changes most", (entry,), level=2)
+    yield Section(f"{place_name(array, place)}, the weight that changes most", (entry,), level=2)
 
 
 def rule_note(explanation: Explanation) -> str:
@@ -214,20 +213,20 @@ def weights_entry(explanation: Explanation, chosen: np.ndarray) -> Entry:
     known = explanation.evaluated
     vectors = {"now": known.value("theta"), "gradient": known.value("g")}
     if explanation.slopes is not None:
-        vectors["measured"] = np.full(known.derivation.layout.size, np.nan)
+        vectors["measured"] = np.full(known.layout.size, np.nan)
         for k in chosen.tolist():
-            vectors["measured"][k] = explanation.slopes.of(*known.weight(k)).value
+            vectors["measured"][k] = explanation.slopes.of(*known.layout.array_at(k)).value
     vectors |= {step.assigns: known.value(step.name) for step in known.vector_steps if step.assigns}
     after = vectors.pop("theta")
     vectors |= {"change": after - vectors["now"], "next": after}
     columns = list(vectors)
     values = np.column_stack([vector[chosen] for vector in vectors.values()]).astype(np.float64)
     rows = tuple(weight_label(explanation, int(k)) for k in chosen)
-    more = known.derivation.layout.size - len(chosen)
+    more = known.layout.size - len(chosen)
     left_out = f"{more:,} more weights, which change less" if more else ""
     return Entry("", None, grid=Grid(values, rows, tuple(columns), left_out))
 
 
 def weight_label(explanation: Explanation, k: int) -> str:
     """`W1[0, 2]`."""
-    return place_name(*explanation.evaluated.weight(k))
+    return place_name(*explanation.evaluated.layout.array_at(k))

@@ -116,9 +116,7 @@ def compare(
     worst = None
     if seen.any():
         k = int(np.argmax(np.where(np.isnan(difference), np.inf, np.abs(difference)) * seen))
-        name, where = next((n, s) for n, s in layout.slices.items() if s.start <= k < s.stop)
-        index = tuple(int(i) for i in np.unravel_index(k - where.start, layout.shapes[name]))
-        worst = Entry(name, index, float(g[k]), float(measured[k]))
+        worst = Entry(*layout.array_at(k), float(g[k]), float(measured[k]))
     return GradientCheck(
         method,
         relative(slice(None)),
