@@ -99,7 +99,7 @@ def test_the_text_of_a_model_that_was_never_trained_predicts() -> None:
     said = gn.initialize(network(7), X, Y, seed=0).source("compiled")
     assert "def predict(" in said
     assert "tanh" in said
-    assert "d_W1" not in said
+    assert "dW1" not in said
 
 
 def test_an_unknown_engine_has_no_text() -> None:

@@ -112,3 +112,29 @@ def test_a_name_used_twice_is_refused() -> None:
     network = gn.Network(Twice(), gn.Dense(1), l1=0.1)
     with pytest.raises(ValueError, match="the name l1 is used twice"):
         gn.train(network, np.eye(3), np.arange(3.0), epochs=1)
+
+
+def test_a_value_with_the_name_of_a_gradient_is_refused() -> None:
+    @dataclass(frozen=True)
+    class Shifted:
+        def parameters(self, n_inputs: int) -> dict[str, gn.Parameter]:
+            return {"b": gn.Parameter((n_inputs,), "zeros")}
+
+        def forward(self, p: Any, x: Any, mode: gn.Mode) -> dict[str, Any]:
+            return {"db": 2.0 * x, "mean": x.mean(axis=0), "y": x + p.b}
+
+        def backward(self, p: Any, x: Any, v: Any, d: Any) -> dict[str, Any]:
+            return {"db": v.mean, "dx": d}  # a gradient known as mean1; db1 is something else
+
+    network = gn.Network(Shifted(), gn.Dense(1), loss="squared")
+    with pytest.raises(ValueError, match="the name db1 is used twice"):
+        derive(network, INPUTS)
+
+
+def test_a_gradient_has_the_same_name_in_the_derivation_and_in_memory() -> None:
+    network = gn.Network(gn.Dense(5, "tanh"), gn.Dense(1), loss="squared")
+    model = gn.train(network, np.eye(N, INPUTS), np.arange(N) / N, epochs=1, seed=0, engine="numpy")
+    arrays, layout = model.memory.arrays(), model.memory.layout
+    assert list(model.derivation().gradients.values()) == list(layout.gradients) == ["dW1", "db1", "dW2", "db2"]
+    assert all(np.shares_memory(arrays[name], model.memory.g) for name in layout.gradients)
+    assert "dW1 = memory['dW1']" in model.source("numpy")

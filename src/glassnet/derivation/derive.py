@@ -15,11 +15,11 @@ import numpy as np
 from glassnet.derivation.reasons import backward_reason, forward_reason, reduction_words
 from glassnet.derivation.steps import Derivation
 from glassnet.derivation.update import penalise, update
-from glassnet.derivation.writing import NEW, Page, Trace
+from glassnet.derivation.writing import NAME_TWICE, NEW, Page, Trace
 from glassnet.expressions.expression import ROWS, Expression, as_expression, symbol
 from glassnet.parts.activations import activation
 from glassnet.parts.layers import Mode, namespace
-from glassnet.parts.naming import is_stem
+from glassnet.parts.naming import gradient_name, is_stem
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 
@@ -189,7 +189,7 @@ def take_loss(page: Page, s: Expression, weighted: bool) -> Expression:
         reason = slope.call.meaning
     else:
         reason = "the loss's slope at the scores"
-    return page.step(f"d{s.name}", ds, "backward", reason=reason)
+    return page.step(gradient_name(s.name), ds, "backward", reason=reason)
 
 
 def share(page: Page, reduction: str, outputs: int, weighted: bool) -> Expression:
@@ -240,13 +240,13 @@ def go_back(page: Page, d: Expression) -> None:
         own = trace.layer.parameters(int(trace.x.shape[1]))
         learnt = [name for name, item in own.items() if item.learnt]
         grads = trace.pull_back(d, learnt)
-        missing = [name for name in (*(f"d{name}" for name in learnt), "dx") if name not in grads]
+        missing = [name for name in (*map(gradient_name, learnt), "dx") if name not in grads]
         if missing:
             raise ValueError(f"layer {trace.k}, {trace.layer!r}: backward gives no {', '.join(missing)}")
         odd = next((name for name in grads if not is_stem(name)), None)
         if odd is not None:
             raise ValueError(f"layer {trace.k}, {trace.layer!r}: a gradient's name must be letters, got {odd!r}")
-        inward = f"d{trace.x.name}"
+        inward = gradient_name(trace.x.name)
         if trace.k == 1:
             grads = {name: grad for name, grad in grads.items() if name != "dx"}
         for name, grad in grads.items():
@@ -262,6 +262,9 @@ def go_back(page: Page, d: Expression) -> None:
                 shape = own[of].shape
                 if known.shape != shape:
                     raise ValueError(f"layer {trace.k}: {name} must have {of}'s shape {shape}, got {known.shape}")
-                page.gradients[f"{of}{trace.k}"] = known.name
+                array = f"{of}{trace.k}"
+                if known.name != gradient_name(array) and page.is_taken(gradient_name(array)):
+                    raise ValueError(NAME_TWICE.format(name=gradient_name(array)))
+                page.gradients[array] = known.name
             if name == "dx":
                 d = known

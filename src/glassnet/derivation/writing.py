@@ -12,10 +12,12 @@ from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.differentiate import pull_back
 from glassnet.expressions.expression import Expression, as_expression, substitute, symbol
 from glassnet.parts.layers import Layer
+from glassnet.parts.naming import gradient_name
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 
 NEW = "_new"  # the name of an array's next value: theta_new replaces theta
+NAME_TWICE = "the name {name} is used twice; call the layer's value or parameter something else"
 
 
 @dataclass
@@ -67,10 +69,14 @@ class Page:
             return self.known(expression, rewritten)
         if expression.call and expression.call.meaning:
             reason = expression.call.meaning
-        if name in self.inputs or any(step.name == name for step in self.steps):
-            raise ValueError(f"the name {name} is used twice; call the layer's value or parameter something else")
+        if self.is_taken(name):
+            raise ValueError(NAME_TWICE.format(name=name))
         self.steps.append(Step(name, rewritten, phase, layer, reason, assigns))
         return self.known(expression, symbol(name, rewritten.shape, rewritten.dtype))
+
+    def is_taken(self, name: str) -> bool:
+        """Whether something is called so already."""
+        return name in self.inputs or any(step.name == name for step in self.steps)
 
     def known(self, expression: Expression, name: Expression) -> Expression:
         """From here on the expression is known by the symbol."""
@@ -128,4 +134,4 @@ class Trace:
             return self.layer.backward(self.p, self.x, self.values, d)
         arrays = [vars(self.p)[name] for name in learnt]
         *grads, dx = pull_back(self.result, d, [*arrays, self.x])
-        return {**{f"d{name}": grad for name, grad in zip(learnt, grads, strict=True)}, "dx": dx}
+        return {**{gradient_name(name): grad for name, grad in zip(learnt, grads, strict=True)}, "dx": dx}

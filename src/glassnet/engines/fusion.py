@@ -8,12 +8,14 @@ row. What has to be complete before it can be used (a matrix product, a sum over
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from glassnet.engines.program import LEAVES, VIEWS, Operation, Program
 from glassnet.expressions.expression import ROWS, Dim
+from glassnet.parts.parameters import Layout
 
-GRADIENT = "g"  # the vector whose parts `d_W1`, … are
+GRADIENT = "g"  # the vector whose parts the gradients `dW1`, … are
 
 
 @dataclass(eq=False)
@@ -101,8 +103,14 @@ class Fuser:
 
     What changes single numbers of one array, like `z > 0`, waits until somebody needs it: done in that nest, it need
     not be kept.
+
+    Attributes
+    ----------
+    parts_of_g
+        The names of the gradients, which lie in the vector g.
     """
 
+    parts_of_g: Collection[str]
     nests: list[Nest] = field(default_factory=lambda: [Nest("numbers", None)])  # what depends on no row comes first
     place: dict[int, tuple[int, int]] = field(default_factory=dict)  # id of an operation -> its nest and segment
     gradients: int = -1  # the last nest that writes a part of g
@@ -172,7 +180,7 @@ class Fuser:
             segments.append(Segment(space.width))
         segments[s].operations.append(operation)
         self.place[id(operation)] = k, s
-        if operation.target.startswith("d_"):
+        if operation.target in self.parts_of_g:
             self.gradients = max(self.gradients, k)
 
     def earliest(self, arg: Operation, space: Space) -> tuple[int, int]:
@@ -199,15 +207,15 @@ def can_wait(operation: Operation) -> bool:
     return len(arrays) <= 1
 
 
-def fuse(program: Program) -> list[Nest]:
-    """The nests that compute a program, in order.
+def fuse(program: Program, layout: Layout) -> list[Nest]:
+    """The nests that compute a program of a network with this layout, in order.
 
     Raises
     ------
     NotImplementedError
         Loops over rows and columns cannot compute it; the message says why.
     """
-    fuser = Fuser()
+    fuser = Fuser(layout.gradients)
     for operation in program.operations:
         check(operation)
         if operation.op not in VIEWS and not can_wait(operation):

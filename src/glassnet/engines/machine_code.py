@@ -13,6 +13,7 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.loops import Loops
 from glassnet.engines.program import Program
 from glassnet.expressions.expression import BOOL, ROWS
+from glassnet.parts.naming import gradient_name
 
 MODULE = '''"""{title}
 
@@ -114,9 +115,9 @@ def views(derivation: Derivation, loops: Loops) -> tuple[list[str], list[str]]:
     network, used = derivation.network, loops.memory
     n_inputs = int(derivation.inputs["x"].shape[1])
     lines, vectors = [], []
-    for vector, prefix, learnt in (("theta", "", True), ("g", "d_", True), ("state", "", False)):
+    for vector, called, learnt in (("theta", str, True), ("g", gradient_name, True), ("state", str, False)):
         shapes = network.layout(n_inputs, learnt=learnt).shapes
-        named = [name for name in shapes if prefix + name in used]
+        named = [name for name in shapes if called(name) in used]
         if named or vector in used:
             vectors.append(vector)
         if not named:
@@ -126,7 +127,7 @@ def views(derivation: Derivation, loops: Loops) -> tuple[list[str], list[str]]:
             dims = [loops.size(dim) for dim in shape]
             lines.append(f"start, end = end, end + {' * '.join(dims)}")
             turned = f".reshape(({', '.join(dims)}))" if len(dims) > 1 else ""
-            lines += [f"{prefix}{name} = {vector}[start:end]{turned}"] if name in named else []
+            lines += [f"{called(name)} = {vector}[start:end]{turned}"] if name in named else []
     return lines, vectors + [name for name in ("penalised", "trainable") if name in used]
 
 

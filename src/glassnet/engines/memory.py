@@ -97,8 +97,8 @@ class Memory:
             slot[np.abs(slot) < np.finfo(slot.dtype).tiny * FLUSH_BELOW] = 0.0
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Every array by the name it has in a derivation; the gradient of W1 as `d_W1`."""
-        gradients = {f"d_{name}": view for name, view in self.layout.views(self.g).items()}
+        """Every array by the name it has in a derivation; the gradient of `W1` is `dW1`."""
+        gradients = dict(zip(self.layout.gradients, self.layout.views(self.g).values(), strict=True))
         vectors = {"theta": self.theta, "g": self.g, "penalised": self.penalised, "trainable": self.trainable}
         return {
             **self.layout.views(self.theta),

@@ -19,7 +19,7 @@ import numpy as np
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.numpy_code import Writer
-from glassnet.engines.program import compile_program, training_program
+from glassnet.engines.program import compile_program, gradients_in_place, training_program
 from glassnet.expressions.expression import ARITHMETIC, COMPARISONS, FUNCTIONS, LOGIC
 
 NAMES: dict[str, Any] = {
@@ -71,7 +71,7 @@ def evaluation_source(derivation: Derivation) -> Source:
 
 def gradient_source(derivation: Derivation) -> Source:
     """Code that writes the gradient into g and gives the loss, both with penalties: `loss_and_gradient(x, y[, w])`."""
-    gradients = [(step, f"d_{name}") for name, step in derivation.gradients.items()]
+    gradients = gradients_in_place(derivation)
     pulled = any(step.name == "g_pull" for step in derivation.steps)
     gradients += [("g_pull", "g")] if pulled else []
     loss = "J" if pulled else "L"

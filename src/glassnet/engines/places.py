@@ -47,7 +47,7 @@ class Places:
     memory: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.nests = fuse(self.program)
+        self.nests = fuse(self.program, self.layout)
         self.at = {  # where an operation is computed: nest and segment
             id(operation): (k, s)
             for k, nest in enumerate(self.nests)

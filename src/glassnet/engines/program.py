@@ -173,5 +173,9 @@ def reach(roots: Iterable[Operation]) -> set[int]:
 def training_program(derivation: Derivation) -> Program:
     """The operations of a training step: its loss, the gradients in their places in g, and what the update assigns."""
     assigned = [(step.name, step.assigns) for step in derivation.steps if step.assigns]
-    gradients = [(step, f"d_{name}") for name, step in derivation.gradients.items()]
-    return compile_program(derivation, [(derivation.reported, ""), *gradients, *assigned])
+    return compile_program(derivation, [(derivation.reported, ""), *gradients_in_place(derivation), *assigned])
+
+
+def gradients_in_place(derivation: Derivation) -> list[tuple[str, str]]:
+    """The steps that are gradients, each with its place in g."""
+    return [(derivation.gradients[name], place) for place, name in derivation.layout.gradients.items()]

@@ -43,7 +43,8 @@ class Unrolled:
         self.slots = derivation.optimizer.slots if derivation.optimizer else ()
         self.lines: list[str] = []
         self.values: dict[int, dict[Index, str]] = {}  # id of an operation -> its elements' variables
-        self.gradients = {item.target[2:]: item for item in program.results if item.target.startswith("d_")}
+        places = derivation.layout.gradients
+        self.gradients = {places[item.target]: item for item in program.results if item.target in places}
         self.uses: dict[int, int] = {}
         for operation in program.operations:
             check(operation)
@@ -61,7 +62,7 @@ class Unrolled:
                 self.lines.append(f"# {self.derivation[operation.step].formula}")
             self.values[id(operation)] = self.operation(operation)
         for operation in self.program.results:
-            if operation.target and not operation.target.startswith("d_"):
+            if operation.target and operation.target not in self.derivation.layout.gradients:
                 for index, value in self.values[id(operation)].items():
                     self.lines.append(f"{self.name_in_memory(operation.target, index)} = {value}")
 

@@ -120,6 +120,11 @@ def is_stem(name: str) -> bool:
     return is_plain_name(name) and name[-1].isalpha()
 
 
+def gradient_name(of: str) -> str:
+    """What the gradient of a value is called, everywhere: `dW1` for `W1`."""
+    return f"d{of}"
+
+
 def layer_of(name: str) -> int:
     """The number of the layer that an array belongs to: 2 for `W2`."""
     return int(name[len(name.rstrip("0123456789")) :])

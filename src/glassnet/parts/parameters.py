@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.parts.naming import find
+from glassnet.parts.naming import find, gradient_name
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ class Layout:
             slices[name] = slice(start, start + prod(shape))
             start += prod(shape)
         return slices
+
+    @cached_property
+    def gradients(self) -> dict[str, str]:
+        """The gradients' names, in order, and which array each is the gradient of: `dW1`, of `W1`."""
+        return {gradient_name(name): name for name in self.shapes}
 
     @property
     def size(self) -> int:

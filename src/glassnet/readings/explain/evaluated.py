@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.expression import ROWS
+from glassnet.parts.naming import gradient_name
 from glassnet.readings.explain.element import Arrays, Index, place_name
 from glassnet.readings.explain.forms import Form, corrected, form
 
@@ -85,7 +86,7 @@ class Evaluated:
             return place_name(name, index)
         if name in ("theta", "g"):
             array, inner = self.layout.array_at(index[0])
-            return place_name(array if name == "theta" else f"d{array}", inner)
+            return place_name(array if name == "theta" else gradient_name(array), inner)
         return name
 
     def value(self, name: str) -> np.ndarray:
@@ -95,7 +96,7 @@ class Evaluated:
     def of_gradient(self, name: str) -> str:
         """What a step is the gradient of: a learnt array or a value on the way forward; empty if of neither."""
         for array, gradient in self.derivation.gradients.items():
-            if name in (gradient, f"d{array}"):
+            if name in (gradient, gradient_name(array)):
                 return array
         step, of = self.by_name.get(name), name.removeprefix("d")
         forward = of in self.by_name and self.by_name[of].phase == "forward"
@@ -103,6 +104,5 @@ class Evaluated:
 
     def stands_for(self, name: str) -> str:
         """The step that a gradient is known by: `dW1`, also where it is called otherwise."""
-        if name.startswith("d") and name[1:] in self.derivation.gradients and name not in self.by_name:
-            return self.derivation.gradients[name[1:]]
-        return name
+        array = self.layout.gradients.get(name, "")
+        return name if name in self.by_name else self.derivation.gradients.get(array, name)

@@ -23,7 +23,7 @@ import numpy as np
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
 from glassnet.model.model import Model
-from glassnet.parts.naming import find
+from glassnet.parts.naming import find, gradient_name
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.optimizers import optimizer as make_optimizer
 from glassnet.readings.explain.arithmetic import SHOWN, Arithmetics
@@ -111,7 +111,7 @@ class Explanation(Readable):
     def given(self) -> dict[str, Any]:
         """What the steps start from, by name: arrays in memory, rows, and the numbers of the next step."""
         memory = self.model.memory
-        arrays = {name: array.copy() for name, array in memory.arrays().items() if not name.startswith("d_")}
+        arrays = {name: array.copy() for name, array in memory.arrays().items() if name not in memory.layout.gradients}
         goes_on = self.goes_on()
         if self.optimizer is not None:
             zeros = np.zeros_like(memory.theta)
@@ -155,7 +155,7 @@ class Explanation(Readable):
     def names(self) -> tuple[str, ...]:
         """What can be asked for, `explanation["z1"]`: the steps, in order, and what they start from."""
         known = self.evaluated
-        aliases = [f"d{array}" for array in known.derivation.gradients if f"d{array}" not in known.by_name]
+        aliases = [name for name in map(gradient_name, known.derivation.gradients) if name not in known.by_name]
         start = [name for name in known.values if name not in known.by_name and name in known.derivation.inputs]
         arrays = [*self.model.memory.layout.shapes, *self.model.memory.state_layout.shapes]
         return tuple(dict.fromkeys([*known.by_name, *aliases, *start, *arrays]))

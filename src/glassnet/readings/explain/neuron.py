@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glassnet.parts.naming import gradient_name
 from glassnet.readings.explain.arithmetic import Arithmetics
 from glassnet.readings.explain.contents import Contents, Entry, Grid, Section
 from glassnet.readings.explain.labels import hidden_layers, output_layer
@@ -116,7 +117,7 @@ def weights_section(neuron: NeuronExplained, writer: Arithmetics) -> Section:
     table = Entry(f"W{k}[:, {j}]", None, "", "each weight now, its gradient, and what it will be", grid)
     array, index = largest = places[order[0]]
     which = "the largest gradient" if gradients.any() else "all gradients are 0; one of them"
-    line = writer.of(f"d{array}", index, reason=f"{which}, that of {weights[largest]}")
+    line = writer.of(gradient_name(array), index, reason=f"{which}, that of {weights[largest]}")
     update = tuple(update_of(explanation, largest, writer.terms))
     entries = [table, Entry("", None, arithmetic=(line,)), *([Entry("", None, arithmetic=update)] if update else [])]
     return Section("Its weights", tuple(entries))
@@ -135,7 +136,7 @@ def weights_of(neuron: NeuronExplained) -> dict[Weight, str]:
 def gradient_at(explanation: Explanation, weight: Weight) -> float:
     """The gradient at a weight."""
     (array, index), known = weight, explanation.evaluated
-    return float(known.value(known.stands_for(f"d{array}"))[index])
+    return float(known.value(known.stands_for(gradient_name(array)))[index])
 
 
 def weight_columns(explanation: Explanation, weights: list[Weight]) -> dict[str, list[float]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glassnet.expressions.expression import postorder
+from glassnet.parts.naming import gradient_name
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Section
 from glassnet.readings.explain.element import Index, place_name
 from glassnet.readings.explain.whole import heading_of, meaning, place_words
@@ -98,7 +99,7 @@ def is_row_array(explanation: Explanation, name: str) -> bool:
 def gradient_of(number: NumberExplained) -> str:
     """The step that is the gradient at a number; empty where there is none."""
     known = number.explanation.evaluated
-    name = known.derivation.gradients.get(number.of.name, f"d{number.of.name}")
+    name = known.derivation.gradients.get(number.of.name, gradient_name(number.of.name))
     step = known.by_name.get(name)
     return name if step is not None and step.phase == "backward" and known.of_gradient(name) == number.of.name else ""
 
