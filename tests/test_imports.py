@@ -16,7 +16,7 @@ PACKAGE = Path(glassnet.__file__).parent
 # `formulas` import NumPy alone. A new file gets its place here.
 LEVELS = """
     errors formulas expressions
-    parts.naming
+    parts.naming parts.remembered
     parts.activations parts.initializers parts.optimizers parts.parameters data.arrays data.files
     parts.losses parts.layers data.tables data.figures
     parts.network data.given datasets model.summary

@@ -384,8 +384,8 @@ def test_a_network_keeps_its_penalties_with_other_layers_and_starts() -> None:
     network = gn.Network(gn.Dense(3, "tanh"), gn.Dense(2), loss="poisson", l1=0.25, l2=0.5, penalty_per_row=True)
     other = gn.Network(*network.layers, loss="poisson", l1=0.25, l2=0.75, penalty_per_row=True)
     assert network.without_start().penalty_per_row
-    assert len({each.structure() for each in (network, other, network.with_layers(*network.layers))}) == 2
-    assert gn.Network(*network.layers, loss="poisson", l1=0.25, l2=0.5).structure() != network.structure()
+    assert len({each.structure for each in (network, other, network.with_layers(*network.layers))}) == 2
+    assert gn.Network(*network.layers, loss="poisson", l1=0.25, l2=0.5).structure != network.structure
 
 
 def test_a_model_with_more_than_nine_layers_keeps_them_apart() -> None:

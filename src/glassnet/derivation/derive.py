@@ -22,6 +22,7 @@ from glassnet.parts.layers import Mode, namespace
 from glassnet.parts.naming import gradient_name, is_stem
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.remembered import Remembered
 
 
 def derive(
@@ -81,27 +82,23 @@ class Question:
     reported: float | None = None
 
     def key(self) -> Hashable:
-        """Equal for questions with the same answer; None: not known."""
-        structure = self.network.structure()
-        asked = (repr(self.optimizer), self.weighted, self.frozen, self.reported)
-        return None if structure is None else (structure, self.kind, self.n_inputs, np.dtype(self.dtype), *asked)
+        """All that the answer depends on; None: not known."""
+        if self.network.structure is None:
+            return None
+        update = None if self.optimizer is None else self.optimizer.structure
+        asked = (self.weighted, self.frozen, self.reported)
+        return (self.kind, self.network.structure, self.n_inputs, np.dtype(self.dtype), update, *asked)
 
 
-KNOWN: dict[Hashable, Derivation] = {}  # the answers given lately
-MOST_KNOWN = 64
+WRITTEN: Remembered[Derivation] = Remembered(most=64)
 
 
 def answer(question: Question) -> Derivation:
     """The derivation; for a network of built-in parts it is written down once."""
-    key = question.key()
-    found = KNOWN.get(key)
-    if found is None:
-        found = write_down(replace(question, network=question.network.without_start()))
-        if key is not None:
-            while len(KNOWN) >= MOST_KNOWN:
-                KNOWN.pop(next(iter(KNOWN)), None)
-            KNOWN[key] = found
-    return found
+    # without the starting values: they do not matter, and may be large
+    return WRITTEN.answer(
+        question.key(), lambda: write_down(replace(question, network=question.network.without_start()))
+    )
 
 
 def write_down(question: Question) -> Derivation:

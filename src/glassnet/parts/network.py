@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +25,27 @@ from glassnet.parts.layers import BUILT_IN, Dense, Layer, Mode, Parameter, names
 from glassnet.parts.losses import Loss, loss
 from glassnet.parts.naming import FROM_0, check_number, is_stem
 from glassnet.parts.parameters import Layout
+from glassnet.parts.remembered import Remembered
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What follows from a network's structure and its number of inputs.
+
+    Attributes
+    ----------
+    widths
+        How many numbers a row has before the first layer and after each.
+    learnt, others
+        How the learnt arrays lie in one vector, and how the others do.
+    """
+
+    widths: tuple[int, ...]
+    learnt: Layout
+    others: Layout
+
+
+SIZES: Remembered[Sizes] = Remembered(most=64)  # by layers and number of inputs
 
 
 @dataclass(frozen=True, init=False)
@@ -44,6 +65,12 @@ class Network:
     penalty_per_row
         Whether the penalties are divided by what the loss is: the number of rows in the batch, or the sum of their
         weights. scikit-learn's alpha is. PyTorch's and Keras' weight penalties are not.
+
+    Attributes
+    ----------
+    structure
+        Equal for networks that compute the same from the same numbers; None where that cannot be known. What layers
+        start from does not count. A function or a layer of one's own may change what it does.
     """
 
     layers: tuple[Layer, ...]
@@ -51,6 +78,7 @@ class Network:
     l1: float = 0.0
     l2: float = 0.0
     penalty_per_row: bool = False
+    structure: Hashable = field(default=None, repr=False, compare=False)
 
     def __init__(
         self,
@@ -72,57 +100,42 @@ class Network:
         object.__setattr__(self, "l1", float(l1))
         object.__setattr__(self, "l2", float(l2))
         object.__setattr__(self, "penalty_per_row", bool(penalty_per_row))
+        object.__setattr__(self, "structure", structure_of(self))
 
     def resolved(self, n_outputs: int, default_loss: str) -> Network:
         """The network with what was left to the target filled in: the last layer's units, the loss."""
         last = self.layers[-1]
         if self.loss and not (isinstance(last, Dense) and last.units is None):
             return self
-        known = self._remembered("resolved")
-        if (n_outputs, default_loss) not in known:
-            if isinstance(last, Dense) and last.units is None:
-                last = replace(last, units=n_outputs)
-            filled = self.with_layers(*self.layers[:-1], last, loss=self.loss or default_loss)
-            known[n_outputs, default_loss] = filled
-        found: Network = known[n_outputs, default_loss]
-        return found
-
-    def _remembered(self, what: str) -> dict[Any, Any]:
-        """What was worked out before; nothing, where a layer of one's own may have changed since."""
-        built_in = all(BUILT_IN.get(type(layer).__name__) is type(layer) for layer in self.layers)
-        known: dict[Any, Any] = self.__dict__.setdefault(f"_{what}", {}) if built_in else {}
-        return known
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
+        if isinstance(last, Dense) and last.units is None:
+            last = replace(last, units=n_outputs)
+        return self.with_layers(*self.layers[:-1], last, loss=self.loss or default_loss)
 
     def arrays(self, n_inputs: int) -> dict[str, Parameter]:
         """Every array of every layer, by name and number, for rows of `n_inputs` numbers."""
-        return dict(self._walk(n_inputs)[0])
+        steps = enumerate(zip(self.layers, self._sizes(n_inputs).widths, strict=False), start=1)
+        return {f"{name}{k}": item for k, (layer, width) in steps for name, item in layer.parameters(width).items()}
 
     def n_outputs(self, n_inputs: int) -> int:
         """How many scores a row of `n_inputs` numbers gives."""
-        return self._walk(n_inputs)[1]
+        return self._sizes(n_inputs).widths[-1]
 
     def layout(self, n_inputs: int, *, learnt: bool = True) -> Layout:
         """How the learnt arrays (or the others) lie in one vector."""
-        return Layout({name: item.shape for name, item in self.arrays(n_inputs).items() if item.learnt is learnt})
+        sizes = self._sizes(n_inputs)
+        return sizes.learnt if learnt else sizes.others
 
-    def _walk(self, n_inputs: int) -> tuple[list[tuple[str, Parameter]], int]:
-        """The arrays of all layers and the number of outputs; worked out once for each number of inputs."""
-        known = self._remembered("walked")
-        if n_inputs not in known:
-            known[n_inputs] = self._trace(n_inputs)
-        found: tuple[list[tuple[str, Parameter]], int] = known[n_inputs]
-        return found
+    def _sizes(self, n_inputs: int) -> Sizes:
+        """What follows from the number of inputs."""
+        layers = self.structure or structure_with_own_formulas(self.layers)
+        return SIZES.answer(layers and (layers, n_inputs), lambda: self._trace(n_inputs))
 
-    def _trace(self, n_inputs: int) -> tuple[list[tuple[str, Parameter]], int]:
+    def _trace(self, n_inputs: int) -> Sizes:
         if not isinstance(n_inputs, (int, np.integer)) or n_inputs < 1:
             raise ValueError(f"a network needs at least one input column, got {n_inputs!r}")
-        found: list[tuple[str, Parameter]] = []
-        width = int(n_inputs)
+        widths, arrays = [int(n_inputs)], dict[str, Parameter]()
         for k, layer in enumerate(self.layers, start=1):
-            own = layer.parameters(width)
+            own = layer.parameters(widths[-1])
             for name, item in own.items():
                 if not isinstance(item, Parameter):
                     raise TypeError(
@@ -130,9 +143,9 @@ class Network:
                     )
                 if not is_stem(name):
                     raise ValueError(f"layer {k}: a parameter's name must be letters, got {name!r}")
-            found += [(f"{name}{k}", item) for name, item in own.items()]
+            arrays |= {f"{name}{k}": item for name, item in own.items()}
             p = namespace({name: symbol(name, item.shape) for name, item in own.items()})
-            values = layer.forward(p, symbol("x", ("n", width)), Mode(training=False))
+            values = layer.forward(p, symbol("x", ("n", widths[-1])), Mode(training=False))
             if not isinstance(values, dict) or not values:
                 raise TypeError(f"layer {k}: forward must give its values by name, {{'y': ...}}, got {values!r:.60}")
             output = list(values.values())[-1]
@@ -141,16 +154,11 @@ class Network:
                 raise ValueError(
                     f"layer {k}, {layer!r}: forward must give its output (n, units) last, got shape {shape}"
                 )
-            width = int(output.shape[1])
-        return found, width
-
-    def structure(self) -> Hashable:
-        """Equal for networks that compute the same from the same numbers; None where that cannot be known.
-
-        What layers start from does not count. A function or a layer of one's own may change what it does.
-        """
-        parts = [*map(structure_of_layer, self.layers), structure_of_formula(self.loss, losses)]
-        return None if None in parts else (*parts, self.l1, self.l2, self.penalty_per_row)
+            widths.append(int(output.shape[1]))
+        learnt, others = (
+            Layout({name: item.shape for name, item in arrays.items() if item.learnt is kind}) for kind in (True, False)
+        )
+        return Sizes(tuple(widths), learnt, others)
 
     def without_start(self) -> Network:
         """The same network, forgetting what built-in layers start from."""
@@ -173,19 +181,31 @@ class Network:
         return iter(self.layers)
 
 
+def structure_of(network: Network) -> Hashable:
+    """What a network of built-in parts computes; None for another."""
+    parts = [*map(structure_of_layer, network.layers), structure_of_formula(network.loss, losses)]
+    return None if None in parts else (*parts, network.l1, network.l2, network.penalty_per_row)
+
+
 def structure_of_layer(layer: Layer) -> Hashable:
-    """What a built-in layer computes; None for another."""
+    """What a built-in layer computes; None for another, and for one without units yet."""
     if BUILT_IN.get(type(layer).__name__) is not type(layer):
         return None
-    values = {item.name: getattr(layer, item.name) for item in fields(cast("Any", layer))}
-    if isinstance(layer, Dense):
-        values = {
-            **values,
-            "weights": "",
-            "biases": "",
-            "activation": structure_of_formula(layer.activation, activations),
-        }
-    return None if None in values.values() else (type(layer).__name__, *values.values())
+    if not isinstance(layer, Dense):
+        return (type(layer).__name__, *vars(layer).values())
+    formula = structure_of_formula(layer.activation, activations)
+    return None if formula is None or layer.units is None else ("Dense", layer.units, layer.bias, formula)
+
+
+def structure_with_own_formulas(layers: tuple[Layer, ...]) -> Hashable:
+    """Equal for layers that make rows of the same sizes: a function of one's own counts as itself; None: not known."""
+    found = []
+    for layer in layers:
+        known = structure_of_layer(layer)
+        if known is None and type(layer) is Dense and layer.units and isinstance(layer.activation.function, Hashable):
+            known = ("Dense", layer.units, layer.bias, layer.activation.function, *layer.activation.options.items())
+        found.append(known)
+    return None if None in found else tuple(found)
 
 
 def structure_of_formula(formula: Activation | Loss | None, built_in: ModuleType) -> Hashable:

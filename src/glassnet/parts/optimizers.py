@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +56,11 @@ class Schedule:
         if isinstance(lr, Expression):
             lr = named(lr, self.name, (epoch, *self.options.values()), meaning(function))
         return schedules.warm_up(epoch, lr, epochs=self.warm_up) if self.warm_up else lr
+
+    @property
+    def structure(self) -> Hashable:
+        """Equal for schedules that are the same."""
+        return (self.name, tuple(sorted(self.options.items())), self.warm_up)
 
     def __repr__(self) -> str:
         return self.name + options_text({**self.options, **({"warm_up": self.warm_up} if self.warm_up else {})})
@@ -133,6 +138,12 @@ class Optimizer:
     def hyperparameters(self) -> dict[str, float]:
         """Every number of the rule, the ones left at their default included."""
         return {**numbers_of(self.rule), **self.options}
+
+    @property
+    def structure(self) -> Hashable:
+        """Equal for optimizers that take the same steps."""
+        rate = self.learning_rate.structure if isinstance(self.learning_rate, Schedule) else self.learning_rate
+        return (self.name, rate, tuple(sorted(self.options.items())), self.clip_norm, self.clip_value)
 
     def __repr__(self) -> str:
         clips = {"clip_norm": self.clip_norm, "clip_value": self.clip_value}
