@@ -12,6 +12,7 @@ What engines compute stays as it is; only pages are tidied. In exact arithmetic 
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import replace
 
@@ -27,6 +28,7 @@ from glassnet.expressions.expression import (
     symbol,
 )
 from glassnet.expressions.notation import is_spread, plain
+from glassnet.expressions.numbering import Numbering, same
 from glassnet.formulas.activations import sigmoid, softmax
 
 
@@ -147,16 +149,6 @@ def without_spreads(node: Expression) -> Expression:
     return node if all(map(operator.is_, args, node.args)) else elementwise(node.op, *args)
 
 
-def same(a: Expression, b: Expression) -> bool:
-    """Whether two expressions are written alike."""
-    return a is b or (
-        (a.op, a.name, a.axis, a.keepdims, len(a.args)) == (b.op, b.name, b.axis, b.keepdims, len(b.args))
-        and a.op != "random"
-        and (a.op != "constant" or a.value == b.value)
-        and all(map(same, a.args, b.args))
-    )
-
-
 def fold(expression: Expression) -> Expression:
     """The arithmetic of a sigmoid or softmax, wherever it occurs, by its name again."""
     found: dict[int, Expression] = {}
@@ -180,25 +172,24 @@ def share(expression: Expression, taken: Container[str]) -> tuple[Expression, li
     Names are letters not `taken`: e for an exponential. The results are to be read, not to be run.
     """
     expression = opaque(expression)
-    kinds, uses = occurrences(expression)
+    numbering = Numbering(closed=True)
+    nodes = {numbering.of(node): node for node in postorder(expression)}
+    uses = Counter(numbering.of(arg) for node in nodes.values() for arg in node.args)
     free = [
         name for name in (*LETTERS, *(f"{letter}_{k}" for k in range(10) for letter in LETTERS)) if name not in taken
     ]
     e = ["e"] if "e" not in taken else []
     wheres: list[tuple[str, Expression]] = []
-    written: dict[int, Expression] = {}  # by kind
-    for node in postorder(expression):
-        kind = kinds[id(node)]
-        if kind in written:
-            continue
-        args = tuple(written[kinds[id(arg)]] for arg in node.args)
+    written: dict[int, Expression] = {}  # by number
+    for kind, node in nodes.items():
+        args = tuple(written[numbering.of(arg)] for arg in node.args)
         value = replace(node, args=args, call=node.call and Call(node.call.name, args))
         if uses[kind] > 1 and node.args and len(plain(value)) >= SHORTEST_SHARED and free:
             name = e.pop() if e and node.op == "exp" else free.pop(0)
             wheres.append((name, value))
             value = symbol(name, node.shape, node.dtype)
         written[kind] = value
-    return written[kinds[id(expression)]], wheres
+    return written[numbering.of(expression)], wheres
 
 
 def opaque(expression: Expression) -> Expression:
@@ -209,22 +200,3 @@ def opaque(expression: Expression) -> Expression:
         closed = tuple(done[id(arg)] if id(arg) in done else opaque(arg) for arg in args)
         done[id(node)] = replace(node, args=closed, call=node.call and Call(node.call.name, closed))
     return done[id(expression)]
-
-
-def occurrences(expression: Expression) -> tuple[dict[int, int], dict[int, int]]:
-    """For each node (by id) its kind, the same for what is written alike; for each kind how often it is."""
-    kinds: dict[int, int] = {}
-    known: dict[object, int] = {}
-    uses: dict[int, int] = {}
-    for node in postorder(expression):
-        args = tuple(kinds[id(arg)] for arg in node.args)
-        unique = id(node) if node.op == "random" else 0
-        formula = node.call.name if node.call else node.op
-        key = (formula, node.name, node.value, node.axis, node.keepdims, args, unique)
-        if key not in known:
-            known[key] = len(known)
-            uses[known[key]] = 0
-            for arg in args:
-                uses[arg] += 1
-        kinds[id(node)] = known[key]
-    return kinds, uses

@@ -7,7 +7,6 @@ is used for the last time, so that its memory can be used again.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 
 from glassnet.derivation.steps import Derivation
 from glassnet.expressions.expression import Expression, Shape, postorder
+from glassnet.expressions.numbering import Numbering
 
 LEAVES = ("symbol", "constant")
 VIEWS = ("transpose", "expand_dims")
@@ -105,25 +105,24 @@ def compile_program(derivation: Derivation, wanted: list[tuple[str, str]]) -> Pr
         The names of the steps whose results are asked for, each with the array in memory that the result is written
         to, or with an empty text.
     """
-    numbered: dict[Any, Operation] = {}
+    numbering = Numbering()
+    numbered: dict[int, Operation] = {}
     by_name: dict[str, Operation] = {}
     order: list[Operation] = []
     for step in derivation.steps:
+        numbering.call(step.name, step.expression)
         count = 0
         for node in postorder(step.expression):
-            if node.op == "symbol" and node.name in by_name:
+            if numbering.of(node) in numbered:
                 continue
-            args = tuple(resolve(arg, by_name, numbered) for arg in node.args)
-            key = key_of(node, args)
-            if key in numbered:
-                continue
+            args = tuple(numbered[numbering.of(arg)] for arg in node.args)
             is_result = node is step.expression
             count += not is_result
             name = node.name or (step.name if is_result else f"{step.name}_{count}")
             operation = Operation(node.op, args, name, node, step.name)
-            numbered[key] = operation
+            numbered[numbering.of(node)] = operation
             order.append(operation)
-        by_name[step.name] = resolve(step.expression, by_name, numbered)
+        by_name[step.name] = numbered[numbering.of(step.expression)]
     results = []
     for name, target in wanted:
         root = by_name[name]
@@ -142,20 +141,6 @@ def compile_program(derivation: Derivation, wanted: list[tuple[str, str]]) -> Pr
     )
     program.results = results
     return program
-
-
-def resolve(node: Expression, by_name: dict[str, Operation], numbered: dict[Any, Operation]) -> Operation:
-    """The operation that computes a node."""
-    if node.op == "symbol" and node.name in by_name:
-        return by_name[node.name]
-    return numbered[key_of(node, tuple(resolve(arg, by_name, numbered) for arg in node.args))]
-
-
-def key_of(node: Expression, args: tuple[Operation, ...]) -> Any:
-    """Equal for nodes that compute the same."""
-    own = id(node) if node.op == "random" else None
-    value = node.value, math.copysign(1.0, node.value)  # -0.0 == 0.0
-    return node.op, tuple(map(id, args)), node.name, value, node.axis, node.keepdims, own
 
 
 def reach(roots: Iterable[Operation]) -> set[int]:

@@ -17,6 +17,7 @@ from glassnet.expressions.expression import (
     broadcast,
     postorder,
 )
+from glassnet.expressions.numbering import Numbering
 from glassnet.readings.eject.formulas import Formula
 
 REDUCTIONS = ("sum", "mean", "max")
@@ -39,14 +40,8 @@ def is_single(formula: Formula, formulas: Mapping[str, Formula]) -> bool:
 
 def written_out(expression: Expression, formulas: Mapping[str, Formula]) -> Expression:
     """The expression with formulas of rows as their arithmetic, and equal parts as one node."""
-    known: dict[object, Expression] = {}
-
-    def one(node: Expression) -> Expression:
-        """The node that stands for all that are written like this one; its arguments already are such."""
-        unique = id(node) if node.op == "random" else 0
-        call = node.call.name if node.call else node.op
-        args = tuple(map(id, node.args))
-        return known.setdefault((call, node.name, repr(node.value), node.axis, node.keepdims, args, unique), node)
+    numbering = Numbering(closed=True)
+    known: dict[int, Expression] = {}  # by number
 
     def of(root: Expression) -> Expression:
         done: dict[int, Expression] = {}
@@ -55,7 +50,8 @@ def written_out(expression: Expression, formulas: Mapping[str, Formula]) -> Expr
             if node.call is not None and not is_single(formulas[node.call.name], formulas):
                 done[id(node)] = of(formulas[node.call.name].applied(args))
             else:
-                done[id(node)] = one(with_args(node, args))
+                applied = with_args(node, args)
+                done[id(node)] = known.setdefault(numbering.of(applied), applied)
         return done[id(root)]
 
     return of(expression)

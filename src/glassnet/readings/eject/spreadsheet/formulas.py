@@ -17,6 +17,7 @@ import numpy as np
 
 from glassnet.expressions.expression import BOOL, ROWS, Expression, postorder
 from glassnet.expressions.notation import is_spread, plain
+from glassnet.expressions.numbering import Numbering, same
 from glassnet.readings.eject.spreadsheet.cells import Block
 from glassnet.readings.eject.spreadsheet.functions import (
     ATOM,
@@ -72,8 +73,7 @@ class Scribe:
     blocks: dict[str, Block]
     row_by_row: bool = False
     elsewhere: Callable[[Expression], Scribe | None] = lambda node: None
-    kinds: dict[object, int] = field(default_factory=dict)
-    known: dict[int, tuple[Expression, int]] = field(default_factory=dict)
+    numbering: Numbering = field(default_factory=Numbering)
     placed: dict[int, Block] = field(default_factory=dict)
     cut: set[int] = field(default_factory=set)
 
@@ -89,27 +89,16 @@ class Scribe:
         """The shape, with the number of rows in it."""
         return tuple(self.n if dim == ROWS else int(dim) for dim in node.shape)
 
-    def kind(self, node: Expression) -> int:
-        """A number that is the same for expressions written alike."""
-        if id(node) not in self.known:
-            for part in postorder(node):
-                if id(part) not in self.known:
-                    args = tuple(self.known[id(arg)][1] for arg in part.args)
-                    unique = id(part) if part.op == "random" else 0
-                    key = (part.op, part.name, part.value, part.axis, part.keepdims, args, unique)
-                    self.known[id(part)] = part, self.kinds.setdefault(key, len(self.kinds))
-        return self.known[id(node)][1]
-
     # what gets cells of its own
 
     def measure(self, root: Expression) -> None:
         """Find out what is too long to be written inside another formula."""
-        nodes = {self.kind(node): node for node in postorder(root)}
-        uses = Counter(self.kind(arg) for node in nodes.values() for arg in node.args)
+        nodes = {self.numbering.of(node): node for node in postorder(root)}
+        uses = Counter(self.numbering.of(arg) for node in nodes.values() for arg in node.args)
         length: dict[int, int] = {}
         depth: dict[int, int] = {}
         for kind, node in nodes.items():
-            args = [self.kind(arg) for arg in node.args]
+            args = [self.numbering.of(arg) for arg in node.args]
             if node.op in ("symbol", "random") or kind in self.placed or kind in self.cut:
                 length[kind], depth[kind] = 8, 0
             elif node.op == "constant":
@@ -130,7 +119,7 @@ class Scribe:
 
     def in_cells(self, node: Expression) -> Block:
         """Cells that hold the node's numbers; new ones, if it has none yet."""
-        kind = self.kind(node)
+        kind = self.numbering.of(node)
         if node.op == "symbol":
             return self.blocks[node.name]
         if node.op == "transpose":
@@ -158,7 +147,7 @@ class Scribe:
 
     def element(self, node: Expression, index: tuple[int, ...]) -> tuple[str, int]:
         """One number of an array, and how tightly its formula holds together."""
-        kind = self.kind(node)
+        kind = self.numbering.of(node)
         if node.op == "symbol" or kind in self.placed or kind in self.cut:
             return self.in_cells(node)[index].reference(self.surface.name), ATOM
         return self.operation(node, index)
@@ -215,7 +204,7 @@ class Scribe:
         if node.op == "minimum":
             return min(self.upper(arg) for arg in node.args)
         if node.op == "subtract" and node.args[1].op == "max":
-            return 0.0 if self.kind(node.args[1].args[0]) == self.kind(node.args[0]) else math.inf
+            return 0.0 if same(node.args[1].args[0], node.args[0]) else math.inf
         return math.inf
 
     def reduction(self, node: Expression, index: tuple[int, ...]) -> str:

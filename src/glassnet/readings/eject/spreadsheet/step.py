@@ -141,7 +141,7 @@ class StepSheet:
         self.values[step.name] = numbers_of(step.expression, self.values, lambda shape, dtype: next(drawn))
         title = f"{shown.name} = {plain(shown.expression)}"
         if step.expression.op == "random":
-            self.blocks[step.name] = self.scribe.placed[self.scribe.kind(step.expression)]
+            self.blocks[step.name] = self.scribe.placed[self.scribe.numbering.of(step.expression)]
         elif step.phase == "update" and step.shape == self.update.shape:
             formulas = self.update.scribe.formulas(step.expression)
             self.blocks[step.name] = self.update.column_of(title, reason(shown, self.plan), formulas, step.name)
@@ -175,7 +175,7 @@ class StepSheet:
                 lines = self.row_names() if ROWS in node.shape[:1] else []
                 block = self.stack.room(title, "drawn for each value, as glassnet draws them", shape, heads, lines)
                 self.stack.numbers(block, array, "input")
-                self.scribe.placed[self.scribe.kind(node)] = block
+                self.scribe.placed[self.scribe.numbering.of(node)] = block
                 arrays.append(array)
         return iter(arrays)
 
