@@ -307,15 +307,24 @@ def apply(op: str, args: list[Any], axis: int | None = None, keepdims: bool = Fa
     return getattr(np, op)(*args)
 
 
-def evaluate(expression: Expression, values: Mapping[str, Any], draw: Any = None) -> Any:
+def evaluate(
+    expression: Expression,
+    values: Mapping[str, Any],
+    draw: Any = None,
+    results: dict[int, Any] | None = None,
+    operation: Callable[..., Any] = apply,
+) -> Any:
     """The expression's value for given values of its symbols: arrays give numbers, symbols an expression again.
 
-    `draw(shape, dtype)` gives the random numbers, where the expression asks for some.
+    `draw(shape, dtype)` gives the random numbers, where the expression asks for some. `results` has what is known of
+    nodes by their `id`, and learns the others'; `operation` does what `apply` does.
     """
     floats = {value.dtype for value in values.values() if isinstance(value, np.ndarray) and value.dtype.kind == "f"}
     single = floats == {np.dtype(np.float32)}
-    results: dict[int, Any] = {}
+    results = {} if results is None else results
     for node in postorder(expression):
+        if id(node) in results:
+            continue
         if node.op == "symbol":
             result = values[node.name]
         elif node.op == "constant":
@@ -323,7 +332,7 @@ def evaluate(expression: Expression, values: Mapping[str, Any], draw: Any = None
         elif node.op == "random":
             result = draw(node.shape, node.dtype)
         else:
-            result = apply(node.op, [results[id(arg)] for arg in node.args], node.axis, node.keepdims)
+            result = operation(node.op, [results[id(arg)] for arg in node.args], node.axis, node.keepdims)
             if single and isinstance(result, np.ndarray) and result.dtype == np.float64:
                 result = result.astype(np.float32)  # `where(c, 1.0, 0.0)` is float64 to NumPy
             if isinstance(result, np.floating):

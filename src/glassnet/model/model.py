@@ -20,12 +20,12 @@ import numpy as np
 
 from glassnet.data.arrays import ArrayContract, check_weight
 from glassnet.derivation.derive import derive, derive_prediction
+from glassnet.derivation.walk import values_of
 from glassnet.derivation.written import WrittenDerivation
 from glassnet.engines.forward import Forward
 from glassnet.engines.memory import Memory
 from glassnet.engines.numpy import training_source
 from glassnet.errors import DataError
-from glassnet.expressions.expression import ROWS, evaluate
 from glassnet.model.summary import summary
 from glassnet.parts.layers import Dense
 from glassnet.parts.naming import find, layer_of
@@ -181,13 +181,7 @@ class Model:
 
         For n rows, scores `z1` and activations `a1` are (n, units).
         """
-        x = self.encode(X)
-        values: dict[str, Any] = {"x": x, ROWS: float(len(x)), **self.memory.arrays()}
-        steps = self.derivation(prediction=True).steps
-        with np.errstate(all="ignore"):
-            for step in steps:
-                values[step.name] = np.asarray(evaluate(step.expression, values))
-        return {step.name: values[step.name] for step in steps}
+        return values_of(self.derivation(prediction=True).record, self.memory.arrays(), self.encode(X))
 
     def predictor(self, engine: str = "auto") -> Predictor:
         """The model made ready to predict again and again: `p = model.predictor(); p(X)`.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from glassnet.derivation.steps import Derivation, Step
+from glassnet.derivation.walk import drawing, start, walk, way_to_loss
 from glassnet.engines.memory import Memory
-from glassnet.expressions.expression import ROWS, evaluate
+from glassnet.expressions.expression import evaluate
 from glassnet.parts.optimizers import default_rate
 from glassnet.training.engine import NotFinite
 from glassnet.training.steps import Moment, Stepper
@@ -75,18 +74,9 @@ def first_broken(
     derivation: Derivation, memory: Memory, batch: tuple[np.ndarray, ...], rng: np.random.Generator
 ) -> Step | None:
     """The first step of the derivation whose value on the batch is not finite."""
-    values: dict[str, Any] = {**derivation.constants, **memory.arrays(), ROWS: float(len(batch[0]))}
-    values.update(zip(("x", "y", "w"), batch, strict=False))
-
-    def draw(shape: Any, dtype: Any) -> np.ndarray:
-        return rng.random([len(batch[0]) if dim == ROWS else dim for dim in shape], dtype=dtype)
-
-    for step in derivation.steps:
-        if step.phase in ("forward", "loss"):
-            values[step.name] = evaluate(step.expression, values, draw)
-            if not np.isfinite(values[step.name]).all():
-                return step
-    return None
+    values, draw = start(derivation, memory.arrays(), *batch), drawing(rng, len(batch[0]))
+    taken = walk(derivation, values, lambda expression: evaluate(expression, values, draw), way_to_loss(derivation))
+    return next((step for step, value in taken if not np.isfinite(value).all()), None)
 
 
 def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarray) -> str:

@@ -26,6 +26,7 @@ from glassnet.expressions.expression import (
     ELEMENTWISE,
     Call,
     Expression,
+    apply,
     constant,
     evaluate,
     postorder,
@@ -69,23 +70,12 @@ class Arrays:
         self.kept: list[Expression] = []  # keeps the ids of what is known alive
 
     def of(self, node: Expression) -> Any:
-        """An expression's value: one operation after the other, each as `evaluate` does it."""
+        """An expression's value."""
         if id(node) not in self.known:
             self.kept.append(node)
             with np.errstate(all="ignore"):
-                for inner in postorder(node):
-                    if id(inner) not in self.known:
-                        self.known[id(inner)] = self.one_step(inner)
+                evaluate(node, self.values, self.draw, self.known, apply_with_mean)
         return self.known[id(node)]
-
-    def one_step(self, node: Expression) -> Any:
-        """The value of an operation whose arguments are known."""
-        names = {f"argument {k}": self.known[id(arg)] for k, arg in enumerate(node.args)}
-        args = tuple(symbol(name) for name in names)
-        if node.op == "mean":
-            total = evaluate(replace(node, op="sum", args=args), {**self.values, **names}, self.draw)
-            return total / (np.size(self.known[id(node.args[0])]) / max(np.size(total), 1))
-        return evaluate(replace(node, args=args), {**self.values, **names}, self.draw)
 
     def shape(self, node: Expression) -> Index:
         """The shape of an expression's value."""
@@ -106,6 +96,15 @@ class Arrays:
         if node.op in AGGREGATES and node.args[0].op == "symbol" and node.axis is not None:
             return symbol(f"{node.op}({node.args[0].name}{gone_through(node.axis, index)})")
         return symbol(place_name(plain(node) if node.call or node.op in AGGREGATES else f"({plain(node)})", index))
+
+
+def apply_with_mean(op: str, args: list[Any], axis: int | None, keepdims: bool) -> Any:
+    """One operation; a mean as engines compute it: a sum, divided by its count."""
+    if op != "mean":
+        return apply(op, args, axis, keepdims)
+    total = apply("sum", args, axis, keepdims)
+    total = float(total) if isinstance(total, np.floating) else total
+    return total / (np.size(args[0]) / max(np.size(total), 1))
 
 
 def place_name(name: str, index: Index) -> str:

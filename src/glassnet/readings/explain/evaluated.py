@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.steps import Derivation, Step
-from glassnet.expressions.expression import ROWS
+from glassnet.derivation.walk import drawing, start, walk
 from glassnet.parts.naming import gradient_name
 from glassnet.readings.explain.element import Arrays, Index, place_name
 from glassnet.readings.explain.forms import Form, corrected, form
@@ -29,17 +29,15 @@ class Evaluated:
 
     def __init__(self, derivation: Derivation, given: Mapping[str, Any], rng: np.random.Generator) -> None:
         self.derivation, self.layout = derivation, derivation.layout
-        self.n = len(given["x"])
-        self.values: dict[str, Any] = {**derivation.constants, **given, ROWS: float(self.n)}
-        self.rng = rng
+        self.values = start(derivation, given)
+        self.drawing = drawing(rng, len(given["x"]))
         self.drawn: list[np.ndarray] = []
         self.arrays = Arrays(self.values, self.draw, self.call)
         self.vectors = {"theta", "g", *(name for name, item in derivation.inputs.items() if self.is_vector(item))}
         self.steps: list[Step] = []
         self.forms: dict[str, Form] = {}
-        with np.errstate(all="ignore"):
-            for step in derivation.steps:
-                self.take(step)
+        for step, _ in walk(derivation, self.values, self.arrays.of):
+            self.take(step)
         self.by_name = {step.name: step for step in self.steps}
 
     def is_vector(self, item: Any) -> bool:
@@ -48,10 +46,7 @@ class Evaluated:
         return bool(item.shape == (size,)) and item.name not in self.layout.shapes
 
     def take(self, step: Step) -> None:
-        """Evaluate a step, and get its formula ready to be explained."""
-        if step.phase == "update" and self.steps[-1].phase != "update":
-            self.values["g"] = self.gathered_gradient()
-        self.values[step.name] = self.arrays.of(step.expression)
+        """Get the formula of a step that was just evaluated ready to be explained."""
         if step.phase == "update" and step.shape:
             self.vectors.add(step.name)
         forms = [step]
@@ -69,15 +64,9 @@ class Evaluated:
         """The steps of the update that work on every weight."""
         return [step for step in self.steps if step.phase == "update" and step.name in self.vectors]
 
-    def gathered_gradient(self) -> np.ndarray:
-        """All gradients as one vector."""
-        layout = self.layout
-        parts = [np.ravel(self.values[self.derivation.gradients[name]]) for name in layout.shapes]
-        return np.concatenate(parts) if parts else layout.zeros(self.derivation.dtype)
-
     def draw(self, shape: Any, dtype: Any) -> np.ndarray:
         """Random numbers, as training draws them."""
-        self.drawn.append(self.rng.random([self.n if dim == ROWS else int(dim) for dim in shape], dtype=dtype))
+        self.drawn.append(self.drawing(shape, dtype))
         return self.drawn[-1]
 
     def call(self, name: str, index: Index) -> str:

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.derive import derive
+from glassnet.derivation.walk import walk, way_to_loss
 from glassnet.expressions.expression import evaluate
 from glassnet.readings.explain.contents import Slope
 from glassnet.readings.explain.element import Index
 from glassnet.readings.explain.evaluated import Evaluated
-from glassnet.readings.gradcheck.slopes import PARTS, has_kink
+from glassnet.readings.gradcheck.slopes import Central
 
 STEP = 1e-5
-KINK = "at a kink: {left:.4g} to the left, {right:.4g} to the right"
+KINK = "at a kink: {:.4g} to the left, {:.4g} to the right"
 NOISE = 2e-16  # of the loss, which is made of numbers about 1
 
 
@@ -30,7 +31,7 @@ class Slopes:
         self.derivation = derive(known.network, evaluated.values["x"].shape[1], dtype=np.float64, weighted=weighted)
         self.values = {name: in_float64(value) for name, value in evaluated.values.items()}
         self.drawn = evaluated.drawn
-        self.steps = [step for step in self.derivation.steps if step.phase in ("forward", "loss")]
+        self.steps = way_to_loss(self.derivation)
         self.names = {step.name for step in self.steps}
         self.measured: dict[tuple[str, Index], Slope] = {}
 
@@ -43,12 +44,10 @@ class Slopes:
     def measure(self, name: str, index: Index) -> Slope:
         """The central difference; a kink where left and right differ by more than a smooth loss could."""
         q = float(np.asarray(self.values[name])[index])
-        h = STEP * max(1.0, abs(q))
-        L = {part: self.loss(name, index, part * h) for part in PARTS}
-        right, left = (L[1.0] - L[0.0]) / h, (L[0.0] - L[-1.0]) / h
-        is_kink = has_kink(L, h, NOISE * max(1.0, abs(L[0.0])) / h)
-        remark = KINK.format(left=left, right=right) if is_kink else ""
-        return Slope((L[1.0] - L[-1.0]) / (2.0 * h), "L", h, remark)
+        found = Central.of(lambda change: self.loss(name, index, change), STEP * max(1.0, abs(q)))
+        is_kink = found.has_kink(NOISE * max(1.0, abs(found.J[0.0])) / found.h)
+        remark = KINK.format(*found.sides) if is_kink else ""
+        return Slope(found.slope, "L", found.h, remark)
 
     def loss(self, name: str, index: Index, change: float) -> float:
         """L with one number changed."""
@@ -65,13 +64,11 @@ class Slopes:
 
         if name not in self.names:
             values[name] = moved(values[name])
-        with np.errstate(all="ignore"):
-            for step in self.steps:
-                values[step.name] = evaluate(step.expression, values, draw)
-                if step.name == name:
-                    values[name] = moved(values[name])
-                if step.name == "L":
-                    break
+        for step, value in walk(self.derivation, values, lambda item: evaluate(item, values, draw), self.steps):
+            if step.name == name:
+                values[name] = moved(value)
+            if step.name == "L":
+                break
         return float(values["L"])
 
 

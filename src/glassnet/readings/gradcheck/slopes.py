@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from glassnet.expressions.expression import ROWS, Expression, apply, postorder
+from glassnet.derivation.walk import drawing, start, walk, way_to_loss
+from glassnet.expressions.expression import Expression, apply, evaluate
 from glassnet.readings.gradcheck.place import Place
 
 TINY = 1e-200  # the complex step: its square is 0, so that a score of 0 stays at its kink
@@ -23,26 +25,52 @@ def central_slope(place: Place, k: int, step: float, noise: float) -> tuple[floa
     """
     theta = place.theta
     w = theta[k]
-    h = step * max(1.0, abs(w))
-    J: dict[float, float] = {}
-    for part in PARTS:
-        theta[k] = w + part * h
-        J[part] = place.loss()
+
+    def loss(change: float) -> float:
+        theta[k] = w + change
+        return place.loss()
+
+    found = Central.of(loss, step * max(1.0, abs(w)))
     theta[k] = w
-    slope = (J[1.0] - J[-1.0]) / (2.0 * h)
-    bend = abs(slope - (J[0.5] - J[-0.5]) / h)
-    return slope, has_kink(J, h, noise) or not bend <= max(20.0 * noise, 2e-8 * abs(slope))
+    return found.slope, found.has_kink(noise) or not found.bend <= max(20.0 * noise, 2e-8 * abs(found.slope))
 
 
 PARTS = (0.0, 1.0, -1.0, 0.5, -0.5)  # of the step, at which losses are worked out
 
 
-def has_kink(J: Mapping[float, float], h: float, noise: float) -> bool:
-    """Whether losses at parts of a step h to both sides differ as they do at a kink, and more than by noise."""
-    right, left = (J[1.0] - J[0.0]) / h, (J[0.0] - J[-1.0]) / h
-    near_right, near_left = (J[0.5] - J[0.0]) / (0.5 * h), (J[0.0] - J[-0.5]) / (0.5 * h)
-    kink = abs((right - left) - 2.0 * (near_right - near_left))
-    return not kink <= max(200.0 * noise, 1e-8 * abs(right + left))
+@dataclass(frozen=True)
+class Central:
+    """Losses J at parts of a step h to both sides, and what they say about the slope between them."""
+
+    J: Mapping[float, float]
+    h: float
+
+    @classmethod
+    def of(cls, loss: Callable[[float], float], h: float) -> Central:
+        """The losses, from the loss at a change."""
+        return cls({part: loss(part * h) for part in PARTS}, h)
+
+    @property
+    def slope(self) -> float:
+        """The central difference."""
+        return (self.J[1.0] - self.J[-1.0]) / (2.0 * self.h)
+
+    @property
+    def bend(self) -> float:
+        """How far the central difference over half the step is from it."""
+        return abs(self.slope - (self.J[0.5] - self.J[-0.5]) / self.h)
+
+    @property
+    def sides(self) -> tuple[float, float]:
+        """The slopes to the left and to the right."""
+        return (self.J[0.0] - self.J[-1.0]) / self.h, (self.J[1.0] - self.J[0.0]) / self.h
+
+    def has_kink(self, noise: float) -> bool:
+        """Whether the slopes differ as they do at a kink, and more than by noise."""
+        (left, right), half = self.sides, 0.5 * self.h
+        near_right, near_left = (self.J[0.5] - self.J[0.0]) / half, (self.J[0.0] - self.J[-0.5]) / half
+        kink = abs((right - left) - 2.0 * (near_right - near_left))
+        return not kink <= max(200.0 * noise, 1e-8 * abs(right + left))
 
 
 # What NumPy does otherwise with complex numbers than a real function near the real axis would do
@@ -63,38 +91,18 @@ def complex_loss(place: Place, k: int, imaginary: float) -> complex:
     """The loss with weight k moved by an imaginary amount: the derivation's forward steps on complex arrays."""
     theta = place.theta.astype(complex)
     theta[k] += 1j * imaginary
-    values: dict[str, Any] = {
-        **place.memory.arrays(),
-        **place.derivation.constants,
-        **place.memory.layout.views(theta),
-        **dict(zip(("x", "y", "w"), place.rows, strict=False)),
-        "theta": theta,
-        ROWS: float(len(place.rows[0])),
-    }
-    rng = place.rewound()
-    with np.errstate(all="ignore"):
-        for item in place.derivation.steps:
-            if item.phase in ("forward", "loss"):
-                values[item.name] = complex_value(item.expression, values, rng)
-    return complex(values[place.result])
+    arrays = {**place.memory.arrays(), **place.memory.layout.views(theta), "theta": theta}
+    values, draw = start(place.derivation, arrays, *place.rows), drawing(place.rewound(), len(place.rows[0]))
+
+    def of(expression: Expression) -> Any:
+        return evaluate(expression, values, draw, operation=complex_apply)
+
+    found = {step.name: value for step, value in walk(place.derivation, values, of, way_to_loss(place.derivation))}
+    return complex(found[place.result])
 
 
-def complex_value(expression: Expression, values: Mapping[str, Any], rng: np.random.Generator) -> Any:
-    """An expression of complex arrays. NumPy orders complex numbers by their real part, ties by the imaginary
+def complex_apply(op: str, args: list[Any], *options: Any) -> Any:
+    """One operation on complex arrays. NumPy orders complex numbers by their real part, ties by the imaginary
     one: a tiny imaginary part is a tiny step to the right, and comparisons see it.
     """
-    results: dict[int, Any] = {}
-    for node in postorder(expression):
-        args = [results[id(arg)] for arg in node.args]
-        if node.op == "symbol":
-            result = values[node.name]
-        elif node.op == "constant":
-            result = node.value
-        elif node.op == "random":
-            result = rng.random([int(values[ROWS]) if dim == ROWS else int(dim) for dim in node.shape])
-        elif node.op in REAL:
-            result = REAL[node.op](args[0])
-        else:
-            result = apply(node.op, args, node.axis, node.keepdims)
-        results[id(node)] = result
-    return results[id(expression)]
+    return REAL[op](*args) if op in REAL else apply(op, args, *options)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.derivation.walk import start, values_of
 from glassnet.expressions.expression import ROWS, Expression
 from glassnet.expressions.notation import plain
 from glassnet.readings.eject.plan import Plan
@@ -260,10 +261,7 @@ class PredictSheet:
 def values_on_the_way(plan: Plan) -> dict[str, Any]:
     """Every value of the self-test's rows, to choose how numbers are shown."""
     x = plan.rows if isinstance(plan.rows, np.ndarray) else encoded(plan)
-    values: dict[str, Any] = {"x": x, ROWS: float(len(x)), **plan.arrays}
-    for step in plan.derivation.steps:
-        values[step.name] = np.asarray(numbers_of(step.expression, values))
-    return values
+    return start(plan.derivation, plan.arrays, x) | values_of(plan.derivation, plan.arrays, x)
 
 
 def encoded(plan: Plan) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.steps import Step
+from glassnet.derivation.walk import drawing, walk
 from glassnet.expressions.expression import ROWS, Expression, postorder
 from glassnet.expressions.notation import plain
 from glassnet.readings.eject.plan import Plan
@@ -76,6 +77,7 @@ class StepSheet:
         self.rng = np.random.Generator(np.random.PCG64(0))
         if plan.training.random_state is not None:
             self.rng.bit_generator.state = dict(plan.training.random_state)
+        self.drawn: list[np.ndarray] = []  # random numbers of a step, until they are written
         self.phase = ""
         self.step: Step | None = None
         self.differences: dict[str, str] = {}
@@ -125,7 +127,9 @@ class StepSheet:
 
     def write_steps(self) -> None:
         """The derivation, from the first step to the last."""
-        for shown, step in in_pairs(needed(self.training.derivation), self.training.steps):
+        pairs = in_pairs(needed(self.training.derivation), self.training.steps)
+        taken = walk(self.training.derivation, self.values, self.value, [step for _, step in pairs])
+        for (shown, _), (step, _) in zip(pairs, taken, strict=True):
             if step.phase != self.phase:
                 self.phase = step.phase
                 self.stack.heading = PHASES[step.phase]
@@ -137,8 +141,7 @@ class StepSheet:
 
     def write_step(self, shown: Step, step: Step) -> None:
         """A step: its formula, its reason, its numbers."""
-        drawn = self.draw(step.expression)
-        self.values[step.name] = numbers_of(step.expression, self.values, lambda shape, dtype: next(drawn))
+        self.write_drawn(step.expression)
         title = f"{shown.name} = {plain(shown.expression)}"
         if step.expression.op == "random":
             self.blocks[step.name] = self.scribe.placed[self.scribe.numbering.of(step.expression)]
@@ -161,23 +164,29 @@ class StepSheet:
             lines = input_names(self.plan, step.layer)
         return self.stack.room(title, why, shape, heads, lines)
 
-    def draw(self, expression: Expression) -> Any:
-        """The random numbers of a step, written as numbers: the same that glassnet draws."""
-        arrays = []
+    def value(self, expression: Expression) -> Any:
+        """The numbers of a step."""
+        return numbers_of(expression, self.values, self.draw)
+
+    def draw(self, shape: Any, dtype: Any) -> np.ndarray:
+        """Random numbers: the same that glassnet draws."""
+        self.drawn.append(drawing(self.rng, len(self.training.x))(shape, dtype))
+        return self.drawn[-1]
+
+    def write_drawn(self, expression: Expression) -> None:
+        """The random numbers of a step, as numbers."""
         for node in postorder(expression):
             if node.op == "random":
-                shape = self.scribe.shape(node)
-                single = self.training.derivation.dtype == np.float32
-                array = self.rng.random(shape, dtype=np.float32 if single else np.float64)
+                array = self.drawn.pop(0)
                 name = self.step.name if self.step and node is expression else "random numbers"
                 title = f"{name} = uniform()"
-                heads = unit_names(self.plan, self.step.layer, shape[-1]) if self.step and shape else []
+                heads = unit_names(self.plan, self.step.layer, array.shape[-1]) if self.step and array.ndim else []
                 lines = self.row_names() if ROWS in node.shape[:1] else []
-                block = self.stack.room(title, "drawn for each value, as glassnet draws them", shape, heads, lines)
+                block = self.stack.room(
+                    title, "drawn for each value, as glassnet draws them", array.shape, heads, lines
+                )
                 self.stack.numbers(block, array, "input")
                 self.scribe.placed[self.scribe.numbering.of(node)] = block
-                arrays.append(array)
-        return iter(arrays)
 
     def put(self, node: Expression, formulas: np.ndarray) -> Block:
         """A part of a step, above it."""

@@ -75,7 +75,6 @@ class UpdateSheet:
         self.page.text(HEADS, 2, "which", "head")
         gradients = training.derivation.gradients
         order = self.layout.shapes
-        self.values["g"] = np.concatenate([np.ravel(self.values[gradients[name]]) for name in order])
         theta = [cell for name in order for cell in references(self.weights.blocks[name], NAME)]
         g = [cell for name in order for cell in references(blocks[gradients[name]], NAME)]
         asked = {node.name for step in training.steps for node in postorder(step.expression) if node.op == "symbol"}
