@@ -35,7 +35,6 @@ LEVELS = """
 
 # Readings: what a person asks of an object is a method on it, and imported when asked for.
 READINGS = {
-    "expressions.expression": {"expressions.notation"},
     "model.model": {
         "model.saving",
         "data.tables",

@@ -24,6 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from glassnet.expressions.notation import plain
+
 Dim = int | str
 Shape = tuple[Dim, ...]
 
@@ -166,8 +168,6 @@ class Expression(NDArrayOperatorsMixin):
         raise AttributeError(f"a formula has no .{name}; allowed are {DIALECT}")
 
     def __repr__(self) -> str:
-        from glassnet.expressions.notation import plain  # a reading of this file, for people
-
         return plain(self)
 
 

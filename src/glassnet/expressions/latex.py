@@ -8,8 +8,8 @@ x\, W_{1} + b_{1}
 
 import re
 
-from glassnet.expressions.expression import Expression
 from glassnet.expressions.glyphs import GREEK, glyphs
+from glassnet.expressions.node import Node
 from glassnet.expressions.notation import (
     ATOM,
     COMPARE,
@@ -26,7 +26,7 @@ from glassnet.expressions.notation import (
 )
 
 
-def latex(expression: Expression, expand: bool = False) -> str:
+def latex(expression: Node, expand: bool = False) -> str:
     r"""The expression in LaTeX's mathematics: `x @ W1 + b1` is `x\, W_{1} + b_{1}`."""
     return write(expression, LATEX, expand)
 
@@ -54,10 +54,10 @@ def latex_word(word: str) -> str:
     return re.sub(r"[^A-Za-z0-9 ]", "", word.replace("_", " ")).strip().replace(" ", r"\ ")
 
 
-def latex_infix(node: Expression, left: str, right: str) -> str:
+def latex_infix(node: Node, left: str, right: str) -> str:
     r"""Elementwise products of arrays with \odot, products with a number side by side."""
     if node.op == "multiply":
-        if all(arg.ndim for arg in node.args):
+        if all(arg.shape for arg in node.args):
             return rf"{left} \odot {right}"
         return left + (r" \cdot " if right[0].isdigit() else r"\, ") + right
     return left + LATEX_SIGNS.get(node.op, SIGNS[node.op]) + right
@@ -69,7 +69,7 @@ def latex_function(name: str, args: list[str]) -> str:
     return rf"{word}\left({', '.join(args)}\right)"
 
 
-def latex_aggregate(node: Expression, text: str) -> str:
+def latex_aggregate(node: Node, text: str) -> str:
     r"""`\sum_{\text{rows}} x`."""
     below = f"_{{\\text{{{axis_words(node)}}}}}" if axis_words(node) else ""
     if node.op == "sum":

@@ -9,8 +9,8 @@ The classes `f` (fraction), `r` (root) and `c` (cases) are drawn by the page's s
 
 import html
 
-from glassnet.expressions.expression import Expression
 from glassnet.expressions.glyphs import GREEK, glyphs
+from glassnet.expressions.node import Node
 from glassnet.expressions.notation import (
     ATOM,
     COMPARE,
@@ -44,7 +44,7 @@ FRACTION = '<span class="f"><span>{}</span><span>{}</span></span>'
 CASES = '<span class="c"><span>{1}</span><span>if {0}</span><span>{2}</span><span>else</span></span>'
 
 
-def markup(expression: Expression, expand: bool = False) -> str:
+def markup(expression: Node, expand: bool = False) -> str:
     """The expression as HTML, every name escaped."""
     return write(expression, HTML, expand)
 
@@ -69,16 +69,16 @@ def markup_number(value: float) -> str:
     return power if mantissa == "1" else f"{mantissa} · {power}"
 
 
-def markup_infix(node: Expression, left: str, right: str) -> str:
+def markup_infix(node: Node, left: str, right: str) -> str:
     """Elementwise products of arrays with ⊙, products with a number side by side."""
     if node.op == "multiply":
-        if all(arg.ndim for arg in node.args):
+        if all(arg.shape for arg in node.args):
             return f"{left} ⊙ {right}"
         return left + (" · " if right[0].isdigit() else "&#8202; ") + right
     return left + HTML_SIGNS.get(node.op, SIGNS[node.op]) + right
 
 
-def markup_aggregate(node: Expression, text: str) -> str:
+def markup_aggregate(node: Node, text: str) -> str:
     """Σ over rows or columns."""
     below = f"<sub>{axis_words(node)}</sub>" if axis_words(node) else ""
     return f"Σ{below} {text}" if node.op == "sum" else f"{node.op}{below}({text})"

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from glassnet.expressions.expression import BOOL, ROWS, Expression
+from glassnet.expressions.node import Node
 
 # How tightly an operation holds its arguments: a looser one inside a tighter one needs parentheses. A big Σ
 # holds everything up to the next + or -, so inside a product it needs them.
@@ -66,9 +66,9 @@ class Notation:
 
     name: Callable[[str], str]
     number: Callable[[float], str]
-    infix: Callable[[Expression, str, str], str]
+    infix: Callable[[Node, str, str], str]
     function: Callable[[str, list[str]], str]
-    aggregate: Callable[[Expression, str], str]
+    aggregate: Callable[[Node, str], str]
     transpose: Callable[[str], str]
     parentheses: Callable[[str], str]
     forms: Mapping[str, Form] = field(default_factory=dict)
@@ -76,14 +76,14 @@ class Notation:
     flat: bool = False
 
 
-def write(expression: Expression, notation: Notation, expand: bool = False) -> str:
+def write(expression: Node, notation: Notation, expand: bool = False) -> str:
     """The expression in a notation; with `expand`, named formulas as their arithmetic."""
 
-    def inner(node: Expression, bond: int) -> str:
+    def inner(node: Node, bond: int) -> str:
         text, own = outer(node)
         return notation.parentheses(text) if own < bond else text
 
-    def outer(node: Expression) -> tuple[str, int]:
+    def outer(node: Node) -> tuple[str, int]:
         if node.call and not expand:
             return notation.function(node.call.name, [inner(arg, COMPARE) for arg in node.call.args]), ATOM
         if node.op == "symbol":
@@ -102,7 +102,7 @@ def write(expression: Expression, notation: Notation, expand: bool = False) -> s
             is_sigma = node.op == "sum" and not notation.flat
             text = inner(node.args[0], PRODUCT if is_sigma else COMPARE)
             return notation.aggregate(node, text), BIG if is_sigma else ATOM
-        if node.op == "divide" and not notation.flat and node.args[0].op == "sum" and not node.args[1].ndim:
+        if node.op == "divide" and not notation.flat and node.args[0].op == "sum" and not node.args[1].shape:
             share = notation.forms["divide"].write(notation.number(1.0), inner(node.args[1], COMPARE))
             return f"{share} {inner(node.args[0], BIG)}", BIG
         if node.op in notation.forms:
@@ -113,13 +113,13 @@ def write(expression: Expression, notation: Notation, expand: bool = False) -> s
         name = "uniform" if node.op == "random" else node.op
         return notation.function(name, [inner(arg, COMPARE) for arg in node.args]), ATOM
 
-    def minus(arg: Expression) -> tuple[str, int]:
+    def minus(arg: Node) -> tuple[str, int]:
         text, own = outer(arg)
         if own < PRODUCT or text.startswith(notation.minus):
             text, own = notation.parentheses(text), ATOM
         return notation.minus + text, SIGN if own >= SIGN else SUM
 
-    def infix(node: Expression) -> tuple[str, int]:
+    def infix(node: Node) -> tuple[str, int]:
         op, (a, b), bond = node.op, node.args, BONDS[node.op]
         if op == "multiply" and b.op == "constant" != a.op and not notation.flat:
             a, b = b, a
@@ -131,17 +131,17 @@ def write(expression: Expression, notation: Notation, expand: bool = False) -> s
             right = notation.parentheses(right)
         return notation.infix(node, left, right), bond
 
-    def expanded(node: Expression) -> tuple[str, int]:
+    def expanded(node: Node) -> tuple[str, int]:
         arg = node.args[0]
         if not notation.flat:
             return outer(arg)
-        index = [":"] * arg.ndim
+        index = [":"] * len(arg.shape)
         index.insert(node.axis or 0, "None")
         # a number without axes has no index; np.expand_dims gives it one
-        text = f"{inner(arg, ATOM)}[{', '.join(index)}]" if arg.ndim else f"expand_dims({inner(arg, COMPARE)}, 0)"
+        text = f"{inner(arg, ATOM)}[{', '.join(index)}]" if arg.shape else f"expand_dims({inner(arg, COMPARE)}, 0)"
         return text, ATOM
 
-    def spread(node: Expression) -> tuple[str, int]:
+    def spread(node: Node) -> tuple[str, int]:
         _, value, like = node.args
         if not notation.flat:
             return outer(value)
@@ -153,14 +153,14 @@ def write(expression: Expression, notation: Notation, expand: bool = False) -> s
     return outer(expression)[0]
 
 
-def is_spread(node: Expression) -> bool:
+def is_spread(node: Node) -> bool:
     """Whether it is `where(True, d, x)`: d, repeated to x's shape."""
     return node.op == "where" and node.args[0].op == "constant" and node.args[0].value != 0.0
 
 
-def is_number_logic(node: Expression) -> bool:
+def is_number_logic(node: Node) -> bool:
     """Whether it is a logical operation on numbers, which Python's & and | do not take."""
-    return node.op.startswith("logical") and any(arg.dtype != BOOL for arg in node.args)
+    return node.op.startswith("logical") and any(arg.dtype != bool for arg in node.args)
 
 
 def mixes(op: str, inside: str) -> bool:
@@ -168,11 +168,11 @@ def mixes(op: str, inside: str) -> bool:
     return (op == "matmul") != (inside == "matmul")
 
 
-def axis_words(node: Expression) -> str:
+def axis_words(node: Node) -> str:
     """What an aggregate runs over: "rows", "columns", or nothing where it is everything."""
-    if node.axis is None or node.args[0].ndim < 2:
+    if node.axis is None or len(node.args[0].shape) < 2:
         return ""
-    return ("rows", "columns")[node.axis] if node.args[0].shape[0] == ROWS else f"axis {node.axis}"
+    return ("rows", "columns")[node.axis] if isinstance(node.args[0].shape[0], str) else f"axis {node.axis}"
 
 
 def number(value: float) -> str:
@@ -184,12 +184,12 @@ def number(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
-def plain(expression: Expression, expand: bool = False) -> str:
+def plain(expression: Node, expand: bool = False) -> str:
     """The expression on one line, as one would type it."""
     return write(expression, PLAIN, expand)
 
 
-def plain_aggregate(node: Expression, text: str) -> str:
+def plain_aggregate(node: Node, text: str) -> str:
     """`sum(x, axis=0)`."""
     axis = "" if node.axis is None else f", axis={node.axis}"
     return f"{node.op}({text}{axis}{', keepdims=True' if node.keepdims else ''})"

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from glassnet.expressions.expression import Expression
 from glassnet.expressions.markup import HTML, markup_infix, markup_name
+from glassnet.expressions.node import Node
 from glassnet.expressions.notation import POWER, Form, write
 from glassnet.readings.explain.contents import place
 from glassnet.readings.explain.formula_text import NAME, is_sum, pieces, without_axes
@@ -63,9 +64,9 @@ def formula_markup(expression: Expression, digits: int | None = None) -> str:
     return write(expression, notation)
 
 
-def infix(node: Expression, left: str, right: str) -> str:
+def infix(node: Node, left: str, right: str) -> str:
     """Products of single numbers with a dot."""
-    if node.op == "multiply" and not any(arg.ndim for arg in node.args):
+    if node.op == "multiply" and not any(arg.shape for arg in node.args):
         return f"{left} · {right}"
     return markup_infix(node, left, right)
 

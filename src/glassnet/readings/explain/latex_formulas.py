@@ -10,6 +10,7 @@ from dataclasses import replace
 from glassnet.derivation.latex_page import UNICODE, latex_text
 from glassnet.expressions.expression import Expression
 from glassnet.expressions.latex import LATEX, latex_infix, latex_name
+from glassnet.expressions.node import Node
 from glassnet.expressions.notation import POWER, Form, write
 from glassnet.readings.explain.contents import place
 from glassnet.readings.explain.formula_text import NAME, is_sum, pieces, without_axes
@@ -119,9 +120,9 @@ def latex_formula(expression: Expression, digits: int | None = None) -> str:
     return write(expression, notation)
 
 
-def infix(node: Expression, left: str, right: str) -> str:
+def infix(node: Node, left: str, right: str) -> str:
     """Products of single numbers with a dot."""
-    if node.op == "multiply" and not any(arg.ndim for arg in node.args):
+    if node.op == "multiply" and not any(arg.shape for arg in node.args):
         return rf"{left} \cdot {right}"
     return latex_infix(node, left, right)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.tables.category_column import CategoryColumn
-from glassnet.expressions.expression import Expression
+from glassnet.expressions.node import Node
 from glassnet.expressions.notation import number
 from glassnet.readings.eject.names import escaped
 from glassnet.readings.eject.templates import packed
@@ -31,7 +31,7 @@ def joined(name: str, arrays: Iterable[str]) -> str:
     return f"{name} = np.concatenate([{inner}])"
 
 
-def aggregate(node: Expression, argument: str) -> str:
+def aggregate(node: Node, argument: str) -> str:
     """`dz.sum(axis=0)`."""
     options = [] if node.axis is None else [f"axis={node.axis}"]
     options += ["keepdims=True"] if node.keepdims else []

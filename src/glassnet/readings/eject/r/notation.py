@@ -26,6 +26,7 @@ from glassnet.expressions.expression import (
     postorder,
     symbol,
 )
+from glassnet.expressions.node import Node
 from glassnet.expressions.notation import ATOM, COMPARE, PLAIN, POWER, SIGNS, Form, Notation, is_spread
 from glassnet.readings.eject.formulas import Formula
 from glassnet.readings.eject.r.values import number
@@ -280,7 +281,7 @@ def r_number(value: float) -> str:
     return "pi" if value == math.pi else number(value)
 
 
-def aggregate(node: Expression, argument: str) -> str:
+def aggregate(node: Node, argument: str) -> str:
     """`rowSums(z)`, `apply(z, 1, max)`."""
     if node.op == "max":
         return f"max({argument})" if node.axis is None else f"apply({argument}, {2 - node.axis}, max)"
