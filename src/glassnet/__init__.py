@@ -13,8 +13,9 @@ In short:
 from glassnet import datasets
 from glassnet.data.files.version import __version__
 from glassnet.errors import DataError, GlassnetError, ModelFileError, TrainingError
+from glassnet.model.check_gradient import check_gradient
+from glassnet.model.load import load
 from glassnet.model.model import Model
-from glassnet.model.saving import load
 from glassnet.model.train import initialize, train, training
 from glassnet.model.train_many import train_many
 from glassnet.parts.activations import activation
@@ -37,7 +38,6 @@ from glassnet.parts.optimizers import (
     optimizer,
     schedule,
 )
-from glassnet.readings.gradcheck import check_gradient
 from glassnet.training.events import Epoch, Stopped
 from glassnet.training.history import History
 from glassnet.training.stopping import EarlyStopping

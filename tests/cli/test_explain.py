@@ -5,7 +5,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.datasets import penguins
-from glassnet.model.saving import load
+from glassnet.model.load import load
 
 ROW = "sex,year,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g\nmale,2009,Dream,39.1,18.7,181,3750\n"
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.datasets import penguins
-from glassnet.model.saving import load
+from glassnet.model.load import load
 
 
 def rows_of(text):

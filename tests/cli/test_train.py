@@ -5,8 +5,8 @@ import signal
 import numpy as np
 import pytest
 
+from glassnet.model.load import load
 from glassnet.model.model import Model
-from glassnet.model.saving import load
 from glassnet.training.events import Epoch
 
 

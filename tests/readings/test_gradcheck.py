@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.readings.gradcheck import check_gradient
+from glassnet.model.check_gradient import check_gradient
 
 X = np.random.default_rng(0).normal(size=(5, 3))
 Y = np.random.default_rng(1).normal(size=(5, 2))

@@ -12,7 +12,7 @@ from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Force, Json, ModelFile, flag, option
 from glassnet.cli.outputs import check_not_read, write_text
 from glassnet.cli.screen import Screen, put
-from glassnet.model.saving import load
+from glassnet.model.load import load
 from glassnet.parts.naming import find
 
 FORMATS = {"text": (".txt",), "latex": (".tex",), "html": (".html", ".htm")}

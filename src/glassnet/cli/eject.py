@@ -25,7 +25,7 @@ from glassnet.cli.outputs import check_not_read, check_output
 from glassnet.cli.screen import Screen, put
 from glassnet.cli.tables import contract_of, read_table
 from glassnet.data.files import write_atomically
-from glassnet.model.saving import load
+from glassnet.model.load import load
 from glassnet.parts.naming import find
 from glassnet.parts.optimizers import optimizer as make_optimizer
 from glassnet.readings.eject import LANGUAGES, Ejected

@@ -10,7 +10,7 @@ from glassnet.cli.score import score
 from glassnet.cli.screen import Screen
 from glassnet.cli.tables import contract_of, read_table
 from glassnet.data.tables.wording import counted
-from glassnet.model.saving import load
+from glassnet.model.load import load
 
 
 def evaluate(

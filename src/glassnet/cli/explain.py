@@ -16,7 +16,7 @@ from glassnet.cli.screen import Screen, put, width_of
 from glassnet.cli.tables import contract_of, read_table
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
-from glassnet.model.saving import load
+from glassnet.model.load import load
 from glassnet.parts.naming import find
 from glassnet.readings.explain import Explanation
 from glassnet.readings.explain import explain as explain_rows
@@ -73,7 +73,7 @@ def explain(
     remarks = contract.remarks(rows.select([name for name in rows.names if name != target] or rows.names))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        whole = explain_rows(found, rows, finite_differences=check, digits=digits, row_names=names)
+        whole = explain_rows(found.state, rows, finite_differences=check, digits=digits, row_names=names)
         shown = part_of(whole, neuron, number)
         image = found.picture(rows.rows([0]) if len(rows) == 1 else None) if picture is not None else None
     for remark in remarks:

@@ -18,7 +18,7 @@ from glassnet.cli.tables import contract_of, read_table
 from glassnet.data.tables import Table, write_csv
 from glassnet.data.tables.cells import column_of_words
 from glassnet.data.tables.targets import label_word
-from glassnet.model.saving import load
+from glassnet.model.load import load
 
 
 def predict(

@@ -9,7 +9,7 @@ from glassnet.cli.failures import OK, in_options
 from glassnet.cli.options import Json, ModelFile
 from glassnet.cli.screen import Screen, width_of
 from glassnet.data.tables import DataContract
-from glassnet.model.saving import load
+from glassnet.model.load import load
 
 
 def summary(model: ModelFile, json: Json = False) -> int:

@@ -6,44 +6,40 @@
 >>> model["b1"] = [0.5, -0.5]
 >>> model.predict([[0.0, 0.0]]).shape
 (1, 1)
+
+All of that is its state (`glassnet.training.state`), which trains and predicts. Here is the face over it: what a person
+asks of it are readings, each imported when it is asked for, so that `import glassnet` is quick.
 """
 
 from __future__ import annotations
 
 import os
-import warnings
-from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.data.arrays import ArrayContract, check_weight
-from glassnet.derivation.derive import derive, derive_prediction
-from glassnet.derivation.walk import values_of
+from glassnet.data.arrays import ArrayContract
 from glassnet.derivation.written import WrittenDerivation
 from glassnet.engines.forward import Forward
 from glassnet.engines.memory import Memory
 from glassnet.engines.numpy import training_source
-from glassnet.errors import DataError
+from glassnet.model.held import Asked, Held
 from glassnet.model.summary import summary
-from glassnet.parts.layers import Dense
-from glassnet.parts.naming import find, layer_of
+from glassnet.parts.naming import find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.choice import Choice
 from glassnet.training.history import History
-from glassnet.training.metrics import Metric, check_metric, choose
+from glassnet.training.state import State
 
 if TYPE_CHECKING:
-    from glassnet.data.tables import DataContract, Table
+    from glassnet.data.tables import DataContract
     from glassnet.model.predictor import Predictor
     from glassnet.readings.eject import Ejected
     from glassnet.readings.explain import Explanation
     from glassnet.readings.explain.picture import Picture
 
 
-@dataclass(eq=False, repr=False)
 class Model:
     """A network with numbers: predict with it, read it, change it, train it on.
 
@@ -69,119 +65,65 @@ class Model:
         Whether rows had weights when it was trained last.
     engine
         Which engine trained it last in this session, and why.
+    dtype
+        float32 or float64: of all weights and predictions.
+    n_inputs
+        Columns of the encoded inputs.
+    classes
+        The labels in the order of the probabilities; None where the target is a number.
+    n_parameters
+        How many numbers are learnt.
+    weights
+        All learnt arrays by name; views.
     """
 
-    network: Network
-    contract: ArrayContract | DataContract
-    memory: Memory
-    rng: np.random.Generator
-    history: History = field(default_factory=History)
-    optimizer: Optimizer | None = None
-    epochs: int = 0
-    split_seed: int | None = None
-    weighted: bool = False
-    engine: Choice | None = None
+    network: Held[Network] = Held()
+    contract: Held[ArrayContract | DataContract] = Held()
+    memory: Held[Memory] = Held()
+    rng: Held[np.random.Generator] = Held()
+    history: Held[History] = Held()
+    optimizer: Held[Optimizer | None] = Held()
+    epochs: Held[int] = Held()
+    split_seed: Held[int | None] = Held()
+    weighted: Held[bool] = Held()
+    engine: Held[Choice | None] = Held()
 
-    # what it knows
+    dtype: Held[np.dtype[Any]] = Held()
+    n_inputs: Held[int] = Held()
+    classes: Held[tuple[Any, ...] | None] = Held()
+    n_parameters: Held[int] = Held()
+    weights: Held[dict[str, np.ndarray]] = Held()
+    forward: Held[Forward] = Held()
+    scoring: Held[Forward] = Held()
 
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """float32 or float64: of all weights and predictions."""
-        return self.memory.theta.dtype
+    encode = Asked(State.encode)
+    checked = Asked(State.checked)
+    table = Asked(State.table)
+    outputs = Asked(State.outputs)
+    targets = Asked(State.targets)
+    predict = Asked(State.predict)
+    predict_proba = Asked(State.predict_proba)
+    scores = Asked(State.scores)
+    layer_values = Asked(State.layer_values)
+    evaluate = Asked(State.evaluate)
+    freeze = Asked(State.freeze)
+    unfreeze = Asked(State.unfreeze)
 
-    @property
-    def n_inputs(self) -> int:
-        """Columns of the encoded inputs."""
-        return self.contract.n_inputs
+    def __init__(self, state: State) -> None:
+        self.state = state
 
-    @property
-    def classes(self) -> tuple[Any, ...] | None:
-        """The labels in the order of the probabilities; None where the target is a number."""
-        return classes_of(self.contract)
+    def __getitem__(self, name: str) -> np.ndarray:
+        """An array by name, `model["W1"]`: a view, so writing into it changes the model."""
+        return self.state[name]
 
-    @property
-    def n_parameters(self) -> int:
-        """How many numbers are learnt."""
-        return self.memory.layout.size
+    def __setitem__(self, name: str, values: Any) -> None:
+        self.state[name] = values
 
-    # predicting
+    # reading it
 
-    @cached_property
-    def forward(self) -> Forward:
-        """The prediction, ready to be called on encoded rows."""
-        return Forward(self.network, self.n_inputs, self.memory)
-
-    def encode(self, X: Any) -> np.ndarray:
-        """Rows as the network takes them, (n, n_inputs): checked, and for tables scaled and filled."""
-        if not isinstance(self.contract, ArrayContract):
-            X = self.table(X)
-            for remark in self.contract.remarks(X):
-                warnings.warn(remark, stacklevel=3)
-        elif X.__class__ is np.ndarray and X.dtype == self.dtype and X.ndim == 2 and X.shape[1] == self.n_inputs:
-            finite = np.count_nonzero(np.isfinite(X)) == X.size  # half the time of `.all()`: one row shows it
-            return X if X.flags.c_contiguous and len(X) and finite else self.checked(X)
-        return self.checked(X)
-
-    def checked(self, X: Any) -> np.ndarray:
-        """Encoded rows in the model's dtype; DataError where a number does not fit into it."""
-        return in_dtype(self.contract.encode(X), self.dtype, "X")
-
-    def table(self, X: Any) -> Table:
-        """X as a table; the model was trained on one."""
-        from glassnet.data.tables import as_table
-
-        if isinstance(X, (list, tuple, np.ndarray)) and not isinstance(self.contract, ArrayContract):
-            raise DataError(
-                "this model was trained on a table and takes columns by name: give a CSV path, a data frame or a "
-                f"dict with {', '.join(self.contract.feature_names)}"
-            )
-        return as_table(X)
-
-    def outputs(self, x: np.ndarray) -> np.ndarray:
-        """The network's predictions for encoded rows, (n, outputs), as the contract has them."""
-        return as_contract(self.forward.predict(x), self.contract)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """The prediction for each row: a label (n,), or numbers of y's shape and in y's units.
-
-        Parameters
-        ----------
-        X
-            An array (n, n_inputs), or, for a model of a table, a CSV path, data frame or dict with its columns.
-
-        Raises
-        ------
-        DataError
-            What does not fit; the message says where.
-        """
-        return np.asarray(self.contract.decode(self.outputs(self.encode(X))))
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """The probability of each class, (n, classes), in the order of `model.classes`."""
-        if self.classes is None:
-            raise ValueError("this model predicts numbers, not classes: there are no probabilities; use predict")
-        if output_name(self.network) not in ("softmax", "sigmoid"):
-            raise ValueError(
-                f"the outputs of this network ({output_name(self.network)}) are no probabilities: end it with softmax "
-                "or sigmoid, or leave its loss out"
-            )
-        return self.outputs(self.encode(X))
-
-    @cached_property
-    def scoring(self) -> Forward:
-        """The scores that predictions are made of, ready to be called on encoded rows."""
-        return Forward(with_scores(self.network), self.n_inputs, self.memory)
-
-    def scores(self, X: Any) -> np.ndarray:
-        """What the last layer gives before any sigmoid, softmax or exponential, (n, outputs of the network)."""
-        return self.scoring.predict(self.encode(X))
-
-    def layer_values(self, X: Any) -> dict[str, np.ndarray]:
-        """Every value on the way to a prediction, by its name in `derivation(prediction=True)`; the last is p.
-
-        For n rows, scores `z1` and activations `a1` are (n, units).
-        """
-        return values_of(self.derivation(prediction=True).record, self.memory.arrays(), self.encode(X))
+    def derivation(self, *, prediction: bool = False, optimizer: Optimizer | None = None) -> WrittenDerivation:
+        """The network's own mathematics: one training step, or with `prediction` the way to a prediction."""
+        return WrittenDerivation(self.state.derivation(prediction=prediction, optimizer=optimizer))
 
     def predictor(self, engine: str = "auto") -> Predictor:
         """The model made ready to predict again and again: `p = model.predictor(); p(X)`.
@@ -194,108 +136,7 @@ class Model:
         """
         from glassnet.model.predictor import Predictor
 
-        return Predictor(self, engine)
-
-    def evaluate(self, X: Any, y: Any = None, *, metrics: Any = None, sample_weight: Any = None) -> dict[str, float]:
-        """Loss and metrics on rows whose target is known.
-
-        Parameters
-        ----------
-        X, y
-            As for `train`; for a table y is not needed, its target column is.
-        metrics
-            Names ("accuracy", "mse", "rmse", "mae", "r2") or functions (y, predicted); None: accuracy for
-            classes, r2 and rmse for numbers.
-        sample_weight
-            (n,) weights of the rows in the loss.
-        """
-        x, encoded, truth = self.encode(X), *self.targets(X, y)
-        if len(x) != len(encoded):
-            raise DataError(f"X has {len(x)} rows, y has {len(encoded)}; give each row its target")
-        w = None if sample_weight is None else check_weight(sample_weight, len(x)).astype(self.dtype)[:, None]
-        p, loss = self.forward.evaluate(x, encoded, w)
-        seen = np.asarray(self.contract.decode(as_contract(p, self.contract)))
-        default = None if self.classes is not None else ("r2", "rmse")
-        chosen: dict[str, Metric] = choose(metrics or default, self.classes is not None)
-        return {"loss": loss, **{name: check_metric(metric(truth, seen), name) for name, metric in chosen.items()}}
-
-    def targets(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-        """The targets as the network takes them, and as people see them."""
-        contract = self.contract
-        encoded = contract.encode_target(y if isinstance(contract, ArrayContract) else self.table(X))
-        truth = np.asarray(contract.decode(encoded))
-        return as_network(encoded, self.forward.n_outputs, self.dtype), truth
-
-    # its numbers
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        """An array by name, `model["W1"]`: a view, so writing into it changes the model."""
-        arrays = {**self.memory.layout.views(self.memory.theta), **self.memory.state_layout.views(self.memory.state)}
-        return arrays[find(name, arrays, "parameter")]
-
-    def __setitem__(self, name: str, values: Any) -> None:
-        memory = self.memory
-        if name in memory.state_layout.shapes:
-            memory.state_layout.write(memory.state, name, values)
-        else:
-            memory.layout.write(memory.theta, name, values)
-
-    @property
-    def weights(self) -> dict[str, np.ndarray]:
-        """All learnt arrays by name; views."""
-        return self.memory.layout.views(self.memory.theta)
-
-    def freeze(self, name: str | int, mask: Any = None) -> None:
-        """Keep an array, a layer's learnt arrays, or single weights as they are, from the next training on.
-
-        Parameters
-        ----------
-        name
-            An array ("W1") or a layer's number (1).
-        mask
-            For an array: true where it is frozen; None: everywhere.
-        """
-        self._set_trainable(name, mask, 0.0)
-
-    def unfreeze(self, name: str | int | None = None, mask: Any = None) -> None:
-        """Let training change an array, a layer, single weights, or (without a name) everything again."""
-        if name is None:
-            self.memory.trainable[:] = 1.0
-        else:
-            self._set_trainable(name, mask, 1.0)
-
-    def _set_trainable(self, name: str | int, mask: Any, value: float) -> None:
-        layout, trainable = self.memory.layout, self.memory.layout.views(self.memory.trainable)
-        if not isinstance(name, int):
-            name = find(name, layout.shapes, "parameter")
-            chosen = np.ones(layout.shapes[name], bool) if mask is None else np.asarray(mask, bool)
-            if chosen.shape != layout.shapes[name]:
-                raise ValueError(f"mask for {name} must have shape {layout.shapes[name]}, got {chosen.shape}")
-            trainable[name][chosen] = value
-            return
-        if not 1 <= name <= len(self.network.layers):
-            raise ValueError(f"layer must be 1 to {len(self.network.layers)}, got {name}")
-        if mask is not None:
-            raise ValueError(f"a mask is for one array; give its name, like 'W{name}', rather than {name}")
-        for item, view in trainable.items():
-            if layer_of(item) == name:
-                view[:] = value
-
-    # reading it
-
-    def derivation(self, *, prediction: bool = False, optimizer: Optimizer | None = None) -> WrittenDerivation:
-        """The network's own mathematics: one training step, or with `prediction` the way to a prediction."""
-        if prediction:
-            return WrittenDerivation(derive_prediction(self.network, self.n_inputs, dtype=self.dtype))
-        derived = derive(
-            self.network,
-            self.n_inputs,
-            optimizer or self.optimizer,
-            dtype=self.dtype,
-            weighted=self.weighted,
-            frozen=not self.memory.trainable.all(),
-        )
-        return WrittenDerivation(derived)
+        return Predictor(self.state, engine)
 
     def source(self, engine: str = "numpy") -> str:
         """The code that an engine ("numpy" or "compiled") runs to train; for a model never trained, to predict."""
@@ -305,10 +146,10 @@ class Model:
             from glassnet.engines.training_code import training_code
 
             if self.optimizer is None:
-                return prediction_code(self.derivation(prediction=True).record).text
+                return prediction_code(self.state.derivation(prediction=True)).text
             batches, rows = (self.engine.batches, self.engine.rows) if self.engine else ("shuffled", 0)
-            return training_code(self.derivation().record, batches, rows).text
-        return training_source(self.derivation().record).text if self.optimizer else self.forward.source("predict").text
+            return training_code(self.state.derivation(), batches, rows).text
+        return training_source(self.state.derivation()).text if self.optimizer else self.forward.source("predict").text
 
     def eject(self, language: str, training: bool = False, **options: Any) -> Ejected:
         """The model as a stand-alone program: "numpy", "r", "javascript", "c", "xlsx" or "onnx".
@@ -318,13 +159,13 @@ class Model:
         """
         from glassnet.readings.eject import eject
 
-        return eject(self, language, training=training, **options)
+        return eject(self.state, language, training=training, **options)
 
     def picture(self, X: Any = None) -> Picture:
         """The network drawn with its weights, as SVG; with X, one row, also every unit's value for that row."""
         from glassnet.readings.explain.picture import picture
 
-        return picture(self, X)
+        return picture(self.state, X)
 
     def explain(
         self,
@@ -365,7 +206,7 @@ class Model:
         from glassnet.readings.explain import explain
 
         return explain(
-            self,
+            self.state,
             X,
             y,
             optimizer=optimizer,
@@ -376,7 +217,7 @@ class Model:
 
     def summary(self) -> str:
         """Layers, sizes, loss, data and results, as a table for the terminal."""
-        return summary(self)
+        return summary(self.state)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
         """Write the model to a file, conventionally `*.glass`; `gn.load` reads it back.
@@ -390,64 +231,10 @@ class Model:
         """
         from glassnet.model.saving import save
 
-        save(self, path, overwrite=overwrite)
+        save(self.state, path, overwrite=overwrite)
 
     def __repr__(self) -> str:
-        done = f"{self.epochs} epochs" if self.epochs else "untrained"
-        loss = f", loss {self.history['loss'][-1]:.4g}" if len(self.history) else ""
-        return f"Model({self.network!r}, {self.n_parameters} parameters, {done}{loss})"
+        return f"Model({self.state})"
 
     def _repr_html_(self) -> str:
         return self.derivation().html()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in ("forward", "scoring")}
-
-
-def output_name(network: Network) -> str:
-    """The activation that gives the predictions: the last layer's, or the one that the loss has inside."""
-    last = network.layers[-1]
-    inside = network.loss.output if network.loss else "identity"
-    if inside != "identity" or not isinstance(last, Dense):
-        return inside
-    return str(last.activation.name)
-
-
-def with_scores(network: Network) -> Network:
-    """The network that gives scores where this one gives predictions."""
-    last = network.layers[-1]
-    if network.loss is None or (network.loss.output == "identity" and isinstance(last, Dense)):
-        last = replace(last, activation="identity") if isinstance(last, Dense) else last
-    loss = None if network.loss is None else replace(network.loss, output="identity")
-    return network.with_layers(*network.layers[:-1], last, loss=loss)
-
-
-def classes_of(contract: ArrayContract | DataContract) -> tuple[Any, ...] | None:
-    """The labels that a contract knows; None for numbers."""
-    if isinstance(contract, ArrayContract):
-        return contract.classes
-    classes: tuple[Any, ...] | None = getattr(contract.target, "classes", None)
-    return classes
-
-
-def as_network(encoded: np.ndarray, n_outputs: int, dtype: np.dtype[Any]) -> np.ndarray:
-    """Targets in the network's dtype; two classes in one column, where the network has one output."""
-    columns = encoded[:, 1:] if n_outputs == 1 and encoded.shape[1] == 2 else encoded
-    return in_dtype(columns, dtype, "y")
-
-
-def in_dtype(array: np.ndarray, dtype: np.dtype[Any], name: str) -> np.ndarray:
-    """A contiguous array of the dtype; DataError where a number does not fit into it."""
-    with np.errstate(over="ignore"):
-        converted = np.ascontiguousarray(array, dtype=dtype)
-    if converted.dtype != array.dtype and not np.isfinite(converted).all():
-        raise DataError(f"{name} holds numbers too large for {dtype}; scale them, or train in float64")
-    return converted
-
-
-ONE = np.array(1.0, np.float32)  # with an array NumPy is faster than with a number; float64 stays float64
-
-
-def as_contract(p: np.ndarray, contract: ArrayContract | DataContract) -> np.ndarray:
-    """The other way: one probability as those of two classes."""
-    return np.concatenate((ONE - p, p), axis=1) if p.shape[1] == 1 and contract.n_outputs == 2 else p

@@ -10,10 +10,10 @@ import numpy as np
 from glassnet.parts.naming import find
 from glassnet.training.choice import NAMES as ENGINES
 from glassnet.training.choice import refusal
+from glassnet.training.state import State
 
 if TYPE_CHECKING:
     from glassnet.engines.compiled_forward import CompiledForward
-    from glassnet.model.model import Model
 
 
 class Predictor:
@@ -27,7 +27,7 @@ class Predictor:
         "compiled" or "numpy".
     """
 
-    def __init__(self, model: Model, engine: str = "auto") -> None:
+    def __init__(self, model: State, engine: str = "auto") -> None:
         find(engine, ENGINES, "engine")
         self.model, self.engine = model, "numpy"
         self.outputs: Callable[[np.ndarray], np.ndarray] = model.outputs
@@ -60,10 +60,10 @@ class Predictor:
         return p if self.decode is None else np.asarray(self.decode(p))
 
     def __repr__(self) -> str:
-        return f"Predictor({self.model!r}, engine={self.engine!r})"
+        return f"Predictor(Model({self.model}), engine={self.engine!r})"
 
 
-def compiled_forward(model: Model) -> CompiledForward:
+def compiled_forward(model: State) -> CompiledForward:
     """What `model.outputs` does, as machine code."""
     from glassnet.engines.compiled_forward import CompiledForward
 

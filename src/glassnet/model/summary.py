@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
 
 from glassnet.parts.layers import Dense, Layer
 from glassnet.parts.naming import layer_of
-
-if TYPE_CHECKING:
-    from glassnet.model.model import Model
+from glassnet.training.state import State
 
 
-def summary(model: Model) -> str:
+def summary(model: State) -> str:
     """Layers with their arrays and counts, then loss, optimizer, results."""
     rows = [("layer", "", "arrays", "numbers")]
     shapes = model.memory.layout.shapes
@@ -39,7 +36,7 @@ def summary(model: Model) -> str:
     return "\n".join(lines)
 
 
-def inside_loss(model: Model) -> str:
+def inside_loss(model: State) -> str:
     """`, softmax in the loss`, where the loss turns scores into predictions."""
     output = model.network.loss.output if model.network.loss else "identity"
     return "" if output == "identity" else f", {output} in the loss"
@@ -59,7 +56,7 @@ def shorten(names: tuple[str, ...], most: int = 8) -> str:
     return ", ".join(names[:most]) + more
 
 
-def penalties(model: Model) -> str:
+def penalties(model: State) -> str:
     """L1 and L2, if there are any."""
     found = {name: getattr(model.network, name) for name in ("l1", "l2") if getattr(model.network, name)}
     told = "".join(f", {name} {value:g}" for name, value in found.items())

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from glassnet.engines.threads import controller
 from glassnet.errors import TrainingError
-from glassnet.model.model import Model, as_contract
-from glassnet.model.preparing import ClassWeight, Prepared, Seed, prepare
-from glassnet.parts.naming import check_whole
+from glassnet.model.model import Model
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
-from glassnet.parts.optimizers import optimizer as make_optimizer
-from glassnet.training.choice import Choice
 from glassnet.training.events import Event, Stopped, asks_to_stop
 from glassnet.training.interrupts import interruptible
-from glassnet.training.loop import Run, Watch
-from glassnet.training.metrics import choose
+from glassnet.training.preparing import ClassWeight, Seed, prepare
 from glassnet.training.progress import Progress, announce, somebody_watches
-from glassnet.training.rows import Rows, Walk
-from glassnet.training.steps import Stepper
-from glassnet.training.stopping import Best, EarlyStopping
+from glassnet.training.settings import Settings, follow
+from glassnet.training.stopping import EarlyStopping
 
 Callback = Callable[[Event, Model], Any]
 
@@ -123,7 +113,7 @@ def train(
         A parameter that makes no sense; the message says what is allowed.
     """
     prepared = prepare(
-        network,
+        network.state if isinstance(network, Model) else network,
         X,
         y,
         target=target,
@@ -137,12 +127,12 @@ def train(
     )
     settings = Settings(optimizer, epochs, batch_size, shuffle, metrics, early_stopping, engine, deterministic)
     heard = check_callbacks(callbacks)
-    model, enough = prepared.model, False
+    model, enough = network if isinstance(network, Model) else Model(prepared.model), False
     watched = somebody_watches() if progress is None else progress
     run = settings.run(prepared, every_epoch=bool(heard), tell=announce if watched else None)
     with interruptible() as interrupted, Progress(watched, model.epochs, epochs) as bar:
         run.asked_to_stop = lambda: enough or interrupted()
-        for event in follow(model, run):
+        for event in follow(prepared.model, run):
             bar.show(event)
             for callback in heard:
                 enough = asks_to_stop(callback(event, model)) or enough
@@ -181,9 +171,10 @@ def training(
     """
     if not isinstance(model, Model):
         raise TypeError(f"training takes a model, gn.initialize(network, X, y), got {type(model).__name__}")
-    prepared = prepare(model, X, y, validation=validation, sample_weight=sample_weight, class_weight=class_weight)
+    state = model.state
+    prepared = prepare(state, X, y, validation=validation, sample_weight=sample_weight, class_weight=class_weight)
     settings = Settings(optimizer, epochs, batch_size, shuffle, metrics, early_stopping, engine, deterministic)
-    return follow(model, settings.run(prepared))
+    return follow(state, settings.run(prepared))
 
 
 def initialize(
@@ -203,14 +194,8 @@ def initialize(
     """
     if not isinstance(network, Network):
         raise TypeError(f"initialize takes a Network first, got {type(network).__name__}")
-    return prepare(network, X, y, target=target, kind=kind, exclude=exclude, seed=seed, dtype=dtype).model
-
-
-def follow(model: Model, run: Run) -> Iterator[Event]:
-    """The events of a run; the model knows how far it is."""
-    for event in run.events():
-        model.epochs = run.stepper.epochs
-        yield event
+    prepared = prepare(network, X, y, target=target, kind=kind, exclude=exclude, seed=seed, dtype=dtype)
+    return Model(prepared.model)
 
 
 def check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
@@ -220,72 +205,3 @@ def check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
         if not callable(item):
             raise TypeError(f"callbacks must be functions (event, model), got {item!r:.60}")
     return found
-
-
-@dataclass(frozen=True, eq=False)
-class Settings:
-    """How to train, checked once."""
-
-    optimizer: str | Optimizer | None
-    epochs: int
-    batch_size: int | None
-    shuffle: bool
-    metrics: Any
-    early_stopping: bool | int | EarlyStopping
-    engine: str = "auto"
-    deterministic: bool = False
-    times: int = 1  # how often they are run
-
-    def __post_init__(self) -> None:
-        check_whole("epochs", self.epochs)
-        if self.batch_size is not None:
-            check_whole("batch_size", self.batch_size, ", or None for all rows")
-        if self.deterministic:
-            controller()  # an ImportError, where it is not there, before anything is changed
-
-    def run(
-        self,
-        prepared: Prepared,
-        every_epoch: bool = True,
-        asked_to_stop: Callable[[], bool] = lambda: False,
-        tell: Callable[[Choice], Any] | None = None,
-    ) -> Run:
-        """A run of these settings; the model is changed from here on. `tell` is told which engine was chosen."""
-        model, rows = prepared.model, prepared.rows
-        chosen = make_optimizer(self.optimizer or model.optimizer or "adam")
-        if chosen.learning_rate is None:
-            raise ValueError(f"optimizer {chosen.name} has no learning rate; give it one, > 0, or a schedule")
-        watch = self.watch(model, rows, prepared.held_out)
-        best = Best.of(self.early_stopping, ["loss", *(watch.columns if watch else ())])
-        model.rng, model.split_seed = prepared.rng, prepared.split_seed
-        if model.optimizer is not None and model.optimizer.name != chosen.name:
-            model.memory.slots, model.memory.t = {}, 0
-        model.optimizer, model.weighted = chosen, rows.w is not None
-        stepper = Stepper(
-            model.network,
-            model.n_inputs,
-            model.memory,
-            model.rng,
-            chosen,
-            rows,
-            Walk.over(len(rows), self.batch_size, self.shuffle),
-            model.epochs,
-            self.epochs * self.times,
-            self.engine,
-            self.deterministic,
-            tell,
-        )
-        model.engine = stepper.choice
-        return Run(stepper, model.history, self.epochs, watch, best, every_epoch, asked_to_stop)
-
-    def watch(self, model: Model, rows: Rows, held_out: Rows | None) -> Watch | None:
-        """What to measure: on the validation rows; without any, only what was asked for by name."""
-        if held_out is None and self.metrics is None:
-            return None
-        seen, prefix = (rows, "") if held_out is None else (held_out, "val_")
-
-        def decode(p: np.ndarray) -> np.ndarray:
-            return np.asarray(model.contract.decode(as_contract(p, model.contract)))
-
-        metrics = choose(self.metrics, model.classes is not None)
-        return Watch(model.forward, seen, decode(seen.y), decode, metrics, prefix)

@@ -12,12 +12,12 @@ from glassnet.data.given import is_table
 from glassnet.data.tables import as_table
 from glassnet.engines.threads import one_blas_thread
 from glassnet.model.model import Model
-from glassnet.model.preparing import ClassWeight, generator, prepare
-from glassnet.model.train import Settings, follow
 from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.interrupts import interruptible
+from glassnet.training.preparing import ClassWeight, generator, prepare
+from glassnet.training.settings import Settings, follow
 from glassnet.training.stopping import EarlyStopping
 
 
@@ -105,7 +105,7 @@ def train_many(
         except BaseException:
             failed = True
             raise
-        return prepared.model
+        return Model(prepared.model)
 
     with interruptible() as interrupted, one_blas_thread_if_known(), ThreadPoolExecutor(workers) as pool:
 

@@ -23,7 +23,7 @@ from glassnet.data.arrays import ArrayContract
 from glassnet.engines.forward import PIECE
 from glassnet.engines.memory import Memory, Saved
 from glassnet.engines.threads import one_blas_thread
-from glassnet.model.model import Model, in_dtype, output_name
+from glassnet.model.model import Model
 from glassnet.model.train import check_callbacks
 from glassnet.parts.layers import BatchNorm, Dense, Dropout
 from glassnet.parts.losses import Loss
@@ -38,8 +38,10 @@ from glassnet.sklearn.private import check_sample_weight
 from glassnet.sklearn.rate import LearningRate
 from glassnet.sklearn.shuffling import CumulativeShuffler
 from glassnet.sklearn.sparse import is_sparse, rows_of
+from glassnet.training.contract import in_dtype, output_name
 from glassnet.training.history import History
 from glassnet.training.rows import Rows, Walk
+from glassnet.training.state import State
 from glassnet.training.steps import Stepper
 
 T = TypeVar("T")
@@ -238,7 +240,8 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
         draw_start(network, memory, X.shape[1], random_state, self.activation)
         # dropout has a generator of its own: nothing more is drawn from random_state than scikit-learn draws
         seed = copy.deepcopy(random_state).randint(2**32, size=4, dtype=np.uint32)
-        model = Model(network, self._contract(X.shape[1], Y.shape[1]), memory, np.random.default_rng(seed))
+        contract = self._contract(X.shape[1], Y.shape[1])
+        model = Model(State(network, contract, memory, np.random.default_rng(seed)))
         for attribute, arrays in self.__dict__.pop("_start", {}).items():
             Arrays(model, self._names(attribute, network)).set(arrays)
         self.n_outputs_ = Y.shape[1]
@@ -264,7 +267,7 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
                 "warm_start=False, or clone the estimator"
             )
         self._stepper = None
-        self._is_now(replace(model, network=network, contract=self._contract(n, self.n_outputs_)))
+        self._is_now(Model(replace(model.state, network=network, contract=self._contract(n, self.n_outputs_))))
 
     def _is_now(self, model: Model) -> None:
         """The estimator's model."""

@@ -41,7 +41,7 @@ class Prediction:
         """
         if self.model.engine is not None and self.model.engine.engine == "compiled":
             try:
-                return partial(self.by_compiled, compiled_forward(self.model))
+                return partial(self.by_compiled, compiled_forward(self.model.state))
             except ImportError:  # it came from a machine that has Numba
                 pass
         return self.by_numpy

@@ -11,7 +11,6 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
 from glassnet.data.arrays import ArrayContract
-from glassnet.model.preparing import TARGETS
 from glassnet.parts.layers import Dense
 from glassnet.parts.losses import Loss
 from glassnet.parts.optimizers import Optimizer, Schedule
@@ -19,6 +18,7 @@ from glassnet.sklearn.building import regressor_loss
 from glassnet.sklearn.perceptron import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs
 from glassnet.sklearn.private import fit_context
 from glassnet.sklearn.scores import r2
+from glassnet.training.preparing import TARGETS
 
 
 class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]  # scikit-learn has no types

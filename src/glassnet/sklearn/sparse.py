@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse
 
 from glassnet.engines.forward import PIECE, Forward
-from glassnet.model.model import in_dtype
+from glassnet.training.contract import in_dtype
 from glassnet.training.rows import Batches, Rows, Shuffler, Walk
 
 DENSE = 1 << 28  # bytes that a sparse matrix may take as a dense one

@@ -16,14 +16,14 @@ from saving_examples import LABELS, NETWORKS, NUMBERS, Power, X
 
 import glassnet as gn
 from glassnet.data.files import read_model_file, write_model_file
-from glassnet.model.saving import load, save
+from glassnet.model.load import load
 
 Description = dict[str, Any]
 Tensors = dict[str, np.ndarray]
 
 
 def parts_of(model: gn.Model, path: Path) -> tuple[Description, Tensors]:
-    save(model, path)
+    model.save(path)
     description, tensors = read_model_file(path)
     return dict(description), tensors
 
@@ -302,7 +302,7 @@ def test_whatever_is_changed_it_is_refused_or_it_works(data: st.DataObject, orig
         x = np.zeros((3, model.n_inputs), model.dtype)
         model.forward.predict(x)
         model.derivation(prediction=model.network.loss is None).text()
-        save(model, tmp_path / "again.glass")
+        model.save(tmp_path / "again.glass")
 
 
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

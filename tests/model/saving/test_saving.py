@@ -14,7 +14,7 @@ from saving_examples import LABELS, NETWORKS, NUMBERS, OPTIMIZERS, Power, X
 
 import glassnet as gn
 from glassnet.data.files import read_model_file
-from glassnet.model.saving import load, save
+from glassnet.model.load import load
 
 
 def same(one: gn.Model, two: gn.Model) -> None:
@@ -34,9 +34,9 @@ def same(one: gn.Model, two: gn.Model) -> None:
 
 
 def round_trip(model: gn.Model, path: Path) -> gn.Model:
-    save(model, path)
+    model.save(path)
     loaded = load(path, layers=[Power])
-    save(loaded, path.with_suffix(".again"))
+    loaded.save(path.with_suffix(".again"))
     assert path.read_bytes() == path.with_suffix(".again").read_bytes()
     return loaded
 
@@ -62,7 +62,7 @@ def test_going_on_equals_never_having_stopped(optimizer: Any, tmp_path: Path) ->
         options = {"optimizer": optimizer, "batch_size": 8, "seed": 42}
         whole = gn.train(network, X.astype(dtype), LABELS, epochs=10, **options)
         part = gn.train(network, X.astype(dtype), LABELS, epochs=4, **options)
-        save(part, tmp_path / "part.glass")
+        part.save(tmp_path / "part.glass")
         loaded = load(tmp_path / "part.glass")
         gn.train(loaded, X.astype(dtype), LABELS, epochs=6, batch_size=8)
         same(whole, loaded)
@@ -122,7 +122,7 @@ def test_a_history_of_a_million_epochs(tmp_path: Path) -> None:
 def test_other_programs_find_the_weights_by_name(tmp_path: Path) -> None:
     layers = [gn.Dense(7), gn.BatchNorm(), gn.Dense()]
     model = gn.train(gn.Network(*layers), X, NUMBERS, optimizer="adam", epochs=1, seed=0)
-    save(model, tmp_path / "model.glass")
+    model.save(tmp_path / "model.glass")
     found = load_file(tmp_path / "model.glass")
     names = ["W1", "W3", "b1", "b3", "beta2", "gamma2", "history", "running_mean2", "running_var2", "slot.m", "slot.v"]
     assert sorted(found) == names
@@ -147,10 +147,9 @@ def test_penalties_per_row_are_in_a_file_only_where_they_are(tmp_path: Path) -> 
 
 SCRIPT = """
 import sys, numpy as np, glassnet as gn
-from glassnet.model.saving import save
 X = np.arange(30.0).reshape(10, 3) / 30
 network = gn.Network(gn.Dense(7, lambda z: z * np.tanh(z)), gn.Dropout(0.5), gn.Dense())
-save(gn.train(network, X, ["yes", "no"] * 5, epochs=2, seed=3), sys.argv[1])
+gn.train(network, X, ["yes", "no"] * 5, epochs=2, seed=3).save(sys.argv[1])
 """
 
 
@@ -171,12 +170,12 @@ def test_the_same_model_is_the_same_bytes_and_says_nothing_of_its_place(tmp_path
 def test_a_file_with_own_functions_needs_no_python_of_theirs(tmp_path: Path) -> None:
     model = gn.train(NETWORKS["own functions"], X, NUMBERS, epochs=2, seed=0)
     path = tmp_path / "model.glass"
-    save(model, path)
+    model.save(path)
     np.save(tmp_path / "expected.npy", model.predict(X))
     gn.train(model, X, NUMBERS, epochs=2)
     np.save(tmp_path / "later.npy", model.predict(X))
     script = (
-        "import numpy as np, glassnet as gn; from glassnet.model.saving import load; r = np.random.default_rng\n"
+        "import numpy as np, glassnet as gn; from glassnet.model.load import load; r = np.random.default_rng\n"
         "X, Y = r(0).normal(size=(53, 3)), r(1).normal(size=(53, 2)); m = load('model.glass')\n"
         "assert (m.predict(X) == np.load('expected.npy')).all(); gn.train(m, X, Y, epochs=2)\n"
         "assert (m.predict(X) == np.load('later.npy')).all(); print(m.network)"
@@ -206,12 +205,12 @@ def test_an_initializer_of_ones_own_is_a_name_that_cannot_be_drawn_from(tmp_path
 
 def test_saving_over_a_file(tmp_path: Path) -> None:
     model = gn.initialize(gn.Network(gn.Dense()), X, NUMBERS, seed=0)
-    save(model, tmp_path / "model.glass")
+    model.save(tmp_path / "model.glass")
     with pytest.raises(FileExistsError):
-        save(model, tmp_path / "model.glass", overwrite=False)
+        model.save(tmp_path / "model.glass", overwrite=False)
     with pytest.raises(IsADirectoryError):
-        save(model, tmp_path)
-    save(model, tmp_path / "model.glass")
+        model.save(tmp_path)
+    model.save(tmp_path / "model.glass")
     assert [item.name for item in tmp_path.iterdir()] == ["model.glass"]
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "nothing.glass")
@@ -221,7 +220,7 @@ class TestWhatCannotBeSaved:
     def refused(self, model: gn.Model, path: Path, message: str) -> None:
         path.write_text("kept")
         with pytest.raises(ValueError, match=message):
-            save(model, path)
+            model.save(path)
         assert path.read_text() == "kept"
 
     def test_weights_that_are_not_finite(self, tmp_path: Path) -> None:

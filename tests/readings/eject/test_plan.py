@@ -20,10 +20,15 @@ from glassnet.readings.eject.answers import Answers, compare
 from glassnet.readings.eject.formulas import Formulas
 from glassnet.readings.eject.languages import Language
 from glassnet.readings.eject.names import escaped, free_name, in_comment
-from glassnet.readings.eject.plan import Plan, plan_of
+from glassnet.readings.eject.plan import Plan
+from glassnet.readings.eject.plan import plan_of as plan_of_state
 from glassnet.readings.eject.random_rows import NEW_WORD, RawRows, random_rows
 from glassnet.readings.eject.steps import as_arithmetic, operations, symbols_of
 from glassnet.readings.eject.tools import ToolFailed, ToolMissing, find_tool, run
+
+
+def plan_of(model: Model, **options: object) -> Plan:
+    return plan_of_state(model.state, **options)
 
 
 def xor_model(*layers: object, **options: object) -> Model:
@@ -385,7 +390,7 @@ def test_a_program_is_verified_with_its_own_tool(spoken: ModuleType) -> None:
 
 def test_a_program_that_trains_is_verified_after_training(spoken: ModuleType) -> None:
     X, y = gn.datasets.xor()
-    found = eject(xor_model(), "spoken", training=True, X=X, y=y, epochs=7, batch_size=3).verify()
+    found = eject(xor_model().state, "spoken", training=True, X=X, y=y, epochs=7, batch_size=3).verify()
     assert found
     assert found.weights is not None
     assert found.weights < 1e-14

@@ -47,7 +47,7 @@ def test_numbers_are_in_full_and_terms_add_up(explanation):
 
 
 def test_what_is_not_finite_is_a_text(explanation):
-    model = explanation.model
+    model = gn.Model(explanation.model)
     model.memory.theta[:] = 1e308
     model["W1"] = np.full((2, 4), -1e308)
     page = model.explain(*xor()).to_json()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import glassnet as gn
-from glassnet.readings.gradcheck import check_gradient
+from glassnet.model.check_gradient import check_gradient
 
 METHODS = ("central", "complex")
 

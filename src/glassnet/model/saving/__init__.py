@@ -1,4 +1,4 @@
-"""Models as files: `save` and `load`. A file holds numbers and words, never code.
+"""Models as files: `save` and `load_state`. A file holds numbers and words, never code.
 
 The format is that of `glassnet.data.files`: safetensors, with a JSON description in its header. This package says
 what stands in the description, writes it, and reads it back so that nothing unexpected gets past:
@@ -7,9 +7,9 @@ what stands in the description, writes it, and reads it back so that nothing une
     functions.py   activations, losses, initializers
     structure.py   layers, the network
     progress.py    optimizer, random numbers, history: what going on needs
-    whole.py       the model: save and load
+    whole.py       the model's state: save and load_state
 """
 
-from glassnet.model.saving.whole import load, save
+from glassnet.model.saving.whole import load_state, save
 
-__all__ = ["load", "save"]
+__all__ = ["load_state", "save"]

@@ -1,4 +1,4 @@
-"""A model to a file and back.
+"""A model's state to a file and back.
 
 The tensors of a file are the arrays by their names (`W1`, `b1`, running means), so that any reader of
 safetensors finds the weights; each slot of the optimizer as one vector (`slot.m`); `trainable`, 0 where a
@@ -22,7 +22,6 @@ from glassnet.data.tables import DataContract
 from glassnet.derivation.derive import derive, derive_prediction
 from glassnet.engines.memory import Memory
 from glassnet.errors import ModelFileError
-from glassnet.model.model import Model, classes_of
 from glassnet.model.saving.progress import (
     history_numbers,
     read_history,
@@ -37,12 +36,14 @@ from glassnet.parts.layers import BUILT_IN
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.parameters import Layout
+from glassnet.training.contract import classes_of
+from glassnet.training.state import State
 
 KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "split_seed", "weighted"}
 KEYS |= {"format", "glassnet"}
 
 
-def save(model: Model, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
+def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
     """Write a model to a file, whole or not at all; the same model gives the same bytes.
 
     Parameters
@@ -80,23 +81,8 @@ def save(model: Model, path: str | os.PathLike[str], *, overwrite: bool = True) 
     write_model_file(path, description, tensors, overwrite=overwrite)
 
 
-def load(path: str | os.PathLike[str], *, layers: Iterable[type[Any]] = ()) -> Model:
-    """Read a model from a file that `save` wrote: to predict with, and to train on from where it was.
-
-    Parameters
-    ----------
-    path
-        The file.
-    layers
-        The layer classes of one's own that the model uses.
-
-    Raises
-    ------
-    ModelFileError
-        Anything in the file that is not as it must be; the message says what.
-    OSError
-        There is no such file, or it cannot be read.
-    """
+def load_state(path: str | os.PathLike[str], layers: Iterable[type[Any]]) -> State:
+    """A model's state from a file that `save` wrote, as `glassnet.load` says."""
     own = tuple(layers)
     for cls in own:
         if not isinstance(cls, type) or not is_dataclass(cls) or cls.__name__ in BUILT_IN:
@@ -106,7 +92,7 @@ def load(path: str | os.PathLike[str], *, layers: Iterable[type[Any]] = ()) -> M
         return read_model(description, tensors, own)
 
 
-def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]) -> Model:
+def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]) -> State:
     """The model that a description and its tensors make."""
     found = read.take(description, KEYS, "the description")
     contract = read_contract(found["contract"], "contract")
@@ -116,7 +102,7 @@ def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray
     check_fit(network, contract, optimizer, dtype)
     arrays = dict(tensors)
     history = read_history(found["history"], "history", arrays.pop("history", None))
-    return Model(
+    return State(
         network,
         contract,
         read_memory(arrays, network, contract.n_inputs, np.dtype(dtype), optimizer, read.count(found["t"], "t")),

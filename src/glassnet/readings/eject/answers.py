@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +13,7 @@ from glassnet.data.tables.targets import label_word
 from glassnet.data.tables.wording import counted
 from glassnet.expressions.expression import ROWS
 from glassnet.readings.eject.random_rows import RawRows, random_rows
-
-if TYPE_CHECKING:
-    from glassnet.model.model import Model
+from glassnet.training.state import State
 
 TIE = 1e-9  # two outputs closer than this are equally good
 TESTED, TRIED = 5, 100  # rows in a program's self-test, and among how many they are looked for
@@ -61,7 +59,7 @@ class Answers:
     losses: tuple[float, ...] = ()
 
 
-def answers(model: Model, rows: RawRows) -> Answers:
+def answers(model: State, rows: RawRows) -> Answers:
     """A model's answers."""
     X: Any = rows
     if not isinstance(model.contract, ArrayContract):
@@ -82,7 +80,7 @@ def answers(model: Model, rows: RawRows) -> Answers:
     return Answers(numbers, (), np.maximum(scale * unit, np.abs(numbers).max(axis=1)))
 
 
-def tested(model: Model, single: bool) -> tuple[RawRows, Answers]:
+def tested(model: State, single: bool) -> tuple[RawRows, Answers]:
     """Rows for a program's self-test, and the model's answers: finite, and no near ties where possible.
 
     Raises

@@ -6,7 +6,7 @@ import os
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +18,7 @@ from glassnet.readings.eject.languages import language as find_language
 from glassnet.readings.eject.plan import Plan, plan_of
 from glassnet.readings.eject.random_rows import random_rows
 from glassnet.readings.eject.spreadsheet.first_step import first_step
-
-if TYPE_CHECKING:
-    from glassnet.model.model import Model
+from glassnet.training.state import State
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,7 +84,7 @@ class Ejected:
 
 
 def eject(
-    model: Model,
+    model: State,
     language: str,
     *,
     training: bool = False,

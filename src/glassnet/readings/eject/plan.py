@@ -10,7 +10,7 @@ import copy
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from glassnet.data.tables.contract import DataContract
 from glassnet.derivation.contents import heading
 from glassnet.derivation.derive import derive_prediction
 from glassnet.derivation.steps import Derivation, Step
-from glassnet.model.model import output_name
 from glassnet.parts.naming import check_number
 from glassnet.parts.optimizers import Optimizer
 from glassnet.readings.eject.answers import Answers, allowed, answers, tested
@@ -30,9 +29,8 @@ from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.random_rows import RawRow, RawRows
 from glassnet.readings.eject.steps import names_in, readable, split
 from glassnet.readings.eject.training_plan import Training, plan_training
-
-if TYPE_CHECKING:
-    from glassnet.model.model import Model
+from glassnet.training.contract import output_name
+from glassnet.training.state import State
 
 SHOWN = 40  # numbers in a row that is shown as an example
 
@@ -65,7 +63,7 @@ class Plan:
         None for a program that only predicts.
     """
 
-    model: Model
+    model: State
     dtype: np.dtype[Any]
     derivation: Derivation
     steps: tuple[Step, ...]
@@ -157,7 +155,7 @@ class Plan:
 
 
 def plan_of(
-    model: Model,
+    model: State,
     *,
     training: bool = False,
     X: Any = None,
@@ -218,7 +216,7 @@ def float_type(dtype: Any) -> np.dtype[Any]:
     return chosen
 
 
-def check_finite(model: Model, dtype: np.dtype[Any]) -> None:
+def check_finite(model: State, dtype: np.dtype[Any]) -> None:
     """ValueError for a model with numbers that are none, or that are too large for a type."""
     for name, values in model.memory.arrays().items():
         with np.errstate(over="ignore"):

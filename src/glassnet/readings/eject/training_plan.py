@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,13 +13,11 @@ from glassnet.data.tables.wording import counted
 from glassnet.derivation.contents import heading
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation, Step
-from glassnet.model.preparing import prepare
-from glassnet.model.train import train
 from glassnet.parts.optimizers import Optimizer
 from glassnet.readings.eject.steps import needed, operations, readable
-
-if TYPE_CHECKING:
-    from glassnet.model.model import Model
+from glassnet.training.preparing import prepare
+from glassnet.training.settings import Settings, finish
+from glassnet.training.state import State
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +70,7 @@ class Training:
         assert self.derivation.optimizer is not None
         return self.derivation.optimizer
 
-    def trained(self, model: Model) -> Model:
+    def trained(self, model: State) -> State:
         """A copy of the model, with the numbers it has after training."""
         model = copy.deepcopy(model)
         model.memory.theta[:] = self.theta_after
@@ -96,7 +94,7 @@ class Training:
 
 
 def plan_training(
-    model: Model,
+    model: State,
     X: Any,
     y: Any,
     sample_weight: Any,
@@ -107,14 +105,11 @@ def plan_training(
     reported: float | None,
 ) -> Training:
     """What a program must do to train as glassnet does; the model is trained, to know where it ends."""
-    rows = prepare(model, X, y, sample_weight=sample_weight).rows
-    trained = copy.deepcopy(model)
-    began = copy.deepcopy(model)
-    before = len(trained.history)
-    train(
-        trained, X, y, sample_weight=sample_weight, optimizer=optimizer, epochs=epochs, batch_size=batch_size,
-        shuffle=shuffle, progress=False, engine="numpy",
-    )  # fmt: skip
+    trained, began = copy.deepcopy(model), copy.deepcopy(model)
+    prepared = prepare(trained, X, y, sample_weight=sample_weight)
+    rows, before = prepared.rows, len(trained.history)
+    settings = Settings(optimizer, epochs, batch_size, shuffle, None, False, "numpy")
+    finish(trained, settings.run(prepared, every_epoch=False))
     assert trained.optimizer is not None
     derivation = derive(
         model.network,
@@ -153,7 +148,7 @@ def plan_training(
     )
 
 
-def random_state(model: Model) -> Mapping[str, Any]:
+def random_state(model: State) -> Mapping[str, Any]:
     """The state of the model's generator, which programs can go on from."""
     state = model.rng.bit_generator.state
     if state["bit_generator"] != "PCG64":

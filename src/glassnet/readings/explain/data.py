@@ -10,11 +10,11 @@ import numpy as np
 from glassnet.data.arrays import ArrayContract
 from glassnet.derivation.contents import shape_text
 from glassnet.expressions.expression import Expression
-from glassnet.model.model import as_contract
 from glassnet.readings.explain.arithmetic import Arithmetics
 from glassnet.readings.explain.contents import Arithmetic, Entry, Grid, Section
 from glassnet.readings.explain.element import constant_of, result_of
 from glassnet.readings.explain.numbers import agree, rounded, written
+from glassnet.training.contract import as_contract
 
 if TYPE_CHECKING:
     from glassnet.data.tables import Table

@@ -22,7 +22,6 @@ import numpy as np
 
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
-from glassnet.model.model import Model
 from glassnet.parts.naming import find, gradient_name
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.optimizers import optimizer as make_optimizer
@@ -37,10 +36,11 @@ from glassnet.readings.explain.readable import Readable
 from glassnet.readings.explain.rows import Rows, rows_of
 from glassnet.readings.explain.slopes import Slopes
 from glassnet.readings.explain.whole import whole
+from glassnet.training.state import State
 
 
 def explain(
-    model: Model,
+    model: State,
     X: Any,
     y: Any = None,
     *,
@@ -82,7 +82,7 @@ class Explanation(Readable):
     """
 
     def __init__(
-        self, model: Model, rows: Rows, optimizer: Optimizer | None, finite_differences: bool, digits: int
+        self, model: State, rows: Rows, optimizer: Optimizer | None, finite_differences: bool, digits: int
     ) -> None:
         self.model, self.rows, self.digits = model, rows, digits
         self.optimizer = optimizer if rows.y is not None else None
@@ -90,7 +90,7 @@ class Explanation(Readable):
         rng = copy.deepcopy(model.rng)
         given = self.given()
         self.evaluated = Evaluated(self.derivation, given, rng)
-        self.prediction = Evaluated(model.derivation(prediction=True).record, given, rng)
+        self.prediction = Evaluated(model.derivation(prediction=True), given, rng)
         self.slopes = Slopes(self.evaluated) if finite_differences else None
 
     @cached_property
@@ -98,7 +98,7 @@ class Explanation(Readable):
         """The steps: of training, or without targets of the prediction."""
         model = self.model
         if self.rows.y is None:
-            return model.derivation(prediction=True).record
+            return model.derivation(prediction=True)
         return derive(
             model.network,
             model.n_inputs,

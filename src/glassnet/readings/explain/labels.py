@@ -7,10 +7,10 @@ from typing import Any
 
 from glassnet.data.arrays import ArrayContract
 from glassnet.derivation.writing import NEW
-from glassnet.model.model import Model
 from glassnet.parts.layers import Dense
 from glassnet.readings.explain.element import Arrays
 from glassnet.readings.explain.terms import Run, runs_along
+from glassnet.training.state import State
 
 
 class Labels:
@@ -26,7 +26,7 @@ class Labels:
         What the rows are called.
     """
 
-    def __init__(self, model: Model, rows: Sequence[str]) -> None:
+    def __init__(self, model: State, rows: Sequence[str]) -> None:
         self.rows = tuple(rows)
         self.inputs = tuple(model.contract.input_names)
         self.layers = layer_names(model)  # of each layer's output
@@ -75,19 +75,19 @@ def numbered(count: int, before: str = "") -> tuple[str, ...]:
     return tuple(f"{before}{k}" for k in range(1, count + 1))
 
 
-def hidden_layers(model: Model) -> list[int]:
+def hidden_layers(model: State) -> list[int]:
     """The numbers of the Dense layers before the one that gives the outputs."""
     dense = [k for k, layer in enumerate(model.network.layers, start=1) if isinstance(layer, Dense)]
     return dense[:-1]
 
 
-def output_layer(model: Model) -> int:
+def output_layer(model: State) -> int:
     """The number of the Dense layer that gives the outputs; 0 where no layer is Dense."""
     dense = [k for k, layer in enumerate(model.network.layers, start=1) if isinstance(layer, Dense)]
     return dense[-1] if dense else 0
 
 
-def layer_names(model: Model) -> list[tuple[str, ...]]:
+def layer_names(model: State) -> list[tuple[str, ...]]:
     """The names of the numbers that each layer gives."""
     hidden, last = hidden_layers(model), output_layer(model)
     names: list[tuple[str, ...]] = []
@@ -105,13 +105,13 @@ def layer_names(model: Model) -> list[tuple[str, ...]]:
     return names
 
 
-def width_after(model: Model, k: int) -> int:
+def width_after(model: State, k: int) -> int:
     """How many numbers a row has after layer k."""
     network = model.network.with_layers(*model.network.layers[:k])
     return network.n_outputs(model.n_inputs)
 
 
-def output_names(model: Model, width: int) -> tuple[str, ...]:
+def output_names(model: State, width: int) -> tuple[str, ...]:
     """The names of the outputs: classes, the target, or o1, o2, …"""
     classes: tuple[Any, ...] | None = model.classes
     if classes is not None and len(classes) == width:

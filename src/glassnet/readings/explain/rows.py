@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.data.arrays import ArrayContract, as_array, check_weight
 from glassnet.errors import DataError
-from glassnet.model.model import Model
+from glassnet.training.state import State
 
 if TYPE_CHECKING:
     from glassnet.data.tables import Table
@@ -49,7 +49,7 @@ class Rows:
         return len(self.x)
 
 
-def rows_of(model: Model, X: Any, y: Any, sample_weight: Any, names: Sequence[str] | None = None) -> Rows:
+def rows_of(model: State, X: Any, y: Any, sample_weight: Any, names: Sequence[str] | None = None) -> Rows:
     """The rows, checked and encoded; one row may be given without the brackets around it.
 
     Raises
@@ -70,7 +70,7 @@ def rows_of(model: Model, X: Any, y: Any, sample_weight: Any, names: Sequence[st
     return rows
 
 
-def array_rows(model: Model, X: Any, y: Any) -> Rows:
+def array_rows(model: State, X: Any, y: Any) -> Rows:
     """Rows of a model of arrays."""
     if isinstance(X, (str, PathLike, Mapping)):
         raise DataError(
@@ -85,7 +85,7 @@ def array_rows(model: Model, X: Any, y: Any) -> Rows:
     return Rows(x, targets, None, row_names(len(x)))
 
 
-def table_rows(model: Model, X: Any, y: Any, names: Sequence[str] | None) -> Rows:
+def table_rows(model: State, X: Any, y: Any, names: Sequence[str] | None) -> Rows:
     """Rows of a model of a table."""
     if y is not None:
         raise DataError("this model was trained on a table, whose target is one of its columns: leave y out")

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.model.model import Model
-from glassnet.model.train import initialize
 from glassnet.parts.naming import check_number, check_whole, find
 from glassnet.parts.network import Network
 from glassnet.readings.gradcheck.place import Place
 from glassnet.readings.gradcheck.result import Entry, GradientCheck
 from glassnet.readings.gradcheck.slopes import central_slope, complex_slope
+from glassnet.training.preparing import prepare
+from glassnet.training.state import State
 
 TOLERANCE = {"central": 1e-7, "complex": 1e-12}
 EPS = float(np.finfo(np.float64).eps)
@@ -24,7 +24,7 @@ Measure = Callable[[int], tuple[float, bool]]
 
 
 def check_gradient(
-    network: Network | Model,
+    network: Network | State,
     X: Any,
     y: Any = None,
     *,
@@ -35,31 +35,7 @@ def check_gradient(
     step: float = 1e-5,
     seed: int = 0,
 ) -> GradientCheck:
-    """Compare the gradient of backpropagation with measured slopes of the loss, penalties included, in float64.
-
-    The network is run as in training: batch statistics, and dropout with the same random numbers every time.
-    Nothing is changed, neither the model's weights nor its random generator.
-
-    Parameters
-    ----------
-    network
-        A network, which gets starting weights from `seed`, each moved by 0.1 times a standard normal number: where
-        all biases are 0 or all gammas 1 a wrong formula may still be right. Or a model, looked at where it is.
-    X, y, target, sample_weight
-        Rows, as for `train`. A few are enough.
-    method
-        "central" (differences of the loss, to 1e-7) or "complex" (complex steps through the derivation, to 1e-12).
-    entries
-        How many weights of each array to measure at most; of larger arrays that many are drawn.
-    step
-        How far "central" moves a weight w: step·max(1, |w|).
-    seed
-        For starting weights, dropout, and which entries are drawn.
-
-    Raises
-    ------
-    DataError, ValueError
-        As for `train`.
+    """What `glassnet.check_gradient` says; a model is its state here.
 
     Notes
     -----
@@ -71,9 +47,9 @@ def check_gradient(
     check_number("step", step, 0, 1)
     check_whole("entries", entries)
     if isinstance(network, Network):
-        model = initialize(network, X, y, target=target, seed=seed, dtype=np.float64)
+        model = prepare(network, X, y, target=target, seed=seed, dtype=np.float64).model
         model.memory.theta += 0.1 * np.random.default_rng(seed).standard_normal(model.n_parameters)
-    elif isinstance(network, Model):
+    elif isinstance(network, State):
         model = network
     else:
         raise TypeError(f"check_gradient takes a Network or a Model first, got {type(network).__name__}")

@@ -11,14 +11,14 @@ from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.memory import Memory
 from glassnet.engines.numpy import gradient_source
-from glassnet.model.model import Model
 from glassnet.parts.optimizers import SGD
+from glassnet.training.state import State
 
 
 class Place:
     """A network in float64 at some weights, and the rows that its loss is taken of."""
 
-    def __init__(self, model: Model, X: Any, y: Any, sample_weight: Any, seed: int) -> None:
+    def __init__(self, model: State, X: Any, y: Any, sample_weight: Any, seed: int) -> None:
         x = np.ascontiguousarray(model.encode(X), np.float64)
         targets = np.ascontiguousarray(model.targets(X, y)[0], np.float64)
         if len(x) != len(targets):

@@ -9,14 +9,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.data.files import write_atomically
 from glassnet.readings.explain.picture.columns import parts
 from glassnet.readings.explain.picture.drawing import drawing
-
-if TYPE_CHECKING:
-    from glassnet.model.model import Model
+from glassnet.training.state import State
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Picture:
         return self.svg
 
 
-def picture(model: Model, X: Any = None) -> Picture:
+def picture(model: State, X: Any = None) -> Picture:
     """The network with its weights, the names of features and classes, and with X the values of one row.
 
     Parameters

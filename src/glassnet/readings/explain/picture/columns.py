@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,19 +22,17 @@ from glassnet.readings.explain.labels import hidden_layers, output_layer
 from glassnet.readings.explain.picture.parts import Column, Parts, Unit
 from glassnet.readings.explain.picture.row import Row, row_of
 from glassnet.readings.explain.picture.words import exact, fitting, short
-
-if TYPE_CHECKING:
-    from glassnet.model.model import Model
+from glassnet.training.state import State
 
 INSIDE, TYPE = 36.0, 10.0  # pixels: room for a number in a unit, and the size of its letters
 MOST = 16  # units that a column shows
 FIRST, LAST = 6, 4  # of a wider layer
 
 
-def parts(model: Model, X: Any = None) -> Parts:
+def parts(model: State, X: Any = None) -> Parts:
     """What the picture of a model shows; with one row X, also that row's values."""
     row = Row() if X is None else row_of(model, X)
-    derived = model.derivation(prediction=True).record
+    derived = model.derivation(prediction=True)
     columns = [inputs(model, row)]
     for k in range(1, len(model.network.layers) + 1):
         steps = [step for step in derived.steps if step.layer == k]
@@ -52,7 +50,7 @@ def shown(size: int) -> list[int]:
 # ----------------------------------------------------------------------------------------------------- columns
 
 
-def inputs(model: Model, row: Row) -> Column:
+def inputs(model: State, row: Row) -> Column:
     """The first column: features by name."""
     names = model.contract.input_names
     units = {}
@@ -66,7 +64,7 @@ def inputs(model: Model, row: Row) -> Column:
     return Column("units", ("input",), len(names), units)
 
 
-def layer_column(model: Model, k: int, steps: list[Step], before: int, row: Row) -> Column:
+def layer_column(model: State, k: int, steps: list[Step], before: int, row: Row) -> Column:
     """The column of layer k, which has these steps and takes so many numbers."""
     layer = model.network.layers[k - 1]
     kind = kind_of(layer)
@@ -116,7 +114,7 @@ def with_output(unit: Unit, label: str, more: str, chosen: bool, notes: tuple[st
     return replace(unit, label=label, more=more, chosen=chosen, notes=(first, label, *others, *notes))
 
 
-def all_arrays(model: Model) -> dict[str, np.ndarray]:
+def all_arrays(model: State) -> dict[str, np.ndarray]:
     """What is learnt and what is kept, by name."""
     memory = model.memory
     return {**memory.layout.views(memory.theta), **memory.state_layout.views(memory.state)}
@@ -129,7 +127,7 @@ def kind_of(layer: Layer) -> str:
     return {Dense: "units", Dropout: "passing"}.get(type(layer), "scales")
 
 
-def titles(model: Model, k: int) -> tuple[str, ...]:
+def titles(model: State, k: int) -> tuple[str, ...]:
     """What stands above a layer: which it is, what it is, and what the loss makes of its outputs."""
     layer = model.network.layers[k - 1]
     kind = kind_of(layer)
@@ -142,7 +140,7 @@ def titles(model: Model, k: int) -> tuple[str, ...]:
     return words
 
 
-def unit_name(model: Model, k: int, u: int) -> str:
+def unit_name(model: State, k: int, u: int) -> str:
     """`h2` in a network with one hidden layer, `h3.2` in one with more; `o1` for an output."""
     hidden = hidden_layers(model)
     if k in hidden:
@@ -161,7 +159,7 @@ def own_words(layer: Layer, arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]
     return type(layer).__name__, *(f"{name} {'×'.join(map(str, array.shape))}" for name, array in arrays.items())
 
 
-def outputs(model: Model, row: Row) -> dict[int, tuple[str, str, bool, tuple[str, ...]]]:
+def outputs(model: State, row: Row) -> dict[int, tuple[str, str, bool, tuple[str, ...]]]:
     """For each output: its name, what is predicted, whether it is chosen, and lines with exact numbers."""
     size = model.forward.n_outputs
     classes, contract = model.classes, model.contract
@@ -188,7 +186,7 @@ def outputs(model: Model, row: Row) -> dict[int, tuple[str, str, bool, tuple[str
 # ----------------------------------------------------------------------------------------- below the picture
 
 
-def farthest_number(model: Model) -> tuple[float, str]:
+def farthest_number(model: State) -> tuple[float, str]:
     """The weight or bias of a Dense layer that is farthest from 0, and its name; 0 where there is none."""
     farthest, called = 0.0, ""
     for name, array in model.weights.items():

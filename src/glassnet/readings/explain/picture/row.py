@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract
-from glassnet.model.model import as_contract
 from glassnet.readings.explain.picture.words import short
-
-if TYPE_CHECKING:
-    from glassnet.model.model import Model
+from glassnet.training.contract import as_contract
+from glassnet.training.state import State
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +38,7 @@ class Row:
         return self.values[name].reshape(-1)[k] if name in self.values else None
 
 
-def row_of(model: Model, X: Any) -> Row:
+def row_of(model: State, X: Any) -> Row:
     """Every value of one row on its way to a prediction; ValueError for more than one row."""
     X = one_row(model, X)
     values = model.layer_values(X)
@@ -50,7 +48,7 @@ def row_of(model: Model, X: Any) -> Row:
     return Row({"x": x, **values}, raw_values(model, X), as_contract(values["p"], model.contract))
 
 
-def one_row(model: Model, X: Any) -> Any:
+def one_row(model: State, X: Any) -> Any:
     """A row as rows: a vector becomes a matrix, a dictionary of single values one of columns."""
     if isinstance(model.contract, ArrayContract):
         return np.asarray(X)[None] if np.ndim(X) == 1 else X
@@ -59,7 +57,7 @@ def one_row(model: Model, X: Any) -> Any:
     return model.table(X)
 
 
-def raw_values(model: Model, X: Any) -> dict[int, str]:
+def raw_values(model: State, X: Any) -> dict[int, str]:
     """What a table has in its own unit, by the input that it becomes; numbers only, words are seen in the names."""
     from glassnet.data.tables.cells import number_text
     from glassnet.data.tables.number_column import NumberColumn, numbers_of

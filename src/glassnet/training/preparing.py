@@ -18,10 +18,11 @@ from glassnet.data.given import ArrayData, Data, TableData, is_table
 from glassnet.data.tables.split import split_rows
 from glassnet.engines.memory import Memory
 from glassnet.errors import DataError
-from glassnet.model.model import Model, as_network, classes_of, in_dtype
 from glassnet.parts.layers import Dense
 from glassnet.parts.network import Network
+from glassnet.training.contract import as_network, classes_of, in_dtype
 from glassnet.training.rows import Rows
+from glassnet.training.state import State
 
 if TYPE_CHECKING:
     from glassnet.data.tables import DataContract
@@ -34,7 +35,7 @@ Seed = int | np.random.Generator | None
 class Prepared:
     """A model, the rows it is to be trained on, the rows held out to measure it, and its random numbers."""
 
-    model: Model
+    model: State
     rows: Rows
     held_out: Rows | None
     rng: np.random.Generator
@@ -42,7 +43,7 @@ class Prepared:
 
 
 def prepare(
-    network: Network | Model,
+    network: Network | State,
     X: Any,
     y: Any = None,
     *,
@@ -56,13 +57,13 @@ def prepare(
     dtype: Any = None,
 ) -> Prepared:
     """The model and its rows; the parameters are those of `train`."""
-    if not isinstance(network, (Network, Model)):
+    if not isinstance(network, (Network, State)):
         raise TypeError(f"training takes a Network or a Model first, got {type(network).__name__}")
-    known = network if isinstance(network, Model) else None
+    known = network if isinstance(network, State) else None
     exclude = [exclude] if isinstance(exclude, str) else list(exclude)
     fixed = {"kind": kind, "exclude": exclude or None, "dtype": dtype}
     data = data_for(known, X, y, target, fixed) if known else new_data(X, y, target, kind, exclude)
-    loss = network.network.loss if isinstance(network, Model) else network.loss
+    loss = network.network.loss if isinstance(network, State) else network.loss
     weight = None if sample_weight is None else check_weight(sample_weight, data.given)[data.known]
     rng = known.rng if known and seed is None else generator(seed)
     split_seed = known.split_seed if known else None
@@ -77,7 +78,7 @@ def prepare(
             weight, held_weight = check_weight(weight[order], len(order)), weight[out]
     elif validation is not None:
         held_out = data.like(validation)
-    if isinstance(network, Model):
+    if isinstance(network, State):
         model = network
     else:
         # the classes of arrays are those of all rows; what is learnt from a table, only of those trained on
@@ -99,7 +100,7 @@ def new_data(X: Any, y: Any, target: str | None, kind: str | None, exclude: list
     return TableData.of(X, target, kind, exclude)
 
 
-def data_for(model: Model, X: Any, y: Any, target: str | None, fixed: Mapping[str, Any]) -> Data:
+def data_for(model: State, X: Any, y: Any, target: str | None, fixed: Mapping[str, Any]) -> Data:
     """Data for a model that goes on: of the form it knows. What is `fixed` cannot be given anew."""
     given = [name for name, value in fixed.items() if value is not None]
     if given:
@@ -116,7 +117,7 @@ def data_for(model: Model, X: Any, y: Any, target: str | None, fixed: Mapping[st
     return TableData.of(model.table(X), model.contract.target.name, kind)
 
 
-def new_model(network: Network, contract: ArrayContract | DataContract, rng: np.random.Generator, dtype: Any) -> Model:
+def new_model(network: Network, contract: ArrayContract | DataContract, rng: np.random.Generator, dtype: Any) -> State:
     """A model with starting weights; ValueError where network and target do not fit."""
     classes, n_outputs = classes_of(contract), contract.n_outputs
     last = network.layers[-1]
@@ -143,7 +144,7 @@ def new_model(network: Network, contract: ArrayContract | DataContract, rng: np.
         raise ValueError("cross_entropy needs an output for each class; for one output use binary_cross_entropy")
     memory = Memory.of(network, contract.n_inputs, dtype)
     memory.initialize(network, contract.n_inputs, rng)
-    return Model(network, contract, memory, rng)
+    return State(network, contract, memory, rng)
 
 
 BOUNDED = ("sigmoid", "tanh", "softmax", "softsign")
@@ -156,7 +157,7 @@ def scales(contract: ArrayContract | DataContract) -> bool:
     return bool(contract.target.to_json()["scale"] != 1.0)
 
 
-def encoded(model: Model, data: Data, weight: np.ndarray | None, class_weight: ClassWeight) -> Rows:
+def encoded(model: State, data: Data, weight: np.ndarray | None, class_weight: ClassWeight) -> Rows:
     """Rows as the network takes them."""
     x = model.checked(data.X)
     y = model.contract.encode_target(data.y)
@@ -177,7 +178,7 @@ def encoded(model: Model, data: Data, weight: np.ndarray | None, class_weight: C
 TARGETS = {"poisson": (0.0, np.inf), "binary_cross_entropy": (0.0, 1.0), "cross_entropy": (0.0, 1.0)}
 
 
-def check_target(model: Model, y: np.ndarray) -> None:
+def check_target(model: State, y: np.ndarray) -> None:
     """DataError where the loss is not made for a number in y."""
     loss = model.network.loss
     low, high = TARGETS.get(loss.name if loss else "", (-np.inf, np.inf))

@@ -1,0 +1,283 @@
+"""A network's state: its numbers, and all that is known about its data and its training.
+
+It predicts and lets itself be trained. What else a person asks of a model (`glassnet.model.model`) are readings of it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.data.arrays import ArrayContract, check_weight
+from glassnet.derivation.derive import derive, derive_prediction
+from glassnet.derivation.steps import Derivation
+from glassnet.derivation.walk import values_of
+from glassnet.engines.forward import Forward
+from glassnet.engines.memory import Memory
+from glassnet.errors import DataError
+from glassnet.parts.naming import find, layer_of
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer
+from glassnet.training.choice import Choice
+from glassnet.training.contract import as_contract, as_network, classes_of, in_dtype, output_name, with_scores
+from glassnet.training.history import History
+from glassnet.training.metrics import Metric, check_metric, choose
+
+if TYPE_CHECKING:
+    from glassnet.data.tables import DataContract, Table
+
+
+@dataclass(eq=False, repr=False)
+class State:
+    """A network with numbers: predict with it, read it, change it, train it on.
+
+    Attributes
+    ----------
+    network
+        The layers and the loss.
+    contract
+        What was learnt about the data: names, scaling, categories, classes.
+    memory
+        The numbers: weights, running means, the optimizer's slots.
+    rng
+        Where shuffling and dropout get their random numbers.
+    history
+        Losses and metrics by epoch.
+    optimizer
+        The one it was trained with last.
+    epochs
+        Epochs done.
+    split_seed
+        Draws the rows that `validation=0.2` holds out, the same ones each time; None before the first time.
+    weighted
+        Whether rows had weights when it was trained last.
+    engine
+        Which engine trained it last in this session, and why.
+    """
+
+    network: Network
+    contract: ArrayContract | DataContract
+    memory: Memory
+    rng: np.random.Generator
+    history: History = field(default_factory=History)
+    optimizer: Optimizer | None = None
+    epochs: int = 0
+    split_seed: int | None = None
+    weighted: bool = False
+    engine: Choice | None = None
+
+    # what it knows
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64: of all weights and predictions."""
+        return self.memory.theta.dtype
+
+    @property
+    def n_inputs(self) -> int:
+        """Columns of the encoded inputs."""
+        return self.contract.n_inputs
+
+    @property
+    def classes(self) -> tuple[Any, ...] | None:
+        """The labels in the order of the probabilities; None where the target is a number."""
+        return classes_of(self.contract)
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers are learnt."""
+        return self.memory.layout.size
+
+    # predicting
+
+    @cached_property
+    def forward(self) -> Forward:
+        """The prediction, ready to be called on encoded rows."""
+        return Forward(self.network, self.n_inputs, self.memory)
+
+    def encode(self, X: Any) -> np.ndarray:
+        """Rows as the network takes them, (n, n_inputs): checked, and for tables scaled and filled."""
+        if not isinstance(self.contract, ArrayContract):
+            X = self.table(X)
+            for remark in self.contract.remarks(X):
+                warnings.warn(remark, stacklevel=3)
+        elif X.__class__ is np.ndarray and X.dtype == self.dtype and X.ndim == 2 and X.shape[1] == self.n_inputs:
+            finite = np.count_nonzero(np.isfinite(X)) == X.size  # half the time of `.all()`: one row shows it
+            return X if X.flags.c_contiguous and len(X) and finite else self.checked(X)
+        return self.checked(X)
+
+    def checked(self, X: Any) -> np.ndarray:
+        """Encoded rows in the model's dtype; DataError where a number does not fit into it."""
+        return in_dtype(self.contract.encode(X), self.dtype, "X")
+
+    def table(self, X: Any) -> Table:
+        """X as a table; the model was trained on one."""
+        from glassnet.data.tables import as_table
+
+        if isinstance(X, (list, tuple, np.ndarray)) and not isinstance(self.contract, ArrayContract):
+            raise DataError(
+                "this model was trained on a table and takes columns by name: give a CSV path, a data frame or a "
+                f"dict with {', '.join(self.contract.feature_names)}"
+            )
+        return as_table(X)
+
+    def outputs(self, x: np.ndarray) -> np.ndarray:
+        """The network's predictions for encoded rows, (n, outputs), as the contract has them."""
+        return as_contract(self.forward.predict(x), self.contract)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The prediction for each row: a label (n,), or numbers of y's shape and in y's units.
+
+        Parameters
+        ----------
+        X
+            An array (n, n_inputs), or, for a model of a table, a CSV path, data frame or dict with its columns.
+
+        Raises
+        ------
+        DataError
+            What does not fit; the message says where.
+        """
+        return np.asarray(self.contract.decode(self.outputs(self.encode(X))))
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """The probability of each class, (n, classes), in the order of `model.classes`."""
+        if self.classes is None:
+            raise ValueError("this model predicts numbers, not classes: there are no probabilities; use predict")
+        if output_name(self.network) not in ("softmax", "sigmoid"):
+            raise ValueError(
+                f"the outputs of this network ({output_name(self.network)}) are no probabilities: end it with softmax "
+                "or sigmoid, or leave its loss out"
+            )
+        return self.outputs(self.encode(X))
+
+    @cached_property
+    def scoring(self) -> Forward:
+        """The scores that predictions are made of, ready to be called on encoded rows."""
+        return Forward(with_scores(self.network), self.n_inputs, self.memory)
+
+    def scores(self, X: Any) -> np.ndarray:
+        """What the last layer gives before any sigmoid, softmax or exponential, (n, outputs of the network)."""
+        return self.scoring.predict(self.encode(X))
+
+    def layer_values(self, X: Any) -> dict[str, np.ndarray]:
+        """Every value on the way to a prediction, by its name in `derivation(prediction=True)`; the last is p.
+
+        For n rows, scores `z1` and activations `a1` are (n, units).
+        """
+        return values_of(self.derivation(prediction=True), self.memory.arrays(), self.encode(X))
+
+    def evaluate(self, X: Any, y: Any = None, *, metrics: Any = None, sample_weight: Any = None) -> dict[str, float]:
+        """Loss and metrics on rows whose target is known.
+
+        Parameters
+        ----------
+        X, y
+            As for `train`; for a table y is not needed, its target column is.
+        metrics
+            Names ("accuracy", "mse", "rmse", "mae", "r2") or functions (y, predicted); None: accuracy for
+            classes, r2 and rmse for numbers.
+        sample_weight
+            (n,) weights of the rows in the loss.
+        """
+        x, encoded, truth = self.encode(X), *self.targets(X, y)
+        if len(x) != len(encoded):
+            raise DataError(f"X has {len(x)} rows, y has {len(encoded)}; give each row its target")
+        w = None if sample_weight is None else check_weight(sample_weight, len(x)).astype(self.dtype)[:, None]
+        p, loss = self.forward.evaluate(x, encoded, w)
+        seen = np.asarray(self.contract.decode(as_contract(p, self.contract)))
+        default = None if self.classes is not None else ("r2", "rmse")
+        chosen: dict[str, Metric] = choose(metrics or default, self.classes is not None)
+        return {"loss": loss, **{name: check_metric(metric(truth, seen), name) for name, metric in chosen.items()}}
+
+    def targets(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+        """The targets as the network takes them, and as people see them."""
+        contract = self.contract
+        encoded = contract.encode_target(y if isinstance(contract, ArrayContract) else self.table(X))
+        truth = np.asarray(contract.decode(encoded))
+        return as_network(encoded, self.forward.n_outputs, self.dtype), truth
+
+    # its numbers
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """An array by name, `model["W1"]`: a view, so writing into it changes the model."""
+        arrays = {**self.memory.layout.views(self.memory.theta), **self.memory.state_layout.views(self.memory.state)}
+        return arrays[find(name, arrays, "parameter")]
+
+    def __setitem__(self, name: str, values: Any) -> None:
+        memory = self.memory
+        if name in memory.state_layout.shapes:
+            memory.state_layout.write(memory.state, name, values)
+        else:
+            memory.layout.write(memory.theta, name, values)
+
+    @property
+    def weights(self) -> dict[str, np.ndarray]:
+        """All learnt arrays by name; views."""
+        return self.memory.layout.views(self.memory.theta)
+
+    def freeze(self, name: str | int, mask: Any = None) -> None:
+        """Keep an array, a layer's learnt arrays, or single weights as they are, from the next training on.
+
+        Parameters
+        ----------
+        name
+            An array ("W1") or a layer's number (1).
+        mask
+            For an array: true where it is frozen; None: everywhere.
+        """
+        self._set_trainable(name, mask, 0.0)
+
+    def unfreeze(self, name: str | int | None = None, mask: Any = None) -> None:
+        """Let training change an array, a layer, single weights, or (without a name) everything again."""
+        if name is None:
+            self.memory.trainable[:] = 1.0
+        else:
+            self._set_trainable(name, mask, 1.0)
+
+    def _set_trainable(self, name: str | int, mask: Any, value: float) -> None:
+        layout, trainable = self.memory.layout, self.memory.layout.views(self.memory.trainable)
+        if not isinstance(name, int):
+            name = find(name, layout.shapes, "parameter")
+            chosen = np.ones(layout.shapes[name], bool) if mask is None else np.asarray(mask, bool)
+            if chosen.shape != layout.shapes[name]:
+                raise ValueError(f"mask for {name} must have shape {layout.shapes[name]}, got {chosen.shape}")
+            trainable[name][chosen] = value
+            return
+        if not 1 <= name <= len(self.network.layers):
+            raise ValueError(f"layer must be 1 to {len(self.network.layers)}, got {name}")
+        if mask is not None:
+            raise ValueError(f"a mask is for one array; give its name, like 'W{name}', rather than {name}")
+        for item, view in trainable.items():
+            if layer_of(item) == name:
+                view[:] = value
+
+    # reading it
+
+    def derivation(self, *, prediction: bool = False, optimizer: Optimizer | None = None) -> Derivation:
+        """The network's own mathematics: one training step, or with `prediction` the way to a prediction."""
+        if prediction:
+            return derive_prediction(self.network, self.n_inputs, dtype=self.dtype)
+        return derive(
+            self.network,
+            self.n_inputs,
+            optimizer or self.optimizer,
+            dtype=self.dtype,
+            weighted=self.weighted,
+            frozen=not self.memory.trainable.all(),
+        )
+
+    def __str__(self) -> str:
+        done = f"{self.epochs} epochs" if self.epochs else "untrained"
+        loss = f", loss {self.history['loss'][-1]:.4g}" if len(self.history) else ""
+        return f"{self.network!r}, {self.n_parameters} parameters, {done}{loss}"
+
+    def __repr__(self) -> str:
+        return f"State({self})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in ("forward", "scoring")}
