@@ -247,7 +247,7 @@ def test_only_gradients_that_are_shown_are_measured():
     model = gn.initialize(gn.Network(gn.Dense(3), loss="squared"), wide, np.zeros((2, 3)), seed=0)
     explanation = model.explain(wide, np.zeros((2, 3)), finite_differences=True)
     assert "measured" in str(explanation.neuron("o2"))
-    assert len(explanation.slopes.measured) < 20
+    assert len(explanation.facts.slopes.measured) < 20
 
 
 # ----------------------------------------------------------------------------------------------- asking
@@ -255,7 +255,7 @@ def test_only_gradients_that_are_shown_are_measured():
 
 def test_a_number_of_the_update_is_shown_by_the_weight_it_belongs_to():
     explanation = trained(small()).explain(X, Y)
-    k = explanation.evaluated.layout.position("W2", (3, 1))
+    k = explanation.facts.evaluated.layout.position("W2", (3, 1))
     assert explanation["theta_new"][k].arithmetic.name == "W2[3, 1]"
     assert "dW2[3, 1]" in explanation["m_new"][k].formula
     assert explanation["theta_new"][k].value == explanation["W2"][3, 1].next

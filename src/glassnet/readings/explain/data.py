@@ -13,24 +13,24 @@ from glassnet.expressions.expression import Expression
 from glassnet.readings.explain.arithmetic import Arithmetics
 from glassnet.readings.explain.contents import Arithmetic, Entry, Grid, Section
 from glassnet.readings.explain.element import constant_of, result_of
+from glassnet.readings.explain.facts import Facts
 from glassnet.readings.explain.numbers import agree, rounded, written
 from glassnet.training.contract import as_contract
 
 if TYPE_CHECKING:
     from glassnet.data.tables import Table
-    from glassnet.readings.explain.explanation import Explanation
 
 FEW_ROWS = 1  # rows of a table whose cells are shown one by one
 MANY = 16  # rows, columns; of more the first are shown
 FEWER = 8  # of a matrix that has many rows and many columns
 
 
-def input_sections(explanation: Explanation) -> Iterator[Section]:
+def input_sections(facts: Facts) -> Iterator[Section]:
     """The rows: of one row of a table how each cell becomes an input; the matrix otherwise."""
-    rows, labels = explanation.rows, explanation.labels
+    rows, labels = facts.rows, facts.labels
     entries = []
     if rows.table is not None and len(rows) <= FEW_ROWS:
-        lines = tuple(cells(explanation, rows.table))
+        lines = tuple(cells(facts, rows.table))
         entries.append(
             Entry("x", None, shape_text(rows.x.shape), "each cell as the network takes it", arithmetic=lines)
         )
@@ -38,9 +38,9 @@ def input_sections(explanation: Explanation) -> Iterator[Section]:
         reason = f"{len(rows):,} row{'s' * (len(rows) != 1)} of {len(labels.inputs)} inputs"
         entries.append(Entry("x", None, shape_text(rows.x.shape), reason, part(rows.x, rows.names, labels.inputs)))
     if rows.y is not None:
-        lines = tuple(target_lines(explanation))
+        lines = tuple(target_lines(facts))
         grid = None if lines else part(rows.y, rows.names, labels.outputs)
-        entries.append(Entry("y", None, shape_text(rows.y.shape), target_reason(explanation), grid, lines))
+        entries.append(Entry("y", None, shape_text(rows.y.shape), target_reason(facts), grid, lines))
     if rows.w is not None:
         grid = part(rows.w, rows.names, ("weight",))
         entries.append(Entry("w", None, shape_text(rows.w.shape), "how much each row counts", grid))
@@ -60,20 +60,20 @@ def part(values: np.ndarray, rows: tuple[str, ...], columns: tuple[str, ...]) ->
     return Grid(shown, rows[:height], columns[:width], " and ".join(more))
 
 
-def cells(explanation: Explanation, table: Table) -> Iterator[Arithmetic]:
+def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
     """How each cell of the first row becomes inputs."""
     from glassnet.data.tables.category_column import words_of
     from glassnet.data.tables.number_column import NumberColumn, numbers_of
 
     k = 0
-    x = explanation.rows.x[0]
-    for feature in explanation.model.contract.features:  # type: ignore[union-attr]  # a table's contract
+    x = facts.rows.x[0]
+    for feature in facts.model.contract.features:  # type: ignore[union-attr]  # a table's contract
         if isinstance(feature, NumberColumn):
             value = float(numbers_of(table, feature.name)[0])
             missing = value != value
             shown = feature.fill if missing else value
-            words = f"missing: the median, {written(feature.fill, explanation.digits)}, stands in" if missing else ""
-            yield scaled(explanation, feature.name, shown, feature, float(x[k]), words)
+            words = f"missing: the median, {written(feature.fill, facts.digits)}, stands in" if missing else ""
+            yield scaled(facts, feature.name, shown, feature, float(x[k]), words)
             if feature.indicator:
                 words = "missing" if missing else "not missing"
                 yield Arithmetic(feature.input_names[1], None, None, float(x[k + 1]), text=words)
@@ -85,15 +85,15 @@ def cells(explanation: Explanation, table: Table) -> Iterator[Arithmetic]:
         k += len(feature.input_names)
 
 
-def scaled(explanation: Explanation, name: str, value: float, column: Any, result: float, words: str) -> Arithmetic:
+def scaled(facts: Facts, name: str, value: float, column: Any, result: float, words: str) -> Arithmetic:
     """(value - mean) / scale, as a column's contract says."""
     difference = Expression("subtract", (constant_of(value), constant_of(column.mean)))
-    return worked_out(explanation, name, Expression("divide", (difference, constant_of(column.scale))), result, words)
+    return worked_out(facts, name, Expression("divide", (difference, constant_of(column.scale))), result, words)
 
 
-def worked_out(explanation: Explanation, name: str, numbers: Expression, result: float, words: str = "") -> Arithmetic:
+def worked_out(facts: Facts, name: str, numbers: Expression, result: float, words: str = "") -> Arithmetic:
     """A number with the arithmetic that gives it."""
-    return Arithmetic(name, None, numbers, result, about=not holds(numbers, result, explanation.digits), text=words)
+    return Arithmetic(name, None, numbers, result, about=not holds(numbers, result, facts.digits), text=words)
 
 
 def holds(numbers: Expression, result: float, digits: int) -> bool:
@@ -110,55 +110,53 @@ def holds(numbers: Expression, result: float, digits: int) -> bool:
 # --------------------------------------------------------------------------------------------------- the target
 
 
-def target_reason(explanation: Explanation) -> str:
+def target_reason(facts: Facts) -> str:
     """What the targets are."""
-    contract = explanation.model.contract
-    if explanation.model.classes is not None:
-        one = explanation.rows.y is not None and explanation.rows.y.shape[1] == 1
-        last = explanation.model.classes[-1]
-        return (
-            f"1 for {last}, 0 for {explanation.model.classes[0]}" if one else "1 for the row's class, 0 for the others"
-        )
+    contract = facts.model.contract
+    if facts.model.classes is not None:
+        one = facts.rows.y is not None and facts.rows.y.shape[1] == 1
+        last = facts.model.classes[-1]
+        return f"1 for {last}, 0 for {facts.model.classes[0]}" if one else "1 for the row's class, 0 for the others"
     if isinstance(contract, ArrayContract) or contract.target.to_json()["scale"] == 1.0:
         return "the targets"
     return f"{contract.target.name}, scaled as in training"
 
 
-def target_lines(explanation: Explanation) -> Iterator[Arithmetic]:
+def target_lines(facts: Facts) -> Iterator[Arithmetic]:
     """How the target of one row of a table becomes a number; nothing for classes or for more rows."""
-    rows, contract = explanation.rows, explanation.model.contract
+    rows, contract = facts.rows, facts.model.contract
     if rows.table is None or len(rows) > FEW_ROWS or isinstance(contract, ArrayContract) or rows.y is None:
         return
-    if explanation.model.classes is not None:
+    if facts.model.classes is not None:
         from glassnet.data.tables.category_column import words_of
 
-        word = words_of(rows.table, contract.target.name, tuple(map(str, explanation.model.classes)))[0]
-        for name, value in zip(explanation.labels.outputs, rows.y[0], strict=False):
+        word = words_of(rows.table, contract.target.name, tuple(map(str, facts.model.classes)))[0]
+        for name, value in zip(facts.labels.outputs, rows.y[0], strict=False):
             yield Arithmetic(name, None, None, float(value), text=f"{contract.target.name} is {word}")
         return
     from glassnet.data.tables.number_column import numbers_of
 
     value = float(numbers_of(rows.table, contract.target.name)[0])
-    yield scaled(explanation, contract.target.name, value, contract.target, float(rows.y[0, 0]), "")
+    yield scaled(facts, contract.target.name, value, contract.target, float(rows.y[0, 0]), "")
 
 
 # ----------------------------------------------------------------------------------------------- the prediction
 
 
-def prediction_section(explanation: Explanation, terms: int | None) -> Section:
+def prediction_section(facts: Facts, terms: int | None) -> Section:
     """What the model predicts for the rows, as `predict` gives it."""
-    known, model, rows = explanation.prediction, explanation.model, explanation.rows
-    writer = Arithmetics(known, explanation.labels, explanation.digits, terms)
+    known, model, rows = facts.prediction, facts.model, facts.rows
+    writer = Arithmetics(known, facts.labels, facts.digits, terms)
     p = known.value("p")
     entries = []
     is_given = known.forms["p"].shown.op == "symbol"
     shown = [(0, j) for j in range(p.shape[1])] if p.shape[1] <= MANY else [(0, 0)]
     lines = () if is_given or len(rows) > 1 else tuple(writer.of("p", index) for index in shown)
     reason = known.by_name["p"].reason.removesuffix(".")
-    grid = part(p, rows.names, explanation.labels.outputs)
+    grid = part(p, rows.names, facts.labels.outputs)
     formula = known.forms["p"].shown
     entries.append(Entry("p", formula, shape_text(p.shape), reason, grid, lines, is_example=len(lines) < p.shape[1]))
-    in_words = tuple(in_own_unit(explanation, p))
+    in_words = tuple(in_own_unit(facts, p))
     if in_words:
         entries.append(Entry("", None, arithmetic=in_words, note=left_out(len(rows))))
     return Section("Prediction", tuple(entries), note=rule_of(model.classes, p.shape[1]))
@@ -176,9 +174,9 @@ def left_out(count: int) -> str:
     return f"{count - MANY:,} more rows" if count > MANY else ""
 
 
-def in_own_unit(explanation: Explanation, p: np.ndarray) -> Iterator[Arithmetic]:
+def in_own_unit(facts: Facts, p: np.ndarray) -> Iterator[Arithmetic]:
     """The prediction for each row: a class and its probability, or a number in the target's unit."""
-    model, names = explanation.model, explanation.rows.names
+    model, names = facts.model, facts.rows.names
     outputs = as_contract(p, model.contract)
     decoded = np.asarray(model.contract.decode(outputs))
     for k, name in enumerate(names[:MANY]):
@@ -189,4 +187,4 @@ def in_own_unit(explanation: Explanation, p: np.ndarray) -> Iterator[Arithmetic]
             if target.to_json()["scale"] != 1.0 or target.to_json()["mean"] != 0.0:
                 product = Expression("multiply", (constant_of(float(p[k, 0])), constant_of(target.scale)))
                 numbers = Expression("add", (product, constant_of(target.mean)))
-                yield worked_out(explanation, f"{name}: {target.name}", numbers, float(decoded[k]))
+                yield worked_out(facts, f"{name}: {target.name}", numbers, float(decoded[k]))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.expressions.notation import plain
 from glassnet.readings.explain.arithmetic import SHOWN
 from glassnet.readings.explain.contents import Arithmetic, Contents, Term
 from glassnet.readings.explain.element import Index, place_name
-from glassnet.readings.explain.neuron import one_neuron
+from glassnet.readings.explain.facts import Facts
+from glassnet.readings.explain.neuron import Unit, one_neuron
 from glassnet.readings.explain.readable import Readable
-from glassnet.readings.explain.single import one_number, update_of
+from glassnet.readings.explain.single import Number, one_number, update_of
 from glassnet.readings.explain.whole import one_step
-
-if TYPE_CHECKING:
-    from glassnet.readings.explain.explanation import Explanation
 
 
 class StepExplained(Readable):
@@ -29,12 +27,10 @@ class StepExplained(Readable):
         Its numbers, an array.
     """
 
-    def __init__(self, explanation: Explanation, name: str) -> None:
-        known = explanation.evaluated
-        step = known.by_name.get(known.stands_for(name))
-        self.explanation, self.name, self.step = explanation, name, step
-        self.value = known.value(known.stands_for(name))
-        self.formula = f"{name} = {plain(known.forms[step.name].shown)}" if step else ""
+    def __init__(self, facts: Facts, name: str) -> None:
+        step = facts.step(name)
+        self.facts, self.name, self.step, self.value = facts, name, step, facts.value(name)
+        self.formula = f"{name} = {plain(facts.evaluated.forms[step.name].shown)}" if step else ""
         self.reason = step.reason if step else ""
         self.phase, self.layer = (step.phase, step.layer) if step else ("given", 0)
 
@@ -44,7 +40,7 @@ class StepExplained(Readable):
         return self.value.shape
 
     def __getitem__(self, index: int | Index) -> NumberExplained:
-        return NumberExplained(self, self.checked(index))
+        return NumberExplained(Number(self.facts, self.name, self.checked(index)))
 
     def checked(self, index: Any) -> Index:
         """An index, counted from 0, or from the end if negative; IndexError where there is no such number."""
@@ -61,7 +57,7 @@ class StepExplained(Readable):
 
     def contents(self, terms: int | None = SHOWN) -> Contents:
         """The step, its numbers, and how they come about."""
-        return one_step(self, terms)
+        return one_step(self.facts, self.name, terms)
 
 
 class NumberExplained(Readable):
@@ -73,12 +69,13 @@ class NumberExplained(Readable):
         `dW1[0, 2]`.
     value
         Itself.
+    weight
+        The array and the place of the weight that it is, or is the gradient of; None for another number.
     """
 
-    def __init__(self, step: StepExplained, index: Index) -> None:
-        self.of, self.index, self.explanation = step, index, step.explanation
-        self.name = place_name(step.name, index)
-        self.value = float(step.value[index])
+    def __init__(self, number: Number) -> None:
+        self.number, self.facts = number, number.facts
+        self.name, self.index, self.value, self.weight = number.name, number.index, number.value, number.weight
 
     def __float__(self) -> float:
         return self.value
@@ -86,7 +83,8 @@ class NumberExplained(Readable):
     @cached_property
     def arithmetic(self) -> Arithmetic | None:
         """Formula, numbers put in and result; None for a number that is given."""
-        return self.explanation.arithmetics(None).of(self.of.name, self.index) if self.of.step else None
+        array = self.number.array
+        return self.facts.arithmetics(None).of(array, self.index) if self.facts.step(array) else None
 
     @property
     def formula(self) -> str:
@@ -111,7 +109,8 @@ class NumberExplained(Readable):
     @property
     def chain(self) -> list[Arithmetic]:
         """For a gradient, the gradients that it comes through, back to the loss's slope."""
-        return self.explanation.arithmetics(None).chain(self.of.name, self.index) if self.of.step else []
+        array = self.number.array
+        return self.facts.arithmetics(None).chain(array, self.index) if self.facts.step(array) else []
 
     @property
     def slope(self) -> float | None:
@@ -122,32 +121,22 @@ class NumberExplained(Readable):
     @property
     def update(self) -> list[Arithmetic]:
         """For a weight or its gradient, the optimizer's arithmetic from now to next, line by line."""
-        return update_of(self.explanation, self.weight, None)
-
-    @property
-    def weight(self) -> tuple[str, Index] | None:
-        """The array and the place of the weight that it is, or is the gradient of; None for another number."""
-        known = self.explanation.evaluated
-        layout = known.layout
-        array = self.of.name if self.of.name in layout.shapes else known.of_gradient(self.of.name)
-        if self.of.name in known.vectors and len(self.index) == 1:
-            return layout.array_at(self.index[0])
-        return (array, self.index) if array in layout.shapes else None
+        return update_of(self.facts, self.weight, None)
 
     @property
     def now(self) -> float | None:
         """The weight before the step; None for a number that belongs to no weight."""
-        return float(self.explanation.evaluated.values[self.weight[0]][self.weight[1]]) if self.weight else None
+        return float(self.facts.evaluated.values[self.weight[0]][self.weight[1]]) if self.weight else None
 
     @property
     def next(self) -> float | None:
         """The weight after the step; None for a number that belongs to no weight, or without an update."""
-        after = self.explanation.next
+        after = self.facts.next
         return float(after[self.weight[0]][self.weight[1]]) if self.weight and self.weight[0] in after else None
 
     def contents(self, terms: int | None = SHOWN) -> Contents:
         """All there is to say about the number."""
-        return one_number(self, terms)
+        return one_number(self.number, terms)
 
 
 class NeuronExplained(Readable):
@@ -161,9 +150,10 @@ class NeuronExplained(Readable):
         The number of its layer, from 1, and its place in it, from 0.
     """
 
-    def __init__(self, explanation: Explanation, name: str, layer: int, unit: int) -> None:
-        self.explanation, self.name, self.layer, self.unit = explanation, name, layer, unit
+    def __init__(self, facts: Facts, unit: Unit) -> None:
+        self.facts, self.place = facts, unit
+        self.name, self.layer, self.unit = unit
 
     def contents(self, terms: int | None = SHOWN) -> Contents:
         """Forward, backward, and its weights."""
-        return one_neuron(self, terms)
+        return one_neuron(self.facts, self.place, terms)

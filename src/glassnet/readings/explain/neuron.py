@@ -4,149 +4,152 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 
 from glassnet.parts.naming import gradient_name
 from glassnet.readings.explain.arithmetic import Arithmetics
 from glassnet.readings.explain.contents import Contents, Entry, Grid, Section
+from glassnet.readings.explain.facts import Facts
 from glassnet.readings.explain.labels import hidden_layers, output_layer
 from glassnet.readings.explain.single import Weight, update_of
 from glassnet.readings.explain.whole import FEWER_WEIGHTS, WEIGHTS_SHOWN, heading_of, layer_title
-
-if TYPE_CHECKING:
-    from glassnet.readings.explain.explanation import Explanation
-    from glassnet.readings.explain.narrowed import NeuronExplained
 
 ROWS_SHOWN = 16
 FEW = 10  # names that an error lists
 
 
-def unit(explanation: Explanation, name: str) -> tuple[str, int, int]:
-    """A unit's name in full, the number of its layer from 1, and its place in it from 0; ValueError for none."""
-    known = units(explanation)
+class Unit(NamedTuple):
+    """A unit's name in full, the number of its layer from 1, and its place in it from 0."""
+
+    name: str
+    layer: int
+    place: int
+
+
+def unit(facts: Facts, name: str) -> Unit:
+    """The unit that is called so; ValueError for none."""
+    known = units(facts)
     if not known:
         raise ValueError(f"there is no neuron {name!r}: neurons are the units of Dense layers, and there is none")
     if name not in known:
-        raise ValueError(f"there is no neuron {name!r}; there are {', '.join(ranges(explanation))}")
+        raise ValueError(f"there is no neuron {name!r}; there are {', '.join(ranges(facts))}")
     return known[name]
 
 
-def ranges(explanation: Explanation) -> Iterator[str]:
+def ranges(facts: Facts) -> Iterator[str]:
     """The units of each layer, in few words: `h1 to h16 in layer 1`, of the outputs also their names."""
-    hidden, last = hidden_layers(explanation.model), output_layer(explanation.model)
+    hidden, last = hidden_layers(facts.model), output_layer(facts.model)
     for k in (*hidden, last):
-        names = explanation.labels.layers[k - 1]
+        names = facts.labels.layers[k - 1]
         ends = ("o1", f"o{len(names)}") if k == last else (names[0], names[-1])
         called = f" ({', '.join(map(repr, names[:FEW]))}{', …' * (len(names) > FEW)})" if names[0] != ends[0] else ""
         yield f"{' to '.join(dict.fromkeys(ends))}{called} in layer {k}"
 
 
-def units(explanation: Explanation) -> dict[str, tuple[str, int, int]]:
+def units(facts: Facts) -> dict[str, Unit]:
     """Every unit by the names it may be called."""
-    hidden, last = hidden_layers(explanation.model), output_layer(explanation.model)
-    found: dict[str, tuple[str, int, int]] = {}
-    for k, names in enumerate(explanation.labels.layers, start=1):
+    hidden, last = hidden_layers(facts.model), output_layer(facts.model)
+    found: dict[str, Unit] = {}
+    for k, names in enumerate(facts.labels.layers, start=1):
         if k not in (*hidden, last):
             continue
         for j, name in enumerate(names):
             also = [f"o{j + 1}"] if k == last else [f"h{hidden.index(k) + 1}.{j + 1}"]
             also += [f"h{j + 1}"] if hidden and k == hidden[0] else []
             for called in (name, *also):
-                found.setdefault(called, (name, k, j))
+                found.setdefault(called, Unit(name, k, j))
     return found
 
 
-def one_neuron(neuron: NeuronExplained, terms: int | None) -> Contents:
+def one_neuron(facts: Facts, neuron: Unit, terms: int | None) -> Contents:
     """The page of one unit."""
-    explanation, k, j = neuron.explanation, neuron.layer, neuron.unit
-    known = explanation.evaluated
-    writer = explanation.arithmetics(terms, close_up=True)
-    where = f", {explanation.rows.names[0]}" if len(explanation.rows) == 1 else ""
-    title = f"neuron {neuron.name}{where}: unit {j + 1} of {layer_title(known, k)}"
+    name, k, j = neuron
+    known = facts.evaluated
+    writer = facts.arithmetics(terms, close_up=True)
+    where = f", {facts.rows.names[0]}" if len(facts.rows) == 1 else ""
+    title = f"neuron {name}{where}: unit {j + 1} of {layer_title(known, k)}"
     forward = [name for name in (f"z{k}", f"a{k}") if name in known.by_name]
     backward = [name for name in (f"da{k}", f"dz{k}") if name in known.by_name]
-    row = busiest_row(explanation, forward, backward, j)
-    sections = [numbers_section("Forward", explanation, writer, forward, row, j)]
+    row = busiest_row(facts, forward, backward, j)
+    sections = [numbers_section("Forward", facts, writer, forward, row, j)]
     if backward:
-        sections.append(numbers_section("Backward", explanation, writer, backward, row, j))
-        sections.append(weights_section(neuron, writer))
+        sections.append(numbers_section("Backward", facts, writer, backward, row, j))
+        sections.append(weights_section(facts, neuron, writer))
     notes: tuple[str, ...] = ()
-    if len(explanation.rows) > 1:
-        notes = (f"The arithmetic is that of {explanation.rows.names[row]}, where this unit counts most.",)
-    return Contents(title, heading_of(explanation), notes, tuple(sections), explanation.digits, is_close_up=True)
+    if len(facts.rows) > 1:
+        notes = (f"The arithmetic is that of {facts.rows.names[row]}, where this unit counts most.",)
+    return Contents(title, heading_of(facts), notes, tuple(sections), facts.digits, is_close_up=True)
 
 
-def busiest_row(explanation: Explanation, forward: list[str], backward: list[str], j: int) -> int:
+def busiest_row(facts: Facts, forward: list[str], backward: list[str], j: int) -> int:
     """The row in which the unit's gradient, or without one its value, is largest."""
     name = (backward or forward)[-1]
-    column = np.nan_to_num(np.abs(explanation.evaluated.value(name)[:, j]))
+    column = np.nan_to_num(np.abs(facts.evaluated.value(name)[:, j]))
     return int(column.argmax())
 
 
-def numbers_section(
-    title: str, explanation: Explanation, writer: Arithmetics, names: list[str], row: int, j: int
-) -> Section:
+def numbers_section(title: str, facts: Facts, writer: Arithmetics, names: list[str], row: int, j: int) -> Section:
     """The unit's numbers on one way: those of every row, and the arithmetic of one."""
-    known = explanation.evaluated
+    known = facts.evaluated
     lines = tuple(writer.of(name, (row, j), reason=known.by_name[name].reason.removesuffix(".")) for name in names)
     grid = None
-    if len(explanation.rows) > 1:
+    if len(facts.rows) > 1:
         values = np.column_stack([known.value(name)[:ROWS_SHOWN, j] for name in names]).astype(np.float64)
-        more = len(explanation.rows) - len(values)
+        more = len(facts.rows) - len(values)
         columns = tuple(re.sub(r"\d+$", "", name) for name in names)
-        grid = Grid(values, explanation.rows.names[:ROWS_SHOWN], columns, f"{more:,} more rows" if more > 0 else "")
+        grid = Grid(values, facts.rows.names[:ROWS_SHOWN], columns, f"{more:,} more rows" if more > 0 else "")
     return Section(title, (Entry("", None, grid=grid, arithmetic=lines, is_example=grid is not None),))
 
 
-def weights_section(neuron: NeuronExplained, writer: Arithmetics) -> Section:
+def weights_section(facts: Facts, neuron: Unit, writer: Arithmetics) -> Section:
     """Each of the unit's weights: now, its gradient, the change, next; and the largest gradient term by term."""
-    explanation, k, j = neuron.explanation, neuron.layer, neuron.unit
-    weights = weights_of(neuron)
+    _, k, j = neuron
+    weights = weights_of(facts, neuron)
     places = list(weights)
-    gradients = np.array([gradient_at(explanation, place) for place in places])
+    gradients = np.array([gradient_at(facts, place) for place in places])
     order = np.argsort(-np.nan_to_num(np.abs(gradients)), kind="stable").tolist()
     chosen, left_out = places, ""
     if len(places) > WEIGHTS_SHOWN:
         chosen = [places[i] for i in sorted(order[:FEWER_WEIGHTS])]
         left_out = f"{len(places) - FEWER_WEIGHTS:,} more weights, whose gradients are smaller"
-    columns = weight_columns(explanation, chosen)
+    columns = weight_columns(facts, chosen)
     values = np.column_stack(list(columns.values())).astype(np.float64)
     grid = Grid(values, tuple(weights[place] for place in chosen), tuple(columns), left_out)
     table = Entry(f"W{k}[:, {j}]", None, "", "each weight now, its gradient, and what it will be", grid)
     array, index = largest = places[order[0]]
     which = "the largest gradient" if gradients.any() else "all gradients are 0; one of them"
     line = writer.of(gradient_name(array), index, reason=f"{which}, that of {weights[largest]}")
-    update = tuple(update_of(explanation, largest, writer.terms))
+    update = tuple(update_of(facts, largest, writer.terms))
     entries = [table, Entry("", None, arithmetic=(line,)), *([Entry("", None, arithmetic=update)] if update else [])]
     return Section("Its weights", tuple(entries))
 
 
-def weights_of(neuron: NeuronExplained) -> dict[Weight, str]:
+def weights_of(facts: Facts, neuron: Unit) -> dict[Weight, str]:
     """A unit's weights, and what each is called: by the input that it weighs, or "bias"."""
-    k, j = neuron.layer, neuron.unit
-    names = neuron.explanation.labels.into(k)
+    _, k, j = neuron
+    names = facts.labels.into(k)
     found: dict[Weight, str] = {(f"W{k}", (i, j)): name for i, name in enumerate(names)}
-    if f"b{k}" in neuron.explanation.model.memory.layout.shapes:
+    if f"b{k}" in facts.model.memory.layout.shapes:
         found[f"b{k}", (j,)] = "bias"
     return found
 
 
-def gradient_at(explanation: Explanation, weight: Weight) -> float:
+def gradient_at(facts: Facts, weight: Weight) -> float:
     """The gradient at a weight."""
-    (array, index), known = weight, explanation.evaluated
+    (array, index), known = weight, facts.evaluated
     return float(known.value(known.stands_for(gradient_name(array)))[index])
 
 
-def weight_columns(explanation: Explanation, weights: list[Weight]) -> dict[str, list[float]]:
+def weight_columns(facts: Facts, weights: list[Weight]) -> dict[str, list[float]]:
     """What is to be said of each weight, column by column."""
-    now = [float(explanation.evaluated.values[array][index]) for array, index in weights]
-    columns = {"now": now, "gradient": [gradient_at(explanation, weight) for weight in weights]}
-    if explanation.slopes is not None:
-        columns["measured"] = [explanation.slopes.of(*weight).value for weight in weights]
-    if explanation.optimizer is not None:
-        after = [float(explanation.next[array][index]) for array, index in weights]
+    now = [float(facts.evaluated.values[array][index]) for array, index in weights]
+    columns = {"now": now, "gradient": [gradient_at(facts, weight) for weight in weights]}
+    if facts.slopes is not None:
+        columns["measured"] = [facts.slopes.of(*weight).value for weight in weights]
+    if facts.optimizer is not None:
+        after = [float(facts.next[array][index]) for array, index in weights]
         columns["change"] = [new - old for new, old in zip(after, now, strict=True)]
         columns["next"] = after
     return columns

@@ -10,6 +10,10 @@ from typing import Any
 from glassnet.data.files import write_atomically
 from glassnet.readings.explain.arithmetic import SHOWN
 from glassnet.readings.explain.contents import Contents
+from glassnet.readings.explain.html_page import html_fragment, html_page
+from glassnet.readings.explain.json_page import json_text, to_json
+from glassnet.readings.explain.latex_page import latex_document, latex_page
+from glassnet.readings.explain.text import text
 
 SUFFIXES = (".txt", ".html", ".tex", ".json")
 
@@ -38,33 +42,23 @@ class Readable(ABC):
             How many terms of a sum of more than 24 are shown, the largest; the others are one line with their sum.
             None: all of every sum.
         """
-        from glassnet.readings.explain.text import text
-
         return text(self.contents(terms), width, color)
 
     def html(self, terms: int | None = SHOWN) -> str:
         """A fragment of HTML that needs nothing else."""
-        from glassnet.readings.explain.html_page import html_fragment
-
         return html_fragment(self.contents(terms))
 
     def page(self, terms: int | None = SHOWN) -> str:
         """A page of HTML that stands alone."""
-        from glassnet.readings.explain.html_page import html_page
-
         contents = self.contents(terms)
         return html_page(contents, contents.title, self.drawing())
 
     def latex(self, terms: int | None = SHOWN) -> str:
         """LaTeX, for a document that loads amsmath."""
-        from glassnet.readings.explain.latex_page import latex_document
-
         return latex_document(self.contents(terms))
 
     def to_json(self, terms: int | None = SHOWN) -> dict[str, Any]:
         """Plain JSON types, numbers in full; what is not finite is a text: "NaN", "Infinity", "-Infinity"."""
-        from glassnet.readings.explain.json_page import to_json
-
         return to_json(self.contents(terms))
 
     def save(self, path: str | os.PathLike[str], terms: int | None = SHOWN) -> None:
@@ -87,12 +81,8 @@ class Readable(ABC):
         if suffix == ".html":
             return self.page(terms)
         if suffix == ".tex":
-            from glassnet.readings.explain.latex_page import latex_page
-
             return latex_page(self.contents(terms))
         if suffix == ".json":
-            from glassnet.readings.explain.json_page import json_text
-
             return json_text(self.contents(terms))
         return self.text(terms=terms) + "\n"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,55 +14,50 @@ from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Grid
 from glassnet.readings.explain.data import input_sections, part, prediction_section
 from glassnet.readings.explain.element import Index, place_name
 from glassnet.readings.explain.evaluated import Evaluated
+from glassnet.readings.explain.facts import Facts
 from glassnet.readings.explain.notes import notes
-
-if TYPE_CHECKING:
-    from glassnet.readings.explain.explanation import Explanation
-    from glassnet.readings.explain.narrowed import StepExplained
 
 SMALL = 8  # numbers; the arithmetic of each is shown
 WEIGHTS_SHOWN = 24  # in the table of the update; of more, the ones that change most
 FEWER_WEIGHTS = 12
 
 
-def whole(explanation: Explanation, terms: int | None) -> Contents:
+def whole(facts: Facts, terms: int | None) -> Contents:
     """The page of a whole explanation."""
-    known = explanation.evaluated
-    writer = explanation.arithmetics(terms)
-    sections = list(input_sections(explanation))
+    known = facts.evaluated
+    writer = facts.arithmetics(terms)
+    sections = list(input_sections(facts))
     for phase in PHASES:
         steps = [step for step in known.steps if step.phase == phase and not (phase == "forward" and not step.layer)]
         if not steps:
             continue
         if phase == "update":
-            sections += update_sections(explanation, writer)
+            sections += update_sections(facts, writer)
             continue
         groups = [(k, list(group)) for k, group in groupby(steps, key=lambda step: step.layer)]
         is_flat = len(groups) == 1 and not groups[0][0]
-        own = tuple(step_entry(explanation, writer, step) for step in groups[0][1]) if is_flat else ()
+        own = tuple(step_entry(facts, writer, step) for step in groups[0][1]) if is_flat else ()
         sections.append(Section(phase.capitalize(), own))
         for k, group in [] if is_flat else groups:
             title = layer_title(known, k) if k else "the loss"
-            sections.append(Section(title, tuple(step_entry(explanation, writer, step) for step in group), level=2))
-    sections.append(prediction_section(explanation, terms))
-    return Contents(
-        title_of(explanation), heading_of(explanation), tuple(notes(explanation)), tuple(sections), explanation.digits
-    )
+            sections.append(Section(title, tuple(step_entry(facts, writer, step) for step in group), level=2))
+    sections.append(prediction_section(facts, terms))
+    return Contents(title_of(facts), heading_of(facts), tuple(notes(facts)), tuple(sections), facts.digits)
 
 
-def title_of(explanation: Explanation) -> str:
+def title_of(facts: Facts) -> str:
     """`row 3`, or `4 rows`, and what happens with them."""
-    names = explanation.rows.names
+    names = facts.rows.names
     what = names[0] if len(names) == 1 else f"{len(names):,} rows"
-    if explanation.rows.y is None:
+    if facts.rows.y is None:
         return f"{what}: the way to the prediction"
     return f"{what}: one step of training"
 
 
-def heading_of(explanation: Explanation) -> tuple[str, ...]:
+def heading_of(facts: Facts) -> tuple[str, ...]:
     """The network in pieces."""
-    dtype = str(explanation.model.dtype)
-    return (*heading(explanation.derivation), *([dtype] if dtype != "float64" else []))
+    dtype = str(facts.model.dtype)
+    return (*heading(facts.derivation), *([dtype] if dtype != "float64" else []))
 
 
 def layer_title(known: Evaluated, k: int) -> str:
@@ -74,9 +68,9 @@ def layer_title(known: Evaluated, k: int) -> str:
 # --------------------------------------------------------------------------------------------------- a step
 
 
-def step_entry(explanation: Explanation, writer: Arithmetics, step: Step) -> Entry:
+def step_entry(facts: Facts, writer: Arithmetics, step: Step) -> Entry:
     """A step with its numbers: of a small array the arithmetic of each, of a larger one the first as an example."""
-    known = explanation.evaluated
+    known = facts.evaluated
     value = known.value(step.name)
     formula = known.forms[step.name].shown
     name = plain_names(known.derivation).get(step.name, step.name)
@@ -93,7 +87,7 @@ def step_entry(explanation: Explanation, writer: Arithmetics, step: Step) -> Ent
         formula,
         shape_text(value.shape) if value.shape else "",
         step.reason.removesuffix("."),
-        grid_of(explanation, step.name, value) if value.shape else None,
+        grid_of(facts, step.name, value) if value.shape else None,
         lines,
         note if lines else "",
         is_example=not is_small,
@@ -112,11 +106,11 @@ def place_of(index: object) -> Index:
     return tuple(int(k) for k in index)  # type: ignore[attr-defined]  # a tuple or a row of numbers
 
 
-def grid_of(explanation: Explanation, name: str, value: np.ndarray) -> Grid:
+def grid_of(facts: Facts, name: str, value: np.ndarray) -> Grid:
     """An array with its labels; of a large one the first rows and columns."""
-    labels = explanation.labels
+    labels = facts.labels
     if value.ndim == 2:
-        is_rows = name not in explanation.model.memory.layout.shapes and not is_weight_gradient(explanation, name)
+        is_rows = name not in facts.model.memory.layout.shapes and not is_weight_gradient(facts, name)
         rows = labels.axis(name, 0, value.shape, is_rows)
         columns = labels.axis(name, 1, value.shape, False)
     else:
@@ -125,34 +119,34 @@ def grid_of(explanation: Explanation, name: str, value: np.ndarray) -> Grid:
     return part(value, rows, columns)
 
 
-def is_weight_gradient(explanation: Explanation, name: str) -> bool:
+def is_weight_gradient(facts: Facts, name: str) -> bool:
     """Whether a step is the gradient of a learnt array."""
-    return explanation.evaluated.of_gradient(name) in explanation.model.memory.layout.shapes
+    return facts.evaluated.of_gradient(name) in facts.model.memory.layout.shapes
 
 
-def one_step(view: StepExplained, terms: int | None) -> Contents:
+def one_step(facts: Facts, name: str, terms: int | None) -> Contents:
     """The page of one step, or of an array that the steps start from."""
-    explanation = view.explanation
-    writer = explanation.arithmetics(terms)
-    if view.step is not None:
-        entry = step_entry(explanation, writer, view.step)
-        title = f"{view.name}, {place_words(explanation, view.step)}"
+    step, value = facts.step(name), facts.value(name)
+    writer = facts.arithmetics(terms)
+    if step is not None:
+        entry = step_entry(facts, writer, step)
+        title = f"{name}, {place_words(facts, step)}"
     else:
-        grid = grid_of(explanation, view.name, view.value) if view.shape else None
-        lines = () if view.shape else (Arithmetic(view.name, None, None, float(view.value)),)
-        entry = Entry(view.name, None, shape_text(view.shape), meaning(explanation, view.name), grid, lines)
-        title = f"{view.name}, given"
-    return Contents(title, heading_of(explanation), (), (Section("", (entry,)),), explanation.digits)
+        grid = grid_of(facts, name, value) if value.shape else None
+        lines = () if value.shape else (Arithmetic(name, None, None, float(value)),)
+        entry = Entry(name, None, shape_text(value.shape), meaning(facts, name), grid, lines)
+        title = f"{name}, given"
+    return Contents(title, heading_of(facts), (), (Section("", (entry,)),), facts.digits)
 
 
-def place_words(explanation: Explanation, step: Step) -> str:
+def place_words(facts: Facts, step: Step) -> str:
     """Where a step stands: `forward, layer 1: Dense(4, sigmoid)`."""
-    return step.phase + (f", {layer_title(explanation.evaluated, step.layer)}" if step.layer else "")
+    return step.phase + (f", {layer_title(facts.evaluated, step.layer)}" if step.layer else "")
 
 
-def meaning(explanation: Explanation, name: str) -> str:
+def meaning(facts: Facts, name: str) -> str:
     """What an array is that the steps start from."""
-    layout = explanation.model.memory.layout
+    layout = facts.model.memory.layout
     if name in layout.shapes:
         return "learnt: training changes it"
     known = {
@@ -169,23 +163,23 @@ def meaning(explanation: Explanation, name: str) -> str:
 # --------------------------------------------------------------------------------------------------- the update
 
 
-def update_sections(explanation: Explanation, writer: Arithmetics) -> Iterator[Section]:
+def update_sections(facts: Facts, writer: Arithmetics) -> Iterator[Section]:
     """The update: numbers that all weights share, the weights in a table, and one weight's way as an example."""
-    known = explanation.evaluated
+    known = facts.evaluated
     vectors = known.vector_steps
     shared = [step for step in known.steps if step.phase == "update" and step not in vectors]
     formulas = [Entry(display(known, step), known.forms[step.name].shown, "", step.reason, assigns=bool(step.assigns))
                 for step in vectors]  # fmt: skip
-    first = tuple(step_entry(explanation, writer, step) for step in shared)
-    yield Section("Update", (*first, *formulas), note=rule_note(explanation))
+    first = tuple(step_entry(facts, writer, step) for step in shared)
+    yield Section("Update", (*first, *formulas), note=rule_note(facts))
     size = known.layout.size
-    if not size or explanation.optimizer is None:
+    if not size or facts.optimizer is None:
         return
     change = np.abs(known.value("theta_new") - known.value("theta"))
     chosen = np.arange(size)
     if size > WEIGHTS_SHOWN:
         chosen = np.sort(np.argsort(-np.nan_to_num(change), kind="stable")[:FEWER_WEIGHTS])
-    yield Section("each weight", (weights_entry(explanation, chosen),), level=2)
+    yield Section("each weight", (weights_entry(facts, chosen),), level=2)
     k = int(np.argmax(np.nan_to_num(change)))
     lines = tuple(writer.of(step.name, (k,), reason=step.reason) for step in vectors)
     array, place = known.layout.array_at(k)
@@ -194,11 +188,11 @@ def update_sections(explanation: Explanation, writer: Arithmetics) -> Iterator[S
     yield Section(f"{place_name(array, place)}, the weight that changes most", (entry,), level=2)
 
 
-def rule_note(explanation: Explanation) -> str:
+def rule_note(facts: Facts) -> str:
     """The optimizer with its numbers."""
-    numbers = explanation.derivation.constants
+    numbers = facts.derivation.constants
     named = ", ".join(f"{name} = {value:g}" for name, value in numbers.items())
-    t = explanation.evaluated.values.get("t")
+    t = facts.evaluated.values.get("t")
     step = f"step t = {int(t)}" if t is not None else ""
     return "; ".join(filter(None, (named, step)))
 
@@ -208,25 +202,25 @@ def display(known: Evaluated, step: Step) -> str:
     return plain_names(known.derivation).get(step.name, step.name)
 
 
-def weights_entry(explanation: Explanation, chosen: np.ndarray) -> Entry:
+def weights_entry(facts: Facts, chosen: np.ndarray) -> Entry:
     """A table of weights: now, gradient, what is done to it, next."""
-    known = explanation.evaluated
+    known = facts.evaluated
     vectors = {"now": known.value("theta"), "gradient": known.value("g")}
-    if explanation.slopes is not None:
+    if facts.slopes is not None:
         vectors["measured"] = np.full(known.layout.size, np.nan)
         for k in chosen.tolist():
-            vectors["measured"][k] = explanation.slopes.of(*known.layout.array_at(k)).value
+            vectors["measured"][k] = facts.slopes.of(*known.layout.array_at(k)).value
     vectors |= {step.assigns: known.value(step.name) for step in known.vector_steps if step.assigns}
     after = vectors.pop("theta")
     vectors |= {"change": after - vectors["now"], "next": after}
     columns = list(vectors)
     values = np.column_stack([vector[chosen] for vector in vectors.values()]).astype(np.float64)
-    rows = tuple(weight_label(explanation, int(k)) for k in chosen)
+    rows = tuple(weight_label(facts, int(k)) for k in chosen)
     more = known.layout.size - len(chosen)
     left_out = f"{more:,} more weights, which change less" if more else ""
     return Entry("", None, grid=Grid(values, rows, tuple(columns), left_out))
 
 
-def weight_label(explanation: Explanation, k: int) -> str:
+def weight_label(facts: Facts, k: int) -> str:
     """`W1[0, 2]`."""
-    return place_name(*explanation.evaluated.layout.array_at(k))
+    return place_name(*facts.evaluated.layout.array_at(k))
