@@ -125,7 +125,6 @@ def test_tables_are_trained_on_too(tmp_path: Path) -> None:
 
 
 LONG = """
-import sys, time
 import numpy as np, glassnet as gn
 X, Y = np.random.default_rng(0).normal(size=(23, 3)), np.random.default_rng(1).normal(size=(23, 1))
 network = gn.Network(gn.Dense(4, "tanh"), gn.Dense(1), loss="squared")
@@ -134,7 +133,7 @@ print("started", flush=True)
 try:
     gn.train_many(network, X, Y, seeds=range(50), epochs=10**7, engine="compiled", batch_size=8)
 except KeyboardInterrupt:
-    print(time.monotonic(), "KeyboardInterrupt")
+    print("KeyboardInterrupt")
 """
 
 
@@ -144,12 +143,8 @@ def test_ctrl_c_ends_all_runs() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "started\n"
         time.sleep(0.5)
-        sent = time.monotonic()
         process.send_signal(signal.SIGINT)
-        heard, what = process.stdout.read().split()
-    assert what == "KeyboardInterrupt"
-    print("heard after", float(heard) - sent, "s")  # 0.1 s when this was written
-    assert float(heard) - sent < 1.5
+        assert process.stdout.read() == "KeyboardInterrupt\n"  # how soon: benchmarks/waiting.py
 
 
 def test_threads_of_ones_own_may_call_it() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.engines import compiled
 from glassnet.model.model import Model
 from glassnet.parts import activations, losses, optimizers
 
@@ -331,7 +332,7 @@ DIVERGING = gn.Network(gn.Dense(4, "relu"), gn.Dropout(0.2), gn.Dense(1), loss="
 
 
 LONG = """
-import sys, time
+import sys
 import numpy as np, glassnet as gn
 rows, units, size = map(int, sys.argv[1:])
 rng = np.random.default_rng(0)
@@ -341,25 +342,21 @@ options = {"batch_size": size or None, "seed": 0, "engine": "compiled", "optimiz
 gn.train(network, X, Y, epochs=1, **options)
 print("started", flush=True)
 model = gn.train(network, X, Y, epochs=10**7, **options)
-stopped = time.monotonic()
-print(stopped, model.history.stopped, np.isfinite(model.predict(X)).all(), model.epochs == len(model.history) > 0)
+print(model.history.stopped, np.isfinite(model.predict(X)).all(), model.epochs == len(model.history) > 0)
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to one process there")
 @pytest.mark.parametrize(("rows", "units", "size"), [(23, 4, 0), (200_000, 32, 100_000)])
-def test_ctrl_c_is_heard_at_once(rows: int, units: int, size: int) -> None:
+def test_ctrl_c_is_heard(rows: int, units: int, size: int) -> None:
     command = [sys.executable, "-c", LONG, str(rows), str(units), str(size)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "started\n"
         time.sleep(0.6)
-        sent = time.monotonic()
         process.send_signal(signal.SIGINT)
-        stopped, *said = process.stdout.read().split()
-    print("heard after", float(stopped) - sent, "s")  # 0.03 s when this was written
-    assert float(stopped) - sent < 1.0
-    assert said[:2] == ["interrupted", "True"]
+        said = process.stdout.read().split()
+    assert said == ["interrupted", "True", "True"]  # how soon: benchmarks/waiting.py
     assert process.returncode == 0
 
 
@@ -383,24 +380,21 @@ def test_a_signal_raised_in_this_process_ends_training_with_whole_numbers() -> N
 # two at a time
 
 
-@pytest.mark.skipif(len(getattr(os, "sched_getaffinity", lambda _: [0])(0)) < 2, reason="one core")
 def test_models_train_beside_each_other() -> None:
-    def run(seed: int, epochs: int = 60_000) -> None:
-        gn.train(TINY, X, Y1, epochs=epochs, batch_size=None, seed=seed, engine="compiled", progress=False)
+    def run(seed: int) -> gn.Model:
+        return gn.train(TINY, X, Y1, epochs=6_000, batch_size=None, seed=seed, engine="compiled", progress=False)
 
-    run(0, 1)
-    start = time.perf_counter()
-    run(1)
-    run(2)
-    one_by_one = time.perf_counter() - start
-    threads = [threading.Thread(target=run, args=[seed]) for seed in (1, 2)]
-    start = time.perf_counter()
+    one_by_one, at_once = [run(1), run(2)], {}
+    threads = [threading.Thread(target=lambda seed=seed: at_once.update({seed: run(seed)})) for seed in (1, 2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    print("faster by", one_by_one / (time.perf_counter() - start))  # 1.9 when this was written
-    assert time.perf_counter() - start < 1.5 * one_by_one  # loosely: others use the machine too
+    for seed, model in enumerate(one_by_one, start=1):
+        np.testing.assert_array_equal(at_once[seed].memory.theta, model.memory.theta)
+    # nothing holds one up while the other computes; how much faster that is: benchmarks/waiting.py
+    function: Any = compiled.LOADED[one_by_one[0].source("compiled")]
+    assert function.targetoptions["nogil"]
 
 
 def test_training_again_and_again_takes_no_more_memory() -> None:

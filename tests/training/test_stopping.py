@@ -162,8 +162,8 @@ print("went on")
 """
 
 
-def interrupted(signals: int, **settings: Any) -> tuple[list[str], float, int]:
-    """What a process says that is sent SIGINT while it trains, how long it takes, its exit status."""
+def interrupted(signals: int, **settings: Any) -> tuple[list[str], int]:
+    """What a process says that is sent SIGINT while it trains, and its exit status."""
     code = INTERRUPTED.format(**{"rows": 200, "units": 8, "size": 32, "more": "", **settings})
     if not settings.get("more"):
         code = code.replace("try:", "print('started', flush=True)\ntry:")
@@ -171,28 +171,25 @@ def interrupted(signals: int, **settings: Any) -> tuple[list[str], float, int]:
         assert process.stdout is not None
         assert process.stdout.readline() == "started\n"
         time.sleep(0.3)
-        start = time.monotonic()
         for _ in range(signals):
             process.send_signal(signal.SIGINT)
             time.sleep(0.05)
         said = process.stdout.read().splitlines()
         process.wait(20)
-        return said, time.monotonic() - start, process.returncode
+        return said, process.returncode
 
 
 @pytest.mark.parametrize("settings", [{}, {"size": None}, {"more": ", callbacks=[started]"}])
 def test_ctrl_c_leaves_a_model_that_can_be_used(settings: dict[str, Any]) -> None:
-    said, seconds, status = interrupted(1, **settings)
-    assert said == ["interrupted True True", "went on"]
-    assert seconds < 2
+    said, status = interrupted(1, **settings)
+    assert said == ["interrupted True True", "went on"]  # how soon: benchmarks/waiting.py
     assert status == 0
 
 
 def test_a_second_ctrl_c_stops_at_once() -> None:
     # the callback holds training up, so that the first one cannot be served
-    said, seconds, status = interrupted(2, more=", callbacks=[started, lambda e, m: time.sleep(30)]")
-    assert said == ["KeyboardInterrupt"]
-    assert seconds < 2
+    said, status = interrupted(2, more=", callbacks=[started, lambda e, m: time.sleep(30)]")
+    assert said == ["KeyboardInterrupt"]  # within the callback: after it, the first one would have been served
     assert status == 130
 
 
