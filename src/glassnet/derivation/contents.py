@@ -13,7 +13,7 @@ from glassnet.derivation.steps import PHASES, Derivation, Step
 from glassnet.derivation.tidy import fold, rename, share, tidy
 from glassnet.expressions.expression import ROWS, Expression, Shape, postorder
 from glassnet.expressions.notation import number, plain
-from glassnet.parts.layers import Dense, Layer
+from glassnet.parts.layers import Dense, layer_words
 from glassnet.parts.losses import Loss
 from glassnet.parts.naming import options_text
 
@@ -147,15 +147,6 @@ def loss_words(loss: Loss, several: bool, weighted: bool) -> str:
     over = reduction_words(loss.reduction, several)
     name = "own loss" if loss.name == "loss" else f"{loss.name.replace('_', ' ')} loss"
     return f"{name}{options_text(loss.options)}, {'weighted ' * weighted}{over}"
-
-
-def layer_words(layer: Layer) -> str:
-    """`Dense(4, sigmoid)`."""
-    if isinstance(layer, Dense):
-        activation = "" if str(layer.activation) == "identity" else f", {layer.activation}"
-        return f"Dense({layer.units}{activation}{'' if layer.bias else ', bias=False'})"
-    text = " ".join(repr(layer).split())
-    return type(layer).__name__ if text.startswith("<") or len(text) > 60 else text
 
 
 # ------------------------------------------------------------------------------------------------- symbols

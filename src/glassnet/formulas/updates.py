@@ -20,6 +20,7 @@ but for `adadelta`, where the paper has it within.
 
 import numpy as np
 
+from glassnet.formulas.moments import moments
 from glassnet.formulas.types import Array
 
 
@@ -132,8 +133,7 @@ def adam(
     >>> adam(np.array([1.0]), np.array([2.0]), zero, zero, lr=0.5, t=1, beta2=0.75, eps=0.0)
     (array([0.5]), array([0.2]), array([1.]))
     """
-    m = beta1 * m + (1.0 - beta1) * g
-    v = beta2 * v + (1.0 - beta2) * (g * g)
+    m, v = moments(g, m, v, beta1=beta1, beta2=beta2)
     return theta - (lr / (1.0 - beta1**t)) * m / (np.sqrt(v / (1.0 - beta2**t)) + eps), m, v
 
 
@@ -158,8 +158,7 @@ def adam_hat(
     >>> adam_hat(np.array([1.0]), np.array([2.0]), zero, zero, lr=0.5, t=1, beta2=0.75, eps=1.0)
     (array([0.75]), array([0.2]), array([1.]))
     """
-    m = beta1 * m + (1.0 - beta1) * g
-    v = beta2 * v + (1.0 - beta2) * (g * g)
+    m, v = moments(g, m, v, beta1=beta1, beta2=beta2)
     return theta - (lr * (1.0 - beta2**t) ** 0.5 / (1.0 - beta1**t)) * m / (np.sqrt(v) + eps), m, v
 
 
@@ -185,8 +184,7 @@ def amsgrad(
     >>> amsgrad(np.array([1.0]), np.array([2.0]), zero, zero, v_max, lr=0.5, t=1, beta2=0.75, eps=0.0)
     (array([0.75]), array([0.2]), array([1.]), array([4.]))
     """
-    m = beta1 * m + (1.0 - beta1) * g
-    v = beta2 * v + (1.0 - beta2) * (g * g)
+    m, v = moments(g, m, v, beta1=beta1, beta2=beta2)
     v_max = np.maximum(v_max, v)
     return theta - (lr / (1.0 - beta1**t)) * m / (np.sqrt(v_max / (1.0 - beta2**t)) + eps), m, v, v_max
 
@@ -212,8 +210,7 @@ def nadam(
     >>> nadam(np.array([1.0]), np.array([2.0]), zero, zero, lr=0.75, t=1, beta1=0.5, beta2=0.75, eps=0.0)
     (array([0.]), array([1.]), array([1.]))
     """
-    m = beta1 * m + (1.0 - beta1) * g
-    v = beta2 * v + (1.0 - beta2) * (g * g)
+    m, v = moments(g, m, v, beta1=beta1, beta2=beta2)
     # lr·m̂ = ahead·m + now·g, two factors that are single numbers
     ahead = lr * beta1 / (1.0 - beta1 ** (t + 1))
     now = lr * (1.0 - beta1) / (1.0 - beta1**t)

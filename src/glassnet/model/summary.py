@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from glassnet.parts.layers import Dense, Layer
+from glassnet.parts.layers import layer_words
 from glassnet.parts.naming import layer_of
 from glassnet.training.state import State
 
@@ -16,8 +16,9 @@ def summary(model: State) -> str:
     for k, layer in enumerate(model.network.layers, start=1):
         own = {name: shape for name, shape in shapes.items() if layer_of(name) == k}
         text = ", ".join(f"{name} {'×'.join(map(str, shape))}" for name, shape in own.items())
-        inside = inside_loss(model) if layer is model.network.layers[-1] else ""
-        rows.append((str(k), describe_layer(layer) + inside, text or "-", f"{sum(map(prod, own.values())):,}"))
+        words = layer_words(layer, no_bias="no bias")
+        words += inside_loss(model) if layer is model.network.layers[-1] else ""
+        rows.append((str(k), words, text or "-", f"{sum(map(prod, own.values())):,}"))
     widths = [max(len(row[k]) for row in rows) for k in range(4)]
     lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:<{widths[2]}}  {d:>{widths[3]}}".rstrip() for a, b, c, d in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
@@ -40,14 +41,6 @@ def inside_loss(model: State) -> str:
     """`, softmax in the loss`, where the loss turns scores into predictions."""
     output = model.network.loss.output if model.network.loss else "identity"
     return "" if output == "identity" else f", {output} in the loss"
-
-
-def describe_layer(layer: Layer) -> str:
-    """`Dense(16, relu)`, without where the weights start."""
-    if not isinstance(layer, Dense):
-        return repr(layer)
-    activation = "" if layer.activation.name == "identity" else f", {layer.activation}"
-    return f"Dense({layer.units}{activation}{'' if layer.bias else ', no bias'})"
 
 
 def shorten(names: tuple[str, ...], most: int = 8) -> str:

@@ -267,3 +267,12 @@ BUILT_IN: dict[str, type[Any]] = {item.__name__: item for item in (Dense, Dropou
 def namespace(values: dict[str, Any]) -> SimpleNamespace:
     """Values by name, as attributes: `p.W`."""
     return SimpleNamespace(**values)
+
+
+def layer_words(layer: Layer, no_bias: str = "bias=False") -> str:
+    """`Dense(4, sigmoid)`: a layer without where its weights start; one's own with a long text is its class's name."""
+    if isinstance(layer, Dense):
+        activation = "" if str(layer.activation) == "identity" else f", {layer.activation}"
+        return f"Dense({layer.units}{activation}{'' if layer.bias else f', {no_bias}'})"
+    text = " ".join(repr(layer).split())
+    return type(layer).__name__ if text.startswith("<") or len(text) > 60 else text

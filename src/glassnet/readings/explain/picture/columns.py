@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.derivation.contents import layer_words, sizes
+from glassnet.derivation.contents import sizes
 from glassnet.derivation.steps import Step
 from glassnet.expressions.expression import ROWS
-from glassnet.parts.layers import BUILT_IN, Dense, Dropout, Layer
+from glassnet.parts.layers import BUILT_IN, Dense, Dropout, Layer, layer_words
 from glassnet.parts.naming import layer_of
 from glassnet.readings.explain.labels import hidden_layers, output_layer
 from glassnet.readings.explain.picture.parts import Column, Parts, Unit
