@@ -1,1 +1,12 @@
-"""A network read as steps: forward, loss, backward, update, each with its formula, its shape and its reason."""
+"""A network read as steps: forward, loss, backward, update, each with its formula, its shape and its reason.
+
+An order to read them in:
+
+    steps                           what a derivation is: an ordered list of named steps
+    derive                          how it is made: the layers' own code, called with symbols
+    writing, reasons, update        names for steps, words for reasons, the step of the optimizer
+    walk                            a derivation computed as it is written
+    contents, tidy                  what its page says, with formulas as one would write them by hand
+    page, latex_page, html_page     the page as text, LaTeX, HTML
+    written                         steps and page together, as people meet them
+"""

@@ -1,1 +1,19 @@
-"""Engines make a derivation run. Same rows in the same order, same formulas; only the order of sums may differ."""
+"""Engines make a derivation run. Same rows in the same order, same formulas; only the order of sums may differ.
+
+An order to read them in:
+
+    memory                          the numbers that change while a network trains
+    program                         a derivation as operations, each only once: what all engines start from
+    numpy, numpy_code               the NumPy engine, and how an operation becomes `ufunc(a, b, out=buffer)`
+    numpy_buffers, numpy_blocks     where its results lie, and long vectors done in blocks
+    forward, threads                any number of rows, piece by piece; how many threads
+    rewriting, fusion, places       the compiled engine: operations replaced, gathered into loops, given arrays
+    single_numbers, loops           loops over single numbers, as text for Numba
+    unrolled                        a very small network without loops: every number a variable
+    machine_code                    the form of generated code
+    training_code, prediction_code  the two functions that are generated
+    compiled, compiled_forward      compiling and keeping them on disk; running them over rows
+    products, blas, lanes           what generated code calls: matrix products and vector instructions,
+    elementary, drawing             exp, tanh and their like, random numbers,
+    subnormals                      and taking what is almost 0 as 0
+"""

@@ -1,1 +1,11 @@
-"""The face: a model, and what makes one."""
+"""The face: a model, and what makes one.
+
+An order to read them in:
+
+    model, held         a state as people meet it: what it can be asked, and what it has from the state below
+    train, train_many   a network trained on data, once or from many starts
+    load, saving        models as files
+    predictor           a model made ready to predict again and again
+    summary             a model on one screen
+    check_gradient      is its gradient right?
+"""

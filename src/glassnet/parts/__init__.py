@@ -1,1 +1,11 @@
-"""The parts a network is made of: activations, layers, losses, and what its training needs, all frozen."""
+"""The parts a network is made of: activations, layers, losses, and what its training needs, all frozen.
+
+An order to read them in:
+
+    naming                              how a formula is found by its name, and how wrong names are answered
+    activations, losses, initializers   the formulas with their names and options
+    layers                              `Dense` and the others, forward beside backward
+    parameters, remembered              all numbers in one vector; what is worked out only once
+    network                             layers one after the other, and a loss
+    optimizers                          the update rules with their numbers, schedules, clipping
+"""

@@ -1,1 +1,8 @@
-"""What a person asks of a model: explain it, take it along, check it, draw it. Each reads the derivation."""
+"""What a person asks of a model: explain it, take it along, check it, draw it. Each reads the derivation.
+
+In the order in which they were built:
+
+    explain     every number of a step: formula, numbers put in, result
+    eject       the network as a program in another language
+    gradcheck   is the gradient right?
+"""

@@ -4,6 +4,16 @@
 
 The same parameters, attributes, warnings and messages, and with the same `random_state` the same numbers. What there
 is beyond is in the docstrings and in docs/scikit-learn.md; the fitted network is `model_`, a `glassnet.Model`.
+
+An order to read them in:
+
+    classifier, regressor           the two estimators
+    perceptron, parameters          what they have in common, and what each of their parameters may be
+    building                        from parameters to layers, loss, optimizer and starting weights
+    descent, lbfgs                  the two ways to train, with scikit-learn's stopping rules
+    rate, shuffling, scores         learning rates, the order of rows and scores as scikit-learn has them
+    prediction, arrays, sparse      predicting fast, weights as a list of arrays, sparse inputs
+    private                         what is used of scikit-learn that it does not promise
 """
 
 try:

@@ -1,1 +1,14 @@
-"""The training loop: batches through an engine, and events out of it."""
+"""The training loop: batches through an engine, and events out of it.
+
+An order to read them in:
+
+    state, contract                 what training changes, and what its data mean for it: all that must be kept
+    preparing, settings             from what a user gives to a state and its rows; how to train, and a run of it
+    steps, rows, engine             a network on its way, the way through the rows, what is needed of an engine
+    numpy_steps, compiled_steps     the two engines as the loop sees them
+    choice                          which of them trains, and why
+    loop, events, stopping          epochs, what is said after each, and when to stop
+    history, metrics, curves        what happened, as a table and as a picture
+    progress, interrupts            a line on the terminal, and Ctrl-C
+    divergence                      why a loss stopped being finite
+"""
