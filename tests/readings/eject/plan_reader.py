@@ -146,7 +146,7 @@ def step_taken(
             memory[name] = numbers
         else:
             states.views(memory["state"])[name][:] = numbers
-    return float(names["L"])
+    return float(names[training.derivation.reported])
 
 
 def run(plan: Plan, rows: RawRows) -> Answers:

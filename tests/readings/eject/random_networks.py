@@ -80,7 +80,8 @@ def random_training(seed: int, number: int) -> Case:
         task = random_task(draw, number)
         try:
             model = quietly_trained(task, draw, epochs=draw.choice([0, 0, 1, 2]))
-            case = Case(f"training {number} of seed {seed}", model, random_options(draw, task, model, number))
+            options = random_options(draw, task, model, number)
+            case = Case(f"training {number} of seed {seed}", model, options, random_report(draw, task.network))
             vague = 1e-6 if model.dtype == np.float32 else 1e-8
             if is_steady(model) and sensitivity_of_training(case).weights < vague:
                 return case
@@ -228,6 +229,12 @@ def random_options(draw: Random, task: Task, model: gn.Model, number: int) -> di
         "batch_size": size,
         "shuffle": draw.random() < 0.7,
     }
+
+
+def random_report(draw: Random, network: gn.Network) -> dict[str, Any]:
+    """How many times the loss a program prints."""
+    penalised = network.l1 or network.l2
+    return {} if penalised or draw.random() < 0.5 else {"reported": draw.choice([0.5, 1.0, 2.0])}
 
 
 def random_optimizer(draw: Random, name: str) -> optimizers.Optimizer:

@@ -63,10 +63,11 @@ def test_the_steps_and_formulas_of_a_plan_give_glassnets_predictions(number: int
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_the_training_steps_of_a_plan_end_with_glassnets_weights_and_losses(number: int) -> None:
     case = random_training(1, number)
-    training = plan_of(case.model, training=True, **case.training).training
+    plan = plan_of(case.model, training=True, **case.training, **case.options)
+    training = plan.training
     assert training is not None
     with np.errstate(all="ignore"):
-        theta, state, seen = plan_reader.trained(training, plan_of(case.model, training=True, **case.training))
+        theta, state, seen = plan_reader.trained(training, plan)
     close = 1e-4 if theta.dtype == np.float32 else 1e-10
     np.testing.assert_allclose(theta, training.theta_after, rtol=close, atol=close, err_msg=str(case))
     np.testing.assert_allclose(state, training.state_after, rtol=close, atol=close, err_msg=str(case))

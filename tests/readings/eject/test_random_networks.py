@@ -48,6 +48,17 @@ def test_a_program_that_trains_ends_with_glassnets_weights(language: str, number
     hold(random_training(SEED, number), language, alone=number < 2)
 
 
+@pytest.mark.parametrize("reduction", gn.parts.losses.REDUCTIONS)
+@pytest.mark.parametrize("language", [name for name, _ in each(dict.fromkeys(TRAININGS, 1))])
+def test_a_batch_counts_the_same_whatever_is_reported_of_it(language: str, reduction: str) -> None:
+    rng = np.random.default_rng(2)
+    X, y, weight = rng.normal(size=(11, 2)), rng.normal(size=(11, 3)), rng.random(11) ** 3
+    network = gn.Network(gn.Dense(2, "tanh"), gn.Dense(), loss=gn.loss("squared", reduction=reduction))
+    options = {"X": X, "y": y, "sample_weight": weight, "batch_size": 4, "epochs": 3, "optimizer": gn.SGD(0.03)}
+    case = Case("weighted batches", gn.initialize(network, X, y, seed=0), options, {"reported": 0.5})
+    hold(case, language, alone=True)
+
+
 @pytest.mark.parametrize("language", [name for name, _ in each(dict.fromkeys(LANGUAGES, 1))])
 def test_penguins(language: str) -> None:
     network = gn.Network(gn.Dense(16, "relu"), gn.Dense(), loss="cross_entropy")
