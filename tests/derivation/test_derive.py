@@ -8,6 +8,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.derivation.derive import derive, derive_evaluation, derive_prediction
+from glassnet.derivation.report import Report
 from glassnet.engines.numpy import training_source
 from glassnet.expressions.expression import evaluate
 from glassnet.parts.optimizers import Optimizer
@@ -95,16 +96,41 @@ def test_penalties_per_row_are_divided_by_the_rows_or_the_sum_of_their_weights(w
 
 def test_what_training_reports_is_named() -> None:
     plain = gn.Network(*NETWORK.layers, loss="squared")
-    assert (derive(NETWORK, 2).reported, derive(NETWORK, 2).share_by_rows) == ("L", False)
+    assert derive(NETWORK, 2).reported == "L"
     for network, factor, name in ((plain, 1.0, "L"), (NETWORK, 1.0, "J"), (plain, 0.5, "R"), (NETWORK, 0.5, "R")):
-        derivation = derive(network, 2, gn.SGD(0.5), reported=factor)
-        assert (derivation.reported, derivation.share_by_rows) == (name, True)
+        derivation = derive(network, 2, gn.SGD(0.5), reported=Report(factor, penalties=True))
+        assert derivation.reported == name
         assert ("R" in [step.name for step in derivation.steps]) == (name == "R")
-    derivation = derive(NETWORK, 2, reported=0.5)
+    derivation = derive(NETWORK, 2, reported=Report(0.5, penalties=True))
     ones = np.ones(derivation.layout.size)
     values = {**derivation.constants, "L": 3.0, "theta": 0.5 * ones, "penalised": ones}
     assert evaluate(derivation["R"].expression, values) == evaluate(derivation["J"].expression, values) - 1.5
-    assert evaluate(derive(plain, 2, reported=0.5)["R"].expression, values) == 1.5
+    for network in (NETWORK, plain):
+        assert evaluate(derive(network, 2, reported=Report(0.5))["R"].expression, values) == 1.5
+
+
+@pytest.mark.parametrize(
+    ("reduction", "weighted", "by_rows", "share", "value"),
+    [
+        ("mean", False, False, "n / N", 3 / 7),
+        ("mean", True, False, "sum(w) / W", 0.75 / 2.5),
+        ("mean", True, True, "n / N", 3 / 7),
+        ("batchmean", True, False, "sum(w) / W", 0.75 / 2.5),
+        ("rowmean", True, False, "n / N", 3 / 7),
+        ("sum", True, False, "1", 1.0),
+    ],
+)
+def test_what_a_batch_counts_in_the_loss_of_an_epoch_is_a_formula(
+    reduction: str, weighted: bool, by_rows: bool, share: str, value: float
+) -> None:
+    network = gn.Network(gn.Dense(3), loss=gn.loss("squared", reduction=reduction))
+    derivations = [derive(network, 2, weighted=weighted, reported=Report(by_rows=by_rows))]
+    derivations += [] if by_rows else [derive_evaluation(network, 2, weighted=weighted)]
+    values = {"n": 3.0, "N": 7.0, "w": np.array([[0.5], [0.25], [0.0]]), "W": 2.5}
+    for derivation in derivations:
+        assert derivation.share is not None
+        assert derivation.share.formula == f"share = {share}"
+        assert evaluate(derivation.share.expression, values) == value
 
 
 def test_a_learning_rate_of_none_is_an_input_and_a_number_is_a_constant() -> None:

@@ -18,6 +18,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.derivation.derive import derive, derive_prediction
+from glassnet.derivation.report import THE_LOSS, Report
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.machine_code import Code
 from glassnet.engines.memory import Memory
@@ -156,7 +157,7 @@ class Case:
     optimizer: str = "sgd"
     dtype: str = "float64"
     per_row: bool = False
-    reported: float | None = None
+    reported: Report = THE_LOSS
 
     @property
     def network(self) -> gn.Network:
@@ -197,7 +198,7 @@ def drawn(seed: int) -> Case:
         penalty=random.choice((0.0, 0.01)),
         optimizer=random.choice(tuple(OPTIMIZERS)),
         per_row=random.random() < 0.5,
-        reported=random.choice((None, 1.0, 0.5)),
+        reported=random.choice((THE_LOSS, Report(1.0, True, True), Report(0.5, True, True), Report(0.5))),
     )
 
 
@@ -227,9 +228,9 @@ def by_formulas(case: Case) -> tuple[Memory, list[float]]:
             for step in derivation.steps:
                 if step.assigns:
                     memory.arrays()[step.assigns][...] = values[step.name]
-            told, by_rows = "L", case.reported is not None
-            if by_rows:
-                told = "R" if case.reported != 1.0 else "J" if case.penalty else "L"
+            told, by_rows = "L", case.reported.by_rows
+            if by_rows or case.reported.factor != 1.0:
+                told = "R" if case.reported.factor != 1.0 else "J" if case.penalty else "L"
             share = float(np.sum(values["w"])) if case.weighted and not by_rows else n
             total, parts = total + values[told] * share, parts + share
         losses.append(total / parts)

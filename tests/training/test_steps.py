@@ -8,6 +8,7 @@ import pytest
 import textbook
 
 import glassnet as gn
+from glassnet.derivation.report import THE_LOSS, Report
 from glassnet.engines.memory import Memory
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training import compiled_steps
@@ -22,6 +23,7 @@ X, Y = RNG.normal(size=(N, INPUTS)), RNG.normal(size=(N, OUTPUTS))
 WEIGHTS = np.array([0.0, 2.0, 0.5, 1.0, 3.0, 0.0, 1.0, 0.25, 5.0, 1.0, 0.125])
 ORDERS = [RNG.permutation(N) for _ in range(20)]
 NO_NUMBA = importlib.util.find_spec("numba") is None
+BY_ROWS = Report(0.5, penalties=True, by_rows=True)
 ENGINES = ["numpy", pytest.param("compiled", marks=pytest.mark.skipif(NO_NUMBA, reason="Numba is not installed"))]
 
 
@@ -43,7 +45,7 @@ def begin(
     shuffler: Shuffler | None = None,
     optimizer: Optimizer | None = None,
     weighted: bool = False,
-    reported: float | None = None,
+    reported: Report = THE_LOSS,
     dtype: str = "float64",
     drop: float = 0.0,
     **penalties: Any,
@@ -74,6 +76,7 @@ def by_hand(
     l1: float = 0.0,
     l2: float = 0.0,
     penalty_per_row: bool = False,
+    by_rows: bool = True,
 ) -> list[float]:
     """A textbook's loop with momentum, an epoch for each rate, in the orders above; changes p, tells the losses."""
     weight = WEIGHTS if weighted else np.ones(N)
@@ -91,8 +94,9 @@ def by_hand(
                 if name[0] == "W":
                     g[name] = g[name] + (l1 * np.sign(p[name]) + l2 * p[name]) / borne_by
             textbook.momentum(p, g, memory, 0, rate)
-            total += (factor * loss + penalty) * len(rows)
-        losses.append(total / N)
+            count = weight if not by_rows else np.ones(N)
+            total += (factor * loss + penalty) * count[rows].sum()
+        losses.append(total / count.sum())
     return losses
 
 
@@ -131,15 +135,26 @@ def test_so_many_times_the_loss_and_the_penalties_are_reported_a_batch_counting_
     engine: str, weighted: bool, penalties: str, factor: float, size: int
 ) -> None:
     options = PENALTIES[penalties]
-    stepper = begin(engine, size, shuffler=Given(ORDERS), weighted=weighted, reported=factor, **options)
+    told = Report(factor, penalties=True, by_rows=True)
+    stepper = begin(engine, size, shuffler=Given(ORDERS), weighted=weighted, reported=told, **options)
     p = arrays(stepper)
     expected = by_hand(p, [0.1] * 3, size, weighted, factor, **options)
     np.testing.assert_allclose(run(stepper, 3), expected, rtol=1e-12)
     close(stepper, p)
 
 
+@pytest.mark.parametrize("size", [4, N])  # the last batch is of 3; and so small that it is written without loops
+@pytest.mark.parametrize("engine", ENGINES)
+def test_so_many_times_the_loss_is_reported_a_batch_counting_by_its_weight(engine: str, size: int) -> None:
+    stepper = begin(engine, size, shuffler=Given(ORDERS), weighted=True, reported=Report(0.5))
+    p = arrays(stepper)
+    expected = by_hand(p, [0.1] * 3, size, weighted=True, factor=0.5, by_rows=False)
+    np.testing.assert_allclose(run(stepper, 3), expected, rtol=1e-12)
+    close(stepper, p)
+
+
 def test_what_is_reported_changes_no_weight_and_the_loss_alone_is_reported_otherwise() -> None:
-    plain, told = (begin("numpy", weighted=True, reported=reported, l2=0.3) for reported in (None, 0.5))
+    plain, told = (begin("numpy", weighted=True, reported=reported, l2=0.3) for reported in (THE_LOSS, BY_ROWS))
     losses = [run(stepper, 2) for stepper in (plain, told)]
     np.testing.assert_array_equal(plain.memory.theta, told.memory.theta)
     assert np.abs(np.subtract(*losses)).min() > 1e-3
@@ -260,14 +275,14 @@ def test_a_run_may_have_all_the_time_in_the_world(engine: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_after_a_run_that_diverges_the_last_finite_weights_are_found_in_the_given_order_and_rate(engine: str) -> None:
     options: dict[str, Any] = {"shuffler": Given(ORDERS), "optimizer": Optimizer("sgd", None), "l2": 0.3}
-    stepper = begin(engine, **options, weighted=True, reported=0.5)
+    stepper = begin(engine, **options, weighted=True, reported=BY_ROWS)
     stepper.memory.lr = 1e12
     moment = stepper.moment()
     with pytest.raises(NotFinite) as caught:
         run(stepper, 20)
     reason = go_back(stepper, moment, caught.value.t - moment.saved.t)
     assert "the learning rate 1e+12 is too high" in reason
-    again = begin("numpy", **{**options, "shuffler": Given(ORDERS)}, weighted=True, reported=0.5)
+    again = begin("numpy", **{**options, "shuffler": Given(ORDERS)}, weighted=True, reported=BY_ROWS)
     again.memory.lr = 1e12
     batches = again.one_by_one()
     for _ in range(stepper.memory.t + 1):  # a step is taken when the next batch is asked for

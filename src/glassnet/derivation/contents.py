@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
+from glassnet.derivation.assigned import in_place
 from glassnet.derivation.reasons import reduction_words
 from glassnet.derivation.steps import PHASES, Derivation, Step
 from glassnet.derivation.tidy import fold, rename, share, tidy
-from glassnet.expressions.expression import ROWS, Expression, Shape, postorder
+from glassnet.expressions.expression import ROWS, Expression, Shape
 from glassnet.expressions.notation import number, plain
 from glassnet.parts.layers import Dense, layer_words
 from glassnet.parts.losses import Loss
@@ -88,7 +89,7 @@ class Contents:
 
 def contents(derivation: Derivation, expand: bool = False) -> Contents:
     """What the derivation's page says; with `expand`, every formula as its arithmetic."""
-    names = plain_names(derivation)
+    names = in_place(derivation)
     phases = []
     for phase in PHASES:
         steps = [step for step in derivation.steps if step.phase == phase]
@@ -199,20 +200,6 @@ def shape_text(shape: Shape) -> str:
 
 
 # --------------------------------------------------------------------------------------------------- lines
-
-
-def plain_names(derivation: Derivation) -> dict[str, str]:
-    """New values of memory by the name of what they replace: `m` for `m_new`, unless m is used later."""
-    names: dict[str, str] = {}
-    for k, step in enumerate(derivation.steps):
-        if step.assigns and not any(uses(later, step.assigns) for later in derivation.steps[k + 1 :]):
-            names[step.name] = step.assigns
-    return names
-
-
-def uses(step: Step, name: str) -> bool:
-    """Whether a step's formula has a symbol in it."""
-    return any(node.op == "symbol" and node.name == name for node in postorder(step.expression))
 
 
 def line(step: Step, derivation: Derivation, names: dict[str, str], expand: bool) -> Line:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.reasons import backward_reason, forward_reason, reduction_words
+from glassnet.derivation.report import THE_LOSS, Report, share_of
 from glassnet.derivation.steps import Derivation
 from glassnet.derivation.update import penalise, update
 from glassnet.derivation.writing import NAME_TWICE, NEW, Page, Trace
@@ -33,7 +34,7 @@ def derive(
     dtype: Any = np.float64,
     weighted: bool = False,
     frozen: bool = False,
-    reported: float | None = None,
+    reported: Report = THE_LOSS,
 ) -> Derivation:
     """The steps of one training step: forward, loss, backward and, with an optimizer, the update.
 
@@ -50,8 +51,7 @@ def derive(
     frozen
         Whether some numbers of theta stay as they are (`trainable` is 0 there).
     reported
-        None: training reports the loss L, a batch counting by the weight of its rows. A number: it reports so many
-        times L and the penalties, a batch counting by how many rows it has (as scikit-learn does).
+        What training tells of a batch: the loss L, or so many times L, with penalties or without.
     """
     return answer(Question("train", network, n_inputs, dtype, optimizer, weighted, frozen, reported))
 
@@ -79,7 +79,7 @@ class Question:
     optimizer: Optimizer | None = None
     weighted: bool = False
     frozen: bool = False
-    reported: float | None = None
+    reported: Report = THE_LOSS
 
     def key(self) -> Hashable:
         """All that the answer depends on; None: not known."""
@@ -111,8 +111,7 @@ def write_down(question: Question) -> Derivation:
     if question.kind == "predict":
         return page.derivation("p")
     ds = take_loss(page, scores, question.weighted)
-    if question.reported is not None:
-        report(page, question.reported)
+    report(page, question.reported)
     if training:
         go_back(page, ds)
         penalise(page)
@@ -179,7 +178,8 @@ def take_loss(page: Page, s: Expression, weighted: bool) -> Expression:
             page.penalty_share = 1.0 / rows_of(page, weighted and loss.reduction != "rowmean")
             penalty = penalty * page.penalty_share
         page.penalty = penalty
-        page.step("J", symbol("L", (), page.dtype) + penalty, "loss", reason="with the penalties on the weights")
+        J = symbol("L", (), page.dtype) + penalty
+        page.objective = page.step("J", J, "loss", reason="with the penalties on the weights").name
     slope = loss.backward(y, s)
     ds = slope if r.op == "constant" else slope * r
     if isinstance(slope, Expression) and slope.call and ds is not slope:
@@ -208,15 +208,16 @@ def rows_of(page: Page, weighted: bool) -> Expression:
     return as_expression(np.where(total > 0.0, total, 1.0))
 
 
-def report(page: Page, factor: float) -> None:
-    """What training tells of a batch: so many times its loss, and the penalties."""
-    page.share_by_rows = True
-    page.reported = "J" if page.pulled else "L"
-    if factor != 1.0:
-        R = factor * symbol("L", (), page.dtype)
-        R = R if page.penalty is None else R + page.penalty
-        page.step("R", R, "loss", reason="what is reported of the batch")
-        page.reported = "R"
+def report(page: Page, reported: Report) -> None:
+    """What training tells of a batch, and what that counts."""
+    assert page.network.loss is not None
+    w = page.inputs.get("w")
+    page.share = share_of(page.network.loss.reduction, w, reported.by_rows, page.dtype)
+    page.reported = page.objective if reported.penalties else "L"
+    if reported.factor != 1.0:
+        R = reported.factor * symbol("L", (), page.dtype)
+        R = R + page.penalty if reported.penalties and page.penalty is not None else R
+        page.reported = page.step("R", R, "loss", reason="what is reported of the batch").name
 
 
 def penalty_of_weights(page: Page) -> Expression | None:

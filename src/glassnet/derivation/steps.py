@@ -28,7 +28,7 @@ class Step:
     expression
         How it is computed from symbols: inputs and the names of earlier steps.
     phase
-        "forward", "loss", "backward" or "update".
+        "forward", "loss", "backward" or "update"; "report" for what is no part of a training step.
     layer
         The number of the layer it belongs to; 0 for the loss and the update.
     reason
@@ -71,6 +71,8 @@ class Derivation:
         The values of named numbers that do not change (beta1, lr without a schedule, …).
     layout
         How the learnt arrays lie in theta, and their gradients in g.
+    state_layout
+        How what is remembered beside them (running means) lies in `state`.
     gradients
         For each learnt array the step that is its gradient.
     output
@@ -81,8 +83,13 @@ class Derivation:
         The one whose update is derived; None without an update.
     reported
         The step that training reports as the loss of a batch.
-    share_by_rows
-        Whether a batch counts in the loss of an epoch by its rows, even where they have weights.
+    objective
+        The step that is made small: the loss, with its penalties if there are any.
+    pull
+        The step that is the gradient with the penalties' pull; empty without penalties.
+    share
+        What a batch counts in the loss of an epoch, in terms of n, w and what they are of all rows, N and W
+        (`report.py`); None without a loss.
     """
 
     network: Network
@@ -90,12 +97,15 @@ class Derivation:
     inputs: Mapping[str, Expression]
     constants: Mapping[str, float]
     layout: Layout
+    state_layout: Layout
     gradients: Mapping[str, str]
     output: str
     dtype: np.dtype[Any]
     optimizer: Optimizer | None = None
     reported: str = "L"
-    share_by_rows: bool = False
+    objective: str = "L"
+    pull: str = ""
+    share: Step | None = None
 
     def __getitem__(self, name: str) -> Step:
         for step in self.steps:

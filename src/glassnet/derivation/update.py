@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.derivation.reasons import slot_reason
 from glassnet.derivation.writing import NEW, Page
-from glassnet.expressions.expression import Expression, symbol
+from glassnet.expressions.expression import Expression
 from glassnet.parts.optimizers import Optimizer, Schedule
 
 
@@ -26,7 +26,7 @@ def penalise(page: Page) -> None:
         pulls.append((l1 if share is None else l1 * share) * np.sign(theta))
     if pulls:
         pull = page.input("g", size) + penalised * sum(pulls[1:], pulls[0])
-        page.step("g_pull", pull, "update", reason="the penalties pull on the weights")
+        page.pull = page.step("g_pull", pull, "update", reason="the penalties pull on the weights")
 
 
 def update(page: Page, optimizer: Optimizer, frozen: bool) -> None:
@@ -35,7 +35,7 @@ def update(page: Page, optimizer: Optimizer, frozen: bool) -> None:
     theta, _ = page.vectors()
     size = int(theta.shape[0])
     page.input("theta", size)
-    g = symbol("g_pull", (size,), page.dtype) if page.pulled else page.input("g", size)
+    g = page.input("g", size) if page.pull is None else page.pull
     trainable = page.input("trainable", size) if frozen else None
     if trainable is not None:
         free: Any = np.where(trainable > 0.0, g, 0.0)

@@ -38,7 +38,9 @@ class Page:
     penalty: Expression | None = None
     penalty_share: Expression | None = None  # what the penalties are multiplied with, if anything
     reported: str = "L"
-    share_by_rows: bool = False
+    objective: str = "L"
+    pull: Expression | None = None  # the gradient with what the penalties add to it
+    share: Step | None = None
 
     def input(self, name: str, *shape: Any) -> Expression:
         """A symbol that the steps start from."""
@@ -90,16 +92,9 @@ class Page:
         size = self.network.layout(self.n_inputs).size
         return symbol("theta", (size,), self.dtype), symbol("penalised", (size,), self.dtype)
 
-    @property
-    def pulled(self) -> bool:
-        """Whether there are penalties."""
-        return bool(self.network.l1 or self.network.l2)
-
     def derivation(self, output: str) -> Derivation:
         """The finished page."""
-        used = {"theta", "penalised"} if "J" in {step.name for step in self.steps} else set()
-        theta, penalised = self.vectors()
-        extra = {item.name: item for item in (theta, penalised) if item.name in used}
+        extra = {item.name: item for item in self.vectors() if self.penalty is not None}
         layout = self.network.layout(self.n_inputs)
         return Derivation(
             network=self.network,
@@ -107,12 +102,15 @@ class Page:
             inputs={**self.inputs, **extra},
             constants=self.constants,
             layout=layout,
+            state_layout=self.network.layout(self.n_inputs, learnt=False),
             gradients={name: self.gradients[name] for name in layout.shapes if name in self.gradients},
             output=output,
             dtype=self.dtype,
             optimizer=self.optimizer,
             reported=self.reported,
-            share_by_rows=self.share_by_rows,
+            objective=self.objective,
+            pull=self.pull.name if self.pull is not None else "",
+            share=self.share,
         )
 
 

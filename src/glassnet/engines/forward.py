@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from glassnet.derivation.derive import derive_evaluation, derive_prediction
+from glassnet.derivation.report import is_part
 from glassnet.engines.memory import Memory
 from glassnet.engines.numpy import Source, evaluation_source, prediction_source
 from glassnet.parts.network import Network
@@ -23,9 +24,9 @@ class Forward:
     def __init__(self, network: Network, n_inputs: int, memory: Memory) -> None:
         self.dtype = memory.theta.dtype
         self.network, self.n_inputs, self.memory = network, n_inputs, memory
-        self.reduction = network.loss.reduction if network.loss else "mean"
         self.n_outputs = network.n_outputs(n_inputs)
         self.sources: dict[str, Source] = {}
+        self.is_mean = False  # whether the loss of pieces is a mean of theirs, rather than a sum
         self.local = threading.local()
 
     def predict(self, x: np.ndarray) -> np.ndarray:
@@ -42,19 +43,25 @@ class Forward:
 
     def evaluate(self, x: np.ndarray, y: np.ndarray, w: np.ndarray | None = None) -> tuple[np.ndarray, float]:
         """Predictions (n, outputs) and their loss, as the network's reduction takes rows together."""
-        out = np.empty((len(x), self.n_outputs), self.dtype)
-        kind = "evaluate" if w is None else "evaluate weighted"
-        total = share = 0.0
-        for low in range(0, len(x), PIECE):
-            piece = slice(low, low + PIECE)
-            rows = [array[piece] for array in (x, y, w) if array is not None]
-            loss = self.bound(kind, len(rows[0]))(*rows, out[piece])
-            by_rows = w is None or self.reduction == "rowmean"
-            weight = len(rows[0]) if by_rows else rows[2].sum(dtype=np.float64)
-            part = 1.0 if self.reduction == "sum" else float(weight)
-            total += loss * part
-            share += part
-        return out, total if self.reduction == "sum" or not share else total / share
+        rows = [array for array in (x, y, w) if array is not None]
+        pieces = (tuple(array[low : low + PIECE] for array in rows) for low in range(0, len(x), PIECE))
+        return self.evaluate_pieces(pieces, len(x), w is not None)
+
+    def evaluate_pieces(
+        self, pieces: Iterable[tuple[np.ndarray, ...]], rows: int, weighted: bool
+    ) -> tuple[np.ndarray, float]:
+        """The same for so many rows that come in pieces of at most `PIECE`: x, y and, if they are weighted, w."""
+        out = np.empty((rows, self.n_outputs), self.dtype)
+        kind = "evaluate weighted" if weighted else "evaluate"
+        total = whole = 0.0
+        low = 0
+        for piece in pieces:
+            high = low + len(piece[0])
+            loss, count = self.bound(kind, high - low)(*piece, out[low:high])
+            total += loss * count
+            whole += count
+            low = high
+        return out, total / whole if self.is_mean and whole else total
 
     def source(self, kind: str) -> Source:
         """The code behind it."""
@@ -65,6 +72,7 @@ class Forward:
             else:
                 weighted = kind.endswith("weighted")
                 derivation = derive_evaluation(self.network, self.n_inputs, dtype=self.dtype, weighted=weighted)
+                self.is_mean = is_part(derivation)
                 self.sources[kind] = evaluation_source(derivation)
         return self.sources[kind]
 

@@ -80,9 +80,14 @@ class Memory:
             else:
                 self.state_layout.write(self.state, name, values)
 
-    def prepare(self, optimizer: Optimizer) -> None:
-        """Slots for an optimizer, zeros at first; those of the same optimizer stay."""
-        if set(self.slots) != set(optimizer.slots):
+    def goes_on(self, optimizer: Optimizer, before: Optimizer | None = None) -> bool:
+        """Whether an optimizer goes on from what is remembered; `before` is the one that trained last, if known."""
+        same = before is None or before.name == optimizer.name
+        return same and set(self.slots) == set(optimizer.slots)
+
+    def prepare(self, optimizer: Optimizer, before: Optimizer | None = None) -> None:
+        """Slots for an optimizer, zeros and no step taken, unless it goes on."""
+        if not self.goes_on(optimizer, before):
             self.slots = {name: np.zeros_like(self.theta) for name in optimizer.slots}
             self.t = 0
 

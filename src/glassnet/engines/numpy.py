@@ -19,7 +19,7 @@ import numpy as np
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.numpy_code import Writer
-from glassnet.engines.program import compile_program, gradients_in_place, training_program
+from glassnet.engines.program import compile_program, gradients_in_place, told, training_program
 from glassnet.expressions.expression import ARITHMETIC, COMPARISONS, FUNCTIONS, LOGIC
 
 NAMES: dict[str, Any] = {
@@ -55,26 +55,27 @@ def compiled(text: str) -> CodeType:
 
 
 def training_source(derivation: Derivation) -> Source:
-    """Code of one training step: `train_step(x, y[, w][, epoch][, t][, lr])` updates memory and gives the loss."""
-    return Source(*Writer(derivation, training_program(derivation), derivation.reported).write("train_step"))
+    """Code of one training step: `train_step(x, y[, w][, epoch][, t][, lr])` updates memory and gives the loss and
+    what it counts.
+    """
+    return Source(*Writer(derivation, training_program(derivation), 2).write("train_step"))
 
 
 def prediction_source(derivation: Derivation) -> Source:
     """Code of a prediction: `predict(x, out)` writes the predictions for the rows of x into `out`."""
-    return Source(*Writer(derivation, compile_program(derivation, [("p", "out")]), "").write("predict"))
+    return Source(*Writer(derivation, compile_program(derivation, [("p", "out")]), 0).write("predict"))
 
 
 def evaluation_source(derivation: Derivation) -> Source:
-    """Code of predictions and their loss: `evaluate(x, y[, w], out)` writes into `out` and gives the loss."""
-    return Source(*Writer(derivation, compile_program(derivation, [("p", "out"), ("L", "")]), "L").write("evaluate"))
+    """Code of predictions and their loss: `evaluate(x, y[, w], out)` writes into `out` and gives the loss and what it
+    counts.
+    """
+    return Source(*Writer(derivation, told(derivation, "L", [("p", "out")]), 2).write("evaluate"))
 
 
 def gradient_source(derivation: Derivation) -> Source:
     """Code that writes the gradient into g and gives the loss, both with penalties: `loss_and_gradient(x, y[, w])`."""
     gradients = gradients_in_place(derivation)
-    pulled = any(step.name == "g_pull" for step in derivation.steps)
-    gradients += [("g_pull", "g")] if pulled else []
-    loss = "J" if pulled else "L"
-    return Source(
-        *Writer(derivation, compile_program(derivation, [(loss, ""), *gradients]), loss).write("loss_and_gradient")
-    )
+    gradients += [(derivation.pull, "g")] if derivation.pull else []
+    program = compile_program(derivation, [(derivation.objective, ""), *gradients])
+    return Source(*Writer(derivation, program, 1).write("loss_and_gradient"))

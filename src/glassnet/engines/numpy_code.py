@@ -40,13 +40,13 @@ class Writer:
     ----------
     derivation, program
         What to write, and the same as operations.
-    result
-        The step whose value the function returns; empty: none.
+    returned
+        How many of the program's results the function returns, the first ones: single numbers.
     """
 
     derivation: Derivation
     program: Program
-    result: str
+    returned: int
     buffers: Buffers = field(init=False)
     blocks: dict[int, Blocks] = field(init=False)  # id of an operation -> the blocks it is done in
     once: list[str] = field(default_factory=list)  # done when binding
@@ -80,8 +80,8 @@ class Writer:
                     self.once += blocks.made(f"blocks_{position}")
                     self.body += blocks.loop(f"blocks_{position}")
         self.body += self.copies
-        results = [item for item in self.program.operations if item.name == self.result or item.step == self.result]
-        self.body.append(f"return {self.scalar(results[-1])}" if results else "return out")
+        returned = map(self.scalar, self.program.results[: self.returned])
+        self.body.append(f"return {', '.join(returned) or OUT}")
         lines = ["def bind(memory, n, rng):"]
         lines += [f"    {' = '.join(reversed(names))}" for names in self.buffers.made.values()]
         lines += [f"    {line}" for line in self.once]
@@ -188,7 +188,7 @@ class Writer:
         """An operand of an elementwise operation: an array, or a number, which is fastest as an array of one."""
         if not operation.is_scalar and set(operation.shape) == {1} and operation.op == "symbol":
             return self.fix(f"{self.array(operation)}.reshape(())", "one_")
-        if self.result == "" and operation.op == "symbol" and len(operation.shape) == 1 and len(user.shape) == 2:
+        if not self.returned and operation.op == "symbol" and len(operation.shape) == 1 and len(user.shape) == 2:
             # of a prediction there may be one row; two arrays of the same shape are then twice as fast
             return self.fix(f"{self.array(operation)}.reshape(1, -1)", "row_")
         if not operation.is_scalar:

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.derivation.steps import Derivation
+from glassnet.derivation.report import count_of
+from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.expression import Expression, Shape, postorder
 from glassnet.expressions.numbering import Numbering
 
@@ -94,7 +95,7 @@ class Program:
         return any(leaf.name == name and leaf.last_use > position for leaf in self.leaves)
 
 
-def compile_program(derivation: Derivation, wanted: list[tuple[str, str]]) -> Program:
+def compile_program(derivation: Derivation, wanted: list[tuple[str, str]], also: tuple[Step, ...] = ()) -> Program:
     """The operations that compute the wanted steps, without repetition.
 
     Parameters
@@ -104,12 +105,14 @@ def compile_program(derivation: Derivation, wanted: list[tuple[str, str]]) -> Pr
     wanted
         The names of the steps whose results are asked for, each with the array in memory that the result is written
         to, or with an empty text.
+    also
+        Steps that come after those of the derivation.
     """
     numbering = Numbering()
     numbered: dict[int, Operation] = {}
     by_name: dict[str, Operation] = {}
     order: list[Operation] = []
-    for step in derivation.steps:
+    for step in (*derivation.steps, *also):
         numbering.call(step.name, step.expression)
         count = 0
         for node in postorder(step.expression):
@@ -156,9 +159,17 @@ def reach(roots: Iterable[Operation]) -> set[int]:
 
 
 def training_program(derivation: Derivation) -> Program:
-    """The operations of a training step: its loss, the gradients in their places in g, and what the update assigns."""
+    """The operations of a training step: what it tells of the batch, and what that counts (the first two results);
+    the gradients in their places in g; and what the update assigns.
+    """
     assigned = [(step.name, step.assigns) for step in derivation.steps if step.assigns]
-    return compile_program(derivation, [(derivation.reported, ""), *gradients_in_place(derivation), *assigned])
+    return told(derivation, derivation.reported, [*gradients_in_place(derivation), *assigned])
+
+
+def told(derivation: Derivation, result: str, wanted: list[tuple[str, str]]) -> Program:
+    """The operations of a step's result for a batch, of what that counts, and of what else is wanted."""
+    count = count_of(derivation)
+    return compile_program(derivation, [(result, ""), (count.name, ""), *wanted], (count,))
 
 
 def gradients_in_place(derivation: Derivation) -> list[tuple[str, str]]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from glassnet.derivation.report import is_part
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.loops import DATA, Loops
 from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
 from glassnet.engines.program import Program, training_program
 from glassnet.engines.rewriting import share_exponentials, with_named_schedule
-from glassnet.engines.unrolled import Unrolled, added, is_small, variable
+from glassnet.engines.single_numbers import scalar_text
+from glassnet.engines.unrolled import Unrolled, is_small
 
 TITLE = "Training steps of a network."
 FEW = 16  # rows; with more, a step is not written out number by number
@@ -49,12 +51,6 @@ for i in range(n):
 COPY = """\
     for j in range({columns}):
         {name}[i, j] = {source}[row, j]
-"""
-
-WEIGHT = """\
-weight = 0.0
-for i in range(n):
-    weight += {element}
 """
 
 
@@ -106,8 +102,7 @@ def looped(derivation: Derivation, loops: Loops, batches: str) -> tuple[list[str
         body += [f"{name} = np.empty((batch, {size}), np.{derivation.dtype})" for name, size in columns.items()]
         copies = [COPY.format(name=name, source=DATA[name], columns=size) for name, size in columns.items()]
         begin.append(GATHER.format(copies="".join(copies)))
-    weight = WEIGHT.format(element="W[low + i, 0]" if batches == "in order" else "w[i, 0]")
-    body.append(around(derivation, [*begin, *epoch(derivation, batches)], loops.lines, weight))
+    body.append(around(derivation, loops.program, [*begin, *epoch(derivation, batches)], loops.lines))
     data = [DATA[name] for name in inputs] + ["order"] * (batches == "shuffled") + ["batch"] * (batches != "whole")
     return [*vectors, *slots, *data], body
 
@@ -117,23 +112,17 @@ def unrolled(derivation: Derivation, program: Program, rows: int) -> tuple[list[
     inputs = [name for name in DATA if name in derivation.inputs]
     code = Unrolled(derivation, program, rows)
     code.write()
-    weights = [f"double({variable('w', (i, 0))})" for i in range(rows)]
-    weight = f"weight = {added(weights)}"
-    text = around(derivation, epoch(derivation, "whole"), code.lines, weight)
+    text = around(derivation, program, epoch(derivation, "whole"), code.lines)
     body = [f"n = rows = {rows}", *code.loaded(), text, *code.stored()]
     return [*code.vectors(), *(DATA[name] for name in inputs)], body
 
 
-def around(derivation: Derivation, begin: list[str], step: list[str], weight: str) -> str:
+def around(derivation: Derivation, program: Program, begin: list[str], step: list[str]) -> str:
     """The loop over steps, around what one step computes."""
-    reduction = derivation.network.loss.reduction if derivation.network.loss else "mean"
-    loss = derivation.reported
-    after = [f"total += {loss}"]
-    if reduction != "sum":
-        by_rows = derivation.share_by_rows or reduction == "rowmean" or "w" not in derivation.inputs
-        share = "n" if by_rows else "weight"
-        after = [weight] * (share == "weight") + [f"total += {loss} * {share}", f"parts += {share}"]
-    mean = "total" if reduction == "sum" else "total / parts"
+    loss, count = map(scalar_text, program.results[:2])
+    after, mean = [f"total += {loss}"], "total"
+    if is_part(derivation):  # divided once an epoch
+        after, mean = [f"total += {loss} * {count}", f"parts += {count}"], "total / parts"
     return STEPS.format(batch=block(begin), step=block(step), loss=loss, after=block(after), mean=mean)
 
 

@@ -13,6 +13,7 @@ import scipy.optimize
 from sklearn.exceptions import ConvergenceWarning
 
 from glassnet.derivation.derive import derive
+from glassnet.derivation.report import Report
 from glassnet.engines.forward import PIECE, Forward
 from glassnet.engines.memory import Memory
 from glassnet.parts.network import Network
@@ -109,7 +110,7 @@ def objective(estimator: MultilayerPerceptron, rows: Rows) -> tuple[Objective, M
         engine=engine_for(rows, estimator.engine),
         deterministic=estimator.deterministic,
         times=FITS,
-        reported=1.0,
+        reported=Report(penalties=True),
     )
     model.engine = stepper.choice
 

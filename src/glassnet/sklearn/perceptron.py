@@ -20,6 +20,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet.data.arrays import ArrayContract
+from glassnet.derivation.report import Report
 from glassnet.engines.forward import PIECE
 from glassnet.engines.memory import Memory, Saved
 from glassnet.engines.threads import one_blas_thread
@@ -319,7 +320,7 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
             self._optimizer = self._optimizer.following(rate, policy, power)
         else:
             self._optimizer = LearningRate(rate, rate, policy, power)
-        if not incremental or (model.optimizer is not None and model.optimizer.name != optimizer.name):
+        if not incremental or not model.memory.goes_on(optimizer, model.optimizer):
             self._stepper, model.memory.slots, model.memory.t = None, {}, 0
         shuffler = CumulativeShuffler(random_state, len(rows))
         walk = Walk.over(len(rows), batch_size_of(self, len(rows)), bool(self.shuffle))
@@ -340,7 +341,7 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
                 self.deterministic,
                 times=FITS,
                 shuffler=shuffler,
-                reported=loss_scale,
+                reported=Report(loss_scale, penalties=True, by_rows=True),
             )
             model.engine, model.weighted = stepper.choice, rows.w is not None
             self._is_now(model)

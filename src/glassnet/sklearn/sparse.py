@@ -70,6 +70,5 @@ def evaluate(forward: Forward, rows: Rows) -> tuple[np.ndarray, float]:
     if not isinstance(rows, SparseRows):
         return forward.evaluate(rows.x, rows.y, rows.w)
     batches = SparseBatches(rows, Walk.over(len(rows), PIECE, shuffle=False))
-    found = [forward.evaluate(*batches.dense(slice(low, high))) for low, high in batches.bounds]
-    loss = np.dot([loss for _, loss in found], batches.shares(forward.reduction))
-    return np.concatenate([p for p, _ in found]), float(loss)
+    pieces = (batches.dense(slice(low, high)) for low, high in batches.bounds)
+    return forward.evaluate_pieces(pieces, len(rows), rows.w is not None)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.derivation.report import loss_of_epoch
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.memory import FLUSH_EVERY, Memory
 from glassnet.engines.numpy import training_source
@@ -28,8 +29,7 @@ class NumPySteps:
         walk: Walk,
     ) -> None:
         self.memory, self.rng = memory, rng
-        self.reduction = derivation.network.loss.reduction if derivation.network.loss else "mean"
-        self.by_rows = derivation.share_by_rows
+        self.derivation = derivation
         self.source = training_source(derivation)
         self.arguments = tuple(name for name in self.source.arguments if name in ("epoch", "t", "lr"))
         self.bound: dict[int, Callable[..., Any]] = {}  # by the number of rows in a batch
@@ -61,20 +61,20 @@ class NumPySteps:
         """One epoch after those whose losses are given; its training loss, or None if it was broken off."""
         memory, functions, changing = self.memory, self.functions, bool(self.arguments)
         batches = self.batches.epoch(self.shuffler)
-        shares = self.batches.shares(self.reduction, self.by_rows)
         done = first + len(losses)
-        total = 0.0
+        told: list[tuple[float, float]] = []  # the loss and the count of each batch
         for k, batch in enumerate(batches):
             if asked_to_stop():
                 return None
             memory.t += 1
-            loss = functions[k](*batch, *self.changing(done, k)) if changing else functions[k](*batch)
+            result = functions[k](*batch, *self.changing(done, k)) if changing else functions[k](*batch)
+            loss = result[0]
             if loss - loss != 0.0:  # infinite or NaN
                 raise NotFinite(memory.t - 1, losses)
-            total += loss * shares[k]
+            told.append(result)
             if not memory.t % FLUSH_EVERY:
                 memory.flush_slots()
-        return total
+        return loss_of_epoch(self.derivation, told)
 
     def one_by_one(self, first: int) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches of one epoch; each step is taken when the next batch is asked for. What `epoch` does, slowly."""

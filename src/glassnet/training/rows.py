@@ -91,10 +91,9 @@ class Batches:
         self.batches = [tuple(array[low:high] for array in self.gathered) for low, high in self.bounds]
 
     def cut(self, rows: Rows, walk: Walk) -> None:
-        """Where each batch begins and ends, and which part of all rows it is."""
+        """Where each batch begins and ends."""
         self.rows, self.shuffle = rows, walk.shuffle
         self.bounds = [(low, min(low + walk.batch_size, len(rows))) for low in range(0, len(rows), walk.batch_size)]
-        self.parts = [(high - low) / len(rows) for low, high in self.bounds]
 
     def __len__(self) -> int:
         return len(self.bounds)
@@ -106,16 +105,6 @@ class Batches:
             for array, gathered in zip(self.source, self.gathered, strict=True):
                 np.take(array, order, axis=0, out=gathered, mode="clip")  # "clip": no copy on the way
         return iter(self.batches)
-
-    def shares(self, reduction: str, by_rows: bool = False) -> list[float]:
-        """What each batch counts in the epoch's loss: its part of all rows, or of their weight; for sums, 1."""
-        if reduction == "sum":
-            return [1.0] * len(self.bounds)
-        if by_rows or self.rows.w is None or reduction == "rowmean":
-            return self.parts
-        weights = self.weights()
-        total = sum(weights)
-        return [weight / total for weight in weights]
 
     def weights(self) -> list[float]:
         """How many rows each batch has, or what they weigh together."""

@@ -61,8 +61,7 @@ class Settings:
         watch = self.watch(model, rows, prepared.held_out)
         best = Best.of(self.early_stopping, ["loss", *(watch.columns if watch else ())])
         model.rng, model.split_seed = prepared.rng, prepared.split_seed
-        if model.optimizer is not None and model.optimizer.name != chosen.name:
-            model.memory.slots, model.memory.t = {}, 0
+        model.memory.prepare(chosen, model.optimizer)
         model.optimizer, model.weighted = chosen, rows.w is not None
         stepper = Stepper(
             model.network,

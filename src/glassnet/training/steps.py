@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.derive import derive
+from glassnet.derivation.report import THE_LOSS, Report
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.memory import Memory, Saved
 from glassnet.engines.threads import one_blas_thread
@@ -50,7 +51,7 @@ class Stepper:
         tell: Callable[[Choice], Any] | None = None,
         times: int = 1,
         shuffler: Shuffler | None = None,
-        reported: float | None = None,
+        reported: Report = THE_LOSS,
     ) -> None:
         self.memory, self.rng, self.optimizer, self.epochs = memory, rng, optimizer, epochs
         self.rows, self.walk, self.deterministic = rows, walk, deterministic

@@ -100,9 +100,8 @@ def predicted(plan: Plan, arrays: Mapping[str, Any], x: np.ndarray) -> np.ndarra
 
 def trained(training: Training, plan: Plan) -> tuple[np.ndarray, np.ndarray, list[float]]:
     """theta, state and the losses after training."""
-    layout, states = training.derivation.layout, plan.model.memory.state_layout
+    layout, states = training.derivation.layout, training.derivation.state_layout
     memory = {"theta": training.theta.copy(), "state": training.state.copy(), **training.slots}
-    fixed = {"penalised": plan.model.memory.penalised, "trainable": plan.model.memory.trainable}
     random = PCG64(training.random_state) if training.random_state else None
     n, t, losses = len(training.x), training.t, []
     for epoch in range(training.epochs):
@@ -113,18 +112,17 @@ def trained(training: Training, plan: Plan) -> tuple[np.ndarray, np.ndarray, lis
             t += 1
             batch = order[start : start + training.batch_size]
             names = {
-                **training.derivation.constants, **fixed, **memory,
+                **training.derivation.constants, **training.marks, **memory,
                 **layout.views(memory["theta"]), **states.views(memory["state"]),
                 "x": training.x[batch], "y": training.y[batch], "n": float(len(batch)), "t": float(t),
                 "epoch": training.epochs_done + epoch + k / len(starts),
             }  # fmt: skip
-            share = len(batch) / n
+            whole = {"N": float(n)}
             if training.w is not None:
                 names["w"] = training.w[batch]
-                if training.derivation.network.loss.reduction != "rowmean":  # type: ignore[union-attr]  # trained: it has a loss
-                    share = float(names["w"].sum(dtype=np.float64) / training.w.sum(dtype=np.float64))
-            losses_of = step_taken(training, plan, names, memory, random)
-            total += losses_of * (1.0 if training.summed else share)
+                whole = {**whole, "w": names["w"].astype(float), "W": float(training.w.sum(dtype=float))}
+            share = value(training.share, {"n": float(len(batch)), **whole}, plan.formulas)
+            total += step_taken(training, plan, names, memory, random) * share
         losses.append(total)
     return memory["theta"], memory["state"], losses
 
@@ -133,7 +131,7 @@ def step_taken(
     training: Training, plan: Plan, names: dict[str, Any], memory: dict[str, np.ndarray], random: PCG64 | None
 ) -> float:
     """One step: the numbers in memory are new, and the batch's loss is known."""
-    new, states = {}, plan.model.memory.state_layout
+    new, states = {}, training.derivation.state_layout
     for step in training.steps:
         if step.phase == "update" and "g" not in names:
             parts = [names[gradient].ravel() for gradient in training.derivation.gradients.values()]
@@ -156,12 +154,12 @@ def run(plan: Plan, rows: RawRows) -> Answers:
     if plan.training:
         with np.errstate(all="ignore"):
             theta, state, losses = trained(plan.training, plan)
-        views = {**plan.model.memory.layout.views(theta), **plan.model.memory.state_layout.views(state)}
+        views = plan.training.views(theta, state)
         arrays = {name: views[name] for name in plan.arrays}
     X: Any = rows
     if plan.table:
         X = {name: [row[name] for row in rows] for name in plan.table.feature_names}  # type: ignore[index]  # of a table
-    p = predicted(plan, arrays, plan.model.encode(X))
+    p = predicted(plan, arrays, plan.answers.model.encode(X))
     outputs = np.concatenate([1.0 - p, p], axis=1) if plan.both else p
     words: tuple[str, ...] = ()
     if plan.classes:

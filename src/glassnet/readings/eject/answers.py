@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract
-from glassnet.data.tables.targets import label_word
+from glassnet.data.tables.contract import DataContract
+from glassnet.data.tables.targets import NumberTarget, label_word
 from glassnet.data.tables.wording import counted
 from glassnet.expressions.expression import ROWS
 from glassnet.readings.eject.random_rows import RawRows, random_rows
@@ -59,6 +61,23 @@ class Answers:
     losses: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Original:
+    """The model that a program is made of, to be asked about rows: of it a program's writers see nothing else."""
+
+    model: State
+
+    def __call__(self, rows: RawRows) -> Answers:
+        """What it says of rows."""
+        return answers(self.model, rows)
+
+    def with_numbers(self, theta: np.ndarray, state: np.ndarray) -> Original:
+        """The same model, with other numbers."""
+        model = copy.deepcopy(self.model)
+        model.memory.theta[:], model.memory.state[:] = theta, state
+        return Original(model)
+
+
 def answers(model: State, rows: RawRows) -> Answers:
     """A model's answers."""
     X: Any = rows
@@ -75,9 +94,15 @@ def answers(model: State, rows: RawRows) -> Answers:
     scale = np.max([np.ones(len(rows)), *(size.max(axis=1) for size in sizes)], axis=0)
     if model.classes is not None:
         return Answers(outputs, tuple(label_word(label) for label in found.tolist()), scale)
-    unit = 1.0 if isinstance(model.contract, ArrayContract) else getattr(model.contract.target, "scale", 1.0)
+    _, unit = units(model.contract)
     numbers = found.reshape(len(rows), -1)
     return Answers(numbers, (), np.maximum(scale * unit, np.abs(numbers).max(axis=1)))
+
+
+def units(contract: ArrayContract | DataContract) -> tuple[float, float]:
+    """Mean and scale of a numeric target: what is predicted is p * scale + mean."""
+    target = None if isinstance(contract, ArrayContract) else contract.target
+    return (target.mean, target.scale) if isinstance(target, NumberTarget) else (0.0, 1.0)
 
 
 def tested(model: State, single: bool) -> tuple[RawRows, Answers]:
@@ -158,7 +183,7 @@ def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bo
     Raises
     ------
     ValueError
-        The program answered with another number of rows or outputs.
+        The program answered with another number of rows, outputs, weights or losses.
     """
     if theirs.outputs.shape != ours.outputs.shape:
         raise ValueError(f"the {language} program gave outputs {theirs.outputs.shape}, expected {ours.outputs.shape}")
@@ -178,7 +203,9 @@ def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bo
             raise ValueError(f"the {language} program gave no weights after training")
         largest = max(1.0, float(np.abs(ours.theta).max(initial=0.0)))
         weights = float(np.nan_to_num(np.abs(theirs.theta - ours.theta), nan=np.inf).max(initial=0.0)) / largest
-        if len(theirs.losses) == len(ours.losses):  # a spreadsheet takes one step and has no epochs
-            losses = zip(ours.losses, theirs.losses, strict=True)
-            weights = max([weights, *(abs(a - b) / max(1.0, abs(a)) for a, b in losses)])
+        if len(theirs.losses) != len(ours.losses):
+            said = f"{counted(len(theirs.losses), 'loss', 'losses')}, expected {len(ours.losses)}"
+            raise ValueError(f"the {language} program gave {said}")
+        losses = zip(ours.losses, theirs.losses, strict=True)
+        weights = max([weights, *(abs(a - b) / max(1.0, abs(a)) for a, b in losses)])
     return Verification(language, tool, len(apart), difference, other, outputs_allowed, weights, weights_allowed)

@@ -67,12 +67,12 @@ class Ejected:
             program = Path(folder) / f"network{chosen.suffix}"
             program.write_bytes(self.data)
             theirs, tool = chosen.writer().run(plan, program, given)
-        model = plan.model
-        ours = plan.answers(given)
-        if plan.training:
-            model = plan.training.trained(model)
-            ours = replace(plan, model=model).answers(given)
-            ours = replace(ours, theta=plan.training.theta_after, losses=plan.training.losses)
+        training, original = plan.training, plan.answers
+        if training:
+            original = original.with_numbers(training.theta_after, training.state_after)
+        ours = original(given)
+        if training:
+            ours = replace(ours, theta=training.theta_after, losses=training.losses)
         return compare(chosen.title, tool, ours, theirs, plan.single)
 
     def __str__(self) -> str:

@@ -23,13 +23,13 @@ from glassnet.derivation.derive import derive_prediction
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.parts.naming import check_number
 from glassnet.parts.optimizers import Optimizer
-from glassnet.readings.eject.answers import Answers, allowed, answers, tested
+from glassnet.readings.eject.answers import Answers, Original, allowed, tested, units
 from glassnet.readings.eject.formulas import Formula, Formulas
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.random_rows import RawRow, RawRows
 from glassnet.readings.eject.steps import names_in, readable, split
 from glassnet.readings.eject.training_plan import Training, plan_training
-from glassnet.training.contract import output_name
+from glassnet.training.contract import classes_of, output_name
 from glassnet.training.state import State
 
 SHOWN = 40  # numbers in a row that is shown as an example
@@ -41,10 +41,14 @@ class Plan:
 
     Attributes
     ----------
-    model
-        What is ejected; read for what stands nowhere else.
+    answers
+        What says, of any rows, what the model that is ejected says of them.
+    contract
+        What is known about the data.
     dtype
         Of the program's numbers.
+    single
+        Whether the model or the program computes in float32.
     derivation
         The way to a prediction.
     steps
@@ -63,8 +67,10 @@ class Plan:
         None for a program that only predicts.
     """
 
-    model: State
+    answers: Original
+    contract: ArrayContract | DataContract
     dtype: np.dtype[Any]
+    single: bool
     derivation: Derivation
     steps: tuple[Step, ...]
     formulas: Mapping[str, Formula]
@@ -74,11 +80,6 @@ class Plan:
     training: Training | None = None
 
     @property
-    def contract(self) -> ArrayContract | DataContract:
-        """What is known about the data."""
-        return self.model.contract
-
-    @property
     def table(self) -> DataContract | None:
         """The contract of a model that takes tables; None for arrays."""
         return None if isinstance(self.contract, ArrayContract) else self.contract
@@ -86,12 +87,12 @@ class Plan:
     @property
     def classes(self) -> tuple[Any, ...] | None:
         """The labels, in the order of the outputs; None where numbers are predicted."""
-        return self.model.classes
+        return classes_of(self.contract)
 
     @property
     def n_inputs(self) -> int:
         """Numbers in an encoded row."""
-        return self.model.n_inputs
+        return self.contract.n_inputs
 
     @property
     def n_outputs(self) -> int:
@@ -106,7 +107,7 @@ class Plan:
     @property
     def probabilities(self) -> bool:
         """Whether p is probabilities."""
-        return self.classes is not None and output_name(self.model.network) in ("softmax", "sigmoid")
+        return self.classes is not None and output_name(self.derivation.network) in ("softmax", "sigmoid")
 
     @property
     def target_name(self) -> str:
@@ -116,8 +117,7 @@ class Plan:
     @property
     def units(self) -> tuple[float, float]:
         """Mean and scale of a numeric target: what is predicted is p * scale + mean."""
-        target = self.table.target if self.table else None
-        return getattr(target, "mean", 0.0), getattr(target, "scale", 1.0)
+        return units(self.contract)
 
     @property
     def missing_words(self) -> tuple[str, ...]:
@@ -140,18 +140,9 @@ class Plan:
         return next((row for row in self.rows if None not in row.values()), self.rows[0])
 
     @property
-    def single(self) -> bool:
-        """Whether the model or the program computes in float32."""
-        return np.float32 in (self.dtype, self.model.dtype)
-
-    @property
     def allowed(self) -> tuple[str, str]:
         """How far a prediction and, after training, a weight may be from glassnet's, in parts of their scale."""
         return allowed(self.single)
-
-    def answers(self, rows: RawRows) -> Answers:
-        """The model's own answers to rows."""
-        return answers(self.model, rows)
 
 
 def plan_of(
@@ -191,10 +182,13 @@ def plan_of(
     if trained is not None:
         trained = replace(trained, steps=split(formulas.closed(trained.steps)))
     arrays = {name: value for name, value in model.memory.arrays().items() if name in derivation.inputs}
-    rows, expected = tested(model, np.float32 in (chosen, model.dtype))
+    single = np.float32 in (chosen, model.dtype)
+    rows, expected = tested(model, single)
     return Plan(
-        model,
+        Original(model),
+        model.contract,
         chosen,
+        single,
         derivation,
         steps,
         formulas.by_name,

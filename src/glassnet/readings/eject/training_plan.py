@@ -12,9 +12,11 @@ import numpy as np
 from glassnet.data.tables.wording import counted
 from glassnet.derivation.contents import heading
 from glassnet.derivation.derive import derive
+from glassnet.derivation.report import Report, shared
 from glassnet.derivation.steps import Derivation, Step
+from glassnet.expressions.expression import Expression
 from glassnet.parts.optimizers import Optimizer
-from glassnet.readings.eject.steps import needed, operations, readable
+from glassnet.readings.eject.steps import needed, operations, readable, symbols_of
 from glassnet.training.preparing import prepare
 from glassnet.training.settings import Settings, finish
 from glassnet.training.state import State
@@ -36,6 +38,8 @@ class Training:
         How often all rows are gone through, how many at a time (at most n), and whether they are mixed anew each epoch.
     theta, state, slots
         All that is learnt, running means, and what the optimizer remembers, before the first step.
+    marks
+        Which numbers of theta are `penalised`, and which `trainable`, as 1 and 0; those that the steps read.
     t, epochs_done
         Steps and epochs the model has behind it.
     random_state
@@ -57,6 +61,7 @@ class Training:
     theta: np.ndarray
     state: np.ndarray
     slots: Mapping[str, np.ndarray]
+    marks: Mapping[str, np.ndarray]
     t: int
     epochs_done: int
     random_state: Mapping[str, Any] | None
@@ -70,12 +75,24 @@ class Training:
         assert self.derivation.optimizer is not None
         return self.derivation.optimizer
 
-    def trained(self, model: State) -> State:
-        """A copy of the model, with the numbers it has after training."""
-        model = copy.deepcopy(model)
-        model.memory.theta[:] = self.theta_after
-        model.memory.state[:] = self.state_after
-        return model
+    @property
+    def share(self) -> Expression:
+        """What a batch counts in the loss of an epoch, in terms of n, w and what they are of all rows, N and W."""
+        return shared(self.derivation)
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Weights, biases and running means by name, before the first step."""
+        return self.views(self.theta, self.state)
+
+    @property
+    def arrays_after(self) -> dict[str, np.ndarray]:
+        """The same, where glassnet ends."""
+        return self.views(self.theta_after, self.state_after)
+
+    def views(self, theta: np.ndarray, state: np.ndarray) -> dict[str, np.ndarray]:
+        """The arrays that two vectors hold."""
+        return {**self.derivation.layout.views(theta), **self.derivation.state_layout.views(state)}
 
     @property
     def title(self) -> str:
@@ -85,12 +102,6 @@ class Training:
         how = "all in each step" if self.batch_size == len(self.x) else every
         order = ", each time in a new order" if self.shuffle else ""
         return f"{n}, {how}, gone through {counted(self.epochs, 'time')}{order}; {optimizer} changes {size}."
-
-    @property
-    def summed(self) -> bool:
-        """Whether the loss of an epoch is the sum of its batches' losses, rather than their mean by rows (weights)."""
-        loss = self.derivation.network.loss
-        return loss is not None and loss.reduction == "sum"
 
 
 def plan_training(
@@ -105,7 +116,7 @@ def plan_training(
     reported: float | None,
 ) -> Training:
     """What a program must do to train as glassnet does; the model is trained, to know where it ends."""
-    trained, began = copy.deepcopy(model), copy.deepcopy(model)
+    trained, began = copy.deepcopy(model), copy.deepcopy(model.memory)
     prepared = prepare(trained, X, y, sample_weight=sample_weight)
     rows, before = prepared.rows, len(trained.history)
     settings = Settings(optimizer, epochs, batch_size, shuffle, None, False, "numpy")
@@ -118,12 +129,11 @@ def plan_training(
         dtype=model.dtype,
         weighted=rows.w is not None,
         frozen=not model.memory.trainable.all(),
-        reported=reported,
+        reported=Report(1.0 if reported is None else reported),
     )
     steps = readable(needed(derivation))
-    if began.optimizer is not None and began.optimizer.name != trained.optimizer.name:
-        began.memory.slots, began.memory.t = {}, 0
-    began.memory.prepare(trained.optimizer)
+    began.prepare(trained.optimizer, model.optimizer)
+    marks = {"penalised": began.penalised, "trainable": began.trainable}
     size = min(batch_size or len(rows), len(rows))
     mixed = shuffle and size < len(rows)
     draws = mixed or any("random" in operations(step) for step in steps)
@@ -136,11 +146,12 @@ def plan_training(
         epochs,
         size,
         mixed,
-        began.memory.theta,
-        began.memory.state,
-        began.memory.slots,
-        began.memory.t,
-        began.epochs,
+        began.theta,
+        began.state,
+        began.slots,
+        {name: mark for name, mark in marks.items() if any(name in symbols_of(step) for step in steps)},
+        began.t,
+        model.epochs,
         random_state(model) if draws else None,
         tuple(loss * (1.0 if reported is None else reported) for loss in trained.history["loss"][before:]),
         trained.memory.theta,

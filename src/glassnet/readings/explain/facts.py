@@ -68,7 +68,7 @@ class Facts:
         """What the steps start from, by name: arrays in memory, rows, and the numbers of the next step."""
         memory = self.model.memory
         arrays = {name: array.copy() for name, array in memory.arrays().items() if name not in memory.layout.gradients}
-        goes_on = self.goes_on()
+        goes_on = self.optimizer is not None and memory.goes_on(self.optimizer, self.model.optimizer)
         if self.optimizer is not None:
             zeros = np.zeros_like(memory.theta)
             arrays |= {name: arrays[name] if goes_on else zeros for name in self.optimizer.slots}
@@ -77,14 +77,6 @@ class Facts:
         known = {name: array for name, array in rows.items() if array is not None}
         free = self.derivation.inputs.keys() - self.derivation.constants.keys()
         return {**arrays, **known, **{name: value for name, value in numbers.items() if name in free}}
-
-    def goes_on(self) -> bool:
-        """Whether the optimizer has taken steps before, and remembers them."""
-        if self.optimizer is None:
-            return False
-        before = self.model.optimizer
-        same = before is None or before.name == self.optimizer.name
-        return same and set(self.model.memory.slots) == set(self.optimizer.slots)
 
     @cached_property
     def next(self) -> dict[str, np.ndarray]:

@@ -38,7 +38,7 @@ def notes(facts: Facts) -> Iterator[str]:
             "goes back through it: explain a batch instead."
         )
     if facts.slopes is not None:
-        penalty = "; the penalties come after, in the update" if "J" in facts.evaluated.by_name else ""
+        penalty = "; the penalties come after, in the update" if facts.derivation.pull else ""
         yield f"Beside gradients stands the measured slope, a central difference of the loss L in float64{penalty}."
 
 

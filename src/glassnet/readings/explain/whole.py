@@ -7,7 +7,8 @@ from itertools import groupby
 
 import numpy as np
 
-from glassnet.derivation.contents import group_title, heading, plain_names, shape_text
+from glassnet.derivation.assigned import in_place
+from glassnet.derivation.contents import group_title, heading, shape_text
 from glassnet.derivation.steps import PHASES, Step
 from glassnet.readings.explain.arithmetic import Arithmetics
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Grid, Section
@@ -73,7 +74,7 @@ def step_entry(facts: Facts, writer: Arithmetics, step: Step) -> Entry:
     known = facts.evaluated
     value = known.value(step.name)
     formula = known.forms[step.name].shown
-    name = plain_names(known.derivation).get(step.name, step.name)
+    name = in_place(known.derivation).get(step.name, step.name)
     is_small = value.size <= SMALL
     places = list(np.ndindex(*value.shape)) if is_small else [example(value)]
     lines = () if formula.op == "random" else tuple(writer.of(step.name, place_of(index)) for index in places)
@@ -199,7 +200,7 @@ def rule_note(facts: Facts) -> str:
 
 def display(known: Evaluated, step: Step) -> str:
     """The name of an update step: that of what it replaces, if nothing uses the old value later."""
-    return plain_names(known.derivation).get(step.name, step.name)
+    return in_place(known.derivation).get(step.name, step.name)
 
 
 def weights_entry(facts: Facts, chosen: np.ndarray) -> Entry:

@@ -35,8 +35,7 @@ class Place:
         self.rng = np.random.default_rng(seed)
         self.start = self.rng.bit_generator.state
         self.run = gradient_source(self.derivation).bind(self.memory.arrays(), len(x), self.rng)
-        names = {item.name for item in self.derivation.steps}
-        self.result = "J" if "J" in names else "L"
+        self.result = self.derivation.objective
 
     def rewound(self) -> np.random.Generator:
         """The random numbers of dropout, from their beginning."""

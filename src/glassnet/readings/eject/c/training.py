@@ -74,8 +74,7 @@ class TrainingText:
         for name, place in layout.slices.items():
             if name in used:
                 lines.append(f"{self.view(self.names[name], 'theta', place.start, layout.shapes[name])}")
-        state = self.plan.model.memory.state_layout
-        for name, values in state.views(training.state).items():
+        for name, values in training.derivation.state_layout.views(training.state).items():
             if name in used:
                 self.memory += self.bytes(values.size)
                 self.initial += self.bytes(values.size)
@@ -145,9 +144,8 @@ class TrainingText:
             for name, value in derivation.constants.items()
             if name in self.read
         ]
-        for name in ("penalised", "trainable"):
-            if name in self.read:
-                lines += ["", *self.marks(name)]
+        for name, marks in training.marks.items():
+            lines += ["", *self.marks(name, marks)]
         size = derivation.layout.size
         for name, slot in training.slots.items():
             if name in self.read or any(step.assigns == name for step in training.steps):
@@ -162,9 +160,8 @@ class TrainingText:
             lines.append(f"static int epochs_done = {training.epochs_done};")
         return lines
 
-    def marks(self, name: str) -> list[str]:
+    def marks(self, name: str, marks: np.ndarray) -> list[str]:
         """A function that says which numbers of theta are penalised, or may change: 1 for those, 0 for others."""
-        marks = getattr(self.plan.model.memory, name)
         what = {"penalised": "Which weights the penalties pull on", "trainable": "Which numbers are not frozen"}[name]
         pieces = runs(marks)
         one, zero = literal(1.0, self.single), literal(0.0, self.single)

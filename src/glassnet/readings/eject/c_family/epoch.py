@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.expressions.expression import ROWS
+from glassnet.expressions.expression import ROWS, postorder
 from glassnet.readings.eject.c_family.syntax import DOUBLE, Syntax
-from glassnet.readings.eject.c_family.training import TrainingStep, counts_by_weight, training_rows
+from glassnet.readings.eject.c_family.training import TrainingStep, training_rows
 from glassnet.readings.eject.training_plan import Training
 
 PHASES = {
@@ -63,7 +63,7 @@ class Epoch:
         lines = [f"{self.call('forward')};"] if self.step.parts["forward"].lines else []
         if whole:
             lines += [f"loss = {self.call('loss')};"]
-        elif self.training.summed:
+        elif self.training.share.op == "constant":
             lines += [f"loss += {self.call('loss')};"]
         else:
             lines += [*self.shared(), f"loss += {self.call('loss')} * share;"]
@@ -74,7 +74,7 @@ class Epoch:
     def shared(self) -> list[str]:
         """What part of the epoch's loss a batch is."""
         w, syntax = self.training.w, self.syntax
-        if w is None or not counts_by_weight(self.training):
+        if w is None or "w" not in {node.name for node in postorder(self.training.share)}:
             return [syntax.constant(DOUBLE, "share", self.share)]
         total = syntax.number(float(np.sum(w, dtype=np.float64)), DOUBLE)
         return [

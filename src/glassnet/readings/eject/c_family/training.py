@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from glassnet.derivation.contents import plain_names
+from glassnet.derivation.assigned import in_place
 from glassnet.derivation.steps import PHASES, Step
 from glassnet.derivation.tidy import rename
 from glassnet.expressions.expression import ROWS, Dim, Expression, Shape, postorder
@@ -89,7 +89,7 @@ class TrainingWriter:
         self.plan, self.training, self.syntax = plan, plan.training, syntax
         self.steps = hoisted(self.training.steps)
         self.names, self.taken, self.marks = dict(names), set(taken), marks
-        self.shown = plain_names(self.training.derivation)
+        self.shown = in_place(self.training.derivation)
         self.gradients = set(self.training.derivation.gradients.values())
         self.buffers: dict[str, tuple[tuple[Dim, ...], str]] = {}
         self.late: list[Step] = []
@@ -267,12 +267,6 @@ def training_rows(training: Training, read: Container[str]) -> dict[str, tuple[n
     if training.w is not None:
         found["w"] = (training.w, "how much it counts")
     return found
-
-
-def counts_by_weight(training: Training) -> bool:
-    """Whether a batch counts in the loss of an epoch by the weights of its rows, rather than by their number."""
-    loss = training.derivation.network.loss
-    return training.w is not None and loss is not None and loss.reduction != "rowmean"
 
 
 def shape_words(shape: Shape) -> str:

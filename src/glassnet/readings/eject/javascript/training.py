@@ -54,8 +54,7 @@ class TrainingText:
         for name in layout.slices:
             if name in used:
                 lines.append(self.view(name, name, "theta"))
-        state = self.plan.model.memory.state_layout
-        for name, values in state.views(training.state).items():
+        for name, values in training.derivation.state_layout.views(training.state).items():
             if name in used:
                 lines += array(self.names[name], values, "a running average, for prediction")
         return lines
@@ -98,7 +97,8 @@ class TrainingText:
             if name in self.read
         ]
         what = {"penalised": "1 where the penalties pull, else 0", "trainable": "0 where a number is frozen, else 1"}
-        lines += [line for name, note in what.items() if name in self.read for line in self.marks(name, note)]
+        for name, marks in training.marks.items():
+            lines += self.marks(name, what[name], marks)
         for name, slot in training.slots.items():
             if name in self.read or any(step.assigns == name for step in training.steps):
                 note = "what the optimizer remembers"
@@ -107,9 +107,8 @@ class TrainingText:
         lines += [f"let stepsDone = {training.t};"] if "t" in self.read else []
         return [*lines, *([f"let epochsDone = {training.epochs_done};"] if "epoch" in self.read else [])]
 
-    def marks(self, name: str, note: str) -> list[str]:
+    def marks(self, name: str, note: str, marks: np.ndarray) -> list[str]:
         """A vector of 0 and 1."""
-        marks = getattr(self.plan.model.memory, name)
         pieces = runs(marks)
         if len(pieces) > MOST_RUNS:
             bits = "".join("1" if mark else "0" for mark in marks)

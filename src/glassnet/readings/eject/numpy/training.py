@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from glassnet.derivation.contents import plain_names, shape_text
+import numpy as np
+
+from glassnet.derivation.assigned import in_place, late
+from glassnet.derivation.contents import shape_text
+from glassnet.derivation.report import ALL_ROWS, ALL_WEIGHT
 from glassnet.derivation.tidy import rename
+from glassnet.expressions.expression import ROWS
+from glassnet.expressions.notation import PLAIN, write
 from glassnet.readings.eject.numpy import text
 from glassnet.readings.eject.numpy.lines import Lines
 from glassnet.readings.eject.numpy.text import section
@@ -14,6 +20,11 @@ from glassnet.readings.eject.numpy.values import WIDTH, joined
 from glassnet.readings.eject.steps import counts_rows, hoisted, symbols_of
 from glassnet.readings.eject.templates import filled, packed
 from glassnet.readings.eject.training_plan import Training
+
+OF_ROWS = {ROWS: "len(X[rows])", ALL_ROWS: "len(X)", "w": "ROW_WEIGHTS[rows]", ALL_WEIGHT: "ROW_WEIGHTS.sum()"}
+SHARE = replace(
+    PLAIN, name=OF_ROWS.__getitem__, number=repr, aggregate=lambda node, rows: f"{rows}.{node.op}()"
+)  # how the share of a batch is written
 
 
 class TrainingPart:
@@ -49,9 +60,7 @@ class TrainingPart:
         lines = [f"{name} = {value!r}" for name, value in derivation.constants.items() if name in read]
         lines = [f"# The numbers of {self.training.optimizer.name}.", *lines] if lines else []
         if inlined is None:
-            for name in ("penalised", "trainable"):
-                if name in read:
-                    lines.append(f"{name} = {self.marks(name)}")
+            lines += [f"{name} = {self.marks(marks)}" for name, marks in self.training.marks.items()]
             for name, slot in self.training.slots.items():
                 if slot.any():
                     lines += self.lines.array(name, slot, "what the optimizer remembers")
@@ -65,9 +74,8 @@ class TrainingPart:
             lines += ["}"]
         return lines
 
-    def marks(self, name: str) -> str:
+    def marks(self, marks: np.ndarray) -> str:
         """A vector of 0 and 1, array by array."""
-        marks = getattr(self.lines.plan.model.memory, name)
         parts = []
         for place in self.training.derivation.layout.slices.values():
             own = marks[place]
@@ -85,10 +93,10 @@ class TrainingPart:
     def step(self) -> str:
         """The function that takes one step."""
         derivation, inlined = self.training.derivation, self.lines.by_array
-        names = plain_names(derivation)
+        names, waiting = in_place(derivation), late(derivation)
         steps = [replace(step, expression=rename(step.expression, names)) for step in hoisted(self.training.steps)]
-        late = [step for step in steps if step.assigns and step.name not in names]
-        steps = [replace(step, assigns="") if step in late else step for step in steps]
+        last = [f"{step.assigns}[:] = {step.name}" for step in steps if step.name in waiting]
+        steps = [replace(step, assigns="") if step.name in waiting else step for step in steps]
         body = ["n = len(x)"] if any(map(counts_rows, steps)) else []
         phase = ""
         for step in steps:
@@ -103,7 +111,7 @@ class TrainingPart:
         if inlined is not None:
             body += ["# update"] if phase != "update" else []
             body += [f"{name}[:] = {self.lines.expression(value)}" for name, value in inlined.items()]
-        body += [f"{step.assigns}[:] = {step.name}" for step in late]
+        body += last
         arguments = ["x", "y", *(["w"] if self.training.w is not None else []), *self.changing()]
         return filled(text.STEP, arguments=", ".join(arguments), body="\n".join(body), reported=derivation.reported)
 
@@ -127,19 +135,9 @@ class TrainingPart:
                 rows=f"order[low : low + {size}]" if self.training.shuffle else f"slice(low, low + {size})",
                 counted=counted,
                 given=", ".join(given),
-                share=share(self.training),
+                share=write(self.training.share, SHARE),
             )
             loss = "loss"
         return filled(
             text.TRAIN, epochs=str(self.training.epochs), epoch=body, loss=loss, globals="global t" if counted else ""
         )
-
-
-def share(training: Training) -> str:
-    """What a batch counts in the loss of its epoch."""
-    loss = training.derivation.network.loss
-    if training.summed:
-        return "1.0"
-    if training.w is not None and loss is not None and loss.reduction != "rowmean":
-        return "ROW_WEIGHTS[rows].sum() / ROW_WEIGHTS.sum()"
-    return "len(X[rows]) / len(X)"

@@ -37,7 +37,6 @@ class RProgram:
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.training, self.writer = plan, plan.training, Writer(plan)
-        self.single = np.float32 in (plan.dtype, plan.model.dtype)
 
     def text(self) -> str:
         """The whole file."""
@@ -196,10 +195,9 @@ class RProgram:
 
     def training_test(self, training: Training) -> list[str]:
         """What training must end with."""
-        memory = self.plan.model.memory
-        after = {**memory.layout.views(training.theta_after), **memory.state_layout.views(training.state_after)}
         lines = ["# What glassnet ends with", "expected_nn <- list()"]
-        lines += [values.assigned(f"expected_nn${safe(name)}", array, decimals=False) for name, array in after.items()]
+        for name, array in training.arrays_after.items():
+            lines.append(values.assigned(f"expected_nn${safe(name)}", array, decimals=False))
         epochs = sorted({*range(0, training.epochs, max(1, training.epochs // 10)), training.epochs - 1})
         losses = np.array([training.losses[epoch] for epoch in epochs])
         lines += [f"checked <- {values.vector([str(epoch + 1) for epoch in epochs])}  # epochs"]
@@ -268,7 +266,7 @@ cat(sprintf("%a", trained$losses), "\\n")
 def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     """What the program says, run by Rscript."""
     tool = find_tool(["Rscript"], "R")
-    layout = plan.model.memory.layout
+    layout = plan.derivation.layout
     train = filled(TRAIN, learnt=", ".join(values.text(safe(name)) for name in layout.shapes)) if plan.training else ""
     words = {"answers": RProgram(plan).answers, "program": program.name, "train": train}
     words["words"] = "match(labels, classes)" if plan.classes is not None else "length(labels)"

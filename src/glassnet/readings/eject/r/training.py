@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.derivation.contents import plain_names
+from glassnet.derivation.assigned import in_place, late
+from glassnet.derivation.report import ALL_ROWS, ALL_WEIGHT
 from glassnet.derivation.steps import Step
 from glassnet.derivation.tidy import rename
+from glassnet.expressions.expression import ROWS
+from glassnet.expressions.notation import PLAIN, write
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.r import text, values
 from glassnet.readings.eject.r.random import generator_text
@@ -18,6 +21,8 @@ from glassnet.readings.eject.templates import filled
 from glassnet.readings.eject.training_plan import Training
 from glassnet.readings.eject.updates import array_by_array
 
+OF_ROWS = {ROWS: "length(rows)", ALL_ROWS: "nrow(X)", "w": "row_weights[rows, ]", ALL_WEIGHT: "sum(row_weights)"}
+SHARE = replace(PLAIN, name=OF_ROWS.__getitem__)  # how the share of a batch is written
 PHASES = {"forward": "forward", "loss": "the loss", "backward": "backward", "update": "update"}
 
 
@@ -55,9 +60,9 @@ class TrainingWriter:
         if self.by_array is None:
             names = [values.text(safe(name)) for name in training.derivation.layout.shapes]
             lines.append(f"learnt <- {values.vector(names, first=10)}")
-            for name, what in (("penalised", "where the penalties pull"), ("trainable", "what is not frozen")):
-                if name in self.read:
-                    lines += [f"# 1: {what}", f"{name} <- {self.marks(getattr(self.plan.model.memory, name))}"]
+            what = {"penalised": "where the penalties pull", "trainable": "what is not frozen"}
+            for name, marks in training.marks.items():
+                lines += [f"# 1: {what[name]}", f"{name} <- {self.marks(marks)}"]
         if self.remembered:
             lines += ["# What the optimizer remembers", "optimizer <- list()"]
             lines += [self.slot(f"optimizer${name}", slot) for name, slot in training.slots.items()]
@@ -103,11 +108,11 @@ class TrainingWriter:
     def body(self) -> tuple[list[str], str]:
         """Its lines, and the name of the loss."""
         derivation = self.training.derivation
-        names = plain_names(derivation)
+        names, waiting = in_place(derivation), late(derivation)
         lines: list[str] = []
         if "t" in self.remembered:
             lines.append("memory$t <- memory$t + 1  # steps done, this one included")
-        late: list[Step] = []
+        last: list[Step] = []
         group: list[tuple[str, str, str]] = []
         phase = ""
         for step in hoisted(self.training.steps):
@@ -120,8 +125,8 @@ class TrainingWriter:
                 if phase == "update" and self.by_array is None:
                     lines += self.flattened()
             group.append(self.line(step, names))
-            if step.assigns and step.name not in names:
-                late.append(step)
+            if step.name in waiting:
+                last.append(step)
         lines += commented(group)
         if self.by_array is not None:
             lines += [] if phase == "update" else ["", "# update"]
@@ -129,7 +134,7 @@ class TrainingWriter:
         else:
             theta = "theta" if "theta_new" in names else "theta_new"
             lines.append(f"nn[learnt] <- utils::relist({theta}, nn[learnt])  # back into its arrays")
-        for step in late:
+        for step in last:
             if step.assigns != "theta":
                 lines.append(f"{self.writer.name(step.assigns)} <- {self.writer.name(step.name)}")
         return [*rows_counted(lines), *lines], self.writer.name(derivation.reported)
@@ -208,13 +213,8 @@ class TrainingWriter:
 
     def share(self) -> str:
         """What a batch counts in the loss of its epoch."""
-        training, loss = self.training, self.training.derivation.network.loss
-        if training.summed:
-            return ""
-        by_rows = training.derivation.share_by_rows or (loss is not None and loss.reduction == "rowmean")
-        if training.w is not None and not by_rows:
-            return " * sum(row_weights[rows, ]) / sum(row_weights)"
-        return " * length(rows) / nrow(X)"
+        share = self.training.share
+        return "" if share.op == "constant" else f" * {write(share, SHARE)}"
 
 
 def targets_lines(y: np.ndarray) -> list[str]:

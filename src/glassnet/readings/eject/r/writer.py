@@ -53,10 +53,7 @@ class Writer:
 
     def network(self) -> dict[str, np.ndarray]:
         """All that the network knows before the program runs: weights and biases, running means."""
-        training, memory = self.plan.training, self.plan.model.memory
-        if training is None:
-            return dict(self.plan.arrays)
-        return {**memory.layout.views(training.theta), **memory.state_layout.views(training.state)}
+        return self.plan.training.arrays if self.plan.training else dict(self.plan.arrays)
 
     def name(self, name: str) -> str:
         """What a symbol is called."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from glassnet.engines.memory import Memory
 from glassnet.engines.numpy import training_source
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.training_plan import Training
@@ -37,7 +38,7 @@ def first_step(plan: Plan) -> Plan:
         shuffle=False,
         random_state=None if training.random_state is None else dict(rng.bit_generator.state),
     )
-    return replace(plan, training=taken(plan, step, rng))
+    return replace(plan, training=taken(step, rng))
 
 
 def generator(training: Training) -> np.random.Generator:
@@ -48,15 +49,16 @@ def generator(training: Training) -> np.random.Generator:
     return rng
 
 
-def taken(plan: Plan, step: Training, rng: np.random.Generator) -> Training:
+def taken(step: Training, rng: np.random.Generator) -> Training:
     """The step with its end: one call of the NumPy engine."""
-    memory = copy.deepcopy(plan.model.memory)
+    derivation = step.derivation
+    memory = Memory.of(derivation.network, step.x.shape[1], derivation.dtype)
     memory.theta[:], memory.state[:] = step.theta, step.state
     memory.slots = {name: slot.copy() for name, slot in step.slots.items()}
-    source = training_source(step.derivation)
-    function = source.bind(memory.arrays(), len(step.x), rng)
-    changing = {"epoch": float(step.epochs_done), "t": step.t + 1.0, "lr": memory.lr}
+    source = training_source(derivation)
+    function = source.bind({**memory.arrays(), **step.marks}, len(step.x), rng)
+    changing = {"epoch": float(step.epochs_done), "t": step.t + 1.0}
     rows = [np.ascontiguousarray(rows) for rows in (step.x, step.y, step.w) if rows is not None]
     with np.errstate(all="ignore"):
-        loss = function(*rows, *(changing[name] for name in source.arguments if name in changing))
+        loss, _ = function(*rows, *(changing[name] for name in source.arguments if name in changing))
     return replace(step, losses=(float(loss),), theta_after=memory.theta, state_after=memory.state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from glassnet.data.files.version import __version__
+from glassnet.parts.layers import Dense
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.spreadsheet.page import Page
 
@@ -82,5 +83,6 @@ def texts(plan: Plan) -> list[tuple[str, list[str]]]:
 
 def described(plan: Plan) -> str:
     """Sizes, and what is predicted: `11-16-3, predicts species`."""
-    sizes = [plan.n_inputs, *(layer.units for layer in plan.model.network.layers if hasattr(layer, "units"))]
+    layers = plan.derivation.network.layers
+    sizes = [plan.n_inputs, *(layer.units for layer in layers if isinstance(layer, Dense))]
     return f"{'-'.join(map(str, sizes))}, predicts {plan.target_name}"

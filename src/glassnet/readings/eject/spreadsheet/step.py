@@ -7,7 +7,6 @@ a list, on the sheet "Update".
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -73,7 +72,7 @@ class StepSheet:
         )
         self.stack = Stack(self.page, self.page.title("One step of training", notes))
         self.blocks = dict(weights.blocks)
-        self.values = starting_values(plan, plan.training)
+        self.values = starting_values(plan.training)
         self.rng = np.random.Generator(np.random.PCG64(0))
         if plan.training.random_state is not None:
             self.rng.bit_generator.state = dict(plan.training.random_state)
@@ -202,14 +201,9 @@ class StepSheet:
         if step.name == self.training.derivation.reported:
             expected: np.ndarray | None = np.array(self.training.losses[0])
         else:
-            expected = self.state_after().get(step.assigns)
+            expected = self.training.arrays_after.get(step.assigns) if step.assigns != "theta" else None
         if expected is not None:
             self.differences[step.name] = self.stack.compare(block, expected)
-
-    def state_after(self) -> Mapping[str, np.ndarray]:
-        """Running means and the like, after the step."""
-        memory = self.plan.model.memory
-        return memory.state_layout.views(self.training.state_after)
 
     def row_names(self) -> list[str]:
         """Names of the batch's rows."""
@@ -229,22 +223,18 @@ def operations(node: Expression) -> set[str]:
     return {part.op for part in postorder(node)}
 
 
-def starting_values(plan: Plan, training: Training) -> dict[str, Any]:
+def starting_values(training: Training) -> dict[str, Any]:
     """What the step reads, by name."""
-    memory = plan.model.memory
     rows = {"x": training.x, "y": training.y} | ({} if training.w is None else {"w": training.w})
     return {
-        **memory.layout.views(training.theta),
-        **memory.state_layout.views(training.state),
+        **training.arrays,
         **rows,
         **training.derivation.constants,
         ROWS: float(len(training.x)),
         "t": training.t + 1.0,
         "epoch": float(training.epochs_done),
-        **({} if "lr" in training.derivation.constants else {"lr": memory.lr}),
         "theta": training.theta,
-        "penalised": memory.penalised,
-        "trainable": memory.trainable,
+        **training.marks,
         **training.slots,
     }
 

@@ -77,16 +77,15 @@ class UpdateSheet:
         order = self.layout.shapes
         theta = [cell for name in order for cell in references(self.weights.blocks[name], NAME)]
         g = [cell for name in order for cell in references(blocks[gradients[name]], NAME)]
-        asked = {node.name for step in training.steps for node in postorder(step.expression) if node.op == "symbol"}
         for name, cells in (("theta", theta), ("g", g)):
             blocks[name] = self.column_of(name, GIVEN[name], np.array(cells, dtype=object), name)
-        for name in ("penalised", "trainable", *training.slots):
-            if name in asked:
-                why = GIVEN.get(name, "what the optimizer remembers")
-                blocks[name] = self.new_column(name, why)
-                form = "" if name in GIVEN else number_format(self.values[name])
-                for k, value in enumerate(self.values[name]):
-                    self.page.number(FIRST + k, self.column - 1, float(value), "input", form)
+        asked = {node.name for step in training.steps for node in postorder(step.expression) if node.op == "symbol"}
+        for name in (*training.marks, *(name for name in training.slots if name in asked)):
+            why = GIVEN.get(name, "what the optimizer remembers")
+            blocks[name] = self.new_column(name, why)
+            form = "" if name in GIVEN else number_format(self.values[name])
+            for k, value in enumerate(self.values[name]):
+                self.page.number(FIRST + k, self.column - 1, float(value), "input", form)
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Array and place of each weight."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet.expressions.expression import Expression
 from glassnet.expressions.notation import plain
+from glassnet.parts.layers import Dense
 from glassnet.parts.naming import layer_of
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.spreadsheet.cells import Block, grid, upright
@@ -122,9 +123,8 @@ def tables(arrays: dict[str, np.ndarray]) -> list[list[str]]:
 
 def kind(plan: Plan, layer: int) -> str:
     """A layer in a few words: `Dense, sigmoid`."""
-    found = plan.model.network.layers[layer - 1]
-    activation = getattr(getattr(found, "activation", None), "name", "")
-    return f"{type(found).__name__}{', ' if activation else ''}{activation}"
+    found = plan.derivation.network.layers[layer - 1]
+    return f"Dense, {found.activation.name}" if isinstance(found, Dense) else type(found).__name__
 
 
 def wide(array: np.ndarray) -> int:

@@ -43,9 +43,7 @@ class Book:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         check_size(plan)
-        arrays, memory = dict(plan.arrays), plan.model.memory
-        if plan.training:
-            arrays = {**memory.layout.views(plan.training.theta), **memory.state_layout.views(plan.training.state)}
+        arrays = plan.training.arrays if plan.training else dict(plan.arrays)
         self.data = DataSheet(plan)
         self.weights = WeightSheet(plan, arrays, plan.training is not None)
         self.predict = PredictSheet(plan, self.data, self.weights)
@@ -59,8 +57,7 @@ class Book:
 
     def checks(self) -> list[Check]:
         """What the self-test compares."""
-        single = np.float32 in (self.plan.dtype, self.plan.model.dtype)
-        allowed, allowed_after = (1e-5, 1e-4) if single else (1e-12, 1e-10)
+        allowed, allowed_after = map(float, self.plan.allowed)
         predict, last = self.predict, FIRST + self.predict.tested - 1
 
         def column(number: int) -> str:
