@@ -106,7 +106,7 @@ CASES = r"\begin{{cases}} \displaystyle {1} & \text{{if }} {0} \\ \displaystyle 
 
 LATEX = Notation(
     name=latex_name,
-    number=latex_number,
+    number=lambda node: latex_number(node.value),
     infix=latex_infix,
     function=latex_function,
     aggregate=latex_aggregate,

@@ -86,7 +86,7 @@ def markup_aggregate(node: Node, text: str) -> str:
 
 HTML = Notation(
     name=markup_name,
-    number=markup_number,
+    number=lambda node: markup_number(node.value),
     infix=markup_infix,
     function=lambda name, args: f"{SHORT.get(name) or html.escape(name.replace('_', ' '))}({', '.join(args)})",
     aggregate=markup_aggregate,

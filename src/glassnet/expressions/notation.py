@@ -20,7 +20,7 @@ from glassnet.expressions.node import Node
 
 # How tightly an operation holds its arguments: a looser one inside a tighter one needs parentheses. A big Σ
 # holds everything up to the next + or -, so inside a product it needs them.
-COMPARE, SUM, BIG, PRODUCT, SIGN, POWER, ATOM = range(7)
+CHOICE, EITHER, BOTH, COMPARE, SUM, BIG, PRODUCT, SIGN, POWER, ATOM = range(10)
 
 BONDS = {
     **dict.fromkeys(("add", "subtract"), SUM),
@@ -65,7 +65,7 @@ class Notation:
     """
 
     name: Callable[[str], str]
-    number: Callable[[float], str]
+    number: Callable[[Node], str]
     infix: Callable[[Node, str, str], str]
     function: Callable[[str, list[str]], str]
     aggregate: Callable[[Node, str], str]
@@ -85,33 +85,33 @@ def write(expression: Node, notation: Notation, expand: bool = False) -> str:
 
     def outer(node: Node) -> tuple[str, int]:
         if node.call and not expand:
-            return notation.function(node.call.name, [inner(arg, COMPARE) for arg in node.call.args]), ATOM
+            return notation.function(node.call.name, [inner(arg, CHOICE) for arg in node.call.args]), ATOM
         if node.op == "symbol":
             return notation.name(node.name), ATOM
         if node.op == "constant":
-            return notation.number(node.value), SIGN if math.copysign(1.0, node.value) < 0 else ATOM
+            return notation.number(node), SIGN if math.copysign(1.0, node.value) < 0 else ATOM
         if node.op == "transpose":
             return notation.transpose(inner(node.args[0], ATOM)), ATOM if notation.flat else POWER
         if node.op == "expand_dims":
             return expanded(node)
         if is_spread(node):
             return spread(node)
-        if node.op == "negative":
-            return minus(node.args[0])
         if node.op in AGGREGATES:
             is_sigma = node.op == "sum" and not notation.flat
             text = inner(node.args[0], PRODUCT if is_sigma else COMPARE)
             return notation.aggregate(node, text), BIG if is_sigma else ATOM
         if node.op == "divide" and not notation.flat and node.args[0].op == "sum" and not node.args[1].shape:
-            share = notation.forms["divide"].write(notation.number(1.0), inner(node.args[1], COMPARE))
+            share = notation.forms["divide"].write("1", inner(node.args[1], COMPARE))
             return f"{share} {inner(node.args[0], BIG)}", BIG
         if node.op in notation.forms:
             form = notation.forms[node.op]
             return form.write(*map(inner, node.args, form.arguments)), form.own
+        if node.op == "negative":
+            return minus(node.args[0])
         if node.op in BONDS and (BONDS[node.op] != COMPARE or not is_number_logic(node)):
             return infix(node)
         name = "uniform" if node.op == "random" else node.op
-        return notation.function(name, [inner(arg, COMPARE) for arg in node.args]), ATOM
+        return notation.function(name, [inner(arg, CHOICE) for arg in node.args]), ATOM
 
     def minus(arg: Node) -> tuple[str, int]:
         text, own = outer(arg)
@@ -214,7 +214,7 @@ SIGNS = {
 
 PLAIN = Notation(
     name=lambda name: name,
-    number=number,
+    number=lambda node: number(node.value),
     infix=lambda node, left, right: left + SIGNS[node.op] + right,
     function=lambda name, args: f"{'abs' if name == 'absolute' else name}({', '.join(args)})",
     aggregate=plain_aggregate,

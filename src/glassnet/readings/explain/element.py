@@ -16,22 +16,15 @@ numbers put in (`single`), and the numbers that it is made of. `terms.py` beside
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from glassnet.expressions.expression import (
-    ELEMENTWISE,
-    Call,
-    Expression,
-    apply,
-    constant,
-    evaluate,
-    postorder,
-    symbol,
-)
+from glassnet.expressions.element import AGGREGATES, aligned, counted, element, is_passed_on, together
+from glassnet.expressions.expression import ELEMENTWISE, Expression, apply, constant, evaluate, postorder, symbol
 from glassnet.expressions.notation import is_spread, plain
 
 Index = tuple[int, ...]
@@ -41,7 +34,6 @@ Leaf = Callable[[Expression, Index], Expression]
 FEW = 6  # a sum of more is written in a formula as one number; its terms are shown for themselves
 LARGEST_FORMULA = 48  # numbers in a formula; a longer one is not written out
 GUARD = 1e30  # a bound beyond this keeps a formula from overflowing, and says nothing to a reader
-AGGREGATES = ("sum", "max", "mean")
 
 
 class Arrays:
@@ -124,41 +116,6 @@ def constant_of(value: float) -> Expression:
     return constant(value + 0.0)
 
 
-def aligned(index: Index, shape: Index) -> Index:
-    """The place in an argument that broadcasting takes for a place in the result."""
-    own = index[len(index) - len(shape) :]
-    return tuple(0 if size == 1 else k for k, size in zip(own, shape, strict=True))
-
-
-def passes_on(node: Expression) -> bool:
-    """Whether a number of it is a number of its argument, unchanged."""
-    return node.op in ("transpose", "expand_dims") or is_spread(node)
-
-
-def passed_on(node: Expression, index: Index, arrays: Arrays) -> tuple[Expression, Index]:
-    """The argument's number that it is."""
-    if node.op == "transpose":
-        return node.args[0], index[::-1]
-    if node.op == "expand_dims":
-        axis = node.axis or 0
-        return node.args[0], index[:axis] + index[axis + 1 :]
-    return node.args[1], aligned(index, arrays.shape(node.args[1]))
-
-
-def counted(node: Expression, arrays: Arrays) -> int:
-    """How many numbers a sum, max or mean takes together."""
-    return int(np.size(arrays.of(node.args[0])) // max(np.size(arrays.of(node)), 1))
-
-
-def gathered(node: Expression, index: Index, arrays: Arrays, k: int) -> Element:
-    """The k-th of the numbers that a sum, max or mean takes together."""
-    arg, axis = node.args[0], node.axis
-    if axis is None:
-        return arg, tuple(map(int, np.unravel_index(k, arrays.shape(arg))))
-    outer = index[:axis] + index[axis + 1 :] if node.keepdims else index
-    return arg, (*outer[:axis], k, *outer[axis:])
-
-
 def is_pointwise(node: Expression) -> bool:
     """Whether each number of it is made of one number of each symbol: a sigmoid, but not a softmax."""
     return all(inner.op in ELEMENTWISE or not inner.args or is_spread(inner) for inner in postorder(node))
@@ -166,7 +123,7 @@ def is_pointwise(node: Expression) -> bool:
 
 def has_long_sum(node: Expression, arrays: Arrays) -> bool:
     """Whether there is a sum in it that is too long to be written out: in a softmax over many classes."""
-    return any(counted(inner, arrays) > FEW for inner in postorder(node) if inner.op in ("sum", "mean"))
+    return any(counted(inner, arrays.shape) > FEW for inner in postorder(node) if inner.op in ("sum", "mean"))
 
 
 # ------------------------------------------------------------------------------------- the formula of a number
@@ -178,43 +135,25 @@ def single(node: Expression, index: Index, arrays: Arrays, leaf: Leaf) -> Expres
     Named formulas that work number by number keep their names; of others, like a softmax, the arithmetic is given.
     """
 
-    def build(node: Expression, index: Index) -> Expression:
-        if node.op == "constant":
-            return node
-        if not node.args:
+    def kept(node: Expression, index: Index) -> Expression | None:
+        if node.op == "constant" or is_passed_on(node):
+            return None
+        is_long = node.op in ("matmul", *AGGREGATES) and (node.op == "max" or counted(node, arrays.shape) > FEW)
+        if not node.args or is_long:
             return leaf(node, index)
-        if passes_on(node):
-            return build(*passed_on(node, index, arrays))
-        if node.op == "matmul":
-            a, b = node.args
-            count = arrays.shape(a)[1]
-            if count > FEW:
-                return leaf(node, index)
-            return added([product(build(a, (index[0], k)), build(b, (k, index[1]))) for k in range(count)])
-        if node.op in AGGREGATES:
-            return aggregate(node, index)
         if is_idle_guard(node):
             guarded = next(arg for arg in node.args if arg.op != "constant")
-            return build(guarded, aligned(index, arrays.shape(guarded)))
-        if node.call and not is_pointwise(node) and has_long_sum(node, arrays):
-            return leaf(node, index)
-        args = tuple(build(arg, aligned(index, arrays.shape(arg))) for arg in node.args)
-        call = node.call if node.call and is_pointwise(node) else None
-        if call is not None:
-            inner = tuple(build(arg, aligned(index, arrays.shape(arg))) for arg in call.args)
-            call = Call(call.name, inner, call.meaning)
-        if node.op in ("add", "subtract"):
-            return with_sign(node.op, *args)
-        return replace(node, args=args, shape=(), call=call)
+            return single(guarded, aligned(index, guarded.shape), arrays, leaf)
+        return leaf(node, index) if node.call and not is_pointwise(node) and has_long_sum(node, arrays) else None
 
-    def aggregate(node: Expression, index: Index) -> Expression:
-        count = counted(node, arrays)
-        if node.op == "max" or count > FEW:
-            return leaf(node, index)
-        total = added([build(*gathered(node, index, arrays, k)) for k in range(count)])
-        return total if node.op == "sum" else Expression("divide", (total, constant(float(count))))
+    def is_named(node: Expression) -> bool:
+        is_arithmetic = node.op in ("add", "subtract") or is_passed_on(node)
+        return node.call is not None and not is_arithmetic and is_pointwise(node)
 
-    return build(node, index)
+    def made(node: Expression, number: Expression) -> Expression:
+        return signed(number)
+
+    return element(node, index, kept, shape=arrays.shape, is_named=is_named, made=made, added=added)
 
 
 def is_idle_guard(node: Expression) -> bool:
@@ -224,24 +163,17 @@ def is_idle_guard(node: Expression) -> bool:
     )
 
 
-def product(a: Expression, b: Expression) -> Expression:
-    """a * b, not worked out, as `elementwise` would for two constants."""
-    return Expression("multiply", (a, b))
+def added(terms: Sequence[Expression]) -> Expression:
+    """a + b + c."""
+    return reduce(lambda a, b: signed(together("add", a, b)), terms)
 
 
-def added(parts: list[Expression]) -> Expression:
-    """a + b + c, not worked out."""
-    total = parts[0] if parts else constant(0.0)
-    for part in parts[1:]:
-        total = with_sign("add", total, part)
-    return total
-
-
-def with_sign(op: str, a: Expression, b: Expression) -> Expression:
-    """a + b or a - b; where b is a negative number, as one would write it."""
-    if b.op == "constant" and b.value < 0.0:
-        op, b = ("subtract" if op == "add" else "add"), constant(-b.value)
-    return Expression(op, (a, b))
+def signed(number: Expression) -> Expression:
+    """a + b or a - b where b is a negative number, as one would write it; anything else as it is."""
+    if number.op in ("add", "subtract") and number.args[1].op == "constant" and number.args[1].value < 0.0:
+        a, b = number.args
+        return replace(number, op="subtract" if number.op == "add" else "add", args=(a, constant(-b.value)))
+    return number
 
 
 def is_short(expression: Expression) -> bool:

@@ -60,7 +60,7 @@ def formula_markup(expression: Expression, digits: int | None = None) -> str:
     """A formula; with digits, one that has numbers put in."""
     notation = replace(HTML, name=symbol_markup, infix=infix, forms={**HTML.forms, **POWERS})
     if digits is not None:  # flat: numbers stand where their symbols stood, a constant does not go to the front
-        notation = replace(notation, number=lambda value: number_markup(value, digits), flat=True)
+        notation = replace(notation, number=lambda node: number_markup(node.value, digits), flat=True)
     return write(expression, notation)
 
 

@@ -116,7 +116,7 @@ def latex_formula(expression: Expression, digits: int | None = None) -> str:
     """A formula; with digits, one that has numbers put in."""
     notation = replace(LATEX, name=latex_symbol, infix=infix, forms={**LATEX.forms, **POWERS}, parentheses=parentheses)
     if digits is not None:  # flat: numbers stand where their symbols stood, a constant does not go to the front
-        notation = replace(notation, number=lambda value: latex_value(value, digits), flat=True)
+        notation = replace(notation, number=lambda node: latex_value(node.value, digits), flat=True)
     return write(expression, notation)
 
 

@@ -16,18 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from glassnet.expressions.element import AGGREGATES, aligned, counted, gathered, inside, is_passed_on, passed_on
 from glassnet.expressions.expression import ELEMENTWISE, Expression
-from glassnet.readings.explain.element import (
-    AGGREGATES,
-    Arrays,
-    Element,
-    Index,
-    aligned,
-    counted,
-    gathered,
-    passed_on,
-    passes_on,
-)
+from glassnet.readings.explain.element import Arrays, Element, Index
 
 
 class Run(NamedTuple):
@@ -119,17 +110,17 @@ def products(node: Expression, index: Index, arrays: Arrays) -> Terms:
     def take(node: Expression, index: Index, common: Product) -> None:
         if node.call:
             one(factored(node, index, common, arrays))
-        elif passes_on(node):
-            take(*passed_on(node, index, arrays), common)
+        elif is_passed_on(node):
+            take(*passed_on(node, index), common)
         elif node.op in ("add", "subtract"):
             a, b = node.args
-            take(a, aligned(index, arrays.shape(a)), common)
-            take(b, aligned(index, arrays.shape(b)), negated(common, node.op == "subtract"))
+            take(a, aligned(index, a.shape), common)
+            take(b, aligned(index, b.shape), negated(common, node.op == "subtract"))
         elif node.op == "negative":
             take(node.args[0], index, negated(common))
         elif node.op == "where":
-            chosen = node.args[1 if arrays.at(node.args[0], aligned(index, arrays.shape(node.args[0]))) else 2]
-            take(chosen, aligned(index, arrays.shape(chosen)), common)
+            chosen = node.args[1 if arrays.at(node.args[0], aligned(index, node.args[0].shape)) else 2]
+            take(chosen, aligned(index, chosen.shape), common)
         elif node.op == "matmul":
             a, b = node.args
 
@@ -140,10 +131,12 @@ def products(node: Expression, index: Index, arrays: Arrays) -> Terms:
             with np.errstate(all="ignore"):
                 many(arrays.of(a)[index[0]].astype(np.float64) * arrays.of(b)[:, index[1]], common, of_matmul)
         elif node.op in ("sum", "mean"):
-            divided = replace(common, counted=common.counted * (counted(node, arrays) if node.op == "mean" else 1.0))
+            divided = replace(
+                common, counted=common.counted * (counted(node, arrays.shape) if node.op == "mean" else 1.0)
+            )
 
             def of_sum(k: int) -> Product:
-                part = gathered(node, index, arrays, k)
+                (part,) = gathered(node, index, k, arrays.shape)
                 axes = range(len(part[1])) if node.axis is None else (node.axis,)
                 over = tuple(Run(part[0], axis, part[1][axis]) for axis in axes)
                 return replace(factored(*part, divided, arrays), over=over)
@@ -152,11 +145,11 @@ def products(node: Expression, index: Index, arrays: Arrays) -> Terms:
         elif node.op in ("multiply", "divide") and sum_in(node) is not None:
             inner = node.args[0] if sum_in(node) == 0 else node.args[1]
             other = node.args[1] if sum_in(node) == 0 else node.args[0]
-            outside = aligned(index, arrays.shape(other))
+            outside = aligned(index, other.shape)
             divides = node.op == "divide"
             common = factored(other, outside, common, arrays, divides=divides)
             common = replace(common, outer=len(common.factors))
-            take(inner, aligned(index, arrays.shape(inner)), common)
+            take(inner, aligned(index, inner.shape), common)
         else:
             one(factored(node, index, common, arrays))
 
@@ -169,9 +162,7 @@ def taken_together(node: Expression, index: Index, arrays: Arrays) -> np.ndarray
     values = np.asarray(arrays.of(node.args[0]))
     if node.axis is None:
         return values.ravel()
-    _, first = gathered(node, index, arrays, 0)
-    place: tuple[int | slice, ...] = (*first[: node.axis], slice(None), *first[node.axis + 1 :])
-    return np.asarray(values[place])
+    return np.asarray(values[inside(node, index, (slice(None),))])
 
 
 def negated(term: Product, really: bool = True) -> Product:
@@ -195,18 +186,18 @@ def sum_in(node: Expression) -> int | None:
 def factored(node: Expression, index: Index, common: Product, arrays: Arrays, divides: bool = False) -> Product:
     """A term with one more expression multiplied, or divided by: its factors one by one."""
     if not node.call:
-        if passes_on(node):
-            return factored(*passed_on(node, index, arrays), common, arrays, divides)
+        if is_passed_on(node):
+            return factored(*passed_on(node, index), common, arrays, divides)
         if node.op in ("multiply", "divide"):
             a, b = node.args
-            common = factored(a, aligned(index, arrays.shape(a)), common, arrays, divides)
+            common = factored(a, aligned(index, a.shape), common, arrays, divides)
             other = divides != (node.op == "divide")
-            return factored(b, aligned(index, arrays.shape(b)), common, arrays, other)
+            return factored(b, aligned(index, b.shape), common, arrays, other)
         if node.op == "negative":
             return factored(node.args[0], index, negated(common), arrays, divides)
         if node.op == "where":
-            chosen = node.args[1 if arrays.at(node.args[0], aligned(index, arrays.shape(node.args[0]))) else 2]
-            return factored(chosen, aligned(index, arrays.shape(chosen)), common, arrays, divides)
+            chosen = node.args[1 if arrays.at(node.args[0], aligned(index, node.args[0].shape)) else 2]
+            return factored(chosen, aligned(index, chosen.shape), common, arrays, divides)
     if divides:
         return replace(common, divisors=(*common.divisors, (node, index)))
     end = len(common.factors) - common.outer
@@ -242,14 +233,11 @@ def leaves(node: Expression, index: Index, arrays: Arrays) -> list[Element]:
         node, index = stack.pop()
         if node.op == "symbol":
             found.setdefault((node.name, index), (node, index))
-        elif passes_on(node):
-            stack.append(passed_on(node, index, arrays))
-        elif node.op == "matmul":
-            a, b = node.args
-            for k in reversed(range(arrays.shape(a)[1])):
-                stack += [(b, (k, index[1])), (a, (index[0], k))]
-        elif node.op in AGGREGATES:
-            stack += [gathered(node, index, arrays, k) for k in reversed(range(counted(node, arrays)))]
+        elif is_passed_on(node):
+            stack.append(passed_on(node, index))
+        elif node.op in ("matmul", *AGGREGATES):
+            for k in reversed(range(counted(node, arrays.shape))):
+                stack += reversed(gathered(node, index, k, arrays.shape))
         else:
-            stack += [(arg, aligned(index, arrays.shape(arg))) for arg in reversed(node.args)]
+            stack += [(arg, aligned(index, arg.shape)) for arg in reversed(node.args)]
     return list(found.values())

@@ -55,7 +55,7 @@ class Writer:
 
     def __init__(self, width: int, digits: int, is_close_up: bool) -> None:
         self.width, self.digits, self.is_close_up = width, digits, is_close_up
-        self.notation = replace(PLAIN, number=self.number)
+        self.notation = replace(PLAIN, number=lambda node: self.number(node.value))
 
     def number(self, value: float) -> str:
         """A number as it is shown."""

@@ -40,9 +40,10 @@ def aggregate(node: Node, argument: str) -> str:
     return f"np.{node.op}({', '.join([argument, *options])})"
 
 
-def python_number(value: float) -> str:
-    """A number in Python."""
-    return {"pi": "np.pi", "inf": "np.inf", "-inf": "-np.inf", "nan": "np.nan"}.get(number(value), number(value))
+def python_number(node: Node) -> str:
+    """A constant in Python."""
+    text = number(node.value)
+    return {"pi": "np.pi", "inf": "np.inf", "-inf": "-np.inf", "nan": "np.nan"}.get(text, text)
 
 
 def literal(word: str) -> str:

@@ -274,11 +274,11 @@ WORDS = "abs apply cbind colMeans colSums cos drop exp expm1 floor function ifel
 WORDS += "pmin rbind rep rowMeans rowSums sign sin sqrt sum suppressWarnings t tanh uniform pi"
 
 
-def r_number(value: float) -> str:
+def r_number(node: Node) -> str:
     """A number in a formula."""
-    if abs(value) == sys.float_info.max:
-        return f"{'-' * (value < 0)}.Machine$double.xmax"
-    return "pi" if value == math.pi else number(value)
+    if abs(node.value) == sys.float_info.max:
+        return f"{'-' * (node.value < 0)}.Machine$double.xmax"
+    return "pi" if node.value == math.pi else number(node.value)
 
 
 def aggregate(node: Node, argument: str) -> str:

@@ -1,0 +1,140 @@
+"""One number of an array expression as an expression of single numbers.
+
+`x @ W + b` is arithmetic on arrays. Its number at (i, 2) is arithmetic on numbers: a sum of products of `x[i, k]` and
+`W[k, 2]`, and `b[2]`. A place in an index is a whole number, or what stands for one in a loop.
+
+    >>> from glassnet.expressions.expression import symbol
+    >>> x, W, b = symbol("x", ("n", 2)), symbol("W", (2, 3)), symbol("b", (3,))
+    >>> def leaf(node, index):
+    ...     return symbol(f"{node.name}[{', '.join(map(str, index))}]") if node.op == "symbol" else None
+    >>> element(np.tanh(x @ W) + b, ("i", 2), leaf)
+    tanh(x[i, 0] * W[0, 2] + x[i, 1] * W[1, 2]) + b[2]
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial, reduce
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from glassnet.expressions.expression import Call, Expression, Shape, constant
+
+Index = tuple[Any, ...]
+Leaf = Callable[[Expression, Index], Expression | None]
+Sizes = Callable[[Expression], Sequence[int]]  # the shape of a node, with the number of rows in it
+AGGREGATES = ("sum", "max", "mean")
+
+
+def together(op: str, a: Expression, b: Expression) -> Expression:
+    """An operation on two numbers, not worked out, as `elementwise` would for two constants."""
+    return Expression(op, (a, b), (), a.dtype)
+
+
+product = partial(together, "multiply")
+in_turn: Callable[[Sequence[Expression]], Expression] = partial(reduce, partial(together, "add"))
+as_written: Sizes = operator.attrgetter("shape")
+
+
+def element(
+    node: Expression,
+    index: Index,
+    leaf: Leaf,
+    *,
+    shape: Sizes = as_written,
+    is_named: Callable[[Expression], bool] = lambda node: False,
+    made: Callable[[Expression, Expression], Expression] = lambda node, number: number,
+    added: Callable[[Sequence[Expression]], Expression] = in_turn,
+) -> Expression:
+    """The arithmetic of one number.
+
+    Parameters
+    ----------
+    node, index
+        The array expression, and the number's place in it.
+    leaf
+        Gives what stands for a number: of every symbol, and of what is to be kept whole. None: its arithmetic.
+    shape
+        The shape of a node, needed where sums are written out: as many terms as that says.
+    is_named
+        Whether a node is to be written by the name of its formula.
+    made
+        From a node and what the operation was made into on single numbers, what is taken for it.
+    added
+        The sum of several numbers: from left to right, unless it is given.
+    """
+    of = partial(element, leaf=leaf, shape=shape, is_named=is_named, made=made, added=added)
+
+    def arguments(args: tuple[Expression, ...]) -> tuple[Expression, ...]:
+        return tuple(of(arg, aligned(index, arg.shape)) for arg in args)
+
+    found = leaf(node, index)
+    if found is not None:
+        return found
+    if node.op == "constant":
+        return node
+    if is_named(node):
+        assert node.call is not None
+        args = arguments(node.args)
+        shown = args if node.call.args is node.args else arguments(node.call.args)
+        return made(node, replace(node, args=args, shape=(), call=Call(node.call.name, shown, node.call.meaning)))
+    if is_passed_on(node):
+        return of(*passed_on(node, index))
+    if node.op == "matmul" or node.op in AGGREGATES:
+        count = counted(node, shape)
+        terms = [reduce(product, [of(*place) for place in gathered(node, index, k, shape)]) for k in range(count)]
+        if node.op == "max":
+            return reduce(partial(together, "maximum"), terms)
+        total = added(terms or [constant(0.0)])
+        return together("divide", total, constant(float(count))) if node.op == "mean" else total
+    return made(node, replace(node, args=arguments(node.args), shape=(), call=None))
+
+
+def aligned(index: Index, shape: Shape) -> Index:
+    """The place in an argument that broadcasting takes for a place in the result."""
+    own = index[len(index) - len(shape) :]
+    return tuple(0 if size == 1 else at for at, size in zip(own, shape, strict=True))
+
+
+def is_passed_on(node: Expression) -> bool:
+    """Whether a number of it is a number of an argument, unchanged."""
+    return node.op in ("transpose", "expand_dims") or (node.op == "where" and node.args[0].op == "constant")
+
+
+def passed_on(node: Expression, index: Index) -> tuple[Expression, Index]:
+    """The argument's number that it is."""
+    if node.op == "transpose":
+        return node.args[0], index[::-1]
+    if node.op == "expand_dims":
+        axis = node.axis or 0
+        return node.args[0], index[:axis] + index[axis + 1 :]
+    chosen = node.args[1 if node.args[0].value else 2]
+    return chosen, aligned(index, chosen.shape)
+
+
+def inside(node: Expression, index: Index, along: Index) -> Index:
+    """The place in the argument of a sum, mean or max: `along` the axes that it takes together."""
+    if node.axis is None:
+        return along
+    kept = index[: node.axis] + index[node.axis + 1 :] if node.keepdims else index
+    return (*kept[: node.axis], *along, *kept[node.axis :])
+
+
+def counted(node: Expression, shape: Sizes) -> int:
+    """How many products a matrix product adds up, or numbers a sum, mean or max takes together."""
+    dims = shape(node.args[0])
+    return int(dims[1]) if node.op == "matmul" else prod(dims) if node.axis is None else int(dims[node.axis])
+
+
+def gathered(node: Expression, index: Index, k: Any, shape: Sizes = as_written) -> list[tuple[Expression, Index]]:
+    """The k-th of these: the two factors of a product, or a number."""
+    first = node.args[0]
+    if node.op == "matmul":
+        i, j = index
+        return [(first, (i, k)), (node.args[1], (k, j))]
+    along = tuple(map(int, np.unravel_index(k, shape(first)))) if node.axis is None else (k,)
+    return [(first, inside(node, index, along))]
