@@ -15,11 +15,13 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.fusion import Nest, Segment, is_reduction_of_rows, is_row_reduction
 from glassnet.engines.places import OUT, Places
 from glassnet.engines.program import LEAVES, Operation, Program
-from glassnet.engines.single_numbers import WIDEST, bracketed, formula, in_dtype, number_text, scalar_text
-from glassnet.expressions.expression import ROWS, Dim, Shape
+from glassnet.engines.single_numbers import WIDEST, as_code, assignment, code, in_dtype
+from glassnet.expressions.element import Index, aligned, element, gathered, is_passed_on, passed_on, product
+from glassnet.expressions.expression import ROWS, Dim, Expression, Shape, constant, symbol
 
 CONSTANT = 32  # sizes up to this are written into the code, so that the compiler can unroll; larger ones are arguments
 INLINE = 256  # products of so many terms a row are written out as loops
+Place = tuple[str, Index]  # a result's name, and where in it: "i", "j", 0
 DATA = {"x": "X", "y": "Y", "w": "W"}  # rows of a batch, and the arrays they are rows of
 
 
@@ -43,8 +45,9 @@ class Loops:
         self.steps = {step.name for step in derivation.steps}
         self.lines: list[str] = []
         self.depth = 0
-        self.row: dict[str, str] = {}  # what is known of this row: an element's text -> its variable
-        self.column: dict[str, str] = {}  # and of this column of it
+        self.named = {item.name: item for item in (*program.leaves, *program.operations)}
+        self.row: dict[object, Expression] = {}  # what is known of this row: by a result's name or an element's place
+        self.column: dict[object, Expression] = {}  # and of this column of it
         self.inverses: dict[str, str] = {}  # numbers that arrays are divided by, and the variables with one over them
 
     def write(self) -> None:
@@ -75,14 +78,14 @@ class Loops:
 
     def number(self, value: float) -> str:
         """A constant in the dtype of the arrays."""
-        return number_text(value, self.derivation.dtype)
+        return code(self.number_of(constant(value), ()))
 
     def nest(self, nest: Nest) -> None:
         """One nest of loops."""
         self.row, self.column = {}, {}
         if nest.kind == "numbers":
             for operation in nest.operations:
-                self.line(f"{operation.name} = {formula(operation, [scalar_text(a) for a in operation.args])}")
+                self.line(assignment(operation))
         elif nest.kind == "product":
             self.product(nest.operations[0])
         elif nest.kind == "random":
@@ -104,9 +107,10 @@ class Loops:
         self.inverses = {}
         for operation in nest.operations:
             if self.is_scaling(operation):
-                divisor = self.value(operation.args[1], operation)
-                self.inverses[divisor] = f"{operation.name}_factor"
-                self.line(f"{operation.name}_factor = {self.number(1.0)} / {divisor}")
+                divisor = operation.args[1]
+                self.inverses[divisor.name] = f"{operation.name}_factor"
+                one_over = f"{self.number(1.0)} / {code(self.number_of(divisor.operand, ()))}"
+                self.line(f"{self.inverses[divisor.name]} = {one_over}")
             if not is_reduction_of_rows(operation):
                 continue
             start = "0.0" if operation.op == "sum" else "-np.inf"
@@ -124,9 +128,8 @@ class Loops:
         for operation in nest.operations:
             if is_reduction_of_rows(operation) and self.is_total(operation) and not operation.is_scalar:
                 index = ", ".join("0" for _ in operation.shape)
-                self.line(
-                    f"{self.arrays[id(operation)]}[{index}] = {in_dtype(self.total(operation), self.derivation.dtype)}"
-                )
+                total = code(self.number_of(symbol(self.total(operation)), ()))
+                self.line(f"{self.arrays[id(operation)]}[{index}] = {total}")
 
     def total(self, operation: Operation) -> str:
         """The variable in which a total is added up."""
@@ -155,7 +158,7 @@ class Loops:
             self.line(f"for j in range({self.size(segment.width or 0)}):")
         self.lines += inside
         for item in reductions:
-            self.row[self.key(item)] = self.variable(item)
+            self.row[item.name] = symbol(self.variable(item))
             if self.is_kept(item):
                 index = "i, 0" if len(item.shape) == 2 else "i"
                 self.line(f"{self.arrays[id(item)]}[{index}] = {self.variable(item)}")
@@ -165,29 +168,24 @@ class Loops:
         before = []
         for operation in segment.operations:
             for arg in operation.args:
-                if arg.is_scalar or self.known(arg) or arg.base in segment.operations:
+                if arg.is_scalar or self.known(arg.name) is not None or arg.base in segment.operations:
                     continue
-                text = self.element(arg, over(operation))
-                if text in self.row or text in self.column:
+                base, index = place = self.place(arg.operand, self.aligned(arg, operation))
+                if self.known(place) is not None:
                     continue
-                array, _, index = text.partition("[")
-                name = f"{array}_{''.join(letter for letter in index if letter in 'ij') or '0'}"
+                name = f"{self.array(self.named[base])}_{''.join(at for at in index if at in ('i', 'j')) or '0'}"
+                line = f"{name} = {self.indexed(place)}"
                 if "j" in index:
-                    self.line(f"{name} = {text}")
-                    self.column[text] = name
+                    self.line(line)
+                    self.column[place] = symbol(name)
                 else:
-                    before.append(f"{name} = {text}")
-                    self.row[text] = name
+                    before.append(line)
+                    self.row[place] = symbol(name)
         return before
 
-    def known(self, arg: Operation) -> bool:
-        """Whether a result is in a variable of this row or column."""
-        key = self.key(arg)
-        return key in self.row or key in self.column
-
-    def key(self, operation: Operation) -> str:
-        """Where a result is looked up."""
-        return f"#{id(operation)}"
+    def known(self, key: object) -> Expression | None:
+        """What is known of this row or column."""
+        return self.column.get(key, self.row.get(key))
 
     def array(self, base: Operation) -> str:
         """The name of the array that holds a result."""
@@ -196,35 +194,33 @@ class Loops:
             return DATA.get(base.name, base.name) if self.offset else base.name
         return self.arrays[id(base)]
 
-    def element(self, arg: Operation, over: Shape) -> str:
-        """An array's element at row i and column j of the loops over a shape, as broadcasting picks it."""
-        index = ["j"] if len(over) == 1 else ["i", "j"]
-        index = index[len(index) - len(arg.shape) :]
-        return self.indexed(arg, ["0" if dim == 1 else at for at, dim in zip(index, arg.shape, strict=True)])
+    def aligned(self, arg: Operation, operation: Operation) -> Index:
+        """The place in an operand for row i and column j of an operation's loops, as broadcasting picks it."""
+        return aligned(("i", "j")[-len(over(operation)) :], arg.shape)
 
-    def indexed(self, arg: Operation, index: list[str]) -> str:
-        """The element of an array at a place in what may be a view of it."""
-        while arg is not arg.base:
-            if arg.op == "transpose":
-                index = index[::-1]
-            else:
-                index = [at for axis, at in enumerate(index) if axis != (arg.source.axis or 0)]
-            arg = arg.args[0]
-        if self.is_offset(arg):
-            index = [f"{self.offset} + {index[0]}", *index[1:]]
-        return f"{self.array(arg)}[{', '.join(index)}]"
+    def place(self, node: Expression, index: Index) -> Place:
+        """The name of the result, and the place in it, for a place in what may be a view of it."""
+        while is_passed_on(node):
+            node, index = passed_on(node, index)
+        return node.name, index
 
-    def value(self, arg: Operation, operation: Operation) -> str:
-        """An operand in the loops: a number, or the variable with the element."""
-        if arg.op == "constant":
-            return self.number(arg.source.value)
-        if arg.is_scalar:
-            return in_dtype(scalar_text(arg), self.derivation.dtype)
-        for known in (self.column, self.row):
-            if self.key(arg) in known:
-                return known[self.key(arg)]
-        text = self.element(arg, over(operation))
-        return self.column.get(text) or self.row[text]
+    def indexed(self, place: Place) -> str:
+        """The element of an array."""
+        base, index = self.named[place[0]], place[1]
+        if self.is_offset(base):
+            index = (f"{self.offset} + {index[0]}", *index[1:])
+        return f"{self.array(base)}[{', '.join(map(str, index))}]"
+
+    def number_of(self, node: Expression, index: Index) -> Expression:
+        """An element in the loops, as arithmetic on variables."""
+
+        def leaf(node: Expression, index: Index) -> Expression | None:
+            if node.op != "symbol" or not node.shape:
+                return in_dtype(node, self.derivation.dtype)
+            known = self.known(node.name)
+            return self.known((node.name, index)) if known is None else known
+
+        return element(node, index, leaf, made=as_code)
 
     def variable(self, operation: Operation) -> str:
         """The variable of an element of a result."""
@@ -238,19 +234,20 @@ class Loops:
         if operation.op in ("sum", "max") and not (operation.args[0].is_scalar):
             self.reduction(operation, loop)
             return
-        args = [self.value(arg, operation) for arg in operation.args]
         if self.is_scaling(operation):
-            text = f"{bracketed(args[0])} * {self.inverses[args[1]]}"
+            divided, divisor = operation.args
+            factor = symbol(self.inverses[divisor.name])
+            number = product(self.number_of(divided.operand, self.aligned(divided, operation)), factor)
         else:
-            text = formula(operation, args)
+            number = self.number_of(operation.expression, self.aligned(operation, operation))
         known = self.column if loop else self.row
-        kept = self.is_kept(operation)
+        kept, text = self.is_kept(operation), code(number)
         if self.is_inlined(operation, segment, kept, text):
-            known[self.key(operation)] = text
+            known[operation.name] = number
             return
         name = self.variable(operation)
         self.line(f"{name} = {text}")
-        known[self.key(operation)] = name
+        known[operation.name] = symbol(name)
         if kept:
             self.line(f"{self.stored(operation)} = {name}")
 
@@ -275,7 +272,7 @@ class Loops:
     def reduction(self, operation: Operation, loop: bool) -> None:
         """A sum or maximum, as its terms are made."""
         (arg,) = operation.args
-        term = self.value(arg, operation)
+        term = code(self.number_of(arg.operand, self.aligned(arg, operation)))
         add = "reassociated_add" if operation.op == "sum" else "maximum"
         if is_row_reduction(operation):
             name = self.variable(operation)
@@ -321,7 +318,7 @@ class Loops:
     def loops_of_product(self, operation: Operation) -> None:
         """A product, written out."""
         out, (rows, columns), inner = self.arrays[id(operation)], operation.shape, operation.args[0].shape[1]
-        a, b = (self.indexed(arg, at) for arg, at in zip(operation.args, (["i", "k"], ["k", "j"]), strict=True))
+        a, b = (self.indexed(self.place(*factor)) for factor in gathered(operation.expression, ("i", "j"), "k"))
         if inner == ROWS:  # a gradient: row after row adds its part
             self.line(f"{out}[:] = 0.0")
             order = [("k", inner), ("i", rows), ("j", columns)]

@@ -8,14 +8,14 @@ is used for the last time, so that its memory can be used again.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from glassnet.derivation.report import count_of
 from glassnet.derivation.steps import Derivation, Step
-from glassnet.expressions.expression import Expression, Shape, postorder
+from glassnet.expressions.expression import Expression, Shape, postorder, symbol
 from glassnet.expressions.numbering import Numbering
 
 LEAVES = ("symbol", "constant")
@@ -66,6 +66,19 @@ class Operation:
     def base(self) -> Operation:
         """Whose memory the result lies in: its own, or, for a view, that of what it looks at."""
         return self.args[0].base if self.op in VIEWS else self
+
+    @property
+    def expression(self) -> Expression:
+        """What it computes, from the results of others by their names."""
+        args = tuple(arg.operand for arg in self.args)
+        return replace(self.source, op=self.op, args=args, name="", call=None)
+
+    @property
+    def operand(self) -> Expression:
+        """How others call its result: by its name, if that is no number; a view by what it looks at."""
+        if self.op == "constant":
+            return self.source
+        return self.expression if self.op in VIEWS else symbol(self.name, self.shape, self.dtype)
 
     @property
     def is_scalar(self) -> bool:

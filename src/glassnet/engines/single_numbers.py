@@ -1,20 +1,27 @@
-"""Operations on single numbers as text: what generated code consists of."""
+"""Expressions of single numbers as Numba takes them: what generated code consists of.
+
+Numbers by themselves (lr, n, a loss) are float64 whatever the arrays are; where they meet an array's they are cast.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from glassnet.engines.program import Operation
-from glassnet.expressions.expression import ROWS
+from glassnet.expressions.element import Index, element, together
+from glassnet.expressions.expression import ROWS, Expression, symbol
+from glassnet.expressions.notation import ATOM, CHOICE, PLAIN, SIGN, SUM, Form, write
 
 INFIX = {
     "add": "+",
     "subtract": "-",
     "multiply": "*",
-    "matmul": "*",  # of a column and a row
     "divide": "/",
     "power": "**",
     "greater": ">",
@@ -27,55 +34,69 @@ INFIX = {
     "logical_or": "or",
 }
 WIDEST = 90  # characters of an expression in one line
-PREFIX = {"negative": "-", "logical_not": "not "}
 CALLS = {"expm1": "exp_minus_1", "sqrt": "math.sqrt", "floor": "np.floor", "cos": "math.cos", "sin": "math.sin"}
 
-
-def number_text(value: float, dtype: np.dtype[Any]) -> str:
-    """A constant in a dtype."""
-    text = repr(value) if math.isfinite(value) else "np.nan" if math.isnan(value) else f"{'-' * (value < 0)}np.inf"
-    return text if dtype == np.float64 else f"single({text})"
-
-
-def in_dtype(name: str, dtype: np.dtype[Any]) -> str:
-    """A single number, which is float64, in another dtype."""
-    return name if dtype == np.float64 else f"single({name})"
-
-
-def scalar_text(operation: Operation) -> str:
-    """A single number in float64."""
-    if operation.op == "constant":
-        return number_text(operation.source.value, np.dtype(np.float64))
-    if operation.op == "symbol" and operation.name == ROWS:
-        return "float(n)"
-    return "float(t)" if operation.name == "t" else operation.name
+# An operand of several parts always stands in brackets: what is computed first does not depend on how they bind.
+NUMBA = replace(
+    PLAIN,
+    number=lambda node: number_text(node.value),
+    function=lambda name, args: f"{CALLS.get(name, name)}({', '.join(args)})",
+    forms={
+        **{op: Form(f"{{}} {sign} {{}}".format, (ATOM, ATOM), SUM) for op, sign in INFIX.items()},
+        "negative": Form("-{}".format, (ATOM,), SIGN),
+        "logical_not": Form("not {}".format, (ATOM,), SUM),
+        "square": Form("{0} * {0}".format, (ATOM,), SUM),
+        "where": Form("{1} if {0} else {2}".format, (CHOICE, CHOICE, CHOICE), CHOICE),
+        "cast": Form("single({})".format, (CHOICE,), ATOM),
+    },
+)
 
 
-def formula(operation: Operation, args: list[str]) -> str:
-    """An operation on single numbers as text."""
-    op = operation.op
-    if op == "power" and operation.args[1].op == "constant" and operation.args[1].source.value.is_integer():
-        exponent = int(operation.args[1].source.value)
-        if 0 < exponent <= 8:
-            return f"{bracketed(args[0])} ** {exponent}"
-    if op in INFIX:
-        return f"{bracketed(args[0])} {INFIX[op]} {bracketed(args[1])}"
-    if op in PREFIX:
-        return f"{PREFIX[op]}{bracketed(args[0])}"
-    if op == "where":
-        return f"{args[1]} if {args[0]} else {args[2]}"
-    if op in ("copy", "sum", "max", "transpose"):  # of a single number
-        return args[0]
-    if op == "square":
-        return f"{bracketed(args[0])} * {bracketed(args[0])}"
-    return f"{CALLS.get(op, op)}({', '.join(args)})"
+def number_text(value: float) -> str:
+    """A constant in float64."""
+    return repr(value) if math.isfinite(value) else "np.nan" if math.isnan(value) else f"{'-' * (value < 0)}np.inf"
 
 
-def bracketed(text: str) -> str:
-    """An operand, in brackets if it is an expression of several parts."""
-    depth = 0
-    for letter in text:
-        depth += (letter in "([") - (letter in ")]")
-        if letter == " " and depth == 0:
-            return f"({text})"
-    return f"({text})" if text.startswith("-") else text
+def code(number: Expression) -> str:
+    """An expression of single numbers as text."""
+    return write(number, NUMBA)
+
+
+def by_itself(node: Expression, index: Index = ()) -> Expression | None:
+    """A single number that has a name, or a constant, in float64."""
+    if node.op == "symbol" and not node.shape:
+        return symbol({ROWS: "float(n)", "t": "float(t)"}.get(node.name, node.name))
+    return node if node.op == "constant" else None
+
+
+def in_dtype(node: Expression, dtype: np.dtype[Any]) -> Expression | None:
+    """The same, in another dtype."""
+    number = by_itself(node)
+    return number if number is None or dtype == np.float64 else Expression("cast", (number,))
+
+
+def as_code(node: Expression, number: Expression) -> Expression:
+    """An operation on single numbers, in the operations that code has: small whole powers are products to Numba."""
+    if node.op == "copy":
+        return number.args[0]
+    if node.op == "power" and node.args[1].op == "constant":
+        exponent = node.args[1].value
+        if exponent.is_integer() and 0 < exponent <= 8:
+            return replace(number, args=(number.args[0], symbol(str(int(exponent)))))
+    return number
+
+
+single_number = partial(element, index=(), leaf=by_itself, made=as_code)
+
+
+def by_halves(terms: Sequence[Expression]) -> Expression:
+    """A sum taken by halves: what does not depend on each other is done at the same time."""
+    if len(terms) == 1:
+        return terms[0]
+    middle = len(terms) // 2
+    return together("add", by_halves(terms[:middle]), by_halves(terms[middle:]))
+
+
+def assignment(operation: Operation) -> str:
+    """The line that computes a single number from others."""
+    return f"{operation.name} = {code(single_number(operation.expression))}"

@@ -14,7 +14,7 @@ from glassnet.engines.loops import DATA, Loops
 from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
 from glassnet.engines.program import Program, training_program
 from glassnet.engines.rewriting import share_exponentials, with_named_schedule
-from glassnet.engines.single_numbers import scalar_text
+from glassnet.engines.single_numbers import code, single_number
 from glassnet.engines.unrolled import Unrolled, is_small
 
 TITLE = "Training steps of a network."
@@ -110,16 +110,16 @@ def looped(derivation: Derivation, loops: Loops, batches: str) -> tuple[list[str
 def unrolled(derivation: Derivation, program: Program, rows: int) -> tuple[list[str], list[str]]:
     """The arguments and the body of a function without loops over rows and columns."""
     inputs = [name for name in DATA if name in derivation.inputs]
-    code = Unrolled(derivation, program, rows)
-    code.write()
-    text = around(derivation, program, epoch(derivation, "whole"), code.lines)
-    body = [f"n = rows = {rows}", *code.loaded(), text, *code.stored()]
-    return [*code.vectors(), *(DATA[name] for name in inputs)], body
+    lines = Unrolled(derivation, program, rows)
+    lines.write()
+    text = around(derivation, program, epoch(derivation, "whole"), lines.lines)
+    body = [f"n = rows = {rows}", *lines.loaded(), text, *lines.stored()]
+    return [*lines.vectors(), *(DATA[name] for name in inputs)], body
 
 
 def around(derivation: Derivation, program: Program, begin: list[str], step: list[str]) -> str:
     """The loop over steps, around what one step computes."""
-    loss, count = map(scalar_text, program.results[:2])
+    loss, count = (code(single_number(result.operand)) for result in program.results[:2])
     after, mean = [f"total += {loss}"], "total"
     if is_part(derivation):  # divided once an epoch
         after, mean = [f"total += {loss} * {count}", f"parts += {count}"], "total / parts"

@@ -16,13 +16,13 @@ import numpy as np
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.fusion import check
 from glassnet.engines.loops import DATA
-from glassnet.engines.program import LEAVES, VIEWS, Operation, Program
-from glassnet.engines.single_numbers import WIDEST, bracketed, formula, in_dtype, number_text, scalar_text
-from glassnet.expressions.expression import ROWS
+from glassnet.engines.program import VIEWS, Operation, Program
+from glassnet.engines.single_numbers import WIDEST, as_code, assignment, by_halves, code, in_dtype
+from glassnet.expressions.element import Index, element
+from glassnet.expressions.expression import ROWS, Expression, symbol
 
 MOST = 800  # operations on single numbers; with more, the code no longer fits where it is fast, and compiles slowly
-
-Index = tuple[int, ...]
+FIXED = ("penalised", "trainable")  # vectors that training reads and does not change
 
 
 class Unrolled:
@@ -42,7 +42,7 @@ class Unrolled:
         self.layouts = {"theta": derivation.layout, "state": derivation.network.layout(n_inputs, learnt=False)}
         self.slots = derivation.optimizer.slots if derivation.optimizer else ()
         self.lines: list[str] = []
-        self.values: dict[int, dict[Index, str]] = {}  # id of an operation -> its elements' variables
+        self.values: dict[str, dict[Index, Expression]] = {}  # an operation's name -> its elements
         places = derivation.layout.gradients
         self.gradients = {places[item.target]: item for item in program.results if item.target in places}
         self.uses: dict[int, int] = {}
@@ -60,21 +60,26 @@ class Unrolled:
             if operation.step not in said:
                 said.add(operation.step)
                 self.lines.append(f"# {self.derivation[operation.step].formula}")
-            self.values[id(operation)] = self.operation(operation)
+            if operation.op not in VIEWS:
+                self.values[operation.name] = self.operation(operation)
         for operation in self.program.results:
             if operation.target and operation.target not in self.derivation.layout.gradients:
-                for index, value in self.values[id(operation)].items():
-                    self.lines.append(f"{self.name_in_memory(operation.target, index)} = {value}")
+                for index, value in self.values[operation.name].items():
+                    self.lines.append(f"{self.name_in_memory(operation.target, index)} = {code(value)}")
+
+    def shape(self, node: Expression | Operation) -> tuple[int, ...]:
+        """The shape, with the number of rows in it."""
+        return tuple(self.rows if dim == ROWS else int(dim) for dim in node.shape)
 
     def indices(self, operation: Operation) -> Iterator[Index]:
         """The places of all elements of a result."""
-        return product(*(range(self.rows if dim == ROWS else int(dim)) for dim in operation.shape))
+        return product(*map(range, self.shape(operation)))
 
     # memory
 
     def loaded(self) -> list[str]:
         """Lines that load what is in memory into variables."""
-        lines = [f"{name} = {element}" for name, element in self.in_memory()]
+        lines = [f"{name} = {vector}[{k}]" for name, vector, k in self.in_memory()]
         for name in DATA:
             leaf = next((leaf for leaf in self.program.leaves if leaf.name == name), None)
             if leaf is not None:
@@ -83,23 +88,22 @@ class Unrolled:
 
     def stored(self) -> list[str]:
         """Lines that write the variables of what training changes back."""
-        fixed = ("penalised[", "trainable[")
-        return [f"{element} = {name}" for name, element in self.in_memory() if not element.startswith(fixed)]
+        return [f"{vector}[{k}] = {name}" for name, vector, k in self.in_memory() if vector not in FIXED]
 
     def vectors(self) -> list[str]:
         """The vectors of memory that are read."""
-        return list(dict.fromkeys(element.partition("[")[0] for _, element in self.in_memory()))
+        return list(dict.fromkeys(vector for _, vector, _ in self.in_memory()))
 
-    def in_memory(self) -> list[tuple[str, str]]:
-        """Every number in memory: its variable, and the element of the vector it lies in."""
+    def in_memory(self) -> list[tuple[str, str, int]]:
+        """Every number in memory: its variable, the vector it lies in, and its place there."""
         found = []
         for vector, layout in self.layouts.items():
             names = [(name, at) for name, shape in layout.shapes.items() for at in product(*map(range, shape))]
-            found += [(variable(name, at), f"{vector}[{k}]") for k, (name, at) in enumerate(names)]
+            found += [(variable(name, at), vector, k) for k, (name, at) in enumerate(names)]
         read = {leaf.name for leaf in self.program.leaves}
-        marks = [name for name in ("penalised", "trainable") if name in read]
+        marks = [name for name in FIXED if name in read]
         for vector in (*self.slots, *marks):
-            found += [(variable(vector, (k,)), f"{vector}[{k}]") for k in range(self.derivation.layout.size)]
+            found += [(variable(vector, (k,)), vector, k) for k in range(self.derivation.layout.size)]
         return found
 
     def name_in_memory(self, name: str, index: Index) -> str:
@@ -111,47 +115,33 @@ class Unrolled:
 
     # operations
 
-    def element(self, operation: Operation, index: Index) -> str:
-        """The variable (or the expression) of an element of an operand, as broadcasting picks it."""
-        index = index[len(index) - len(operation.shape) :]
-        index = tuple(0 if dim == 1 else at for at, dim in zip(index, operation.shape, strict=True))
-        if operation.op == "transpose":
-            return self.element(operation.args[0], index[::-1])
-        if operation.op == "expand_dims":
-            axis = operation.source.axis or 0
-            return self.element(operation.args[0], index[:axis] + index[axis + 1 :])
-        if operation.op == "constant":
-            return number_text(operation.source.value, self.derivation.dtype)
-        if operation.op not in LEAVES:
-            return self.values[id(operation)][index]
-        if operation.is_scalar:
-            return in_dtype(scalar_text(operation), self.derivation.dtype)
-        if operation.name == "g":
-            part, inner = self.derivation.layout.array_at(index[0])
-            return self.values[id(self.gradients[part])][inner]
-        return self.name_in_memory(operation.name, index)
+    def leaf(self, node: Expression, index: Index) -> Expression | None:
+        """The variable (or the expression) of a number that has a name."""
+        if node.op != "symbol" or not node.shape:
+            return in_dtype(node, self.derivation.dtype)
+        name = node.name
+        if name == "g":
+            part, index = self.derivation.layout.array_at(index[0])
+            name = self.gradients[part].name
+        return self.values[name][index] if name in self.values else symbol(self.name_in_memory(name, index))
 
-    def operation(self, operation: Operation) -> dict[Index, str]:
-        """Write one operation; where its elements are."""
-        if operation.op in VIEWS:
-            return {index: self.element(operation, index) for index in self.indices(operation)}
+    def operation(self, operation: Operation) -> dict[Index, Expression]:
+        """Write one operation; what its elements are."""
         if operation.is_scalar and operation.op not in ("sum", "max"):
-            args = [scalar_text(arg) for arg in operation.args]
-            self.lines.append(f"{operation.name} = {formula(operation, args)}")
-            return {(): in_dtype(operation.name, self.derivation.dtype)}
-        if operation.is_scalar:
-            text = self.text(operation, ())
-            wide = text if self.derivation.dtype == np.float64 else f"double({text})"
-            self.lines.append(f"{operation.name} = {wide}")
-            return {(): in_dtype(operation.name, self.derivation.dtype)}
-        found = {}
+            self.lines.append(assignment(operation))
+            return {}
+        node, found = operation.expression, {}
         for index in self.indices(operation):
-            text = self.text(operation, index)
-            if self.is_inlined(operation, text):
-                found[index] = text
+            number = element(node, index, self.leaf, shape=self.shape, made=as_code, added=by_halves)
+            text = code(number)
+            if operation.is_scalar:
+                wide = text if self.derivation.dtype == np.float64 else f"double({text})"
+                self.lines.append(f"{operation.name} = {wide}")
+            elif self.is_inlined(operation, text):
+                found[index] = number
             else:
-                found[index] = variable(operation.name, index)
-                self.lines.append(f"{found[index]} = {text}")
+                found[index] = symbol(variable(operation.name, index))
+                self.lines.append(f"{found[index].name} = {text}")
         return found
 
     def is_inlined(self, operation: Operation, text: str) -> bool:
@@ -166,46 +156,10 @@ class Unrolled:
         chosen = reader.op == "where" and operation is not reader.args[0]
         return reader.op != "matmul" and not chosen and reader.shape == operation.shape
 
-    def text(self, operation: Operation, index: Index) -> str:
-        """One element of a result."""
-        if operation.op == "matmul":
-            a, b = operation.args
-            inner = self.rows if a.shape[1] == ROWS else int(a.shape[1])
-            i, j = index
-            pairs = [(self.element(a, (i, k)), self.element(b, (k, j))) for k in range(inner)]
-            return added([f"{bracketed(left)} * {bracketed(right)}" for left, right in pairs])
-        if operation.op in ("sum", "max"):
-            return self.reduction(operation, index)
-        return formula(operation, [self.element(arg, index) for arg in operation.args])
-
-    def reduction(self, operation: Operation, index: Index) -> str:
-        """A sum or maximum of elements."""
-        (arg,) = operation.args
-        axis, places = operation.source.axis, list(self.indices(arg))
-        if axis is not None:
-            kept = index if operation.source.keepdims else (*index[:axis], 0, *index[axis:])
-            places = [at for at in places if all(k == axis or at[k] == kept[k] for k in range(len(at)))]
-        terms = [self.element(arg, at) for at in places]
-        if operation.op == "sum":
-            return added([bracketed(term) for term in terms])
-        text = terms[0]
-        for term in terms[1:]:
-            text = f"maximum({text}, {term})"
-        return text
-
 
 def variable(name: str, index: Index) -> str:
     """The variable of an element: `W1__0_2`."""
     return f"{name}__{'_'.join(map(str, index))}"
-
-
-def added(terms: list[str]) -> str:
-    """A sum taken by halves: what does not depend on each other is done at the same time."""
-    if len(terms) == 1:
-        return terms[0]
-    middle = len(terms) // 2
-    left, right = added(terms[:middle]), added(terms[middle:])
-    return f"({left}) + ({right})" if len(terms) > 2 else f"{left} + {right}"
 
 
 def is_small(program: Program, rows: int) -> bool:
