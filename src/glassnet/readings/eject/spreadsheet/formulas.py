@@ -10,31 +10,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.expressions.expression import BOOL, ROWS, Expression, postorder
-from glassnet.expressions.notation import is_spread, plain
+from glassnet.expressions.element import Index, element, inside, product, together
+from glassnet.expressions.expression import BOOL, LOGIC, ROWS, Expression, constant, postorder, symbol
+from glassnet.expressions.notation import plain, write
 from glassnet.expressions.numbering import Numbering, same
 from glassnet.readings.eject.spreadsheet.cells import Block
-from glassnet.readings.eject.spreadsheet.functions import (
-    ATOM,
-    BETWEEN,
-    COMPARE,
-    FUNCTIONS,
-    LARGEST_EXPONENT,
-    LOGIC,
-    LOOSE,
-    OFTEN,
-    POWER,
-    PRODUCT,
-    REDUCE,
-    SUM,
-    is_minus,
-    number,
-)
+from glassnet.readings.eject.spreadsheet.functions import LARGEST_EXPONENT, OFTEN, REDUCE, SHEET, number
 
 # What is longer than this, in characters, gets cells of its own: anything, what is used more than once, what a form
 # writes several times. And what has more functions inside each other than this.
@@ -82,7 +68,7 @@ class Scribe:
         self.measure(expression)
         texts = np.empty(self.shape(expression), dtype=object)
         for index in np.ndindex(texts.shape):
-            texts[index] = self.operation(expression, index)[0]
+            texts[index] = write(self.number(expression, index), SHEET)
         return texts
 
     def shape(self, node: Expression) -> tuple[int, ...]:
@@ -137,63 +123,34 @@ class Scribe:
 
     # formulas
 
-    def inner(self, node: Expression, index: tuple[int, ...], bond: int) -> str:
-        """A number of an argument, in brackets where it needs them."""
-        own_shape = self.shape(node)
-        index = index[len(index) - len(own_shape) :]
-        index = tuple(0 if size == 1 else k for k, size in zip(index, own_shape, strict=True))
-        text, own = self.element(node, index)
-        return f"({text})" if own < bond else text
+    def number(self, root: Expression, index: Index) -> Expression:
+        """One number of an array, as arithmetic on cells."""
 
-    def element(self, node: Expression, index: tuple[int, ...]) -> tuple[str, int]:
-        """One number of an array, and how tightly its formula holds together."""
-        kind = self.numbering.of(node)
-        if node.op == "symbol" or kind in self.placed or kind in self.cut:
-            return self.in_cells(node)[index].reference(self.surface.name), ATOM
-        return self.operation(node, index)
+        def leaf(node: Expression, index: Index) -> Expression | None:
+            kind = self.numbering.of(node)
+            if node.op == "symbol" or (node is not root and (kind in self.placed or kind in self.cut)):
+                return symbol(self.in_cells(node)[index].reference(self.surface.name))
+            if node.op == "constant" and node.value < 0.0:
+                return Expression("negative", (constant(-node.value),))
+            if node.op in REDUCE:
+                return symbol(self.reduction(node, index))
+            return self.product(node, index) if node.op == "matmul" else None
 
-    def operation(self, node: Expression, index: tuple[int, ...]) -> tuple[str, int]:
-        """The same, by what is done to the arguments."""
-        if node.op == "symbol":
-            return self.in_cells(node)[index].reference(self.surface.name), ATOM
-        if node.op == "constant":
-            return number(node.value), SUM if math.copysign(1.0, node.value) < 0 else ATOM
-        if node.op == "transpose":
-            return self.element(node.args[0], index[::-1])
-        if node.op == "expand_dims":
-            axis = node.axis or 0
-            return self.element(node.args[0], (*index[:axis], *index[axis + 1 :]))
-        if node.op in REDUCE:
-            return self.reduction(node, index), ATOM
-        if node.op == "matmul":
-            return self.product(node, index)
-        return self.elementwise(node, index)
+        return element(root, index, leaf, made=self.made)
 
-    def elementwise(self, node: Expression, index: tuple[int, ...]) -> tuple[str, int]:
-        """A number made of those at the same place."""
-
-        def arg(k: int, bond: int = COMPARE) -> str:
-            return self.inner(node.args[k], index, bond)
-
-        if node.op == "where" and node.args[0].op == "constant":
-            chosen = 1 if is_spread(node) else 2
-            return arg(chosen, ATOM), ATOM
-        if node.op == "negative":
-            return f"-{arg(0, ATOM)}", SUM
-        if node.op in LOGIC:
-            truths = [arg(k) if a.dtype == BOOL else f"{arg(k, SUM)}<>0" for k, a in enumerate(node.args)]
-            return f"{LOGIC[node.op]}({','.join(truths)})", ATOM
-        if node.op in BETWEEN:
-            sign, bond = BETWEEN[node.op]
-            strict = node.op != "multiply"  # a+(b-c) is rounded otherwise than a+b-c
-            left = arg(0, bond + 1 if bond in (COMPARE, POWER) else bond)
-            right = arg(1, bond + 1 if strict or is_minus(node.args[1]) else bond)
-            return f"{left}{sign}{right}", bond
-        often = node.op in OFTEN
-        args = [arg(k, ATOM if often else COMPARE) for k in range(len(node.args))]
+    def made(self, node: Expression, number: Expression) -> Expression:
+        """An operation as sheets take it: EXP of what is not too large, AND of truths."""
         if node.op == "exp" and self.upper(node.args[0]) > LARGEST_EXPONENT:
-            args[0] = f"MIN({args[0]},{LARGEST_EXPONENT:g})"
-        return FUNCTIONS[node.op].format(*args), LOOSE.get(node.op, ATOM)
+            return replace(number, args=(Expression("minimum", (*number.args, constant(LARGEST_EXPONENT))),))
+        if node.op in LOGIC:
+            pairs = zip(node.args, number.args, strict=True)
+            return replace(
+                number,
+                args=tuple(
+                    item if a.dtype == BOOL else together("not_equal", item, constant(0.0)) for a, item in pairs
+                ),
+            )
+        return number
 
     def upper(self, node: Expression) -> float:
         """A number that the node's are never above."""
@@ -207,31 +164,28 @@ class Scribe:
             return 0.0 if same(node.args[1].args[0], node.args[0]) else math.inf
         return math.inf
 
-    def reduction(self, node: Expression, index: tuple[int, ...]) -> str:
+    def reduction(self, node: Expression, index: Index) -> str:
         """A sum, mean or maximum of a range."""
         arg = node.args[0]
         self.check(node, arg.shape if node.axis is None else (arg.shape[node.axis],))
         block = self.in_cells(arg)
         if node.axis is not None:
-            kept = list(index)
-            if node.keepdims:
-                del kept[node.axis]
-            block = block[(*kept[: node.axis], slice(None), *kept[node.axis :])]
+            block = block[inside(node, index, (slice(None),))]
         return f"{REDUCE[node.op]}({self.area(block, node)})"
 
-    def product(self, node: Expression, index: tuple[int, ...]) -> tuple[str, int]:
+    def product(self, node: Expression, index: Index) -> Expression:
         """A number of a matrix product: a row of the first times a column of the second, summed."""
         self.check(node, node.args[0].shape[1:])
         i, j = index
         row, column = self.in_cells(node.args[0])[i], self.in_cells(node.args[1])[:, j]
         pair = [self.area(row, node), self.area(column, node)]
         if row.rows.size == 1:
-            return "*".join(pair), PRODUCT
+            return product(*map(symbol, pair))
         if row.is_upright == column.is_upright:
-            return f"SUMPRODUCT({','.join(pair)})", ATOM
+            return symbol(f"SUMPRODUCT({','.join(pair)})")
         if row.is_upright:
             pair.reverse()  # MMULT takes what lies across first
-        return f"SUMPRODUCT(MMULT({','.join(pair)}))", ATOM
+        return symbol(f"SUMPRODUCT(MMULT({','.join(pair)}))")
 
     def area(self, block: Block, node: Expression) -> str:
         """The range that holds the block."""

@@ -1,4 +1,4 @@
-"""How spreadsheets write each operation, and numbers.
+"""How spreadsheets write each operation, and numbers: a notation.
 
 Only functions that Excel (from 2013 on) and LibreOffice share are used; files name the newer ones with `_xlfn.` before.
 Three of their habits matter here. `-a^2` means (-a)² to them, so that a minus always gets a bracket. EXP fails above
@@ -9,24 +9,22 @@ written instead keep all digits near 0.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
-from glassnet.expressions.expression import Expression
+from glassnet.expressions.notation import ATOM, COMPARE, PLAIN, POWER, PRODUCT, SUM, Form
 
-# How tightly an operation holds its arguments, as spreadsheets read formulas.
-COMPARE, SUM, PRODUCT, POWER, ATOM = range(5)
-
-BETWEEN = {
-    "add": ("+", SUM),
-    "subtract": ("-", SUM),
-    "multiply": ("*", PRODUCT),
-    "divide": ("/", PRODUCT),
-    "power": ("^", POWER),
-    "greater": (">", COMPARE),
-    "greater_equal": (">=", COMPARE),
-    "less": ("<", COMPARE),
-    "less_equal": ("<=", COMPARE),
-    "equal": ("=", COMPARE),
-    "not_equal": ("<>", COMPARE),
+BETWEEN = {  # a sign, and how tightly it holds on its left, on its right, and what it makes: a+(b-c) is not a+b-c
+    "add": ("+", SUM, PRODUCT, SUM),
+    "subtract": ("-", SUM, PRODUCT, SUM),
+    "multiply": ("*", PRODUCT, PRODUCT, PRODUCT),
+    "divide": ("/", PRODUCT, POWER, PRODUCT),
+    "power": ("^", ATOM, ATOM, POWER),
+    "greater": (">", SUM, SUM, COMPARE),
+    "greater_equal": (">=", SUM, SUM, COMPARE),
+    "less": ("<", SUM, SUM, COMPARE),
+    "less_equal": ("<=", SUM, SUM, COMPARE),
+    "equal": ("=", SUM, SUM, COMPARE),
+    "not_equal": ("<>", SUM, SUM, COMPARE),
 }
 FUNCTIONS = {
     "exp": "EXP({0})",
@@ -44,19 +42,16 @@ FUNCTIONS = {
     "cos": "COS({0})",
     "sin": "SIN({0})",
     "where": "IF({0},{1},{2})",
+    "logical_and": "AND({0},{1})",
+    "logical_or": "OR({0},{1})",
+    "logical_not": "NOT({0})",
 }
-LOGIC = {"logical_and": "AND", "logical_or": "OR", "logical_not": "NOT"}
 REDUCE = {"sum": "SUM", "max": "MAX", "mean": "AVERAGE"}
 LOOSE = {"expm1": PRODUCT, "square": POWER}  # what the forms above hold together with
 OFTEN = {"log1p": 4, "expm1": 2}  # how often a form writes its argument
 
 LARGEST = 9.99e307  # what counts as infinite
 LARGEST_EXPONENT = 709.0
-
-
-def is_minus(node: Expression) -> bool:
-    """Whether a node is written with a minus in front."""
-    return node.op == "negative" or (node.op == "constant" and math.copysign(1.0, node.value) < 0)
 
 
 def number(value: float) -> str:
@@ -70,3 +65,17 @@ def number(value: float) -> str:
     if 0.0 < abs(value) < 1e-300:
         return f"({value * 1e200!r}*1E-200)".upper()
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value).upper()
+
+
+SHEET = replace(
+    PLAIN,
+    number=lambda node: number(node.value),
+    forms={
+        "negative": Form("-{}".format, (ATOM,), SUM),
+        **{op: Form(f"{{}}{sign}{{}}".format, (left, right), own) for op, (sign, left, right, own) in BETWEEN.items()},
+        **{
+            op: Form(pattern.format, (ATOM if op in OFTEN else COMPARE,) * 3, LOOSE.get(op, ATOM))
+            for op, pattern in FUNCTIONS.items()
+        },
+    },
+)
