@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from glassnet.expressions.expression import ROWS, Dim
+from glassnet.expressions.expression import ROWS, Dim, Expression
+from glassnet.expressions.notation import ATOM, POWER, PRODUCT, Form
 from glassnet.readings.eject.c_family.program import WIDTH, comment_lines, listed
-from glassnet.readings.eject.c_family.syntax import ATOM, DOUBLE, PRODUCT, REAL, SIGNS, Syntax
+from glassnet.readings.eject.c_family.syntax import C_LIKE, DOUBLE, REAL, Syntax
 from glassnet.readings.eject.names import is_harmless
 
 PLAIN = "/;<>[]{}|#$@^~!'"  # signs that a text may have besides harmless ones
@@ -43,6 +45,17 @@ FUNCTIONS = {"absolute": "fabs", "maximum": "fmax", "minimum": "fmin"}
 OWN_FUNCTIONS = {"sign": "sign", "random": "uniform"}
 
 
+NOTATION = replace(
+    C_LIKE,
+    number=lambda node: literal(node.value, node.dtype == np.float32),
+    forms={
+        **C_LIKE.forms,
+        "itself twice": Form("{0} * {0}".format, (ATOM,), PRODUCT),
+        "cast": Form("(real){}".format, (ATOM,), POWER),
+    },
+)
+
+
 def syntax(single: bool) -> Syntax:
     """C with numbers in arrays as `float` or as `double`."""
 
@@ -54,21 +67,21 @@ def syntax(single: bool) -> Syntax:
             return OWN_FUNCTIONS[op]
         return FUNCTIONS.get(op, op) + ("f" if single and kind == REAL else "")
 
-    def power(base: str, exponent: str, fixed: float | None, kind: str) -> tuple[str, int]:
-        if fixed == 2.0 and (kind == REAL or not single):
-            simple = re.fullmatch(r"\w+(\[\w+\])*", base)
-            return (f"{base} * {base}", PRODUCT) if simple else (f"square({base})", ATOM)
-        return f"{function('pow', kind)}({base}, {exponent})", ATOM
+    def power(base: Expression, exponent: Expression, kind: str) -> Expression:
+        if exponent.op == "constant" and exponent.value == 2.0 and (kind == REAL or not single):
+            is_short = base.op == "symbol" and re.fullmatch(r"\w+(\[\w+\])*", base.name)
+            return Expression("itself twice" if is_short else "square", (base,))
+        return Expression(function("pow", kind), (base, exponent))
 
     def kind_name(kind: str) -> str:
         return REAL if kind == REAL else DOUBLE
 
     return Syntax(
         number=number,
+        notation=NOTATION,
+        single=single,
         function=function,
-        signs=SIGNS,
         power=power,
-        cast=lambda value, kind: f"(real){value}" if single and kind == REAL else value,
         constant=lambda kind, name, value: f"const {kind_name(kind)} {name} = {value};",
         variable=lambda kind, name, value: f"{kind_name(kind)} {name} = {value};",
         buffer=buffer,

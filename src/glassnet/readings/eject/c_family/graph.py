@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from glassnet.expressions.element import AGGREGATES
 from glassnet.expressions.expression import (
     ELEMENTWISE,
     Call,
@@ -20,7 +21,6 @@ from glassnet.expressions.expression import (
 from glassnet.expressions.numbering import Numbering
 from glassnet.readings.eject.formulas import Formula
 
-REDUCTIONS = ("sum", "mean", "max")
 CHEAP = {
     *("symbol", "constant", "add", "subtract", "multiply", "negative", "where", "transpose", "expand_dims"),
     *("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"),
@@ -75,7 +75,7 @@ def shape_of(node: Expression, args: tuple[Expression, ...]) -> Shape:
     if node.op == "expand_dims" and not node.call:
         axis = node.axis or 0
         return (*shapes[0][:axis], 1, *shapes[0][axis:])
-    if node.op in REDUCTIONS and not node.call:
+    if node.op in AGGREGATES and not node.call:
         if node.axis is None:
             return (1,) * len(shapes[0]) if node.keepdims else ()
         return shapes[0][: node.axis] + ((1,) if node.keepdims else ()) + shapes[0][node.axis + 1 :]
@@ -89,7 +89,7 @@ def axes_of(node: Expression) -> tuple[int, ...]:
 
 def is_reduction(node: Expression) -> bool:
     """Whether it is a sum, mean or maximum."""
-    return node.op in REDUCTIONS and node.call is None
+    return node.op in AGGREGATES and node.call is None
 
 
 def is_product(node: Expression) -> bool:

@@ -17,9 +17,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from glassnet.expressions.expression import BOOL, COMPARISONS, LOGIC, ROWS, Dim, Expression
+import numpy as np
+
+from glassnet.expressions.element import element, gathered, inside, is_passed_on, passed_on, together
+from glassnet.expressions.expression import BOOL, COMPARISONS, LOGIC, ROWS, Dim, Expression, constant, symbol
+from glassnet.expressions.notation import BONDS, write
 from glassnet.readings.eject.c_family.graph import (
     axes_of,
     is_cheap,
@@ -30,17 +35,9 @@ from glassnet.readings.eject.c_family.graph import (
 )
 from glassnet.readings.eject.c_family.syntax import (
     ACCUMULATORS,
-    ATOM,
-    BONDS,
-    BOTH,
-    CHOICE,
-    COMPARE,
     DOUBLE,
     LETTERS,
-    PRODUCT,
     REAL,
-    SIGN,
-    SUM,
     Block,
     Chain,
     Index,
@@ -53,9 +50,8 @@ from glassnet.readings.eject.c_family.syntax import (
     mixes_rows,
     name_for,
     nested,
-    picked,
-    sign_or_atom,
     stored,
+    times,
     where_needed,
 )
 from glassnet.readings.eject.formulas import Formula
@@ -127,10 +123,10 @@ class Loops:
         roots = [written_out(item.expression, self.formulas) for item in items]
         self.fresh_names = set()
         chain: Chain = (Block(),)
-        index: list[str] = []
+        index: list[Any] = []
         for dim in roots[0].shape:
             if dim == 1 or (self.one_row and dim == ROWS):
-                index.append("" if dim == ROWS else "0")
+                index.append("" if dim == ROWS else 0)
                 continue
             chain = (*chain, self.loop(dim, chain))
             index.append(chain[-1].variable)
@@ -145,7 +141,7 @@ class Loops:
             if item.target is None:
                 chain[-1].lines.append(self.syntax.constant(kind_of(root), item.name, text))
             else:
-                variables = tuple(letter for letter in index if letter not in ("", "0"))
+                variables = tuple(letter for letter in index if letter)
                 chain[-1].lines.append(f"{item.target(variables)} = {text};")
         nested(chain)
         return [*(items[0].comment if len(items) == 1 else []), *chain[0].text()]
@@ -169,119 +165,94 @@ class Loops:
 
     # one number
 
-    def number(self, node: Expression, index: Index, chain: Chain, kind: str, bond: int = CHOICE) -> str:
-        """An element as text that holds as tightly as `bond`, and is a number of a kind."""
-        if node.op == "constant" and node.call is None:
-            text, own = self.syntax.number(node.value, kind), sign_or_atom(node.value)
-        elif node.dtype == BOOL:
-            one, zero = self.syntax.number(1.0, kind), self.syntax.number(0.0, kind)
-            text, own = f"{self.condition(node, index, chain, COMPARE)} ? {one} : {zero}", CHOICE
-        else:
-            text, own = self.element(node, index, chain)
-            if kind == REAL and kind_of(node) == DOUBLE:
-                held = text if own == ATOM else f"({text})"
-                cast = self.syntax.cast(held, kind)
-                text, own = (text, own) if cast == held else (cast, SIGN)
-        return f"({text})" if own < bond or (bond >= SIGN and text.startswith("-")) else text
+    def number(self, node: Expression, index: Index, chain: Chain, kind: str) -> str:
+        """An element as text, a number of a kind."""
+        return write(self.single(node, index, chain, kind), self.syntax.notation)
 
-    def condition(self, node: Expression, index: Index, chain: Chain, bond: int) -> str:
-        """An element that is true or false."""
-        if node.dtype == BOOL and node.op in COMPARISONS | LOGIC and node.call is None:
-            text, own = self.element(node, index, chain)
-        else:
-            kind = kind_of(node)
-            is_bool = node.dtype == BOOL
-            left = self.element(node, index, chain)[0] if is_bool else self.number(node, index, chain, kind, SUM)
-            text, own = f"{left} {self.syntax.signs['not_equal']} {self.syntax.number(0.0, kind)}", COMPARE
-        return f"({text})" if own < bond else text
+    def single(self, node: Expression, index: Index, chain: Chain, kind: str, anew: bool = False) -> Expression:
+        """An element as arithmetic, a number of a kind; `anew`: not the name of a number that stands for it."""
 
-    def element(self, node: Expression, index: Index, chain: Chain) -> tuple[str, int]:
-        """The element of a node, and how tightly it holds."""
+        def leaf(item: Expression, index: Index) -> Expression | None:
+            return None if anew and item is node else self.leaf(item, index, chain)
+
+        number = element(node, index, leaf, is_named=self.is_called, made=self.made)
+        return self.of_kind(node, number, kind)
+
+    def leaf(self, node: Expression, index: Index, chain: Chain) -> Expression | None:
+        """What stands for an element: its place in an array, or a number that is computed in lines before."""
         if node.op == "symbol":
-            return self.read(node, index), ATOM
+            return symbol(self.read(node, index))
         if node.op == "random":
             self.used.add("random")
-            return f"{self.syntax.function('random', REAL)}()", ATOM
-        if node.op == "transpose" and node.call is None:
-            return self.element(node.args[0], index[::-1], chain)
-        if node.op == "expand_dims" and node.call is None:
-            axis = node.axis or 0
-            return self.element(node.args[0], index[:axis] + index[axis + 1 :], chain)
-        if node.op == "where" and node.args[0].op == "constant" and node.call is None:
-            chosen = node.args[1 if node.args[0].value else 2]
-            text = self.number(chosen, picked(chosen, index), chain, kind_of(node), ATOM)
-            return text, ATOM
+            return symbol(f"{self.syntax.function('random', REAL)}()")
+        if node.call is None and is_passed_on(node):
+            return self.single(*passed_on(node, index), chain, kind_of(node)) if node.op == "where" else None
         if is_product(node) and node.args[0].shape[1] == 1:
-            left, right = node.args
-            first = self.number(left, (index[0], "0"), chain, REAL, PRODUCT)
-            return f"{first} * {self.number(right, ('0', index[1]), chain, REAL, SIGN)}", PRODUCT
+            return times(*(self.single(*factor, chain, REAL) for factor in gathered(node, index, 0)))
         if is_reduction(node) or is_product(node):
-            return self.kept_number(node, index, chain, self.accumulated), ATOM
+            return symbol(self.kept_number(node, index, chain, self.accumulated))
         last = {index[-1]} if id(node) in self.kept and node.shape[-1] != 1 and index[-1] else set()
         rest = where_needed(index, chain, last)[1]
         if (rest or (not node.ndim and len(chain) > 1)) and node.dtype != BOOL and not is_cheap(node):
-            return self.kept_number(node, index, chain, self.assigned, last), ATOM
-        return self.operation(node, index, chain)
+            return symbol(self.kept_number(node, index, chain, self.assigned, last))
+        return None
 
-    def operation(self, node: Expression, index: Index, chain: Chain) -> tuple[str, int]:
-        """The element of what works number by number."""
-        if node.call is not None and not self.is_own_function(node):
-            formula = self.formulas[node.call.name]
-            self.used.add(node.call.name)
-            kind = formula_kind(formula)
-            args = [self.number(arg, picked(arg, index), chain, kind) for arg in node.args]
-            return f"{self.names[formula_key(node.call.name)]}({', '.join(args)})", ATOM
-        if node.op == "where":
-            condition = self.condition(node.args[0], picked(node.args[0], index), chain, COMPARE)
-            arms = [self.argument(node, arg, index, chain, COMPARE) for arg in node.args[1:]]
-            return f"{condition} ? {arms[0]} : {arms[1]}", CHOICE
+    def is_called(self, node: Expression) -> bool:
+        """Whether it calls a formula, and not one that is nothing but an operation of the language: `tanh(z)`."""
+        if node.call is None:
+            return False
+        formula = self.formulas[node.call.name]
+        return not (is_own_function(formula) and node.op == formula.body.op)
+
+    def made(self, node: Expression, number: Expression) -> Expression:
+        """An operation as the language has it: its arguments of one kind, its name that of a function."""
+        kind, args = kind_of(node), list(zip(node.args, number.args, strict=True))
+        if number.call is not None:
+            self.used.add(number.call.name)
+            kind = formula_kind(self.formulas[number.call.name])
+            name = self.names[formula_key(number.call.name)]
+            return Expression(name, tuple(self.of_kind(*arg, kind) for arg in args))
         if node.op in LOGIC:
-            return self.logic(node, index, chain)
-        if node.op in BONDS:
-            return self.infix(node, index, chain)
-        if node.op == "negative":
-            return f"-{self.argument(node, node.args[0], index, chain, SIGN)}", SIGN
+            return replace(number, args=tuple(self.as_truth(*arg) for arg in args))
+        if node.op in COMPARISONS:
+            kind = REAL if REAL in map(kind_of, node.args) else DOUBLE
+        given = tuple(self.of_kind(*arg, kind) for arg in args)
+        if node.op == "where":
+            return replace(number, args=(self.as_truth(*args[0]), *given[1:]))
         if node.op in ("power", "square"):
-            base, exponent = node.args[0], node.args[1].value if node.op == "power" else 2.0
-            fixed = exponent if node.op == "square" or node.args[1].op == "constant" else None
-            texts = [self.argument(node, base, index, chain, CHOICE)]
-            texts += [self.argument(node, arg, index, chain, CHOICE) for arg in node.args[1:]] or [
-                self.syntax.number(2.0, kind_of(node))
-            ]
-            text, own = self.syntax.power(texts[0], texts[1], fixed, kind_of(node))
-            self.used |= {"square"} if text.startswith("square(") else set()
-            return text, own
+            base, exponent = given if node.op == "power" else (*given, self.typed(2.0, kind))
+            result = self.syntax.power(base, exponent, kind)
+            self.used |= {result.op} & {"square"}
+            return result
+        if node.op in BONDS or node.op == "negative":
+            return replace(number, args=given)
         self.used.add(node.op)
-        args = [self.argument(node, arg, index, chain, CHOICE) for arg in node.args]
-        return f"{self.syntax.function(node.op, kind_of(node))}({', '.join(args)})", ATOM
+        return Expression(self.syntax.function(node.op, kind), given)
 
-    def is_own_function(self, node: Expression) -> bool:
-        """Whether a call is of a formula that is nothing but the language's own function: `tanh(z)`."""
-        assert node.call is not None
-        return is_own_function(self.formulas[node.call.name]) and node.op == self.formulas[node.call.name].body.op
+    def of_kind(self, node: Expression, number: Expression, kind: str) -> Expression:
+        """An element of a node as a number of a kind."""
+        if number.op == "constant":
+            return self.typed(number.value, kind)
+        if node.dtype == BOOL:
+            choice = self.as_truth(node, number), self.typed(1.0, kind), self.typed(0.0, kind)
+            return Expression("where", choice)
+        return self.cast(number, kind) if kind_of(node) == DOUBLE else number
 
-    def argument(self, node: Expression, arg: Expression, index: Index, chain: Chain, bond: int) -> str:
-        """An argument of an operation, as a number of the operation's kind."""
-        return self.number(arg, picked(arg, index), chain, kind_of(node), bond)
+    def as_truth(self, node: Expression, number: Expression) -> Expression:
+        """An element of a node as what is true or false."""
+        if node.dtype == BOOL and node.op in COMPARISONS | LOGIC and node.call is None:
+            return number
+        kind = kind_of(node)
+        number = number if node.dtype == BOOL else self.of_kind(node, number, kind)
+        return together("not_equal", number, self.typed(0.0, kind))
 
-    def infix(self, node: Expression, index: Index, chain: Chain) -> tuple[str, int]:
-        """`a + b`, `a < b`."""
-        op, (a, b), bond = node.op, node.args, BONDS[node.op]
-        kind = REAL if REAL in map(kind_of, node.args) else DOUBLE
-        # `a - (b - c)` and `a / (b * c)` need their parentheses; `a + (b - c)` and `a * (b * c)` do not
-        strict = bond == COMPARE or not (op == "add" or (op == b.op == "multiply"))
-        left = self.number(a, picked(a, index), chain, kind, bond + (bond == COMPARE))
-        right = self.number(b, picked(b, index), chain, kind, bond + 1 if strict else bond)
-        right = f"({right})" if right.startswith("-") else right
-        return f"{left} {self.syntax.signs[op]} {right}", bond
+    def typed(self, value: float, kind: str) -> Expression:
+        """A constant of a kind."""
+        return replace(constant(value), dtype=np.dtype(np.float32 if self.syntax.single and kind == REAL else float))
 
-    def logic(self, node: Expression, index: Index, chain: Chain) -> tuple[str, int]:
-        """`a && b`, `!a`."""
-        bond = ATOM if node.op == "logical_not" else BONDS[node.op]
-        texts = [self.condition(arg, picked(arg, index), chain, max(bond, BOTH) + 1) for arg in node.args]
-        if node.op == "logical_not":
-            return f"!{texts[0]}", SIGN
-        return f"{texts[0]} {self.syntax.signs[node.op]} {texts[1]}", bond
+    def cast(self, number: Expression, kind: str) -> Expression:
+        """A number by itself, as one of a kind."""
+        return Expression("cast", (number,)) if self.syntax.single and kind == REAL else number
 
     def read(self, node: Expression, index: Index) -> str:
         """An element of an array that has a name."""
@@ -330,7 +301,7 @@ class Loops:
 
     def assigned(self, node: Expression, index: Index, chain: Chain, name: str = "", place: str = "") -> str:
         """Lines that compute a number by itself, or into a place; its name."""
-        text, _ = self.operation(node, index, chain)
+        text = write(self.single(node, index, chain, kind_of(node), anew=True), self.syntax.notation)
         name = name or ("" if place else self.fresh(name_for(node), chain))
         chain[-1].lines.append(f"{place} = {text};" if place else self.syntax.constant(kind_of(node), name, text))
         return name
@@ -340,32 +311,23 @@ class Loops:
         kind, block = kind_of(node), chain[-1]
         inner: Chain = chain
         if node.op == "matmul":
-            a, b = node.args
-            inner = self.inner_loop(a.shape[1], inner)
-            k = inner[-1].variable if inner is not chain else "0"
-            left = self.number(a, (index[0], k), inner, kind, PRODUCT)
-            text = f"{left} * {self.number(b, (k, index[1]), inner, kind, SIGN)}"
+            inner = self.inner_loop(node.args[0].shape[1], inner)
+            k = inner[-1].variable if inner is not chain else 0
+            item = times(*(self.single(*factor, inner, kind) for factor in gathered(node, index, k)))
         else:
-            arg, axes = node.args[0], axes_of(node)
-            full, rest = [], list(index)
-            for axis, dim in enumerate(arg.shape):
-                if axis in axes:
-                    if node.keepdims:
-                        rest.pop(0)
-                    inner = self.inner_loop(dim, inner)
-                    full.append(inner[-1].variable if dim != 1 else "0")
-                else:
-                    full.append(rest.pop(0))
-            text = self.number(arg, tuple(full), inner, kind_of(arg))
+            arg, along = node.args[0], []
+            for dim in [arg.shape[axis] for axis in axes_of(node)]:
+                inner = self.inner_loop(dim, inner)
+                along.append(inner[-1].variable if dim != 1 else 0)
+            item = self.single(arg, inside(node, index, tuple(along)), inner, kind_of(arg))
         total = name or self.fresh(ACCUMULATORS[node.op], chain)
         start = -math.inf if node.op == "max" else 0.0
         block.lines.append(self.syntax.variable(kind, total, self.syntax.number(start, kind)))
         if node.op == "max":
             self.used.add("maximum")
-            line = f"{total} = {self.syntax.function('maximum', kind)}({total}, {text});"
-        else:
-            line = f"{total} += {text};"
-        inner[-1].lines.append(line)
+            item = Expression(self.syntax.function("maximum", kind), (symbol(total), item))
+        text = write(item, self.syntax.notation)
+        inner[-1].lines.append(f"{total} = {text};" if node.op == "max" else f"{total} += {text};")
         nested(inner[len(chain) - 1 :])
         if node.op == "mean":
             block.lines.append(f"{total} /= {self.count(node, kind)};")
@@ -387,7 +349,7 @@ class Loops:
             return self.syntax.number(float(known), kind)
         n = self.names.get(ROWS, ROWS)
         text = n if known == 1 else f"({n} * {self.syntax.number(float(known), DOUBLE)})"
-        return self.syntax.cast(text, kind)
+        return write(self.cast(symbol(text), kind), self.syntax.notation)
 
 
 def formula_lines(formula: Formula, loops: Loops) -> tuple[list[tuple[str, str]], str]:
@@ -395,6 +357,6 @@ def formula_lines(formula: Formula, loops: Loops) -> tuple[list[tuple[str, str]]
     lines = []
     for name, part in formula.parts:
         root = written_out(part, loops.formulas)
-        lines.append((name, loops.number(root, ("0",) * root.ndim, (Block(),), formula_kind(formula))))
+        lines.append((name, loops.number(root, (0,) * root.ndim, (Block(),), formula_kind(formula))))
     root = written_out(formula.result, loops.formulas)
-    return lines, loops.number(root, ("0",) * root.ndim, (Block(),), formula_kind(formula))
+    return lines, loops.number(root, (0,) * root.ndim, (Block(),), formula_kind(formula))

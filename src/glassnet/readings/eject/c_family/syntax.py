@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
-from glassnet.expressions.expression import COMPARISONS, ROWS, Dim, Expression
+from glassnet.expressions.expression import ROWS, Dim, Expression
+from glassnet.expressions.notation import BOTH, CHOICE, COMPARE, EITHER, PLAIN, POWER, PRODUCT, SIGN, Form, Notation
 from glassnet.readings.eject.c_family.graph import is_product, is_reduction
 from glassnet.readings.eject.formulas import Formula
 
-# How tightly an operation holds its arguments: a looser one inside a tighter one needs parentheses
-CHOICE, EITHER, BOTH, COMPARE, SUM, PRODUCT, SIGN, POWER, ATOM = range(9)
-BONDS = {
-    **dict.fromkeys(("add", "subtract"), SUM),
-    **dict.fromkeys(("multiply", "divide"), PRODUCT),
-    **dict.fromkeys(COMPARISONS, COMPARE),
-    "logical_and": BOTH,
-    "logical_or": EITHER,
-}
-SIGNS = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "greater": ">",
-    "greater_equal": ">=",
-    "less": "<",
-    "less_equal": "<=",
-    "equal": "==",
-    "not_equal": "!=",
-    "logical_and": "&&",
-    "logical_or": "||",
-}
 ACCUMULATORS = {"sum": "sum", "mean": "mean", "max": "largest", "matmul": "sum"}
 LETTERS = ("i", "j", "k", "h", "q", "o", "f", "b", "d")
 ONE_LINE = 100  # characters: a loop around a single line stands on one line up to this length
 
+C_LIKE = replace(
+    PLAIN,
+    function=lambda name, args: f"{name}({', '.join(args)})",
+    forms={
+        "negative": Form("-{}".format, (POWER,), SIGN),
+        "product": Form("{} * {}".format, (PRODUCT, POWER), PRODUCT),
+        "logical_not": Form("!({})".format, (CHOICE,), SIGN),
+        "logical_and": Form("{} && {}".format, (COMPARE, COMPARE), BOTH),
+        "logical_or": Form("{} || {}".format, (COMPARE, COMPARE), EITHER),
+        "where": Form("{} ? {} : {}".format, (COMPARE, COMPARE, COMPARE), CHOICE),
+    },
+)
+
 REAL, DOUBLE = "real", "double"  # kinds of numbers: in arrays; by themselves (lr, n, the loss of a batch)
-Index = tuple[str, ...]  # one for each axis: a loop's variable, "0", or "" for the row where there is but one
+Index = tuple[Any, ...]  # one for each axis: a loop's variable, 0, or "" for the row where there is but one
 
 
 @dataclass(frozen=True)
@@ -50,14 +41,14 @@ class Syntax:
     ----------
     number
         A constant, of a kind.
+    notation
+        How expressions of single numbers are written.
+    single
+        Whether numbers in arrays are float32; then those by themselves are cast where they meet them.
     function
         The name of an operation's function for numbers of a kind.
-    signs
-        The signs of operations between two numbers.
     power
-        From the text of base and exponent, the exponent if it is a constant, and the kind: text and bond.
-    cast
-        A single number as one of a kind.
+        From base, exponent and kind to an operation of the language.
     constant, variable
         The declaration of a number, from kind, name and value: one that stays, one that changes.
     buffer
@@ -71,10 +62,10 @@ class Syntax:
     """
 
     number: Callable[[float, str], str]
+    notation: Notation
+    single: bool
     function: Callable[[str, str], str]
-    signs: Mapping[str, str]
-    power: Callable[[str, str, float | None, str], tuple[str, int]]
-    cast: Callable[[str, str], str]
+    power: Callable[[Expression, Expression, str], Expression]
     constant: Callable[[str, str, str], str]
     variable: Callable[[str, str, str], str]
     buffer: Callable[[str, tuple[Dim, ...]], str]
@@ -144,10 +135,9 @@ def is_own_function(formula: Formula) -> bool:
     )
 
 
-def picked(arg: Expression, index: Index) -> Index:
-    """The index in an argument that is spread over the result's axes."""
-    own = index[len(index) - arg.ndim :]
-    return tuple("0" if dim == 1 else item for dim, item in zip(arg.shape, own, strict=True))
+def times(a: Expression, b: Expression) -> Expression:
+    """A term of a sum: both factors are computed first."""
+    return Expression("product", (a, b))
 
 
 def where_needed(index: Index, chain: Chain, last: set[str]) -> tuple[Chain, tuple[str, ...]]:
@@ -176,11 +166,6 @@ def free_name_numbered(name: str, taken: set[str]) -> str:
     """The name, or `sum2`, `sum3`, …, `sum_z1_2`, …"""
     joint = "_" if name[-1].isdigit() else ""
     return next(free for k in range(1, 10**6) if (free := name if k == 1 else f"{name}{joint}{k}") not in taken)
-
-
-def sign_or_atom(value: float) -> int:
-    """How tightly a constant holds."""
-    return SIGN if math.copysign(1.0, value) < 0 else ATOM
 
 
 def mixes_rows() -> NotImplementedError:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from glassnet.expressions.expression import ROWS, Dim
+from glassnet.expressions.expression import ROWS, Dim, Expression
+from glassnet.expressions.notation import CHOICE, COMPARE, PRODUCT, SUM, Form
 from glassnet.readings.eject.c_family.program import WIDTH, comment_lines, listed
-from glassnet.readings.eject.c_family.syntax import PRODUCT, SIGNS, Syntax
+from glassnet.readings.eject.c_family.syntax import C_LIKE, Syntax
 from glassnet.readings.eject.names import escaped
 
 PLAIN = "/;[]{}|#$@^~!'*?"  # signs that a text may have besides harmless ones
@@ -36,10 +38,10 @@ RESERVED = frozenset(WORDS.split())
 FUNCTIONS = {"absolute": "Math.abs", "maximum": "Math.max", "minimum": "Math.min", "random": "uniform"}
 
 
-def power(base: str, exponent: str, fixed: float | None, kind: str) -> tuple[str, int]:
+def power(base: str, exponent: str) -> str:
     """`x ** 2`; its sign binds tighter than a minus before it, which JavaScript therefore refuses."""
     held = base if re.fullmatch(r"\w+(\[[^\[\]]*\])?", base) else f"({base})"
-    return f"{held} ** {exponent if re.fullmatch('[0-9.a-z_]+', exponent) else f'({exponent})'}", PRODUCT
+    return f"{held} ** {exponent if re.fullmatch('[0-9.a-z_]+', exponent) else f'({exponent})'}"
 
 
 def place(name: str, dims: tuple[Dim, ...], variables: tuple[str, ...]) -> str:
@@ -68,10 +70,19 @@ def literal(value: Any) -> str:
 
 SYNTAX = Syntax(
     number=lambda value, kind: literal(value),
+    notation=replace(
+        C_LIKE,
+        number=lambda node: literal(node.value),
+        forms={
+            **C_LIKE.forms,
+            "equal": Form("{} === {}".format, (SUM, SUM), COMPARE),
+            "not_equal": Form("{} !== {}".format, (SUM, SUM), COMPARE),
+            "power": Form(power, (CHOICE, CHOICE), PRODUCT),
+        },
+    ),
+    single=False,
     function=lambda op, kind: FUNCTIONS.get(op, f"Math.{op}"),
-    signs={**SIGNS, "equal": "===", "not_equal": "!=="},
-    power=power,
-    cast=lambda value, kind: value,
+    power=lambda base, exponent, kind: Expression("power", (base, exponent)),
     constant=lambda kind, name, value: f"const {name} = {value};",
     variable=lambda kind, name, value: f"let {name} = {value};",
     buffer=lambda name, dims: f"const {name} = new Float64Array({length(dims)});",
