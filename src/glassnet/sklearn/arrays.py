@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.model.model import Model
+from glassnet.parts.layers import Dense
+
+STEMS = {"coefs_": "W", "intercepts_": "b"}
 
 
 class Arrays(list[np.ndarray]):
@@ -16,6 +19,12 @@ class Arrays(list[np.ndarray]):
     def __init__(self, model: Model, names: Iterable[str]) -> None:
         self.model, self.names = model, list(names)
         super().__init__(model[name] for name in self.names)
+
+    @classmethod
+    def of(cls, model: Model, attribute: str) -> Arrays:
+        """Those that an estimator has as `coefs_` or `intercepts_`."""
+        layers = enumerate(model.network.layers, start=1)
+        return cls(model, [f"{STEMS[attribute]}{k}" for k, layer in layers if isinstance(layer, Dense)])
 
     def __setitem__(self, index: Any, value: Any) -> None:
         names = self.names[index]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from glassnet.parts.losses import Loss, loss
 from glassnet.parts.naming import FROM_0, check_number, find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer, Schedule, optimizer
+from glassnet.sklearn.parameters import Parameters
 
 ACTIVATIONS = {"logistic": "sigmoid"}  # scikit-learn's names, where glassnet has another
 OUT_ACTIVATIONS = {"sigmoid": "logistic", "exponential": "exp"}  # and the other way
@@ -54,12 +56,24 @@ def make_one(item: Any) -> Activation:
     return make_activation(item)
 
 
-def hidden_layers(sizes: Sequence[int], activation: Any, dropout: Any, normalization: Any) -> list[Layer]:
+def hidden_sizes(asked: Any) -> list[int]:
+    """The units of each hidden layer."""
+    sizes = list(asked) if hasattr(asked, "__iter__") else [asked]
+    if any(not isinstance(size, Integral) for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must be whole numbers, got {sizes}.")
+    if any(size <= 0 for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+    return [int(size) for size in sizes]
+
+
+def hidden_layers(parameters: Parameters) -> list[Layer]:
     """The hidden layers: scores and activation, normalized if asked for, then dropout."""
     layers: list[Layer] = []
-    rates = for_each_layer(dropout, len(sizes), "dropout")
-    norms = for_each_layer(normalization, len(sizes), "normalization")
-    for size, function, rate, norm in zip(sizes, activations_of(activation, len(sizes)), rates, norms, strict=True):
+    sizes = hidden_sizes(parameters.hidden_layer_sizes)
+    functions = activations_of(parameters.activation, len(sizes))
+    rates = for_each_layer(parameters.dropout, len(sizes), "dropout")
+    norms = for_each_layer(parameters.normalization, len(sizes), "normalization")
+    for size, function, rate, norm in zip(sizes, functions, rates, norms, strict=True):
         check_number("dropout", rate, FROM_0, 1)
         layers.append(Dense(int(size), function))
         if norm is not None:
@@ -96,13 +110,13 @@ def regressor_loss(asked: Any) -> Loss:
     return LOSSES[asked] if isinstance(asked, str) and asked in LOSSES else loss(asked)
 
 
-def policy_of(parameters: Any) -> str:
+def policy_of(parameters: Parameters) -> str:
     """How the learning rate changes from epoch to epoch, unless by a schedule; with adam never, as in scikit-learn."""
     own = isinstance(parameters.solver, Optimizer) or isinstance(parameters.learning_rate, Schedule)
     return "constant" if own or parameters.solver == "adam" else str(parameters.learning_rate)
 
 
-def make_optimizer(parameters: Any) -> Optimizer:
+def make_optimizer(parameters: Parameters) -> Optimizer:
     """The optimizer of an estimator's parameters; its learning rate is None where it is set from epoch to epoch."""
     solver, policy = parameters.solver, parameters.learning_rate
     rate: float | Schedule | None = float(parameters.learning_rate_init)
@@ -123,7 +137,7 @@ def make_optimizer(parameters: Any) -> Optimizer:
         chosen = Optimizer("adam_hat", rate, {name: float(value) for name, value in numbers.items()})
     else:
         chosen = replace(optimizer(solver), learning_rate=rate)
-    clips = {name: getattr(parameters, name) for name in ("clip_norm", "clip_value")}
+    clips = {"clip_norm": parameters.clip_norm, "clip_value": parameters.clip_value}
     asked: dict[str, Any] = {name: float(value) for name, value in clips.items() if value is not None}
     return replace(chosen, **asked)
 

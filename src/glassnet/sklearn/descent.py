@@ -3,55 +3,81 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from glassnet.engines.memory import Saved
-from glassnet.sklearn.sparse import SparseRows, evaluate
+from glassnet.model.model import Model
+from glassnet.sklearn.engine import FOREVER
+from glassnet.sklearn.fitted import NOT_FINITE, Fitted
+from glassnet.sklearn.parameters import Parameters
+from glassnet.sklearn.rate import LearningRate
+from glassnet.sklearn.sparse import evaluate
 from glassnet.training.divergence import go_back
 from glassnet.training.engine import NotFinite
-from glassnet.training.events import Epoch, asks_to_stop
+from glassnet.training.events import Epoch
 from glassnet.training.interrupts import interruptible
 from glassnet.training.rows import Rows
 from glassnet.training.steps import Moment, Stepper
 
-if TYPE_CHECKING:
-    from glassnet.sklearn.perceptron import MultilayerPerceptron
-    from glassnet.sklearn.rate import LearningRate
 
-FOREVER = 1e9  # seconds
-FITS = 50  # how often an estimator is fitted in all: for folds, for grids, tomorrow; its code is compiled once
-NOT_FINITE = (
-    "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
-)
+@dataclass(frozen=True)
+class HeldOut:
+    """Rows that training is measured on.
+
+    Attributes
+    ----------
+    rows
+        These.
+    score
+        The score of predictions (n, outputs) for targets, with weights (n,) or None.
+    loss_scale
+        What their loss is multiplied with where it is reported.
+    """
+
+    rows: Rows
+    score: Callable[[np.ndarray, np.ndarray, np.ndarray | None], float]
+    loss_scale: float
+
+    def measure(self, model: Model) -> tuple[float, float]:
+        """Their loss and their score; NaN where a prediction is not finite."""
+        p, loss = evaluate(model.forward, self.rows)
+        w = None if self.rows.w is None else self.rows.w[:, 0]
+        return loss * self.loss_scale, self.score(p, self.rows.y, w) if np.isfinite(p).all() else float("nan")
 
 
+@dataclass(frozen=True, kw_only=True)
 class Descent:
     """One call of fit or partial_fit.
 
-    Parameters
+    Attributes
     ----------
-    estimator
-        What is fitted: its model is trained, its attributes are kept up to date.
+    parameters
+        The estimator's: when to stop, and whether to print.
+    fitted
+        Where it is written down what happens.
+    model
+        What is trained.
     stepper
         Goes through the rows it is trained on.
+    rate
+        The learning rate.
     held
         Rows that it is measured on, if any.
-    loss_scale
-        What the loss is multiplied with where it is reported.
+    tell
+        Told each epoch; whether training is to end there.
     """
 
-    def __init__(self, estimator: MultilayerPerceptron, stepper: Stepper, held: Rows | None, loss_scale: float) -> None:
-        self.estimator, self.stepper, self.held, self.loss_scale = estimator, stepper, held, loss_scale
-        self.model, self.optimizer = estimator.model_, stepper.optimizer
-        assert estimator._optimizer is not None
-        self.rate: LearningRate = estimator._optimizer
-        self.model.memory.lr = self.rate.learning_rate
-        if estimator.early_stopping and estimator._best is None:
-            estimator._best = self.weights()
+    parameters: Parameters
+    fitted: Fitted
+    model: Model
+    stepper: Stepper
+    rate: LearningRate
+    held: HeldOut | None
+    tell: Callable[[Epoch], bool]
 
     def weights(self) -> Saved:
         """A copy of the weights, and of running means."""
@@ -60,19 +86,21 @@ class Descent:
 
     def remember_rate(self) -> None:
         """The model's optimizer has today's learning rate."""
-        if self.optimizer.learning_rate is None:
-            self.model.optimizer = replace(self.optimizer, learning_rate=self.rate.learning_rate)
-        else:
-            self.model.optimizer = self.optimizer
+        optimizer = self.stepper.optimizer
+        own = optimizer.learning_rate is not None
+        self.model.optimizer = optimizer if own else replace(optimizer, learning_rate=self.rate.learning_rate)
 
     def run(self, epochs: int) -> None:
         """Train so many epochs, or fewer."""
-        estimator, history = self.estimator, self.model.history
-        estimator.n_iter_, estimator.stopped_ = 0, False
+        fitted, history = self.fitted, self.model.history
+        fitted.n_iter, fitted.stopped = 0, False
         history.stopped = "epochs"
+        self.model.memory.lr = self.rate.learning_rate
+        if self.parameters.early_stopping and fitted.best is None:
+            fitted.best = self.weights()
         with interruptible() as interrupted:
             before = now = self.stepper.moment()
-            while estimator.n_iter_ < epochs and history.stopped == "epochs":
+            while fitted.n_iter < epochs and history.stopped == "epochs":
                 before, now = now, self.stepper.moment()
                 try:
                     losses = self.stepper.run(1, FOREVER, interrupted)
@@ -89,83 +117,82 @@ class Descent:
 
     def epoch_ends(self, loss: float) -> None:
         """Measure, tell, and decide whether training ends here."""
-        estimator, model = self.estimator, self.model
-        estimator.n_iter_ += 1
-        estimator.t_ += len(self.stepper.rows)
+        fitted, model = self.fitted, self.model
+        fitted.n_iter += 1
+        fitted.t += len(self.stepper.rows)
         model.epochs += 1
         measured = self.measure(loss)
-        self.rate.epoch_ends(estimator.t_)
-        if estimator._no_improvement_count > estimator.n_iter_no_change and self.no_progress():
+        self.rate.epoch_ends(fitted.t)
+        if fitted.no_improvement > self.parameters.n_iter_no_change and self.no_progress():
             model.history.stopped = "early"
-            estimator.stopped_ = True
+            fitted.stopped = True
         model.memory.lr = self.rate.learning_rate
         self.remember_rate()
-        if call_back(estimator, Epoch(model.epochs, model.memory.t, [loss], measured)):
+        if self.tell(Epoch(model.epochs, model.memory.t, [loss], measured)):
             model.history.stopped = "interrupted"
 
     def measure(self, loss: float) -> dict[str, float]:
         """Write down the losses and scores after an epoch, and count epochs without improvement."""
-        estimator, measured = self.estimator, {}
-        estimator.loss_ = loss
-        estimator.loss_curve_.append(loss)
-        if estimator.verbose:
-            print(f"Iteration {estimator.n_iter_}, loss = {loss:.8f}")
+        fitted, parameters, measured = self.fitted, self.parameters, {}
+        self.write_loss(loss)
+        if parameters.verbose:
+            print(f"Iteration {fitted.n_iter}, loss = {loss:.8f}")
         if self.held is not None:
-            p, validation_loss = evaluate(self.model.forward, self.held)
-            w = None if self.held.w is None else self.held.w[:, 0]
-            score = estimator._score_outputs(p, self.held.y, w) if np.isfinite(p).all() else float("nan")
-            measured = {"val_loss": validation_loss * self.loss_scale, "val_score": score}
-            estimator.validation_loss_curve_ = appended(estimator.validation_loss_curve_, measured["val_loss"])
-            estimator.validation_scores_ = appended(estimator.validation_scores_, score)
-            if estimator.verbose:
+            validation_loss, score = self.held.measure(self.model)
+            measured = {"val_loss": validation_loss, "val_score": score}
+            fitted.validated(validation_loss, score)
+            if parameters.verbose:
                 print(f"Validation score: {score:f}")
-        if estimator.early_stopping:
+        if parameters.early_stopping:
             self.compare_scores(measured["val_score"])
         else:
-            best = np.inf if estimator.best_loss_ is None else estimator.best_loss_
-            self.count(loss > best - estimator.tol)
-            estimator.best_loss_ = min(loss, best)
+            best = np.inf if fitted.best_loss is None else fitted.best_loss
+            self.count(loss > best - parameters.tol)
+            fitted.best_loss = min(loss, best)
         self.model.history.append([loss], {**measured, **self.changing_rate()})
         return measured
 
+    def write_loss(self, loss: float) -> None:
+        """The loss of an epoch."""
+        assert self.fitted.loss_curve is not None
+        self.fitted.loss = loss
+        self.fitted.loss_curve.append(loss)
+
     def compare_scores(self, score: float) -> None:
         """Whether the validation score is better than ever; then the weights are kept."""
-        estimator = self.estimator
-        best = -np.inf if estimator.best_validation_score_ is None else estimator.best_validation_score_
-        self.count(score < best + estimator.tol)
+        fitted = self.fitted
+        best = -np.inf if fitted.best_validation_score is None else fitted.best_validation_score
+        self.count(score < best + self.parameters.tol)
         if score > best:
-            estimator.best_validation_score_ = score
-            estimator._best = self.weights()
+            fitted.best_validation_score = score
+            fitted.best = self.weights()
             self.model.history.best_epoch = self.model.epochs
 
     def changing_rate(self) -> dict[str, float]:
         """The learning rate this epoch began with, if it is not always the same."""
-        rate = self.optimizer.learning_rate
+        rate = self.stepper.optimizer.learning_rate
         if isinstance(rate, float):
             return {}
         return {"learning_rate": self.model.memory.lr if rate is None else float(rate(float(self.rate.epochs)))}
 
     def count(self, no_better: bool) -> None:
         """One more epoch without improvement; or 0 again."""
-        self.estimator._no_improvement_count = self.estimator._no_improvement_count + 1 if no_better else 0
+        self.fitted.no_improvement = self.fitted.no_improvement + 1 if no_better else 0
 
     def no_progress(self) -> bool:
         """Nothing has improved for too long: whether to end here rather than go on with a smaller learning rate."""
-        estimator = self.estimator
-        what = "Validation score" if estimator.early_stopping else "Training loss"
+        what = "Validation score" if self.parameters.early_stopping else "Training loss"
         goes_on, consequence = self.rate.goes_on()
-        if estimator.verbose:
-            print(
-                f"{what} did not improve more than tol={estimator.tol:f} for {estimator.n_iter_no_change} consecutive "
-                f"epochs. {consequence}"
-            )
+        if self.parameters.verbose:
+            tol, epochs = self.parameters.tol, self.parameters.n_iter_no_change
+            print(f"{what} did not improve more than tol={tol:f} for {epochs} consecutive epochs. {consequence}")
         if goes_on:
-            estimator._no_improvement_count = 0
+            self.fitted.no_improvement = 0
         return not goes_on
 
     def put_best_back(self) -> None:
         """The weights with the best validation score."""
-        best = self.estimator._best
+        best = self.fitted.best
         if best is not None:
             self.model.memory.theta[:] = best.theta
             self.model.memory.state[:] = best.state
@@ -178,54 +205,11 @@ class Descent:
         ValueError
             There are none; scikit-learn's message, and why.
         """
-        estimator = self.estimator
         reason = go_back(self.stepper, before, steps)
         self.model.history.stopped = "diverged"
-        if not estimator.early_stopping:
+        if not self.parameters.early_stopping:
             raise ValueError(f"{NOT_FINITE} {reason[0].upper()}{reason[1:]}.")
-        estimator.n_iter_ += 1
-        estimator.loss_ = float("nan")
-        estimator.loss_curve_.append(estimator.loss_)
-        estimator.validation_scores_ = appended(estimator.validation_scores_, float("nan"))
-        estimator.validation_loss_curve_ = appended(estimator.validation_loss_curve_, float("nan"))
+        self.fitted.n_iter += 1
+        self.write_loss(float("nan"))
+        self.fitted.validated(float("nan"), float("nan"))
         warnings.warn(f"Training diverged; the best weights are kept: {reason}", ConvergenceWarning, stacklevel=2)
-
-
-def engine_for(rows: Rows, asked: str) -> str:
-    """The engine to ask for; ValueError where it cannot be had."""
-    if not isinstance(rows, SparseRows):
-        return asked
-    if asked == "compiled":
-        size = rows.x.shape[0] * rows.x.shape[1] * rows.x.dtype.itemsize / 1e9
-        raise ValueError(
-            f"the compiled engine takes dense rows, and X would take {size:.1f} GB: leave engine at 'auto', which "
-            "makes one batch after the other dense"
-        )
-    return "numpy"
-
-
-def appended(column: list[float] | None, value: float) -> list[float]:
-    """A column with one more value."""
-    column = [] if column is None else column
-    column.append(value)
-    return column
-
-
-def batch_size_of(estimator: MultilayerPerceptron, rows: int) -> int:
-    """Rows a step."""
-    asked = estimator.batch_size
-    if isinstance(asked, str):
-        return min(200, rows)
-    if asked > rows:
-        warnings.warn(
-            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=2
-        )
-    return int(asked)
-
-
-def call_back(estimator: MultilayerPerceptron, event: Epoch) -> bool:
-    """Call the callbacks; whether one of them asks to stop."""
-    given = estimator.callbacks
-    functions = [] if given is None else [given] if callable(given) else given
-    answers = [function(event, estimator.model_) for function in functions]
-    return any(map(asks_to_stop, answers))

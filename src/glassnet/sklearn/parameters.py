@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -11,6 +11,43 @@ from glassnet.parts.losses import Loss
 from glassnet.parts.optimizers import RULES, Optimizer, Schedule
 from glassnet.sklearn.private import Interval, Options, StrOptions
 from glassnet.training.choice import NAMES as ENGINES
+
+
+class Parameters(Protocol):
+    """The parameters of an estimator, as its constructor got them."""
+
+    hidden_layer_sizes: Any
+    activation: Any
+    solver: Any
+    alpha: float
+    batch_size: int | str
+    learning_rate: Any
+    learning_rate_init: float
+    power_t: float
+    max_iter: int
+    loss: Any
+    shuffle: bool
+    random_state: Any
+    tol: float
+    verbose: bool | int
+    warm_start: bool
+    momentum: float
+    nesterovs_momentum: bool
+    early_stopping: bool
+    validation_fraction: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    dropout: Any
+    normalization: Any
+    clip_norm: float | None
+    clip_value: float | None
+    callbacks: Any
+    engine: str
+    deterministic: bool
+
 
 POLICIES = ("constant", "invscaling", "adaptive")
 

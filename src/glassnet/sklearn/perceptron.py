@@ -9,20 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
-from numbers import Integral
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet.data.arrays import ArrayContract
 from glassnet.derivation.report import Report
 from glassnet.engines.forward import PIECE
-from glassnet.engines.memory import Memory, Saved
+from glassnet.engines.memory import Memory
 from glassnet.engines.threads import one_blas_thread
 from glassnet.model.model import Model
 from glassnet.model.train import check_callbacks
@@ -31,17 +29,21 @@ from glassnet.parts.losses import Loss
 from glassnet.parts.network import Network
 from glassnet.sklearn.arrays import Arrays
 from glassnet.sklearn.building import OUT_ACTIVATIONS, draw_start, hidden_layers, make_optimizer, policy_of
-from glassnet.sklearn.descent import FITS, NOT_FINITE, Descent, batch_size_of, engine_for
-from glassnet.sklearn.lbfgs import minimize, objective
-from glassnet.sklearn.parameters import CONSTRAINTS
+from glassnet.sklearn.descent import Descent, HeldOut
+from glassnet.sklearn.engine import FITS, engine_for
+from glassnet.sklearn.fitted import CURVES, NOT_FINITE, Fitted
+from glassnet.sklearn.lbfgs import Objective, minimize
+from glassnet.sklearn.parameters import CONSTRAINTS, Parameters
 from glassnet.sklearn.prediction import Prediction
 from glassnet.sklearn.private import check_sample_weight
 from glassnet.sklearn.rate import LearningRate
+from glassnet.sklearn.rows import Data, batch_size_of
 from glassnet.sklearn.shuffling import CumulativeShuffler
-from glassnet.sklearn.sparse import is_sparse, rows_of
+from glassnet.sklearn.sparse import is_sparse
 from glassnet.training.contract import in_dtype, output_name
+from glassnet.training.events import Epoch, asks_to_stop
 from glassnet.training.history import History
-from glassnet.training.rows import Rows, Walk
+from glassnet.training.rows import Walk
 from glassnet.training.state import State
 from glassnet.training.steps import Stepper
 
@@ -49,12 +51,8 @@ T = TypeVar("T")
 
 FORMS = ["csr", "csc"]  # of sparse matrices
 DTYPES = (np.float64, np.float32)
+VALIDATION = "of the validation rows"
 UNFITTED = "this {} is not fitted yet, so it has no {}: call fit first"
-CURVES = (
-    *("loss_curve_", "validation_loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_"),
-    *("_no_improvement_count", "_best"),
-)
-FEWEST_TO_SPLIT = 4  # rows; two are held out
 
 
 def trains_in_epochs(estimator: MultilayerPerceptron) -> bool:
@@ -64,50 +62,16 @@ def trains_in_epochs(estimator: MultilayerPerceptron) -> bool:
     return True
 
 
-class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no types
+class MultilayerPerceptron(BaseEstimator, Parameters, ABC):  # type: ignore[misc]  # scikit-learn has no types
     """Base of `MLPClassifier` and `MLPRegressor`: use these."""
-
-    hidden_layer_sizes: Any
-    activation: Any
-    solver: Any
-    alpha: float
-    batch_size: int | str
-    learning_rate: Any
-    learning_rate_init: float
-    power_t: float
-    max_iter: int
-    loss: Any
-    shuffle: bool
-    random_state: Any
-    tol: float
-    verbose: bool | int
-    warm_start: bool
-    momentum: float
-    nesterovs_momentum: bool
-    early_stopping: bool
-    validation_fraction: float
-    beta_1: float
-    beta_2: float
-    epsilon: float
-    n_iter_no_change: float
-    max_fun: int
-    dropout: Any
-    normalization: Any
-    clip_norm: float | None
-    clip_value: float | None
-    callbacks: Any
-    engine: str
-    deterministic: bool
 
     _parameters: list[Any]
     _optimizer: LearningRate | None
     _stepper: Stepper | None
+    _fitted: Fitted
 
     n_features_in_: int
     model_: Model
-    loss_: float
-    best_loss_: float | None
-    best_validation_score_: float | None
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS
 
@@ -165,6 +129,7 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
         y: Any,
         sample_weight: Any,
         held_out: tuple[Any, Any, Any],
+        *,
         incremental: bool = False,
         classes: Any = None,
     ) -> None:
@@ -172,8 +137,11 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
             if incremental:
                 self._know_classes(y, classes)
             train = self._prepared(X, y, sample_weight, held_out, incremental)
-        with one_blas_thread() if self.deterministic else nullcontext():
-            train()
+        try:
+            with one_blas_thread() if self.deterministic else nullcontext():
+                train()
+        finally:
+            self._show()
         if not np.isfinite(self.model_.memory.theta).all():
             raise ValueError(NOT_FINITE)
 
@@ -212,17 +180,9 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
         weight = self._weights(Y, sample_weight, "partial_fit" if incremental else "fit")
         random_state = check_random_state(self.random_state)
         last, loss, loss_scale = self._output_layer(Y.shape[1])
-        held = self._held(held_out, Y.shape[1], X.dtype if first else self.model_.dtype)
+        held = self._held(held_out, Y.shape[1], X.dtype if first else self.model_.dtype, loss_scale)
         if changed:
-            network = Network(
-                *hidden_layers(
-                    hidden_sizes(self.hidden_layer_sizes), self.activation, self.dropout, self.normalization
-                ),
-                last,
-                loss=loss,
-                l2=float(self.alpha),
-                penalty_per_row=True,
-            )
+            network = Network(*hidden_layers(self), last, loss=loss, l2=float(self.alpha), penalty_per_row=True)
             if first:
                 self._begin(network, X, Y, random_state)
             else:
@@ -231,9 +191,10 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
             self._stepper = None
             self._is_now(self.model_)
         self._parameters = parameters
+        data = Data(X, Y, weight)
         if self.solver == "lbfgs":
-            return self._by_lbfgs(X, Y, weight, held, loss_scale)
-        return self._by_descent(X, Y, weight, held, random_state, loss_scale, incremental)
+            return self._by_lbfgs(data, held, loss_scale)
+        return self._by_descent(data, held, random_state, loss_scale, incremental=incremental)
 
     def _begin(self, network: Network, X: Any, Y: np.ndarray, random_state: np.random.RandomState) -> None:
         """A new model, with starting weights, and nothing learnt."""
@@ -244,16 +205,16 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
         contract = self._contract(X.shape[1], Y.shape[1])
         model = Model(State(network, contract, memory, np.random.default_rng(seed)))
         for attribute, arrays in self.__dict__.pop("_start", {}).items():
-            Arrays(model, self._names(attribute, network)).set(arrays)
+            Arrays.of(model, attribute).set(arrays)
         self.n_outputs_ = Y.shape[1]
         self.n_layers_ = sum(isinstance(layer, Dense) for layer in network.layers) + 1
-        self.n_iter_ = self.t_ = 0
-        self.stopped_ = False
         self._optimizer = None
         self._stepper = None
         self._fitted_at_once = False
         for name in CURVES:
-            self.__dict__.pop(name, None)
+            self.__dict__.pop(f"{name}_", None)
+        self._fitted = Fitted()
+        self._show()
         self._is_now(model)
 
     def _go_on(self, network: Network) -> None:
@@ -277,34 +238,32 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
         self.out_activation_ = OUT_ACTIVATIONS.get(output, output)
         self._prediction = Prediction(model, hasattr(self, "feature_names_in_"), self.deterministic)
 
-    def _by_lbfgs(
-        self, X: Any, Y: np.ndarray, weight: np.ndarray | None, held: Rows | None, loss_scale: float
-    ) -> Callable[[], None]:
+    def _by_lbfgs(self, data: Data, held: HeldOut | None, loss_scale: float) -> Callable[[], None]:
         """Train on all rows at once."""
         given = {"X_val": held, "clip_norm": self.clip_norm, "clip_value": self.clip_value}
         for name, value in given.items():
             if value is not None:
                 raise ValueError(f"{name} is of no use to solver='lbfgs': leave it out, or use another solver")
-        if any(isinstance(layer, (BatchNorm, Dropout)) for layer in self.model_.network.layers):
+        model, fitted = self.model_, self._fitted
+        if any(isinstance(layer, (BatchNorm, Dropout)) for layer in model.network.layers):
             raise ValueError("lbfgs needs the same loss for the same weights: no dropout and no batch normalization")
-        rows = self._rows(X, Y, weight, np.dtype(np.float64))
-        function, memory = objective(self, rows)
-        self._is_now(self.model_)
-        return partial(minimize, self, function, memory, rows, loss_scale)
+        objective = Objective.of(model, data.rows(np.dtype(np.float64)), self)
+        model.engine = objective.stepper.choice
+        self._is_now(model)
+        return partial(minimize, objective, model, self, fitted, loss_scale=loss_scale, tell=self._tell)
 
     def _by_descent(
         self,
-        X: Any,
-        Y: np.ndarray,
-        weight: np.ndarray | None,
-        held: Rows | None,
+        data: Data,
+        held: HeldOut | None,
         random_state: np.random.RandomState,
         loss_scale: float,
+        *,
         incremental: bool,
     ) -> Callable[[], None]:
         """Train epoch after epoch, batch after batch."""
-        if "loss_curve_" not in self.__dict__:
-            self._begin_curves()
+        if self._fitted.loss_curve is None:
+            self._fitted = self._fitted.with_curves(self.early_stopping)
         self._fitted_at_once = self._fitted_at_once or not incremental
         if self.early_stopping and held is None:
             if incremental and self._fitted_at_once:
@@ -312,18 +271,20 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
                     "partial_fit does not support early_stopping=True after fit, which held other rows out: give it "
                     "rows to measure, partial_fit(X, y, X_val=..., y_val=...), or set early_stopping=False"
                 )
-            X, Y, weight, held = self._hold_out(X, Y, weight, random_state)
+            stratify = is_classifier(self) and self.n_outputs_ == 1
+            data, held_data = data.split(self.validation_fraction, stratify, random_state)
+            held = HeldOut(held_data.rows(self.model_.dtype, VALIDATION), self._score_outputs, loss_scale)
         model, optimizer = self.model_, make_optimizer(self)
-        rows = self._rows(X, Y, weight, model.dtype)
-        rate, policy, power = float(self.learning_rate_init), policy_of(self), float(self.power_t)
+        rows = data.rows(model.dtype)
+        initial, policy, power = float(self.learning_rate_init), policy_of(self), float(self.power_t)
         if self._optimizer is not None and incremental:
-            self._optimizer = self._optimizer.following(rate, policy, power)
+            self._optimizer = self._optimizer.following(initial, policy, power)
         else:
-            self._optimizer = LearningRate(rate, rate, policy, power)
+            self._optimizer = LearningRate(initial, initial, policy, power)
         if not incremental or not model.memory.goes_on(optimizer, model.optimizer):
             self._stepper, model.memory.slots, model.memory.t = None, {}, 0
         shuffler = CumulativeShuffler(random_state, len(rows))
-        walk = Walk.over(len(rows), batch_size_of(self, len(rows)), bool(self.shuffle))
+        walk = Walk.over(len(rows), batch_size_of(self.batch_size, len(rows)), bool(self.shuffle))
         stepper = self._stepper
         known = stepper is not None and stepper.memory is model.memory and stepper.rng is model.rng
         if stepper is None or not known or not stepper.turn_to(rows, walk, shuffler):
@@ -345,13 +306,22 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
             )
             model.engine, model.weighted = stepper.choice, rows.w is not None
             self._is_now(model)
-        return partial(self._descend, Descent(self, stepper, held, loss_scale), incremental)
+        descent = Descent(
+            parameters=self,
+            fitted=self._fitted,
+            model=model,
+            stepper=stepper,
+            rate=self._optimizer,
+            held=held,
+            tell=self._tell,
+        )
+        return partial(self._descend, descent, incremental)
 
     def _descend(self, descent: Descent, incremental: bool) -> None:
         try:
             descent.run(1 if incremental else self.max_iter)
         finally:
-            if self.early_stopping and (self.stopped_ or not incremental):
+            if self.early_stopping and (self._fitted.stopped or not incremental):
                 descent.put_best_back()
             if not incremental:
                 self._stepper = None  # and with it the rows
@@ -363,17 +333,21 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
                 stacklevel=2,
             )
 
-    def _begin_curves(self) -> None:
-        """Nothing measured yet."""
-        self.loss_curve_: list[float] = []
-        self.validation_loss_curve_: list[float] | None = None
-        self.best_loss_ = None if self.early_stopping else np.inf
-        self.validation_scores_: list[float] | None = [] if self.early_stopping else None
-        self.best_validation_score_ = -np.inf if self.early_stopping else None
-        self._no_improvement_count = 0
-        self._best: Saved | None = None
+    def _show(self) -> None:
+        """What is written down of the training, as the estimator's attributes."""
+        self.__dict__.update(self._fitted.shown())
 
-    def _held(self, held_out: tuple[Any, Any, Any], n_outputs: int, dtype: np.dtype[Any]) -> Rows | None:
+    def _tell(self, event: Epoch) -> bool:
+        """Show what there is, and call the callbacks; whether one of them asks to stop."""
+        self._show()
+        given = self.callbacks
+        functions = [] if given is None else [given] if callable(given) else given
+        answers = [function(event, self.model_) for function in functions]
+        return any(map(asks_to_stop, answers))
+
+    def _held(
+        self, held_out: tuple[Any, Any, Any], n_outputs: int, dtype: np.dtype[Any], loss_scale: float
+    ) -> HeldOut | None:
         """The validation rows that were given."""
         X, y, sample_weight = held_out
         if X is None and y is None and sample_weight is None:
@@ -388,34 +362,8 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
             raise ValueError(f"X_val, y_val: {error}") from error
         if Y.shape[1] != n_outputs:
             raise ValueError(f"y_val has {Y.shape[1]} outputs, but y has {n_outputs}")
-        return self._rows(X, Y, self._weights(Y, sample_weight, "validation"), dtype, "of the validation rows")
-
-    def _hold_out(
-        self, X: Any, Y: np.ndarray, weight: np.ndarray | None, random_state: np.random.RandomState
-    ) -> tuple[Any, np.ndarray, np.ndarray | None, Rows]:
-        """The rows to train on, and those held out, drawn as scikit-learn draws them."""
-        stratify = Y if is_classifier(self) and self.n_outputs_ == 1 else None
-        arrays = [X, Y] if weight is None else [X, Y, weight]
-        size: float | int = self.validation_fraction
-        if X.shape[0] >= FEWEST_TO_SPLIT and 0.0 < size * X.shape[0] <= 1.0:
-            size = 2  # rounded up it is one row, which has no score
-        parts = train_test_split(*arrays, random_state=random_state, test_size=size, stratify=stratify)
-        X, X_val, Y, Y_val = parts[:4]
-        weight, w_val = parts[4:] if len(parts) > 4 else (None, None)
-        if X_val.shape[0] < 2:
-            raise ValueError(
-                "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
-            )
-        return X, Y, weight, self._rows(X_val, Y_val, w_val, self.model_.dtype, "of the validation rows")
-
-    def _rows(
-        self, X: Any, Y: np.ndarray, weight: np.ndarray | None, dtype: np.dtype[Any], which: str = "of the rows"
-    ) -> Rows:
-        """Rows in the dtype; ValueError where none has any weight."""
-        w = None if weight is None else in_dtype(weight, dtype, "sample_weight")[:, None]
-        if w is not None and not w.any():
-            raise ValueError(f"all weights {which} are zero in {dtype}; give some rows weight, or scale the weights up")
-        return rows_of(X, in_dtype(Y, dtype, "y"), w, dtype)
+        data = Data(X, Y, self._weights(Y, sample_weight, "validation"))
+        return HeldOut(data.rows(dtype, VALIDATION), self._score_outputs, loss_scale)
 
     # predicting
 
@@ -497,7 +445,7 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
     def _arrays(self, attribute: str) -> list[np.ndarray]:
         """The arrays of all layers; before the first fit, those it is to start from."""
         if "model_" in self.__dict__:
-            return Arrays(self.model_, self._names(attribute, self.model_.network))
+            return Arrays.of(self.model_, attribute)
         known: dict[str, list[np.ndarray]] = self.__dict__.get("_start", {})
         if attribute not in known:
             raise AttributeError(UNFITTED.format(type(self).__name__, attribute))
@@ -505,14 +453,9 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-
 
     def _set_arrays(self, attribute: str, arrays: Sequence[Any]) -> None:
         if "model_" in self.__dict__:
-            Arrays(self.model_, self._names(attribute, self.model_.network)).set(arrays)
+            Arrays.of(self.model_, attribute).set(arrays)
         else:
             self.__dict__.setdefault("_start", {})[attribute] = list(arrays)
-
-    def _names(self, attribute: str, network: Network) -> list[str]:
-        """The names that the arrays have in the model."""
-        stem = {"coefs_": "W", "intercepts_": "b"}[attribute]
-        return [f"{stem}{k}" for k, layer in enumerate(network.layers, start=1) if isinstance(layer, Dense)]
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()
@@ -525,13 +468,3 @@ def same(some: list[Any], others: list[Any]) -> bool:
         one is other or (isinstance(one, (list, dict)) and one == other)
         for one, other in zip(some, others, strict=True)
     )
-
-
-def hidden_sizes(asked: Any) -> list[int]:
-    """The units of each hidden layer."""
-    sizes = list(asked) if hasattr(asked, "__iter__") else [asked]
-    if any(not isinstance(size, Integral) for size in sizes):
-        raise ValueError(f"hidden_layer_sizes must be whole numbers, got {sizes}.")
-    if any(size <= 0 for size in sizes):
-        raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
-    return [int(size) for size in sizes]
