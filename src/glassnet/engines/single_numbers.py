@@ -16,7 +16,7 @@ import numpy as np
 from glassnet.engines.program import Operation
 from glassnet.expressions.element import Index, element, together
 from glassnet.expressions.expression import ROWS, Expression, symbol
-from glassnet.expressions.notation import ATOM, CHOICE, PLAIN, SIGN, SUM, Form, write
+from glassnet.expressions.notation import ATOM, CHOICE, PLAIN, PRODUCT, SIGN, SUM, Form, write
 
 INFIX = {
     "add": "+",
@@ -36,13 +36,16 @@ INFIX = {
 WIDEST = 90  # characters of an expression in one line
 CALLS = {"expm1": "exp_minus_1", "sqrt": "math.sqrt", "floor": "np.floor", "cos": "math.cos", "sin": "math.sin"}
 
-# An operand of several parts always stands in brackets: what is computed first does not depend on how they bind.
+# An operand of several parts stands in brackets: what is computed first does not depend on how they bind. Only the
+# products that a sum adds up do without.
 NUMBA = replace(
     PLAIN,
     number=lambda node: number_text(node.value),
     function=lambda name, args: f"{CALLS.get(name, name)}({', '.join(args)})",
     forms={
         **{op: Form(f"{{}} {sign} {{}}".format, (ATOM, ATOM), SUM) for op, sign in INFIX.items()},
+        "multiply": Form("{} * {}".format, (ATOM, ATOM), PRODUCT),
+        "sum of two": Form("{} + {}".format, (PRODUCT, PRODUCT), SUM),
         "negative": Form("-{}".format, (ATOM,), SIGN),
         "logical_not": Form("not {}".format, (ATOM,), SUM),
         "square": Form("{0} * {0}".format, (ATOM,), SUM),
@@ -94,7 +97,7 @@ def by_halves(terms: Sequence[Expression]) -> Expression:
     if len(terms) == 1:
         return terms[0]
     middle = len(terms) // 2
-    return together("add", by_halves(terms[:middle]), by_halves(terms[middle:]))
+    return together("sum of two", by_halves(terms[:middle]), by_halves(terms[middle:]))
 
 
 def assignment(operation: Operation) -> str:

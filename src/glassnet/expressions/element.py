@@ -67,37 +67,45 @@ def element(
     added
         The sum of several numbers: from left to right, unless it is given.
     """
-    of = partial(element, leaf=leaf, shape=shape, is_named=is_named, made=made, added=added)
 
-    def arguments(args: tuple[Expression, ...]) -> tuple[Expression, ...]:
-        return tuple(of(arg, aligned(index, arg.shape)) for arg in args)
+    def of(node: Expression, index: Index) -> Expression:
+        found = leaf(node, index)
+        if found is not None:
+            return found
+        if node.op == "constant":
+            return node
+        if is_named(node):
+            return made(node, called(node, index))
+        if is_passed_on(node):
+            return of(*passed_on(node, index))
+        if node.op == "matmul" or node.op in AGGREGATES:
+            return gathering(node, index)
+        return made(node, Expression(node.op, arguments(node.args, index), (), node.dtype))
 
-    found = leaf(node, index)
-    if found is not None:
-        return found
-    if node.op == "constant":
-        return node
-    if is_named(node):
+    def arguments(args: tuple[Expression, ...], index: Index) -> tuple[Expression, ...]:
+        return tuple([of(arg, aligned(index, arg.shape)) for arg in args])
+
+    def called(node: Expression, index: Index) -> Expression:
         assert node.call is not None
-        args = arguments(node.args)
-        shown = args if node.call.args is node.args else arguments(node.call.args)
-        return made(node, replace(node, args=args, shape=(), call=Call(node.call.name, shown, node.call.meaning)))
-    if is_passed_on(node):
-        return of(*passed_on(node, index))
-    if node.op == "matmul" or node.op in AGGREGATES:
+        args = arguments(node.args, index)
+        shown = args if node.call.args is node.args else arguments(node.call.args, index)
+        return replace(node, args=args, shape=(), call=Call(node.call.name, shown, node.call.meaning))
+
+    def gathering(node: Expression, index: Index) -> Expression:
         count = counted(node, shape)
         terms = [reduce(product, [of(*place) for place in gathered(node, index, k, shape)]) for k in range(count)]
         if node.op == "max":
             return reduce(partial(together, "maximum"), terms)
         total = added(terms or [constant(0.0)])
         return together("divide", total, constant(float(count))) if node.op == "mean" else total
-    return made(node, replace(node, args=arguments(node.args), shape=(), call=None))
+
+    return of(node, index)
 
 
 def aligned(index: Index, shape: Shape) -> Index:
     """The place in an argument that broadcasting takes for a place in the result."""
     own = index[len(index) - len(shape) :]
-    return tuple(0 if size == 1 else at for at, size in zip(own, shape, strict=True))
+    return tuple([0 if size == 1 else at for at, size in zip(own, shape, strict=True)]) if shape else ()
 
 
 def is_passed_on(node: Expression) -> bool:

@@ -1,7 +1,8 @@
 """An expression as people write it: on one line, as in NumPy. `latex` and `markup` are beside this.
 
-Every notation is the same walk over the expression (`write`); what differs stands in a table (`Notation`). A
-formula with a name (`sigmoid(z1)`) is written by its name unless the arithmetic is asked for.
+Every notation is the same walk over the expression (`write`); what differs stands in a table (`Notation`), also for
+Numba (`engines/single_numbers.py`), R, C, JavaScript and spreadsheets (`readings/eject`). A formula with a name
+(`sigmoid(z1)`) is written by its name unless the arithmetic is asked for.
 
     >>> from glassnet.expressions.expression import symbol
     >>> x, W, b = symbol("x", ("n", 2)), symbol("W1", (2, 3)), symbol("b1", (3,))
@@ -19,7 +20,7 @@ from typing import NamedTuple
 from glassnet.expressions.node import Node
 
 # How tightly an operation holds its arguments: a looser one inside a tighter one needs parentheses. A big Σ
-# holds everything up to the next + or -, so inside a product it needs them.
+# holds everything up to the next + or -, so inside a product it needs them. The loosest are C's `c ? a : b`, || and &&.
 CHOICE, EITHER, BOTH, COMPARE, SUM, BIG, PRODUCT, SIGN, POWER, ATOM = range(10)
 
 BONDS = {
@@ -47,7 +48,7 @@ class Notation:
     Attributes
     ----------
     name, number
-        A symbol's name, a constant.
+        A symbol's name; a constant, from its expression: its dtype may decide how it is written.
     infix
         From the operation's expression and its two written arguments.
     function
@@ -84,10 +85,10 @@ def write(expression: Node, notation: Notation, expand: bool = False) -> str:
         return notation.parentheses(text) if own < bond else text
 
     def outer(node: Node) -> tuple[str, int]:
-        if node.call and not expand:
-            return notation.function(node.call.name, [inner(arg, CHOICE) for arg in node.call.args]), ATOM
         if node.op == "symbol":
             return notation.name(node.name), ATOM
+        if node.call and not expand:
+            return notation.function(node.call.name, [inner(arg, CHOICE) for arg in node.call.args]), ATOM
         if node.op == "constant":
             return notation.number(node), SIGN if math.copysign(1.0, node.value) < 0 else ATOM
         if node.op == "transpose":
