@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,93 +13,65 @@ import glassnet
 
 PACKAGE = Path(glassnet.__file__).parent
 
-# From the ground up. A file or folder imports what stands in lines above its own, and nothing else of glassnet;
-# `formulas` import NumPy alone. A new file gets its place here.
+# From the ground up: each name beside `glassnet/__init__.py`, a room or a file. What stands in a line imports what
+# stands in lines above its own, and nothing else of glassnet; `formulas` import NumPy alone.
 LEVELS = """
     errors formulas expressions
-    parts.naming parts.remembered
-    parts.activations parts.initializers parts.optimizers parts.parameters data.arrays data.files
-    parts.losses parts.layers data.tables data.figures
-    parts.network data.given datasets
-    engines.memory derivation
+    parts
+    data
+    datasets derivation
     engines
     training
-    readings.gradcheck
-    readings.explain readings.eject
+    readings
     model
     reproduce sklearn
     cli
     __init__
 """
 
-SIZES = {name: k for k, line in enumerate(LEVELS.split("\n")) for name in line.split()}
+LEVEL = {room: k for k, line in enumerate(LEVELS.split("\n")) for room in line.split()}
 FILES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
 
 
-def imported(tree: ast.AST, at_once: bool) -> Iterator[str]:
-    """The modules of glassnet that are imported when the file is (at once), or later, inside functions."""
-    inside = {node for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for node in ast.walk(f)}
-    types = {node for f in ast.walk(tree) if isinstance(f, ast.If) and "TYPE_CHECKING" in ast.dump(f.test)
-             for node in ast.walk(f)}  # fmt: skip
-    for node in ast.walk(tree):
-        if node in types or (node in inside) is at_once:
-            continue
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "glassnet":
-            module = node.module.removeprefix("glassnet").lstrip(".")
+def imported(module: str) -> Iterator[str]:
+    """The files of glassnet that a file imports: at once, inside functions, and for type checkers alone."""
+    for node in ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{module} imports relative to itself"
             for item in node.names:  # a file of the package, or a name in its __init__
-                inner = f"{module}.{item.name}".lstrip(".")
-                if inner in FILES or f"{inner}.__init__" in FILES:
-                    yield inner
-                elif module:
-                    yield module
+                yield from files(f"{node.module}.{item.name}") or files(f"{node.module}")
         elif isinstance(node, ast.Import):
-            yield from [item.name[9:] for item in node.names if item.name.startswith("glassnet.")]
+            for item in node.names:
+                yield from files(item.name)
 
 
-def unit(module: str) -> str:
-    """The line's word that a module belongs to."""
-    parts = module.split(".")
-    found = [name for k in range(len(parts), 0, -1) if (name := ".".join(parts[:k])) in SIZES]
-    assert found or parts[-1] == "__init__", f"{module} has no place in LEVELS: give it one"
-    return found[0] if found else module
+def files(name: str) -> list[str]:
+    """The file of glassnet that is imported by this name, if there is one."""
+    package, _, module = name.partition(".")
+    return [file for file in (module, f"{module}.__init__") if file in FILES] if package == "glassnet" else []
 
 
-def level(module: str) -> int:
-    return SIZES.get(unit(module), -1)
+GRAPH = {module: set(imported(module)) for module in FILES}
+
+
+def test_levels_name_what_there_is() -> None:
+    found = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert sorted(found) == sorted(LEVEL)
 
 
 @pytest.mark.parametrize("module", FILES)
 def test_imports_go_down(module: str) -> None:
-    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
-    for other in imported(tree, at_once=True):
-        if unit(other) != unit(module):
-            assert level(other) < level(module), f"{module} imports {other}, which is not below it"
+    room = module.split(".")[0]
+    for other in GRAPH[module]:
+        above = other.split(".")[0]
+        assert above == room or LEVEL[above] < LEVEL[room], f"{module} imports {other}, which is not below it"
 
 
-@pytest.mark.parametrize("module", FILES)
-def test_later_imports_go_down_too(module: str) -> None:
-    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
-    for other in imported(tree, at_once=False):
-        if unit(other) != unit(module):
-            assert level(other) < level(module), f"{module} imports {other}, which is not below it"
-
-
-def test_there_are_no_cycles() -> None:
-    graph = {
-        name: set(imported(ast.parse(path.read_text(encoding="utf-8")), at_once=True)) for name, path in FILES.items()
-    }
-    graph = {name: {o if o in graph else f"{o}.__init__" for o in others} for name, others in graph.items()}
-    done: set[str] = set()
-
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        assert name not in path, f"a cycle: {' -> '.join([*path, name])}"
-        if name not in done:
-            for other in graph.get(name, ()):
-                visit(other, (*path, name))
-            done.add(name)
-
-    for name in graph:
-        visit(name, ())
+def test_there_are_no_circles() -> None:
+    try:
+        TopologicalSorter(GRAPH).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' <- '.join(error.args[1])}")
 
 
 def test_formulas_import_numpy_and_nothing_else() -> None:
