@@ -14,6 +14,7 @@ from glassnet.engines.loops import Loops
 from glassnet.engines.program import Program
 from glassnet.expressions.expression import BOOL, ROWS
 from glassnet.parts.naming import gradient_name
+from glassnet.parts.parameters import MARKS
 
 MODULE = '''"""{title}
 
@@ -112,11 +113,10 @@ def numbers_used(derivation: Derivation, program: Program) -> dict[str, float]:
 
 def views(derivation: Derivation, loops: Loops) -> tuple[list[str], list[str]]:
     """Lines that name the arrays of the network as parts of the vectors that hold them, and these vectors."""
-    network, used = derivation.network, loops.memory
-    n_inputs = int(derivation.inputs["x"].shape[1])
+    used, layout, state_layout = loops.memory, derivation.layout, derivation.state_layout
     lines, vectors = [], []
-    for vector, called, learnt in (("theta", str, True), ("g", gradient_name, True), ("state", str, False)):
-        shapes = network.layout(n_inputs, learnt=learnt).shapes
+    for vector, called, held in (("theta", str, layout), ("g", gradient_name, layout), ("state", str, state_layout)):
+        shapes = held.shapes
         named = [name for name in shapes if called(name) in used]
         if named or vector in used:
             vectors.append(vector)
@@ -128,7 +128,7 @@ def views(derivation: Derivation, loops: Loops) -> tuple[list[str], list[str]]:
             lines.append(f"start, end = end, end + {' * '.join(dims)}")
             turned = f".reshape(({', '.join(dims)}))" if len(dims) > 1 else ""
             lines += [f"{called(name)} = {vector}[start:end]{turned}"] if name in named else []
-    return lines, vectors + [name for name in ("penalised", "trainable") if name in used]
+    return lines, vectors + [name for name in MARKS if name in used]
 
 
 def buffers(loops: Loops, rows: str) -> list[str]:

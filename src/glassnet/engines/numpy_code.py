@@ -81,7 +81,8 @@ class Writer:
                     self.body += blocks.loop(f"blocks_{position}")
         self.body += self.copies
         returned = map(self.scalar, self.program.results[: self.returned])
-        self.body.append(f"return {', '.join(returned) or OUT}")
+        share = f"  # {self.derivation.share.formula}" if self.returned > 1 and self.derivation.share else ""
+        self.body.append(f"return {', '.join(returned) or OUT}{share}")
         lines = ["def bind(memory, n, rng):"]
         lines += [f"    {' = '.join(reversed(names))}" for names in self.buffers.made.values()]
         lines += [f"    {line}" for line in self.once]

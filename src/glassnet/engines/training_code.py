@@ -120,9 +120,10 @@ def unrolled(derivation: Derivation, program: Program, rows: int) -> tuple[list[
 def around(derivation: Derivation, program: Program, begin: list[str], step: list[str]) -> str:
     """The loop over steps, around what one step computes."""
     loss, count = (code(single_number(result.operand)) for result in program.results[:2])
-    after, mean = [f"total += {loss}"], "total"
+    share = f"# {derivation.share.formula}" if derivation.share else ""
+    after, mean = [share, f"total += {loss}"], "total"
     if is_part(derivation):  # divided once an epoch
-        after, mean = [f"total += {loss} * {count}", f"parts += {count}"], "total / parts"
+        after, mean = [share, f"total += {loss} * {count}", f"parts += {count}"], "total / parts"
     return STEPS.format(batch=block(begin), step=block(step), loss=loss, after=block(after), mean=mean)
 
 

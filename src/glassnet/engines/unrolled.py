@@ -20,9 +20,9 @@ from glassnet.engines.program import VIEWS, Operation, Program
 from glassnet.engines.single_numbers import WIDEST, as_code, assignment, by_halves, code, in_dtype
 from glassnet.expressions.element import Index, element
 from glassnet.expressions.expression import ROWS, Expression, symbol
+from glassnet.parts.parameters import MARKS
 
 MOST = 800  # operations on single numbers; with more, the code no longer fits where it is fast, and compiles slowly
-FIXED = ("penalised", "trainable")  # vectors that training reads and does not change
 
 
 class Unrolled:
@@ -38,8 +38,7 @@ class Unrolled:
 
     def __init__(self, derivation: Derivation, program: Program, rows: int) -> None:
         self.derivation, self.program, self.rows = derivation, program, rows
-        n_inputs = int(derivation.inputs["x"].shape[1])
-        self.layouts = {"theta": derivation.layout, "state": derivation.network.layout(n_inputs, learnt=False)}
+        self.layouts = {"theta": derivation.layout, "state": derivation.state_layout}
         self.slots = derivation.optimizer.slots if derivation.optimizer else ()
         self.lines: list[str] = []
         self.values: dict[str, dict[Index, Expression]] = {}  # an operation's name -> its elements
@@ -88,7 +87,7 @@ class Unrolled:
 
     def stored(self) -> list[str]:
         """Lines that write the variables of what training changes back."""
-        return [f"{vector}[{k}] = {name}" for name, vector, k in self.in_memory() if vector not in FIXED]
+        return [f"{vector}[{k}] = {name}" for name, vector, k in self.in_memory() if vector not in MARKS]
 
     def vectors(self) -> list[str]:
         """The vectors of memory that are read."""
@@ -101,7 +100,7 @@ class Unrolled:
             names = [(name, at) for name, shape in layout.shapes.items() for at in product(*map(range, shape))]
             found += [(variable(name, at), vector, k) for k, (name, at) in enumerate(names)]
         read = {leaf.name for leaf in self.program.leaves}
-        marks = [name for name in FIXED if name in read]
+        marks = [name for name in MARKS if name in read]
         for vector in (*self.slots, *marks):
             found += [(variable(vector, (k,)), vector, k) for k in range(self.derivation.layout.size)]
         return found

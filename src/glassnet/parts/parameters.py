@@ -23,6 +23,8 @@ import numpy as np
 
 from glassnet.parts.naming import find, gradient_name
 
+MARKS = ("penalised", "trainable")  # vectors of theta's layout that say, by 1 and 0, on which of its numbers rules act
+
 
 @dataclass(frozen=True)
 class Layout:

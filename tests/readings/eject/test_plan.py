@@ -327,6 +327,9 @@ def test_answers_of_another_shape_are_an_error() -> None:
         compare("R", "R 4", ours(), ours(outputs=np.zeros((3, 1))), single=False)
     with pytest.raises(ValueError, match="no weights after training"):
         compare("R", "R 4", ours(theta=np.zeros(2)), ours(), single=False)
+    trained = {"theta": np.zeros(2)}
+    with pytest.raises(ValueError, match="gave 1 loss, expected 2"):
+        compare("R", "R 4", ours(**trained, losses=(1.0, 0.5)), ours(**trained, losses=(1.0,)), single=False)
 
 
 # names

@@ -120,6 +120,11 @@ class Plan:
         return units(self.contract)
 
     @property
+    def flat(self) -> bool:
+        """Whether a prediction is one number, rather than several or a list of one."""
+        return not isinstance(self.contract, ArrayContract) or self.contract.flat
+
+    @property
     def missing_words(self) -> tuple[str, ...]:
         """The words that stand for a missing value; none of them is a category."""
         features = self.table.features if self.table else ()

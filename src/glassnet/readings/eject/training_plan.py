@@ -16,6 +16,7 @@ from glassnet.derivation.report import Report, shared
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.expression import Expression
 from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.parameters import MARKS
 from glassnet.readings.eject.steps import needed, operations, readable, symbols_of
 from glassnet.training.preparing import prepare
 from glassnet.training.settings import Settings, finish
@@ -133,7 +134,7 @@ def plan_training(
     )
     steps = readable(needed(derivation))
     began.prepare(trained.optimizer, model.optimizer)
-    marks = {"penalised": began.penalised, "trainable": began.trainable}
+    numbers = began.arrays()
     size = min(batch_size or len(rows), len(rows))
     mixed = shuffle and size < len(rows)
     draws = mixed or any("random" in operations(step) for step in steps)
@@ -149,7 +150,7 @@ def plan_training(
         began.theta,
         began.state,
         began.slots,
-        {name: mark for name, mark in marks.items() if any(name in symbols_of(step) for step in steps)},
+        {name: numbers[name] for name in MARKS if any(name in symbols_of(step) for step in steps)},
         began.t,
         model.epochs,
         random_state(model) if draws else None,

@@ -106,7 +106,7 @@ class TrainingWriter:
     def part(self, phase: str, steps: list[Step]) -> Part:
         """One phase."""
         loops = Loops(self.syntax, self.plan.formulas, self.names, self.taken)
-        for name in ("penalised", "trainable"):
+        for name in self.training.marks:
             loops.places[name] = self.marked(name)
         part = Part()
         size = self.training.derivation.layout.size

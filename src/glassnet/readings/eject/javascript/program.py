@@ -186,12 +186,11 @@ class JavaScriptProgram:
                 [*parts, filled(text.PREDICT_CLASSES, label=kinds.get(type(plan.classes[0]), "number"), **words)]
             )
         mean, scale = plan.units
-        flat = self.table is not None or getattr(plan.contract, "flat", False)
-        value = "p[0]" if flat else "Array.from(p)"
+        value = "p[0]" if plan.flat else "Array.from(p)"
         value += f" * {literal(scale)} {signed(literal(mean))}" if (mean, scale) != (0.0, 1.0) else ""
         what = f"What is predicted for a row, {in_comment(plan.target_name)}"
         what += " in its own unit" if (mean, scale) != (0.0, 1.0) else ""
-        words |= {"result": "number" if flat else "number[]", "value": value, "what": what}
+        words |= {"result": "number" if plan.flat else "number[]", "value": value, "what": what}
         return "\n\n".join([*parts, filled(text.PREDICT_NUMBERS, **words)])
 
     # the self-test

@@ -11,7 +11,6 @@ from textwrap import indent
 
 import numpy as np
 
-from glassnet.data.arrays import ArrayContract
 from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.targets import label_word
 from glassnet.derivation.contents import shape_text
@@ -180,7 +179,7 @@ class NumPyProgram:
         """What is predicted, in words, and what makes it of p."""
         table = self.plan.table
         if table is None:
-            flat = isinstance(self.plan.contract, ArrayContract) and self.plan.contract.flat
+            flat = self.plan.flat
             what = "the number predicted for each row, (n,)" if flat else f"the numbers, (n, {self.plan.n_outputs})"
             return {"what": what, "value": "p[:, 0]" if flat else "p"}
         mean, scale = self.plan.units
