@@ -23,7 +23,10 @@ from glassnet.readings.eject.training_plan import Training
 
 OF_ROWS = {ROWS: "len(X[rows])", ALL_ROWS: "len(X)", "w": "ROW_WEIGHTS[rows]", ALL_WEIGHT: "ROW_WEIGHTS.sum()"}
 SHARE = replace(
-    PLAIN, name=OF_ROWS.__getitem__, number=repr, aggregate=lambda node, rows: f"{rows}.{node.op}()"
+    PLAIN,
+    name=OF_ROWS.__getitem__,
+    number=lambda node: repr(node.value),
+    aggregate=lambda node, rows: f"{rows}.{node.op}()",
 )  # how the share of a batch is written
 
 
