@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from glassnet.derivation.steps import Derivation, Step
-from glassnet.expressions.expression import postorder
+from glassnet.derivation.steps import Derivation
+from glassnet.expressions.expression import symbols_in
 
 
 def in_place(derivation: Derivation) -> dict[str, str]:
     """New values that replace the old at once, by name: `m` for `m_new`. No later step reads what m was."""
     names: dict[str, str] = {}
     for k, step in enumerate(derivation.steps):
-        if step.assigns and not any(uses(later, step.assigns) for later in derivation.steps[k + 1 :]):
+        later = (symbols_in(item.expression) for item in derivation.steps[k + 1 :])
+        if step.assigns and not any(step.assigns in read for read in later):
             names[step.name] = step.assigns
     return names
 
@@ -19,8 +20,3 @@ def late(derivation: Derivation) -> tuple[str, ...]:
     """The steps, by name, whose new values have to wait: a later step still reads the old ones."""
     at_once = in_place(derivation)
     return tuple(step.name for step in derivation.steps if step.assigns and step.name not in at_once)
-
-
-def uses(step: Step, name: str) -> bool:
-    """Whether a step's formula has a symbol in it."""
-    return any(node.op == "symbol" and node.name == name for node in postorder(step.expression))

@@ -296,6 +296,11 @@ def postorder(*roots: Expression) -> list[Expression]:
     return order
 
 
+def symbols_in(expression: Expression) -> set[str]:
+    """The names of the symbols that it reads."""
+    return {node.name for node in postorder(expression) if node.op == "symbol"}
+
+
 def apply(op: str, args: list[Any], axis: int | None = None, keepdims: bool = False) -> Any:
     """One operation on arrays, on numbers or, again, on symbols."""
     if op == "transpose":

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from glassnet.derivation.steps import PHASES, Derivation, Step
 from glassnet.derivation.tidy import rename, share, tidy
-from glassnet.expressions.expression import ROWS, Expression, postorder, substitute, symbol
+from glassnet.expressions.expression import ROWS, Expression, postorder, substitute, symbol, symbols_in
 from glassnet.expressions.notation import plain
 
 
@@ -85,7 +85,7 @@ def hoisted(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 def symbols_of(step: Step) -> set[str]:
     """The names that a step's formula reads."""
-    return {node.name for node in postorder(step.expression) if node.op == "symbol"}
+    return symbols_in(step.expression)
 
 
 def counts_rows(step: Step) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from glassnet.derivation.contents import SHORT
 from glassnet.derivation.steps import Step
 from glassnet.derivation.tidy import fold, tidy
-from glassnet.expressions.expression import Expression, postorder, substitute, symbol
+from glassnet.expressions.expression import Expression, postorder, substitute, symbol, symbols_in
 from glassnet.expressions.notation import plain
 
 
@@ -63,9 +63,4 @@ def is_correction(node: Expression) -> bool:
     if node.op != "divide" or node.call or node.args[1].op != "subtract":
         return False
     one, power = node.args[1].args
-    return one.op == "constant" and one.value == 1.0 and power.op == "power" and "t" in names_in(power.args[1])
-
-
-def names_in(expression: Expression) -> set[str]:
-    """The symbols in an expression."""
-    return {node.name for node in postorder(expression) if node.op == "symbol"}
+    return one.op == "constant" and one.value == 1.0 and power.op == "power" and "t" in symbols_in(power.args[1])

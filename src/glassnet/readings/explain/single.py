@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glassnet.expressions.expression import postorder
+from glassnet.expressions.expression import symbols_in
 from glassnet.parts.naming import gradient_name
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Section
 from glassnet.readings.explain.element import Index, place_name
@@ -134,6 +134,6 @@ def used_in(number: Number) -> list[str]:
     name = number.facts.evaluated.stands_for(number.array)
     found = []
     for step in number.facts.evaluated.steps:
-        if any(node.op == "symbol" and node.name == name for node in postorder(step.expression)):
+        if name in symbols_in(step.expression):
             found.append(step.name)
     return found

@@ -24,7 +24,7 @@ from glassnet.readings.eject.spreadsheet.stack import Stack
 from glassnet.readings.eject.spreadsheet.steps import in_pairs
 from glassnet.readings.eject.spreadsheet.update import UpdateSheet
 from glassnet.readings.eject.spreadsheet.weights import WeightSheet, input_names, unit_names
-from glassnet.readings.eject.steps import naming, needed
+from glassnet.readings.eject.steps import naming, needed, symbols_of
 from glassnet.readings.eject.training_plan import Training
 
 NAME = "One step"
@@ -113,9 +113,7 @@ class StepSheet:
 
     def write_settings(self) -> None:
         """Named numbers: the learning rate and what else the formulas read."""
-        asked = {
-            node.name for step in self.training.steps for node in postorder(step.expression) if node.op == "symbol"
-        }
+        asked = set().union(*map(symbols_of, self.training.steps))
         asked -= {step.name for step in self.training.steps}
         self.stack.head("Settings")
         for name in sorted(name for name in asked - self.blocks.keys() if isinstance(self.values.get(name), float)):

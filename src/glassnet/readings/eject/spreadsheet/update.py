@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.expressions.expression import Expression, postorder
+from glassnet.expressions.expression import Expression
 from glassnet.expressions.notation import plain
 from glassnet.parts.naming import layer_of
 from glassnet.readings.eject.plan import Plan
@@ -17,6 +17,7 @@ from glassnet.readings.eject.spreadsheet.formulas import Scribe
 from glassnet.readings.eject.spreadsheet.numbers import number_format, numbers_of
 from glassnet.readings.eject.spreadsheet.page import Page, column_range
 from glassnet.readings.eject.spreadsheet.weights import FORMAT, WeightSheet, input_names, unit_names
+from glassnet.readings.eject.steps import symbols_of
 from glassnet.readings.eject.training_plan import Training
 
 NAME = "Update"
@@ -79,7 +80,7 @@ class UpdateSheet:
         g = [cell for name in order for cell in references(blocks[gradients[name]], NAME)]
         for name, cells in (("theta", theta), ("g", g)):
             blocks[name] = self.column_of(name, GIVEN[name], np.array(cells, dtype=object), name)
-        asked = {node.name for step in training.steps for node in postorder(step.expression) if node.op == "symbol"}
+        asked = set().union(*map(symbols_of, training.steps))
         for name in (*training.marks, *(name for name in training.slots if name in asked)):
             why = GIVEN.get(name, "what the optimizer remembers")
             blocks[name] = self.new_column(name, why)
