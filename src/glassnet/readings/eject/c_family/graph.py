@@ -15,6 +15,7 @@ from glassnet.expressions.expression import (
     Call,
     Expression,
     Shape,
+    apply,
     broadcast,
     postorder,
 )
@@ -67,19 +68,10 @@ def with_args(node: Expression, args: tuple[Expression, ...]) -> Expression:
 
 def shape_of(node: Expression, args: tuple[Expression, ...]) -> Shape:
     """The shape of an operation's result."""
-    shapes = [arg.shape for arg in args]
-    if node.op == "matmul" and not node.call:
-        return (shapes[0][0], shapes[1][1])
-    if node.op == "transpose" and not node.call:
-        return shapes[0][::-1]
-    if node.op == "expand_dims" and not node.call:
-        axis = node.axis or 0
-        return (*shapes[0][:axis], 1, *shapes[0][axis:])
-    if node.op in AGGREGATES and not node.call:
-        if node.axis is None:
-            return (1,) * len(shapes[0]) if node.keepdims else ()
-        return shapes[0][: node.axis] + ((1,) if node.keepdims else ()) + shapes[0][node.axis + 1 :]
-    return broadcast(node.op, *shapes)
+    if node.call:  # of single numbers
+        return broadcast(node.op, *(arg.shape for arg in args))
+    shape: Shape = apply(node.op, list(args), node.axis, node.keepdims).shape
+    return shape
 
 
 def axes_of(node: Expression) -> tuple[int, ...]:
