@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("tutorials", "engines", "explain", "eject", "ejected-xor", "ejected-tychobra", "scikit-learn")
+NAMES = ("architecture", "tutorials", "engines", "explain", "eject", "ejected-xor", "ejected-tychobra", "scikit-learn")
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
 PICTURES = ROOT / "docs" / "pictures"
 GLASSNET = [sys.executable, "-m", "glassnet.cli"]
@@ -31,6 +31,7 @@ MEASURED = re.compile(
 def main() -> None:
     """Every page, and the pictures of an explanation."""
     subprocess.run([sys.executable, ROOT / "examples" / "eject_tutorials.py"], check=True)
+    subprocess.run([sys.executable, ROOT / "scripts" / "draw_architecture.py"], check=True)
     draw()
     for page in PAGES:
         text = BLOCK.sub(lambda block: filled(block["what"], block["language"]), page.read_text())

@@ -9,8 +9,9 @@ An order to read them in:
 
     classifier, regressor           the two estimators
     perceptron, parameters          what they have in common, and what each of their parameters may be
-    building                        from parameters to layers, loss, optimizer and starting weights
-    descent, lbfgs                  the two ways to train, with scikit-learn's stopping rules
+    building, rows                  from parameters to layers, loss and optimizer; rows split and weighted
+    descent, lbfgs, engine          the two ways to train, with scikit-learn's stopping rules; with which engine
+    fitted                          what is written down meanwhile
     rate, shuffling, scores         learning rates, the order of rows and scores as scikit-learn has them
     prediction, arrays, sparse      predicting fast, weights as a list of arrays, sparse inputs
     private                         what is used of scikit-learn that it does not promise
