@@ -16,9 +16,11 @@ from glassnet.datasets import named
 from glassnet.expressions.expression import symbol
 from glassnet.expressions.notation import write
 from glassnet.readings.eject.ejected import Ejected
+from glassnet.readings.eject.r import text as r_text
 from glassnet.readings.eject.r.notation import InR, notation
-from glassnet.readings.eject.r.random import generator_text
+from glassnet.readings.eject.r.random import generator_words
 from glassnet.readings.eject.r.values import array, assigned, comment, number, text
+from glassnet.readings.eject.skeleton import generator_texts
 from glassnet.reproduce.tychobra import recipe, reproduce_tychobra, start
 
 
@@ -286,7 +288,8 @@ def test_its_random_numbers_are_numpys(single: bool, half: bool, tmp_path: Path)
     if half:
         rng.random(1, dtype=np.float32)  # leaves half of a 64-bit number for later
     state = dict(rng.bit_generator.state)
-    code = generator_text(state, uniform=True, single=single, permutation=True) + "\nrestart_generator()\n"
+    parts = generator_texts(r_text, generator_words(state), draws=True, single=single, shuffles=True)
+    code = "\n\n".join([*parts, "restart_generator()\n"])
     expected: list[float] = []
     dtype: Any = np.float32 if single else np.float64
     for rows in (1, 2, 3, 7, 101):

@@ -18,6 +18,7 @@ from glassnet.data.arrays import ArrayContract
 from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.cells import MISSING_WORDS
 from glassnet.data.tables.contract import DataContract
+from glassnet.data.tables.targets import label_word
 from glassnet.derivation.contents import heading
 from glassnet.derivation.derive import derive_prediction
 from glassnet.derivation.steps import Derivation, Step
@@ -138,11 +139,22 @@ class Plan:
         return f"{sizes}, {activations}: a neural network that predicts {in_comment(self.target_name)}."
 
     @property
+    def expected_classes(self) -> list[int]:
+        """Which of the classes each row of the self-test has."""
+        words = [label_word(label) for label in self.classes or ()]
+        return [words.index(word) for word in self.expected.words]
+
+    @property
     def example(self) -> RawRow | list[float] | None:
         """A row to show in a line or two how the program is used; None where it would have too many numbers."""
         if isinstance(self.rows, np.ndarray):
             return [round(float(value), 2) for value in self.rows[0]] if self.n_inputs <= SHOWN else None
         return next((row for row in self.rows if None not in row.values()), self.rows[0])
+
+    @property
+    def known(self) -> Mapping[str, np.ndarray]:
+        """All that a program knows before it runs: weights and biases, running means."""
+        return self.training.arrays if self.training else self.arrays
 
     @property
     def allowed(self) -> tuple[str, str]:

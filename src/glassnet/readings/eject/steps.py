@@ -104,6 +104,6 @@ def naming(step: Step) -> Iterator[None]:
         raise NotImplementedError(f"{place} {step.formula!r}: {error}") from None
 
 
-def operations(step: Step) -> set[str]:
-    """The operations in a step's formula."""
-    return {node.op for node in postorder(step.expression)}
+def draws(expression: Expression) -> bool:
+    """Whether random numbers are drawn in an expression."""
+    return any(node.op == "random" for node in postorder(expression))

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from textwrap import indent
 
 
 def filled(template: str, **words: str) -> str:
-    """A template with its words; a word that stands alone on a line is indented as it is, and may be many lines.
+    """A template with its words; one alone on its line, or in a comment, may be many lines, or none.
 
     What is filled in is left as it is, also where it looks like a word of the template.
 
     >>> filled("def f(<<x>>):\\n    <<body>>", x="x", body="y = 2 * x\\nreturn y").splitlines()
     ['def f(x):', '    y = 2 * x', '    return y']
+    >>> filled("// <<head>>\\n<<nothing>>", head="A network.\\n\\nIt predicts y.", nothing="").splitlines()
+    ['// A network.', '//', '// It predicts y.']
     """
     lines = []
     for line in template.strip("\n").splitlines():
-        alone = re.fullmatch(r"( *)<<(\w+)>> *", line)
+        alone = re.fullmatch(r"([ */#]*)<<(\w+)>> *", line)
         if alone and alone[2] in words:
-            lines += indent(words[alone[2]], alone[1]).splitlines()
+            lines += [
+                f"{alone[1]}{inner}" if inner.strip() else alone[1].rstrip() for inner in words[alone[2]].splitlines()
+            ]
         else:
             lines.append(re.sub(r"<<(\w+)>>", lambda word: words.get(word[1], word[0]), line))
     return "\n".join(lines)

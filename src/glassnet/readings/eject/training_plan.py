@@ -17,10 +17,12 @@ from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.expression import Expression
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.parameters import MARKS
-from glassnet.readings.eject.steps import needed, operations, readable, symbols_of
+from glassnet.readings.eject.steps import draws, needed, readable, symbols_of
 from glassnet.training.preparing import prepare
 from glassnet.training.settings import Settings, finish
 from glassnet.training.state import State
+
+CHECKED = 10  # losses that a program which trains compares with glassnet's, beside the last
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,34 @@ class Training:
         """The update rule."""
         assert self.derivation.optimizer is not None
         return self.derivation.optimizer
+
+    @property
+    def batches(self) -> int:
+        """In how many steps all rows are gone through."""
+        return -(-len(self.x) // self.batch_size)
+
+    def rng(self) -> np.random.Generator:
+        """What row orders and dropout are drawn from, at the beginning; where nothing is drawn, any."""
+        rng = np.random.Generator(np.random.PCG64(0))
+        if self.random_state is not None:
+            rng.bit_generator.state = copy.deepcopy(dict(self.random_state))
+        return rng
+
+    @property
+    def read(self) -> set[str]:
+        """All names that a step reads."""
+        return set().union(*map(symbols_of, self.steps))
+
+    @property
+    def draws(self) -> bool:
+        """Whether a step draws random numbers."""
+        return any(draws(step.expression) for step in self.steps)
+
+    @property
+    def checked(self) -> dict[int, float]:
+        """Some epochs, from 0 to the last, and their losses: what a self-test compares."""
+        every = max(1, self.epochs // CHECKED)
+        return {k: loss for k, loss in enumerate(self.losses) if k % every == 0 or k == self.epochs - 1}
 
     @property
     def share(self) -> Expression:
@@ -137,7 +167,7 @@ def plan_training(
     numbers = began.arrays()
     size = min(batch_size or len(rows), len(rows))
     mixed = shuffle and size < len(rows)
-    draws = mixed or any("random" in operations(step) for step in steps)
+    drawn = mixed or any(draws(step.expression) for step in steps)
     return Training(
         derivation,
         steps,
@@ -153,7 +183,7 @@ def plan_training(
         {name: numbers[name] for name in MARKS if any(name in symbols_of(step) for step in steps)},
         began.t,
         model.epochs,
-        random_state(model) if draws else None,
+        random_state(model) if drawn else None,
         tuple(loss * (1.0 if reported is None else reported) for loss in trained.history["loss"][before:]),
         trained.memory.theta,
         trained.memory.state,

@@ -2,247 +2,186 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 
-from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.targets import label_word
+from glassnet.expressions.expression import Dim
 from glassnet.readings.eject.c import text
-from glassnet.readings.eject.c.data import data
-from glassnet.readings.eject.c.rows import example, row_array, row_table
+from glassnet.readings.eject.c.data import contract, example, row_array, row_table
 from glassnet.readings.eject.c.run import run
+from glassnet.readings.eject.c.sizes import sizes
 from glassnet.readings.eject.c.syntax import (
     RESERVED,
     array,
     brackets,
     comment,
+    datum,
     literal,
-    section,
+    strings,
     syntax,
 )
-from glassnet.readings.eject.c.training import TrainingText
-from glassnet.readings.eject.c.training_text import TRAINING_TEST
-from glassnet.readings.eject.c_family.program import (
-    Function,
-    expected_classes,
-    functions,
-    prediction,
-    program_names,
-    spaced,
-)
-from glassnet.readings.eject.c_family.syntax import DOUBLE, formula_kind
-from glassnet.readings.eject.names import in_comment
+from glassnet.readings.eject.c_family.emitters import CFamily
+from glassnet.readings.eject.c_family.program import facts_of
+from glassnet.readings.eject.c_family.syntax import stored
 from glassnet.readings.eject.plan import Plan
-from glassnet.readings.eject.steps import symbols_of
-from glassnet.readings.eject.templates import filled
+from glassnet.readings.eject.skeleton import answers_name, kind_of_rows, program
 
 __all__ = ["run", "write"]
+
+ENCODED = "real x[N_INPUTS];\nif (!encode(row, x)) return -1;"
 
 
 def write(plan: Plan) -> str:
     """The program."""
-    return CProgram(plan).text()
+    dialect = C(plan)
+    return program(plan, dialect, CFamily(plan, dialect))
 
 
-class CProgram:
-    """A plan written in C."""
+class C:
+    """How C writes a plan."""
+
+    texts = text
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.single = plan.dtype == np.float32
-        self.one, self.zero = literal(1.0, self.single), literal(0.0, self.single)
+        self.plan, self.single = plan, plan.dtype == np.float32
         self.syntax = syntax(self.single)
-        self.names = program_names(plan, RESERVED)
-        taken = set(self.names.values())
-        self.training = TrainingText(plan, self.syntax, dict(self.names)) if plan.training else None
-        self.forward = prediction(plan, self.syntax, self.names, taken)
-        used = self.forward.used | (self.training.step.used if self.training else set())
-        self.functions, self.used = functions(plan, self.syntax, self.names, taken, used)
-        self.table = plan.table
-        self.classes = None if plan.classes is None else [label_word(label) for label in plan.classes]
-        self.kinds = {isinstance(column, CategoryColumn) for column in self.table.features} if self.table else set()
+        self.facts = facts_of(plan, self.syntax, RESERVED, text.MARK)
 
-    def text(self) -> str:
-        """The whole file."""
-        parts = [data(self.plan, self.classes), self.weights(), self.formulas(), self.network(), self.predict()]
-        parts += ["\n".join(self.training.section())] if self.training else []
-        parts += [self.test()]
-        return "\n\n".join(part.strip("\n") for part in [self.head(), *parts] if part.strip()) + "\n"
+    def words(self) -> Mapping[str, str]:
+        """Types and casts, and what depends on whether a row is an array or a structure."""
+        plan, single = self.plan, self.single
+        is_table, has_words = plan.table is not None, kind_of_rows(plan) in ("words", "both")
+        needed = {"stdint.h": plan.training is not None and plan.training.random_state is not None}
+        needed |= {"stddef.h": is_table, "string.h": has_words}
+        tested = f"predict({'&' if is_table else ''}TESTED[i], found)"
+        return {
+            "sizes": "\n".join(sizes(plan, self.facts)),
+            "example": "\n".join(example(plan, answers_name(plan, text), single)),
+            "includes": "\n".join(f"#include <{name}>" for name, is_needed in needed.items() if is_needed),
+            "type": "float" if single else "double",
+            "one": literal(1.0, single),
+            "zero": literal(0.0, single),
+            "cast": "(real)" if single else "",
+            "widen": "(double)" if single else "",
+            "unit": "0x1p-24f" if single else "0x1p-24",
+            "places": "columns" if is_table else "numbers",
+            "given": "const Row *row" if is_table else "const real row[N_INPUTS]",
+            "x": "x" if is_table else "row",
+            "encode": ENCODED if is_table else "if (!check(row)) return -1;",
+            "predicted": f"const int best = {tested};" if plan.classes else f"if ({tested} != 0) same = 0;",
+            "training": "\n".join(comment(plan.training.title)) if plan.training else "",
+            "batches": "" if self.facts.whole or not plan.training else f", N_BATCHES = {plan.training.batches}",
+        }
 
-    # the head
+    def contract(self) -> Mapping[str, str]:
+        """A row, how its columns become inputs, and the classes as texts."""
+        labels = map(label_word, self.plan.classes or ())
+        return {**contract(self.plan), "classes": "\n".join(strings("const char *const CLASSES[N_CLASSES]", labels))}
 
-    def head(self) -> str:
-        """What this is, how it is used, how large it is, and the headers that it needs."""
-        from glassnet.data.files.version import __version__
+    # numbers
 
-        does = "tests itself and trains" if self.training else "tests itself"
-        own = ["#define NETWORK_NO_MAIN", '#include "network.c"', "#include <stdio.h>", "", "int main(void)", "{"]
-        own += [*(f"    {line}" for line in example(self.plan, self.outputs, self.single)), "    return 0;", "}"]
-        lines = [
-            self.plan.title,
-            "",
-            f"Made by glassnet {__version__}. C99: it needs the standard library alone, and allocates nothing.",
-            *self.sizes(),
-            "",
-            f"Compile and run it, and it {does}:",
-            "    cc -std=c99 -O2 network.c -lm -o network && ./network",
-            "To use it, include it in a file of your own:",
-            *(f"    {line}" for line in own),
-        ]
-        includes = ["math.h"]
-        includes += ["stdint.h"] if self.training and self.training.training.random_state else []
-        includes += ["stddef.h"] if self.table else []
-        includes += ["string.h"] if True in self.kinds else []
-        head = ["/*", *(f" * {line}".rstrip() for line in lines), " */"]
-        head += ["", *(f"#include <{name}>" for name in includes)]
-        head += ["#ifndef NETWORK_NO_MAIN", "#include <stdio.h>", "#endif"]
-        size = "float" if self.single else "double"
-        return "\n".join([*head, "", f"typedef {size} real;"])
+    def array(self, name: str, values: np.ndarray, note: str = "", changes: bool = False) -> list[str]:
+        """`static const real b1[2] = {0.5, -1.5};`, with a comment."""
+        dims = brackets(stored(values.shape))
+        kind = "static real" if changes else "static const real"
+        return array(f"{kind} {name}{dims}", values, values.shape, note, self.single)
 
-    def sizes(self) -> list[str]:
-        """Bytes of what stays and of what changes."""
-        each = 4 if self.single else 8
-        stack = (self.forward.kept + self.plan.n_inputs + self.plan.n_outputs) * each
-        weights = sum(value.size for value in self.plan.arrays.values()) * each
-        tables = self.table_bytes()
-        if self.training is None:
-            flash = f"{weights + tables:,} bytes, {weights:,} for weights and {tables:,} for tables and texts"
-            return [f"Flash, beside the code: {flash}.", f"RAM: {stack:,} bytes of arrays, on the stack."]
-        rows = sum(values.size for values, _ in self.training.data_names().values()) * each
-        initial = self.training.initial
-        parts = f"{initial:,} for initial weights, {rows:,} for rows to train on, {tables:,} for tables and texts"
-        return [
-            f"Flash, beside the code: {tables + rows + initial:,} bytes, {parts}.",
-            f"RAM: {self.training.memory:,} bytes, and {stack:,} of arrays on the stack to predict.",
-        ]
+    def about(self, values: np.ndarray, changes: bool = False) -> str:
+        """A comment on an array."""
+        shape = ", ".join(map(str, values.shape))
+        return f"a running average, for prediction ({shape})" if changes else f"({shape}{',' * (values.ndim == 1)})"
 
-    def table_bytes(self) -> int:
-        """Of the texts and numbers of the contract, with pointers of 8 bytes."""
-        columns = self.table.features if self.table else ()
-        texts = [*(self.classes or []), *(column.name for column in columns)]
-        for column in columns:
-            texts += column.categories if isinstance(column, CategoryColumn) else ()
-        texts += self.plan.missing_words if True in self.kinds else ()
-        return sum(len(word.encode("utf-8", "surrogatepass")) + 1 + 8 for word in texts) + len(columns) * 56
+    def view(self, name: str, vector: str, place: slice, shape: tuple[int, ...]) -> str:
+        """A name for a part of a vector, to be read as an array."""
+        dims, start = stored(shape), place.start
+        note = f" /* ({', '.join(map(str, shape))}) */"
+        if len(dims) < 2:
+            return f"static real *const {name} = &{vector}[{start}];{note}"
+        inner = brackets(dims[1:])
+        return f"static real (*const {name}){inner} = (real (*){inner})&{vector}[{start}];{note}"
 
-    @property
-    def outputs(self) -> str:
-        """What the outputs for classes are called."""
-        return "probabilities" if self.plan.probabilities else "scores"
+    def rows(self, name: str, values: np.ndarray, note: str) -> list[str]:
+        """Rows; the first axis counts them, also where there is but one."""
+        dims = (len(values), *(size for size in values.shape[1:] if size != 1))
+        values, declaration = values.reshape(dims), f"static const real {name}{brackets(dims)}"
+        if len(values) > 1:
+            return array(declaration, values, dims, note, self.single)
+        if len(dims) == 1:
+            return [f"/* {note} */", f"{declaration} = {{{datum(values[0], self.single)}}};"]
+        return [f"/* {note} */", *row_table(declaration, values, self.single)]
 
-    # the network
+    def room(self, name: str, dims: tuple[Dim, ...], note: str = "") -> str:
+        """`static real z1[BATCH][4];`"""
+        return f"static real {name}{brackets(dims)};{f' /* {note} */' if note else ''}"
 
-    def weights(self) -> str:
-        """Weights, biases, running means."""
-        lines = [section("The weights"), ""]
-        used = set().union(*map(symbols_of, self.plan.steps))
-        if self.training:
-            return "\n".join([*lines, *self.training.weights(used | self.training.read)])
-        for name, values in self.plan.arrays.items():
-            if name in used:
-                dims = brackets([dim for dim in values.shape if dim != 1])
-                note = f"({', '.join(map(str, values.shape))}{',' * (values.ndim == 1)})"
-                lines += array(f"static const real {self.names[name]}{dims}", values, values.shape, note, self.single)
-        return "\n".join(lines)
+    def marks(self, name: str, values: np.ndarray, runs: list[tuple[int, int]] | None) -> list[str]:
+        """A function that says which numbers of theta are penalised, or may change: 1 for those, 0 for others."""
+        what = {"penalised": "Which weights the penalties pull on", "trainable": "Which numbers are not frozen"}[name]
+        one, zero = literal(1.0, self.single), literal(0.0, self.single)
+        lines = ["", f"/* {what}: 1, else 0. */", f"static real {name}(int k)", "{"]
+        if runs is None:
+            bits = ", ".join("1" if mark else "0" for mark in values)
+            lines += [f"    static const unsigned char marks[N_PARAMETERS] = {{{bits}}};"]
+            return [*lines, f"    return marks[k] ? {one} : {zero};", "}"]
+        inside = " || ".join(f"(k >= {low} && k < {high})" if low else f"k < {high}" for low, high in runs)
+        return [*lines, f"    return {inside or 'k < 0'} ? {one} : {zero};", "}"]
 
-    def formulas(self) -> str:
-        """The formulas of single numbers."""
-        parts = [filled(text.SQUARE)] if "square" in self.used else []
-        parts += [filled(text.SIGN, one=self.one, zero=self.zero)] if "sign" in self.used else []
-        parts += ["\n".join(self.formula(function)) for function in self.functions]
-        return "\n\n".join([section("The formulas"), *parts]) if parts else ""
+    def generator(self, state: Mapping[str, Any]) -> Mapping[str, str]:
+        """Halves of 64 bits."""
+        numbers = {"state": int(state["state"]["state"]), "plus": int(state["state"]["inc"])}
+        high = {f"{name}_high": f"{value >> 64:#018x}" for name, value in numbers.items()}
+        low = {f"{name}_low": f"{value & (2**64 - 1):#018x}" for name, value in numbers.items()}
+        return {**high, **low, "has_half": str(int(state["has_uint32"])), "half_bits": str(int(state["uinteger"]))}
 
-    def formula(self, function: Function) -> list[str]:
-        """One of them."""
-        kind = DOUBLE if formula_kind(function.formula) == DOUBLE else "real"
-        lines = comment(function.formula.meaning) if function.formula.meaning else []
-        parameters = ", ".join(f"{kind} {name}" for name in function.formula.parameters)
-        lines += [f"static {kind} {function.name}({parameters})", "{"]
-        lines += [f"    const {kind} {name} = {part};" for name, part in function.parts]
-        unused = [name for name in function.formula.parameters if not self.reads(function, name)]
-        lines += [f"    (void){name};" for name in unused]
-        return [*lines, f"    return {function.result};", "}"]
+    # functions
 
-    @staticmethod
-    def reads(function: Function, name: str) -> bool:
-        """Whether a function's text has a parameter in it."""
-        formula = function.formula
-        return any(
-            name in names_in(expression) for expression in (formula.result, *(part for _, part in formula.parts))
-        )
+    def function(self, result: str, name: str, parameters: Mapping[str, str], body: list[str]) -> list[str]:
+        """`static double half(double z) { … }`"""
+        given = ", ".join(f"{kind} {parameter}" for parameter, kind in parameters.items()) or "void"
+        code = "\n".join(body)
+        unread = [f"(void){parameter};" for parameter in parameters if not re.search(rf"\b{parameter}\b", code)]
+        lines = [f"    {line}".rstrip() for line in (*body[:-1], *unread, *body[-1:])]
+        return [f"static {result or 'void'} {name}({given})", "{", *lines, "}"]
 
-    def network(self) -> str:
-        """The forward pass."""
-        steps = "\n".join(spaced(self.forward.lines, "/*"))
-        return "\n\n".join([section("The network"), filled(text.FORWARD, steps=steps)])
+    def doc(self, words: str, parameters: Collection[str], returned: bool) -> list[str]:
+        """A comment."""
+        return comment(words)
 
-    def predict(self) -> str:
-        """From a row to its class or number."""
+    def number(self) -> Mapping[str, str]:
+        """The line that scales what is predicted."""
+        mean, scale = self.plan.units
+        if (mean, scale) == (0.0, 1.0):
+            return {"units": ""}
+        sign, size = ("-", -mean) if mean < 0 else ("+", mean)
         cast = "(real)" if self.single else ""
-        parts = [section("Predict"), filled(text.REFUSED, places="columns" if self.table else "numbers")]
-        if self.table:
-            cell = (
-                text.BOTH_CELLS if len(self.kinds) == 2 else text.WORD_CELL if True in self.kinds else text.NUMBER_CELL
-            )
-            parts += [filled(text.SAME_WORD)] if True in self.kinds else []
-            words = {"one": self.one, "zero": self.zero, "cast": cast}
-            parts += [filled(text.ENCODE_TABLES, cell=filled(cell, **words), **words)]
-            row, x = "const Row *row", "x"
-            encode = "real x[N_INPUTS];\nif (!encode(row, x)) return -1;"
-        else:
-            parts += [filled(text.ENCODE_ARRAYS)]
-            row, x, encode = "const real row[N_INPUTS]", "row", "if (!check(row)) return -1;"
-        words = {"row": row, "x": x, "encode": encode, "outputs": self.outputs}
-        if self.classes:
-            forward = f"forward({x}, {self.outputs});"
-            if self.plan.both:
-                forward = f"real p[N_OUTPUTS];\nforward({x}, p);\n{self.outputs}[0] = {self.one} - p[0];"
-                forward += f"\n{self.outputs}[1] = p[0];"
-            what = "the probability of each" if self.plan.probabilities else "the output for each"
-            parts += [filled(text.PREDICT_CLASSES, forward=forward, what=what, **words)]
-        else:
-            mean, scale = self.plan.units
-            sign, size = ("-", -mean) if mean < 0 else ("+", mean)
-            units = f"prediction[0] = {cast}(prediction[0] * {scale!r} {sign} {size!r}); /* scale and mean */"
-            what = f"What is predicted for a row, {in_comment(self.plan.target_name)}"
-            what += " in its own unit" if (mean, scale) != (0.0, 1.0) else ""
-            units = units if (mean, scale) != (0.0, 1.0) else ""
-            parts += [filled(text.PREDICT_NUMBERS, units=units, what=what, **words)]
-        return "\n\n".join(parts)
+        return {"units": f"prediction[0] = {cast}(prediction[0] * {scale!r} {sign} {size!r}); /* scale and mean */"}
 
     # the self-test
 
-    def test(self) -> str:
-        """The rows, and `main`."""
+    def tested(self) -> str:
+        """Rows, outputs, scales, classes."""
         plan, expected = self.plan, self.plan.expected
         assert expected.scale is not None
-        outputs = expected.outputs.shape[1]
         lines = [f"enum {{ N_TESTED = {len(plan.rows)} }};", *row_array("TESTED", plan, self.single)]
-        size = f"[N_TESTED][{outputs}]"
-        lines += row_table(f"static const double EXPECTED{size}", expected.outputs)
+        lines += row_table(f"static const double EXPECTED[N_TESTED][{expected.outputs.shape[1]}]", expected.outputs)
         lines += array("static const double SCALES[N_TESTED]", expected.scale, expected.scale.shape, "", False)
-        row = "&TESTED[i]" if self.table else "TESTED[i]"
-        if self.classes:
-            indices = ", ".join(map(str, expected_classes(plan)))
+        if plan.classes:
+            indices = ", ".join(map(str, plan.expected_classes))
             lines += [f"static const int EXPECTED_CLASS[N_TESTED] = {{{indices}}};"]
-            predict = f"const int best = predict({row}, found);\n"
-            predict += "if (best != EXPECTED_CLASS[i]) same = 0;"
-        else:
-            predict = f"if (predict({row}, found) != 0) same = 0;"
-        rows_allowed, weights_allowed = plan.allowed
-        cast = "(double)" if self.single else ""
-        train = ""
-        if self.training:
-            lines += self.training.expected()
-            train = filled(TRAINING_TEST, allowed=weights_allowed, widen=cast)
-        words = {"rows": "\n".join(lines), "outputs": str(outputs), "predict": predict, "allowed": rows_allowed}
-        main = filled(text.MAIN, train=train, widen=cast, **words)
-        return "\n\n".join([section("Self-test"), main])
+        return "\n".join(lines)
 
-
-def names_in(expression: Any) -> set[str]:
-    """The symbols of an expression."""
-    from glassnet.expressions.expression import postorder
-
-    return {node.name for node in postorder(expression) if node.op == "symbol"}
+    def trained(self) -> str:
+        """Losses, and theta."""
+        training = self.plan.training
+        assert training is not None
+        losses, theta = training.checked, training.theta_after
+        lines = [f"enum {{ N_LOSSES = {len(losses)} }};"]
+        lines += ["static const struct { int epoch; double loss; } EXPECTED_LOSSES[N_LOSSES] = {"]
+        lines += [f"    {{{epoch}, {datum(loss)}}}, /* {loss:.6g} */" for epoch, loss in losses.items()]
+        lines += ["};", *array(f"static const double EXPECTED_THETA[{len(theta)}]", theta, theta.shape, "", False)]
+        largest = max(1.0, float(np.abs(theta).max(initial=0.0)))
+        return "\n".join([*lines, f"static const double LARGEST_THETA = {datum(largest)};"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from glassnet.readings.eject.answers import Answers
-from glassnet.readings.eject.c.rows import row_array
+from glassnet.readings.eject.c.data import row_array
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.random_rows import RawRows
 from glassnet.readings.eject.templates import filled

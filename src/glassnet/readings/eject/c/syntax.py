@@ -14,7 +14,7 @@ import numpy as np
 from glassnet.expressions.expression import ROWS, Dim, Expression
 from glassnet.expressions.notation import ATOM, POWER, PRODUCT, Form
 from glassnet.readings.eject.c_family.program import WIDTH, comment_lines, listed
-from glassnet.readings.eject.c_family.syntax import C_LIKE, DOUBLE, REAL, Syntax
+from glassnet.readings.eject.c_family.syntax import C_LIKE, REAL, Syntax
 from glassnet.readings.eject.names import is_harmless
 
 PLAIN = "/;<>[]{}|#$@^~!'"  # signs that a text may have besides harmless ones
@@ -73,17 +73,14 @@ def syntax(single: bool) -> Syntax:
             return Expression("itself twice" if is_short else "square", (base,))
         return Expression(function("pow", kind), (base, exponent))
 
-    def kind_name(kind: str) -> str:
-        return REAL if kind == REAL else DOUBLE
-
     return Syntax(
         number=number,
         notation=NOTATION,
         single=single,
         function=function,
         power=power,
-        constant=lambda kind, name, value: f"const {kind_name(kind)} {name} = {value};",
-        variable=lambda kind, name, value: f"{kind_name(kind)} {name} = {value};",
+        constant=lambda kind, name, value: f"const {kind} {name} = {value};",
+        variable=lambda kind, name, value: f"{kind} {name} = {value};",
         buffer=buffer,
         place=lambda name, dims, variables: name + ("".join(f"[{item}]" for item in variables) or "[0]"),
         loop=lambda variable, stop: f"for (int {variable} = 0; {variable} < {stop}; {variable}++)",
@@ -183,11 +180,6 @@ def comment(words: str) -> list[str]:
         if len(lines) > 1
         else [f"/* {lines[0]} */"]
     )
-
-
-def section(title: str) -> str:
-    """A heading."""
-    return f"/* ---- {title} ".ljust(WIDTH - 3, "-") + " */"
 
 
 def strings(declaration: str, words: Iterable[str]) -> list[str]:

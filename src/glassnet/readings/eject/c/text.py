@@ -2,6 +2,116 @@
 
 from __future__ import annotations
 
+from glassnet.readings.eject.emitters import TITLES as TITLES
+from glassnet.readings.eject.templates import filled
+
+ANSWERS = ("probabilities", "scores", "prediction")
+
+HEADING = "/* ---- <<title>> <<rule>> */"
+RULE = 110
+GAPS = ("\n\n", "\n\n", "\n\n")
+
+HEAD = """
+/*
+ * <<title>>
+ *
+ * Made by glassnet <<version>>. C99: it needs the standard library alone, and allocates nothing.
+ * <<sizes>>
+ *
+ * Compile and run it, and it <<does>>:
+ *     cc -std=c99 -O2 network.c -lm -o network && ./network
+ * To use it, include it in a file of your own:
+ *     #define NETWORK_NO_MAIN
+ *     #include "network.c"
+ *     #include <stdio.h>
+ *
+ *     int main(void)
+ *     {
+ *         <<example>>
+ *         return 0;
+ *     }
+ */
+
+#include <math.h>
+<<includes>>
+#ifndef NETWORK_NO_MAIN
+#include <stdio.h>
+#endif
+
+typedef <<type>> real;
+"""
+
+ROW = """
+<<row>>
+enum { <<counts>> };
+"""
+
+COLUMNS = """
+enum { <<counts>> };
+
+/* A row as you have it. */
+typedef struct {
+    <<row>>
+} Row;
+
+/* How each column becomes inputs of the network. */
+typedef struct {
+    const char *name;
+    int place;   /* in the row's numbers or words */
+    int missing; /* whether "is missing" is an input of its own */
+    <<fields>>
+} Column;
+
+<<categories>>
+
+static const Column COLUMNS[N_COLUMNS] = {
+    <<columns>>
+};
+
+<<missing>>
+"""
+
+CLASSES = """
+/* The classes of <<target>>. */
+<<classes>>
+"""
+
+WEIGHTS = "<<arrays>>"
+
+THETA = """
+/* All that is learnt is one vector, theta; training changes it. */
+<<theta>>
+
+/* Each array is a part of it. */
+<<views>>
+"""
+
+SIGN = "/*"
+CALLED = {
+    "forward": "forward_training",
+    "loss": "loss_of_batch",
+    "backward": "backward",
+    "update": "update",
+    "t": "steps_done",
+    "epoch": "epochs_done",
+}
+
+OPERATIONS = {
+    "square": """
+static real square(real z)
+{
+    return z * z;
+}
+""",
+    "sign": """
+/* -1, 0 or 1. */
+static real sign(real z)
+{
+    return z > <<zero>> ? <<one>> : z < <<zero>> ? -<<one>> : z;
+}
+""",
+}
+
 FORWARD = """
 /* The network: from the inputs x of one row to its outputs p. */
 static void forward(const real x[N_INPUTS], real p[N_OUTPUTS])
@@ -77,7 +187,7 @@ static int encode(const Row *row, real x[N_INPUTS])
 NUMBER_CELL = """
 /* a number, less its mean in training, in standard deviations; the median stands for a missing one */
 const double number = row->numbers[column->place];
-const int is_missing = isnan(number);
+<<is_missing>> = isnan(number);
 const double scaled = ((is_missing ? column->fill : number) - column->mean) / column->scale;
 if (!isfinite(<<cast>>scaled)) return refused("a number is infinite, or too large to be scaled", c);
 x[k++] = <<cast>>scaled;
@@ -86,7 +196,7 @@ x[k++] = <<cast>>scaled;
 WORD_CELL = """
 /* 1 for the word's category, 0 for the others; all 0 for a word that training did not have */
 const char *word = row->words[column->place];
-const int is_missing = is_missing_word(word);
+<<is_missing>> = is_missing_word(word);
 for (int j = 0; j < column->n_categories; j++) {
     x[k++] = !is_missing && is_word(word, column->categories[j]) ? <<one>> : <<zero>>;
 }
@@ -95,28 +205,42 @@ for (int j = 0; j < column->n_categories; j++) {
 BOTH_CELLS = """
 int is_missing;
 if (column->n_categories == 0) {
-    /* a number, less its mean in training, in standard deviations; the median stands for a missing one */
-    const double number = row->numbers[column->place];
-    is_missing = isnan(number);
-    const double scaled = ((is_missing ? column->fill : number) - column->mean) / column->scale;
-    if (!isfinite(<<cast>>scaled)) return refused("a number is infinite, or too large to be scaled", c);
-    x[k++] = <<cast>>scaled;
+    <<number>>
 } else {
-    /* 1 for the word's category, 0 for the others; all 0 for a word that training did not have */
-    const char *word = row->words[column->place];
-    is_missing = is_missing_word(word);
-    for (int j = 0; j < column->n_categories; j++) {
-        x[k++] = !is_missing && is_word(word, column->categories[j]) ? <<one>> : <<zero>>;
-    }
+    <<word>>
 }
 """
 
+KNOWN, NEW = {"is_missing": "is_missing"}, {"is_missing": "const int is_missing"}
+CELL = {
+    "numbers": filled(NUMBER_CELL, **NEW),
+    "words": filled(WORD_CELL, **NEW),
+    "both": filled(BOTH_CELLS, number=filled(NUMBER_CELL, **KNOWN), word=filled(WORD_CELL, **KNOWN)),
+}
+
+ENCODE = {
+    "arrays": (REFUSED, ENCODE_ARRAYS),
+    "numbers": (REFUSED, ENCODE_TABLES),
+    "words": (REFUSED, SAME_WORD, ENCODE_TABLES),
+    "both": (REFUSED, SAME_WORD, ENCODE_TABLES),
+}
+
+OF_P = (
+    "forward(<<x>>, <<outputs>>);",
+    """
+real p[N_OUTPUTS];
+forward(<<x>>, p);
+<<outputs>>[0] = <<one>> - p[0];
+<<outputs>>[1] = p[0];
+""",
+)
+
 PREDICT_CLASSES = """
-/* The class of a row, as its index in CLASSES, and <<what>>; -1 where the row is refused. */
-int predict(<<row>>, real <<outputs>>[N_CLASSES])
+/* The class of a row, as its index in CLASSES, and the <<each>>; -1 where the row is refused. */
+int predict(<<given>>, real <<outputs>>[N_CLASSES])
 {
     <<encode>>
-    <<forward>>
+    <<of_p>>
     int best = 0;
     for (int k = 1; k < N_CLASSES; k++) {
         if (<<outputs>>[k] > <<outputs>>[best]) best = k;
@@ -126,8 +250,8 @@ int predict(<<row>>, real <<outputs>>[N_CLASSES])
 """
 
 PREDICT_NUMBERS = """
-/* <<what>>: 0, or -1 where the row is refused. */
-int predict(<<row>>, real prediction[N_OUTPUTS])
+/* What is predicted for a row, <<target>><<in_unit>>: 0, or -1 where the row is refused. */
+int predict(<<given>>, real prediction[N_OUTPUTS])
 {
     <<encode>>
     forward(<<x>>, prediction);
@@ -136,11 +260,172 @@ int predict(<<row>>, real prediction[N_OUTPUTS])
 }
 """
 
-MAIN = """
+TRAINING = """
+<<training>>
+enum { N_ROWS = <<n_rows>>, BATCH = <<size>>, N_PARAMETERS = <<n_parameters>>, EPOCHS = <<epochs>><<batches>> };
+"""
+
+CONSTANT = "static const double <<name>> = <<value>>;"
+COUNTERS = {"t": "static int steps_done = <<value>>;", "epoch": "static int epochs_done = <<value>>;"}
+NUMBER = "static double <<name>>;"
+MARK = "<<name>>(<<index>>)"
+SETTINGS = "<<constants>>\n<<marks>>\n<<slots>>\n<<counters>>"
+
+GENERATOR = """
+/* NumPy's generator of random numbers, PCG64: a state of 128 bits, in two halves, that is multiplied at each step. */
+static uint64_t state_high = UINT64_C(<<state_high>>), state_low = UINT64_C(<<state_low>>);
+<<half>>
+
+/* The upper 64 bits of a product. */
+static uint64_t product_high(uint64_t a, uint64_t b)
+{
+    const uint64_t mask = UINT64_C(0xffffffff);
+    const uint64_t low = (a & mask) * (b & mask);
+    const uint64_t middle = (a >> 32) * (b & mask) + (low >> 32);
+    const uint64_t other = (a & mask) * (b >> 32) + (middle & mask);
+    return (a >> 32) * (b >> 32) + (middle >> 32) + (other >> 32);
+}
+
+/* 64 random bits. */
+static uint64_t next64(void)
+{
+    const uint64_t times_high = UINT64_C(0x2360ed051fc65da4), times_low = UINT64_C(0x4385df649fccf645);
+    const uint64_t plus_high = UINT64_C(<<plus_high>>), plus_low = UINT64_C(<<plus_low>>);
+    state_high = state_high * times_low + state_low * times_high + product_high(state_low, times_low);
+    state_low = state_low * times_low + plus_low;
+    state_high += plus_high + (state_low < plus_low ? 1u : 0u);
+    const uint64_t mixed = state_high ^ state_low;
+    const unsigned turn = (unsigned)(state_high >> 58);
+    return mixed >> turn | mixed << ((64u - turn) & 63u);
+}
+"""
+
+HALF = """
+static int has_half = <<has_half>>;
+static uint32_t half = <<half_bits>>u;
+"""
+
+NEXT32 = """
+/* 32 random bits: the lower half of 64, and with the next call the upper half. */
+static uint32_t next32(void)
+{
+    has_half = !has_half;
+    if (!has_half) return half;
+    const uint64_t both = next64();
+    half = (uint32_t)(both >> 32);
+    return (uint32_t)(both & UINT64_C(0xffffffff));
+}
+"""
+
+UNIFORM = (
+    """
+/* A random number from 0 to 1. */
+static real uniform(void)
+{
+    return (real)((double)(next64() >> 11) * 0x1p-53);
+}
+""",
+    """
+/* A random number from 0 to 1. */
+static real uniform(void)
+{
+    return (real)(next32() >> 8) * <<unit>>;
+}
+""",
+)
+
+ORDER = ("static int order[N_ROWS];", "shuffle_rows(order);")
+
+PERMUTATION = """
+/* The rows in a new order: each place, from the last, changes with a random one before it or itself. */
+static void shuffle_rows(int order[N_ROWS])
+{
+    for (int i = 0; i < N_ROWS; i++) order[i] = i;
+    for (int i = N_ROWS - 1; i > 0; i--) {
+        uint32_t mask = (uint32_t)i;
+        for (int shift = 1; shift < 32; shift *= 2) mask |= mask >> shift;
+        uint32_t j = next32() & mask;
+        while (j > (uint32_t)i) j = next32() & mask;
+        const int held = order[i];
+        order[i] = order[j];
+        order[j] = held;
+    }
+}
+"""
+
+BATCH = """
+/* The rows of a batch. */
+<<batch>>
+"""
+
+ARRAYS = """
+static real g[<<n_parameters>>]; /* the gradient, in the order of theta; its parts: */
+<<views>>
+
+/* What is computed on the way. */
+<<on_the_way>>
+"""
+
+TRAIN = """
+/* Go through all rows so many times; the loss of the last time. */
+double train(int epochs)
+{
+    <<order>>
+    double loss = 0.0;
+    for (int e = 0; e < epochs; e++) {
+        <<shuffle>>
+        <<epoch>>
+        <<counted>>
+    }
+    return loss;
+}
+"""
+
+EPOCH = (
+    "<<calls>>",
+    """
+loss = 0.0;
+for (int batch = 0; batch < N_BATCHES; batch++) {
+    const int first = batch * BATCH;
+    const int n = N_ROWS - first < BATCH ? N_ROWS - first : BATCH;
+    <<gather>>
+    <<calls>>
+}
+""",
+)
+PART_OF_EPOCH = "epochs_done + (double)batch / N_BATCHES"
+SHARE = {"n": "(double)n", "N": "N_ROWS"}
+
+CLASSES_TEST = "if (best != EXPECTED_CLASS[i]) same = 0;"
+
+TRAINING_TEST = """
+int seen = 0;
+largest = 0.0;
+for (int epoch = 0; epoch < EPOCHS; epoch++) {
+    const double loss = train(1);
+    if (seen < N_LOSSES && EXPECTED_LOSSES[seen].epoch == epoch) {
+        const double expected = EXPECTED_LOSSES[seen++].loss;
+        const double difference = fabs(loss - expected) / fmax(1.0, fabs(expected));
+        if (!(difference <= <<allowed_after>>)) same = 0;
+        if (!(difference <= largest)) largest = difference;
+        printf("epoch %d: loss %.6g\\n", epoch, loss);
+    }
+}
+for (int k = 0; k < N_PARAMETERS; k++) {
+    const double difference = fabs(<<widen>>theta[k] - EXPECTED_THETA[k]) / LARGEST_THETA;
+    if (!(difference <= <<allowed_after>>)) same = 0;
+    if (!(difference <= largest)) largest = difference;
+}
+printf("trained: largest difference of a loss or weight %.1e, allowed <<allowed_after>>\\n", largest);
+"""
+
+TEST = [
+    """
 #ifndef NETWORK_NO_MAIN
 
 /* Rows, what glassnet says of them, and the scale of each: the largest number on the way. */
-<<rows>>
+<<tested>>
+<<trained>>
 
 /* Hold the program's answers against glassnet's. */
 int main(void)
@@ -148,34 +433,21 @@ int main(void)
     double largest = 0.0;
     int same = 1;
     for (int i = 0; i < N_TESTED; i++) {
-        real found[<<outputs>>];
-        <<predict>>
-        for (int k = 0; k < <<outputs>>; k++) {
+        real found[<<width>>];
+        <<predicted>>
+        <<classes_test>>
+        for (int k = 0; k < <<width>>; k++) {
             const double difference = fabs(<<widen>>found[k] - EXPECTED[i][k]) / SCALES[i];
             if (!(difference <= <<allowed>>)) same = 0;
             if (!(difference <= largest)) largest = difference;
         }
     }
     printf("%d rows predicted: largest difference %.1e, allowed <<allowed>>\\n", N_TESTED, largest);
-    <<train>>
+    <<training_test>>
     printf(same ? "These are glassnet's numbers.\\n" : "THESE ARE NOT GLASSNET'S NUMBERS.\\n");
     return same ? 0 : 1;
 }
 
 #endif
-"""
-
-SQUARE = """
-static real square(real z)
-{
-    return z * z;
-}
-"""
-
-SIGN = """
-/* -1, 0 or 1. */
-static real sign(real z)
-{
-    return z > <<zero>> ? <<one>> : z < <<zero>> ? -<<one>> : z;
-}
-"""
+""",
+]

@@ -1,24 +1,19 @@
-"""How training goes through the rows of an epoch, batch by batch, as lines of a language with loops."""
+"""How training goes through the rows of an epoch, batch by batch."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from glassnet.expressions.expression import ROWS, postorder
-from glassnet.readings.eject.c_family.syntax import DOUBLE, Syntax
-from glassnet.readings.eject.c_family.training import TrainingStep, training_rows
+from glassnet.readings.eject.c_family.dialect import Dialect
+from glassnet.readings.eject.c_family.program import Facts
+from glassnet.readings.eject.c_family.syntax import COUNT, DOUBLE
+from glassnet.readings.eject.c_family.training import Part, training_rows
+from glassnet.readings.eject.skeleton import share
+from glassnet.readings.eject.templates import filled
 from glassnet.readings.eject.training_plan import Training
-
-PHASES = {
-    "forward": "Forward, for the rows of a batch, as they are gone through in training.",
-    "loss": "How wrong the network is.",
-    "backward": "Backward: how the loss changes with every number on the way.",
-    "update": "The update: theta moves against its gradient g.",
-}
-MOST_RUNS = 24  # a vector of 0 and 1 with more pieces than this is written number by number
 
 
 @dataclass(frozen=True)
@@ -27,73 +22,69 @@ class Epoch:
 
     Attributes
     ----------
-    training, step, read
-        What is done, its lines, and the names that its steps read.
-    names
-        What symbols are called.
-    syntax
+    training, facts
+        What is done, and its lines.
+    dialect
         The language.
-    titles
-        What the function of each phase is called.
-    values
-        What phases are given for the rows of a batch, the number of the step and of the epoch.
-    counter
-        The name that counts steps.
-    index, share
-        Where a row's number is declared, and the part of all rows that a batch is, as text.
     """
 
     training: Training
-    step: TrainingStep
-    read: set[str]
-    names: Mapping[str, str]
-    syntax: Syntax
-    titles: Mapping[str, str]
-    values: Mapping[str, str]
-    counter: str
-    index: str
-    share: str
+    facts: Facts
+    dialect: Dialect
+
+    def part(self, phase: str) -> Part:
+        """One phase of a step."""
+        assert self.facts.step is not None
+        return self.facts.step.parts[phase]
+
+    def given(self, name: str) -> str:
+        """What a phase is given for the rows of a batch, the number of the step and of the epoch."""
+        if name == ROWS:
+            return "N_ROWS" if self.facts.whole else "n"
+        if name == "t" or self.facts.whole:
+            return self.dialect.texts.CALLED[name]
+        return filled(self.dialect.texts.PART_OF_EPOCH, n_batches=str(self.training.batches))
 
     def call(self, phase: str) -> str:
         """The call of a phase's function."""
-        return f"{self.titles[phase]}({', '.join(self.values[name] for name in self.step.parts[phase].needs)})"
+        return f"{self.dialect.texts.CALLED[phase]}({', '.join(map(self.given, self.part(phase).needs))})"
 
-    def calls(self, whole: bool) -> list[str]:
-        """The lines that take one step; `whole`: an epoch is one step."""
-        lines = [f"{self.call('forward')};"] if self.step.parts["forward"].lines else []
-        if whole:
+    def calls(self) -> list[str]:
+        """The lines that take one step."""
+        lines = [f"{self.call('forward')};"] if self.part("forward").lines else []
+        if self.facts.whole:
             lines += [f"loss = {self.call('loss')};"]
         elif self.training.share.op == "constant":
             lines += [f"loss += {self.call('loss')};"]
         else:
             lines += [*self.shared(), f"loss += {self.call('loss')} * share;"]
         lines += [f"{self.call('backward')};"]
-        lines += [f"{self.counter}++;"] if "t" in self.read else []
+        lines += [f"{self.dialect.texts.CALLED['t']}++;"] if "t" in self.facts.read else []
         return [*lines, f"{self.call('update')};"]
 
     def shared(self) -> list[str]:
         """What part of the epoch's loss a batch is."""
-        w, syntax = self.training.w, self.syntax
+        w, syntax, n = self.training.w, self.dialect.syntax, self.facts.names[ROWS]
         if w is None or "w" not in {node.name for node in postorder(self.training.share)}:
-            return [syntax.constant(DOUBLE, "share", self.share)]
+            return [syntax.constant(DOUBLE, "share", share(self.training, self.dialect.texts))]
         total = syntax.number(float(np.sum(w, dtype=np.float64)), DOUBLE)
         return [
             *syntax.comment("how much of the weights of all rows the batch has"),
             syntax.variable(DOUBLE, "share", syntax.number(0.0, DOUBLE)),
-            f"{syntax.loop('i', self.names[ROWS])} share += {self.names['w']}[i];",
+            f"{syntax.loop('i', n)} share += {self.facts.names['w']}[i];",
             f"share /= {total};",
         ]
 
     def gather(self) -> list[str]:
         """The lines that copy a batch's rows."""
-        place, row = self.syntax.place, "order[first + i]" if self.training.shuffle else "first + i"
-        lines = [f"{self.index} row = {row};"]
-        for name, (values, _) in training_rows(self.training, self.read).items():
-            width, called, source = values.shape[1], self.names[name], f"ALL_{name.upper()}"
+        syntax, row = self.dialect.syntax, "order[first + i]" if self.training.shuffle else "first + i"
+        lines, names = [syntax.constant(COUNT, "row", row)], self.facts.names
+        for name, values in training_rows(self.training, self.facts.read).items():
+            width, called, source = values.shape[1], names[name], f"ALL_{name.upper()}"
             if width == 1:
-                lines.append(f"{place(called, (ROWS,), ('i',))} = {place(source, (ROWS,), ('row',))};")
+                lines.append(f"{syntax.place(called, (ROWS,), ('i',))} = {syntax.place(source, (ROWS,), ('row',))};")
             else:
                 dims = (ROWS, width)
-                copied = f"{place(called, dims, ('i', 'j'))} = {place(source, dims, ('row', 'j'))};"
-                lines.append(f"{self.syntax.loop('j', str(width))} {copied}")
-        return [f"{self.syntax.loop('i', self.names[ROWS])} {{", *(f"    {line}" for line in lines), "}"]
+                copied = f"{syntax.place(called, dims, ('i', 'j'))} = {syntax.place(source, dims, ('row', 'j'))};"
+                lines.append(f"{syntax.loop('j', str(width))} {copied}")
+        return [f"{syntax.loop('i', names[ROWS])} {{", *(f"    {line}" for line in lines), "}"]

@@ -1,4 +1,4 @@
-"""What programs written as loops (C, JavaScript) have in common: names, the steps of a prediction, formulas.
+"""What a plan becomes in a language of loops: names, the lines of its steps, the functions that these need.
 
 Texts that come from data (column names, a formula's docstring) reach a program only inside string literals and, made
 harmless, inside comments.
@@ -14,20 +14,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glassnet.data.tables.targets import label_word
-from glassnet.expressions.expression import ROWS, Dim, Expression, Shape
-from glassnet.expressions.notation import plain
+from glassnet.expressions.expression import ROWS, Dim, Shape
 from glassnet.readings.eject.c_family.graph import is_single
 from glassnet.readings.eject.c_family.loops import Item, Loops, formula_lines
-from glassnet.readings.eject.c_family.syntax import Syntax, always, formula_key, is_own_function, placed, stored
+from glassnet.readings.eject.c_family.syntax import Syntax, always, formula_key, is_own_function, placed, short, stored
+from glassnet.readings.eject.c_family.training import TrainingStep, TrainingWriter
 from glassnet.readings.eject.formulas import Formula
 from glassnet.readings.eject.names import free_name
 from glassnet.readings.eject.plan import Plan
-from glassnet.readings.eject.steps import naming
+from glassnet.readings.eject.steps import naming, symbols_of
 from glassnet.readings.eject.templates import packed
 
 WIDTH = 110  # characters
-CHECKED = 10  # losses that a training program compares, and prints, beside the last
 
 
 def program_names(plan: Plan, reserved: Collection[str]) -> dict[str, str]:
@@ -54,17 +52,10 @@ def one_row_words(shape: Shape) -> str:
     return f"({', '.join(str(dim) for dim in shape if dim != ROWS)})"
 
 
-@dataclass
-class Prediction:
-    """The steps from x to p for one row: their lines, what they use, how many numbers they keep in arrays."""
-
-    lines: list[str]
-    used: set[str]
-    kept: int
-
-
-def prediction(plan: Plan, syntax: Syntax, names: Mapping[str, str], taken: Iterable[str]) -> Prediction:
-    """The way from the inputs x of one row to its outputs p; p is an array that is there already."""
+def prediction(
+    plan: Plan, syntax: Syntax, names: Mapping[str, str], taken: Iterable[str]
+) -> tuple[list[str], set[str], int]:
+    """The lines from the inputs x of one row to its outputs p, which is there already; what they use; see `kept`."""
     sizes: list[int] = []
 
     def buffer(name: str, dims: tuple[Dim, ...]) -> str:
@@ -88,7 +79,7 @@ def prediction(plan: Plan, syntax: Syntax, names: Mapping[str, str], taken: Iter
             else:
                 lines += [buffer(name, dims)] if step.name != "p" else []
                 lines += loops.step(Item(step.expression, name, placed(syntax, name, dims)))
-    return Prediction(lines, loops.used, sum(sizes))
+    return lines, loops.used, sum(sizes)
 
 
 @dataclass(frozen=True)
@@ -123,12 +114,56 @@ def functions(
     return [function for name, function in found.items() if name in wanted], wanted
 
 
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of a program.
+
+    Attributes
+    ----------
+    plan
+        What it is made of.
+    names
+        What symbols and formulas are called.
+    forward, kept
+        The lines from x to p for one row, and how many numbers they keep in arrays.
+    step
+        One of training; None for a program that only predicts.
+    read
+        All names that steps read.
+    functions, used
+        The formulas of single numbers, and all operations that need a function.
+    """
+
+    plan: Plan
+    names: Mapping[str, str]
+    forward: list[str]
+    kept: int
+    step: TrainingStep | None
+    read: set[str]
+    functions: list[Function]
+    used: set[str]
+
+    @property
+    def whole(self) -> bool:
+        """Whether a batch is all rows, in their order: then nothing need be copied."""
+        training = self.plan.training
+        return training is None or (not training.shuffle and training.batch_size == len(training.x))
+
+
+def facts_of(plan: Plan, syntax: Syntax, reserved: Collection[str], mark: str) -> Facts:
+    """The steps of a plan, written; `mark` is how an element of `penalised` or `trainable` is read, a template."""
+    names = program_names(plan, reserved)
+    taken = set(names.values())
+    forward, used, kept = prediction(plan, syntax, names, taken)
+    read, step = set().union(*map(symbols_of, plan.steps)), None
+    if plan.training is not None:
+        step = TrainingWriter(plan, syntax, names, taken, mark).text()
+        read, used = read | plan.training.read, used | step.used
+    found, used = functions(plan, syntax, names, taken, used)
+    return Facts(plan=plan, names=names, forward=forward, kept=kept, step=step, read=read, functions=found, used=used)
+
+
 # texts
-
-
-def short(expression: Expression) -> str:
-    """A formula for a comment."""
-    return plain(expression).replace(", keepdims=True", "")
 
 
 def comment_lines(text: str, width: int, replaced: Mapping[str, str]) -> list[str]:
@@ -161,21 +196,6 @@ def spaced(lines: Iterable[str], mark: str) -> list[str]:
 def listed(items: Iterable[str], width: int = WIDTH) -> list[str]:
     """Items with commas behind them, as many in a line as fit."""
     return [f"{line}," for line in packed(items, width - 1)]
-
-
-# what a self-test compares
-
-
-def expected_classes(plan: Plan) -> list[int]:
-    """The class of each row of the self-test as an index."""
-    words = [label_word(label) for label in plan.classes or ()]
-    return [words.index(word) for word in plan.expected.words]
-
-
-def checked_losses(losses: tuple[float, ...]) -> list[tuple[int, float]]:
-    """Some epochs, the first and last among them, and their losses."""
-    every = max(1, len(losses) // CHECKED)
-    return [(k, loss) for k, loss in enumerate(losses) if k % every == 0 or k == len(losses) - 1]
 
 
 def runs(marks: np.ndarray) -> list[tuple[int, int]]:

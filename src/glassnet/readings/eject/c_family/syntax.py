@@ -8,7 +8,19 @@ from itertools import pairwise
 from typing import Any
 
 from glassnet.expressions.expression import ROWS, Dim, Expression
-from glassnet.expressions.notation import BOTH, CHOICE, COMPARE, EITHER, PLAIN, POWER, PRODUCT, SIGN, Form, Notation
+from glassnet.expressions.notation import (
+    BOTH,
+    CHOICE,
+    COMPARE,
+    EITHER,
+    PLAIN,
+    POWER,
+    PRODUCT,
+    SIGN,
+    Form,
+    Notation,
+    plain,
+)
 from glassnet.readings.eject.c_family.graph import is_product, is_reduction
 from glassnet.readings.eject.formulas import Formula
 
@@ -29,7 +41,8 @@ C_LIKE = replace(
     },
 )
 
-REAL, DOUBLE = "real", "double"  # kinds of numbers: in arrays; by themselves (lr, n, the loss of a batch)
+# Kinds of numbers: in arrays; by themselves (lr, the loss of a batch); whole ones (n)
+REAL, DOUBLE, COUNT = "real", "double", "int"
 Index = tuple[Any, ...]  # one for each axis: a loop's variable, 0, or "" for the row where there is but one
 
 
@@ -184,3 +197,8 @@ def placed(syntax: Syntax, name: str, dims: tuple[Dim, ...]) -> Callable[[Index]
 def always(name: str) -> Callable[[Index], str]:
     """The place of what is one number, whatever is read from it: its name."""
     return lambda variables: name
+
+
+def short(expression: Expression) -> str:
+    """A formula for a comment."""
+    return plain(expression).replace(", keepdims=True", "")

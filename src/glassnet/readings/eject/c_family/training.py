@@ -18,10 +18,10 @@ from glassnet.derivation.tidy import rename
 from glassnet.expressions.expression import ROWS, Dim, Expression, Shape, postorder
 from glassnet.readings.eject.c_family.graph import is_product, is_reduction
 from glassnet.readings.eject.c_family.loops import Item, Loops
-from glassnet.readings.eject.c_family.program import short
-from glassnet.readings.eject.c_family.syntax import Syntax, always, placed, stored
+from glassnet.readings.eject.c_family.syntax import Syntax, always, placed, short, stored
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.steps import hoisted, symbols_of
+from glassnet.readings.eject.templates import filled
 from glassnet.readings.eject.training_plan import Training
 
 
@@ -73,8 +73,8 @@ class TrainingWriter:
         What symbols are called in it.
     taken
         Names that are not free for variables.
-    marks
-        How an element of `penalised` or `trainable` is read, from the name and the index.
+    mark
+        How an element of `penalised` or `trainable` is read: a template of name and index.
     """
 
     def __init__(
@@ -83,12 +83,12 @@ class TrainingWriter:
         syntax: Syntax,
         names: Mapping[str, str],
         taken: Iterable[str],
-        marks: Callable[[str, str], str],
+        mark: str,
     ) -> None:
         assert plan.training is not None
         self.plan, self.training, self.syntax = plan, plan.training, syntax
         self.steps = hoisted(self.training.steps)
-        self.names, self.taken, self.marks = dict(names), set(taken), marks
+        self.names, self.taken, self.mark = dict(names), set(taken), mark
         self.shown = in_place(self.training.derivation)
         self.gradients = set(self.training.derivation.gradients.values())
         self.buffers: dict[str, tuple[tuple[Dim, ...], str]] = {}
@@ -176,7 +176,7 @@ class TrainingWriter:
 
     def marked(self, name: str) -> Callable[[tuple[str, ...]], str]:
         """From the index of a number of theta to its mark."""
-        return lambda index: self.marks(name, index[0])
+        return lambda index: filled(self.mark, name=name, index=str(index[0]))
 
     def mixes(self, step: Step) -> bool:
         """Whether an element of a new value depends on other elements of the old one."""
@@ -254,19 +254,10 @@ def gradient_views(training: Training) -> dict[str, str]:
     return found
 
 
-def at_once(training: Training) -> bool:
-    """Whether a batch is all rows, in their order: then nothing need be copied."""
-    return not training.shuffle and training.batch_size == len(training.x)
-
-
-def training_rows(training: Training, read: Container[str]) -> dict[str, tuple[np.ndarray, str]]:
-    """The rows by the names of the arrays in which they are written, and what these are."""
-    found: dict[str, tuple[np.ndarray, str]] = {"x": (training.x, "the inputs of each row")}
-    if "y" in read:
-        found["y"] = (training.y, "what the network should say of it")
-    if training.w is not None:
-        found["w"] = (training.w, "how much it counts")
-    return found
+def training_rows(training: Training, read: Container[str]) -> dict[str, np.ndarray]:
+    """The rows that are written down, by the names that steps have for them."""
+    found = {"x": training.x, "y": training.y, "w": training.w}
+    return {name: values for name, values in found.items() if values is not None and (name != "y" or name in read)}
 
 
 def shape_words(shape: Shape) -> str:

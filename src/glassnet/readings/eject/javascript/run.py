@@ -9,8 +9,10 @@ import numpy as np
 
 from glassnet.data.tables.targets import label_word
 from glassnet.readings.eject.answers import Answers
+from glassnet.readings.eject.javascript import text
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.random_rows import RawRows
+from glassnet.readings.eject.skeleton import answers_name
 from glassnet.readings.eject.templates import filled
 from glassnet.readings.eject.tools import find_tool
 from glassnet.readings.eject.tools import run as run_tool
@@ -35,9 +37,8 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     folder = program.parent
     given = rows if isinstance(rows, list) else rows.tolist()
     (folder / "rows.json").write_text(json.dumps(given), encoding="utf-8")
-    outputs = "predict" if plan.classes is None else "predictProba" if plan.probabilities else "predictScores"
     epochs = str(plan.training.epochs if plan.training else 0)
-    text_of_driver = filled(DRIVER, program=program.name, outputs=outputs, epochs=epochs)
+    text_of_driver = filled(DRIVER, program=program.name, outputs=answers_name(plan, text), epochs=epochs)
     (folder / "driver.mjs").write_text(text_of_driver, encoding="utf-8")
     said = json.loads(run_tool([node, "driver.mjs"], folder))
     numbers = np.array([[float(word) for word in row] for row in said["answers"]])

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.expressions.expression import ROWS, Dim, Expression
 from glassnet.expressions.notation import CHOICE, COMPARE, PRODUCT, SUM, Form
 from glassnet.readings.eject.c_family.program import WIDTH, comment_lines, listed
@@ -118,6 +119,21 @@ def label(value: Any) -> str:
     return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else literal(value)
 
 
+def cell(value: float | str | None) -> str:
+    """A value of a row."""
+    return "null" if value is None else string(value) if isinstance(value, str) else literal(value)
+
+
+def column(item: Any) -> str:
+    """A column as an object."""
+    if isinstance(item, CategoryColumn):
+        fields = f"categories: {items(map(string, item.categories))}, missing: {str(item.missing).lower()}"
+    else:
+        numbers = ", ".join(f"{name}: {literal(getattr(item, name))}" for name in ("mean", "scale", "fill"))
+        fields = f"{numbers}, missing: {str(item.indicator).lower()}"
+    return f"{{ name: {string(item.name)}, {fields} }},"
+
+
 def key(name: str) -> str:
     """A property's name in an object; `__proto__` would be another thing there."""
     return f"[{string(name)}]" if name == "__proto__" else string(name)
@@ -134,11 +150,6 @@ def doc(*lines: str) -> list[str]:
     if len(lines) == 1:
         return [f"/** {lines[0]} */"]
     return ["/**", *(f" * {line}".rstrip() for line in lines), " */"]
-
-
-def section(title: str) -> str:
-    """A heading."""
-    return f"// ---- {title} ".ljust(WIDTH, "-")
 
 
 def items(words: Iterable[str]) -> str:

@@ -2,14 +2,74 @@
 
 from __future__ import annotations
 
+from glassnet.readings.eject.emitters import TITLES as TITLES
+
+ANSWERS = ("predictProba", "predictScores", "predict")
+
+HEADING = "// ---- <<title>> <<rule>>"
+RULE = 110
+GAPS = ("\n\n", "\n\n", "\n\n")
+
+HEAD = """
+// <<title>>
+//
+// Made by glassnet <<version>>. A module for Node and for pages; it needs nothing else.
+//
+//     node network.mjs    <<does>>
+//
+//     import { <<exported>> } from "./network.mjs";
+//     <<example>>
+"""
+
+ROW = "<<row>>"
+
+COLUMNS = """
+// The columns, and how each becomes inputs of the network.
+<<kinds>>
+// missing: whether "is missing" is an input of its own.
+export const COLUMNS = [
+    <<columns>>
+];
+
+// Texts that mean: missing. So do null, undefined and NaN.
+const MISSING = <<missing>>;
+"""
+
+CLASSES = """
+// The classes of <<target>>.
+export const CLASSES = <<classes>>;
+"""
+
+WEIGHTS = "<<arrays>>"
+
+THETA = """
+// All that is learnt is one vector, theta; training changes it.
+export <<theta>>
+
+// Each array is a part of it, stored row by row.
+<<views>>
+"""
+
+SIGN = "//"
+CALLED = {
+    "forward": "forwardTraining",
+    "loss": "lossOfBatch",
+    "backward": "backward",
+    "update": "update",
+    "t": "stepsDone",
+    "epoch": "epochsDone",
+}
+
+OPERATIONS: dict[str, str] = {}
+
 FORWARD = """
 /**
  * The network: from the inputs x of one row to its outputs p.
- * @param {Float64Array} x (<<inputs>>)
- * @returns {Float64Array} p (<<outputs>>)
+ * @param {Float64Array} x (<<n_inputs>>)
+ * @returns {Float64Array} p (<<n_outputs>>)
  */
 function forward(x) {
-    const p = new Float64Array(<<outputs>>);
+    const p = new Float64Array(<<n_outputs>>);
     <<steps>>
     return p;
 }
@@ -25,11 +85,11 @@ function shown(value) {
 ENCODE_ARRAYS = """
 /**
  * A row as the network's inputs.
- * @param {ArrayLike<number>} row <<inputs>> numbers
- * @returns {Float64Array} (<<inputs>>)
+ * @param {ArrayLike<number>} row <<n_inputs>> numbers
+ * @returns {Float64Array} (<<n_inputs>>)
  */
 function encode(row) {
-    if (row?.length !== <<inputs>>) throw new TypeError("a row must have <<inputs>> numbers, got " + shown(row));
+    if (row?.length !== <<n_inputs>>) throw new TypeError("a row must have <<n_inputs>> numbers, got " + shown(row));
     return Float64Array.from(row, (value, k) => {
         if (typeof value !== "number" || !Number.isFinite(value)) {
             throw new TypeError(`a row must hold finite numbers, got ${shown(value)} at ${k}; fill or drop it`);
@@ -43,14 +103,14 @@ ENCODE_TABLES = """
 /**
  * A row as the network's inputs.
  * @param {Object|Map} row a value for each column
- * @returns {Float64Array} (<<inputs>>)
+ * @returns {Float64Array} (<<n_inputs>>)
  */
 function encode(row) {
     const x = [];
     for (const column of COLUMNS) {
         const value = cell(row, column.name);
         const absent = isMissing(value);
-        <<push>>
+        x.push(<<cell>>);
         if (column.missing) x.push(absent ? 1 : 0);
     }
     return Float64Array.from(x);
@@ -103,15 +163,30 @@ function oneHot(column, value, absent) {
 }
 """
 
+CELL = {
+    "numbers": "scaled(column, value, absent)",
+    "words": "...oneHot(column, value, absent)",
+    "both": "...(column.categories ? oneHot(column, value, absent) : [scaled(column, value, absent)])",
+}
+
+ENCODE = {
+    "arrays": (SHOWN, ENCODE_ARRAYS),
+    "numbers": (SHOWN, ENCODE_TABLES, SCALED),
+    "words": (SHOWN, ENCODE_TABLES, ONE_HOT),
+    "both": (SHOWN, ENCODE_TABLES, SCALED, ONE_HOT),
+}
+
+OF_P = ("Array.from(p)", "[1 - p[0], p[0]]")
+
 PREDICT_CLASSES = """
 /**
- * <<what>>, in the order of CLASSES.
+ * The <<each>> class, in the order of CLASSES.
  * @param {<<type>>} row
- * @returns {number[]} (<<classes>>)
+ * @returns {number[]} (<<K>>)
  */
 export function <<outputs>>(row) {
     const p = forward(encode(row));
-    return <<both>>;
+    return <<of_p>>;
 }
 
 /**
@@ -127,7 +202,7 @@ export function predict(row) {
 
 PREDICT_NUMBERS = """
 /**
- * <<what>>.
+ * What is predicted for a row, <<target>><<in_unit>>.
  * @param {<<type>>} row
  * @returns {<<result>>}
  */
@@ -137,9 +212,157 @@ export function predict(row) {
 }
 """
 
-TEST = """
+TRAINING = """
+<<training>>
+const EPOCHS = <<epochs>>;
+const N_ROWS = <<n_rows>>;
+<<batches>>
+"""
+
+CONSTANT = "const <<name>> = <<value>>;"
+COUNTERS = {"t": "let stepsDone = <<value>>;", "epoch": "let epochsDone = <<value>>;"}
+NUMBER = "let <<name>> = 0;"
+MARK = "<<name>>[<<index>>]"
+SETTINGS = "<<constants>>\n<<marks>>\n<<slots>>\n<<counters>>"
+
+GENERATOR = """
+// NumPy's generator of random numbers, PCG64: a state of 128 bits that is multiplied at each step.
+let state = <<state>>n;
+const TIMES = 0x2360ed051fc65da44385df649fccf645n;
+const PLUS = <<plus>>n;
+<<half>>
+
+/** 64 random bits. */
+function next64() {
+    state = BigInt.asUintN(128, state * TIMES + PLUS);
+    const mixed = BigInt.asUintN(64, (state >> 64n) ^ state);
+    const turn = state >> 122n;
+    return BigInt.asUintN(64, (mixed >> turn) | (mixed << (64n - turn)));
+}
+"""
+
+HALF = "let half = <<half_bits>>;"
+
+NEXT32 = """
+/** 32 random bits: the lower half of 64, and with the next call the upper half. */
+function next32() {
+    if (half !== null) {
+        const kept = half;
+        half = null;
+        return kept;
+    }
+    const both = next64();
+    half = Number(both >> 32n);
+    return Number(both & 0xffffffffn);
+}
+"""
+
+UNIFORM = (
+    """
+/** A random number from 0 to 1. */
+function uniform() {
+    return Number(next64() >> 11n) * 2 ** -53;
+}
+""",
+    """
+/** A random number from 0 to 1. */
+function uniform() {
+    return (next32() >>> 8) * 2 ** -24;
+}
+""",
+)
+
+ORDER = ("", "const order = shuffleRows();")
+
+PERMUTATION = """
+/** The rows in a new order: each place, from the last, changes with a random one before it or itself. */
+function shuffleRows() {
+    const order = Array.from({ length: N_ROWS }, (_, i) => i);
+    for (let i = N_ROWS - 1; i > 0; i--) {
+        const mask = 2 ** (32 - Math.clz32(i)) - 1;
+        let j = (next32() & mask) >>> 0;
+        while (j > i) j = (next32() & mask) >>> 0;
+        [order[i], order[j]] = [order[j], order[i]];
+    }
+    return order;
+}
+"""
+
+BATCH = """
+// The rows of a batch.
+<<batch>>
+"""
+
+ARRAYS = """
+// The gradient, in the order of theta, and its parts.
+const g = new Float64Array(<<n_parameters>>);
+<<views>>
+
+// What is computed on the way.
+<<on_the_way>>
+"""
+
+TRAIN = """
+/**
+ * Go through all rows so many times.
+ * @param {number} epochs
+ * @returns {number} the loss of the last time
+ */
+export function train(epochs = EPOCHS) {
+    let loss = 0;
+    for (let e = 0; e < epochs; e++) {
+        <<shuffle>>
+        <<epoch>>
+        <<counted>>
+    }
+    return loss;
+}
+"""
+
+EPOCH = (
+    "<<calls>>",
+    """
+loss = 0;
+for (let first = 0; first < N_ROWS; first += BATCH) {
+    const n = Math.min(BATCH, N_ROWS - first);
+    <<gather>>
+    <<calls>>
+}
+""",
+)
+PART_OF_EPOCH = "epochsDone + first / BATCH / <<n_batches>>"
+SHARE = {"n": "n", "N": "N_ROWS"}
+
+CLASSES_TEST = """
+if (predict(row) !== EXPECTED_CLASSES[i]) same = false;
+"""
+
+TRAINING_TEST = """
+largest = 0;
+for (let epoch = 0; epoch < EPOCHS; epoch++) {
+    const loss = train(1);
+    const expected = EXPECTED_LOSSES.get(epoch);
+    if (expected !== undefined) {
+        const difference = Math.abs(loss - expected) / Math.max(1, Math.abs(expected));
+        if (!(difference <= <<allowed_after>>)) same = false;
+        if (!(difference <= largest)) largest = difference;
+        console.log(`epoch ${epoch}: loss ${loss.toPrecision(6)}`);
+    }
+}
+const scale = EXPECTED_THETA.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+theta.forEach((value, k) => {
+    const difference = Math.abs(value - EXPECTED_THETA[k]) / scale;
+    if (!(difference <= <<allowed_after>>)) same = false;
+    if (!(difference <= largest)) largest = difference;
+});
+console.log(`trained: largest difference of a loss or weight ${largest.toExponential(1)}, allowed <<allowed_after>>`);
+"""
+
+TEST = [
+    """
 // Rows, what glassnet says of them, and the scale of each: the largest number on the way.
-<<rows>>
+<<tested>>
+<<trained>>
 
 /**
  * Hold the program's answers against glassnet's.
@@ -149,16 +372,16 @@ export function selfTest() {
     let same = true;
     let largest = 0;
     TESTED.forEach((row, i) => {
-        const found = <<predict>>;
-        for (let k = 0; k < <<outputs>>; k++) {
+        const found = <<predicted>>;
+        for (let k = 0; k < <<width>>; k++) {
             const difference = Math.abs(found[k] - EXPECTED[i][k]) / SCALES[i];
             if (!(difference <= <<allowed>>)) same = false;
             if (!(difference <= largest)) largest = difference;
         }
-        <<classes>>
+        <<classes_test>>
     });
     console.log(`${TESTED.length} rows predicted: largest difference ${largest.toExponential(1)}, allowed <<allowed>>`);
-    <<train>>
+    <<training_test>>
     console.log(same ? "These are glassnet's numbers." : "THESE ARE NOT GLASSNET'S NUMBERS.");
     return same;
 }
@@ -172,8 +395,5 @@ async function isMain() {
 }
 
 if (await isMain()) process.exitCode = selfTest() ? 0 : 1;
-"""
-
-CLASSES_TEST = """
-if (predict(row) !== EXPECTED_CLASSES[i]) same = false;
-"""
+""",
+]

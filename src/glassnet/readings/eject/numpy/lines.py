@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 
@@ -20,33 +18,24 @@ from glassnet.readings.eject.names import free_name
 from glassnet.readings.eject.numpy import text
 from glassnet.readings.eject.numpy.values import aggregate, array_text, commented, python_number
 from glassnet.readings.eject.plan import Plan
-from glassnet.readings.eject.updates import array_by_array
 
 # Names that formulas of one's own may not take: Python's, and every word in the program's fixed parts
-FIXED = " ".join(part for part in vars(text).values() if isinstance(part, str))
-OURS = frozenset((*dir(builtins), *re.findall(r"[A-Za-z_]\w*", FIXED)))
+OURS = frozenset((*dir(builtins), *re.findall(r"[A-Za-z_]\w*", " ".join(text.CODE))))
 
 
 class Lines:
     """Writes lines for one plan."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan, self.training = plan, plan.training
+        self.plan, training = plan, plan.training
         self.single = plan.dtype == np.float32
         self.dtype = "np.float32" if self.single else "float"
-        names = [name for step in self.steps() for name in (step.name, step.assigns)]
-        inputs = self.training.derivation.inputs if self.training else ()
-        taken = {*OURS, *names, *plan.arrays, *self.constants(), *inputs, "n", "w", "rng"}
+        steps = (*plan.steps, *(training.steps if training else ()))
+        given = (*training.derivation.inputs, *training.derivation.constants) if training else ()
+        names = [name for step in steps for name in (step.name, step.assigns)]
+        taken = {*OURS, *names, *plan.arrays, *given, "n", "w", "rng"}
         self.names = {name: free_name(name, taken) for name in plan.formulas}
         self.notation = replace(PLAIN, function=self.function, aggregate=aggregate, number=python_number)
-
-    def steps(self) -> Iterable[Step]:
-        """Of prediction and training."""
-        return (*self.plan.steps, *(self.training.steps if self.training else ()))
-
-    def constants(self) -> Mapping[str, float]:
-        """Numbers of the training that have a name."""
-        return self.training.derivation.constants if self.training else {}
 
     def function(self, name: str, args: list[str]) -> str:
         """A call of a formula or of one of NumPy's functions."""
@@ -79,8 +68,3 @@ class Lines:
         if array.ndim == 1:  # brackets on lines of their own, as those of matrices have
             first, *rest = ["[", *(f"    {line.strip('[ ]').removesuffix(',')}," for line in (first, *rest)), "]"]
         return [f"{name} = np.array({first}  # {comment}", *rest[:-1], rest[-1] + ending]
-
-    @cached_property
-    def by_array(self) -> dict[str, Expression] | None:
-        """The update array by array, where it is that simple."""
-        return array_by_array(self.training.derivation) if self.training else None

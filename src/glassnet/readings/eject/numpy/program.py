@@ -6,76 +6,70 @@ import json
 import platform
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from textwrap import indent
+from typing import Any
 
 import numpy as np
 
-from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.targets import label_word
 from glassnet.derivation.contents import shape_text
 from glassnet.readings.eject.answers import Answers
+from glassnet.readings.eject.array_steps import array_steps
+from glassnet.readings.eject.emitters import Vector
 from glassnet.readings.eject.formulas import Formula, is_function
 from glassnet.readings.eject.names import in_comment
-from glassnet.readings.eject.numpy import text
+from glassnet.readings.eject.numpy import text, values
 from glassnet.readings.eject.numpy.lines import Lines
-from glassnet.readings.eject.numpy.text import section
-from glassnet.readings.eject.numpy.training import TrainingPart
-from glassnet.readings.eject.numpy.values import (
-    array_text,
-    call,
-    cell,
-    column_text,
-    dictionary,
-    docstring,
-    joined,
-    label_text,
-    list_text,
-    literal,
-    wrapped_comment,
-)
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.random_rows import RawRows
+from glassnet.readings.eject.skeleton import answers_name, program
 from glassnet.readings.eject.steps import counts_rows
-from glassnet.readings.eject.templates import filled
+from glassnet.readings.eject.templates import filled, packed
 from glassnet.readings.eject.tools import run as run_tool
 from glassnet.readings.eject.training_plan import Training
+
+ROWS_ARE = {
+    "x": ("X", "the rows, encoded"),
+    "y": ("Y", "what they should give"),
+    "w": ("ROW_WEIGHTS", "how much each counts"),
+}
 
 
 def write(plan: Plan) -> str:
     """The program."""
-    return NumPyProgram(plan).text()
+    how = NumPy(plan)
+    return program(plan, how, how)
 
 
-class NumPyProgram:
-    """A plan written in Python."""
+class NumPy:
+    """How Python writes a plan."""
+
+    texts = text
 
     def __init__(self, plan: Plan) -> None:
-        self.plan, self.training, self.lines = plan, plan.training, Lines(plan)
+        self.plan, self.lines = plan, Lines(plan)
+        self.steps = array_steps(plan.training) if plan.training else None
+        self.read = plan.training.read if plan.training else set()
+        self.changing = [name for name in ("t", "epoch") if name in self.read]  # what a step is told of besides rows
 
-    def text(self) -> str:
-        """The whole file."""
-        parts = [self.title(), "import numpy as np", self.data(), self.weights(), self.formulas(), self.forward()]
-        parts += [
-            self.predict(),
-            *([TrainingPart(self.lines, self.training).text()] if self.training else []),
-            self.test(),
-        ]
-        return "\n\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
+    def vector(self) -> Vector | None:
+        """Itself, but for an update array by array."""
+        return self if self.steps and self.steps.by_array is None else None
 
-    # the head
-
-    def title(self) -> str:
-        """The module's docstring."""
-        from glassnet.data.files.version import __version__
-
-        does = "tests itself and trains" if self.training else "tests itself"
-        names = ["predict", *([self.answers] if self.plan.classes else []), *(["train"] if self.training else [])]
-        lines = [self.plan.title, "", f"Made by glassnet {__version__}; it needs NumPy alone.", ""]
-        lines += [f"    python network.py    {does}", "", f"    from network import {', '.join(names)}"]
-        lines += [f"    {line}" for line in self.example()]
-        words = "\n".join(lines)
-        return ("r" if "\\" in words else "") + f'"""{words}\n"""'
+    def words(self) -> Mapping[str, str]:
+        """An example, and what is done and shown after training."""
+        example = "\n".join(self.example())
+        raw = "r" if "\\" in example + self.plan.title else ""  # backslashes are themselves
+        words = {"example": example, "raw": raw, "dtype": self.lines.dtype, "main": ""}
+        training = self.plan.training
+        if training is None:
+            return words
+        named = any(name in self.read for name in training.derivation.constants)
+        words["about_constants"] = f"# The numbers of {training.optimizer.name}." if named else ""
+        words["weights"] = values.joined("trained", training.derivation.layout.shapes)
+        return {**words, "main": "training_test()\nshow()", **self.shown()}
 
     def example(self) -> list[str]:
         """A call of `predict`, for the module's docstring."""
@@ -83,178 +77,185 @@ class NumPyProgram:
         if row is None:
             return ["import numpy as np", f"predict(np.zeros((1, {self.plan.n_inputs})))"]
         if isinstance(row, dict):
-            items = [f"{literal(name)}: {cell(value)}" for name, value in row.items()]
-            return call("predict", "{", items, "}")
-        return call("predict", "[", list(map(repr, row)), "]")
+            return values.call("predict", "{", list(map(values.item, row, row.values())), "}")
+        return values.call("predict", "[", list(map(repr, row)), "]")
 
     # what is known about the data
 
-    def data(self) -> str:
-        """The contract."""
-        lines = [section("The data")]
+    def contract(self) -> Mapping[str, str]:
+        """A row, or its columns as dictionaries; the labels."""
+        labels = [values.label_text(label) for label in self.plan.classes or ()]
+        classes = "\n".join(values.list_text("CLASSES", labels))
         if self.plan.table is None:
             names = ", ".join(map(in_comment, self.plan.contract.input_names[:20]))
-            lines += wrapped_comment(f"A row is {self.plan.n_inputs} numbers: {names}")
-        else:
-            lines += ["# Each column, and how its values become inputs of the network.", "COLUMNS = ["]
-            lines += [indent(f"{column_text(column)},", "    ") for column in self.plan.table.features]
-            lines += ["]", f"MISSING = {{{', '.join(map(literal, self.plan.missing_words))}}}  # count as missing"]
-        if self.plan.classes is not None:
-            lines += list_text("CLASSES", [label_text(label) for label in self.plan.classes])
-        return "\n".join(lines)
+            row = values.wrapped_comment(f"A row is {self.plan.n_inputs} numbers: {names}")
+            return {"row": "\n".join(row), "classes": classes}
+        columns = "\n".join(f"{values.column_text(column)}," for column in self.plan.table.features)
+        missing = ", ".join(map(values.literal, self.plan.missing_words))
+        return {"columns": columns, "missing": missing, "classes": classes}
 
-    def weights(self) -> str:
-        """Weights, biases, running means."""
-        lines = [section("The weights")]
-        if self.training and not self.lines.by_array:
-            return "\n".join([*lines, *self.weights_in_theta(self.training)])
-        for name, array in self.plan.arrays.items():
-            lines += self.lines.array(name, array, shape_text(array.shape))
-        return "\n".join(lines)
+    # numbers
 
-    def weights_in_theta(self, training: Training) -> list[str]:
-        """All that is learnt as one vector, each array a part of it."""
-        layout = training.derivation.layout
-        size = f"{layout.size} numbers"
-        lines = self.lines.array("theta", training.theta, f"all that is learnt, {size}")
-        for name, place in layout.slices.items():
-            shape = layout.shapes[name]
-            lines.append(
-                f"{name} = theta[{place.start}:{place.stop}].reshape({shape})  # a view: it changes with theta"
-            )
-        for name, array in self.plan.arrays.items():
-            if name not in layout.shapes:  # running means
-                lines += self.lines.array(name, array, shape_text(array.shape))
-        return lines
+    def shows(self, name: str) -> bool:
+        """All, but for marks of an update array by array."""
+        return self.vector() is not None or name not in ("penalised", "trainable")
 
-    # formulas
+    def array(self, name: str, numbers: np.ndarray) -> list[str]:
+        """A weight."""
+        return self.lines.array(name, numbers, shape_text(numbers.shape))
 
-    def formulas(self) -> str:
-        """The named formulas as functions."""
-        own = [item for item in self.plan.formulas.values() if not is_function(item.body, item.name)]
-        if not own:
-            return ""
-        return "\n\n\n".join([section("The formulas"), *map(self.formula, own)]).replace("-\n\n\n", "-\n", 1)
+    def theta(self, numbers: np.ndarray) -> list[str]:
+        """All that is learnt."""
+        return self.lines.array("theta", numbers, f"all that is learnt, {numbers.size} numbers")
+
+    def view(self, name: str, vector: str, place: slice, shape: tuple[int, ...]) -> str:
+        """A part of it."""
+        return f"{name} = {vector}[{place.start}:{place.stop}].reshape({shape})  # a view: it changes with {vector}"
+
+    def running(self, name: str, numbers: np.ndarray) -> list[str]:
+        """A running mean."""
+        return self.array(name, numbers)
+
+    # functions
+
+    def formulas(self) -> list[str]:
+        """The named formulas, but for those that NumPy has."""
+        return [self.formula(item) for item in self.plan.formulas.values() if not is_function(item.body, item.name)]
 
     def formula(self, formula: Formula) -> str:
         """One of them."""
         lines = [f"def {self.lines.names[formula.name]}({', '.join(formula.parameters)}):"]
-        lines += [f'    """{docstring(formula.meaning)}"""'] if formula.meaning else []
+        lines += [f'    """{values.docstring(formula.meaning)}"""'] if formula.meaning else []
         lines += [f"    {name} = {self.lines.expression(part)}" for name, part in formula.parts]
         return "\n".join([*lines, f"    return {self.lines.expression(formula.result)}"])
 
-    # forward
-
-    def forward(self) -> str:
-        """The function from encoded rows to p."""
-        lines = [section("Forward: from numbers to a prediction"), "def forward(x):"]
-        lines += [f'    """Encoded rows x (n, {self.plan.n_inputs}) to predictions p (n, {self.plan.n_outputs})."""']
+    def forward(self) -> list[str]:
+        """The steps."""
         steps = self.plan.steps
-        lines += ["    n = len(x)"] if any(map(counts_rows, steps)) else []
-        lines += indent("\n".join(map(self.lines.line, steps)), "    ").splitlines()
-        return "\n".join([*lines, "    return p"])
+        return [*(["n = len(x)"] if any(map(counts_rows, steps)) else []), *map(self.lines.line, steps)]
 
-    def predict(self) -> str:
-        """From rows as a user has them to labels or numbers."""
+    def number(self) -> Mapping[str, str]:
+        """What is predicted."""
         plan = self.plan
-        words = {"n_inputs": str(plan.n_inputs), "dtype": self.lines.dtype}
-        parts = [section("Predict: from rows as you have them"), self.encode(words)]
-        if plan.classes is not None:
-            both = "p = forward(encode(rows))\nreturn np.hstack([1 - p, p])" if plan.both else ""
-            what = "The probability of each class" if plan.probabilities else "The output for each class"
-            words = {"outputs": self.answers, "what": what, "K": str(len(plan.classes))}
-            parts.append(filled(text.PREDICT_CLASSES, **words, forward=both or "return forward(encode(rows))"))
-        else:
-            parts.append(filled(text.PREDICT_NUMBERS, **self.number()))
-        return "\n\n\n".join(parts).replace("-\n\n\n", "-\n", 1)
-
-    @property
-    def answers(self) -> str:
-        """The function whose numbers are tested."""
-        if self.plan.classes is None:
-            return "predict"
-        return "predict_proba" if self.plan.probabilities else "outputs"
-
-    def number(self) -> dict[str, str]:
-        """What is predicted, in words, and what makes it of p."""
-        table = self.plan.table
-        if table is None:
-            flat = self.plan.flat
-            what = "the number predicted for each row, (n,)" if flat else f"the numbers, (n, {self.plan.n_outputs})"
-            return {"what": what, "value": "p[:, 0]" if flat else "p"}
-        mean, scale = self.plan.units
-        what, value = f"{in_comment(table.target.name)} of each row in its own unit, (n,)", "p[:, 0]"
+        if plan.table is None:
+            what = "the number predicted for each row, (n,)" if plan.flat else f"the numbers, (n, {plan.n_outputs})"
+            return {"what": what, "value": "p[:, 0]" if plan.flat else "p"}
+        (mean, scale), value = plan.units, "p[:, 0]"
         if (mean, scale) != (0.0, 1.0):
             value += f"{'.astype(float)' if self.lines.single else ''} * {scale!r} + {mean!r}"
-        return {"what": what, "value": value}
+        return {"what": f"{in_comment(plan.target_name)} of each row in its own unit, (n,)", "value": value}
 
-    def encode(self, words: Mapping[str, str]) -> str:
-        """The functions that make numbers of rows."""
-        if self.plan.table is None:
-            return filled(text.ENCODE_ARRAYS, **words)
-        kinds = {isinstance(column, CategoryColumn) for column in self.plan.table.features}
-        body = text.ENCODE_TABLES
-        if len(kinds) == 1:  # columns of one kind only
-            only = "one_hot(column, value, absent)" if True in kinds else "[scaled(column, value, absent, k)]"
-            body = body.replace(
-                'one_hot(column, value, absent) if "categories" in column else [scaled(column, value, absent, k)]', only
-            )
-        parts = [filled(body, **words), filled(text.NUMBER)]
-        parts += [filled(text.SCALED)] if False in kinds else []
-        parts += [filled(text.ONE_HOT)] if True in kinds else []
-        return "\n\n\n".join(parts)
+    # training
 
-    # the test
+    def rows(self, name: str, numbers: np.ndarray) -> list[str]:
+        """The rows to learn from."""
+        called, what = ROWS_ARE[name]
+        return self.lines.array(called, numbers, f"{shape_text(numbers.shape)}: {what}")
 
-    def test(self) -> str:
-        """Rows with known answers, and what the file does when it is run."""
-        plan, expected = self.plan, self.plan.expected
-        lines = [
-            section("Self-test"),
-            "# Rows, what glassnet says of them, and the scale of each: the largest number on the way.",
-        ]
-        lines += self.given_rows()
-        lines += list_text("EXPECTED", array_text(expected.outputs), joined=False)
+    def named(self, name: str, value: float) -> tuple[str, str]:
+        """As Python has it."""
+        return name, repr(value)
+
+    def marks(self, name: str, numbers: np.ndarray) -> list[str]:
+        """A vector of 0 and 1, array by array."""
+        parts = []
+        for own in self.trains.derivation.layout.views(numbers).values():
+            same = "ones" if own.all() else "" if own.any() else "zeros"
+            parts.append(f"np.{same}({own.size})" if same else str([int(mark) for mark in own.flat]))
+        lines = packed(parts, values.WIDTH)
+        inner = lines[0] if len(lines) == 1 else "\n" + "".join(f"    {line},\n" for line in lines)
+        return [f"{name} = np.concatenate([{inner}]){'.astype(np.float32)' if self.lines.single else ''}"]
+
+    def slot(self, name: str, numbers: np.ndarray) -> list[str]:
+        """What the optimizer remembers."""
+        if numbers.any():
+            return self.lines.array(name, numbers, "what the optimizer remembers")
+        return [f"{name} = np.zeros_like(theta)  # what the optimizer remembers"]
+
+    def generator(self, state: Mapping[str, Any]) -> Mapping[str, str]:
+        """The state of NumPy's own."""
+        return {"state": "\n".join(f'"{name}": {json.dumps(value)},' for name, value in state.items())}
+
+    @property
+    def trains(self) -> Training:
+        """What training does."""
+        assert self.plan.training is not None
+        return self.plan.training
+
+    def step(self) -> list[str]:
+        """The function that takes one step."""
+        training, steps = self.trains, self.steps
+        assert steps is not None
+        body = ["n = len(x)"] if any(counts_rows(step) for phase in steps.phases.values() for step in phase) else []
+        for phase, found in steps.phases.items():
+            body.append(f"# {phase}")
+            if phase == "update" and steps.by_array is None:
+                body += [
+                    "# g is the whole gradient, as one vector",
+                    values.joined("g", training.derivation.gradients.values()),
+                ]
+            body += [self.lines.line(replace(step, assigns="") if step in steps.late else step) for step in found]
+        body += [f"{name}[:] = {self.lines.expression(value)}" for name, value in (steps.by_array or {}).items()]
+        body += [f"{step.assigns}[:] = {step.name}" for step in steps.late]
+        given = ["x", "y", *(["w"] if training.w is not None else []), *self.changing]
+        words = {"given": ", ".join(given), "body": "\n".join(body), "reported": training.derivation.reported}
+        return [filled(text.STEP, **words)]
+
+    def loop(self) -> Mapping[str, str]:
+        """Batches, and what a step is given."""
+        training, size = self.trains, self.trains.batch_size
+        whole, done = training.batches == 1, f"{training.epochs_done} + k" if training.epochs_done else "k"
+        epoch = done if whole else f"{done} + low / {size} / {training.batches}"
+        rows = [called for name, (called, _) in ROWS_ARE.items() if name != "w" or training.w is not None]
+        given = [called if whole else f"{called}[rows]" for called in rows]
+        given += [epoch if name == "epoch" else name for name in self.changing]
+        call = f"train_step({', '.join(given)})"
+        return {
+            "globals": "global t" if "t" in self.changing else "",
+            "counted": "t += 1" if "t" in self.changing else "",
+            "order": "order = rng.permutation(len(X))" if training.shuffle else "",
+            "rows": f"order[low : low + {size}]" if training.shuffle else f"slice(low, low + {size})",
+            "call": call,
+            "loss": call if whole else "loss",
+        }
+
+    # the self-test
+
+    def tested(self) -> str:
+        """Rows, outputs, scales, classes."""
+        rows, plan, expected = self.plan.rows, self.plan, self.plan.expected
         assert expected.scale is not None
-        lines += list_text("SCALES", [repr(float(value)) for value in expected.scale])
-        if plan.classes is not None:
-            by_word = {label_word(label): label_text(label) for label in plan.classes}
-            lines += list_text("EXPECTED_CLASSES", [by_word[word] for word in expected.words])
-        classes = text.CLASSES_TEST.strip() if plan.classes is not None else ""
-        given = {"answers": self.answers, "allowed": plan.allowed[0], "classes": classes}
-        parts = ["\n".join(lines), filled(text.SELF_TEST, **given)]
-        last = ['if __name__ == "__main__":', "    self_test()"]
-        if self.training:
-            parts += [self.training_test(self.training), self.show(self.training)]
-            last += ["    training_test()", "    show()"]
-        return "\n\n\n".join([*parts, "\n".join(last)])
-
-    def given_rows(self) -> list[str]:
-        """The rows of the test."""
-        rows = self.plan.rows
         if isinstance(rows, np.ndarray):
-            return list_text("ROWS", array_text(rows), joined=False)
-        shown = [dictionary(f"{literal(name)}: {cell(value)}" for name, value in row.items()) for row in rows]
-        return ["ROWS = [", *(indent(f"{row},", "    ") for row in shown), "]"]
+            lines = values.list_text("ROWS", values.array_text(rows), joined=False)
+        else:
+            shown = [values.dictionary(map(values.item, row, row.values())) for row in rows]
+            lines = ["ROWS = [", *(indent(f"{row},", "    ") for row in shown), "]"]
+        lines += values.list_text("EXPECTED", values.array_text(expected.outputs), joined=False)
+        lines += values.list_text("SCALES", [repr(float(value)) for value in expected.scale])
+        if plan.classes is not None:
+            labels = [values.label_text(plan.classes[k]) for k in plan.expected_classes]
+            lines += values.list_text("EXPECTED_CLASSES", labels)
+        return "\n".join(lines)
 
-    def training_test(self, training: Training) -> str:
-        """What training must end with."""
-        lines = ["# All weights, and the loss of the last epoch, as glassnet finds them."]
-        lines += ["EXPECTED_WEIGHTS = np.array(", *(f"    {line}" for line in array_text(training.theta_after)), ")"]
-        lines.append(f"EXPECTED_LOSS = {training.losses[-1]!r}")
-        weights = joined("trained", training.derivation.layout.shapes)
-        return "\n".join(lines) + "\n\n\n" + filled(text.TRAINING_TEST, weights=weights, allowed=self.plan.allowed[1])
+    def trained(self) -> str:
+        """All weights, and the last loss."""
+        lines = [
+            "# All weights, and the loss of the last epoch, as glassnet finds them.",
+            "EXPECTED_WEIGHTS = np.array(",
+        ]
+        lines += [*(f"    {line}" for line in values.array_text(self.trains.theta_after)), ")"]
+        return "\n".join([*lines, f"EXPECTED_LOSS = {self.trains.losses[-1]!r}"])
 
-    def show(self, training: Training) -> str:
+    def shown(self) -> Mapping[str, str]:
         """Predictions of the first rows after training."""
         if self.plan.classes is None:
             one = self.plan.n_outputs == 1
             form = 'f"{predicted:.4f}"' if one else "np.round(predicted, 4)"
-            values = {name: f"decode({of}){'.ravel()' * one}" for name, of in (("p", "forward(X)"), ("y", "Y"))}
-            return filled(text.SHOW, **values, predicted=form, wanted=form.replace("predicted", "wanted"))
+            shown = {name: f"decode({of}){'.ravel()' * one}" for name, of in (("p", "forward(X)"), ("y", "Y"))}
+            return {**shown, "predicted": form, "wanted": form.replace("predicted", "wanted")}
         codes = "({}[:, 0] > 0.5).astype(int)" if self.plan.both else "{}.argmax(axis=1)"
-        values = {"p": codes.format("forward(X)"), "y": codes.format("Y")}
-        return filled(text.SHOW, **values, predicted="CLASSES[predicted]", wanted="CLASSES[wanted]")
+        shown = {"p": codes.format("forward(X)"), "y": codes.format("Y")}
+        return {**shown, "predicted": "CLASSES[predicted]", "wanted": "CLASSES[wanted]"}
 
 
 # running it
@@ -280,7 +281,7 @@ print("\\n" + json.dumps(answer))
 
 def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     """What the program says, run by this Python."""
-    function = NumPyProgram(plan).answers
+    function = answers_name(plan, text)
     arrays = list(plan.training.derivation.layout.shapes) if plan.training else []
     given = json.dumps([rows.tolist() if isinstance(rows, np.ndarray) else rows, function, arrays])
     printed = run_tool([sys.executable, "-I", "-W", "error", "-c", DRIVER, program], program.parent, given)

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
-RULE = 100  # characters
+from glassnet.readings.eject.emitters import ARRAY_TITLES
+
+ANSWERS = ("predict_proba", "outputs", "predict")
+
+TITLES = ARRAY_TITLES
+HEADING = "# --- <<title>> <<rule>>"
+RULE = 100
+GAPS = ("\n\n\n", "\n\n\n", "\n")
+
+HEAD = '''
+<<raw>>"""<<title>>
+
+Made by glassnet <<version>>; it needs NumPy alone.
+
+    python network.py    <<does>>
+
+    from network import <<exported>>
+    <<example>>
+"""
 
 
-def section(title: str) -> str:
-    """A heading.
+import numpy as np
+'''
 
-    >>> section("The data")[:20]
-    '# --- The data -----'
-    """
-    return f"# --- {title} ".ljust(RULE, "-")
+ROW = "<<row>>"
 
+COLUMNS = """
+# Each column, and how its values become inputs of the network.
+COLUMNS = [
+    <<columns>>
+]
+MISSING = {<<missing>>}  # count as missing
+"""
+
+CLASSES = "<<classes>>"
+WEIGHTS = "<<arrays>>"
+THETA = "<<theta>>\n<<views>>"
+
+FORWARD = '''
+def forward(x):
+    """Encoded rows x (n, <<n_inputs>>) to predictions p (n, <<n_outputs>>)."""
+    <<steps>>
+    return p
+'''
 
 ENCODE_ARRAYS = '''
 def encode(rows):
@@ -42,7 +75,7 @@ def inputs(column, row, k):
         raise ValueError(f"row {k} has no column {name!r}; it needs {[item['name'] for item in COLUMNS]}")
     value = row[name].strip() if isinstance(row[name], str) else row[name]
     absent = value is None or value != value or (isinstance(value, str) and value in MISSING)
-    found = one_hot(column, value, absent) if "categories" in column else [scaled(column, value, absent, k)]
+    found = <<cell>>
     return found + [float(absent)] * column["missing"]
 '''
 
@@ -83,10 +116,25 @@ def is_number(word, value):
         return False
 '''
 
+CELL = {
+    "numbers": "[scaled(column, value, absent, k)]",
+    "words": "one_hot(column, value, absent)",
+    "both": 'one_hot(column, value, absent) if "categories" in column else [scaled(column, value, absent, k)]',
+}
+
+ENCODE = {
+    "arrays": (ENCODE_ARRAYS,),
+    "numbers": (ENCODE_TABLES, NUMBER, SCALED),
+    "words": (ENCODE_TABLES, NUMBER, ONE_HOT),
+    "both": (ENCODE_TABLES, NUMBER, SCALED, ONE_HOT),
+}
+
+OF_P = ("return forward(encode(rows))", "p = forward(encode(rows))\nreturn np.hstack([1 - p, p])")
+
 PREDICT_CLASSES = '''
 def <<outputs>>(rows):
-    """<<what>>, (n, <<K>>), in the order of CLASSES."""
-    <<forward>>
+    """The <<each>> class, (n, <<K>>), in the order of CLASSES."""
+    <<of_p>>
 
 
 def predict(rows):
@@ -105,8 +153,22 @@ def decode(p):
     return <<value>>
 '''
 
+TRAINING = "# <<training>>"
+CONSTANT = "<<name>> = <<value>>"
+COUNTERS = {"t": "t = <<value>>  # steps done", "epoch": ""}  # the loop counts epochs
+SETTINGS = "<<about_constants>>\n<<constants>>\n<<marks>>\n<<slots>>\n<<counters>>"
+
+GENERATOR = """
+rng = np.random.Generator(np.random.PCG64())
+rng.bit_generator.state = {
+    <<state>>
+}
+"""
+HALF = NEXT32 = PERMUTATION = ""  # NumPy has them
+UNIFORM = ("", "")
+
 STEP = '''
-def train_step(<<arguments>>):
+def train_step(<<given>>):
     """One step of training on the rows of a batch; its loss L."""
     <<body>>
     return <<reported>>
@@ -131,16 +193,24 @@ loss = 0.0
 for low in range(0, len(X), <<size>>):
     rows = <<rows>>
     <<counted>>
-    loss += train_step(<<given>>) * <<share>>
+    loss += <<call>> * <<share>>
 """
+
+EPOCH = ("<<counted>>", BATCHES)
+SHARE = {
+    "n": "len(X[rows])",
+    "N": "len(X)",
+    "sum(w)": "ROW_WEIGHTS[rows].sum()",
+    "W": "ROW_WEIGHTS.sum()",
+}
 
 SELF_TEST = '''
 def self_test():
     """Hold the program's answers to ROWS against glassnet's."""
-    found = np.reshape(<<answers>>(ROWS), (len(ROWS), -1))
+    found = np.reshape(<<outputs>>(ROWS), (len(ROWS), -1))
     difference = (np.abs(found - EXPECTED).max(axis=1) / SCALES).max()
     print(f"{len(ROWS)} rows predicted: largest difference {difference:.1e}, allowed <<allowed>>")
-    <<classes>>
+    <<classes_test>>
     assert difference <= <<allowed>>, "these are not glassnet's numbers"
 '''
 
@@ -155,14 +225,34 @@ def training_test():
     <<weights>>
     difference = max(np.abs(trained - EXPECTED_WEIGHTS).max() / max(1.0, np.abs(EXPECTED_WEIGHTS).max()),
                      abs(loss - EXPECTED_LOSS) / max(1.0, abs(EXPECTED_LOSS)))
-    print(f"trained to loss {loss:#.4g}: largest difference {difference:.1e}, allowed <<allowed>>")
-    assert difference <= <<allowed>>, "these are not glassnet's numbers"
-'''
+    print(f"trained to loss {loss:#.4g}: largest difference {difference:.1e}, allowed <<allowed_after>>")
+    assert difference <= <<allowed_after>>, "these are not glassnet's numbers"
 
-SHOW = '''
+
 def show():
     """What the network now says of its first rows, beside what it should."""
     p, y = <<p>>, <<y>>
     for predicted, wanted in zip(p[:10], y[:10]):
         print("predicted", <<predicted>>, " wanted", <<wanted>>)
 '''
+
+TEST = [
+    """
+# Rows, what glassnet says of them, and the scale of each: the largest number on the way.
+<<tested>>
+""",
+    SELF_TEST,
+    "<<trained>>",
+    "<<training_test>>",
+    """
+if __name__ == "__main__":
+    self_test()
+    <<main>>
+""",
+]
+
+# Formulas of one's own may not have a name that is a word of these
+CODE = (
+    *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER, SCALED, ONE_HOT, CELL["both"], PREDICT_CLASSES, PREDICT_NUMBERS),
+    *(STEP, TRAIN, BATCHES, SELF_TEST, CLASSES_TEST, TRAINING_TEST),
+)

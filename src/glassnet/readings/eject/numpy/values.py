@@ -61,6 +61,11 @@ def cell(value: float | str | None) -> str:
     return literal(value) if isinstance(value, str) else repr(value)
 
 
+def item(name: str, value: float | str | None) -> str:
+    """A cell of a row, under its column's name."""
+    return f"{literal(name)}: {cell(value)}"
+
+
 def docstring(words: str) -> str:
     """Words for a docstring."""
     return words.replace("\\", "/").replace('"', "'")

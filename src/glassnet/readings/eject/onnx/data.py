@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import ArrayContract
 from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.number_column import NumberColumn
 from glassnet.expressions.expression import ROWS
@@ -125,12 +124,12 @@ def write_outputs(graph: Graph, plan: Plan, p: str) -> None:
 def write_prediction(graph: Graph, plan: Plan, p: str) -> None:
     """Numbers in the target's units: of a table (n,), of arrays in y's form."""
     words = f"the predicted {plan.target_name}"
-    if isinstance(plan.contract, ArrayContract):
-        if plan.contract.flat:
+    if plan.table is None:
+        if plan.flat:
             graph.node("Squeeze", p, graph.axes(1), name=PREDICTION, words=words)
         else:
             graph.node("Identity", p, name=PREDICTION, words=words)
-        graph.output(PREDICTION, plan.dtype, (ROWS,) if plan.contract.flat else (ROWS, plan.n_outputs), words)
+        graph.output(PREDICTION, plan.dtype, (ROWS,) if plan.flat else (ROWS, plan.n_outputs), words)
         return
     mean, scale = plan.units
     if plan.dtype != np.float64:

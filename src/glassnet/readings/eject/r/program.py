@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.targets import label_word
+from glassnet.derivation.assigned import in_place
 from glassnet.derivation.contents import heading
+from glassnet.derivation.steps import Step
 from glassnet.readings.eject.answers import Answers
+from glassnet.readings.eject.array_steps import array_steps
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.r import text, values
-from glassnet.readings.eject.r.contract import column_text, rows_text
-from glassnet.readings.eject.r.training import TrainingWriter
-from glassnet.readings.eject.r.writer import Writer, commented, rows_counted, safe, shape_text
+from glassnet.readings.eject.r.random import generator_words
+from glassnet.readings.eject.r.writer import Writer, commented, rows_counted, safe, shape_text, wrapped
 from glassnet.readings.eject.random_rows import RawRows
+from glassnet.readings.eject.skeleton import answers_name, program, share
 from glassnet.readings.eject.templates import filled
 from glassnet.readings.eject.tools import find_tool
 from glassnet.readings.eject.tools import run as run_tool
@@ -25,189 +29,245 @@ from glassnet.readings.eject.training_plan import Training
 
 WIDTH = values.WIDTH
 SHOWN = 10  # rows whose predictions are printed after training
+PHASES = {"forward": "forward", "loss": "the loss", "backward": "backward", "update": "update"}
+MARKS = {"penalised": "where the penalties pull", "trainable": "what is not frozen"}
 
 
 def write(plan: Plan) -> str:
     """The program."""
-    return RProgram(plan).text()
+    how = R(plan)
+    return program(plan, how, how)
 
 
-class RProgram:
-    """A plan written in R."""
+class R:
+    """How R writes a plan."""
+
+    texts = text
 
     def __init__(self, plan: Plan) -> None:
-        self.plan, self.training, self.writer = plan, plan.training, Writer(plan)
+        self.plan, self.writer = plan, Writer(plan)
+        self.steps = array_steps(plan.training) if plan.training else None
+        self.read = plan.training.read if plan.training else set()
+        slots = plan.training.slots if plan.training else ()
+        self.remembered = [*slots, *(["t"] if "t" in self.read else [])]
 
-    def text(self) -> str:
-        """The whole file."""
-        parts = [self.title(), *self.data(), *self.weights(), *self.formulas(), *self.forward(), *self.predict()]
-        parts += self.train(self.training) if self.training else []
-        parts += self.test()
-        return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
+    @property
+    def trains(self) -> Training:
+        """What training does."""
+        assert self.plan.training is not None
+        return self.plan.training
 
-    def title(self) -> str:
-        """What the program is, and how it is used."""
-        from glassnet.data.files.version import __version__
+    @property
+    def by_array(self) -> bool:
+        """Whether the update is written array by array."""
+        return self.steps is not None and self.steps.by_array is not None
 
-        sizes, activations, *_ = heading(self.plan.derivation)
-        does = "tests itself, trains, and shows what it then predicts" if self.training else "tests itself"
-        lines = [f"A neural network, {sizes} ({activations}), that predicts {in_comment(self.plan.target_name)}.", ""]
-        lines += [f"Made by glassnet {__version__}. It needs R (4.0 or later) alone, no packages."]
-        lines += [f"  Rscript network.R      {does}", '  source("network.R")    to use it:']
-        lines += ["    trained <- train(nn)"] if self.training else []
-        given = "a data frame" if self.plan.table else f"a matrix with {counted(self.plan.n_inputs, 'column')}"
-        lines += [f"    predict_rows(rows{', trained$nn' if self.training else ''})  # rows is {given}"]
-        return "\n".join(comment_lines(lines))
+    def vector(self) -> None:
+        """None: a network is a list of arrays."""
+
+    def words(self) -> Mapping[str, str]:
+        """An example, names of numbers, what is done and shown after training."""
+        plan = self.plan
+        sizes, activations, *_ = heading(plan.derivation)
+        given = "a data frame" if plan.table else f"a matrix with {counted(plan.n_inputs, 'column')}"
+        use = f"predict_rows(rows{', trained$nn' if plan.training else ''})  # rows is {given}"
+        what = f"A neural network, {sizes} ({activations}), that predicts {in_comment(plan.target_name)}."
+        words = {"what": "\n".join(comment_lines([what])), "ascii_target": self.target, "example": use, "main": ""}
+        if plan.training is None:
+            return words
+        words |= {"does": "tests itself, trains, and shows what it then predicts"}
+        words |= {"example": f"trained <- train(nn)\n{use}", "main": filled(text.MAIN_TRAINING, shown=self.shown())}
+        learnt = values.vector([values.text(safe(name)) for name in self.trains.derivation.layout.shapes], first=10)
+        words["learnt"] = "" if self.by_array else f"learnt <- {learnt}"
+        words["remembers"] = "# What the optimizer remembers\noptimizer <- list()" if self.remembered else ""
+        return words
+
+    @property
+    def target(self) -> str:
+        """What is predicted, in ASCII."""
+        return values.comment(in_comment(self.plan.target_name))
 
     # what is known about the data
 
-    def data(self) -> list[str]:
-        """The contract."""
-        lines = []
-        if self.plan.table is None:
-            names = ", ".join(map(in_comment, self.plan.contract.input_names[:20]))
-            more = ", ..." if self.plan.n_inputs > 20 else ""
-            lines += comment_lines([f"A row is {counted(self.plan.n_inputs, 'number')}: {names}{more}"])
-        else:
-            lines += ["# Each column, and how its values become inputs of the network", "columns <- list("]
-            items = [column_text(column) for column in self.plan.table.features]
-            lines += [f"  {item}{',' if k < len(items) else ''}" for k, item in enumerate(items, start=1)]
-            lines += [")", "", "# Words that say that a value is missing"]
-            lines += [f"missing_words <- {values.vector(list(map(values.text, self.plan.missing_words)))}"]
-        if self.plan.classes is not None:
-            lines += [
-                "",
-                f"# The classes of {values.comment(in_comment(self.plan.target_name))}, in the order of the outputs",
-            ]
-            lines += [f"classes <- {values.vector(list(map(values.cell, self.plan.classes)))}"]
-        mean, scale = self.plan.units
-        if (mean, scale) != (0.0, 1.0):
-            lines += [
-                "",
-                f"# {values.comment(in_comment(self.plan.target_name))}: what is learnt is (y - mean) / scale",
-            ]
-            shown = f"  # mean {mean:.4g}, scale {scale:.4g}"
-            lines += [f"target <- list(mean = {values.number(mean)}, scale = {values.number(scale)}){shown}"]
-        return [section("The data"), "\n".join(lines).strip("\n")]
+    def contract(self) -> Mapping[str, str]:
+        """A row, or its columns as lists; the labels."""
+        plan, classes = self.plan, values.vector(list(map(values.cell, self.plan.classes or ())))
+        if plan.table is None:
+            names = ", ".join(map(in_comment, plan.contract.input_names[:20]))
+            more = ", ..." if plan.n_inputs > 20 else ""
+            row = comment_lines([f"A row is {counted(plan.n_inputs, 'number')}: {names}{more}"])
+            return {"row": "\n".join(row), "classes": classes}
+        columns = ",\n".join(f"  {values.column_text(column)}" for column in plan.table.features)
+        missing = values.vector(list(map(values.text, plan.missing_words)))
+        return {"columns": columns, "missing": missing, "unit": self.unit(), "classes": classes}
 
-    def weights(self) -> list[str]:
-        """Weights, biases, running means."""
-        arrays = self.writer.network()
-        lines = [values.assigned(f"nn${safe(name)}", array, shape_text(array.shape)) for name, array in arrays.items()]
-        return [section("The weights"), "\n".join(["nn <- list()", *lines])]
+    def unit(self) -> str:
+        """Mean and scale of a number that is predicted."""
+        mean, scale = self.plan.units
+        if (mean, scale) == (0.0, 1.0):
+            return ""
+        numbers = f"mean = {values.number(mean)}, scale = {values.number(scale)}"
+        about = f"mean {mean:.4g}, scale {scale:.4g}"
+        return f"\n# {self.target}: what is learnt is (y - mean) / scale\ntarget <- list({numbers})  # {about}"
+
+    # numbers
+
+    def shows(self, name: str) -> bool:
+        """All, but for marks of an update array by array."""
+        return name not in MARKS or not self.by_array
+
+    def array(self, name: str, numbers: np.ndarray) -> list[str]:
+        """A weight, in the list nn."""
+        return [values.assigned(f"nn${safe(name)}", numbers, shape_text(numbers.shape))]
+
+    # functions
 
     def formulas(self) -> list[str]:
-        """The named formulas as functions."""
-        formulas = self.writer.formulas()
-        return [section("The formulas"), *formulas] if formulas else []
+        """The named formulas."""
+        return self.writer.formulas()
 
     def forward(self) -> list[str]:
-        """The function from encoded rows to p."""
+        """The steps."""
         lines = commented([(*self.writer.step(step), "") for step in self.plan.steps])
-        lines = [*rows_counted(lines), *lines]
-        head = f"#' Encoded rows x (n, {self.plan.n_inputs}) to predictions p (n, {self.plan.n_outputs})"
-        body = [f"  {line}" for line in lines]
-        return [
-            section("Forward: from numbers to a prediction"),
-            "\n".join([head, "forward <- function(x, nn) {", *body, "  p", "}"]),
-        ]
+        return [*rows_counted(lines), *lines]
 
-    # predict
+    def number(self) -> Mapping[str, str]:
+        """What is predicted."""
+        return dict(zip(("what", "result"), self.number_of("p"), strict=True))
 
-    def predict(self) -> list[str]:
-        """From rows as a user has them to labels or numbers."""
-        plan = self.plan
-        parts = [section("Predict: from rows as you have them"), *self.encode()]
-        if plan.classes is None:
-            what, result = self.number("p")
-            return [*parts, filled(text.PREDICT_NUMBERS, what=what, result=result)]
-        what = "The probability of each class" if plan.probabilities else "The output for each class"
-        both = "p <- cbind(1 - p, p)" if plan.both else ""
-        words = {"what": what, "K": str(len(plan.classes)), "outputs": self.answers, "both": both}
-        return [*parts, filled(text.PREDICT_CLASSES, **words)]
-
-    def encode(self) -> list[str]:
-        """The functions that make numbers of rows."""
-        n_inputs = str(self.plan.n_inputs)
-        if self.plan.table is None:
-            return [filled(text.ENCODE_ARRAYS, n_inputs=n_inputs)]
-        kinds = {isinstance(column, CategoryColumn) for column in self.plan.table.features}
-        numbers, words = (f"{kind}_inputs(values_of(rows, column$name), column)" for kind in ("number", "category"))
-        inputs = words if True in kinds else numbers
-        if len(kinds) == 2:
-            inputs = "\n".join(
-                [
-                    "{",
-                    "    values <- values_of(rows, column$name)",
-                    "    if (is.null(column$categories)) {",
-                    "      number_inputs(values, column)",
-                    "    } else {",
-                    "      category_inputs(values, column)",
-                    "    }",
-                    "  }",
-                ]
-            )
-        parts = [filled(text.ENCODE_TABLES, n_inputs=n_inputs, inputs=inputs)]
-        parts += [text.NUMBER_INPUTS.strip("\n")] if False in kinds else []
-        return [*parts, *([text.CATEGORY_INPUTS.strip("\n")] if True in kinds else [])]
-
-    @property
-    def answers(self) -> str:
-        """The function whose numbers are tested."""
-        if self.plan.classes is None:
-            return "predict_rows"
-        return "predict_probabilities" if self.plan.probabilities else "predict_outputs"
-
-    def number(self, p: str) -> tuple[str, str]:
+    def number_of(self, p: str) -> tuple[str, str]:
         """What is predicted, in words, and the expression that makes it of p."""
         if self.plan.n_outputs > 1:
             return f"The numbers predicted for each row: a matrix (n, {self.plan.n_outputs})", p
         if self.plan.units == (0.0, 1.0):
             return "The number predicted for each row", f"{p}[, 1]"
-        what = f"{values.comment(in_comment(self.plan.target_name))} of each row, in its own unit"
-        return what, f"{p}[, 1] * target$scale + target$mean"
+        return f"{self.target} of each row, in its own unit", f"{p}[, 1] * target$scale + target$mean"
 
-    # training and test
+    # training
 
-    def train(self, training: Training) -> list[str]:
-        """The rows, one step, all of them."""
-        return [section("Training"), *TrainingWriter(self.plan, training).parts()]
+    def rows(self, name: str, numbers: np.ndarray) -> list[str]:
+        """The rows to learn from."""
+        if name == "y":
+            return targets_lines(numbers)
+        called = {"x": "X", "w": "row_weights"}[name]
+        about = {"x": "# The rows to train on, as `encode` gives them", "w": "# How much each row counts"}[name]
+        return [about, values.assigned(called, numbers, decimals=False)]
 
-    def test(self) -> list[str]:
-        """Rows with known answers, and what the file does when it is run."""
+    def named(self, name: str, value: float) -> tuple[str, str]:
+        """A named number."""
+        return safe(name), values.number(value) + ("  # the learning rate" if name == "lr" else "")
+
+    def marks(self, name: str, numbers: np.ndarray) -> list[str]:
+        """0 or 1 for each of theta, array by array, in R's order: each matrix column by column."""
+        views = self.trains.derivation.layout.views(numbers).values()
+        marks = values.vector([values.array(view.ravel(order="F"), indent=2) for view in views], first=13)
+        return [f"# 1: {MARKS[name]}", f"{name} <- {marks}"]
+
+    def slot(self, name: str, numbers: np.ndarray) -> list[str]:
+        """A number for each of theta, in R's order."""
+        views = self.trains.derivation.layout.views(numbers).values()
+        flat, name = np.concatenate([view.ravel(order="F") for view in views]), f"optimizer${name}"
+        if numbers.any():
+            return [values.assigned(name, flat, decimals=False)]
+        return [f"{name} <- numeric({numbers.size})"]
+
+    def generator(self, state: Mapping[str, Any]) -> Mapping[str, str]:
+        """Its limbs."""
+        return generator_words(state)
+
+    def step(self) -> list[str]:
+        """The function that takes one step."""
+        training, writer = self.trains, Writer(self.plan, self.remembered)
+        memory, reported = ["memory"] if self.remembered else [], writer.name(training.derivation.reported)
+        given = ["nn", *memory, "x", "y", *(["w"] if training.w is not None else [])]
+        given += ["epoch"] if "epoch" in self.read else []
+        result = ["nn = nn", *(f"{name} = {name}" for name in memory), f"loss = {reported}"]
+        body = "\n".join(self.body(writer))
+        return [filled(text.STEP, given=", ".join(given), body=body, result=", ".join(result))]
+
+    def body(self, writer: Writer) -> list[str]:
+        """Its lines."""
+        steps, names = self.steps, in_place(self.trains.derivation)
+        assert steps is not None
+        lines = ["memory$t <- memory$t + 1  # steps done, this one included"] if "t" in self.remembered else []
+        for phase, found in steps.phases.items():
+            lines += ["", f"# {PHASES[phase]}"] if lines else [f"# {PHASES[phase]}"]
+            lines += self.flattened(writer) if phase == "update" and not self.by_array else []
+            lines += commented([self.line(writer, step, step in steps.late) for step in found])
+        if steps.by_array is not None:
+            pieces = {name: writer.text(writer.piece(value).node) for name, value in steps.by_array.items()}
+            lines += commented([(f"{writer.name(name)} <- {value}", "", "") for name, value in pieces.items()])
+        else:
+            theta = "theta" if "theta_new" in names else "theta_new"
+            lines.append(f"nn[learnt] <- utils::relist({theta}, nn[learnt])  # back into its arrays")
+        late = [step for step in steps.late if step.assigns != "theta"]
+        lines += [f"{writer.name(step.assigns)} <- {writer.name(step.name)}" for step in late]
+        return [*rows_counted(lines), *lines]
+
+    def line(self, writer: Writer, step: Step, is_late: bool) -> tuple[str, str, str]:
+        """A step, its shape, and its reason, where that is not what the formula it calls says of itself."""
+        line, shape = writer.step(step, "" if is_late or not step.assigns else writer.name(step.assigns))
+        meanings = {formula.meaning for formula in self.plan.formulas.values()}
+        told = step.expression.call is not None or step.phase == "forward" or step.reason in meanings
+        return line, shape, "" if told else values.comment(step.reason)
+
+    def flattened(self, writer: Writer) -> list[str]:
+        """The arrays that are learnt, and their gradients, as one vector each."""
+        derivation = self.trains.derivation
+        gradients = [writer.name(derivation.gradients[name]) for name in derivation.layout.shapes]
+        lines = ["# all that is learnt as one vector theta, the gradients in the same order as g"]
+        lines.append("theta <- unlist(nn[learnt], use.names = FALSE)")
+        whole = values.vector(gradients, first=7) if len(gradients) > 1 else f"c({gradients[0]})"
+        return [*lines, *f"g <- {whole}".splitlines()]
+
+    def loop(self) -> Mapping[str, str]:
+        """Batches, and what a step is given and gives."""
+        training, size, whole = self.trains, self.trains.batch_size, self.trains.batches == 1
+        before = training.epochs_done - 1  # R counts from 1
+        epoch = f"k {'+' if before > 0 else '-'} {abs(before)}" if before else "k"
+        epoch += "" if whole else f" + (low - 1) / {size} / {training.batches}"
+        rows = "" if whole else "[rows, , drop = FALSE]"
+        given = ["nn", *(["memory"] if self.remembered else []), f"X{rows}", f"Y{rows}"]
+        given += [f"row_weights{rows}"] if training.w is not None else []
+        given += [epoch if whole else "epoch"] if "epoch" in self.read else []
+        to = f"min(low + {size - 1}, nrow(X))" if size > 1 else "low"
+        return {
+            "begin": "" if training.random_state is None else "restart_generator()",
+            "memory": ", memory = optimizer" if self.remembered else "",
+            "order": "order <- permutation(nrow(X))" if training.shuffle else "",
+            "rows": f"order[low:{to}]" if training.shuffle else f"low:{to}",
+            "done": f"epoch <- {epoch}" if "epoch" in self.read else "",
+            "result": "\n".join(wrapped(f"result <- training_step({', '.join(given)})", WIDTH - 8)),
+            "keep": "nn <- result$nn" + ("\nmemory <- result$memory" if self.remembered else ""),
+            "times_share": "" if training.share.op == "constant" else f" * {share(training, text)}",
+        }
+
+    # the self-test
+
+    def tested(self) -> str:
+        """Rows, outputs, scales, classes."""
         plan, expected = self.plan, self.plan.expected
         assert expected.scale is not None
         outputs = expected.outputs[:, 0] if plan.classes is None and plan.n_outputs == 1 else expected.outputs
-        lines = [rows_text("test_rows", plan, plan.rows), f"expected <- {values.array(outputs)}"]
+        lines = [values.rows_text("test_rows", plan, plan.rows), f"expected <- {values.array(outputs)}"]
         lines += ["# The largest number on the way to each row's answer: what rounding may change is measured by it"]
         lines += [f"scales <- {values.array(expected.scale)}"]
         if plan.classes is not None:
-            by_word = {label_word(label): values.cell(label) for label in plan.classes}
-            lines += [f"expected_classes <- {values.vector([by_word[word] for word in expected.words])}"]
-        allowed, _ = self.plan.allowed
-        classes = text.CLASSES_TEST.strip("\n") if plan.classes is not None else ""
-        parts = ["\n".join(lines), filled(text.SELF_TEST, answers=self.answers, allowed=allowed, classes=classes)]
-        last = ""
-        if self.training:
-            parts += self.training_test(self.training)
-            last = filled(text.MAIN_TRAINING, shown=self.shown())
-        return [section("Self-test"), *parts, filled(text.MAIN, training=last)]
+            labels = [values.cell(plan.classes[k]) for k in plan.expected_classes]
+            lines += [f"expected_classes <- {values.vector(labels)}"]
+        return "\n".join(lines)
 
-    def training_test(self, training: Training) -> list[str]:
-        """What training must end with."""
-        lines = ["# What glassnet ends with", "expected_nn <- list()"]
+    def trained(self) -> str:
+        """All numbers, and some losses."""
+        training, lines = self.trains, ["# What glassnet ends with", "expected_nn <- list()"]
         for name, array in training.arrays_after.items():
             lines.append(values.assigned(f"expected_nn${safe(name)}", array, decimals=False))
-        epochs = sorted({*range(0, training.epochs, max(1, training.epochs // 10)), training.epochs - 1})
-        losses = np.array([training.losses[epoch] for epoch in epochs])
-        lines += [f"checked <- {values.vector([str(epoch + 1) for epoch in epochs])}  # epochs"]
-        lines += [f"expected_losses <- {values.array(losses)}"]
-        return ["\n".join(lines), filled(text.TRAINING_TEST, allowed=self.plan.allowed[1])]
+        lines += [f"checked <- {values.vector([str(epoch + 1) for epoch in training.checked])}  # epochs"]
+        return "\n".join([*lines, f"expected_losses <- {values.array(np.array([*training.checked.values()]))}"])
 
     def shown(self) -> str:
         """The line that prints what is predicted after training, beside what should be."""
-        assert self.training is not None
-        rows = "[shown, , drop = FALSE]" if len(self.training.x) > SHOWN else ""
+        rows = "[shown, , drop = FALSE]" if len(self.trains.x) > SHOWN else ""
         begin = f"shown <- round(seq(1, nrow(X), length.out = {SHOWN}))\n" if rows else ""
         found, wanted = f"forward(X{rows}, trained$nn)", f"Y{rows}"
         if self.plan.both:
@@ -215,14 +275,19 @@ class RProgram:
         elif self.plan.classes is not None:
             labels = [f"classes[apply({item}, 1, which.max)]" for item in (found, wanted)]
         else:
-            labels = [f"round({self.number(item)[1]}, 3)" for item in (found, wanted)]
+            labels = [f"round({self.number_of(item)[1]}, 3)" for item in (found, wanted)]
             labels[1] = labels[1] if self.plan.units != (0.0, 1.0) else labels[1][len("round(") : -len(", 3)")]
         return f"{begin}print(data.frame(\n  Predicted = {labels[0]},\n  Actual = {labels[1]}\n))"
 
 
-def section(title: str) -> str:
-    """A heading."""
-    return f"\n# --- {title} ".ljust(WIDTH, "-")
+def targets_lines(y: np.ndarray) -> list[str]:
+    """What the network should say of each row; where that is one class of many, by its number."""
+    rows, columns = y.shape
+    if columns > 1 and rows > columns and np.isin(y, (0.0, 1.0)).all() and (y.sum(axis=1) == 1.0).all():
+        codes = values.vector([str(code + 1) for code in y.argmax(axis=1)])
+        about = "# What the network should say of each: 1 for the row's class, 0 for the others"
+        return [about, f"Y <- diag({columns})[{codes}, ]"]
+    return ["# What the network should say of each", values.assigned("Y", y, decimals=False)]
 
 
 def counted(count: int, what: str) -> str:
@@ -266,11 +331,11 @@ cat(sprintf("%a", trained$losses), "\\n")
 def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     """What the program says, run by Rscript."""
     tool = find_tool(["Rscript"], "R")
-    layout = plan.derivation.layout
-    train = filled(TRAIN, learnt=", ".join(values.text(safe(name)) for name in layout.shapes)) if plan.training else ""
-    words = {"answers": RProgram(plan).answers, "program": program.name, "train": train}
+    learnt = plan.training.derivation.layout.shapes if plan.training else ()
+    train = filled(TRAIN, learnt=", ".join(values.text(safe(name)) for name in learnt)) if plan.training else ""
+    words = {"answers": answers_name(plan, text), "program": program.name, "train": train}
     words["words"] = "match(labels, classes)" if plan.classes is not None else "length(labels)"
-    (program.parent / "rows.R").write_text(rows_text("rows", plan, rows) + "\n")
+    (program.parent / "rows.R").write_text(values.rows_text("rows", plan, rows) + "\n")
     (program.parent / "driver.R").write_text(filled(DRIVER, **words) + "\n")
     lines = run_tool([tool, "--vanilla", "driver.R"], program.parent).splitlines()
     version, outputs, codes = lines[-3], lines[-2], lines[-1]

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.readings.eject.templates import filled
-
 MULTIPLIER = 0x2360ED051FC65DA44385DF649FCCF645
 
 
@@ -20,18 +18,14 @@ def limbs(value: int, count: int) -> str:
     return "c(" + ", ".join(f"0x{(value >> (16 * k)) & 0xFFFF:04x}" for k in range(count)) + ")"
 
 
-def generator_text(state: Mapping[str, Any], uniform: bool, single: bool, permutation: bool) -> str:
-    """The generator of a program that draws uniform numbers (in float32 if `single`), orders of rows, or both."""
-    words = {
+def generator_words(state: Mapping[str, Any]) -> dict[str, str]:
+    """The words of the generator's text: where it begins."""
+    return {
         "multiplier": limbs(MULTIPLIER, 8),
         "increment": limbs(state["state"]["inc"], 8),
         "state": limbs(state["state"]["state"], 8),
-        "half": str(state["uinteger"]) if state["has_uint32"] else "NULL",
+        "half_bits": str(state["uinteger"]) if state["has_uint32"] else "NULL",
     }
-    parts = [GENERATOR, *([NEXT32] if single or permutation else [])]
-    parts += [UNIFORM_SINGLE if single else UNIFORM] if uniform else []
-    parts += [PERMUTATION] if permutation else []
-    return filled("\n\n".join(part.strip("\n") for part in parts), **words)
 
 
 GENERATOR = """
@@ -46,7 +40,7 @@ generator <- new.env()
 restart_generator <- function() {
   generator$state <- <<state>>
   generator$bits <- matrix(0, 4, 0)  # numbers of 64 bits drawn ahead, a column of four limbs each
-  generator$half <- <<half>>  # half of a number of 64 bits that is still to be used
+  generator$half <- <<half_bits>>  # half of a number of 64 bits that is still to be used
 }
 
 #' a * b + c in limbs, without what goes beyond 128 bits; a may have many columns
@@ -106,21 +100,22 @@ next32 <- function(count) {
 }
 """
 
-UNIFORM = """
+UNIFORM = (
+    """
 #' Numbers from 0 to 1, row by row: the highest 53 of 64 bits
 uniform <- function(rows, columns) {
   bits <- next64(rows * columns)
   numbers <- floor(bits[1, ] / 2^11) + 2^5 * bits[2, ] + 2^21 * bits[3, ] + 2^37 * bits[4, ]
   matrix(numbers / 2^53, rows, columns, byrow = TRUE)
 }
-"""
-
-UNIFORM_SINGLE = """
+""",
+    """
 #' Numbers from 0 to 1 of single precision, row by row: the highest 24 of 32 bits
 uniform <- function(rows, columns) {
   matrix(floor(next32(rows * columns) / 2^8) / 2^24, rows, columns, byrow = TRUE)
 }
-"""
+""",
+)
 
 PERMUTATION = """
 #' 1 to n in a random order: each place, from the last on, changes with one before it or stays
@@ -136,5 +131,3 @@ permutation <- function(n) {
   order
 }
 """
-
-FIXED = GENERATOR + NEXT32 + UNIFORM + UNIFORM_SINGLE + PERMUTATION

@@ -1,5 +1,61 @@
 """The parts of an ejected R program that are the same for all networks; words in << >> are filled in."""
 
+from __future__ import annotations
+
+from glassnet.readings.eject.emitters import ARRAY_TITLES
+from glassnet.readings.eject.r.random import GENERATOR as GENERATOR
+from glassnet.readings.eject.r.random import NEXT32 as NEXT32
+from glassnet.readings.eject.r.random import PERMUTATION as PERMUTATION
+from glassnet.readings.eject.r.random import UNIFORM as UNIFORM
+
+ANSWERS = ("predict_probabilities", "predict_outputs", "predict_rows")
+
+TITLES = ARRAY_TITLES
+HEADING = "# --- <<title>> <<rule>>"
+RULE = 99
+GAPS = ("\n\n\n", "\n\n", "\n\n")
+
+HEAD = """
+<<what>>
+#
+# Made by glassnet <<version>>. It needs R (4.0 or later) alone, no packages.
+#   Rscript network.R      <<does>>
+#   source("network.R")    to use it:
+#     <<example>>
+"""
+
+ROW = "<<row>>"
+
+COLUMNS = """
+# Each column, and how its values become inputs of the network
+columns <- list(
+<<columns>>
+)
+
+# Words that say that a value is missing
+missing_words <- <<missing>>
+<<unit>>
+"""
+
+CLASSES = """
+# The classes of <<ascii_target>>, in the order of the outputs
+classes <- <<classes>>
+"""
+
+WEIGHTS = """
+nn <- list()
+<<arrays>>
+"""
+THETA = ""  # a network is a list of arrays
+
+FORWARD = """
+#' Encoded rows x (n, <<n_inputs>>) to predictions p (n, <<n_outputs>>)
+forward <- function(x, nn) {
+  <<steps>>
+  p
+}
+"""
+
 ENCODE_ARRAYS = """
 #' Rows of <<n_inputs>> numbers, a matrix or data frame (or one row, a vector), as a plain matrix (n, <<n_inputs>>)
 encode <- function(rows) {
@@ -21,7 +77,7 @@ encode <- function(rows) {
   if (!is.data.frame(rows)) {
     stop("rows must be a data frame with a column for each input, got ", class(rows)[1])
   }
-  do.call(cbind, lapply(columns, function(column) <<inputs>>))
+  do.call(cbind, lapply(columns, function(column) <<cell>>))
 }
 
 #' One column: its numbers, or its words without blanks around them; NA where a value is missing
@@ -93,11 +149,35 @@ category_inputs <- function(values, column) {
 }
 """
 
+CELL = {
+    "numbers": "number_inputs(values_of(rows, column$name), column)",
+    "words": "category_inputs(values_of(rows, column$name), column)",
+    "both": """
+{
+    values <- values_of(rows, column$name)
+    if (is.null(column$categories)) {
+      number_inputs(values, column)
+    } else {
+      category_inputs(values, column)
+    }
+  }
+""",
+}
+
+ENCODE = {
+    "arrays": (ENCODE_ARRAYS,),
+    "numbers": (ENCODE_TABLES, NUMBER_INPUTS),
+    "words": (ENCODE_TABLES, CATEGORY_INPUTS),
+    "both": (ENCODE_TABLES, NUMBER_INPUTS, CATEGORY_INPUTS),
+}
+
+OF_P = ("", "p <- cbind(1 - p, p)")
+
 PREDICT_CLASSES = """
-#' <<what>>: a matrix (n, <<K>>), its columns named by class
+#' The <<each>> class: a matrix (n, <<K>>), its columns named by class
 <<outputs>> <- function(rows, network = nn) {
   p <- forward(encode(rows), network)
-  <<both>>
+  <<of_p>>
   colnames(p) <- classes
   p
 }
@@ -116,9 +196,22 @@ predict_rows <- function(rows, network = nn) {
 }
 """
 
+TRAINING = ""
+CONSTANT = "<<name>> <- <<value>>"
+COUNTERS = {"t": "optimizer$t <- <<value>>  # steps done", "epoch": ""}  # the loop counts epochs
+SETTINGS = """
+<<constants>>
+<<learnt>>
+<<marks>>
+<<remembers>>
+<<slots>>
+<<counters>>
+"""
+HALF = ""  # in the generator itself
+
 STEP = """
 #' One step of training on the rows of a batch: the network after it, and the loss before
-training_step <- function(<<arguments>>) {
+training_step <- function(<<given>>) {
   <<body>>
 
   list(<<result>>)
@@ -150,17 +243,25 @@ BATCHES = """
 <<order>>
 for (low in seq(1, nrow(X), by = <<size>>)) {
   rows <- <<rows>>
-  <<epoch>>
+  <<done>>
   <<result>>
   <<keep>>
-  losses[k] <- losses[k] + result$loss<<share>>
+  losses[k] <- losses[k] + result$loss<<times_share>>
 }
 """
+
+EPOCH = (WHOLE, BATCHES)
+SHARE = {
+    "n": "length(rows)",
+    "N": "nrow(X)",
+    "sum(w)": "sum(row_weights[rows, ])",
+    "W": "sum(row_weights)",
+}
 
 SELF_TEST = """
 #' Hold the program's answers to `test_rows` against glassnet's
 self_test <- function() {
-  found <- unname(<<answers>>(test_rows))
+  found <- unname(<<outputs>>(test_rows))
   difference <- max(abs(found - expected) / scales)
   cat(sprintf(
     "%d rows predicted: largest difference %.1e, allowed %g\\n", length(scales), difference, <<allowed>>
@@ -168,7 +269,7 @@ self_test <- function() {
   if (!isTRUE(difference <= <<allowed>>)) {
     stop("these are not glassnet's numbers")
   }
-  <<classes>>
+  <<classes_test>>
 }
 """
 
@@ -188,9 +289,9 @@ training_test <- function(trained) {
     abs(trained$losses[checked] - expected_losses) / max(1, abs(expected_losses))
   )
   cat(sprintf(
-    "weights and losses of training: largest difference %.1e, allowed %g\\n", difference, <<allowed>>
+    "weights and losses of training: largest difference %.1e, allowed %g\\n", difference, <<allowed_after>>
   ))
-  if (!isTRUE(difference <= <<allowed>>)) {
+  if (!isTRUE(difference <= <<allowed_after>>)) {
     stop("these are not glassnet's numbers")
   }
 }
@@ -199,7 +300,7 @@ training_test <- function(trained) {
 MAIN = """
 if (sys.nframe() == 0L) {  # run by Rscript, not by source()
   self_test()
-  <<training>>
+  <<main>>
 }
 """
 
@@ -208,3 +309,12 @@ trained <- train(nn)
 training_test(trained)
 <<shown>>
 """
+
+TEST = ["<<tested>>", SELF_TEST, "<<trained>>", "<<training_test>>", MAIN]
+
+# Formulas may not have a name that is a word of these
+CODE = (
+    *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER_INPUTS, CATEGORY_INPUTS, PREDICT_CLASSES, PREDICT_NUMBERS, STEP, TRAIN),
+    *(WHOLE, BATCHES, SELF_TEST, CLASSES_TEST, TRAINING_TEST, MAIN, MAIN_TRAINING),
+    *(GENERATOR, NEXT32, *UNIFORM, PERMUTATION),
+)

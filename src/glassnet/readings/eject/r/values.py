@@ -1,4 +1,4 @@
-"""Numbers, texts and arrays as R reads them back unchanged, in any locale and on any machine."""
+"""Numbers, texts, arrays, columns and rows as R reads them back unchanged, in any locale and on any machine."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
+from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.readings.eject import templates
+from glassnet.readings.eject.plan import Plan
+from glassnet.readings.eject.random_rows import RawRows
 
 WIDTH = 100
 LONGEST = 250  # lines of a statement
@@ -229,3 +233,31 @@ def comment(words: str) -> str:
     words = re.sub(f"[{RAISED}]+", lambda match: "^" + match[0].translate(LOWERED), words)
     words = "".join(ASCII.get(sign, sign) for sign in words)
     return "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in words).strip()
+
+
+def column_text(column: Any) -> str:
+    """A column of the contract as a list."""
+    name = text(column.name)
+    if isinstance(column, CategoryColumn):
+        categories = vector(list(map(text, column.categories)), indent=4, first=30)
+        return f"list(name = {name}, categories = {categories}, missing = {cell(column.missing)})"
+    given = {key: getattr(column, key) for key in ("mean", "scale", "fill")}
+    numbers = ", ".join(f"{key} = {number(value)}" for key, value in given.items())
+    about = ", ".join(f"{key} {value:.4g}" for key, value in given.items() if "0x" in number(value))
+    rest = f"{numbers}, missing = {cell(column.indicator)})"
+    one = f"list(name = {name}, {rest}"
+    if not about and len(one) <= WIDTH - 3:
+        return one
+    return f"list(name = {name},{about and f'  # {about}'}\n    {rest}"
+
+
+def rows_text(name: str, plan: Plan, rows: RawRows) -> str:
+    """Rows as a user has them: a matrix or a data frame."""
+    if isinstance(rows, np.ndarray):
+        return assigned(name, rows)
+    lines = [f"{name} <- list2DF(list("]
+    columns = [column.name for column in plan.table.features] if plan.table else []
+    for k, column in enumerate(columns, start=1):
+        cells = vector([cell(row[column]) for row in rows], indent=2)
+        lines.append(f"  {cells}{',' if k < len(columns) else ''}")
+    return "\n".join([*lines, "))", f'names({name}) <- vapply(columns, function(column) column$name, "")'])

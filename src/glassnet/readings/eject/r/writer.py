@@ -6,18 +6,14 @@ import re
 import textwrap
 from collections.abc import Iterable
 
-import numpy as np
-
 from glassnet.derivation.steps import Step
 from glassnet.expressions.expression import ROWS, Expression, Shape, postorder, symbol
 from glassnet.expressions.notation import write
 from glassnet.readings.eject.formulas import Formula, is_function
 from glassnet.readings.eject.names import free_name
 from glassnet.readings.eject.plan import Plan
-from glassnet.readings.eject.r import text as r_text
-from glassnet.readings.eject.r import values
+from glassnet.readings.eject.r import text, values
 from glassnet.readings.eject.r.notation import WARNING, WORDS, InR, Piece, as_matrix, notation
-from glassnet.readings.eject.r.random import FIXED as RANDOM
 from glassnet.readings.eject.steps import naming
 
 WIDTH = values.WIDTH
@@ -25,8 +21,7 @@ FAR = 44  # characters of a line up to which comments stand one below the other
 RESERVED = {"if", "else", "repeat", "while", "function", "for", "next", "break", "in", "TRUE", "FALSE", "NULL", "NA"}
 RESERVED |= {"Inf", "NaN", "T", "F"}
 # Names that formulas may not take: every word in the program's fixed parts, and the functions of formulas
-FIXED = " ".join((WORDS, RANDOM, *(part for part in vars(r_text).values() if isinstance(part, str))))
-OURS = frozenset((*re.findall(r"[A-Za-z_][\w.]*", FIXED), *RESERVED))
+OURS = frozenset((*re.findall(r"[A-Za-z_][\w.]*", " ".join((WORDS, *text.CODE))), *RESERVED))
 
 
 class Writer:
@@ -35,14 +30,16 @@ class Writer:
     Attributes
     ----------
     kept
-        The names of numbers that are kept in a list, by their names in steps: `nn$W1` for `W1`.
+        The names of numbers that are kept in a list, by their names in steps: `nn$W1` for `W1`; `memory$m` of what the
+        optimizer remembers.
     vectors
         The steps whose result has two axes to NumPy and is a plain vector in R.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, remembered: Iterable[str] = ()) -> None:
         self.plan = plan
-        self.kept = {name: f"nn${safe(name)}" for name in self.network()}
+        self.kept = {name: f"nn${safe(name)}" for name in plan.known}
+        self.kept |= {name: f"memory${name}" for name in remembered}
         taken = set(OURS)
         self.names: dict[str, str] = {}
         for name in plan.formulas:
@@ -50,10 +47,6 @@ class Writer:
             taken.add(self.names[name])
         self.vectors: set[str] = set()
         self.notation = notation(self.name, self.called)
-
-    def network(self) -> dict[str, np.ndarray]:
-        """All that the network knows before the program runs: weights and biases, running means."""
-        return self.plan.training.arrays if self.plan.training else dict(self.plan.arrays)
 
     def name(self, name: str) -> str:
         """What a symbol is called."""

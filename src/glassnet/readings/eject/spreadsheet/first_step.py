@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +22,7 @@ def first_step(plan: Plan) -> Plan:
     """
     training = plan.training
     assert training is not None
-    rng = generator(training)
+    rng = training.rng()
     n = len(training.x)
     order = rng.permutation(n) if training.shuffle else np.arange(n)
     batch = order[: training.batch_size]
@@ -39,14 +38,6 @@ def first_step(plan: Plan) -> Plan:
         random_state=None if training.random_state is None else dict(rng.bit_generator.state),
     )
     return replace(plan, training=taken(step, rng))
-
-
-def generator(training: Training) -> np.random.Generator:
-    """What training draws from, at its beginning; where nothing is drawn, any."""
-    rng = np.random.Generator(np.random.PCG64(0))
-    if training.random_state is not None:
-        rng.bit_generator.state = copy.deepcopy(dict(training.random_state))
-    return rng
 
 
 def taken(step: Training, rng: np.random.Generator) -> Training:

@@ -24,7 +24,7 @@ from glassnet.readings.eject.spreadsheet.stack import Stack
 from glassnet.readings.eject.spreadsheet.steps import in_pairs
 from glassnet.readings.eject.spreadsheet.update import UpdateSheet
 from glassnet.readings.eject.spreadsheet.weights import WeightSheet, input_names, unit_names
-from glassnet.readings.eject.steps import naming, needed, symbols_of
+from glassnet.readings.eject.steps import draws, naming, needed
 from glassnet.readings.eject.training_plan import Training
 
 NAME = "One step"
@@ -73,9 +73,7 @@ class StepSheet:
         self.stack = Stack(self.page, self.page.title("One step of training", notes))
         self.blocks = dict(weights.blocks)
         self.values = starting_values(plan.training)
-        self.rng = np.random.Generator(np.random.PCG64(0))
-        if plan.training.random_state is not None:
-            self.rng.bit_generator.state = dict(plan.training.random_state)
+        self.rng = plan.training.rng()
         self.drawn: list[np.ndarray] = []  # random numbers of a step, until they are written
         self.phase = ""
         self.step: Step | None = None
@@ -113,8 +111,7 @@ class StepSheet:
 
     def write_settings(self) -> None:
         """Named numbers: the learning rate and what else the formulas read."""
-        asked = set().union(*map(symbols_of, self.training.steps))
-        asked -= {step.name for step in self.training.steps}
+        asked = self.training.read - {step.name for step in self.training.steps}
         self.stack.head("Settings")
         for name in sorted(name for name in asked - self.blocks.keys() if isinstance(self.values.get(name), float)):
             self.blocks[name] = self.stack.setting(name, self.values[name], SETTINGS.get(name, ""))
@@ -190,7 +187,7 @@ class StepSheet:
         why = f"a part of {self.step.name}" if self.step else ""
         lines = self.row_names() if ROWS in node.shape[:1] else []
         block = self.stack.room(plain(node), why, formulas.shape, [], lines)
-        form = PLAIN if "random" in operations(node) else number_format(numbers_of(node, self.values))
+        form = PLAIN if draws(node) else number_format(numbers_of(node, self.values))
         self.stack.formulas(block, formulas, "part", form)
         return block
 
@@ -214,11 +211,6 @@ def reason(step: Step, plan: Plan) -> str:
     if call and call.name in plan.formulas and plan.formulas[call.name].meaning:
         return plan.formulas[call.name].meaning
     return step.reason
-
-
-def operations(node: Expression) -> set[str]:
-    """The operations in an expression."""
-    return {part.op for part in postorder(node)}
 
 
 def starting_values(training: Training) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from glassnet.readings.eject.spreadsheet.formulas import Scribe
 from glassnet.readings.eject.spreadsheet.numbers import number_format, numbers_of
 from glassnet.readings.eject.spreadsheet.page import Page, column_range
 from glassnet.readings.eject.spreadsheet.weights import FORMAT, WeightSheet, input_names, unit_names
-from glassnet.readings.eject.steps import symbols_of
 from glassnet.readings.eject.training_plan import Training
 
 NAME = "Update"
@@ -80,8 +79,7 @@ class UpdateSheet:
         g = [cell for name in order for cell in references(blocks[gradients[name]], NAME)]
         for name, cells in (("theta", theta), ("g", g)):
             blocks[name] = self.column_of(name, GIVEN[name], np.array(cells, dtype=object), name)
-        asked = set().union(*map(symbols_of, training.steps))
-        for name in (*training.marks, *(name for name in training.slots if name in asked)):
+        for name in (*training.marks, *training.slots):
             why = GIVEN.get(name, "what the optimizer remembers")
             blocks[name] = self.new_column(name, why)
             form = "" if name in GIVEN else number_format(self.values[name])

@@ -43,9 +43,8 @@ class Book:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         check_size(plan)
-        arrays = plan.training.arrays if plan.training else dict(plan.arrays)
         self.data = DataSheet(plan)
-        self.weights = WeightSheet(plan, arrays, plan.training is not None)
+        self.weights = WeightSheet(plan, dict(plan.known), plan.training is not None)
         self.predict = PredictSheet(plan, self.data, self.weights)
         self.step = StepSheet(plan, self.weights) if plan.training else None
 

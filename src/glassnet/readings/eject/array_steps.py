@@ -1,4 +1,4 @@
-"""An update written array by array, `W1 = W1 - lr * dW1`, where it is as simple as that.
+"""A training step for languages that compute with whole arrays: its steps by phase, in the order of lines.
 
 A derivation updates all numbers at once, as one vector theta. An optimizer that remembers nothing and looks at one
 number at a time, as plain gradient descent does, can be written for each array by itself, as tutorials do.
@@ -6,9 +6,47 @@ number at a time, as plain gradient descent does, can be written for each array 
 
 from __future__ import annotations
 
-from glassnet.derivation.steps import Derivation, Step
-from glassnet.derivation.tidy import tidy
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from glassnet.derivation.assigned import in_place, late
+from glassnet.derivation.steps import PHASES, Derivation, Step
+from glassnet.derivation.tidy import rename, tidy
 from glassnet.expressions.expression import ELEMENTWISE, Expression, constant, postorder, substitute, symbol
+from glassnet.readings.eject.steps import hoisted
+from glassnet.readings.eject.training_plan import Training
+
+
+@dataclass(frozen=True)
+class ArraySteps:
+    """A training step.
+
+    Attributes
+    ----------
+    phases
+        The steps of each, random numbers drawn before them; there is always an update.
+    late
+        Those whose value may be put into its place only when all steps are done: the old one is still read.
+    by_array
+        For each learnt array its next value, where it can be written by itself; else None, and the update is one of a
+        vector theta.
+    """
+
+    phases: Mapping[str, list[Step]]
+    late: list[Step]
+    by_array: Mapping[str, Expression] | None
+
+
+def array_steps(training: Training) -> ArraySteps:
+    """The step of a training."""
+    names, waiting = in_place(training.derivation), late(training.derivation)
+    by_array = array_by_array(training.derivation)
+    steps = [replace(step, expression=rename(step.expression, names)) for step in hoisted(training.steps)]
+    if by_array is not None:
+        steps = [step for step in steps if step.phase != "update" or not step.shape]
+    phases = {phase: [step for step in steps if step.phase == phase] for phase in PHASES}
+    phases = {phase: found for phase, found in phases.items() if found or phase == "update"}
+    return ArraySteps(phases, [step for step in steps if step.name in waiting], by_array)
 
 
 def array_by_array(derivation: Derivation) -> dict[str, Expression] | None:
