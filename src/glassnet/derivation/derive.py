@@ -46,25 +46,45 @@ def derive(
         Columns of x.
     optimizer
         The update rule; None: stop at the gradients.
+    dtype
+        float32 or float64: of all arrays and of the numbers made of them; t, epoch and learning rates are numbers of
+        Python's, and so are sums to one number where an engine adds them up.
     weighted
         Whether each row has a weight w.
     frozen
         Whether some numbers of theta stay as they are (`trainable` is 0 there).
     reported
         What training tells of a batch: the loss L, or so many times L, with penalties or without.
+
+    Returns
+    -------
+    Derivation
+        Of a network of built-in parts the same object for the same question, as long as it is remembered.
+
+    Raises
+    ------
+    ValueError
+        The network has no loss, or units that are not known yet; a layer, a loss or an activation gives names or
+        shapes that it must not; two things have the same name. The message says which.
+    TypeError
+        A formula does what an expression cannot: choose by the values of its argument, write into it, or call what is
+        not in the dialect.
     """
     return answer(Question("train", network, n_inputs, dtype, optimizer, weighted, frozen, reported))
 
 
 def derive_prediction(network: Network, n_inputs: int, *, dtype: Any = np.float64) -> Derivation:
-    """The steps of a prediction: forward as for rows not seen in training, and the scores made into predictions p."""
+    """The steps of a prediction: forward as for rows not seen in training, and the scores made into predictions p.
+
+    Parameters and errors are those of `derive`.
+    """
     return answer(Question("predict", network, n_inputs, dtype))
 
 
 def derive_evaluation(
     network: Network, n_inputs: int, *, dtype: Any = np.float64, weighted: bool = False
 ) -> Derivation:
-    """The steps of a prediction and of its loss."""
+    """The steps of a prediction and of its loss; parameters and errors are those of `derive`."""
     return answer(Question("evaluate", network, n_inputs, dtype, weighted=weighted))
 
 

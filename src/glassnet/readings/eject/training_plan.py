@@ -146,7 +146,30 @@ def plan_training(
     shuffle: bool,
     reported: float | None,
 ) -> Training:
-    """What a program must do to train as glassnet does; the model is trained, to know where it ends."""
+    """What a program must do to train as glassnet does; a copy of the model is trained, to know where it ends.
+
+    Parameters
+    ----------
+    model
+        Where training begins. It is not changed.
+    X, y, sample_weight
+        The rows, as for `train`; a table has its targets itself. They become arrays of the model's dtype.
+    optimizer
+        The update rule; None: the one the model was trained with last, going on from what that remembers.
+    epochs, batch_size, shuffle
+        As for `train`; batch_size None: all rows in each step.
+    reported
+        How many times the loss the program tells of an epoch; None: once.
+
+    Raises
+    ------
+    DataError
+        Rows that do not fit the model; the message says where.
+    ValueError
+        Settings out of range.
+    TrainingError
+        A number is no longer finite: such a training cannot be held against anything.
+    """
     trained, began = copy.deepcopy(model), copy.deepcopy(model.memory)
     prepared = prepare(trained, X, y, sample_weight=sample_weight)
     rows, before = prepared.rows, len(trained.history)
