@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import plan_reader
@@ -25,10 +26,11 @@ from glassnet.readings.eject.plan import plan_of as plan_of_state
 from glassnet.readings.eject.random_rows import NEW_WORD, RawRows, random_rows
 from glassnet.readings.eject.steps import as_arithmetic, symbols_of
 from glassnet.readings.eject.tools import ToolFailed, ToolMissing, find_tool, run
+from glassnet.readings.eject.training_plan import Course
 
 
-def plan_of(model: Model, **options: object) -> Plan:
-    return plan_of_state(model.state, **options)
+def plan_of(model: Model, *, training: bool = False, dtype: Any = None, **course: Any) -> Plan:
+    return plan_of_state(model.state, Course(**course), training=training, dtype=dtype)
 
 
 def xor_model(*layers: object, **options: object) -> Model:

@@ -128,7 +128,7 @@ def tested(model: State, single: bool) -> tuple[RawRows, Answers]:
     return chosen, answers(model, chosen)  # anew: a layer of one's own may look at all rows together
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Verification:
     """A program held against the model it was made of.
 
@@ -208,4 +208,13 @@ def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bo
             raise ValueError(f"the {language} program gave {said}")
         losses = zip(ours.losses, theirs.losses, strict=True)
         weights = max([weights, *(abs(a - b) / max(1.0, abs(a)) for a, b in losses)])
-    return Verification(language, tool, len(apart), difference, other, outputs_allowed, weights, weights_allowed)
+    return Verification(
+        language=language,
+        tool=tool,
+        rows=len(apart),
+        difference=difference,
+        other_class=other,
+        allowed=outputs_allowed,
+        weights=weights,
+        weights_allowed=weights_allowed,
+    )

@@ -18,6 +18,7 @@ from glassnet.readings.eject.languages import language as find_language
 from glassnet.readings.eject.plan import Plan, plan_of
 from glassnet.readings.eject.random_rows import random_rows
 from glassnet.readings.eject.spreadsheet.first_step import first_step
+from glassnet.readings.eject.training_plan import Course
 from glassnet.training.state import State
 
 
@@ -134,10 +135,11 @@ def eject(
     chosen = find_language(language)
     if training and not chosen.trains:
         raise NotImplementedError(f"{chosen.title} files do not train; eject one that predicts only")
-    plan = plan_of(
-        model, training=training, X=X, y=y, sample_weight=sample_weight, optimizer=optimizer, epochs=epochs,
-        batch_size=batch_size, shuffle=shuffle, reported=reported, dtype=dtype,
+    course = Course(
+        X=X, y=y, sample_weight=sample_weight, optimizer=optimizer, epochs=epochs, batch_size=batch_size,
+        shuffle=shuffle, reported=reported,
     )  # fmt: skip
+    plan = plan_of(model, course, training=training, dtype=dtype)
     if training and chosen.one_step:
         plan = first_step(plan)
     return Ejected(language, plan, chosen.writer().write(plan))

@@ -18,7 +18,7 @@ TAKEN = {*OPERATIONS, "abs", "mean", "uniform", "ones_like"}  # how notations wr
 PARAMETERS = {1: ("z",), 2: ("y", "s"), 3: ("da", "z", "a")}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Formula:
     """A function of arrays: `sigmoid(z) = exp(min(z, 0)) / (1 + exp(-|z|))`.
 
@@ -109,7 +109,15 @@ class Formulas:
             reserved = self.taken if is_function(body, name) else self.taken | TAKEN
             while name in self.by_name or name in reserved:
                 name, k = f"{node.call.name}_{k}", k + 1
-            self.known[key] = Formula(name, names, body, tuple(parts), result, is_elementwise, node.call.meaning)
+            self.known[key] = Formula(
+                name=name,
+                parameters=names,
+                body=body,
+                parts=tuple(parts),
+                result=result,
+                is_elementwise=is_elementwise,
+                meaning=node.call.meaning,
+            )
             self.by_name[name] = self.known[key]
         return self.known[key]
 

@@ -23,20 +23,19 @@ from glassnet.derivation.contents import heading
 from glassnet.derivation.derive import derive_prediction
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.parts.naming import check_number
-from glassnet.parts.optimizers import Optimizer
 from glassnet.readings.eject.answers import Answers, Original, allowed, tested, units
 from glassnet.readings.eject.formulas import Formula, Formulas
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.random_rows import RawRow, RawRows
 from glassnet.readings.eject.steps import names_in, readable, split
-from glassnet.readings.eject.training_plan import Training, plan_training
+from glassnet.readings.eject.training_plan import Course, Training, plan_training
 from glassnet.training.contract import classes_of, output_name
 from glassnet.training.state import State
 
 SHOWN = 40  # numbers in a row that is shown as an example
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Plan:
     """A model taken apart, to be written down in a language.
 
@@ -162,38 +161,23 @@ class Plan:
         return allowed(self.single)
 
 
-def plan_of(
-    model: State,
-    *,
-    training: bool = False,
-    X: Any = None,
-    y: Any = None,
-    sample_weight: Any = None,
-    optimizer: str | Optimizer | None = None,
-    epochs: int = 100,
-    batch_size: int | None = 32,
-    shuffle: bool = True,
-    reported: float | None = None,
-    dtype: Any = None,
-) -> Plan:
+def plan_of(model: State, course: Course, *, training: bool = False, dtype: Any = None) -> Plan:
     """Take a model apart; the parameters are those of `eject`."""
     model = copy.deepcopy(model)
     chosen = model.dtype if dtype is None else float_type(dtype)
-    if not training and (X is not None or y is not None or sample_weight is not None):
+    if not training and any(item is not None for item in (course.X, course.y, course.sample_weight)):
         raise ValueError("rows are for training: give training=True as well, or leave X and y out")
-    if not training and (optimizer is not None or reported is not None):
+    if not training and any(item is not None for item in (course.optimizer, course.reported)):
         raise ValueError("optimizer and reported are for training: give training=True as well, or leave them out")
-    if training and X is None:
+    if training and course.X is None:
         raise ValueError("a program that trains needs rows to train on: give X and y, or for a table X")
-    if reported is not None:
-        check_number("reported", reported, 0.0, math.inf)
+    if course.reported is not None:
+        check_number("reported", course.reported, 0.0, math.inf)
         if model.network.l1 or model.network.l2:
             raise ValueError("reported is for losses without penalties; leave it out, or l1 and l2")
     check_finite(model, chosen)
     derivation = derive_prediction(model.network, model.n_inputs, dtype=chosen)
-    trained = None
-    if training:
-        trained = plan_training(model, X, y, sample_weight, optimizer, epochs, batch_size, shuffle, reported)
+    trained = plan_training(model, course) if training else None
     formulas = Formulas(names_in(derivation) | (names_in(trained.derivation) if trained else set()))
     steps = split(formulas.closed(readable(derivation.steps)))
     if trained is not None:
@@ -202,17 +186,17 @@ def plan_of(
     single = np.float32 in (chosen, model.dtype)
     rows, expected = tested(model, single)
     return Plan(
-        Original(model),
-        model.contract,
-        chosen,
-        single,
-        derivation,
-        steps,
-        formulas.by_name,
-        {name: value.copy() for name, value in arrays.items()},
-        rows,
-        expected,
-        trained,
+        answers=Original(model),
+        contract=model.contract,
+        dtype=chosen,
+        single=single,
+        derivation=derivation,
+        steps=steps,
+        formulas=formulas.by_name,
+        arrays={name: value.copy() for name, value in arrays.items()},
+        rows=rows,
+        expected=expected,
+        training=trained,
     )
 
 

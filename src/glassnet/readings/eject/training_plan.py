@@ -25,7 +25,33 @@ from glassnet.training.state import State
 CHECKED = 10  # losses that a program which trains compares with glassnet's, beside the last
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Course:
+    """How a program is to train: what `eject` is given.
+
+    Attributes
+    ----------
+    X, y, sample_weight
+        The rows, as for `train`; a table has its targets itself. They become arrays of the model's dtype.
+    optimizer
+        The update rule; None: the one the model was trained with last, going on from what that remembers.
+    epochs, batch_size, shuffle
+        As for `train`; batch_size None: all rows in each step.
+    reported
+        How many times the loss the program tells of an epoch; None: once.
+    """
+
+    X: Any = None
+    y: Any = None
+    sample_weight: Any = None
+    optimizer: str | Optimizer | None = None
+    epochs: int = 100
+    batch_size: int | None = 32
+    shuffle: bool = True
+    reported: float | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Training:
     """Where training begins, what it does, where it ends.
 
@@ -135,31 +161,8 @@ class Training:
         return f"{n}, {how}, gone through {counted(self.epochs, 'time')}{order}; {optimizer} changes {size}."
 
 
-def plan_training(
-    model: State,
-    X: Any,
-    y: Any,
-    sample_weight: Any,
-    optimizer: str | Optimizer | None,
-    epochs: int,
-    batch_size: int | None,
-    shuffle: bool,
-    reported: float | None,
-) -> Training:
+def plan_training(model: State, course: Course) -> Training:
     """What a program must do to train as glassnet does; a copy of the model is trained, to know where it ends.
-
-    Parameters
-    ----------
-    model
-        Where training begins. It is not changed.
-    X, y, sample_weight
-        The rows, as for `train`; a table has its targets itself. They become arrays of the model's dtype.
-    optimizer
-        The update rule; None: the one the model was trained with last, going on from what that remembers.
-    epochs, batch_size, shuffle
-        As for `train`; batch_size None: all rows in each step.
-    reported
-        How many times the loss the program tells of an epoch; None: once.
 
     Raises
     ------
@@ -171,11 +174,12 @@ def plan_training(
         A number is no longer finite: such a training cannot be held against anything.
     """
     trained, began = copy.deepcopy(model), copy.deepcopy(model.memory)
-    prepared = prepare(trained, X, y, sample_weight=sample_weight)
+    prepared = prepare(trained, course.X, course.y, sample_weight=course.sample_weight)
     rows, before = prepared.rows, len(trained.history)
-    settings = Settings(optimizer, epochs, batch_size, shuffle, None, False, "numpy")
+    settings = Settings(course.optimizer, course.epochs, course.batch_size, course.shuffle, None, False, "numpy")
     finish(trained, settings.run(prepared, every_epoch=False))
     assert trained.optimizer is not None
+    factor = 1.0 if course.reported is None else course.reported
     derivation = derive(
         model.network,
         model.n_inputs,
@@ -183,33 +187,33 @@ def plan_training(
         dtype=model.dtype,
         weighted=rows.w is not None,
         frozen=not model.memory.trainable.all(),
-        reported=Report(1.0 if reported is None else reported),
+        reported=Report(factor),
     )
     steps = readable(needed(derivation))
     began.prepare(trained.optimizer, model.optimizer)
     numbers = began.arrays()
-    size = min(batch_size or len(rows), len(rows))
-    mixed = shuffle and size < len(rows)
+    size = min(course.batch_size or len(rows), len(rows))
+    mixed = course.shuffle and size < len(rows)
     drawn = mixed or any(draws(step.expression) for step in steps)
     return Training(
-        derivation,
-        steps,
-        rows.x,
-        rows.y,
-        rows.w,
-        epochs,
-        size,
-        mixed,
-        began.theta,
-        began.state,
-        began.slots,
-        {name: numbers[name] for name in MARKS if any(name in symbols_of(step) for step in steps)},
-        began.t,
-        model.epochs,
-        random_state(model) if drawn else None,
-        tuple(loss * (1.0 if reported is None else reported) for loss in trained.history["loss"][before:]),
-        trained.memory.theta,
-        trained.memory.state,
+        derivation=derivation,
+        steps=steps,
+        x=rows.x,
+        y=rows.y,
+        w=rows.w,
+        epochs=course.epochs,
+        batch_size=size,
+        shuffle=mixed,
+        theta=began.theta,
+        state=began.state,
+        slots=began.slots,
+        marks={name: numbers[name] for name in MARKS if any(name in symbols_of(step) for step in steps)},
+        t=began.t,
+        epochs_done=model.epochs,
+        random_state=random_state(model) if drawn else None,
+        losses=tuple(loss * factor for loss in trained.history["loss"][before:]),
+        theta_after=trained.memory.theta,
+        state_after=trained.memory.state,
     )
 
 

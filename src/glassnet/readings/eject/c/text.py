@@ -353,11 +353,6 @@ static void shuffle_rows(int order[N_ROWS])
 }
 """
 
-BATCH = """
-/* The rows of a batch. */
-<<batch>>
-"""
-
 ARRAYS = """
 static real g[<<n_parameters>>]; /* the gradient, in the order of theta; its parts: */
 <<views>>

@@ -28,8 +28,8 @@ class FamilyTexts(Texts, Protocol):
         A number that one phase of a step computes and another reads.
     MARK
         An element of the vector `penalised` or `trainable`.
-    BATCH, ARRAYS
-        The rows of a batch; the gradient, and what is computed on the way.
+    ARRAYS
+        The gradient, and what is computed on the way.
     ORDER
         Lines before the epochs and in each: an order of rows, and it is shuffled.
     PART_OF_EPOCH
@@ -41,7 +41,6 @@ class FamilyTexts(Texts, Protocol):
     CALLED: dict[str, str]
     NUMBER: str
     MARK: str
-    BATCH: str
     ARRAYS: str
     ORDER: tuple[str, str]
     PART_OF_EPOCH: str

@@ -121,7 +121,8 @@ class CFamily:
     def step(self) -> list[str]:
         """Arrays for what is computed on the way, and a function for each phase."""
         batch = [self.dialect.room(self.names[name], dims) for name, dims in self.batch().items()]
-        found = [] if self.whole else [filled(self.texts.BATCH, batch="\n".join(batch))]
+        batch = [*self.dialect.syntax.comment("The rows of a batch."), *batch]
+        found = [] if self.whole else ["\n".join(batch)]
         phases = [phase for phase in PHASES if phase != "forward" or self.parts.parts[phase].lines]
         return [*found, self.arrays(), *("\n".join(self.phase(phase)) for phase in phases)]
 

@@ -45,19 +45,14 @@ class TrainingStep:
         Arrays that must be there, with their dimensions (`n`: as many as the largest batch) and what they hold.
     scalars
         Single numbers that one phase computes and another reads.
-    state
-        Arrays of running means.
     used
         Operations and formulas that need a function.
-    names
-        What symbols are called.
     """
 
     parts: dict[str, Part]
     buffers: dict[str, tuple[tuple[Dim, ...], str]]
     scalars: tuple[str, ...]
     used: set[str]
-    names: Mapping[str, str]
 
 
 class TrainingWriter:
@@ -101,7 +96,7 @@ class TrainingWriter:
         for phase in PHASES:
             steps = [step for step in self.steps if step.phase == phase]
             parts[phase] = self.part(phase, steps)
-        return TrainingStep(parts, self.buffers, self.shared_scalars(), self.used, self.names)
+        return TrainingStep(parts, self.buffers, self.shared_scalars(), self.used)
 
     def part(self, phase: str, steps: list[Step]) -> Part:
         """One phase."""

@@ -288,11 +288,6 @@ function shuffleRows() {
 }
 """
 
-BATCH = """
-// The rows of a batch.
-<<batch>>
-"""
-
 ARRAYS = """
 // The gradient, in the order of theta, and its parts.
 const g = new Float64Array(<<n_parameters>>);
