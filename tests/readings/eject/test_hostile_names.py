@@ -223,7 +223,7 @@ def test_classes_of_arrays_come_back_unchanged(language: str, tmp_path: Path) ->
 def test_names_of_arrays_columns_are_text(language: str, tmp_path: Path) -> None:
     X = np.random.default_rng(0).normal(size=(4, len(HOSTILE)))
     model = gn.initialize(gn.Network(gn.Dense()), X, np.arange(4.0), seed=0)
-    named = replace(model, contract=replace(model.contract, names=HOSTILE))
+    named = Model(replace(model.state, contract=replace(model.contract, names=HOSTILE)))
     np.testing.assert_allclose(said(named, language, X, tmp_path).outputs[:, 0], model.predict(X), rtol=1e-12)
 
 
