@@ -138,11 +138,15 @@ def test_what_a_batch_counts_in_the_loss_of_an_epoch_is_a_formula(
 
 
 def test_a_learning_rate_of_none_is_an_input_and_a_number_is_a_constant() -> None:
-    derivation = derive(NETWORK, 2, Optimizer("adam_hat", None))
+    derivation = derive(NETWORK, 2, Optimizer(name="adam_hat", learning_rate=None))
     assert "lr" in derivation.inputs
     assert "lr" not in derivation.constants
     assert training_source(derivation).arguments == ("x", "y", "t", "lr")
-    assert training_source(derive(NETWORK, 2, Optimizer("adam_hat", 0.1))).arguments == ("x", "y", "t")
+    assert training_source(derive(NETWORK, 2, Optimizer(name="adam_hat", learning_rate=0.1))).arguments == (
+        "x",
+        "y",
+        "t",
+    )
 
 
 def test_an_unknown_step_is_answered_with_the_known_ones() -> None:

@@ -61,7 +61,7 @@ def test_an_update_in_blocks_is_what_the_formulas_give(
 ) -> None:
     monkeypatch.setattr(numpy_blocks, "BLOCK", block)
     monkeypatch.setattr(updates, "pull", pull, raising=False)
-    optimizer = Optimizer(rule, 0.1, **CLIPS[clip])
+    optimizer = Optimizer(name=rule, learning_rate=0.1, **CLIPS[clip])
     model, data = initialized(optimizer, frozen)
     expected = by_formulas(model, optimizer, frozen, data)
     source = training_source(derive(model.network, INPUTS, optimizer, frozen=frozen))

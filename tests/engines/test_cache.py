@@ -24,7 +24,7 @@ VALUES = {"out": np.zeros(1), "x": 4.0}
 def code_of(body: str, name: str = "answer") -> Code:
     """A small function as the engine writes them: quickly compiled."""
     text = MODULE.format(title="A small function.", name=name, arguments="out, x", body=f"    {body}")
-    return Code(text, name, ("out", "x"), (), ())
+    return Code(text=text, name=name, arguments=("out", "x"), sizes=(), numbers=())
 
 
 PLUS_ONE = code_of("out[0] = x + 1.0")

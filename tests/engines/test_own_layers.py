@@ -129,7 +129,7 @@ def layer(random: Random) -> Own:
 OPTIMIZERS = {
     "sgd": gn.SGD(0.05, clip_norm=0.5),
     "momentum": gn.Momentum(gn.schedule("cosine", 0.05, epochs=5, warm_up=1), clip_value=0.2, clip_norm=1.0),
-    "set from outside": Optimizer("momentum", None, clip_norm=1.0),
+    "set from outside": Optimizer(name="momentum", learning_rate=None, clip_norm=1.0),
     "adamw": gn.AdamW(0.01, eps=1e-3, clip_norm=2.0),
     "adam_hat": gn.optimizer("adam_hat", gn.schedule("cosine", 0.02, epochs=5), eps=1e-3, clip_value=0.5),
     "amsgrad": gn.AMSGrad(0.01, eps=1e-3, clip_norm=2.0),

@@ -171,7 +171,9 @@ def test_what_is_reported_changes_no_weight_and_the_loss_alone_is_reported_other
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_learning_rate_in_memory_can_change_between_epochs(engine: str, dtype: str, size: int) -> None:
     rates = [0.1, 0.1, 0.02, 0.3, 0.3]
-    stepper = begin(engine, size, shuffler=Given(ORDERS), optimizer=Optimizer("momentum", None), dtype=dtype)
+    stepper = begin(
+        engine, size, shuffler=Given(ORDERS), optimizer=Optimizer(name="momentum", learning_rate=None), dtype=dtype
+    )
     p = {name: array.astype(np.float64) for name, array in arrays(stepper).items()}
     losses = by_hand(p, rates, size)
     found = []
@@ -274,7 +276,11 @@ def test_a_run_may_have_all_the_time_in_the_world(engine: str) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_after_a_run_that_diverges_the_last_finite_weights_are_found_in_the_given_order_and_rate(engine: str) -> None:
-    options: dict[str, Any] = {"shuffler": Given(ORDERS), "optimizer": Optimizer("sgd", None), "l2": 0.3}
+    options: dict[str, Any] = {
+        "shuffler": Given(ORDERS),
+        "optimizer": Optimizer(name="sgd", learning_rate=None),
+        "l2": 0.3,
+    }
     stepper = begin(engine, **options, weighted=True, reported=BY_ROWS)
     stepper.memory.lr = 1e12
     moment = stepper.moment()

@@ -69,7 +69,11 @@ def predict(
     columns: dict[str, np.ndarray] = {f"predicted {target}" if keep and target in rows.columns else target: values}
     if classes is not None and not no_probabilities:
         columns |= {f"p({label})": outputs[:, k].astype(np.float64) for k, label in enumerate(classes)}
-    made = rows.with_columns(columns) if keep else Table(columns, rows.source, rows.lines, rows.unit)
+    made = (
+        rows.with_columns(columns)
+        if keep
+        else Table(columns=columns, source=rows.source, lines=rows.lines, unit=rows.unit)
+    )
     text = io.StringIO(newline="")
     write_csv(made, text)
     if output == "-":

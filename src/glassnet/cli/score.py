@@ -18,7 +18,7 @@ MOST_CLASSES = 8  # up to here all confusions are shown, in a square
 CELL = 16  # letters of a class's name in that square
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Score:
     """The score of a model on some rows.
 
@@ -137,4 +137,4 @@ def score(model: Model, table: Table, rows: str) -> Score:
         predicted = model.predict(table)
     truth = model.targets(table, None)[1]
     name = model.contract.target.name  # type: ignore[union-attr]
-    return Score(rows, name, classes, truth, predicted, numbers)
+    return Score(rows=rows, target=name, classes=classes, truth=truth, predicted=predicted, numbers=numbers)

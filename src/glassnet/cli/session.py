@@ -29,7 +29,7 @@ FEW = 20  # with fewer rows none are held out unless asked for: there would be t
 ADAM = 0.01  # the library's 0.001 is for larger networks; on small tables this learns in a tenth of the epochs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Parts:
     """The rows, by what they are for; None where there are none."""
 
@@ -50,7 +50,7 @@ class Done:
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """The options of `glassnet train`, checked before anything is read."""
 
@@ -145,7 +145,7 @@ class Plan:
         rng = np.random.default_rng(self.seed)
         rest, kept = divided(known, test, rng, target if classes else None)
         train, watched = divided(rest, validation, rng, target if classes else None)
-        return Parts(train, watched, kept, len(table) - len(known), kind)
+        return Parts(train=train, validation=watched, test=kept, left_out=len(table) - len(known), kind=kind)
 
 
 def divided(table: Table, share: float, rng: np.random.Generator, target: str | None) -> tuple[Table, Table | None]:

@@ -20,7 +20,7 @@ from glassnet.parts.naming import find
 KINDS = ("classes", "number")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ArrayContract:
     """The form of the arrays that a network was trained on.
 
@@ -117,13 +117,14 @@ class ArrayContract:
         sizes, classes = (data["n_inputs"], data["n_outputs"]), data["classes"]
         if not all(type(size) is int and 0 < size < 2**31 for size in sizes) or type(data["flat"]) is not bool:
             raise ValueError(f"arrays need sizes >= 1 and flat true or false, got {sizes} and {data['flat']!r}")
+        kept: dict[str, Any] = {"n_inputs": sizes[0], "n_outputs": sizes[1], "flat": data["flat"], "names": names}
         if classes is None:
-            return ArrayContract(*sizes, None, data["flat"], names)
+            return ArrayContract(**kept, classes=None)
         kinds = {type(item) for item in classes} if isinstance(classes, list) else set()
         one_kind = len(kinds) == 1 and kinds <= {str, int, float, bool}
         if not one_kind or not 2 <= len(set(classes)) == len(classes) == sizes[1]:
             raise ValueError(f"classes must be {sizes[1]} different labels of one kind, got {classes!r:.80}")
-        return ArrayContract(*sizes, tuple(classes), data["flat"], names)
+        return ArrayContract(**kept, classes=tuple(classes))
 
 
 def learn_arrays(X: Any, y: Any, loss: str | None = None, kind: str | None = None) -> ArrayContract:
@@ -142,7 +143,7 @@ def learn_arrays(X: Any, y: Any, loss: str | None = None, kind: str | None = Non
     else:
         labels = find(kind, KINDS, "kind") == "classes"
     if not labels:
-        return ArrayContract(n_inputs, columns, None, target.ndim == 1)
+        return ArrayContract(n_inputs=n_inputs, n_outputs=columns, classes=None, flat=target.ndim == 1)
     found = np.unique(flat_labels(y))
     odd = [label for label in found.tolist() if isinstance(label, float) and not label.is_integer()]
     if odd:
@@ -152,7 +153,7 @@ def learn_arrays(X: Any, y: Any, loss: str | None = None, kind: str | None = Non
         )
     if len(found) < 2:
         raise DataError(f"y has one class only, {found.tolist()[0]!r}; give rows of at least two, to be told apart")
-    return ArrayContract(n_inputs, len(found), tuple(found.tolist()), target.ndim == 1)
+    return ArrayContract(n_inputs=n_inputs, n_outputs=len(found), classes=tuple(found.tolist()), flat=target.ndim == 1)
 
 
 # what arrays must be

@@ -104,7 +104,7 @@ class ArrayData:
         return ArrayData.of(X, y, self.kind)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class TableData:
     """Data given as a table."""
 
@@ -124,7 +124,14 @@ class TableData:
         if target is None:
             names = ", ".join(table.names)
             raise DataError(f"which column is to be predicted? Give target=..., one of {names}")
-        return TableData(table.known(target), target, kind, tuple(exclude), len(table), ~table.missing(target))
+        return TableData(
+            X=table.known(target),
+            target=target,
+            kind=kind,
+            exclude=tuple(exclude),
+            given=len(table),
+            known=~table.missing(target),
+        )
 
     @property
     def y(self) -> Table:

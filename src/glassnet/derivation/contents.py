@@ -25,7 +25,7 @@ LONG = 60  # characters: in longer formulas, what occurs twice is shown once
 Wheres = tuple[tuple[str, Expression], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One step on the page.
 
@@ -223,7 +223,16 @@ def line(step: Step, derivation: Derivation, names: dict[str, str], expand: bool
         definition_wheres = tuple(found) if len(plain(folded)) > LONG else ()
         definition = definition if definition_wheres else folded
     name = names.get(step.name, step.name)
-    return Line(name, shown, wheres, step.shape, reasons, definition, definition_wheres, assigns=name == step.assigns)
+    return Line(
+        name=name,
+        expression=shown,
+        wheres=wheres,
+        shape=step.shape,
+        reasons=reasons,
+        definition=definition,
+        definition_wheres=definition_wheres,
+        assigns=name == step.assigns,
+    )
 
 
 def reasons_for(step: Step, by_name: Expression, is_named: bool) -> tuple[str, ...]:

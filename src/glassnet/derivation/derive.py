@@ -70,7 +70,18 @@ def derive(
         A formula does what an expression cannot: choose by the values of its argument, write into it, or call what is
         not in the dialect.
     """
-    return answer(Question("train", network, n_inputs, dtype, optimizer, weighted, frozen, reported))
+    return answer(
+        Question(
+            kind="train",
+            network=network,
+            n_inputs=n_inputs,
+            dtype=dtype,
+            optimizer=optimizer,
+            weighted=weighted,
+            frozen=frozen,
+            reported=reported,
+        )
+    )
 
 
 def derive_prediction(network: Network, n_inputs: int, *, dtype: Any = np.float64) -> Derivation:
@@ -78,17 +89,17 @@ def derive_prediction(network: Network, n_inputs: int, *, dtype: Any = np.float6
 
     Parameters and errors are those of `derive`.
     """
-    return answer(Question("predict", network, n_inputs, dtype))
+    return answer(Question(kind="predict", network=network, n_inputs=n_inputs, dtype=dtype))
 
 
 def derive_evaluation(
     network: Network, n_inputs: int, *, dtype: Any = np.float64, weighted: bool = False
 ) -> Derivation:
     """The steps of a prediction and of its loss; parameters and errors are those of `derive`."""
-    return answer(Question("evaluate", network, n_inputs, dtype, weighted=weighted))
+    return answer(Question(kind="evaluate", network=network, n_inputs=n_inputs, dtype=dtype, weighted=weighted))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Question:
     """Which derivation is asked for."""
 
@@ -123,7 +134,7 @@ def answer(question: Question) -> Derivation:
 
 def write_down(question: Question) -> Derivation:
     """The derivation, step by step."""
-    page = Page(question.network, question.n_inputs, np.dtype(question.dtype))
+    page = Page(network=question.network, n_inputs=question.n_inputs, dtype=np.dtype(question.dtype))
     training = question.kind == "train"
     scores = go_forward(page, Mode(training=training))
     if not training:
@@ -161,7 +172,9 @@ def go_forward(page: Page, mode: Mode) -> Expression:
                 forward_reason(name, value, layer),
                 assigns=f"{name}{k}" if remembered else "",
             )
-        page.traces.append(Trace(k, layer, p, x, namespace(known), values[output], known[output]))
+        page.traces.append(
+            Trace(k=k, layer=layer, p=p, x=x, values=namespace(known), result=values[output], output=known[output])
+        )
         x = known[output]
     return x
 

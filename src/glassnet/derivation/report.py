@@ -47,13 +47,13 @@ def share_of(reduction: str, w: Expression | None, by_rows: bool, dtype: np.dtyp
         share = as_expression(1.0)
     elif w is not None and not by_rows and reduction != "rowmean":
         share = np.sum(w) / symbol(ALL_WEIGHT, (), dtype)
-    return Step("share", share, "report", reason="what the batch counts in the loss of the epoch")
+    return Step(name="share", expression=share, phase="report", reason="what the batch counts in the loss of the epoch")
 
 
 def count_of(derivation: Derivation) -> Step:
     """What a batch counts before that is divided by what all batches count together: n, sum(w); or 1."""
     share = shared(derivation)
-    return Step("count", share.args[0] if is_part(derivation) else share, "report")
+    return Step(name="count", expression=share.args[0] if is_part(derivation) else share, phase="report")
 
 
 def is_part(derivation: Derivation) -> bool:

@@ -17,7 +17,7 @@ from glassnet.parts.parameters import Layout
 PHASES = ("forward", "loss", "backward", "update")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Step:
     """One line of a derivation: `name = expression`.
 

@@ -20,7 +20,7 @@ NEW = "_new"  # the name of an array's next value: theta_new replaces theta
 NAME_TWICE = "the name {name} is used twice; call the layer's value or parameter something else"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Page:
     """A derivation being written."""
 
@@ -73,7 +73,9 @@ class Page:
             reason = expression.call.meaning
         if self.is_taken(name):
             raise ValueError(NAME_TWICE.format(name=name))
-        self.steps.append(Step(name, rewritten, phase, layer, reason, assigns))
+        self.steps.append(
+            Step(name=name, expression=rewritten, phase=phase, layer=layer, reason=reason, assigns=assigns)
+        )
         return self.known(expression, symbol(name, rewritten.shape, rewritten.dtype))
 
     def is_taken(self, name: str) -> bool:
@@ -114,7 +116,7 @@ class Page:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Trace:
     """What a layer did on the way forward: its arrays, its input and its values, as symbols."""
 

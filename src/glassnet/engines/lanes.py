@@ -10,14 +10,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
 
-class Format(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Format:
     """A dtype: how its bits lie, and as many terms of each polynomial as its digits need.
 
     Attributes

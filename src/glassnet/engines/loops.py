@@ -38,7 +38,7 @@ class Loops:
 
     def __init__(self, derivation: Derivation, program: Program, offset: str = "") -> None:
         self.derivation, self.program, self.offset = derivation, program, offset
-        self.places = Places(program, derivation.layout)
+        self.places = Places(program=program, layout=derivation.layout)
         self.arrays, self.is_kept = self.places.arrays, self.places.is_kept
         self.memory = set(self.places.memory)  # names of arrays in memory that are read or written
         self.sizes: dict[int, str] = {}  # sizes that are arguments, and their names

@@ -41,7 +41,7 @@ def {name}({arguments}):
 '''
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Code:
     """A function as text, and what it is called with.
 
@@ -70,6 +70,7 @@ def module(
     name: str,
     title: str,
     dtype: np.dtype[Any],
+    *,
     arguments: list[str],
     body: list[str],
     sizes: dict[int, str],
@@ -97,7 +98,7 @@ def module(
     text = MODULE.format(
         title=f"{title} In {dtype}.", name=name, arguments=", ".join(taken), body=block([*first, *body])
     )
-    return Code(text, name, tuple(taken), tuple(sizes), tuple(numbers.values()))
+    return Code(text=text, name=name, arguments=tuple(taken), sizes=tuple(sizes), numbers=tuple(numbers.values()))
 
 
 def block(lines: list[str]) -> str:

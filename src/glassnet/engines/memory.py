@@ -20,7 +20,7 @@ FLUSH_EVERY = 64  # steps
 FLUSH_BELOW = 16384  # times the smallest normal number
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Memory:
     """The numbers of one network.
 
@@ -58,8 +58,8 @@ class Memory:
         """Memory for a network, all zeros."""
         layout, state_layout = network.layout(n_inputs), network.layout(n_inputs, learnt=False)
         memory = Memory(
-            layout,
-            state_layout,
+            layout=layout,
+            state_layout=state_layout,
             theta=layout.zeros(dtype),
             g=layout.zeros(dtype),
             state=state_layout.zeros(dtype),

@@ -58,19 +58,23 @@ def training_source(derivation: Derivation) -> Source:
     """Code of one training step: `train_step(x, y[, w][, epoch][, t][, lr])` updates memory and gives the loss and
     what it counts.
     """
-    return Source(*Writer(derivation, training_program(derivation), 2).write("train_step"))
+    return Source(*Writer(derivation=derivation, program=training_program(derivation), returned=2).write("train_step"))
 
 
 def prediction_source(derivation: Derivation) -> Source:
     """Code of a prediction: `predict(x, out)` writes the predictions for the rows of x into `out`."""
-    return Source(*Writer(derivation, compile_program(derivation, [("p", "out")]), 0).write("predict"))
+    return Source(
+        *Writer(derivation=derivation, program=compile_program(derivation, [("p", "out")]), returned=0).write("predict")
+    )
 
 
 def evaluation_source(derivation: Derivation) -> Source:
     """Code of predictions and their loss: `evaluate(x, y[, w], out)` writes into `out` and gives the loss and what it
     counts.
     """
-    return Source(*Writer(derivation, told(derivation, "L", [("p", "out")]), 2).write("evaluate"))
+    return Source(
+        *Writer(derivation=derivation, program=told(derivation, "L", [("p", "out")]), returned=2).write("evaluate")
+    )
 
 
 def gradient_source(derivation: Derivation) -> Source:
@@ -78,4 +82,4 @@ def gradient_source(derivation: Derivation) -> Source:
     gradients = gradients_in_place(derivation)
     gradients += [(derivation.pull, "g")] if derivation.pull else []
     program = compile_program(derivation, [(derivation.objective, ""), *gradients])
-    return Source(*Writer(derivation, program, 1).write("loss_and_gradient"))
+    return Source(*Writer(derivation=derivation, program=program, returned=1).write("loss_and_gradient"))

@@ -17,7 +17,7 @@ BLOCK = 65536  # numbers: half a dozen such vectors fit into a core's cache
 WHOLE = (*VIEWS, "matmul", "copy", "random", "sum", "max", "absolute")  # operations that are not done in blocks
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Blocks:
     """Operations that are done together, block after block.
 
@@ -79,7 +79,7 @@ def find_blocks(program: Program, derivation: Derivation) -> dict[int, Blocks]:
         by_element = operation.op not in WHOLE and all(arg.is_scalar or arg.shape == shape for arg in args)
         if long and by_element and derivation[operation.step].phase == "update" and id(operation) not in summed:
             if current is None or current.size != shape[0]:
-                current = Blocks(int(shape[0]), BLOCK)
+                current = Blocks(size=int(shape[0]), length=BLOCK)
             current.operations[id(operation)] = position
             found[id(operation)] = current
         elif not operation.is_scalar or not all(arg.is_scalar for arg in args) or operation.op in WHOLE:

@@ -12,7 +12,7 @@ from glassnet.expressions.expression import BOOL, ROWS, Shape
 DTYPES = {"float32": "single", "float64": "double"}  # NumPy's other names: a layer's value `float` can be `float32`
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Buffers:
     """The arrays that the results of a program are written to.
 

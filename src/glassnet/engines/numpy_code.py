@@ -32,7 +32,7 @@ def is_tame(operation: Operation) -> bool:
     )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Writer:
     """Writes the code of one program.
 
@@ -60,7 +60,7 @@ class Writer:
     def __post_init__(self) -> None:
         self.program.schedule()
         self.blocks = find_blocks(self.program, self.derivation)
-        self.buffers = Buffers(self.program, self.blocks)
+        self.buffers = Buffers(program=self.program, blocks=self.blocks)
 
     def write(self, name: str) -> tuple[str, tuple[str, ...]]:
         """The text of `bind`, which gives a function of this name, and that function's arguments."""

@@ -18,7 +18,7 @@ Form = tuple[Shape, Any]  # the shape and dtype of a buffer
 OUT = "out"  # the array that predictions are written to
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Places:
     """The loop nests of a program, and where the results of each operation go.
 

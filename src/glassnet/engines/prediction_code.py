@@ -54,4 +54,12 @@ def prediction_code(derivation: Derivation, both: bool = False) -> Code:
     body.append(CHECK)
     arguments = [*vectors, "X", OUT, "piece"]
     title = "The predictions of a network."
-    return module("predict", title, derivation.dtype, arguments, body, loops.sizes, numbers_used(derivation, program))
+    return module(
+        "predict",
+        title,
+        derivation.dtype,
+        arguments=arguments,
+        body=body,
+        sizes=loops.sizes,
+        numbers=numbers_used(derivation, program),
+    )

@@ -154,10 +154,13 @@ def transposed(b: Matrix) -> Matrix:
 
 
 @part
-def gemm(
-    flip_a: int, flip_b: int, rows: int, n: int, depth: int, a: Vector, width: int, b: Matrix, out: Matrix
-) -> None:
-    """BLAS' product of a, with rows of `width`, and b, each as it is or transposed; in pieces where that pays."""
+def gemm(flips: tuple[int, int], sizes: tuple[int, int, int], a: Vector, width: int, b: Matrix, out: Matrix) -> None:
+    """BLAS' product of a, with rows of `width`, and b, each as it is or transposed; in pieces where that pays.
+
+    The sizes are those of the product: its rows, its columns, and what is summed over.
+    """
+    flip_a, flip_b = flips
+    rows, n, depth = sizes
     row, piece = n * depth, rows
     if SMALL_KERNELS and rows * row > SMALL and FEWEST_ROWS * row <= SMALL:
         piece = -(-rows // -(-rows * row // SMALL))
@@ -185,7 +188,7 @@ def multiply(a: Matrix, b: Matrix, out: Matrix, m: int, low: int = 0) -> None:
             row_times_matrix(stretch(x, i * k, k), ONE, stretch(b, 0, k * n), stretch(out, i * n, n))
         return
     if HAS_BLAS:
-        gemm(AS_IS, AS_IS, m, n, k, x, k, b, out)
+        gemm((AS_IS, AS_IS), (m, n, k), x, k, b, out)
 
 
 @product
@@ -201,7 +204,7 @@ def multiply_left_transposed(a: Matrix, d: Matrix, out: Matrix, m: int, low: int
             outer(x, stretch(d, 0, n), out)
             return
     if HAS_BLAS:
-        gemm(TRANSPOSED, AS_IS, k, n, m, x, k, d, out)
+        gemm((TRANSPOSED, AS_IS), (k, n, m), x, k, d, out)
     else:
         for p in range(k):
             row_times_matrix(stretch(x, p, m * k - p), k, stretch(d, 0, m * n), stretch(out, p * n, n))
@@ -219,7 +222,7 @@ def multiply_right_transposed(d: Matrix, b: Matrix, out: Matrix, m: int) -> None
             matrix_times_column(stretch(b, 0, k * n), stretch(d, i * n, n), stretch(out, i * k, k))
         return
     if SMALL_KERNELS and m >= ROWS_TO_TRANSPOSE and (m * n * k <= SMALL or FEWEST_ROWS * n * k <= SMALL):
-        gemm(AS_IS, AS_IS, m, k, n, stretch(d, 0, m * n), n, transposed(b), out)
+        gemm((AS_IS, AS_IS), (m, k, n), stretch(d, 0, m * n), n, transposed(b), out)
         return
     if HAS_BLAS:
-        gemm(AS_IS, TRANSPOSED, m, k, n, stretch(d, 0, m * n), n, b, out)
+        gemm((AS_IS, TRANSPOSED), (m, k, n), stretch(d, 0, m * n), n, b, out)

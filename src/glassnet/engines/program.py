@@ -22,7 +22,7 @@ LEAVES = ("symbol", "constant")
 VIEWS = ("transpose", "expand_dims")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Operation:
     """One operation: its result, what it is applied to, and where its result goes.
 
@@ -135,7 +135,7 @@ def compile_program(derivation: Derivation, wanted: list[tuple[str, str]], also:
             is_result = node is step.expression
             count += not is_result
             name = node.name or (step.name if is_result else f"{step.name}_{count}")
-            operation = Operation(node.op, args, name, node, step.name)
+            operation = Operation(op=node.op, args=args, name=name, source=node, step=step.name)
             numbered[numbering.of(node)] = operation
             order.append(operation)
         by_name[step.name] = numbered[numbering.of(step.expression)]
@@ -143,7 +143,9 @@ def compile_program(derivation: Derivation, wanted: list[tuple[str, str]], also:
     for name, target in wanted:
         root = by_name[name]
         if target and (root.op in (*LEAVES, *VIEWS) or root.target):  # it has its place already
-            copy = Operation("copy", (root,), f"{target}_copy", root.source, name, target)
+            copy = Operation(
+                op="copy", args=(root,), name=f"{target}_copy", source=root.source, step=name, target=target
+            )
             order.insert(order.index(root) + 1, copy)
             root = copy
         elif target:

@@ -24,8 +24,10 @@ def share_exponentials(program: Program) -> None:
         if any(operation in item.args for item in program.operations[:before]):
             continue
         above = elementwise("greater_equal", z.source, constant(0.0))  # of NaN it is not true, and NaN comes out
-        zero, one = (Operation("constant", (), "", constant(value)) for value in (0.0, 1.0))
-        chosen = Operation("greater_equal", (z, zero), f"{operation.name}_above", above, operation.step)
+        zero, one = (Operation(op="constant", args=(), name="", source=constant(value)) for value in (0.0, 1.0))
+        chosen = Operation(
+            op="greater_equal", args=(z, zero), name=f"{operation.name}_above", source=above, step=operation.step
+        )
         cut = operation.args[0]
         program.operations.remove(operation)
         operation.op, operation.args = "where", (chosen, one, other)

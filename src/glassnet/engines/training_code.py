@@ -78,13 +78,17 @@ def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
     last = ["first"] * ("epoch" in changing) + ["lr"] * ("lr" in changing) + ["losses", "sums", "at", "count"]
     numbers = numbers_used(derivation, program)
     if rows and is_small(program, rows):
-        arguments, body = unrolled(derivation, program, rows)
-        return module("train_steps", TITLE, derivation.dtype, [*arguments, *last], body, {}, numbers)
+        first, body = unrolled(derivation, program, rows)
+        arguments = [*first, *last]
+        return module("train_steps", TITLE, derivation.dtype, arguments=arguments, body=body, sizes={}, numbers=numbers)
     loops = Loops(derivation, program, "low" if batches == "in order" else "")
     loops.write()
-    arguments, body = looped(derivation, loops, batches)
+    first, body = looped(derivation, loops, batches)
     draws = ["random"] * any(operation.op == "random" for operation in program.operations)
-    return module("train_steps", TITLE, derivation.dtype, [*arguments, *last, *draws], body, loops.sizes, numbers)
+    arguments = [*first, *last, *draws]
+    return module(
+        "train_steps", TITLE, derivation.dtype, arguments=arguments, body=body, sizes=loops.sizes, numbers=numbers
+    )
 
 
 def looped(derivation: Derivation, loops: Loops, batches: str) -> tuple[list[str], list[str]]:

@@ -32,7 +32,7 @@ AGGREGATES = ("sum", "max", "mean")
 
 def together(op: str, a: Expression, b: Expression) -> Expression:
     """An operation on two numbers, not worked out, as `elementwise` would for two constants."""
-    return Expression(op, (a, b), (), a.dtype)
+    return Expression(op, (a, b), shape=(), dtype=a.dtype)
 
 
 product = partial(together, "multiply")
@@ -80,7 +80,7 @@ def element(
             return of(*passed_on(node, index))
         if node.op == "matmul" or node.op in AGGREGATES:
             return gathering(node, index)
-        return made(node, Expression(node.op, arguments(node.args, index), (), node.dtype))
+        return made(node, Expression(node.op, arguments(node.args, index), shape=(), dtype=node.dtype))
 
     def arguments(args: tuple[Expression, ...], index: Index) -> tuple[Expression, ...]:
         return tuple([of(arg, aligned(index, arg.shape)) for arg in args])

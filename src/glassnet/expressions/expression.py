@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,7 @@ class Expression(NDArrayOperatorsMixin):
 
     op: str
     args: tuple[Expression, ...] = ()
+    _: KW_ONLY
     shape: Shape = ()
     dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
     name: str = ""
@@ -97,7 +98,7 @@ class Expression(NDArrayOperatorsMixin):
     @property
     def T(self) -> Expression:
         """The transpose of a matrix; of a vector, itself."""
-        return self if self.ndim < 2 else Expression("transpose", (self,), self.shape[::-1], self.dtype)
+        return self if self.ndim < 2 else Expression("transpose", (self,), shape=self.shape[::-1], dtype=self.dtype)
 
     def sum(self, axis: int | None = None, keepdims: bool = False) -> Expression:
         """Sum over an axis, or over everything."""
@@ -214,7 +215,7 @@ def elementwise(op: str, *args: Expression) -> Expression:
     elif all(arg.dtype == BOOL for arg in args) and not decides:
         args = tuple(map(as_numbers, args))
     dtype = BOOL if decides else dtype_of_numbers(*args)
-    return Expression(op, args, broadcast(op, *(arg.shape for arg in args)), dtype)
+    return Expression(op, args, shape=broadcast(op, *(arg.shape for arg in args)), dtype=dtype)
 
 
 def as_numbers(a: Expression) -> Expression:
@@ -246,7 +247,7 @@ def matmul(a: Expression, b: Expression) -> Expression:
     """The matrix product of two matrices."""
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
         raise ValueError(f"shapes do not fit in {a!r} @ {b!r}: {a.shape} and {b.shape}")
-    return Expression("matmul", (a, b), (a.shape[0], b.shape[1]), np.result_type(a.dtype, b.dtype))
+    return Expression("matmul", (a, b), shape=(a.shape[0], b.shape[1]), dtype=np.result_type(a.dtype, b.dtype))
 
 
 def reduction(op: str, a: Expression, axis: int | None = None, keepdims: bool = False) -> Expression:
@@ -259,14 +260,14 @@ def reduction(op: str, a: Expression, axis: int | None = None, keepdims: bool = 
             raise ValueError(f"axis of {op} must be None or one of {a.ndim} axes, got {axis!r}")
         axis %= a.ndim
         shape = a.shape[:axis] + ((1,) if keepdims else ()) + a.shape[axis + 1 :]
-    return Expression(op, (a,), shape, a.dtype, axis=axis, keepdims=bool(keepdims))
+    return Expression(op, (a,), shape=shape, dtype=a.dtype, axis=axis, keepdims=bool(keepdims))
 
 
 def expand_dims(a: Expression, axis: int) -> Expression:
     """The same numbers with one more axis, of size 1."""
     axis %= a.ndim + 1
     shape = (*a.shape[:axis], 1, *a.shape[axis:])
-    return Expression("expand_dims", (a,), shape, a.dtype, axis=axis)
+    return Expression("expand_dims", (a,), shape=shape, dtype=a.dtype, axis=axis)
 
 
 ARRAY_FUNCTIONS: dict[Callable[..., Any], Callable[..., Expression]] = {

@@ -41,7 +41,7 @@ class Form(NamedTuple):
     own: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Notation:
     """The pieces in which two ways of writing differ.
 

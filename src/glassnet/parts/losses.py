@@ -33,7 +33,7 @@ OUTPUTS = {"poisson": "exponential", "binary_cross_entropy": "sigmoid", "cross_e
 NAMES = tuple(name for name in vars(formulas) if f"{name}_backward" in vars(formulas))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, kw_only=True)
 class Loss:
     """A loss: its terms, their derivative, and the convention by which they are taken together.
 
@@ -120,6 +120,20 @@ def loss(
         name = find(ALIASES.get(function, function), NAMES, "loss")
         built_in, backward = vars(formulas)[name], vars(formulas)[f"{name}_backward"]
         check_options(options_of(built_in, 2), options, f"loss {name}")
-        return Loss(name, built_in, backward, output or OUTPUTS.get(name, "identity"), reduction, options)
+        return Loss(
+            name=name,
+            function=built_in,
+            derivative=backward,
+            output=output or OUTPUTS.get(name, "identity"),
+            reduction=reduction,
+            options=options,
+        )
     check_options(options_of(function, 2), options, "loss")
-    return Loss(formula_name(function, "loss"), function, backward, output or "identity", reduction, options)
+    return Loss(
+        name=formula_name(function, "loss"),
+        function=function,
+        derivative=backward,
+        output=output or "identity",
+        reduction=reduction,
+        options=options,
+    )

@@ -93,7 +93,7 @@ def schedule(name: str, initial: float, *, warm_up: float = 0.0, **options: floa
     return Schedule(name, {"initial": float(initial), **options}, warm_up)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, kw_only=True)
 class Optimizer:
     """An update rule with its numbers. Made by `SGD`, `Adam`, … .
 
@@ -200,7 +200,9 @@ def optimizer(
         if value is not None:
             check_number(limit, value, 0, math.inf)
     numbers = {option: float(value) for option, value in options.items()}
-    return Optimizer(name, learning_rate, numbers, clip_norm, clip_value)
+    return Optimizer(
+        name=name, learning_rate=learning_rate, options=numbers, clip_norm=clip_norm, clip_value=clip_value
+    )
 
 
 def default_rate(name: str) -> float:

@@ -17,7 +17,7 @@ Start = tuple[np.ndarray, np.ndarray]
 TOGETHER = 40  # networks trained side by side; more only make W2, which is mostly zeros, larger
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Recipe:
     """A tutorial's data and conventions.
 

@@ -21,7 +21,8 @@ NEAR = 0.01
 
 def recipe() -> Recipe:
     """What the tutorial does: the loss is Σ(y-o)², its gradient has the factor 2."""
-    return Recipe(*tychobra(), loss("squared", reduction="sum"), bias=False, learning_rate=1.0, epochs=1_500)
+    X, y = tychobra()
+    return Recipe(X=X, y=y, loss=loss("squared", reduction="sum"), bias=False, learning_rate=1.0, epochs=1_500)
 
 
 def start(seed: int) -> Start:

@@ -20,7 +20,10 @@ EVERY = 1_000  # epochs from one printed line to the next
 
 def recipe() -> Recipe:
     """What the tutorial does: its gradient is that of ½Σ(y-o)², while it reports the mean of (y-o)²."""
-    return Recipe(*xor(), loss("squared", half=True, reduction="sum"), bias=True, learning_rate=0.1, epochs=10_000)
+    X, y = xor()
+    return Recipe(
+        X=X, y=y, loss=loss("squared", half=True, reduction="sum"), bias=True, learning_rate=0.1, epochs=10_000
+    )
 
 
 def start(seed: int, hidden: int) -> Start:

@@ -131,10 +131,16 @@ def make_optimizer(parameters: Parameters) -> Optimizer:
     elif solver == "sgd":
         m = {"momentum": float(parameters.momentum)}
         name = "nesterov" if parameters.nesterovs_momentum else "momentum"
-        chosen = Optimizer(name, rate, m) if m["momentum"] else Optimizer("sgd", rate)
+        chosen = (
+            Optimizer(name=name, learning_rate=rate, options=m)
+            if m["momentum"]
+            else Optimizer(name="sgd", learning_rate=rate)
+        )
     elif solver == "adam":
         numbers = {"beta1": parameters.beta_1, "beta2": parameters.beta_2, "eps": parameters.epsilon}
-        chosen = Optimizer("adam_hat", rate, {name: float(value) for name, value in numbers.items()})
+        chosen = Optimizer(
+            name="adam_hat", learning_rate=rate, options={name: float(value) for name, value in numbers.items()}
+        )
     else:
         chosen = replace(optimizer(solver), learning_rate=rate)
     clips = {"clip_norm": parameters.clip_norm, "clip_value": parameters.clip_value}

@@ -361,7 +361,11 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         one_label = self._label_binarizer.y_type_ in ("binary", "multiclass") and len(self.classes_) > 1
         classes = tuple(self.classes_.tolist()) if one_label else None
         return ArrayContract(
-            n_inputs, len(classes) if classes else n_outputs, classes, n_outputs == 1, self._column_names()
+            n_inputs=n_inputs,
+            n_outputs=len(classes) if classes else n_outputs,
+            classes=classes,
+            flat=n_outputs == 1,
+            names=self._column_names(),
         )
 
     def _know_classes(self, y: Any, classes: Any) -> None:

@@ -62,7 +62,7 @@ class Objective:
             model.n_inputs,
             memory,
             model.rng,
-            Optimizer("gather", 1.0),
+            Optimizer(name="gather", learning_rate=1.0),
             rows,
             walk,
             todo=parameters.max_iter,

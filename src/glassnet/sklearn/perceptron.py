@@ -280,7 +280,7 @@ class MultilayerPerceptron(BaseEstimator, Parameters, ABC):  # type: ignore[misc
         if self._optimizer is not None and incremental:
             self._optimizer = self._optimizer.following(initial, policy, power)
         else:
-            self._optimizer = LearningRate(initial, initial, policy, power)
+            self._optimizer = LearningRate(learning_rate=initial, initial=initial, policy=policy, power=power)
         if not incremental or not model.memory.goes_on(optimizer, model.optimizer):
             self._stepper, model.memory.slots, model.memory.t = None, {}, 0
         shuffler = CumulativeShuffler(random_state, len(rows))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 SMALLEST = 1e-6  # an adaptive rate that is no larger is not divided again
 
 
-@dataclass
+@dataclass(kw_only=True)
 class LearningRate:
     """The learning rate of one training, as it goes on.
 
@@ -32,7 +32,7 @@ class LearningRate:
     def following(self, initial: float, policy: str, power: float) -> LearningRate:
         """The same, going on by parameters that may have changed; a new initial rate is the rate from here on."""
         rate = self.learning_rate if initial == self.initial else initial
-        return LearningRate(rate, initial, policy, power, self.epochs)
+        return LearningRate(learning_rate=rate, initial=initial, policy=policy, power=power, epochs=self.epochs)
 
     def epoch_ends(self, rows_seen: int) -> None:
         """After each epoch."""

@@ -270,7 +270,9 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc] 
         return Dense(n_outputs), regressor_loss(self.loss), 1.0 / n_outputs if self.loss == "squared_error" else 1.0
 
     def _contract(self, n_inputs: int, n_outputs: int) -> ArrayContract:
-        return ArrayContract(n_inputs, n_outputs, None, self._flat, self._column_names())
+        return ArrayContract(
+            n_inputs=n_inputs, n_outputs=n_outputs, classes=None, flat=self._flat, names=self._column_names()
+        )
 
     def _score_outputs(self, p: np.ndarray, y: np.ndarray, w: np.ndarray | None) -> float:
         return r2(y, p, w)

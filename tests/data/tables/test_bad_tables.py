@@ -198,9 +198,9 @@ def test_what_is_no_table_is_a_type_error_with_what_is(data):
 def test_a_table_of_wrong_arrays_is_refused():
     lines = np.array([1, 2])
     with pytest.raises(DataError, match=r"column 'a' of t has shape \(3,\), the table has 2 rows"):
-        Table({"a": np.ones(3)}, "t", lines)
+        Table(columns={"a": np.ones(3)}, source="t", lines=lines)
     with pytest.raises(DataError, match=r"column 'a' of t is int64; a column is float64 or object"):
-        Table({"a": np.array([1, 2])}, "t", lines)
+        Table(columns={"a": np.array([1, 2])}, source="t", lines=lines)
 
 
 def test_an_unknown_column_is_refused_with_the_nearest_names():

@@ -50,8 +50,14 @@ def test_a_number_target_is_scaled_and_read_back_in_its_own_unit():
 
 
 def test_a_number_that_is_learnt_as_it_is_says_so():
-    assert NumberTarget("y", 0.0, 1.0, 2.0, 9.0).summary() == "a number from 2 to 9, learnt as it is"
-    assert NumberTarget("y", 5.0, 2.0, 2.0, 9.0).summary() == "a number from 2 to 9, mean 5, spread 2"
+    assert (
+        NumberTarget(name="y", mean=0.0, scale=1.0, low=2.0, high=9.0).summary()
+        == "a number from 2 to 9, learnt as it is"
+    )
+    assert (
+        NumberTarget(name="y", mean=5.0, scale=2.0, low=2.0, high=9.0).summary()
+        == "a number from 2 to 9, mean 5, spread 2"
+    )
 
 
 def test_a_class_target_is_one_hot_and_read_back_as_names():

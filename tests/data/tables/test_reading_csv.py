@@ -245,7 +245,12 @@ def test_a_file_is_not_replaced_unless_asked_and_never_half_written(tmp_path):
         save_csv(table, path)
     save_csv(as_table({"n": [3]}), path, overwrite=True)
     with pytest.raises(TypeError):
-        save_csv(Table({"w": np.array([3], dtype=object)}, "t", np.array([1])), path, delimiter=3, overwrite=True)
+        save_csv(
+            Table(columns={"w": np.array([3], dtype=object)}, source="t", lines=np.array([1])),
+            path,
+            delimiter=3,
+            overwrite=True,
+        )
     assert plain(as_table(path)) == {"n": [3.0]}
     assert [p.name for p in tmp_path.iterdir()] == ["t.csv.gz"]
 

@@ -410,7 +410,7 @@ def test_a_saved_file_is_read_by_onnx(tmp_path: Path) -> None:
 
 
 def test_a_layer_that_draws_random_numbers_to_predict_is_refused_by_name() -> None:
-    step = Step("u2", random(("n", 3), np.float64), "forward", 2)
+    step = Step(name="u2", expression=random(("n", 3), np.float64), phase="forward", layer=2)
     with pytest.raises(NotImplementedError, match="u2 of layer 2"):
         write_step(Graph(np.dtype(np.float64)), step, {}, "u2", "")
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.data.arrays import ArrayContract
 from glassnet.parts.layers import Parameter
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -267,7 +268,7 @@ def test_hostile_names_stay_text_and_come_back_unchanged():
 
 def test_what_xml_cannot_hold_is_shown_as_a_sign():
     model = network(gn.Dense(2), inputs=2)
-    model.contract = type(model.contract)(2, 2, names=(ODD, "ok"))
+    model.contract = ArrayContract(n_inputs=2, n_outputs=2, names=(ODD, "ok"))
     picture = model.picture()
     assert "a␀b␛␡\ufffd\ufffd\ufffd" in words(picture)
     picture.svg.encode("utf-8")

@@ -83,7 +83,7 @@ def read_csv(
     for i, name in enumerate(names):
         columns[name] = column_from_texts("\0".join(texts[i]).split("\0"), words, decimal)
         texts[i] = []  # the memory of this column's texts is needed for the next column
-    table = Table(columns, path.name, numbers, unit="line")
+    table = Table(columns=columns, source=path.name, lines=numbers, unit="line")
     check_finite(table)
     return table
 

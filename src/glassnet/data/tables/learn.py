@@ -138,7 +138,7 @@ def _target(table: Table, target: str, kind: str) -> Target:
         return ClassTarget(target, labels_of(table, target, categories_in(words_of(table, target))))
     values = numbers_of(table, target)
     mean, scale = _mean_and_scale(values, table, target)
-    return NumberTarget(target, mean, scale, float(values.min()), float(values.max()))
+    return NumberTarget(name=target, mean=mean, scale=scale, low=float(values.min()), high=float(values.max()))
 
 
 def _notes(table: Table, column: Feature) -> list[str]:

@@ -39,7 +39,7 @@ def check_scaling(what: str, scale: float, low: float, high: float) -> None:
         raise ValueError(f"low of {what} must be <= high, got {low} and {high}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NumberColumn:
     """A column of numbers: one input, (x - mean) / scale, and perhaps a second, 1 where the value is missing.
 

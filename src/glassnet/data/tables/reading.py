@@ -94,7 +94,7 @@ def _table(columns: Mapping[Any, object], missing: frozenset[str], source: str) 
                 f"column {shown(name)} of {source} has {counted(len(column), 'value')}, "
                 f"column {shown(first)} has {len(read[first])}; columns must be equally long"
             )
-    return Table(read, source, np.arange(1, len(read.get(first, ())) + 1), originals=originals)
+    return Table(columns=read, source=source, lines=np.arange(1, len(read.get(first, ())) + 1), originals=originals)
 
 
 def _column(values: object, missing: frozenset[str]) -> tuple[Column, Originals]:

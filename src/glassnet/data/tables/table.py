@@ -32,7 +32,7 @@ def is_missing(column: Column) -> NDArray[np.bool_]:
     return np.array([value is None for value in column], dtype=np.bool_)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Table:
     """Named columns in order.
 

@@ -106,7 +106,7 @@ class ClassTarget:
         return cls(**read.record(data, path, fields, kind="classes"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NumberTarget:
     """A target that is a number.
 

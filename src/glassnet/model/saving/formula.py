@@ -42,7 +42,7 @@ ARITY = {
 }  # of the others NumPy knows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Operation:
     """One line of a formula.
 
@@ -121,7 +121,9 @@ def traced(function: Callable[..., Any], arguments: dict[str, Expression], what:
             raise ValueError(f"{what} cannot be saved: it uses {node.name!r}, which is none of its arguments")
         args = tuple(place[id(arg)] for arg in node.args)
         place[id(node)] = len(operations)
-        operations.append(Operation(node.op, args, node.name, node.value, node.axis, node.keepdims))
+        operations.append(
+            Operation(op=node.op, args=args, name=node.name, value=node.value, axis=node.axis, keepdims=node.keepdims)
+        )
     if size(operations) > MAX_SIZE:
         raise ValueError(f"{what} cannot be saved: written out it has more than {MAX_SIZE} operations")
     return Formula(tuple(arguments), tuple(operations))
@@ -174,8 +176,8 @@ def read_operation(value: object, path: str, before: int, arguments: tuple[str, 
         if len(rest) != 1:
             raise ModelFileError(f"{path}: {op} takes one value, got {len(rest)}")
         if op == "constant":
-            return Operation(op, value=read.any_number(rest[0], f"{path}[1]"))
-        return Operation(op, name=read.one_of(rest[0], f"{path}: symbol", (*arguments, ROWS)))
+            return Operation(op=op, value=read.any_number(rest[0], f"{path}[1]"))
+        return Operation(op=op, name=read.one_of(rest[0], f"{path}: symbol", (*arguments, ROWS)))
     if op not in OPERATIONS:
         raise ModelFileError(f"{path}: unknown operation {reprlib.repr(op)}")
     count = ARITY.get(op) or getattr(np, op).nin
@@ -185,13 +187,13 @@ def read_operation(value: object, path: str, before: int, arguments: tuple[str, 
     if len(args) != count or len(extra) != expected:
         raise ModelFileError(f"{path}: {op} takes {count} operands{' and its axis' * expected}, got {len(rest)} values")
     if not expected:
-        return Operation(op, args)
+        return Operation(op=op, args=args)
     keys = {"axis", "keepdims"} if op in REDUCTIONS else {"axis"}
     found = read.take(extra[0], keys, path)
     axis = found["axis"]
     if not (type(axis) is int and 0 <= axis <= 2) and not (axis is None and op in REDUCTIONS):
         raise ModelFileError(f"{path}.axis must be 0, 1 or 2, got {axis!r:.60}")
-    return Operation(op, args, axis=axis, keepdims=read.flag(found.get("keepdims", False), f"{path}.keepdims"))
+    return Operation(op=op, args=args, axis=axis, keepdims=read.flag(found.get("keepdims", False), f"{path}.keepdims"))
 
 
 def read_line_number(value: object, path: str, before: int) -> int:

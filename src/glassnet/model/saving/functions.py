@@ -29,7 +29,7 @@ from glassnet.parts.losses import REDUCTIONS, Loss
 from glassnet.parts.naming import check_options, is_plain_name, options_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of function: where the built-in ones are, and what one's own take.
 
@@ -52,8 +52,16 @@ class Kind:
     derivative_arguments: tuple[str, ...]
 
 
-ACTIVATION = Kind("activation", ACTIVATIONS, vars(activation_formulas), ("z",), ("da", "z", "a"))
-LOSS = Kind("loss", LOSSES, vars(loss_formulas), ("y", "s"), ("y", "s"))
+ACTIVATION = Kind(
+    name="activation",
+    built_in=ACTIVATIONS,
+    formulas=vars(activation_formulas),
+    arguments=("z",),
+    derivative_arguments=("da", "z", "a"),
+)
+LOSS = Kind(
+    name="loss", built_in=LOSSES, formulas=vars(loss_formulas), arguments=("y", "s"), derivative_arguments=("y", "s")
+)
 
 
 def written_function(item: Activation | Loss, width: int, dtype: Any) -> dict[str, JSON]:
@@ -133,7 +141,7 @@ def read_loss(value: object, path: str) -> Loss:
         for key, allowed in (("reduction", REDUCTIONS), ("output", ACTIVATIONS))
     }
     name, function, derivative, options = read_function(found, path, LOSS)
-    return Loss(name, function, derivative, options=options, **chosen)
+    return Loss(name=name, function=function, derivative=derivative, options=options, **chosen)
 
 
 # where weights start

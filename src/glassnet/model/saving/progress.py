@@ -47,7 +47,7 @@ def read_optimizer(value: object, path: str) -> Optimizer:
         for key in ("clip_norm", "clip_value")
     }
     with read.naming_place(path):
-        if name in RULES and not set(options) <= set(numbers_of(Optimizer(name, 1.0).rule)):
+        if name in RULES and not set(options) <= set(numbers_of(Optimizer(name=name, learning_rate=1.0).rule)):
             raise ValueError(f"unknown options {', '.join(sorted(options))}")
         return optimizer(name, lr, **clips, **options)
 

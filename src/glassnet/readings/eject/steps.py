@@ -37,7 +37,13 @@ def split(steps: Iterable[Step]) -> tuple[Step, ...]:
         for k, (letter, part) in enumerate(parts, start=1):
             name = f"{step.assigns or step.name}_{k}"
             found.append(
-                Step(name, rename(part, names), step.phase, step.layer, f"a part of {step.assigns or step.name}")
+                Step(
+                    name=name,
+                    expression=rename(part, names),
+                    phase=step.phase,
+                    layer=step.layer,
+                    reason=f"a part of {step.assigns or step.name}",
+                )
             )
             names[letter] = name
         found.append(replace(step, expression=rename(expression, names)) if parts else step)

@@ -66,13 +66,13 @@ class Arithmetics:
         if formula is None and found is None:
             formula, numbers = self.formula(form.arithmetic, index)
         return Arithmetic(
-            self.name(name, index),
-            formula,
-            numbers,
-            value,
-            about,
-            found,
-            self.expanded(form, index, numbers, value) if self.expand else (),
+            name=self.name(name, index),
+            formula=formula,
+            numbers=numbers,
+            value=value,
+            about=about,
+            sum=found,
+            wheres=self.expanded(form, index, numbers, value) if self.expand else (),
             reason=reason,
             slope=self.slope(name, index),
             assigns=step.assigns == "theta",
@@ -83,7 +83,7 @@ class Arithmetics:
         if numbers is None or numbers.call is None:
             return ()
         inner = self.formula(form.arithmetic, index)[1]
-        return () if inner is None or inner.call else (Arithmetic("in full", None, inner, value),)
+        return () if inner is None or inner.call else (Arithmetic(name="in full", numbers=inner, value=value),)
 
     def name(self, name: str, index: Index) -> str:
         """What the number of a step is called: of the new theta, the weight that it is."""
@@ -127,7 +127,7 @@ class Arithmetics:
         shown = [rounded(term.value, self.digits) for term in terms]
         shown += [rounded(rest, self.digits)] if len(found) > len(terms) else []
         about = not agree(total(shown), value, self.digits)
-        return Sum(terms, len(found) - len(terms), rest, value, about)
+        return Sum(terms=terms, others=len(found) - len(terms), others_value=rest, total=value, about=about)
 
     def term(self, product: Product) -> Term:
         """One term, its factors by name."""

@@ -58,7 +58,7 @@ class Term:
     negative: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sum:
     """A number as the sum of its terms; with those not shown it adds up.
 
@@ -103,7 +103,7 @@ class Slope:
     remark: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Arithmetic:
     """One number: its formula, the numbers put in, the result.
 
@@ -134,8 +134,8 @@ class Arithmetic:
     """
 
     name: str
-    formula: Expression | None
-    numbers: Expression | None
+    formula: Expression | None = None
+    numbers: Expression | None = None
     value: float
     about: bool = False
     sum: Sum | None = None
@@ -146,7 +146,7 @@ class Arithmetic:
     assigns: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Grid:
     """An array, or part of it, as a small table.
 
@@ -169,7 +169,7 @@ class Grid:
     empty: np.ndarray | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Entry:
     """One step of the derivation, or one remark on numbers, with its numbers.
 
@@ -193,8 +193,8 @@ class Entry:
         Whether the name is a place in memory that gets a new value: ←.
     """
 
-    name: str
-    formula: Expression | None
+    name: str = ""
+    formula: Expression | None = None
     shape: str = ""
     reason: str = ""
     grid: Grid | None = None
@@ -224,7 +224,7 @@ class Section:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Contents:
     """All that a page says.
 

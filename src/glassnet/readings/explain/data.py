@@ -32,18 +32,27 @@ def input_sections(facts: Facts) -> Iterator[Section]:
     if rows.table is not None and len(rows) <= FEW_ROWS:
         lines = tuple(cells(facts, rows.table))
         entries.append(
-            Entry("x", None, shape_text(rows.x.shape), "each cell as the network takes it", arithmetic=lines)
+            Entry(
+                name="x",
+                shape=shape_text(rows.x.shape),
+                reason="each cell as the network takes it",
+                arithmetic=lines,
+            )
         )
     else:
         reason = f"{len(rows):,} row{'s' * (len(rows) != 1)} of {len(labels.inputs)} inputs"
-        entries.append(Entry("x", None, shape_text(rows.x.shape), reason, part(rows.x, rows.names, labels.inputs)))
+        entries.append(
+            Entry(name="x", shape=shape_text(rows.x.shape), reason=reason, grid=part(rows.x, rows.names, labels.inputs))
+        )
     if rows.y is not None:
         lines = tuple(target_lines(facts))
         grid = None if lines else part(rows.y, rows.names, labels.outputs)
-        entries.append(Entry("y", None, shape_text(rows.y.shape), target_reason(facts), grid, lines))
+        entries.append(
+            Entry(name="y", shape=shape_text(rows.y.shape), reason=target_reason(facts), grid=grid, arithmetic=lines)
+        )
     if rows.w is not None:
         grid = part(rows.w, rows.names, ("weight",))
-        entries.append(Entry("w", None, shape_text(rows.w.shape), "how much each row counts", grid))
+        entries.append(Entry(name="w", shape=shape_text(rows.w.shape), reason="how much each row counts", grid=grid))
     yield Section("Input", tuple(entries))
 
 
@@ -57,7 +66,7 @@ def part(values: np.ndarray, rows: tuple[str, ...], columns: tuple[str, ...]) ->
     ]
     height, width = sizes
     shown = values[:height, :width].astype(np.float64)
-    return Grid(shown, rows[:height], columns[:width], " and ".join(more))
+    return Grid(values=shown, rows=rows[:height], columns=columns[:width], left_out=" and ".join(more))
 
 
 def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
@@ -76,12 +85,12 @@ def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
             yield scaled(facts, feature.name, shown, feature, float(x[k]), words)
             if feature.indicator:
                 words = "missing" if missing else "not missing"
-                yield Arithmetic(feature.input_names[1], None, None, float(x[k + 1]), text=words)
+                yield Arithmetic(name=feature.input_names[1], value=float(x[k + 1]), text=words)
         else:
             word = words_of(table, feature.name, feature.categories)[0]
             for j, name in enumerate(feature.input_names):
                 is_it = f"{feature.name} is {'missing' if word is None else word}"
-                yield Arithmetic(name, None, None, float(x[k + j]), text=is_it)
+                yield Arithmetic(name=name, value=float(x[k + j]), text=is_it)
         k += len(feature.input_names)
 
 
@@ -93,7 +102,13 @@ def scaled(facts: Facts, name: str, value: float, column: Any, result: float, wo
 
 def worked_out(facts: Facts, name: str, numbers: Expression, result: float, words: str = "") -> Arithmetic:
     """A number with the arithmetic that gives it."""
-    return Arithmetic(name, None, numbers, result, about=not holds(numbers, result, facts.digits), text=words)
+    return Arithmetic(
+        name=name,
+        numbers=numbers,
+        value=result,
+        about=not holds(numbers, result, facts.digits),
+        text=words,
+    )
 
 
 def holds(numbers: Expression, result: float, digits: int) -> bool:
@@ -132,7 +147,7 @@ def target_lines(facts: Facts) -> Iterator[Arithmetic]:
 
         word = words_of(rows.table, contract.target.name, tuple(map(str, facts.model.classes)))[0]
         for name, value in zip(facts.labels.outputs, rows.y[0], strict=False):
-            yield Arithmetic(name, None, None, float(value), text=f"{contract.target.name} is {word}")
+            yield Arithmetic(name=name, value=float(value), text=f"{contract.target.name} is {word}")
         return
     from glassnet.data.tables.number_column import numbers_of
 
@@ -155,10 +170,20 @@ def prediction_section(facts: Facts, terms: int | None) -> Section:
     reason = known.by_name["p"].reason.removesuffix(".")
     grid = part(p, rows.names, facts.labels.outputs)
     formula = known.forms["p"].shown
-    entries.append(Entry("p", formula, shape_text(p.shape), reason, grid, lines, is_example=len(lines) < p.shape[1]))
+    entries.append(
+        Entry(
+            name="p",
+            formula=formula,
+            shape=shape_text(p.shape),
+            reason=reason,
+            grid=grid,
+            arithmetic=lines,
+            is_example=len(lines) < p.shape[1],
+        )
+    )
     in_words = tuple(in_own_unit(facts, p))
     if in_words:
-        entries.append(Entry("", None, arithmetic=in_words, note=left_out(len(rows))))
+        entries.append(Entry(arithmetic=in_words, note=left_out(len(rows))))
     return Section("Prediction", tuple(entries), note=rule_of(model.classes, p.shape[1]))
 
 
@@ -181,7 +206,7 @@ def in_own_unit(facts: Facts, p: np.ndarray) -> Iterator[Arithmetic]:
     decoded = np.asarray(model.contract.decode(outputs))
     for k, name in enumerate(names[:MANY]):
         if model.classes is not None:
-            yield Arithmetic(f"{name}: {decoded[k]}", None, None, float(outputs[k].max()))
+            yield Arithmetic(name=f"{name}: {decoded[k]}", value=float(outputs[k].max()))
         elif not isinstance(model.contract, ArrayContract):
             target: Any = model.contract.target
             if target.to_json()["scale"] != 1.0 or target.to_json()["mean"] != 0.0:

@@ -42,7 +42,7 @@ def corrected(step: Step, taken: Container[str]) -> list[Step]:
     for node in postorder(expression):
         if node.op == "multiply" and is_correction(node.args[0]):
             (a, correction), m = node.args[0].args, node.args[1]
-            fraction = Expression("divide", (m, correction), m.shape, m.dtype)
+            fraction = Expression("divide", (m, correction), shape=m.shape, dtype=m.dtype)
             expression = substitute(expression, {id(node): replace(node, args=(a, fraction))})
             return corrected(replace(step, expression=expression), taken)
     found: dict[int, Expression] = {}
@@ -53,7 +53,7 @@ def corrected(step: Step, taken: Container[str]) -> list[Step]:
             if name not in taken and name not in before:
                 of = node.args[0].name.removesuffix("_new")
                 reason = f"{of} corrected: it starts at 0, too small at first"
-                before[name] = Step(name, node, "update", 0, reason)
+                before[name] = Step(name=name, expression=node, phase="update", layer=0, reason=reason)
                 found[id(node)] = symbol(name, node.shape, node.dtype)
     return [*before.values(), replace(step, expression=substitute(expression, found))]
 

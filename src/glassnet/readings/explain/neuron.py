@@ -80,7 +80,14 @@ def one_neuron(facts: Facts, neuron: Unit, terms: int | None) -> Contents:
     notes: tuple[str, ...] = ()
     if len(facts.rows) > 1:
         notes = (f"The arithmetic is that of {facts.rows.names[row]}, where this unit counts most.",)
-    return Contents(title, heading_of(facts), notes, tuple(sections), facts.digits, is_close_up=True)
+    return Contents(
+        title=title,
+        heading=heading_of(facts),
+        notes=notes,
+        sections=tuple(sections),
+        digits=facts.digits,
+        is_close_up=True,
+    )
 
 
 def busiest_row(facts: Facts, forward: list[str], backward: list[str], j: int) -> int:
@@ -99,8 +106,13 @@ def numbers_section(title: str, facts: Facts, writer: Arithmetics, names: list[s
         values = np.column_stack([known.value(name)[:ROWS_SHOWN, j] for name in names]).astype(np.float64)
         more = len(facts.rows) - len(values)
         columns = tuple(re.sub(r"\d+$", "", name) for name in names)
-        grid = Grid(values, facts.rows.names[:ROWS_SHOWN], columns, f"{more:,} more rows" if more > 0 else "")
-    return Section(title, (Entry("", None, grid=grid, arithmetic=lines, is_example=grid is not None),))
+        grid = Grid(
+            values=values,
+            rows=facts.rows.names[:ROWS_SHOWN],
+            columns=columns,
+            left_out=f"{more:,} more rows" if more > 0 else "",
+        )
+    return Section(title, (Entry(grid=grid, arithmetic=lines, is_example=grid is not None),))
 
 
 def weights_section(facts: Facts, neuron: Unit, writer: Arithmetics) -> Section:
@@ -116,13 +128,19 @@ def weights_section(facts: Facts, neuron: Unit, writer: Arithmetics) -> Section:
         left_out = f"{len(places) - FEWER_WEIGHTS:,} more weights, whose gradients are smaller"
     columns = weight_columns(facts, chosen)
     values = np.column_stack(list(columns.values())).astype(np.float64)
-    grid = Grid(values, tuple(weights[place] for place in chosen), tuple(columns), left_out)
-    table = Entry(f"W{k}[:, {j}]", None, "", "each weight now, its gradient, and what it will be", grid)
+    grid = Grid(
+        values=values, rows=tuple(weights[place] for place in chosen), columns=tuple(columns), left_out=left_out
+    )
+    table = Entry(name=f"W{k}[:, {j}]", reason="each weight now, its gradient, and what it will be", grid=grid)
     array, index = largest = places[order[0]]
     which = "the largest gradient" if gradients.any() else "all gradients are 0; one of them"
     line = writer.of(gradient_name(array), index, reason=f"{which}, that of {weights[largest]}")
     update = tuple(update_of(facts, largest, writer.terms))
-    entries = [table, Entry("", None, arithmetic=(line,)), *([Entry("", None, arithmetic=update)] if update else [])]
+    entries = [
+        table,
+        Entry(arithmetic=(line,)),
+        *([Entry(arithmetic=update)] if update else []),
+    ]
     return Section("Its weights", tuple(entries))
 
 

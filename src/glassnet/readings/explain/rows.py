@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from glassnet.data.tables import Table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Rows:
     """Encoded rows.
 
@@ -82,7 +82,7 @@ def array_rows(model: State, X: Any, y: Any) -> Rows:
         X, y = X[None], None if y is None else [y]
     x = model.encode(X)
     targets = None if y is None else model.targets(X, y)[0]
-    return Rows(x, targets, None, row_names(len(x)))
+    return Rows(x=x, y=targets, w=None, names=row_names(len(x)))
 
 
 def table_rows(model: State, X: Any, y: Any, names: Sequence[str] | None) -> Rows:
@@ -100,7 +100,7 @@ def table_rows(model: State, X: Any, y: Any, names: Sequence[str] | None) -> Row
         names = tuple(name for name, missing in zip(names, table.missing(target), strict=True) if not missing)
         table = table.known(target)
         targets = model.targets(table, None)[0]
-    return Rows(model.encode(table), targets, None, tuple(names), table, given - len(table))
+    return Rows(x=model.encode(table), y=targets, w=None, names=tuple(names), table=table, left_out=given - len(table))
 
 
 def is_cell(value: object) -> bool:

@@ -63,29 +63,36 @@ def one_number(number: Number, terms: int | None) -> Contents:
     writer = facts.arithmetics(terms, close_up=True)
     sections = []
     if step is None:
-        own = Arithmetic(number.name, None, None, number.value, reason=meaning(facts, array))
-        sections.append(Section(where_words(number), (Entry("", None, arithmetic=(own,)),)))
+        own = Arithmetic(name=number.name, value=number.value, reason=meaning(facts, array))
+        sections.append(Section(where_words(number), (Entry(arithmetic=(own,)),)))
     else:
         own = writer.of(array, number.index, reason=step.reason.removesuffix("."))
         title = f"{where_words(number)}; {place_words(facts, step)}"
-        sections.append(Section(title, (Entry("", None, arithmetic=(own,)),)))
+        sections.append(Section(title, (Entry(arithmetic=(own,)),)))
         chain = writer.chain(array, number.index)
         if chain:
             note = "back to the loss, each time through the largest term"
-            sections.append(Section("Comes from", (Entry("", None, arithmetic=tuple(chain)),), note=note))
+            sections.append(Section("Comes from", (Entry(arithmetic=tuple(chain)),), note=note))
     gradient = gradient_of(number)
     if gradient:
         line = writer.of(gradient, number.index, reason=f"the gradient at {number.name}")
-        sections.append(Section("Gradient", (Entry("", None, arithmetic=(line,)),)))
+        sections.append(Section("Gradient", (Entry(arithmetic=(line,)),)))
     update = update_of(facts, number.weight, terms)
     if update and number.weight is not None:
         title = f"Update of {place_name(*number.weight)}"
-        sections.append(Section(title, (Entry("", None, arithmetic=tuple(update)),)))
+        sections.append(Section(title, (Entry(arithmetic=tuple(update)),)))
     users = used_in(number)
     if users and number.weight is None:
         sections.append(Section("Goes into", (), note=", ".join(users)))
     notes = tuple(note for note in [no_update(number)] if note)
-    return Contents(number.name, heading_of(facts), notes, tuple(sections), facts.digits, is_close_up=True)
+    return Contents(
+        title=number.name,
+        heading=heading_of(facts),
+        notes=notes,
+        sections=tuple(sections),
+        digits=facts.digits,
+        is_close_up=True,
+    )
 
 
 def no_update(number: Number) -> str:

@@ -29,7 +29,7 @@ class Run(NamedTuple):
     k: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Product:
     """One term of a number: its factors and divisors, and which one of a sum's terms it is."""
 

@@ -43,7 +43,13 @@ def whole(facts: Facts, terms: int | None) -> Contents:
             title = layer_title(known, k) if k else "the loss"
             sections.append(Section(title, tuple(step_entry(facts, writer, step) for step in group), level=2))
     sections.append(prediction_section(facts, terms))
-    return Contents(title_of(facts), heading_of(facts), tuple(notes(facts)), tuple(sections), facts.digits)
+    return Contents(
+        title=title_of(facts),
+        heading=heading_of(facts),
+        notes=tuple(notes(facts)),
+        sections=tuple(sections),
+        digits=facts.digits,
+    )
 
 
 def title_of(facts: Facts) -> str:
@@ -84,13 +90,13 @@ def step_entry(facts: Facts, writer: Arithmetics, step: Step) -> Entry:
         else f'one of {value.size:,} numbers; for another: explanation["{step.name}"][{", ".join("ij"[: value.ndim])}]'
     )
     return Entry(
-        name,
-        formula,
-        shape_text(value.shape) if value.shape else "",
-        step.reason.removesuffix("."),
-        grid_of(facts, step.name, value) if value.shape else None,
-        lines,
-        note if lines else "",
+        name=name,
+        formula=formula,
+        shape=shape_text(value.shape) if value.shape else "",
+        reason=step.reason.removesuffix("."),
+        grid=grid_of(facts, step.name, value) if value.shape else None,
+        arithmetic=lines,
+        note=note if lines else "",
         is_example=not is_small,
         assigns=name == step.assigns,
     )
@@ -134,10 +140,18 @@ def one_step(facts: Facts, name: str, terms: int | None) -> Contents:
         title = f"{name}, {place_words(facts, step)}"
     else:
         grid = grid_of(facts, name, value) if value.shape else None
-        lines = () if value.shape else (Arithmetic(name, None, None, float(value)),)
-        entry = Entry(name, None, shape_text(value.shape), meaning(facts, name), grid, lines)
+        lines = () if value.shape else (Arithmetic(name=name, value=float(value)),)
+        entry = Entry(
+            name=name,
+            shape=shape_text(value.shape),
+            reason=meaning(facts, name),
+            grid=grid,
+            arithmetic=lines,
+        )
         title = f"{name}, given"
-    return Contents(title, heading_of(facts), (), (Section("", (entry,)),), facts.digits)
+    return Contents(
+        title=title, heading=heading_of(facts), notes=(), sections=(Section("", (entry,)),), digits=facts.digits
+    )
 
 
 def place_words(facts: Facts, step: Step) -> str:
@@ -169,8 +183,15 @@ def update_sections(facts: Facts, writer: Arithmetics) -> Iterator[Section]:
     known = facts.evaluated
     vectors = known.vector_steps
     shared = [step for step in known.steps if step.phase == "update" and step not in vectors]
-    formulas = [Entry(display(known, step), known.forms[step.name].shown, "", step.reason, assigns=bool(step.assigns))
-                for step in vectors]  # fmt: skip
+    formulas = [
+        Entry(
+            name=display(known, step),
+            formula=known.forms[step.name].shown,
+            reason=step.reason,
+            assigns=bool(step.assigns),
+        )
+        for step in vectors
+    ]
     first = tuple(step_entry(facts, writer, step) for step in shared)
     yield Section("Update", (*first, *formulas), note=rule_note(facts))
     size = known.layout.size
@@ -185,7 +206,7 @@ def update_sections(facts: Facts, writer: Arithmetics) -> Iterator[Section]:
     lines = tuple(writer.of(step.name, (k,), reason=step.reason) for step in vectors)
     array, place = known.layout.array_at(k)
     note = f'for another weight: explanation["{array}"][{", ".join("ij"[: len(place)])}]'
-    entry = Entry("", None, arithmetic=lines, note=note, is_example=True)
+    entry = Entry(arithmetic=lines, note=note, is_example=True)
     yield Section(f"{place_name(array, place)}, the weight that changes most", (entry,), level=2)
 
 
@@ -219,7 +240,7 @@ def weights_entry(facts: Facts, chosen: np.ndarray) -> Entry:
     rows = tuple(weight_label(facts, int(k)) for k in chosen)
     more = known.layout.size - len(chosen)
     left_out = f"{more:,} more weights, which change less" if more else ""
-    return Entry("", None, grid=Grid(values, rows, tuple(columns), left_out))
+    return Entry(grid=Grid(values=values, rows=rows, columns=tuple(columns), left_out=left_out))
 
 
 def weight_label(facts: Facts, k: int) -> str:

@@ -63,11 +63,11 @@ def check_gradient(
         noise = EPS * abs(place.loss()) / step
         floor = max(1e-6, 2e8 * math.sqrt(g.size) * noise)
         measure = partial(central_slope, place, step=step, noise=noise)
-    return compare(place, g, measure, method, floor, entries, seed)
+    return compare(place, g, measure, method=method, floor=floor, entries=entries, seed=seed)
 
 
 def compare(
-    place: Place, g: np.ndarray, measure: Measure, method: str, floor: float, entries: int, seed: int
+    place: Place, g: np.ndarray, measure: Measure, *, method: str, floor: float, entries: int, seed: int
 ) -> GradientCheck:
     """Measure each array's entries and hold them against g."""
     layout = place.memory.layout
@@ -94,13 +94,13 @@ def compare(
         k = int(np.argmax(np.where(np.isnan(difference), np.inf, np.abs(difference)) * seen))
         worst = Entry(*layout.array_at(k), float(g[k]), float(measured[k]))
     return GradientCheck(
-        method,
-        relative(slice(None)),
-        {name: relative(where) for name, where in layout.slices.items()},
-        TOLERANCE[method],
-        floor,
-        worst,
-        kinks,
-        layout.views(g),
-        layout.views(measured),
+        method=method,
+        error=relative(slice(None)),
+        errors={name: relative(where) for name, where in layout.slices.items()},
+        tolerance=TOLERANCE[method],
+        floor=floor,
+        worst=worst,
+        kinks=kinks,
+        analytic=layout.views(g),
+        numeric=layout.views(measured),
     )

@@ -24,7 +24,7 @@ class Entry:
         return f"{self.name}[{where}]: analytic {self.analytic:.12g}, numeric {self.numeric:.12g}"
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
 class GradientCheck:
     """What came out of `check_gradient`.
 

@@ -230,7 +230,7 @@ class TrainingWriter:
         for step in self.late:
             dims, new, old = stored(step.shape), self.names[step.name], self.names[step.assigns]
             loops = Loops(self.syntax, {}, self.names, self.taken)
-            copy = Expression("symbol", (), step.shape, step.expression.dtype, name=step.name)
+            copy = Expression("symbol", (), shape=step.shape, dtype=step.expression.dtype, name=step.name)
             comment = tuple(self.syntax.comment(f"{old} = {new}"))
             lines += loops.step(Item(copy, new, placed(self.syntax, old, dims), comment))
         return lines

@@ -84,7 +84,9 @@ class InR:
         result = self.body(formula, args)
         nodes = tuple(arg.node for arg in args)
         call = Call(node.call.name, nodes, node.call.meaning)
-        return Piece(Expression("call", nodes, result.node.shape, result.node.dtype, call=call), result.is_matrix)
+        return Piece(
+            Expression("call", nodes, shape=result.node.shape, dtype=result.node.dtype, call=call), result.is_matrix
+        )
 
     def body(self, formula: Formula, args: list[Piece]) -> Piece:
         """A formula's body, where its parameters have the form of `args`."""
@@ -106,7 +108,7 @@ def rewritten(node: Expression, args: list[Piece]) -> Piece:
         return widened(node, *args)
     if node.op == "matmul":
         a, b = (as_matrix(arg).node for arg in args)
-        return Piece(Expression("matmul", (a, b), (a.shape[0], b.shape[1]), node.dtype), True)
+        return Piece(Expression("matmul", (a, b), shape=(a.shape[0], b.shape[1]), dtype=node.dtype), True)
     if node.op in ("sum", "mean", "max"):
         return reduced(node, *args)
     if is_spread(node):
@@ -117,7 +119,7 @@ def rewritten(node: Expression, args: list[Piece]) -> Piece:
 
 def operation(op: str, *args: Expression, shape: Shape) -> Expression:
     """One of R's own operations."""
-    return Expression(op, args, shape, args[0].dtype)
+    return Expression(op, args, shape=shape, dtype=args[0].dtype)
 
 
 def size_of(dim: Dim) -> Expression:
@@ -204,7 +206,7 @@ def element_by_element(node: Expression, args: list[Piece]) -> Piece:
         op = ("max of two" if op == "maximum" else "min of two") if not shape else op
     is_matrix = args[0].is_matrix if op == "where" else any(arg.is_matrix for arg in args)
     nodes = tuple(arg.node for arg in args)
-    return Piece(Expression("ifelse" if op == "where" else op, nodes, shape, node.dtype), is_matrix)
+    return Piece(Expression("ifelse" if op == "where" else op, nodes, shape=shape, dtype=node.dtype), is_matrix)
 
 
 def as_condition(piece: Piece) -> Piece:
@@ -212,7 +214,7 @@ def as_condition(piece: Piece) -> Piece:
     node = piece.node
     if node.dtype == BOOL:
         return piece
-    return Piece(Expression("not_equal", (node, constant(0.0)), node.shape, BOOL), piece.is_matrix)
+    return Piece(Expression("not_equal", (node, constant(0.0)), shape=node.shape, dtype=BOOL), piece.is_matrix)
 
 
 def fitted(piece: Piece, shape: Shape) -> Piece:

@@ -39,7 +39,9 @@ def parts(model: State, X: Any = None) -> Parts:
         columns.append(layer_column(model, k, steps, columns[-1].size, row))
     farthest, name = farthest_number(model)
     called = "-".join(map(str, sizes(derived)))
-    return Parts(tuple(columns), farthest, name, tuple(notes(columns, row)), called)
+    return Parts(
+        columns=tuple(columns), farthest=farthest, farthest_name=name, notes=tuple(notes(columns, row)), sizes=called
+    )
 
 
 def shown(size: int) -> list[int]:
@@ -60,8 +62,8 @@ def inputs(model: State, row: Row) -> Column:
         lines += [f"value {row.raw[i]}"] if i in row.raw else []
         lines += [f"x = {exact(value)}"] if value is not None else []
         inside = symbol if value is None else fitting(value, INSIDE, TYPE)
-        units[i] = Unit(inside, names[i], row.raw.get(i, ""), (names[i], *lines))
-    return Column("units", ("input",), len(names), units)
+        units[i] = Unit(inside=inside, label=names[i], more=row.raw.get(i, ""), notes=(names[i], *lines))
+    return Column(kind="units", titles=("input",), size=len(names), units=units)
 
 
 def layer_column(model: State, k: int, steps: list[Step], before: int, row: Row) -> Column:
@@ -78,7 +80,16 @@ def layer_column(model: State, k: int, steps: list[Step], before: int, row: Row)
         units[u] = with_output(unit, *ends[u]) if u in ends else unit
     weights = arrays[f"W{k}"] if kind == "units" else None
     words = own_words(layer, arrays) if kind == "own" else ()
-    return Column(kind, titles(model, k), size, units, f"W{k}", weights, words, " ".join(repr(layer).split()))
+    return Column(
+        kind=kind,
+        titles=titles(model, k),
+        size=size,
+        units=units,
+        name=f"W{k}",
+        weights=weights,
+        words=words,
+        note=" ".join(repr(layer).split()),
+    )
 
 
 class Place(NamedTuple):
@@ -98,10 +109,10 @@ def unit_of(here: Place, u: int, name: str, row: Row, kind: str) -> Unit:
     notes += [f"{step} = {exact(number)}" for step, number in numbers if number is not None]
     notes += [f"{array}[{u}] = {exact(own[u])}" for array, own in here.arrays.items() if own.shape == (here.size,)]
     if kind == "scales":
-        return Unit(scale_words(here.arrays, here.k, u), notes=tuple(notes))
+        return Unit(inside=scale_words(here.arrays, here.k, u), notes=tuple(notes))
     bias = here.arrays.get(f"b{here.k}") if kind == "units" else None
     return Unit(
-        name if value is None else fitting(value, INSIDE, TYPE),
+        inside=name if value is None else fitting(value, INSIDE, TYPE),
         notes=tuple(notes),
         bias=None if bias is None else float(bias[u]),
         above="" if value is None else name,

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.readings.explain.picture.words import short
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Unit:
     """One number of a layer, as a circle or a small box.
 
@@ -48,7 +48,7 @@ class Unit:
         return [line for line in lines if line[0]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Column:
     """A layer, or the inputs.
 
@@ -85,7 +85,7 @@ class Column:
         return self.size - len(self.units)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Parts:
     """All that is to be drawn.
 
