@@ -167,4 +167,4 @@ def run(plan: Plan, rows: RawRows) -> Answers:
     else:
         mean, scale = plan.units
         outputs = outputs * scale + mean
-    return Answers(outputs, words, theta=theta, losses=tuple(losses))
+    return Answers(outputs=outputs, words=words, theta=theta, losses=tuple(losses))

@@ -143,7 +143,7 @@ def exact(model: gn.Model, rows: RawRows) -> Answers:
     if model.classes is None:
         target = getattr(model.contract, "target", None)
         p = p * getattr(target, "scale", 1.0) + getattr(target, "mean", 0.0)
-    return Answers(p)
+    return Answers(outputs=p)
 
 
 def sensitivity_of_training(case: Case) -> Sensitivity:

@@ -412,7 +412,7 @@ def test_a_saved_file_is_read_by_onnx(tmp_path: Path) -> None:
 def test_a_layer_that_draws_random_numbers_to_predict_is_refused_by_name() -> None:
     step = Step(name="u2", expression=random(("n", 3), np.float64), phase="forward", layer=2)
     with pytest.raises(NotImplementedError, match="u2 of layer 2"):
-        write_step(Graph(np.dtype(np.float64)), step, {}, "u2", "")
+        write_step(Graph(dtype=np.dtype(np.float64)), step, {}, "u2", "")
 
 
 def test_files_that_train_are_refused() -> None:

@@ -274,7 +274,7 @@ def test_random_rows_of_arrays_have_their_columns() -> None:
 
 def ours(**changed: object) -> Answers:
     outputs = np.array([[0.25, 0.75], [0.5, 0.5 + 1e-10], [1.0, 0.0]])
-    return replace(Answers(outputs, ("b", "b", "a"), scale=np.array([1.0, 1.0, 10.0])), **changed)
+    return replace(Answers(outputs=outputs, words=("b", "b", "a"), scale=np.array([1.0, 1.0, 10.0])), **changed)
 
 
 def test_the_same_answers_pass() -> None:
@@ -312,7 +312,7 @@ def test_what_is_not_finite_fails(bad: float) -> None:
 
 
 def test_infinite_outputs_may_be_the_same() -> None:
-    answers = Answers(np.array([[np.inf], [-np.inf]]))
+    answers = Answers(outputs=np.array([[np.inf], [-np.inf]]))
     assert compare("R", "R 4", answers, answers, single=False)
 
 
@@ -383,7 +383,7 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setattr(module, "write", write, raising=False)
     monkeypatch.setattr(module, "run", answer, raising=False)
     monkeypatch.setitem(sys.modules, "glassnet.readings.eject.spoken", module)
-    monkeypatch.setitem(LANGUAGES, "spoken", Language("Spoken", ".txt", "spoken"))
+    monkeypatch.setitem(LANGUAGES, "spoken", Language(title="Spoken", suffix=".txt", module="spoken"))
     return module
 
 

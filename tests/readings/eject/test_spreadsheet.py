@@ -148,7 +148,7 @@ class Column:
     name = "Predict"
 
     def __init__(self) -> None:
-        self.page, self.column = Page(self.name), 2
+        self.page, self.column = Page(name=self.name), 2
 
     def put(self, node: Expression, texts: np.ndarray) -> Any:
         block = grid(self.name, 1, self.column, (len(HARD), 1)).reshape(len(HARD))
@@ -164,7 +164,7 @@ def test_every_operation_gives_numpys_number(tmp_path: Path) -> None:
     where = grid("Predict", 1, 1, (len(HARD), 1)).reshape(len(HARD))
     for row, value in enumerate(HARD, 1):
         surface.page.number(row, 1, value)
-    scribe = Scribe(surface, len(HARD), {"z": where})
+    scribe = Scribe(surface=surface, n=len(HARD), blocks={"z": where})
     wanted = []
     for formula in UNARY.values():
         block = surface.put(z, scribe.formulas(formula(z)))
@@ -222,7 +222,7 @@ def texts_of(expression: Expression, **shapes: tuple[int, ...]) -> list[str]:
     for name, shape in shapes.items():
         blocks[name] = grid("Predict", row, 1, shape)
         row = blocks[name].corners[1] + 2
-    return Scribe(Column(), 2, blocks).formulas(expression).ravel().tolist()
+    return Scribe(surface=Column(), n=2, blocks=blocks).formulas(expression).ravel().tolist()
 
 
 def test_a_matrix_product_is_a_sumproduct_of_ranges_of_one_form() -> None:
@@ -232,7 +232,7 @@ def test_a_matrix_product_is_a_sumproduct_of_ranges_of_one_form() -> None:
         "W": grid("Weights", 5, 2, (2, 3)).T,
         "b": grid("Weights", 5, 5, (2,)),
     }
-    texts = Scribe(Column(), 2, weights).formulas(x @ W + b)
+    texts = Scribe(surface=Column(), n=2, blocks=weights).formulas(x @ W + b)
     assert texts[1, 0] == "SUMPRODUCT(A6:C6,Weights!$B$5:$D$5)+Weights!$E$5"
     assert texts_of(x.T @ x, x=(2, 3))[1] == "SUMPRODUCT(A1:A2,B1:B2)"
     assert texts_of(x @ W, x=(2, 3), W=(3, 2))[3] == "SUMPRODUCT(MMULT(A2:C2,B4:B6))"

@@ -34,7 +34,7 @@ def is_clear(outputs: np.ndarray, scale: np.ndarray, single: bool) -> np.ndarray
     return clear
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Answers:
     """What is said of rows.
 
@@ -93,10 +93,10 @@ def answers(model: State, rows: RawRows) -> Answers:
     found = np.asarray(model.contract.decode(outputs))
     scale = np.max([np.ones(len(rows)), *(size.max(axis=1) for size in sizes)], axis=0)
     if model.classes is not None:
-        return Answers(outputs, tuple(label_word(label) for label in found.tolist()), scale)
+        return Answers(outputs=outputs, words=tuple(label_word(label) for label in found.tolist()), scale=scale)
     _, unit = units(model.contract)
     numbers = found.reshape(len(rows), -1)
-    return Answers(numbers, (), np.maximum(scale * unit, np.abs(numbers).max(axis=1)))
+    return Answers(outputs=numbers, words=(), scale=np.maximum(scale * unit, np.abs(numbers).max(axis=1)))
 
 
 def units(contract: ArrayContract | DataContract) -> tuple[float, float]:

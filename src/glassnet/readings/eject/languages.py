@@ -39,7 +39,7 @@ class Writer(Protocol):
         """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Language:
     """A language: its name for people, the ending of its files, the module that writes it.
 
@@ -58,12 +58,12 @@ class Language:
 
 
 LANGUAGES = {
-    "numpy": Language("NumPy", ".py", "numpy.program"),
-    "r": Language("R", ".R", "r.program"),
-    "javascript": Language("JavaScript", ".mjs", "javascript.program"),
-    "c": Language("C", ".c", "c.program"),
-    "xlsx": Language("spreadsheet", ".xlsx", "spreadsheet.workbook", one_step=True),
-    "onnx": Language("ONNX", ".onnx", "onnx.model", trains=False),
+    "numpy": Language(title="NumPy", suffix=".py", module="numpy.program"),
+    "r": Language(title="R", suffix=".R", module="r.program"),
+    "javascript": Language(title="JavaScript", suffix=".mjs", module="javascript.program"),
+    "c": Language(title="C", suffix=".c", module="c.program"),
+    "xlsx": Language(title="spreadsheet", suffix=".xlsx", module="spreadsheet.workbook", one_step=True),
+    "onnx": Language(title="ONNX", suffix=".onnx", module="onnx.model", trains=False),
 }
 
 

@@ -31,7 +31,9 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     classes = tuple(bytes.fromhex("".join(words)).decode("utf-8", "surrogatepass") for words in said["class"])
     theta = np.array([float.fromhex(word) for word in said["theta"][0]]) if said["theta"] else None
     version = run_tool([compiler, "--version"], folder).splitlines()[0]
-    return Answers(outputs, classes, None, theta, tuple(map(float.fromhex, said["loss"][-1]))), version
+    return Answers(
+        outputs=outputs, words=classes, theta=theta, losses=tuple(map(float.fromhex, said["loss"][-1]))
+    ), version
 
 
 DRIVER = """

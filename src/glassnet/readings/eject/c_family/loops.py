@@ -151,7 +151,7 @@ class Loops:
         inside = {block.variable for block in chain}
         letters = (*(LETTERS if dim == ROWS else LETTERS[1:]), *(f"k{k}" for k in range(2, 30)))
         variable = next(name for name in letters if name not in self.taken and name not in inside)
-        return Block(self.syntax.loop(variable, str(dim)), variable, dim)
+        return Block(head=self.syntax.loop(variable, str(dim)), variable=variable, stop=dim)
 
     def fresh(self, name: str, chain: Chain) -> str:
         """A name for a variable in the last block."""

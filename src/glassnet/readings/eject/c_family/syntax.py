@@ -46,7 +46,7 @@ REAL, DOUBLE, COUNT = "real", "double", "int"
 Index = tuple[Any, ...]  # one for each axis: a loop's variable, 0, or "" for the row where there is but one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Syntax:
     """In what two languages differ.
 
@@ -87,7 +87,7 @@ class Syntax:
     comment: Callable[[str], list[str]]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Block:
     """Lines, and blocks of lines inside, under one head; the head of the outermost block is empty."""
 

@@ -45,7 +45,9 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     labels = tuple(our_word(plan, word) for word in said["labels"]) if plan.classes else ()
     theta = np.array([float(word) for word in said["theta"]]) if plan.training else None
     version = run_tool([node, "--version"], folder).strip()
-    return Answers(numbers, labels, None, theta, tuple(map(float, said["losses"]))), f"Node {version}"
+    return Answers(
+        outputs=numbers, words=labels, theta=theta, losses=tuple(map(float, said["losses"]))
+    ), f"Node {version}"
 
 
 def our_word(plan: Plan, word: str) -> str:

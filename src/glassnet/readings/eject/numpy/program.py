@@ -290,8 +290,8 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     by_text = dict(zip(map(str, plan.classes or ()), words, strict=True))
     theta = np.array(found["theta"]) if plan.training else None
     answers = Answers(
-        np.array(found["outputs"]),
-        tuple(by_text[word] for word in found["words"]),
+        outputs=np.array(found["outputs"]),
+        words=tuple(by_text[word] for word in found["words"]),
         theta=theta,
         losses=tuple(found.get("losses", ())),
     )

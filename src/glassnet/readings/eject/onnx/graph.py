@@ -20,7 +20,7 @@ from glassnet.readings.eject.names import free_name
 OPSET, FORMAT = 19, 9  # of 2023: the first operations that compare words, and the format that came with them
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Graph:
     """A graph being built.
 

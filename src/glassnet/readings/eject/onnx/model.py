@@ -34,7 +34,7 @@ def write(plan: Plan) -> bytes:
     """The network as the bytes of an ONNX file; the same network gives the same bytes."""
     from glassnet.data.files.version import __version__
 
-    graph = Graph(plan.dtype, {LABEL, PREDICTION, answer_name(plan)})
+    graph = Graph(dtype=plan.dtype, taken={LABEL, PREDICTION, answer_name(plan)})
     x, columns = write_inputs(graph, plan)
     steps = as_arithmetic(plan.derivation.steps)
     used = {name for step in steps for name in symbols_of(step)}
@@ -110,6 +110,8 @@ def as_answers(found: dict[str, np.ndarray]) -> Answers:
     """The file's outputs as answers."""
     if LABEL not in found:
         numbers = found[PREDICTION]
-        return Answers(numbers.reshape(len(numbers), -1).astype(np.float64))
+        return Answers(outputs=numbers.reshape(len(numbers), -1).astype(np.float64))
     (outputs,) = (value for name, value in found.items() if name != LABEL)
-    return Answers(outputs.astype(np.float64), tuple(label_word(label) for label in found[LABEL].tolist()))
+    return Answers(
+        outputs=outputs.astype(np.float64), words=tuple(label_word(label) for label in found[LABEL].tolist())
+    )

@@ -341,8 +341,8 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     version, outputs, codes = lines[-3], lines[-2], lines[-1]
     names = [label_word(label) for label in plan.classes or ()]
     answers = Answers(
-        floats(outputs).reshape(len(rows), -1),
-        tuple(names[int(code) - 1] for code in codes.split()) if names else (),
+        outputs=floats(outputs).reshape(len(rows), -1),
+        words=tuple(names[int(code) - 1] for code in codes.split()) if names else (),
         theta=floats(lines[-6]) if plan.training else None,
         losses=tuple(floats(lines[-5]).tolist()) if plan.training else (),
     )

@@ -48,7 +48,7 @@ class DataSheet:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.page = Page(NAME, color="BF9000", widths={1: 26, 2: 22, 3: 24, **dict.fromkeys(range(4, 11), 13.0)})
+        self.page = Page(name=NAME, color="BF9000", widths={1: 26, 2: 22, 3: 24, **dict.fromkeys(range(4, 11), 13.0)})
         self.input_names = plan.contract.input_names
         self.features = plan.table.features if plan.table else ()
         self.columns = plan.table.feature_names if plan.table else self.input_names

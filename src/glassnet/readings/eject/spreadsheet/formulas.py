@@ -36,7 +36,7 @@ class Surface(Protocol):
         """Write the formulas, of the node's shape, with the node as their title; where they now lie."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Scribe:
     """Writes formulas for one sheet.
 

@@ -51,7 +51,7 @@ def calculated(
     ToolFailed
         It did not calculate the file.
     """
-    tool, page = office(), Page(READOUT)
+    tool, page = office(), Page(name=READOUT)
     for k, cell in enumerate(wanted):
         page.formula(1 + k, 1, f"(INT({cell}*1000000)-1)/1000000")
         page.formula(1 + k, 2, f"{cell}-A{1 + k}")

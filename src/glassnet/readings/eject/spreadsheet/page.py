@@ -36,7 +36,7 @@ class Cell:
     format: str = ""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Page:
     """A sheet.
 

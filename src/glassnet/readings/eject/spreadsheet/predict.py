@@ -57,7 +57,7 @@ class PredictSheet:
 
     def __init__(self, plan: Plan, data: DataSheet, weights: WeightSheet) -> None:
         self.plan, self.data, self.weights = plan, data, weights
-        self.page = Page(NAME, color="548235", widths={LABEL: 10, ANSWER: 16}, frozen=(FIRST, ANSWER + 1))
+        self.page = Page(name=NAME, color="548235", widths={LABEL: 10, ANSWER: 16}, frozen=(FIRST, ANSWER + 1))
         self.page.title(f"Predict {plan.target_name}", NOTES)
         self.templates: dict[int, tuple[str, str, str]] = {}  # by column: formula, style, format
         self.column, self.shade = ANSWER + 1, ""
@@ -114,8 +114,14 @@ class PredictSheet:
 
     def write_steps(self) -> None:
         """The derivation, step by step."""
-        fixed = Scribe(self.weights, 1, self.blocks, True)
-        scribe = Scribe(self, 1, self.blocks, True, lambda node: None if ROWS in node.shape else fixed)
+        fixed = Scribe(surface=self.weights, n=1, blocks=self.blocks, row_by_row=True)
+        scribe = Scribe(
+            surface=self,
+            n=1,
+            blocks=self.blocks,
+            row_by_row=True,
+            elsewhere=lambda node: None if ROWS in node.shape else fixed,
+        )
         for shown, step in in_pairs(self.plan.derivation.steps, self.plan.steps):
             with naming(step):
                 if ROWS in step.shape:

@@ -22,7 +22,7 @@ class Check(NamedTuple):
 
 def read_me(plan: Plan, checks: list[Check]) -> Page:
     """The sheet."""
-    page = Page(NAME, color="1F4E78", widths={1: 46, 2: 20, 3: 14, 4: 16})
+    page = Page(name=NAME, color="1F4E78", widths={1: 46, 2: 20, 3: 14, 4: 16})
     row = page.title(
         f"A neural network: {described(plan)}", (f"Made by glassnet {__version__}. Every number is live.",)
     )

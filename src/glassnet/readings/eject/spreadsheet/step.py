@@ -62,7 +62,7 @@ class StepSheet:
         assert plan.training is not None
         self.plan, self.training, self.weights = plan, plan.training, weights
         check_size(plan.training)
-        self.page = Page(NAME, color="C55A11", widths={1: 18, **dict.fromkeys(range(2, 60), 12.0)}, frozen=(2, 2))
+        self.page = Page(name=NAME, color="C55A11", widths={1: 18, **dict.fromkeys(range(2, 60), 12.0)}, frozen=(2, 2))
         rows = len(plan.training.x)
         notes = (
             f"The first batch, {rows} row{'s' if rows > 1 else ''}, and one step of {plan.training.optimizer!r}. "
@@ -79,7 +79,7 @@ class StepSheet:
         self.step: Step | None = None
         self.differences: dict[str, str] = {}
         self.update = UpdateSheet(plan, weights, self.blocks, self.values)
-        self.scribe = Scribe(self, rows, self.blocks, elsewhere=self.on_the_list)
+        self.scribe = Scribe(surface=self, n=rows, blocks=self.blocks, elsewhere=self.on_the_list)
         self.update.scribe.elsewhere = lambda node: None if node.shape == self.update.shape else self.scribe
         self.write_rows()
         self.write_settings()

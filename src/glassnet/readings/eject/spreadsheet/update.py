@@ -51,11 +51,11 @@ class UpdateSheet:
         self.plan, self.weights, self.values = plan, weights, values
         self.layout = plan.training.derivation.layout
         self.shape = (self.layout.size,)
-        self.page = Page(NAME, color="C55A11", widths={1: 8, 2: 26}, frozen=(FIRST, 4))
+        self.page = Page(name=NAME, color="C55A11", widths={1: 8, 2: 26}, frozen=(FIRST, 4))
         note = "A line for each weight: what it is, how the loss changes with it, and what the step makes of it."
         self.page.title(f"Update: the step of {plan.training.optimizer!r}, weight by weight", (note,))
         self.page.heights.update({TITLES: 46.0, HEADS: 46.0})
-        self.scribe = Scribe(self, len(plan.training.x), blocks)
+        self.scribe = Scribe(surface=self, n=len(plan.training.x), blocks=blocks)
         self.column = 3
         self.difference = ""
 

@@ -41,7 +41,7 @@ class WeightSheet:
 
     def __init__(self, plan: Plan, arrays: dict[str, np.ndarray], trains: bool) -> None:
         self.plan, self.arrays, self.trains = plan, arrays, trains
-        self.page = Page(NAME, color="2F75B5", widths={1: 24})
+        self.page = Page(name=NAME, color="2F75B5", widths={1: 24})
         self.blocks: dict[str, Block] = {}
         self.after: dict[str, Block] = {}
         notes = ["A line is a unit: the weight of each of its inputs, then what else belongs to it."]

@@ -105,7 +105,9 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     word = book.predict.word
     words = [grid(PREDICT, FIRST + k, word, ()).reference("") for k in range(len(rows))] if word else []
     numbers, texts = calculated(program, changes, outputs, words)
-    return Answers(numbers.reshape(len(rows), -1), class_words(plan, texts), theta=theta, losses=losses), tool
+    return Answers(
+        outputs=numbers.reshape(len(rows), -1), words=class_words(plan, texts), theta=theta, losses=losses
+    ), tool
 
 
 def check_size(plan: Plan) -> None:
@@ -120,7 +122,7 @@ def check_size(plan: Plan) -> None:
 
 def typed_rows(book: Book, rows: RawRows) -> dict[tuple[int, int], Cell]:
     """The cells of "Predict" with these rows, and the formulas copied down."""
-    page = Page(PREDICT)
+    page = Page(name=PREDICT)
     for k, values in enumerate(rows):
         book.predict.write_row(page, FIRST + k, values, f"row {k + 1}")
     return page.cells
