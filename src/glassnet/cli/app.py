@@ -20,6 +20,7 @@ from glassnet.cli.predict import predict
 from glassnet.cli.reproduce import reproduce
 from glassnet.cli.summary import summary
 from glassnet.cli.train import train
+from glassnet.data.files.version import __version__
 
 ABOUT = """Neural networks of glass: trained on your table, and every number open to look at.
 
@@ -52,8 +53,6 @@ for command in (train, predict, evaluate, summary, derivation, explain, eject, r
 def show_version(wanted: bool) -> None:
     """Print the version and end."""
     if wanted:
-        from glassnet.data.files.version import __version__
-
         print(f"glassnet {__version__}")
         raise typer.Exit
 

@@ -82,9 +82,9 @@ def eject(
         chosen = None if (optimizer, learning_rate) == (None, None) else make_optimizer(
             optimizer or (found.optimizer.name if found.optimizer else "adam"), learning_rate
         )  # fmt: skip
-        options |= {"training": True, "X": table, "epochs": 100 if epochs is None else epochs}
-        options |= {"batch_size": 32 if batch_size is None else batch_size or None}
-        options |= {"shuffle": not no_shuffle, "optimizer": chosen}
+        options |= {"training": True, "X": table, "shuffle": not no_shuffle, "optimizer": chosen}
+        options |= {} if epochs is None else {"epochs": epochs}
+        options |= {} if batch_size is None else {"batch_size": batch_size or None}
     elif (epochs, batch_size, optimizer, learning_rate) != (None, None, None, None) or no_shuffle:
         raise Usage("the options under Training are for a program that trains; give --train TABLE")
     elif (delimiter, decimal, missing, encoding) != (None, None, None, None):

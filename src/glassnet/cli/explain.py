@@ -73,7 +73,16 @@ def explain(
     remarks = contract.remarks(rows.select([name for name in rows.names if name != target] or rows.names))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        whole = explain_rows(found.state, rows, finite_differences=check, digits=digits, row_names=names)
+        whole = explain_rows(
+            found.state,
+            rows,
+            None,
+            optimizer=None,
+            sample_weight=None,
+            finite_differences=check,
+            digits=digits,
+            row_names=names,
+        )
         shown = part_of(whole, neuron, number)
         image = found.picture(rows.rows([0]) if len(rows) == 1 else None) if picture is not None else None
     for remark in remarks:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract, as_array, flat_labels, learn_arrays
+from glassnet.data.tables import DataContract, Table, as_table, learn_contract, target_kind
 from glassnet.errors import DataError
 from glassnet.parts.losses import Loss
-
-if TYPE_CHECKING:
-    from glassnet.data.tables import DataContract, Table
 
 
 class Data(Protocol):
@@ -118,8 +116,6 @@ class TableData:
     @staticmethod
     def of(X: Any, target: str | None, kind: str | None = None, exclude: Iterable[str] = ()) -> TableData:
         """The rows of a table whose target is known."""
-        from glassnet.data.tables import as_table
-
         table = as_table(X)
         if target is None:
             names = ", ".join(table.names)
@@ -143,15 +139,11 @@ class TableData:
 
     def labels(self, loss: Loss | None) -> Any:
         """The target's column, where it holds classes."""
-        from glassnet.data.tables import target_kind
-
         kind, _ = target_kind(self.X, self.target, self.kind)
         return self.X.column(self.target) if kind == "classes" else None
 
     def learn(self, loss: Loss | None) -> DataContract:
         """Names, scaling and categories."""
-        from glassnet.data.tables import learn_contract
-
         contract = learn_contract(self.X, self.target, kind=self.kind, exclude=self.exclude)
         of = contract.target
         if loss is None or loss.output not in ("exponential", "sigmoid") or of.n_outputs > 1:

@@ -14,7 +14,7 @@ asks of it are readings, each imported when it is asked for, so that `import gla
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from glassnet.data.tables import DataContract
     from glassnet.model.predictor import Predictor
     from glassnet.readings.eject import Ejected
+    from glassnet.readings.eject.training_plan import CourseOptions
     from glassnet.readings.explain import Explanation
     from glassnet.readings.explain.picture import Picture
 
@@ -151,7 +152,9 @@ class Model:
             return training_code(self.state.derivation(), batches, rows).text
         return training_source(self.state.derivation()).text if self.optimizer else self.forward.source("predict").text
 
-    def eject(self, language: str, training: bool = False, **options: Any) -> Ejected:
+    def eject(
+        self, language: str, training: bool = False, *, dtype: Any = None, **course: Unpack[CourseOptions]
+    ) -> Ejected:
         """The model as a stand-alone program: "numpy", "r", "javascript", "c", "xlsx" or "onnx".
 
         With `training` the program also trains, on rows given as `X` and `y`; see `glassnet.readings.eject.eject` for
@@ -159,7 +162,7 @@ class Model:
         """
         from glassnet.readings.eject import eject
 
-        return eject(self.state, language, training=training, **options)
+        return eject(self.state, language, training=training, dtype=dtype, **course)
 
     def picture(self, X: Any = None) -> Picture:
         """The network drawn with its weights, as SVG; with X, one row, also every unit's value for that row."""

@@ -6,19 +6,18 @@ import os
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from glassnet.data.files import write_atomically
 from glassnet.parts.naming import check_whole
-from glassnet.parts.optimizers import Optimizer
 from glassnet.readings.eject.answers import Verification, compare
 from glassnet.readings.eject.languages import language as find_language
 from glassnet.readings.eject.plan import Plan, plan_of
 from glassnet.readings.eject.random_rows import random_rows
 from glassnet.readings.eject.spreadsheet.first_step import first_step
-from glassnet.readings.eject.training_plan import Course
+from glassnet.readings.eject.training_plan import Course, CourseOptions
 from glassnet.training.state import State
 
 
@@ -89,15 +88,8 @@ def eject(
     language: str,
     *,
     training: bool = False,
-    X: Any = None,
-    y: Any = None,
-    sample_weight: Any = None,
-    optimizer: str | Optimizer | None = None,
-    epochs: int = 100,
-    batch_size: int | None = 32,
-    shuffle: bool = True,
-    reported: float | None = None,
     dtype: Any = None,
+    **course: Unpack[CourseOptions],
 ) -> Ejected:
     """A model as a stand-alone program.
 
@@ -110,13 +102,13 @@ def eject(
     training
         Whether the program also trains: from the model's numbers as they are now, to those that `train` would give. A
         spreadsheet has no loop: it takes the first step, and no more.
+    dtype
+        Of the program's numbers, float32 or float64; None: the model's. R and JavaScript compute in float64.
     X, y, sample_weight, optimizer, epochs, batch_size, shuffle
         How the program trains: as in `train`. The rows are written into it.
     reported
         The program prints so many times the loss it descends, where books report another one (xor's tutorial: the mean
         of (y-o)², which is half of ½Σ(y-o)² over four rows). None: once.
-    dtype
-        Of the program's numbers, float32 or float64; None: the model's. R and JavaScript compute in float64.
 
     Returns
     -------
@@ -135,11 +127,7 @@ def eject(
     chosen = find_language(language)
     if training and not chosen.trains:
         raise NotImplementedError(f"{chosen.title} files do not train; eject one that predicts only")
-    course = Course(
-        X=X, y=y, sample_weight=sample_weight, optimizer=optimizer, epochs=epochs, batch_size=batch_size,
-        shuffle=shuffle, reported=reported,
-    )  # fmt: skip
-    plan = plan_of(model, course, training=training, dtype=dtype)
+    plan = plan_of(model, Course(**course), training=training, dtype=dtype)
     if training and chosen.one_step:
         plan = first_step(plan)
     return Ejected(language, plan, chosen.writer().write(plan))

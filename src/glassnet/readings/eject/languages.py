@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from glassnet.parts.naming import find
 from glassnet.readings.eject.answers import Answers
+from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.random_rows import RawRows
-
-if TYPE_CHECKING:
-    from glassnet.readings.eject.plan import Plan
 
 
 class Writer(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -49,6 +49,19 @@ class Course:
     batch_size: int | None = 32
     shuffle: bool = True
     reported: float | None = None
+
+
+class CourseOptions(TypedDict, total=False):
+    """The fields of a `Course`, as keywords."""
+
+    X: Any
+    y: Any
+    sample_weight: Any
+    optimizer: str | Optimizer | None
+    epochs: int
+    batch_size: int | None
+    shuffle: bool
+    reported: float | None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract
+from glassnet.data.tables import Table
+from glassnet.data.tables.category_column import words_of
+from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.derivation.contents import shape_text
 from glassnet.expressions.expression import Expression
 from glassnet.readings.explain.arithmetic import Arithmetics
@@ -16,9 +19,6 @@ from glassnet.readings.explain.element import constant_of, result_of
 from glassnet.readings.explain.facts import Facts
 from glassnet.readings.explain.numbers import agree, rounded, written
 from glassnet.training.contract import as_contract
-
-if TYPE_CHECKING:
-    from glassnet.data.tables import Table
 
 FEW_ROWS = 1  # rows of a table whose cells are shown one by one
 MANY = 16  # rows, columns; of more the first are shown
@@ -71,9 +71,6 @@ def part(values: np.ndarray, rows: tuple[str, ...], columns: tuple[str, ...]) ->
 
 def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
     """How each cell of the first row becomes inputs."""
-    from glassnet.data.tables.category_column import words_of
-    from glassnet.data.tables.number_column import NumberColumn, numbers_of
-
     k = 0
     x = facts.rows.x[0]
     for feature in facts.model.contract.features:  # type: ignore[union-attr]  # a table's contract
@@ -143,14 +140,10 @@ def target_lines(facts: Facts) -> Iterator[Arithmetic]:
     if rows.table is None or len(rows) > FEW_ROWS or isinstance(contract, ArrayContract) or rows.y is None:
         return
     if facts.model.classes is not None:
-        from glassnet.data.tables.category_column import words_of
-
         word = words_of(rows.table, contract.target.name, tuple(map(str, facts.model.classes)))[0]
         for name, value in zip(facts.labels.outputs, rows.y[0], strict=False):
             yield Arithmetic(name=name, value=float(value), text=f"{contract.target.name} is {word}")
         return
-    from glassnet.data.tables.number_column import numbers_of
-
     value = float(numbers_of(rows.table, contract.target.name)[0])
     yield scaled(facts, contract.target.name, value, contract.target, float(rows.y[0, 0]), "")
 

@@ -27,7 +27,7 @@ from glassnet.readings.explain.contents import Contents
 from glassnet.readings.explain.facts import Facts
 from glassnet.readings.explain.narrowed import NeuronExplained, StepExplained
 from glassnet.readings.explain.neuron import unit
-from glassnet.readings.explain.numbers import DIGITS, check_digits
+from glassnet.readings.explain.numbers import check_digits
 from glassnet.readings.explain.picture import picture
 from glassnet.readings.explain.readable import Readable
 from glassnet.readings.explain.rows import rows_of
@@ -38,12 +38,12 @@ from glassnet.training.state import State
 def explain(
     model: State,
     X: Any,
-    y: Any = None,
+    y: Any,
     *,
-    optimizer: str | Optimizer | None = None,
-    sample_weight: Any = None,
-    finite_differences: bool = False,
-    digits: int = DIGITS,
+    optimizer: str | Optimizer | None,
+    sample_weight: Any,
+    finite_differences: bool,
+    digits: int,
     row_names: Sequence[str] | None = None,
 ) -> Explanation:
     """Explain what a model does with rows: `model.explain`, which says more.

@@ -6,16 +6,14 @@ import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract, as_array, check_weight
+from glassnet.data.tables import Table
 from glassnet.errors import DataError
 from glassnet.training.state import State
-
-if TYPE_CHECKING:
-    from glassnet.data.tables import Table
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.files.version import __version__
 from glassnet.data.tables.targets import label_word
 from glassnet.derivation.contents import NO_BREAK, contents
 from glassnet.derivation.page import text
@@ -32,8 +33,6 @@ from glassnet.readings.eject.tools import ToolMissing
 
 def write(plan: Plan) -> bytes:
     """The network as the bytes of an ONNX file; the same network gives the same bytes."""
-    from glassnet.data.files.version import __version__
-
     graph = Graph(dtype=plan.dtype, taken={LABEL, PREDICTION, answer_name(plan)})
     x, columns = write_inputs(graph, plan)
     steps = as_arithmetic(plan.derivation.steps)

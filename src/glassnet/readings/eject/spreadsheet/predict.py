@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.tables import as_table
 from glassnet.derivation.walk import start, values_of
 from glassnet.expressions.expression import ROWS, Expression
 from glassnet.expressions.notation import plain
@@ -272,8 +273,6 @@ def values_on_the_way(plan: Plan) -> dict[str, Any]:
 
 def encoded(plan: Plan) -> np.ndarray:
     """The self-test's rows of a table as the network takes them."""
-    from glassnet.data.tables import as_table
-
     assert plan.table is not None
     assert isinstance(plan.rows, list)
     table = as_table({name: [row[name] for row in plan.rows] for name in plan.table.feature_names})

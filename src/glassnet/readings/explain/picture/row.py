@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract
+from glassnet.data.tables.cells import number_text
+from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.readings.explain.picture.words import short
 from glassnet.training.contract import as_contract
 from glassnet.training.state import State
@@ -59,9 +61,6 @@ def one_row(model: State, X: Any) -> Any:
 
 def raw_values(model: State, X: Any) -> dict[int, str]:
     """What a table has in its own unit, by the input that it becomes; numbers only, words are seen in the names."""
-    from glassnet.data.tables.cells import number_text
-    from glassnet.data.tables.number_column import NumberColumn, numbers_of
-
     found, k = {}, 0
     for column in getattr(model.contract, "features", ()):
         if isinstance(column, NumberColumn):
