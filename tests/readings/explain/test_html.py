@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.readings.explain.html_formulas import number_markup, symbol_markup, words_markup
+from glassnet.readings.explain.html_formulas import HTML_FORMULAS, number_markup
 from glassnet.readings.explain.html_page import html_fragment, html_page
 
 EMPTY = {"meta"}
@@ -147,12 +147,14 @@ def test_a_picture_may_stand_at_the_top(contents):
     ],
 )
 def test_symbols_have_their_place_behind_them(name, shown):
-    assert symbol_markup(name) == shown
+    assert HTML_FORMULAS.symbol(name) == shown
 
 
 def test_formulas_given_as_text_are_mathematics():
-    assert words_markup("1 - a1[0, 2]**2") == ('1 − <i>a</i><sub>1</sub><span class="at">[0, 2]</span><sup>2</sup>')
-    assert words_markup("x<y & z") == "<i>x</i>&lt;<i>y</i> &amp; <i>z</i>"
+    assert HTML_FORMULAS.text("1 - a1[0, 2]**2") == (
+        '1 − <i>a</i><sub>1</sub><span class="at">[0, 2]</span><sup>2</sup>'
+    )
+    assert HTML_FORMULAS.text("x<y & z") == "<i>x</i>&lt;<i>y</i> &amp; <i>z</i>"
 
 
 def test_real_explanations_can_be_shown():

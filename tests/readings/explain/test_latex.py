@@ -9,8 +9,8 @@ import pytest
 
 import glassnet as gn
 from glassnet.expressions.expression import Expression, constant
-from glassnet.readings.explain.html_formulas import formula_markup
-from glassnet.readings.explain.latex_formulas import latex_formula, latex_symbol, latex_value, latex_words
+from glassnet.readings.explain.html_formulas import HTML_FORMULAS
+from glassnet.readings.explain.latex_formulas import LATEX_FORMULAS, latex_value, latex_words
 from glassnet.readings.explain.latex_page import latex_document, latex_page, pieces
 
 with_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
@@ -74,8 +74,8 @@ def test_numbers_are_mathematics():
 
 
 def test_symbols_have_their_place_behind_them():
-    assert latex_symbol("dW1[0, 2]") == r"\mathrm{d}W_{1}[0, 2]"
-    assert latex_symbol("max(z2, axis=1, keepdims=True)[0, 0]") == r"\mathrm{max}(z_{2})[0, 0]"
+    assert LATEX_FORMULAS.symbol("dW1[0, 2]") == r"\mathrm{d}W_{1}[0, 2]"
+    assert LATEX_FORMULAS.symbol("max(z2, axis=1, keepdims=True)[0, 0]") == r"\mathrm{max}(z_{2})[0, 0]"
 
 
 def test_wide_tables_are_set_in_parts():
@@ -93,8 +93,8 @@ def test_names_in_other_scripts_stay_on_the_page(tmp_path):
 
 def test_numbers_stand_where_their_symbols_stood():
     formula = Expression("multiply", (Expression("subtract", (constant(1.0), constant(0.9))), constant(0.5)))
-    assert latex_formula(formula, 4) == r"(1 - 0.9) \cdot 0.5"
-    assert formula_markup(formula, 4) == "(1 − 0.9) · 0.5"
+    assert LATEX_FORMULAS.formula(formula, 4) == r"(1 - 0.9) \cdot 0.5"
+    assert HTML_FORMULAS.formula(formula, 4) == "(1 − 0.9) · 0.5"
 
 
 def test_every_number_of_a_page_is_in_it(contents):

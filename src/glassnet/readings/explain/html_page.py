@@ -15,14 +15,8 @@ from importlib.resources import files
 
 from glassnet.expressions.notation import plain
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Grid, Section, Slope, Sum, Term
-from glassnet.readings.explain.formula_text import is_worded, product
-from glassnet.readings.explain.html_formulas import (
-    factor_markup,
-    formula_markup,
-    number_markup,
-    symbol_markup,
-    words_markup,
-)
+from glassnet.readings.explain.formula_text import is_worded
+from glassnet.readings.explain.html_formulas import HTML_FORMULAS, number_markup
 from glassnet.readings.explain.picture.words import as_text
 
 SHORT = 64  # characters: formula, numbers and result up to this length stand on one line
@@ -124,20 +118,15 @@ class Page:
         """Numbers that come from a table's cells, a line each."""
         rows = []
         for item in numbers:
-            inside = formula_markup(item.numbers, self.contents.digits) if item.numbers is not None else ""
-            relation = "≈" if item.about else "="
+            inside = "".join(HTML_FORMULAS.sides(item, self.contents.digits))
             how = f'<td>{words(item.text)}</td><td class="maths">{inside}</td>'
-            rows.append(
-                f"<tr><th>{label(item.name)}</th>{how}<td>{relation} <b>{self.number(item.value)}</b></td></tr>"
-            )
+            result = f"{HTML_FORMULAS.equal(item.about)} <b>{self.number(item.value)}</b>"
+            rows.append(f"<tr><th>{label(item.name)}</th>{how}<td>{result}</td></tr>")
         return f'<div class="scroll"><table class="cells"><tbody>{"".join(rows)}</tbody></table></div>'
 
     def step(self, entry: Entry) -> str:
         """The line of a step: its formula, its shape, and why."""
-        relation = "←" if entry.assigns else "="
-        formula = symbol_markup(entry.name) if entry.name else ""
-        if entry.formula is not None:
-            formula += f" {relation} {formula_markup(entry.formula)}"
+        formula = HTML_FORMULAS.step(entry)
         shape = f'<span class="shape">{words(entry.shape)}</span>' if entry.shape else ""
         reason = f'<span class="why">{words(entry.reason)}</span>' if entry.reason else ""
         kind = " long" if entry.formula is not None and len(plain(entry.formula)) > LONG else ""
@@ -178,30 +167,24 @@ class Page:
 
     def lines(self, item: Arithmetic) -> str:
         """`name = formula`, `= numbers put in`, `= result`: on one line if that is short."""
-        relation = "≈" if item.about else "="
-        name = label(item.name) if is_worded(item) else symbol_markup(item.name)
-        first = "←" if item.assigns else "="
-        parts = [words(item.text)] if item.text else []
+        name = label(item.name) if is_worded(item) else HTML_FORMULAS.symbol(item.name)
+        sides = HTML_FORMULAS.sides(item, self.contents.digits)
+        sides = [words(item.text), *sides] if item.text else sides
         length = len(item.name) + len(item.text)
-        for expression, digits in ((item.formula, None), (item.numbers, self.contents.digits)):
-            if expression is not None:
-                parts.append(formula_markup(expression, digits))
-                length += len(plain(expression)) if digits is None else rough_length(plain(expression), digits)
-        result = f"<b>{self.number(item.value)}</b>"
-        steps = [f"<span>{first if k == 0 else '='} {part}</span>" for k, part in enumerate(parts)]
-        steps.append(f"<span>{relation if steps else first} {result}</span>")
+        length += len(plain(item.formula)) if item.formula is not None else 0
+        length += rough_length(plain(item.numbers), self.contents.digits) if item.numbers is not None else 0
+        parts = HTML_FORMULAS.equated(item, sides, f"<b>{self.number(item.value)}</b>")
+        steps = [f"<span>{part}</span>" for part in parts]
         reason = f'<span class="why">{words(item.reason)}</span>' if item.reason else ""
         kind = "line" if length <= SHORT else "line stacked"
         return f'<div class="{kind}"><span>{name}</span> <div>{" ".join(steps)}</div>{reason}</div>'
 
     def slope(self, slope: Slope, value: float) -> str:
         """A gradient's finite difference, beside it."""
-        away = abs(slope.value - value)
-        remark = slope.remark or f"differs by {number_markup(away, 2)}"
-        return (
-            f'<div class="slope">finite difference of {symbol_markup(slope.of)}: <b>{self.number(slope.value)}</b> '
-            f"<span>({words(remark) if slope.remark else remark}; step {number_markup(slope.step, 2)})</span></div>"
-        )
+        remark = words(slope.remark) or f"differs by {number_markup(abs(slope.value - value), 2)}"
+        of = HTML_FORMULAS.symbol(slope.of)
+        inside = f"<span>({remark}; step {number_markup(slope.step, 2)})</span>"
+        return f'<div class="slope">finite difference of {of}: <b>{self.number(slope.value)}</b> {inside}</div>'
 
     def sum(self, found: Sum) -> str:
         """The terms of a sum, one below the other, and their total."""
@@ -213,9 +196,10 @@ class Page:
         if found.others:
             plural = "s" * (found.others != 1)
             others = f'<td class="others">… {found.others:,} other{plural}</td>{gap}'
-            rows.append(f"<tr>{others}{self.value(found.others_value)}{bar(found.others_value, largest)}</tr>")
-        relation = "≈" if found.about else "="
-        value = f"<td>{relation} {self.number(found.total)}</td><td></td>"
+            rows.append(
+                f"<tr>{others}<td>{self.number(found.others_value)}</td>{bar(found.others_value, largest)}</tr>"
+            )
+        value = f"<td>{HTML_FORMULAS.equal(found.about)} {self.number(found.total)}</td><td></td>"
         total = f'<tr class="total"><td>sum</td>{gap}{value}</tr>'
         body = f"<tbody>{''.join(rows)}{total}</tbody>"
         return f'<div class="scroll"><table class="terms{" named" * has_labels}">{body}</table></div>'
@@ -223,24 +207,9 @@ class Page:
     def term(self, term: Term, largest: float, has_labels: bool) -> str:
         """One term: which one, its factors by name and in numbers, its value, its bar."""
         first = f"<td>{label(term.label)}</td>" if has_labels else ""
-        sign = "−" if term.negative else ""
-        names = [factor for factor in term.factors if factor.name]
-        write = factor_markup if len(names) > 1 else words_markup
-        by_name = product(names, [write(factor.name) for factor in names], " · ")
-        values = [self.factor(factor.value, k > 0 or term.negative) for k, factor in enumerate(term.factors)]
-        numbers = product(term.factors, values, " · ") if len(values) > 1 else ""
-        before = sign if numbers and term.value else ""
-        cells = f'<td class="maths">{sign if by_name else ""}{by_name}</td><td>{before}{numbers}</td>'
-        return f"<tr>{first}{cells}{self.value(term.value)}{bar(term.value, largest)}</tr>"
-
-    def factor(self, value: float, inside: bool) -> str:
-        """A factor's number, in parentheses where its minus would meet another sign."""
-        text = self.number(value)
-        return f"({text})" if text.startswith("−") and inside else text
-
-    def value(self, value: float) -> str:
-        """A term's cell."""
-        return f"<td>{self.number(value)}</td>"
+        by_name, numbers = HTML_FORMULAS.term(term, self.contents.digits)
+        cells = f'<td class="maths">{by_name}</td><td>{numbers}</td><td>{self.number(term.value)}</td>'
+        return f"<tr>{first}{cells}{bar(term.value, largest)}</tr>"
 
 
 def rough_length(text: str, digits: int) -> int:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import replace
 
 from glassnet.derivation.latex_page import UNICODE, latex_text
-from glassnet.expressions.expression import Expression
-from glassnet.expressions.latex import LATEX, latex_infix, latex_name
-from glassnet.expressions.node import Node
-from glassnet.expressions.notation import POWER, Form, write
-from glassnet.readings.explain.contents import place
-from glassnet.readings.explain.formula_text import NAME, is_sum, pieces, without_axes
+from glassnet.expressions.latex import LATEX
+from glassnet.readings.explain.formula_text import Formulas
 from glassnet.readings.explain.numbers import written
 from glassnet.readings.explain.picture.words import as_text
 
@@ -69,34 +64,9 @@ def latex_letter(letter: str) -> str:
     return f"{{[U+{ord(letter):04X}]}}"
 
 
-def latex_symbol(name: str) -> str:
-    """A symbol with its place, `W1[0, 2]`; one that stands for a longer formula as that formula."""
-    stem, inside = place(without_axes(name))
-    base = latex_name(stem) if NAME.fullmatch(stem) else latex_formula_text(stem)
-    return base + (f"[{inside}]" if inside else "")
-
-
-def latex_formula_text(text: str) -> str:
-    """A formula that is given as text, `1 - a1[0, 2]`."""
-    return "".join(PIECES[kind](piece) for kind, piece in pieces(text))
-
-
-def latex_factor(text: str) -> str:
-    """A factor that is given as text, a sum in parentheses."""
-    return f"({latex_formula_text(text)})" if is_sum(text) else latex_formula_text(text)
-
-
 def between_names(text: str) -> str:
     """Parentheses, digits and signs of a formula; anything else as text."""
     return text if re.fullmatch(r"[\d.,()+/ ]*", text) else rf"\text{{{latex_words(text)}}}"
-
-
-PIECES: dict[str, Callable[[str], str]] = {
-    "name": latex_symbol,
-    "power": lambda power: f"^{{{power}}}",
-    "sign": lambda sign: {"-": "-", "*": r"\cdot ", "@": r"\, "}[sign],
-    "text": between_names,
-}
 
 
 def latex_value(value: float, digits: int) -> str:
@@ -112,21 +82,6 @@ def latex_value(value: float, digits: int) -> str:
     return rf"\text{{{text}}}" if not text.strip("-").replace(".", "").isdigit() else text
 
 
-def latex_formula(expression: Expression, digits: int | None = None) -> str:
-    """A formula; with digits, one that has numbers put in."""
-    notation = replace(LATEX, name=latex_symbol, infix=infix, forms={**LATEX.forms, **POWERS}, parentheses=parentheses)
-    if digits is not None:  # flat: numbers stand where their symbols stood, a constant does not go to the front
-        notation = replace(notation, number=lambda node: latex_value(node.value, digits), flat=True)
-    return write(expression, notation)
-
-
-def infix(node: Node, left: str, right: str) -> str:
-    """Products of single numbers with a dot."""
-    if node.op == "multiply" and not any(arg.shape for arg in node.args):
-        return rf"{left} \cdot {right}"
-    return latex_infix(node, left, right)
-
-
 def parentheses(text: str) -> str:
     r"""Parentheses that TeX may break a line in, unless there is a fraction inside."""
     return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
@@ -137,7 +92,17 @@ def raised(base: str, exponent: str) -> str:
     return f"{parentheses(base) if '10^' in base and not base.endswith(')') else base}^{{{exponent}}}"
 
 
-POWERS = {
-    "power": Form(raised, LATEX.forms["power"].arguments, POWER),
-    "square": Form(lambda base: raised(base, "2"), LATEX.forms["square"].arguments, POWER),
-}
+LATEX_FORMULAS = Formulas(
+    notation=replace(LATEX, parentheses=parentheses),
+    number=latex_value,
+    place=lambda inside: f"[{inside}]",
+    pieces={
+        "power": lambda power: f"^{{{power}}}",
+        "sign": lambda sign: {"-": "-", "*": r"\cdot ", "@": r"\, "}[sign],
+        "text": between_names,
+    },
+    raised=raised,
+    dot=r" \cdot ",
+    arrow=r"\leftarrow",
+    about=r"\approx",
+)

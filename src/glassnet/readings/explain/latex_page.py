@@ -11,22 +11,13 @@ import re
 from collections.abc import Sequence
 
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Grid, Section, Slope, Sum, Term
-from glassnet.readings.explain.formula_text import is_worded, product
-from glassnet.readings.explain.latex_formulas import (
-    latex_factor,
-    latex_formula,
-    latex_formula_text,
-    latex_symbol,
-    latex_value,
-    latex_words,
-    letters,
-)
+from glassnet.readings.explain.formula_text import is_worded
+from glassnet.readings.explain.latex_formulas import LATEX_FORMULAS, latex_value, latex_words, letters
 from glassnet.readings.explain.numbers import written
 
 PAGE = 88  # letters of small type on a line of an article
 ROWS = 40  # of a table, which TeX cannot break; a longer one goes on as another
 STRUT = r"\rule[-2.3ex]{0pt}{5.8ex}"  # room for a fraction in a table
-DOT = r" \cdot "
 LABEL = 34  # letters of a name in a table; of a longer one the end is left out
 
 BEGIN = r"""\begingroup\raggedright\setlength{\parindent}{0pt}\setlength{\parskip}{3pt plus 1pt}%
@@ -60,6 +51,10 @@ class Page:
         """A number as mathematics."""
         return f"${latex_value(value, self.contents.digits)}$"
 
+    def bold(self, value: float) -> str:
+        """A result, inside mathematics."""
+        return rf"\mathbf{{{latex_value(value, self.contents.digits)}}}"
+
     def text(self) -> str:
         """All of it: paragraphs with empty lines between."""
         contents = self.contents
@@ -92,19 +87,15 @@ class Page:
         """Numbers that come from a table's cells, a line each."""
         rows = []
         for item in numbers:
-            inside = latex_formula(item.numbers, self.contents.digits) if item.numbers is not None else ""
-            relation = r"\approx" if item.about else "="
-            value = rf"${relation} \mathbf{{{latex_value(item.value, self.contents.digits)}}}$"
+            inside = "".join(LATEX_FORMULAS.sides(item, self.contents.digits))
+            value = f"${LATEX_FORMULAS.equal(item.about)} {self.bold(item.value)}$"
             how = [latex_words(shortened(item.text)), rf"$\displaystyle {inside}${STRUT}" if inside else ""]
             rows.append([latex_words(shortened(item.name)), *how, value])
         return tables("llll", [], rows)
 
     def step(self, entry: Entry) -> str:
         """The line of a step."""
-        relation = r"\leftarrow" if entry.assigns else "="
-        formula = latex_symbol(entry.name) if entry.name else ""
-        if entry.formula is not None:
-            formula += f" {relation} {latex_formula(entry.formula)}"
+        formula = LATEX_FORMULAS.step(entry)
         maths = rf"$\displaystyle {formula}$" if formula else ""
         shape = rf"{{\small {latex_words(entry.shape)}}}" if entry.shape else ""
         reason = rf"{{\small {latex_words(entry.reason)}}}" if entry.reason else ""
@@ -112,18 +103,15 @@ class Page:
 
     def arithmetic(self, item: Arithmetic, depth: int = 1) -> list[str]:
         """One number: formula, numbers put in, result; its terms; its finite difference."""
-        name = rf"\text{{{latex_words(shortened(item.name))}}}" if is_worded(item) else latex_symbol(item.name)
-        first = r"\leftarrow" if item.assigns else "="
-        steps = [rf"\text{{{latex_words(item.text)}}}"] if item.text else []
-        steps += [latex_formula(item.formula)] if item.formula is not None else []
-        steps += [latex_formula(item.numbers, self.contents.digits)] if item.numbers is not None else []
-        size = type_size(steps)
-        relation = first if not steps else r"\approx" if item.about else "="
-        lines = [f"{first if k == 0 else '='} {step}" for k, step in enumerate(steps)]
-        lines.append(rf"{relation} \mathbf{{{latex_value(item.value, self.contents.digits)}}}")
+        called = (
+            rf"\text{{{latex_words(shortened(item.name))}}}" if is_worded(item) else LATEX_FORMULAS.symbol(item.name)
+        )
+        sides = LATEX_FORMULAS.sides(item, self.contents.digits)
+        sides = [rf"\text{{{latex_words(item.text)}}}", *sides] if item.text else sides
+        first, *others = LATEX_FORMULAS.equated(item, sides, self.bold(item.value))
         reason = rf"\quad{{\small {latex_words(item.reason)}}}" if item.reason else ""
-        maths = " ".join(rf"$\displaystyle {line}$" for line in (f"{name} {lines[0]}", *lines[1:]))
-        parts = [hanging(f"{{{size}{maths}}}{reason}", depth + 1)]
+        maths = " ".join(rf"$\displaystyle {line}$" for line in (f"{called} {first}", *others))
+        parts = [hanging(f"{{{type_size(sides)}{maths}}}{reason}", depth + 1)]
         parts += [part for where in item.wheres for part in self.arithmetic(where, depth + 1)]
         if item.sum is not None and (self.contents.is_close_up or item.numbers is None):
             parts += self.sum(item.sum)
@@ -133,7 +121,7 @@ class Page:
         """A gradient's finite difference, below it."""
         remark = f"; {latex_words(slope.remark)}" if slope.remark else ""
         step = f"step ${latex_value(slope.step, 2)}${remark}"
-        of = latex_symbol(slope.of)
+        of = LATEX_FORMULAS.symbol(slope.of)
         return hanging(rf"{{\small finite difference of ${of}$: {self.number(slope.value)} ({step})}}", depth)
 
     # ------------------------------------------------------------------------------------------------ tables
@@ -166,24 +154,13 @@ class Page:
         rows = [self.term(term) for term in found.terms]
         if found.others:
             rows.append([rf"\dots\ {found.others:,} others", "", "", self.number(found.others_value)])
-        relation = r"$\approx$" if found.about else "$=$"
-        total = [["sum", "", "", f"{relation} {self.number(found.total)}"]]
+        total = [["sum", "", "", f"${LATEX_FORMULAS.equal(found.about)}$ {self.number(found.total)}"]]
         return tables("lllr", [], rows, total)
 
     def term(self, term: Term) -> list[str]:
         """One term: which one, its factors by name and in numbers, its value."""
-        sign = "-" if term.negative else ""
-        names = [factor for factor in term.factors if factor.name]
-        written_as = latex_factor if len(names) > 1 else latex_formula_text
-        by_name = product(names, [written_as(factor.name) for factor in names], DOT)
-        values = [latex_value(factor.value, self.contents.digits) for factor in term.factors]
-        values = [
-            f"({text})" if text.startswith("-") and (k or term.negative) else text for k, text in enumerate(values)
-        ]
-        numbers = product(term.factors, values, DOT) if len(term.factors) > 1 else ""
-        symbols = f"${sign}{by_name}$" if by_name else ""
-        numbers = f"${sign if term.value else ''}{numbers}$" if numbers else ""
-        return [latex_words(shortened(term.label)), symbols, numbers, self.number(term.value)]
+        by_name, numbers = (text and f"${text}$" for text in LATEX_FORMULAS.term(term, self.contents.digits))
+        return [latex_words(shortened(term.label)), by_name, numbers, self.number(term.value)]
 
 
 def type_size(formulas: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from glassnet.derivation.page import NARROWEST, packed
 from glassnet.expressions.notation import PLAIN, plain, write
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Factor, Grid, Section, Sum, Term
+from glassnet.readings.explain.formula_text import product
 from glassnet.readings.explain.numbers import written
 from glassnet.readings.explain.text_lines import column_widths, is_sum, printable, shortened, wrapped
 
@@ -263,8 +264,5 @@ class Writer:
                 return f"({number})" if number.startswith("-") else number
             return f"({factor.name})" if is_sum(factor.name) else factor.name
 
-        words = "".join(
-            (" / " if factor.divides else " * " if k else "") + shown(factor) for k, factor in enumerate(term.factors)
-        )
-        words = words if not words.startswith(" / ") else "1" + words
+        words = product(term.factors, [*map(shown, term.factors)], " * ")
         return f"- {words}" if term.negative else words
