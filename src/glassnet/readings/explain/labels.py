@@ -39,20 +39,22 @@ class Labels:
     def columns(self, name: str, width: int) -> tuple[str, ...]:
         """What an array's columns are called, by the number of the layer at the end of its name."""
         name = name.removesuffix(NEW)
-        digits = name[len(name.rstrip("0123456789")) :]
-        candidates = [self.inputs] if name == "x" else [self.outputs]
-        if digits and 1 <= int(digits) <= len(self.layers):
-            candidates = [self.layers[int(digits) - 1], self.into(int(digits))]
+        k = self.layer(name)
+        candidates = [self.layers[k - 1], self.into(k)] if k else [self.inputs if name == "x" else self.outputs]
         return next((names for names in candidates if len(names) == width), numbered(width))
+
+    def layer(self, name: str) -> int:
+        """The number of the layer at the end of an array's name; 0 where there is no such layer."""
+        number = name[len(name.rstrip("0123456789")) :]
+        return int(number) if number and int(number) <= len(self.layers) else 0
 
     def axis(self, name: str, axis: int, shape: tuple[int, ...], is_rows: bool) -> tuple[str, ...]:
         """What the places along an array's axis are called."""
         if is_rows:
             return self.rows if len(self.rows) == shape[axis] else numbered(shape[axis], "row ")
         stem = name.removeprefix("d")
-        digits = stem[len(stem.rstrip("0123456789")) :]
-        if len(shape) == 2 and axis == 0 and digits and 1 <= int(digits) <= len(self.layers):
-            names = self.into(int(digits))  # the rows of W
+        if len(shape) == 2 and axis == 0 and self.layer(stem):
+            names = self.into(self.layer(stem))  # the rows of W
             return names if len(names) == shape[0] else numbered(shape[0])
         return self.columns(stem, shape[axis])
 
@@ -75,21 +77,15 @@ def numbered(count: int, before: str = "") -> tuple[str, ...]:
     return tuple(f"{before}{k}" for k in range(1, count + 1))
 
 
-def hidden_layers(model: State) -> list[int]:
-    """The numbers of the Dense layers before the one that gives the outputs."""
-    dense = [k for k, layer in enumerate(model.network.layers, start=1) if isinstance(layer, Dense)]
-    return dense[:-1]
-
-
-def output_layer(model: State) -> int:
-    """The number of the Dense layer that gives the outputs; 0 where no layer is Dense."""
-    dense = [k for k, layer in enumerate(model.network.layers, start=1) if isinstance(layer, Dense)]
-    return dense[-1] if dense else 0
+def dense_layers(model: State) -> tuple[list[int], int]:
+    """The numbers of the hidden Dense layers, and of the one that gives the outputs; 0 where no layer is Dense."""
+    *hidden, last = [k for k, layer in enumerate(model.network.layers, 1) if isinstance(layer, Dense)] or [0]
+    return hidden, last
 
 
 def layer_names(model: State) -> list[tuple[str, ...]]:
     """The names of the numbers that each layer gives."""
-    hidden, last = hidden_layers(model), output_layer(model)
+    hidden, last = dense_layers(model)
     names: list[tuple[str, ...]] = []
     current = tuple(model.contract.input_names)
     for k, layer in enumerate(model.network.layers, start=1):

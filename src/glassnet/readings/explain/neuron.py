@@ -12,7 +12,7 @@ from glassnet.parts.naming import gradient_name
 from glassnet.readings.explain.arithmetic import Arithmetics
 from glassnet.readings.explain.contents import Contents, Entry, Grid, Section
 from glassnet.readings.explain.facts import Facts
-from glassnet.readings.explain.labels import hidden_layers, output_layer
+from glassnet.readings.explain.labels import dense_layers
 from glassnet.readings.explain.single import Weight, update_of
 from glassnet.readings.explain.whole import FEWER_WEIGHTS, WEIGHTS_SHOWN, heading_of, layer_title
 
@@ -40,7 +40,7 @@ def unit(facts: Facts, name: str) -> Unit:
 
 def ranges(facts: Facts) -> Iterator[str]:
     """The units of each layer, in few words: `h1 to h16 in layer 1`, of the outputs also their names."""
-    hidden, last = hidden_layers(facts.model), output_layer(facts.model)
+    hidden, last = dense_layers(facts.model)
     for k in (*hidden, last):
         names = facts.labels.layers[k - 1]
         ends = ("o1", f"o{len(names)}") if k == last else (names[0], names[-1])
@@ -50,7 +50,7 @@ def ranges(facts: Facts) -> Iterator[str]:
 
 def units(facts: Facts) -> dict[str, Unit]:
     """Every unit by the names it may be called."""
-    hidden, last = hidden_layers(facts.model), output_layer(facts.model)
+    hidden, last = dense_layers(facts.model)
     found: dict[str, Unit] = {}
     for k, names in enumerate(facts.labels.layers, start=1):
         if k not in (*hidden, last):

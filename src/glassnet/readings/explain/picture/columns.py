@@ -18,7 +18,7 @@ from glassnet.derivation.steps import Step
 from glassnet.expressions.expression import ROWS
 from glassnet.parts.layers import BUILT_IN, Dense, Dropout, Layer, layer_words
 from glassnet.parts.naming import layer_of
-from glassnet.readings.explain.labels import hidden_layers, output_layer
+from glassnet.readings.explain.labels import dense_layers
 from glassnet.readings.explain.picture.parts import Column, Parts, Unit
 from glassnet.readings.explain.picture.row import Row, row_of
 from glassnet.readings.explain.picture.words import exact, fitting, short
@@ -153,10 +153,10 @@ def titles(model: State, k: int) -> tuple[str, ...]:
 
 def unit_name(model: State, k: int, u: int) -> str:
     """`h2` in a network with one hidden layer, `h3.2` in one with more; `o1` for an output."""
-    hidden = hidden_layers(model)
+    hidden, last = dense_layers(model)
     if k in hidden:
         return f"h{u + 1}" if len(hidden) == 1 else f"h{hidden.index(k) + 1}.{u + 1}"
-    return f"o{u + 1}" if k in (output_layer(model), len(model.network.layers)) else f"{k}.{u + 1}"
+    return f"o{u + 1}" if k in (last, len(model.network.layers)) else f"{k}.{u + 1}"
 
 
 def scale_words(arrays: Mapping[str, np.ndarray], k: int, u: int) -> str:
