@@ -13,6 +13,7 @@ import numpy as np
 from glassnet.data.arrays import ArrayContract, as_array, check_weight
 from glassnet.data.tables import Table
 from glassnet.errors import DataError
+from glassnet.readings.explain.labels import numbered
 from glassnet.training.state import State
 
 
@@ -80,16 +81,14 @@ def array_rows(model: State, X: Any, y: Any) -> Rows:
         X, y = X[None], None if y is None else [y]
     x = model.encode(X)
     targets = None if y is None else model.targets(X, y)[0]
-    return Rows(x=x, y=targets, w=None, names=row_names(len(x)))
+    return Rows(x=x, y=targets, w=None, names=numbered(len(x), "row "))
 
 
 def table_rows(model: State, X: Any, y: Any, names: Sequence[str] | None) -> Rows:
     """Rows of a model of a table."""
     if y is not None:
         raise DataError("this model was trained on a table, whose target is one of its columns: leave y out")
-    if isinstance(X, Mapping):
-        X = {name: [value] if is_cell(value) else value for name, value in X.items()}
-    table = model.table(X)
+    table = model.table(as_columns(X))
     target = model.contract.target.name  # type: ignore[union-attr]  # a table's contract has one
     if names is None:
         names = tuple(f"{table.unit} {line}" for line in table.lines.tolist())
@@ -101,11 +100,8 @@ def table_rows(model: State, X: Any, y: Any, names: Sequence[str] | None) -> Row
     return Rows(x=model.encode(table), y=targets, w=None, names=tuple(names), table=table, left_out=given - len(table))
 
 
-def is_cell(value: object) -> bool:
-    """Whether a value is one cell rather than a column of them."""
-    return value is None or isinstance(value, (str, numbers.Real, np.generic)) or np.ndim(value) == 0  # type: ignore[arg-type]  # anything has an ndim
-
-
-def row_names(count: int) -> tuple[str, ...]:
-    """ "row 1", "row 2", …"""
-    return tuple(f"row {k}" for k in range(1, count + 1))
+def as_columns(X: Any) -> Any:
+    """What a table is made of: of a dictionary of single values one of columns."""
+    if not isinstance(X, Mapping):
+        return X
+    return {name: [value] if np.ndim(value) == 0 else value for name, value in X.items()}

@@ -110,17 +110,14 @@ def products(node: Expression, index: Index, arrays: Arrays) -> Terms:
     def take(node: Expression, index: Index, common: Product) -> None:
         if node.call:
             one(factored(node, index, common, arrays))
-        elif is_passed_on(node):
-            take(*passed_on(node, index), common)
+        elif inner := chosen(node, index, arrays):
+            take(*inner, common)
         elif node.op in ("add", "subtract"):
             a, b = node.args
             take(a, aligned(index, a.shape), common)
             take(b, aligned(index, b.shape), negated(common, node.op == "subtract"))
         elif node.op == "negative":
             take(node.args[0], index, negated(common))
-        elif node.op == "where":
-            chosen = node.args[1 if arrays.at(node.args[0], aligned(index, node.args[0].shape)) else 2]
-            take(chosen, aligned(index, chosen.shape), common)
         elif node.op == "matmul":
             a, b = node.args
 
@@ -143,13 +140,10 @@ def products(node: Expression, index: Index, arrays: Arrays) -> Terms:
 
             many(taken_together(node, index, arrays), divided, of_sum)
         elif node.op in ("multiply", "divide") and sum_in(node) is not None:
-            inner = node.args[0] if sum_in(node) == 0 else node.args[1]
-            other = node.args[1] if sum_in(node) == 0 else node.args[0]
-            outside = aligned(index, other.shape)
-            divides = node.op == "divide"
-            common = factored(other, outside, common, arrays, divides=divides)
+            whole, other = node.args if sum_in(node) == 0 else node.args[::-1]
+            common = factored(other, aligned(index, other.shape), common, arrays, divides=node.op == "divide")
             common = replace(common, outer=len(common.factors))
-            take(inner, aligned(index, inner.shape), common)
+            take(whole, aligned(index, whole.shape), common)
         else:
             one(factored(node, index, common, arrays))
 
@@ -163,6 +157,16 @@ def taken_together(node: Expression, index: Index, arrays: Arrays) -> np.ndarray
     if node.axis is None:
         return values.ravel()
     return np.asarray(values[inside(node, index, (slice(None),))])
+
+
+def chosen(node: Expression, index: Index, arrays: Arrays) -> Element | None:
+    """The argument's number that a number is, unchanged: where there is a choice, the one that is taken; or None."""
+    if is_passed_on(node):
+        return passed_on(node, index)
+    if node.op != "where":
+        return None
+    taken = node.args[1 if arrays.at(node.args[0], aligned(index, node.args[0].shape)) else 2]
+    return taken, aligned(index, taken.shape)
 
 
 def negated(term: Product, really: bool = True) -> Product:
@@ -186,8 +190,8 @@ def sum_in(node: Expression) -> int | None:
 def factored(node: Expression, index: Index, common: Product, arrays: Arrays, divides: bool = False) -> Product:
     """A term with one more expression multiplied, or divided by: its factors one by one."""
     if not node.call:
-        if is_passed_on(node):
-            return factored(*passed_on(node, index), common, arrays, divides)
+        if inner := chosen(node, index, arrays):
+            return factored(*inner, common, arrays, divides)
         if node.op in ("multiply", "divide"):
             a, b = node.args
             common = factored(a, aligned(index, a.shape), common, arrays, divides)
@@ -195,9 +199,6 @@ def factored(node: Expression, index: Index, common: Product, arrays: Arrays, di
             return factored(b, aligned(index, b.shape), common, arrays, other)
         if node.op == "negative":
             return factored(node.args[0], index, negated(common), arrays, divides)
-        if node.op == "where":
-            chosen = node.args[1 if arrays.at(node.args[0], aligned(index, node.args[0].shape)) else 2]
-            return factored(chosen, aligned(index, chosen.shape), common, arrays, divides)
     if divides:
         return replace(common, divisors=(*common.divisors, (node, index)))
     end = len(common.factors) - common.outer

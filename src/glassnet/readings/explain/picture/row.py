@@ -13,6 +13,7 @@ from glassnet.data.arrays import ArrayContract
 from glassnet.data.tables.cells import number_text
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.readings.explain.picture.words import short
+from glassnet.readings.explain.rows import as_columns
 from glassnet.training.contract import as_contract
 from glassnet.training.state import State
 
@@ -54,9 +55,7 @@ def one_row(model: State, X: Any) -> Any:
     """A row as rows: a vector becomes a matrix, a dictionary of single values one of columns."""
     if isinstance(model.contract, ArrayContract):
         return np.asarray(X)[None] if np.ndim(X) == 1 else X
-    if isinstance(X, Mapping):
-        X = {name: [value] if np.ndim(value) == 0 else value for name, value in X.items()}
-    return model.table(X)
+    return model.table(as_columns(X))
 
 
 def raw_values(model: State, X: Any) -> dict[int, str]:
