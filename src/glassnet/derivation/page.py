@@ -143,27 +143,33 @@ def definition_lines(definition: Expression, wheres: Wheres, room: int) -> list[
 
 
 def wrapped_formula(start: str, expression: Expression, room: int) -> list[str]:
-    """`start` and the formula, broken before operators and after commas where it is too long."""
-    rest, lines, indent = start + plain(expression), [], " " * (len(start) + 2)
+    """`start` and the formula, broken where it is too long."""
+    hanging = len(start) + 2
+    return broken(start, plain(expression), room, hanging, hanging)
+
+
+def broken(start: str, formula: str, room: int, first: int, indent: int) -> list[str]:
+    """`start` and a formula, broken before operators and after commas, but not before column `first` of a line."""
+    rest, lines = start + formula, []
     while len(rest) > room:
-        points = break_points(rest, len(start))
-        if not points:
-            break
+        points = break_points(rest, first)
         fitting = [point for point in points if point[0] <= room] or points[:1]
+        if not fitting:
+            break
         # the outermost operator, unless it leaves the line all but empty
         late = [point for point in fitting if point[0] > len(start) + (room - len(start)) // 3]
         k = min(late or fitting, key=lambda point: (point[1], -point[0]))[0]
         lines.append(rest[:k])
-        rest = indent + rest[k + 1 :]
+        rest = " " * indent + rest[k + 1 :]
     return [*lines, rest]
 
 
 def break_points(text: str, start: int) -> list[tuple[int, int]]:
-    """The spaces at which a formula may be broken, each with how deep in parentheses and products it lies."""
+    """The spaces after a column at which a formula may be broken, with how deep in parentheses and products each is."""
     points, depth = [], 0
     for k, letter in enumerate(text):
         depth += (letter in "([") - (letter in ")]")
-        if letter == " " and k > start + 2:
+        if letter == " " and k > start:
             if re.match(r" ([-+<>]|[<>=!]=) ", text[k : k + 4]):
                 points.append((k, 2 * depth))
             elif re.match(r" [*/@&|] ", text[k : k + 3]):

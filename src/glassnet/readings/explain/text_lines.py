@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.derivation.page import break_points
+from glassnet.derivation.page import break_points, broken
 
 
 def printable(text: str) -> str:
@@ -28,19 +28,9 @@ def column_widths(rows: list[list[str]]) -> list[int]:
 
 def is_sum(formula: str) -> bool:
     """Whether a formula is a sum or difference, that needs parentheses in a product."""
-    return any(depth == 0 and formula[k + 1] in "+-" for k, depth in break_points(formula, -3))
+    return any(depth == 0 and formula[k + 1] in "+-" for k, depth in break_points(formula, -1))
 
 
 def wrapped(start: str, formula: str, room: int) -> list[str]:
-    """`start` and a formula, broken before operators and after commas where it is too long."""
-    rest, lines, indent = start + formula, [], " " * min(len(start), room // 2)
-    while len(rest) > room:
-        points = [point for point in break_points(rest, max(len(start) - 2, 0)) if point[0] > len(indent)]
-        fitting = [point for point in points if point[0] <= room] or points[:1]
-        if not fitting:
-            break
-        late = [point for point in fitting if point[0] > len(start) + (room - len(start)) // 3]
-        k = min(late or fitting, key=lambda point: (point[1], -point[0]))[0]
-        lines.append(rest[:k])
-        rest = indent + rest[k + 1 :]
-    return [*lines, rest]
+    """`start` and a formula, broken where it is too long; no line but the first begins beyond the middle."""
+    return broken(start, formula, room, max(len(start), 2), min(len(start), room // 2))
