@@ -14,7 +14,7 @@ from glassnet.readings.explain.contents import Contents, Entry, Grid, Section
 from glassnet.readings.explain.facts import Facts
 from glassnet.readings.explain.labels import dense_layers
 from glassnet.readings.explain.single import Weight, update_of
-from glassnet.readings.explain.whole import FEWER_WEIGHTS, WEIGHTS_SHOWN, heading_of, layer_title
+from glassnet.readings.explain.whole import few_of, heading_of, largest_first, layer_title
 
 ROWS_SHOWN = 16
 FEW = 10  # names that an error lists
@@ -121,18 +121,17 @@ def weights_section(facts: Facts, neuron: Unit, writer: Arithmetics) -> Section:
     weights = weights_of(facts, neuron)
     places = list(weights)
     gradients = np.array([gradient_at(facts, place) for place in places])
-    order = np.argsort(-np.nan_to_num(np.abs(gradients)), kind="stable").tolist()
-    chosen, left_out = places, ""
-    if len(places) > WEIGHTS_SHOWN:
-        chosen = [places[i] for i in sorted(order[:FEWER_WEIGHTS])]
-        left_out = f"{len(places) - FEWER_WEIGHTS:,} more weights, whose gradients are smaller"
+    by_size = largest_first(gradients)
+    chosen = [places[i] for i in few_of(by_size)]
+    more = len(places) - len(chosen)
+    left_out = f"{more:,} more weights, whose gradients are smaller" if more else ""
     columns = weight_columns(facts, chosen)
     values = np.column_stack(list(columns.values())).astype(np.float64)
     grid = Grid(
         values=values, rows=tuple(weights[place] for place in chosen), columns=tuple(columns), left_out=left_out
     )
     table = Entry(name=f"W{k}[:, {j}]", reason="each weight now, its gradient, and what it will be", grid=grid)
-    array, index = largest = places[order[0]]
+    array, index = largest = places[by_size[0]]
     which = "the largest gradient" if gradients.any() else "all gradients are 0; one of them"
     line = writer.of(gradient_name(array), index, reason=f"{which}, that of {weights[largest]}")
     update = tuple(update_of(facts, largest, writer.terms))

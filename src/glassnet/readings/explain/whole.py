@@ -80,10 +80,10 @@ def step_entry(facts: Facts, writer: Arithmetics, step: Step) -> Entry:
     known = facts.evaluated
     value = known.value(step.name)
     formula = known.forms[step.name].shown
-    name = in_place(known.derivation).get(step.name, step.name)
+    name = display(known, step)
     is_small = value.size <= SMALL
     places = list(np.ndindex(*value.shape)) if is_small else [example(value)]
-    lines = () if formula.op == "random" else tuple(writer.of(step.name, place_of(index)) for index in places)
+    lines = () if formula.op == "random" else tuple(writer.of(step.name, index) for index in places)
     note = (
         ""
         if is_small
@@ -105,12 +105,7 @@ def step_entry(facts: Facts, writer: Arithmetics, step: Step) -> Entry:
 def example(value: np.ndarray) -> Index:
     """The number that serves as an example: the first that is not 0."""
     found = np.argwhere(value != 0)
-    return place_of(found[0]) if len(found) else (0,) * value.ndim
-
-
-def place_of(index: object) -> Index:
-    """An index as plain numbers."""
-    return tuple(int(k) for k in index)  # type: ignore[attr-defined]  # a tuple or a row of numbers
+    return tuple(found[0].tolist()) if len(found) else (0,) * value.ndim
 
 
 def grid_of(facts: Facts, name: str, value: np.ndarray) -> Grid:
@@ -194,20 +189,27 @@ def update_sections(facts: Facts, writer: Arithmetics) -> Iterator[Section]:
     ]
     first = tuple(step_entry(facts, writer, step) for step in shared)
     yield Section("Update", (*first, *formulas), note=rule_note(facts))
-    size = known.layout.size
-    if not size or facts.optimizer is None:
+    if not known.layout.size or facts.optimizer is None:
         return
-    change = np.abs(known.value("theta_new") - known.value("theta"))
-    chosen = np.arange(size)
-    if size > WEIGHTS_SHOWN:
-        chosen = np.sort(np.argsort(-np.nan_to_num(change), kind="stable")[:FEWER_WEIGHTS])
-    yield Section("each weight", (weights_entry(facts, chosen),), level=2)
-    k = int(np.argmax(np.nan_to_num(change)))
+    by_size = largest_first(known.value("theta_new") - known.value("theta"))
+    yield Section("each weight", (weights_entry(facts, few_of(by_size)),), level=2)
+    k = by_size[0]
     lines = tuple(writer.of(step.name, (k,), reason=step.reason) for step in vectors)
     array, place = known.layout.array_at(k)
     note = f'for another weight: explanation["{array}"][{", ".join("ij"[: len(place)])}]'
     entry = Entry(arithmetic=lines, note=note, is_example=True)
     yield Section(f"{place_name(array, place)}, the weight that changes most", (entry,), level=2)
+
+
+def largest_first(values: np.ndarray) -> list[int]:
+    """The places of numbers, the largest first; what is not a number counts as 0."""
+    order: list[int] = np.argsort(-np.nan_to_num(np.abs(values)), kind="stable").tolist()
+    return order
+
+
+def few_of(by_size: list[int]) -> list[int]:
+    """The weights that a table shows, in their own order: all, or of many the first of these."""
+    return sorted(by_size if len(by_size) <= WEIGHTS_SHOWN else by_size[:FEWER_WEIGHTS])
 
 
 def rule_note(facts: Facts) -> str:
@@ -224,25 +226,19 @@ def display(known: Evaluated, step: Step) -> str:
     return in_place(known.derivation).get(step.name, step.name)
 
 
-def weights_entry(facts: Facts, chosen: np.ndarray) -> Entry:
+def weights_entry(facts: Facts, chosen: list[int]) -> Entry:
     """A table of weights: now, gradient, what is done to it, next."""
     known = facts.evaluated
     vectors = {"now": known.value("theta"), "gradient": known.value("g")}
     if facts.slopes is not None:
         vectors["measured"] = np.full(known.layout.size, np.nan)
-        for k in chosen.tolist():
+        for k in chosen:
             vectors["measured"][k] = facts.slopes.of(*known.layout.array_at(k)).value
     vectors |= {step.assigns: known.value(step.name) for step in known.vector_steps if step.assigns}
     after = vectors.pop("theta")
     vectors |= {"change": after - vectors["now"], "next": after}
-    columns = list(vectors)
     values = np.column_stack([vector[chosen] for vector in vectors.values()]).astype(np.float64)
-    rows = tuple(weight_label(facts, int(k)) for k in chosen)
+    rows = tuple(place_name(*known.layout.array_at(k)) for k in chosen)
     more = known.layout.size - len(chosen)
     left_out = f"{more:,} more weights, which change less" if more else ""
-    return Entry(grid=Grid(values=values, rows=rows, columns=tuple(columns), left_out=left_out))
-
-
-def weight_label(facts: Facts, k: int) -> str:
-    """`W1[0, 2]`."""
-    return place_name(*facts.evaluated.layout.array_at(k))
+    return Entry(grid=Grid(values=values, rows=rows, columns=tuple(vectors), left_out=left_out))
