@@ -25,35 +25,24 @@ MANY = 16  # rows, columns; of more the first are shown
 FEWER = 8  # of a matrix that has many rows and many columns
 
 
-def input_sections(facts: Facts) -> Iterator[Section]:
+def input_section(facts: Facts) -> Section:
     """The rows: of one row of a table how each cell becomes an input; the matrix otherwise."""
     rows, labels = facts.rows, facts.labels
-    entries = []
+
+    def entry(name: str, values: np.ndarray, columns: tuple[str, ...], reason: str, *lines: Arithmetic) -> Entry:
+        grid = None if lines else part(values, rows.names, columns)
+        return Entry(name=name, shape=shape_text(values.shape), reason=reason, grid=grid, arithmetic=lines)
+
     if rows.table is not None and len(rows) <= FEW_ROWS:
-        lines = tuple(cells(facts, rows.table))
-        entries.append(
-            Entry(
-                name="x",
-                shape=shape_text(rows.x.shape),
-                reason="each cell as the network takes it",
-                arithmetic=lines,
-            )
-        )
+        entries = [entry("x", rows.x, (), "each cell as the network takes it", *cells(facts, rows.table))]
     else:
         reason = f"{len(rows):,} row{'s' * (len(rows) != 1)} of {len(labels.inputs)} inputs"
-        entries.append(
-            Entry(name="x", shape=shape_text(rows.x.shape), reason=reason, grid=part(rows.x, rows.names, labels.inputs))
-        )
+        entries = [entry("x", rows.x, labels.inputs, reason)]
     if rows.y is not None:
-        lines = tuple(target_lines(facts))
-        grid = None if lines else part(rows.y, rows.names, labels.outputs)
-        entries.append(
-            Entry(name="y", shape=shape_text(rows.y.shape), reason=target_reason(facts), grid=grid, arithmetic=lines)
-        )
+        entries.append(entry("y", rows.y, labels.outputs, target_reason(facts), *target_lines(facts)))
     if rows.w is not None:
-        grid = part(rows.w, rows.names, ("weight",))
-        entries.append(Entry(name="w", shape=shape_text(rows.w.shape), reason="how much each row counts", grid=grid))
-    yield Section("Input", tuple(entries))
+        entries.append(entry("w", rows.w, ("weight",), "how much each row counts"))
+    return Section("Input", tuple(entries))
 
 
 def part(values: np.ndarray, rows: tuple[str, ...], columns: tuple[str, ...]) -> Grid:
@@ -156,14 +145,13 @@ def prediction_section(facts: Facts, terms: int | None) -> Section:
     known, model, rows = facts.prediction, facts.model, facts.rows
     writer = Arithmetics(known, facts.labels, facts.digits, terms)
     p = known.value("p")
-    entries = []
-    is_given = known.forms["p"].shown.op == "symbol"
+    formula = known.forms["p"].shown
+    is_given = formula.op == "symbol"
     shown = [(0, j) for j in range(p.shape[1])] if p.shape[1] <= MANY else [(0, 0)]
     lines = () if is_given or len(rows) > 1 else tuple(writer.of("p", index) for index in shown)
     reason = known.by_name["p"].reason.removesuffix(".")
     grid = part(p, rows.names, facts.labels.outputs)
-    formula = known.forms["p"].shown
-    entries.append(
+    entries = [
         Entry(
             name="p",
             formula=formula,
@@ -173,7 +161,7 @@ def prediction_section(facts: Facts, terms: int | None) -> Section:
             arithmetic=lines,
             is_example=len(lines) < p.shape[1],
         )
-    )
+    ]
     in_words = tuple(in_own_unit(facts, p))
     if in_words:
         entries.append(Entry(arithmetic=in_words, note=left_out(len(rows))))

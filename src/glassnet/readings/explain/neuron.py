@@ -14,7 +14,7 @@ from glassnet.readings.explain.contents import Contents, Entry, Grid, Section
 from glassnet.readings.explain.facts import Facts
 from glassnet.readings.explain.labels import dense_layers
 from glassnet.readings.explain.single import Weight, update_of
-from glassnet.readings.explain.whole import few_of, heading_of, largest_first, layer_title
+from glassnet.readings.explain.whole import few_of, largest_first, layer_title, page
 
 ROWS_SHOWN = 16
 FEW = 10  # names that an error lists
@@ -77,17 +77,8 @@ def one_neuron(facts: Facts, neuron: Unit, terms: int | None) -> Contents:
     if backward:
         sections.append(numbers_section("Backward", facts, writer, backward, row, j))
         sections.append(weights_section(facts, neuron, writer))
-    notes: tuple[str, ...] = ()
-    if len(facts.rows) > 1:
-        notes = (f"The arithmetic is that of {facts.rows.names[row]}, where this unit counts most.",)
-    return Contents(
-        title=title,
-        heading=heading_of(facts),
-        notes=notes,
-        sections=tuple(sections),
-        digits=facts.digits,
-        is_close_up=True,
-    )
+    chosen = f"The arithmetic is that of {facts.rows.names[row]}, where this unit counts most."
+    return page(facts, title, sections, [chosen] if len(facts.rows) > 1 else [], is_close_up=True)
 
 
 def busiest_row(facts: Facts, forward: list[str], backward: list[str], j: int) -> int:
@@ -135,11 +126,7 @@ def weights_section(facts: Facts, neuron: Unit, writer: Arithmetics) -> Section:
     which = "the largest gradient" if gradients.any() else "all gradients are 0; one of them"
     line = writer.of(gradient_name(array), index, reason=f"{which}, that of {weights[largest]}")
     update = tuple(update_of(facts, largest, writer.terms))
-    entries = [
-        table,
-        Entry(arithmetic=(line,)),
-        *([Entry(arithmetic=update)] if update else []),
-    ]
+    entries = [table, Entry(arithmetic=(line,)), *([Entry(arithmetic=update)] if update else [])]
     return Section("Its weights", tuple(entries))
 
 

@@ -9,7 +9,7 @@ from glassnet.parts.naming import gradient_name
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Section
 from glassnet.readings.explain.element import Index, place_name
 from glassnet.readings.explain.facts import Facts
-from glassnet.readings.explain.whole import heading_of, meaning, place_words
+from glassnet.readings.explain.whole import meaning, page, place_words
 
 Weight = tuple[str, Index]
 
@@ -62,37 +62,25 @@ def one_number(number: Number, terms: int | None) -> Contents:
     facts, array, step = number.facts, number.array, number.facts.step(number.array)
     writer = facts.arithmetics(terms, close_up=True)
     sections = []
+
+    def say(title: str, *lines: Arithmetic, note: str = "") -> None:
+        sections.append(Section(title, (Entry(arithmetic=lines),), note=note))
+
     if step is None:
-        own = Arithmetic(name=number.name, value=number.value, reason=meaning(facts, array))
-        sections.append(Section(where_words(number), (Entry(arithmetic=(own,)),)))
+        say(where_words(number), Arithmetic(name=number.name, value=number.value, reason=meaning(facts, array)))
     else:
         own = writer.of(array, number.index, reason=step.reason.removesuffix("."))
-        title = f"{where_words(number)}; {place_words(facts, step)}"
-        sections.append(Section(title, (Entry(arithmetic=(own,)),)))
-        chain = writer.chain(array, number.index)
-        if chain:
-            note = "back to the loss, each time through the largest term"
-            sections.append(Section("Comes from", (Entry(arithmetic=tuple(chain)),), note=note))
-    gradient = gradient_of(number)
-    if gradient:
-        line = writer.of(gradient, number.index, reason=f"the gradient at {number.name}")
-        sections.append(Section("Gradient", (Entry(arithmetic=(line,)),)))
+        say(f"{where_words(number)}; {place_words(facts, step)}", own)
+        if chain := writer.chain(array, number.index):
+            say("Comes from", *chain, note="back to the loss, each time through the largest term")
+    if gradient := gradient_of(number):
+        say("Gradient", writer.of(gradient, number.index, reason=f"the gradient at {number.name}"))
     update = update_of(facts, number.weight, terms)
     if update and number.weight is not None:
-        title = f"Update of {place_name(*number.weight)}"
-        sections.append(Section(title, (Entry(arithmetic=tuple(update)),)))
-    users = used_in(number)
-    if users and number.weight is None:
-        sections.append(Section("Goes into", (), note=", ".join(users)))
-    notes = tuple(note for note in [no_update(number)] if note)
-    return Contents(
-        title=number.name,
-        heading=heading_of(facts),
-        notes=notes,
-        sections=tuple(sections),
-        digits=facts.digits,
-        is_close_up=True,
-    )
+        say(f"Update of {place_name(*number.weight)}", *update)
+    if number.weight is None and (users := used_in(number)):
+        sections.append(Section("Goes into", note=", ".join(users)))
+    return page(facts, number.name, sections, filter(None, [no_update(number)]), is_close_up=True)
 
 
 def no_update(number: Number) -> str:
@@ -139,8 +127,4 @@ def gradient_of(number: Number) -> str:
 def used_in(number: Number) -> list[str]:
     """The steps that a number goes into, by name."""
     name = number.facts.evaluated.stands_for(number.array)
-    found = []
-    for step in number.facts.evaluated.steps:
-        if name in symbols_in(step.expression):
-            found.append(step.name)
-    return found
+    return [step.name for step in number.facts.evaluated.steps if name in symbols_in(step.expression)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 import numpy as np
@@ -12,7 +12,7 @@ from glassnet.derivation.contents import group_title, heading, shape_text
 from glassnet.derivation.steps import PHASES, Step
 from glassnet.readings.explain.arithmetic import Arithmetics
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Grid, Section
-from glassnet.readings.explain.data import input_sections, part, prediction_section
+from glassnet.readings.explain.data import input_section, part, prediction_section
 from glassnet.readings.explain.element import Index, place_name
 from glassnet.readings.explain.evaluated import Evaluated
 from glassnet.readings.explain.facts import Facts
@@ -27,7 +27,7 @@ def whole(facts: Facts, terms: int | None) -> Contents:
     """The page of a whole explanation."""
     known = facts.evaluated
     writer = facts.arithmetics(terms)
-    sections = list(input_sections(facts))
+    sections = [input_section(facts)]
     for phase in PHASES:
         steps = [step for step in known.steps if step.phase == phase and not (phase == "forward" and not step.layer)]
         if not steps:
@@ -43,13 +43,7 @@ def whole(facts: Facts, terms: int | None) -> Contents:
             title = layer_title(known, k) if k else "the loss"
             sections.append(Section(title, tuple(step_entry(facts, writer, step) for step in group), level=2))
     sections.append(prediction_section(facts, terms))
-    return Contents(
-        title=title_of(facts),
-        heading=heading_of(facts),
-        notes=tuple(notes(facts)),
-        sections=tuple(sections),
-        digits=facts.digits,
-    )
+    return page(facts, title_of(facts), sections, notes(facts))
 
 
 def title_of(facts: Facts) -> str:
@@ -61,10 +55,19 @@ def title_of(facts: Facts) -> str:
     return f"{what}: one step of training"
 
 
-def heading_of(facts: Facts) -> tuple[str, ...]:
-    """The network in pieces."""
+def page(
+    facts: Facts, title: str, sections: Iterable[Section], notes: Iterable[str] = (), *, is_close_up: bool = False
+) -> Contents:
+    """A page under the network in pieces, numbers with the digits that were asked for."""
     dtype = str(facts.model.dtype)
-    return (*heading(facts.derivation), *([dtype] if dtype != "float64" else []))
+    return Contents(
+        title=title,
+        heading=(*heading(facts.derivation), *([dtype] if dtype != "float64" else [])),
+        notes=tuple(notes),
+        sections=tuple(sections),
+        digits=facts.digits,
+        is_close_up=is_close_up,
+    )
 
 
 def layer_title(known: Evaluated, k: int) -> str:
@@ -136,17 +139,10 @@ def one_step(facts: Facts, name: str, terms: int | None) -> Contents:
     else:
         grid = grid_of(facts, name, value) if value.shape else None
         lines = () if value.shape else (Arithmetic(name=name, value=float(value)),)
-        entry = Entry(
-            name=name,
-            shape=shape_text(value.shape),
-            reason=meaning(facts, name),
-            grid=grid,
-            arithmetic=lines,
-        )
+        shape, reason = shape_text(value.shape), meaning(facts, name)
+        entry = Entry(name=name, shape=shape, reason=reason, grid=grid, arithmetic=lines)
         title = f"{name}, given"
-    return Contents(
-        title=title, heading=heading_of(facts), notes=(), sections=(Section("", (entry,)),), digits=facts.digits
-    )
+    return page(facts, title, [Section("", (entry,))])
 
 
 def place_words(facts: Facts, step: Step) -> str:
