@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
 from safetensors.numpy import load_file
 
+from glassnet import __version__
 from glassnet.data.files import FORMAT, naming_file, read_model_file, write_model_file
 from glassnet.errors import ModelFileError
 
@@ -33,7 +34,7 @@ def test_a_file_put_together_by_hand_is_read(path):
 
 
 def test_a_written_file_is_these_bytes(path, monkeypatch):
-    monkeypatch.setattr("glassnet.data.files.model_file._version", lambda: "9.8")
+    monkeypatch.setattr("glassnet.data.files.model_file.__version__", "9.8")
     write_model_file(path, {"name": "é", "b": 1, "a": [0.5, None]}, {"b": np.array([7, 5], np.uint8), "W": W})
     header = (
         r'{"__metadata__":{"glassnet":'
@@ -124,7 +125,7 @@ def test_a_model_can_be_saved_by_a_glassnet_that_was_never_installed(path, monke
 
     monkeypatch.setattr(importlib.metadata, "version", not_installed)
     write_model_file(path, {}, {"W": W})
-    assert read_model_file(path)[0]["glassnet"] == "unknown"
+    assert read_model_file(path)[0]["glassnet"] == __version__
 
 
 WRITE = """
