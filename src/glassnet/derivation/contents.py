@@ -66,7 +66,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Contents:
+class PageParts:
     """A page's parts.
 
     Attributes
@@ -87,7 +87,7 @@ class Contents:
     phases: tuple[tuple[str, tuple[Group, ...]], ...]
 
 
-def contents(derivation: Derivation, expand: bool = False) -> Contents:
+def contents(derivation: Derivation, expand: bool = False) -> PageParts:
     """What the derivation's page says; with `expand`, every formula as its arithmetic."""
     names = in_place(derivation)
     phases = []
@@ -103,7 +103,7 @@ def contents(derivation: Derivation, expand: bool = False) -> Contents:
         if groups:
             phases.append((phase.capitalize(), groups))
     constants = tuple((name, number(value)) for name, value in derivation.constants.items())
-    return Contents(heading(derivation), symbols(derivation), constants, tuple(phases))
+    return PageParts(heading(derivation), symbols(derivation), constants, tuple(phases))
 
 
 def group_title(derivation: Derivation, phase: str, k: int) -> str:

@@ -16,7 +16,7 @@ from glassnet.derivation.reasons import backward_reason, forward_reason, reducti
 from glassnet.derivation.report import THE_LOSS, Report, share_of
 from glassnet.derivation.steps import Derivation
 from glassnet.derivation.update import penalise, update
-from glassnet.derivation.writing import NAME_TWICE, NEW, Page, Trace
+from glassnet.derivation.writing import NAME_TWICE, NEW, Draft, Trace
 from glassnet.expressions.expression import ROWS, Expression, as_expression, symbol
 from glassnet.parts.activations import activation
 from glassnet.parts.layers import Mode, namespace
@@ -134,29 +134,29 @@ def answer(question: Question) -> Derivation:
 
 def write_down(question: Question) -> Derivation:
     """The derivation, step by step."""
-    page = Page(network=question.network, n_inputs=question.n_inputs, dtype=np.dtype(question.dtype))
+    draft = Draft(network=question.network, n_inputs=question.n_inputs, dtype=np.dtype(question.dtype))
     training = question.kind == "train"
-    scores = go_forward(page, Mode(training=training))
+    scores = go_forward(draft, Mode(training=training))
     if not training:
-        predict(page, scores)
+        predict(draft, scores)
     if question.kind == "predict":
-        return page.derivation("p")
-    ds = take_loss(page, scores, question.weighted)
-    report(page, question.reported)
+        return draft.derivation("p")
+    ds = take_loss(draft, scores, question.weighted)
+    report(draft, question.reported)
     if training:
-        go_back(page, ds)
-        penalise(page)
+        go_back(draft, ds)
+        penalise(draft)
     if question.optimizer is not None:
-        update(page, question.optimizer, question.frozen)
-    return page.derivation("L")
+        update(draft, question.optimizer, question.frozen)
+    return draft.derivation("L")
 
 
-def go_forward(page: Page, mode: Mode) -> Expression:
+def go_forward(draft: Draft, mode: Mode) -> Expression:
     """The layers in order; the last one's output."""
-    x = page.input("x", ROWS, page.n_inputs)
-    for k, layer in enumerate(page.network.layers, start=1):
+    x = draft.input("x", ROWS, draft.n_inputs)
+    for k, layer in enumerate(draft.network.layers, start=1):
         own = layer.parameters(int(x.shape[1]))
-        p = namespace({name: page.input(f"{name}{k}", *item.shape) for name, item in own.items()})
+        p = namespace({name: draft.input(f"{name}{k}", *item.shape) for name, item in own.items()})
         values = layer.forward(p, x, mode)
         output = list(values)[-1]
         known: dict[str, Expression] = {}
@@ -164,7 +164,7 @@ def go_forward(page: Page, mode: Mode) -> Expression:
             if not is_stem(name):
                 raise ValueError(f"layer {k}: a value's name must be letters, got {name!r}")
             remembered = name in own and name != output
-            known[name] = page.step(
+            known[name] = draft.step(
                 f"{name}{k}{NEW}" if remembered else f"{name}{k}",
                 value,
                 "forward",
@@ -172,102 +172,102 @@ def go_forward(page: Page, mode: Mode) -> Expression:
                 forward_reason(name, value, layer),
                 assigns=f"{name}{k}" if remembered else "",
             )
-        page.traces.append(
+        draft.traces.append(
             Trace(k=k, layer=layer, p=p, x=x, values=namespace(known), result=values[output], output=known[output])
         )
         x = known[output]
     return x
 
 
-def predict(page: Page, scores: Expression) -> None:
+def predict(draft: Draft, scores: Expression) -> None:
     """The scores made into predictions, p."""
-    output = activation(page.network.loss.output if page.network.loss else "identity")
-    page.step("p", output(scores), "forward", 0, "the prediction: what the last layer gives")
+    output = activation(draft.network.loss.output if draft.network.loss else "identity")
+    draft.step("p", output(scores), "forward", 0, "the prediction: what the last layer gives")
 
 
-def take_loss(page: Page, s: Expression, weighted: bool) -> Expression:
+def take_loss(draft: Draft, s: Expression, weighted: bool) -> Expression:
     """The loss of the batch, L, and the slope at the scores."""
-    loss = page.network.loss
+    loss = draft.network.loss
     if loss is None:
         raise ValueError("a network needs a loss to be trained")
-    y = page.input("y", ROWS, s.shape[1])
+    y = draft.input("y", ROWS, s.shape[1])
     terms = as_expression(loss(y, s))
     if terms.ndim != 2 or terms.shape[0] != ROWS:
         hint = (
             "leave the mean out, reduction= does it" if terms.ndim == 0 else "keep the axis: sum(axis=1, keepdims=True)"
         )
         raise ValueError(f"loss {loss.name} must give a term for each row, (n, K) or (n, 1), got {terms.shape}; {hint}")
-    l = page.step("l", terms, "loss", reason="the loss of each row")
-    r = share(page, loss.reduction, int(l.shape[1]), weighted)
+    l = draft.step("l", terms, "loss", reason="the loss of each row")
+    r = share(draft, loss.reduction, int(l.shape[1]), weighted)
     if r.ndim:
-        r = page.step("r", r, "loss", reason="each row's share in the loss")
+        r = draft.step("r", r, "loss", reason="each row's share in the loss")
         L = np.sum(l * r)
     else:
         L = np.sum(l) if r.op == "constant" else np.sum(l) * r
-    page.step("L", L, "loss", reason=f"the loss of the batch: {reduction_words(loss.reduction, l.shape[1] != 1)}")
-    penalty = penalty_of_weights(page)
+    draft.step("L", L, "loss", reason=f"the loss of the batch: {reduction_words(loss.reduction, l.shape[1] != 1)}")
+    penalty = penalty_of_weights(draft)
     if penalty is not None:
-        if page.network.penalty_per_row:
-            page.penalty_share = 1.0 / rows_of(page, weighted and loss.reduction != "rowmean")
-            penalty = penalty * page.penalty_share
-        page.penalty = penalty
-        J = symbol("L", (), page.dtype) + penalty
-        page.objective = page.step("J", J, "loss", reason="with the penalties on the weights").name
+        if draft.network.penalty_per_row:
+            draft.penalty_share = 1.0 / rows_of(draft, weighted and loss.reduction != "rowmean")
+            penalty = penalty * draft.penalty_share
+        draft.penalty = penalty
+        J = symbol("L", (), draft.dtype) + penalty
+        draft.objective = draft.step("J", J, "loss", reason="with the penalties on the weights").name
     slope = loss.backward(y, s)
     ds = slope if r.op == "constant" else slope * r
     if isinstance(slope, Expression) and slope.call and ds is not slope:
         reason = slope.call.meaning
     else:
         reason = "the loss's slope at the scores"
-    return page.step(gradient_name(s.name), ds, "backward", reason=reason)
+    return draft.step(gradient_name(s.name), ds, "backward", reason=reason)
 
 
-def share(page: Page, reduction: str, outputs: int, weighted: bool) -> Expression:
+def share(draft: Draft, reduction: str, outputs: int, weighted: bool) -> Expression:
     """What each row's term is multiplied with: the one place where the loss is divided by the number of rows."""
-    w = page.input("w", ROWS, 1) if weighted else as_expression(1.0)
+    w = draft.input("w", ROWS, 1) if weighted else as_expression(1.0)
     if reduction == "sum":
         return w
-    count = rows_of(page, weighted and reduction != "rowmean")
+    count = rows_of(draft, weighted and reduction != "rowmean")
     if reduction == "mean" and outputs > 1:
         count = count * float(outputs)
     return as_expression(w / count)
 
 
-def rows_of(page: Page, weighted: bool) -> Expression:
+def rows_of(draft: Draft, weighted: bool) -> Expression:
     """How many rows a batch has, or the sum of their weights; where that is 0, 1."""
     if not weighted:
-        return symbol(ROWS, (), page.dtype)
-    total = np.sum(page.input("w", ROWS, 1))
+        return symbol(ROWS, (), draft.dtype)
+    total = np.sum(draft.input("w", ROWS, 1))
     return as_expression(np.where(total > 0.0, total, 1.0))
 
 
-def report(page: Page, reported: Report) -> None:
+def report(draft: Draft, reported: Report) -> None:
     """What training tells of a batch, and what that counts."""
-    assert page.network.loss is not None
-    w = page.inputs.get("w")
-    page.share = share_of(page.network.loss.reduction, w, reported.by_rows, page.dtype)
-    page.reported = page.objective if reported.penalties else "L"
+    assert draft.network.loss is not None
+    w = draft.inputs.get("w")
+    draft.share = share_of(draft.network.loss.reduction, w, reported.by_rows, draft.dtype)
+    draft.reported = draft.objective if reported.penalties else "L"
     if reported.factor != 1.0:
-        R = reported.factor * symbol("L", (), page.dtype)
-        R = R + page.penalty if reported.penalties and page.penalty is not None else R
-        page.reported = page.step("R", R, "loss", reason="what is reported of the batch").name
+        R = reported.factor * symbol("L", (), draft.dtype)
+        R = R + draft.penalty if reported.penalties and draft.penalty is not None else R
+        draft.reported = draft.step("R", R, "loss", reason="what is reported of the batch").name
 
 
-def penalty_of_weights(page: Page) -> Expression | None:
+def penalty_of_weights(draft: Draft) -> Expression | None:
     """l1·Σ|w| + ½·l2·Σw² over what is penalised."""
-    theta, on = page.vectors()
-    l1, l2 = page.network.l1, page.network.l2
+    theta, on = draft.vectors()
+    l1, l2 = draft.network.l1, draft.network.l2
     parts = []
     if l1:
-        parts.append(page.constant("l1", l1) * np.sum(on * np.abs(theta)))
+        parts.append(draft.constant("l1", l1) * np.sum(on * np.abs(theta)))
     if l2:
-        parts.append(0.5 * page.constant("l2", l2) * np.sum(on * theta * theta))
+        parts.append(0.5 * draft.constant("l2", l2) * np.sum(on * theta * theta))
     return sum(parts[1:], parts[0]) if parts else None
 
 
-def go_back(page: Page, d: Expression) -> None:
+def go_back(draft: Draft, d: Expression) -> None:
     """The layers in reverse order: from the gradient at a layer's output to those of its arrays and its input."""
-    for trace in reversed(page.traces):
+    for trace in reversed(draft.traces):
         own = trace.layer.parameters(int(trace.x.shape[1]))
         learnt = [name for name, item in own.items() if item.learnt]
         grads = trace.pull_back(d, learnt)
@@ -282,7 +282,7 @@ def go_back(page: Page, d: Expression) -> None:
             grads = {name: grad for name, grad in grads.items() if name != "dx"}
         for name, grad in grads.items():
             of = name.removeprefix("d")
-            known = page.step(
+            known = draft.step(
                 inward if name == "dx" else f"{name}{trace.k}",
                 grad,
                 "backward",
@@ -294,8 +294,8 @@ def go_back(page: Page, d: Expression) -> None:
                 if known.shape != shape:
                     raise ValueError(f"layer {trace.k}: {name} must have {of}'s shape {shape}, got {known.shape}")
                 array = f"{of}{trace.k}"
-                if known.name != gradient_name(array) and page.is_taken(gradient_name(array)):
+                if known.name != gradient_name(array) and draft.is_taken(gradient_name(array)):
                     raise ValueError(NAME_TWICE.format(name=gradient_name(array)))
-                page.gradients[array] = known.name
+                draft.gradients[array] = known.name
             if name == "dx":
                 d = known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from importlib.resources import files
 
-from glassnet.derivation.contents import Contents, Group, Line, contents, shape_text
+from glassnet.derivation.contents import Group, Line, PageParts, contents, shape_text
 from glassnet.derivation.steps import Derivation
 from glassnet.expressions.expression import Expression
 from glassnet.expressions.markup import markup, markup_name, markup_number
@@ -25,7 +25,7 @@ def html_fragment(derivation: Derivation, expand: bool = False) -> str:
     return f'<div class="glassnet-derivation">{inner}</div>'
 
 
-def symbol_list(page: Contents) -> str:
+def symbol_list(page: PageParts) -> str:
     """What the symbols mean."""
     items = []
     for names, meaning in page.symbols:

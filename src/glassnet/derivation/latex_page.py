@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 
-from glassnet.derivation.contents import NO_BREAK, Contents, Line, contents
+from glassnet.derivation.contents import NO_BREAK, Line, PageParts, contents
 from glassnet.derivation.steps import Derivation
 from glassnet.expressions.expression import Shape
 from glassnet.expressions.latex import latex, latex_name, latex_number
@@ -98,7 +98,7 @@ def title_row(title: str) -> str:
     return rf"& \rlap{{\textbf{{{latex_text(title)}}}}}"
 
 
-def symbol_rows(page: Contents) -> list[str]:
+def symbol_rows(page: PageParts) -> list[str]:
     """What the symbols mean."""
     rows = []
     for names, meaning in page.symbols:

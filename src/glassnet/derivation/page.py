@@ -10,7 +10,7 @@ import re
 import textwrap
 from itertools import zip_longest
 
-from glassnet.derivation.contents import NO_BREAK, Contents, Group, Line, Wheres, contents, shape_text
+from glassnet.derivation.contents import NO_BREAK, Group, Line, PageParts, Wheres, contents, shape_text
 from glassnet.derivation.steps import Derivation
 from glassnet.expressions.expression import Expression
 from glassnet.expressions.notation import plain
@@ -44,7 +44,7 @@ def text(derivation: Derivation, width: int | None = None, expand: bool = False)
     return "\n".join(line.rstrip().replace(NO_BREAK, " ") for line in lines)
 
 
-def symbol_lines(page: Contents, width: int) -> list[str]:
+def symbol_lines(page: PageParts, width: int) -> list[str]:
     """Names and meanings in two columns, then the numbers."""
     labels = [label if len(label := ", ".join(names)) <= 20 else f"{names[0]}, …" for names, _ in page.symbols]
     column = max(len(label) for label in labels) + 4
@@ -79,7 +79,7 @@ class Columns:
         return wrapped_formula(start, expression, self.width - len(INDENT))
 
     @classmethod
-    def fitting(cls, page: Contents, width: int) -> Columns:
+    def fitting(cls, page: PageParts, width: int) -> Columns:
         """Columns as wide as most lines need; a longer formula goes over more than one line."""
         groups = [group for _, groups in page.phases for group in groups]
         shape = max(len(shape_text(line.shape)) for group in groups for line in group.lines)

@@ -21,7 +21,7 @@ NAME_TWICE = "the name {name} is used twice; call the layer's value or parameter
 
 
 @dataclass(kw_only=True)
-class Page:
+class Draft:
     """A derivation being written."""
 
     network: Network

@@ -13,7 +13,7 @@ from glassnet.expressions.notation import plain
 from glassnet.readings.explain.contents import Arithmetic, Factor, Slope, Sum, Term
 from glassnet.readings.explain.element import Element, Index, constant_of, is_short, place_name, result_of, single
 from glassnet.readings.explain.evaluated import Evaluated
-from glassnet.readings.explain.forms import Form
+from glassnet.readings.explain.forms import StepFormula
 from glassnet.readings.explain.labels import Labels
 from glassnet.readings.explain.numbers import agree, rounded
 from glassnet.readings.explain.slopes import Slopes
@@ -78,7 +78,9 @@ class Arithmetics:
             assigns=step.assigns == "theta",
         )
 
-    def expanded(self, form: Form, index: Index, numbers: Expression | None, value: float) -> tuple[Arithmetic, ...]:
+    def expanded(
+        self, form: StepFormula, index: Index, numbers: Expression | None, value: float
+    ) -> tuple[Arithmetic, ...]:
         """The arithmetic of a formula that is shown by its name: `sigmoid(0.5)` = 1 / (1 + exp(-0.5))."""
         if numbers is None or numbers.call is None:
             return ()

@@ -11,7 +11,7 @@ from glassnet.derivation.steps import Derivation, Step
 from glassnet.derivation.walk import drawing, start, walk
 from glassnet.parts.naming import gradient_name
 from glassnet.readings.explain.element import Arrays, Index, place_name
-from glassnet.readings.explain.forms import Form, corrected, form
+from glassnet.readings.explain.forms import StepFormula, corrected, form
 
 
 class Evaluated:
@@ -35,7 +35,7 @@ class Evaluated:
         self.arrays = Arrays(self.values, self.draw, self.call)
         self.vectors = {"theta", "g", *(name for name, item in derivation.inputs.items() if self.is_vector(item))}
         self.steps: list[Step] = []
-        self.forms: dict[str, Form] = {}
+        self.forms: dict[str, StepFormula] = {}
         for step, _ in walk(derivation, self.values, self.arrays.of):
             self.take(step)
         self.by_name = {step.name: step for step in self.steps}

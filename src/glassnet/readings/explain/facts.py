@@ -15,7 +15,7 @@ from glassnet.parts.optimizers import Optimizer
 from glassnet.readings.explain.arithmetic import SHOWN, Arithmetics
 from glassnet.readings.explain.evaluated import Evaluated
 from glassnet.readings.explain.labels import Labels
-from glassnet.readings.explain.rows import Rows
+from glassnet.readings.explain.rows import ExplainedRows
 from glassnet.readings.explain.slopes import Slopes
 from glassnet.training.state import State
 
@@ -38,7 +38,7 @@ class Facts:
     """
 
     def __init__(
-        self, model: State, rows: Rows, optimizer: Optimizer | None, *, finite_differences: bool, digits: int
+        self, model: State, rows: ExplainedRows, optimizer: Optimizer | None, *, finite_differences: bool, digits: int
     ) -> None:
         self.model, self.rows, self.digits = model, rows, digits
         self.optimizer = optimizer if rows.y is not None else None

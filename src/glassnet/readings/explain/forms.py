@@ -16,20 +16,20 @@ from glassnet.expressions.notation import plain
 
 
 @dataclass(frozen=True)
-class Form:
+class StepFormula:
     """A step's formula, by the names of the formulas in it, and as arithmetic."""
 
     shown: Expression
     arithmetic: Expression
 
 
-def form(step: Step) -> Form:
+def form(step: Step) -> StepFormula:
     """The formula of a step: its arithmetic if that is short, else by name; of an activation always by name."""
     by_name, arithmetic = tidy(step.expression), fold(tidy(step.expression, calls=False))
     is_activation = step.phase == "forward" and by_name.call is not None
     if is_activation:
-        return Form(by_name, tidy(step.expression, calls=False))
-    return Form(arithmetic if len(plain(arithmetic)) <= SHORT else by_name, arithmetic)
+        return StepFormula(by_name, tidy(step.expression, calls=False))
+    return StepFormula(arithmetic if len(plain(arithmetic)) <= SHORT else by_name, arithmetic)
 
 
 def corrected(step: Step, taken: Container[str]) -> list[Step]:

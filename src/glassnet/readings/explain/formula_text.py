@@ -1,6 +1,6 @@
 """Formulas of single numbers as a page with mathematics writes them: names with their places, or numbers put in.
 
-HTML and LaTeX have a table each (`Formulas`). Formulas that an explanation gives as text, like `1 - a1[0, 2]`, are
+HTML and LaTeX have a table each (`Mathematics`). Formulas that an explanation gives as text, like `1 - a1[0, 2]`, are
 taken apart to be written in the same way.
 """
 
@@ -72,7 +72,7 @@ def product(factors: Sequence[Factor], texts: Sequence[str], times: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Formulas:
+class Mathematics:
     """How a page writes the formulas of single numbers.
 
     Attributes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from glassnet.expressions.markup import HTML
-from glassnet.readings.explain.formula_text import Formulas
+from glassnet.readings.explain.formula_text import Mathematics
 from glassnet.readings.explain.numbers import written
 from glassnet.readings.explain.picture.words import as_text
 
@@ -31,7 +31,7 @@ def raised(base: str, exponent: str) -> str:
     return f"{base}<sup>{exponent}</sup>"
 
 
-HTML_FORMULAS = Formulas(
+HTML_FORMULAS = Mathematics(
     notation=HTML,
     number=number_markup,
     place=lambda inside: f'<span class="at">[{html.escape(inside)}]</span>',

@@ -36,7 +36,7 @@ def html_fragment(contents: Contents, picture: str = "") -> str:
         SVG to stand at the top, as `model.picture(row).svg`.
     """
     style = files("glassnet.readings.explain").joinpath("explain.css").read_text(encoding="utf-8")
-    page = Page(contents)
+    page = HtmlPage(contents)
     drawn = f'<div class="picture">{picture}</div>' if picture else ""
     body = "".join(map(page.section, contents.sections))
     return f'<div class="glassnet-explanation"><style>{style}</style>{page.head()}{drawn}{body}</div>'
@@ -69,7 +69,7 @@ def label(text: str) -> str:
     return f"<bdi{title}>{words(text)}</bdi>"
 
 
-class Page:
+class HtmlPage:
     """Writes the parts of contents, numbers with the digits that it asks for."""
 
     def __init__(self, contents: Contents) -> None:

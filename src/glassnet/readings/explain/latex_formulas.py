@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from glassnet.derivation.latex_page import UNICODE, latex_text
 from glassnet.expressions.latex import LATEX
-from glassnet.readings.explain.formula_text import Formulas
+from glassnet.readings.explain.formula_text import Mathematics
 from glassnet.readings.explain.numbers import written
 from glassnet.readings.explain.picture.words import as_text
 
@@ -92,7 +92,7 @@ def raised(base: str, exponent: str) -> str:
     return f"{parentheses(base) if '10^' in base and not base.endswith(')') else base}^{{{exponent}}}"
 
 
-LATEX_FORMULAS = Formulas(
+LATEX_FORMULAS = Mathematics(
     notation=replace(LATEX, parentheses=parentheses),
     number=latex_value,
     place=lambda inside: f"[{inside}]",

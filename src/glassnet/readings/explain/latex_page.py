@@ -32,7 +32,7 @@ DOCUMENT = r"""\documentclass[11pt,a4paper]{article}
 
 def latex_document(contents: Contents) -> str:
     """The explanation, to be pasted into a document that loads amsmath."""
-    return Page(contents).text()
+    return LatexPage(contents).text()
 
 
 def latex_page(contents: Contents) -> str:
@@ -41,7 +41,7 @@ def latex_page(contents: Contents) -> str:
     return f"{DOCUMENT}\n{body}\n\\end{{document}}\n"
 
 
-class Page:
+class LatexPage:
     """Writes the parts of contents, numbers with the digits that it asks for."""
 
     def __init__(self, contents: Contents) -> None:

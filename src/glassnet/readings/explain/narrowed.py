@@ -10,7 +10,7 @@ from glassnet.readings.explain.arithmetic import SHOWN
 from glassnet.readings.explain.contents import Arithmetic, Contents, Term
 from glassnet.readings.explain.element import Index, place_name
 from glassnet.readings.explain.facts import Facts
-from glassnet.readings.explain.neuron import Unit, one_neuron
+from glassnet.readings.explain.neuron import Neuron, one_neuron
 from glassnet.readings.explain.readable import Readable
 from glassnet.readings.explain.single import Number, one_number, update_of
 from glassnet.readings.explain.whole import one_step
@@ -150,7 +150,7 @@ class NeuronExplained(Readable):
         The number of its layer, from 1, and its place in it, from 0.
     """
 
-    def __init__(self, facts: Facts, unit: Unit) -> None:
+    def __init__(self, facts: Facts, unit: Neuron) -> None:
         self.facts, self.place = facts, unit
         self.name, self.layer, self.unit = unit
 

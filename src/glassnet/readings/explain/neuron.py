@@ -20,7 +20,7 @@ ROWS_SHOWN = 16
 FEW = 10  # names that an error lists
 
 
-class Unit(NamedTuple):
+class Neuron(NamedTuple):
     """A unit's name in full, the number of its layer from 1, and its place in it from 0."""
 
     name: str
@@ -28,7 +28,7 @@ class Unit(NamedTuple):
     place: int
 
 
-def unit(facts: Facts, name: str) -> Unit:
+def unit(facts: Facts, name: str) -> Neuron:
     """The unit that is called so; ValueError for none."""
     known = units(facts)
     if not known:
@@ -48,10 +48,10 @@ def ranges(facts: Facts) -> Iterator[str]:
         yield f"{' to '.join(dict.fromkeys(ends))}{called} in layer {k}"
 
 
-def units(facts: Facts) -> dict[str, Unit]:
+def units(facts: Facts) -> dict[str, Neuron]:
     """Every unit by the names it may be called."""
     hidden, last = dense_layers(facts.model)
-    found: dict[str, Unit] = {}
+    found: dict[str, Neuron] = {}
     for k, names in enumerate(facts.labels.layers, start=1):
         if k not in (*hidden, last):
             continue
@@ -59,11 +59,11 @@ def units(facts: Facts) -> dict[str, Unit]:
             also = [f"o{j + 1}"] if k == last else [f"h{hidden.index(k) + 1}.{j + 1}"]
             also += [f"h{j + 1}"] if hidden and k == hidden[0] else []
             for called in (name, *also):
-                found.setdefault(called, Unit(name, k, j))
+                found.setdefault(called, Neuron(name, k, j))
     return found
 
 
-def one_neuron(facts: Facts, neuron: Unit, terms: int | None) -> Contents:
+def one_neuron(facts: Facts, neuron: Neuron, terms: int | None) -> Contents:
     """The page of one unit."""
     name, k, j = neuron
     known = facts.evaluated
@@ -106,7 +106,7 @@ def numbers_section(title: str, facts: Facts, writer: Arithmetics, names: list[s
     return Section(title, (Entry(grid=grid, arithmetic=lines, is_example=grid is not None),))
 
 
-def weights_section(facts: Facts, neuron: Unit, writer: Arithmetics) -> Section:
+def weights_section(facts: Facts, neuron: Neuron, writer: Arithmetics) -> Section:
     """Each of the unit's weights: now, its gradient, the change, next; and the largest gradient term by term."""
     _, k, j = neuron
     weights = weights_of(facts, neuron)
@@ -130,7 +130,7 @@ def weights_section(facts: Facts, neuron: Unit, writer: Arithmetics) -> Section:
     return Section("Its weights", tuple(entries))
 
 
-def weights_of(facts: Facts, neuron: Unit) -> dict[Weight, str]:
+def weights_of(facts: Facts, neuron: Neuron) -> dict[Weight, str]:
     """A unit's weights, and what each is called: by the input that it weighs, or "bias"."""
     _, k, j = neuron
     names = facts.labels.into(k)

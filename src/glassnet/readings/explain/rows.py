@@ -18,7 +18,7 @@ from glassnet.training.state import State
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Rows:
+class ExplainedRows:
     """Encoded rows.
 
     Attributes
@@ -48,7 +48,7 @@ class Rows:
         return len(self.x)
 
 
-def rows_of(model: State, X: Any, y: Any, sample_weight: Any, names: Sequence[str] | None = None) -> Rows:
+def rows_of(model: State, X: Any, y: Any, sample_weight: Any, names: Sequence[str] | None = None) -> ExplainedRows:
     """The rows, checked and encoded; one row may be given without the brackets around it.
 
     Raises
@@ -69,7 +69,7 @@ def rows_of(model: State, X: Any, y: Any, sample_weight: Any, names: Sequence[st
     return rows
 
 
-def array_rows(model: State, X: Any, y: Any) -> Rows:
+def array_rows(model: State, X: Any, y: Any) -> ExplainedRows:
     """Rows of a model of arrays."""
     if isinstance(X, (str, PathLike, Mapping)):
         raise DataError(
@@ -81,10 +81,10 @@ def array_rows(model: State, X: Any, y: Any) -> Rows:
         X, y = X[None], None if y is None else [y]
     x = model.encode(X)
     targets = None if y is None else model.targets(X, y)[0]
-    return Rows(x=x, y=targets, w=None, names=numbered(len(x), "row "))
+    return ExplainedRows(x=x, y=targets, w=None, names=numbered(len(x), "row "))
 
 
-def table_rows(model: State, X: Any, y: Any, names: Sequence[str] | None) -> Rows:
+def table_rows(model: State, X: Any, y: Any, names: Sequence[str] | None) -> ExplainedRows:
     """Rows of a model of a table."""
     if y is not None:
         raise DataError("this model was trained on a table, whose target is one of its columns: leave y out")
@@ -97,7 +97,9 @@ def table_rows(model: State, X: Any, y: Any, names: Sequence[str] | None) -> Row
         names = tuple(name for name, missing in zip(names, table.missing(target), strict=True) if not missing)
         table = table.known(target)
         targets = model.targets(table, None)[0]
-    return Rows(x=model.encode(table), y=targets, w=None, names=tuple(names), table=table, left_out=given - len(table))
+    return ExplainedRows(
+        x=model.encode(table), y=targets, w=None, names=tuple(names), table=table, left_out=given - len(table)
+    )
 
 
 def as_columns(X: Any) -> Any:

@@ -40,7 +40,7 @@ def text(page: Contents, width: int = 80, color: bool = False) -> str:
     color
         Whether titles are bold and remarks dim.
     """
-    writer = Writer(max(NARROWEST, int(width)), page.digits, page.is_close_up)
+    writer = TextPage(max(NARROWEST, int(width)), page.digits, page.is_close_up)
     return "\n".join(drawn(line, color) for line in writer.page(page))
 
 
@@ -51,7 +51,7 @@ def drawn(line: Line, color: bool) -> str:
     return f"{code}{shown}{OFF}" if code and shown else shown
 
 
-class Writer:
+class TextPage:
     """Writes contents in so many columns and digits."""
 
     def __init__(self, width: int, digits: int, is_close_up: bool) -> None:

@@ -72,7 +72,7 @@ def layer_column(model: State, k: int, steps: list[Step], before: int, row: Row)
     kind = kind_of(layer)
     size = int(steps[-1].shape[1]) if steps else before
     arrays = {name: array for name, array in all_arrays(model).items() if layer_of(name) == k}
-    here = Place(k, size, tuple(step.name for step in steps if step.shape == (ROWS, size)), arrays)
+    here = LayerDrawn(k, size, tuple(step.name for step in steps if step.shape == (ROWS, size)), arrays)
     ends = outputs(model, row) if k == len(model.network.layers) else {}
     units = {}
     for u in shown(size):
@@ -92,7 +92,7 @@ def layer_column(model: State, k: int, steps: list[Step], before: int, row: Row)
     )
 
 
-class Place(NamedTuple):
+class LayerDrawn(NamedTuple):
     """A layer's number, its size, its steps that have a number for each unit, the last the output; its arrays."""
 
     k: int
@@ -101,7 +101,7 @@ class Place(NamedTuple):
     arrays: Mapping[str, np.ndarray]
 
 
-def unit_of(here: Place, u: int, name: str, row: Row, kind: str) -> Unit:
+def unit_of(here: LayerDrawn, u: int, name: str, row: Row, kind: str) -> Unit:
     """Unit u of a layer: its value, its bias or scale, and all its numbers."""
     value = row.of(here.steps[-1], u) if here.steps else None
     numbers = [(step, row.of(step, u)) for step in here.steps]

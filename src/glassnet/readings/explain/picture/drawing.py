@@ -13,9 +13,9 @@ from glassnet.readings.explain.picture.layout import (
     LINE,
     MARGIN,
     RADIUS,
-    Layout,
     Line,
-    Place,
+    OnLine,
+    PictureLayout,
     places_for_numbers,
 )
 from glassnet.readings.explain.picture.parts import Column, Parts, Unit
@@ -30,7 +30,7 @@ BOLDER = 1.15  # bold letters are so much wider
 
 def drawing(parts: Parts) -> str:
     """The picture as the text of an SVG file."""
-    layout = Layout(parts)
+    layout = PictureLayout(parts)
     legend = Legend(layout)
     w, h = math.ceil(layout.width), math.ceil(layout.bottom + legend.height + 8.0)
     svg = Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "class": "glassnet-picture", "role": "img"})
@@ -70,7 +70,7 @@ def add_note(element: Element, *lines: str) -> None:
 # ------------------------------------------------------------------------------------------------- connections
 
 
-def connections(svg: Element, layout: Layout, c: int) -> None:
+def connections(svg: Element, layout: PictureLayout, c: int) -> None:
     """The lines that lead to a column."""
     column, before = layout.parts.columns[c], layout.parts.columns[c - 1]
     if column.kind == "own":
@@ -94,7 +94,7 @@ def connections(svg: Element, layout: Layout, c: int) -> None:
             number_on_line(svg, number, place, sign(weight))
 
 
-def between(line: Line, layout: Layout, c: int) -> Line:
+def between(line: Line, layout: PictureLayout, c: int) -> Line:
     """The part of a line that is seen: outside the units at its ends."""
     x0, y0, x1, y1 = line
     length = math.dist((x0, y0), (x1, y1))
@@ -115,7 +115,7 @@ def edge(svg: Element, weight: float, largest: float, line: Line, note: tuple[st
     seen.set("stroke-opacity", f"{FAINTEST + (1 - FAINTEST) * share:.2f}")
 
 
-def number_on_line(svg: Element, number: str, place: Place, kind: str) -> None:
+def number_on_line(svg: Element, number: str, place: OnLine, kind: str) -> None:
     """A weight's number, along its line."""
     group = add(svg, "g", "")
     group.set("transform", f"translate({place.x:.1f} {place.y:.1f}) rotate({place.degrees:.1f})")
@@ -138,7 +138,7 @@ def size(weight: float, largest: float) -> float:
 # ----------------------------------------------------------------------------------------------------- columns
 
 
-def title(svg: Element, layout: Layout, c: int) -> None:
+def title(svg: Element, layout: PictureLayout, c: int) -> None:
     """The lines above a column, the last on one level with those of the other columns."""
     lines, column = layout.titles[c], layout.parts.columns[c]
     y = layout.top - RADIUS - ABOVE - LINE * len(lines)
@@ -149,7 +149,7 @@ def title(svg: Element, layout: Layout, c: int) -> None:
             add_note(text, column.note)
 
 
-def column_of_units(svg: Element, layout: Layout, c: int, column: Column) -> None:
+def column_of_units(svg: Element, layout: PictureLayout, c: int, column: Column) -> None:
     """A layer's units, and how many more there are."""
     if column.kind == "passing":
         band(svg, layout, c)
@@ -164,7 +164,7 @@ def column_of_units(svg: Element, layout: Layout, c: int, column: Column) -> Non
         add_text(svg, f"… {column.hidden:,} more", "number soft", layout.x[c], layout.gap_y(c) + 4.0)
 
 
-def circle(svg: Element, layout: Layout, x: float, y: float, unit: Unit, is_roomy: bool) -> None:
+def circle(svg: Element, layout: PictureLayout, x: float, y: float, unit: Unit, is_roomy: bool) -> None:
     """A unit: its value or name inside, its bias as the ring and, where there is room, as a number below."""
     group = add(svg, "g", "")
     add_note(group, *unit.notes)
@@ -188,7 +188,7 @@ def scale(svg: Element, x: float, y: float, unit: Unit) -> None:
         add_text(group, words, "inside", x, y + down)
 
 
-def band(svg: Element, layout: Layout, c: int) -> None:
+def band(svg: Element, layout: PictureLayout, c: int) -> None:
     """Dropout: a dashed band over the lines that pass through it."""
     half, top = HALF["passing"], layout.top - RADIUS
     element = add(svg, "rect", "wire dashed", x=layout.x[c] - half, y=top, width=2 * half, rx=6)
@@ -196,7 +196,7 @@ def band(svg: Element, layout: Layout, c: int) -> None:
     add_note(element, layout.parts.columns[c].note, "does nothing in a prediction")
 
 
-def box(svg: Element, layout: Layout, c: int) -> None:
+def box(svg: Element, layout: PictureLayout, c: int) -> None:
     """One's own layer: a box between its inputs and its outputs."""
     column = layout.parts.columns[c]
     right, top = layout.x[c] - RADIUS - 48.0, layout.top - RADIUS
@@ -217,7 +217,7 @@ def box(svg: Element, layout: Layout, c: int) -> None:
         add_text(group, words, "small soft" if k else "bold", (left + right) / 2, y + LINE * k)
 
 
-def beside(svg: Element, layout: Layout, c: int, x: float, y: float, unit: Unit) -> None:
+def beside(svg: Element, layout: PictureLayout, c: int, x: float, y: float, unit: Unit) -> None:
     """The name of a feature to the left, of a class to the right, and what belongs to it below."""
     away = HALF[layout.parts.columns[c].kind] + 8.0
     side, place = ("left", x - away) if c == 0 else ("right", x + away)
@@ -234,7 +234,7 @@ def beside(svg: Element, layout: Layout, c: int, x: float, y: float, unit: Unit)
 class Legend:
     """What the colours and widths mean, and what the picture leaves out."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: PictureLayout) -> None:
         self.layout = layout
         parts = layout.parts
         self.items: list[tuple[str, str]] = []

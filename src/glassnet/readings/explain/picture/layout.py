@@ -30,7 +30,7 @@ NARROWEST = 430.0
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class PictureLayout:
     """The places for the parts of one picture."""
 
     parts: Parts
@@ -168,7 +168,7 @@ def slots(column: Column) -> int:
 
 
 @dataclass(frozen=True)
-class Place:
+class OnLine:
     """The middle of a number on a line, and the line's direction."""
 
     x: float
@@ -184,7 +184,7 @@ class Place:
 Line = tuple[float, float, float, float]  # x and y of one end, then of the other
 
 
-def places_for_numbers(lines: list[Line], lengths: list[float]) -> list[Place]:
+def places_for_numbers(lines: list[Line], lengths: list[float]) -> list[OnLine]:
     """For each line a place on it for its number: far from the other numbers, and from other lines.
 
     Each number in turn takes the best of some places on its own line.
@@ -196,7 +196,7 @@ def places_for_numbers(lines: list[Line], lengths: list[float]) -> list[Place]:
         degrees = math.degrees(math.atan2(y1 - y0, x1 - x0))
         others = [other for other in lines if other is not line]
         shares = [k / 40 for k in range(8, 33)]
-        places = [Place(x0 + share * (x1 - x0), y0 + share * (y1 - y0), degrees) for share in shares]
+        places = [OnLine(x0 + share * (x1 - x0), y0 + share * (y1 - y0), degrees) for share in shares]
         room = [distance(place.points(length), taken) + 0.6 * away(place, others) for place in places]
         best = places[room.index(max(room))]
         found.append(best)
@@ -212,7 +212,7 @@ def distance(points: list[tuple[float, float]], others: list[tuple[float, float]
     return min([math.dist(a, b) for a in points for b in others] + [ENOUGH])
 
 
-def away(place: Place, lines: list[Line]) -> float:
+def away(place: OnLine, lines: list[Line]) -> float:
     """How far above or below a place the nearest line is."""
     heights = [y0 + (place.x - x0) / (x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in lines if x0 < place.x < x1]
     return min([abs(height - place.y) for height in heights] + [ENOUGH])
