@@ -4,6 +4,7 @@ Wrong arguments are plain `ValueError` and `TypeError`; the classes here are for
 catch by kind, and what the command line turns into an exit code.
 """
 
+from importlib import import_module
 from typing import Any
 
 
@@ -26,3 +27,11 @@ class TrainingError(GlassnetError, ArithmeticError):
     """
 
     model: Any = None
+
+
+def need(what: str, library: str, extra: str) -> None:
+    """Refuse, with an ImportError that names the extra, to go on without a library that not everybody installs."""
+    try:
+        import_module(library)
+    except ImportError:
+        raise ImportError(f'{what} need {library}: pip install "glassnet[{extra}]"') from None

@@ -41,14 +41,6 @@ STYLE: Any = {
 }
 
 
-def need_matplotlib() -> None:
-    """ImportError that names the extra where Matplotlib is not installed."""
-    try:
-        import matplotlib  # noqa: F401 - only to see whether it is there
-    except ImportError:
-        raise ImportError('plots need matplotlib: pip install "glassnet[plot]"') from None
-
-
 def new_figure(size: tuple[float, float]) -> Any:
     """A figure for a file: no display is needed, and nothing of matplotlib's global state is used or changed."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

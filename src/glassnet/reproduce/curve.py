@@ -6,14 +6,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from glassnet.data.figures import BLUE, STYLE, need_matplotlib, new_figure, save
+from glassnet.data.figures import BLUE, STYLE, new_figure, save
+from glassnet.errors import need
 
 
 def plot_losses(
     path: str | os.PathLike[str], losses: Sequence[float], *, x: str, y: str, title: str = "", first: int = 0
 ) -> None:
     """Draw losses over the epochs, counted from `first`, into a file: .png, .svg or .pdf."""
-    need_matplotlib()
+    need("plots", "matplotlib", "plot")
     from matplotlib import rc_context
 
     with rc_context({**STYLE, "axes.titlelocation": "center", "svg.fonttype": "none"}):

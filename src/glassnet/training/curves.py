@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.figures import BLUE, GREY, STYLE, VERMILION, need_matplotlib, new_figure, save
+from glassnet.data.figures import BLUE, GREY, STYLE, VERMILION, new_figure, save
+from glassnet.errors import need
 
 Columns = Mapping[str, Sequence[float]]  # a number per epoch, by name; "loss" among them
 
@@ -53,7 +54,7 @@ def plot_curves(
     OSError
         The file cannot be written; what was there is untouched.
     """
-    need_matplotlib()
+    need("plots", "matplotlib", "plot")
     from matplotlib import rc_context
 
     if not columns.get("loss"):

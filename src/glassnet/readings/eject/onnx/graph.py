@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.errors import need
 from glassnet.expressions.expression import BOOL, Shape
 from glassnet.expressions.notation import number
 from glassnet.readings.eject.names import free_name
@@ -46,7 +47,7 @@ class Graph:
     made: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        need_onnx()
+        need("ONNX files", "onnx", "onnx")
 
     def free(self, name: str) -> str:
         """A name that nothing has yet, taken from here on."""
@@ -167,11 +168,3 @@ def safe_name(name: str) -> str:
     """
     name = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_") if not re.fullmatch(r"[A-Za-z0-9_]*", name) else name
     return f"_{name}" if name[:1].isdigit() else name
-
-
-def need_onnx() -> None:
-    """ImportError that names the extra where onnx is not installed."""
-    try:
-        import onnx  # noqa: F401 - only to see whether it is there
-    except ImportError:
-        raise ImportError('ONNX files need onnx: pip install "glassnet[onnx]"') from None

@@ -14,6 +14,7 @@ from copy import copy
 from pathlib import Path
 from typing import Any
 
+from glassnet.errors import need
 from glassnet.readings.eject.spreadsheet.page import Cell, Page
 
 BLUE, PALE, YELLOW, GREY, GREEN, DARK = "1F4E78", "DDEBF7", "FFF2CC", "F2F2F2", "E2EFDA", "404040"
@@ -47,17 +48,8 @@ STYLES: dict[str, dict[str, Any]] = {
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip file can hold
 
 
-def need_openpyxl() -> None:
-    """ImportError that names the extra where openpyxl is not installed."""
-    try:
-        import openpyxl  # noqa: F401  # only to see whether it is there
-    except ImportError:
-        raise ImportError('spreadsheets need openpyxl: pip install "glassnet[xlsx]"') from None
-
-
 def to_bytes(pages: Sequence[Page]) -> bytes:
     """The file with these sheets."""
-    need_openpyxl()
     from openpyxl import Workbook
 
     book = Workbook()
@@ -159,7 +151,7 @@ def saved(book: Any) -> bytes:
 
 def changed(program: Path, changes: Mapping[str, Mapping[tuple[int, int], Cell]], more: Iterable[Page] = ()) -> bytes:
     """A file with other contents in some cells, which keep their looks, and with more sheets."""
-    need_openpyxl()
+    need("spreadsheets", "openpyxl", "xlsx")
     from openpyxl import load_workbook
 
     book = load_workbook(program)
@@ -176,7 +168,6 @@ def changed(program: Path, changes: Mapping[str, Mapping[tuple[int, int], Cell]]
 
 def values(path: Path, sheet: str) -> list[tuple[Any, ...]]:
     """What stands in the cells of a sheet that was calculated, row by row."""
-    need_openpyxl()
     from openpyxl import load_workbook
 
     return list(load_workbook(path, data_only=True)[sheet].iter_rows(values_only=True))

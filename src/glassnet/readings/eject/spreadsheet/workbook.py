@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.tables.targets import label_word
+from glassnet.errors import need
 from glassnet.readings.eject.answers import Answers
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.random_rows import RawRows
 from glassnet.readings.eject.spreadsheet.cells import grid
 from glassnet.readings.eject.spreadsheet.data import DataSheet, sheet_labels
-from glassnet.readings.eject.spreadsheet.file import need_openpyxl, to_bytes
+from glassnet.readings.eject.spreadsheet.file import to_bytes
 from glassnet.readings.eject.spreadsheet.office import calculated, office, version
 from glassnet.readings.eject.spreadsheet.page import Cell, Page, column_range, safe
 from glassnet.readings.eject.spreadsheet.predict import FIRST, PredictSheet
@@ -85,7 +86,7 @@ def write(plan: Plan) -> bytes:
     ImportError
         openpyxl is not installed.
     """
-    need_openpyxl()
+    need("spreadsheets", "openpyxl", "xlsx")
     return to_bytes(Book(plan).pages)
 
 
