@@ -16,7 +16,7 @@ from glassnet.expressions.expression import Expression, evaluate, symbol
 from glassnet.readings.eject.ejected import Ejected
 from glassnet.readings.eject.spreadsheet.cells import grid, letters
 from glassnet.readings.eject.spreadsheet.file import to_bytes
-from glassnet.readings.eject.spreadsheet.formulas import Scribe, each
+from glassnet.readings.eject.spreadsheet.formulas import Scribe
 from glassnet.readings.eject.spreadsheet.functions import number
 from glassnet.readings.eject.spreadsheet.office import calculated
 from glassnet.readings.eject.spreadsheet.page import Cell, Page, safe
@@ -152,8 +152,7 @@ class Column:
 
     def put(self, node: Expression, texts: np.ndarray) -> Any:
         block = grid(self.name, 1, self.column, (len(HARD), 1)).reshape(len(HARD))
-        for row, column, text in each(texts, block):
-            self.page.formula(row, column, text)
+        self.page.formulas(block, texts)
         self.column += 1
         return block
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,10 +54,11 @@ class Block:
         """The same cells in another shape."""
         return Block(self.sheet, self.rows.reshape(shape), self.columns.reshape(shape))
 
-    @property
-    def position(self) -> tuple[int, int]:
-        """Row and column of an array of one number."""
-        return int(self.rows.item()), int(self.columns.item())
+    def places(self, values: Any) -> Iterator[tuple[int, int, Any]]:
+        """Row and column of each number of an array of this shape, and the number."""
+        yield from zip(
+            *(cells.ravel().tolist() for cells in (self.rows, self.columns, np.asarray(values))), strict=True
+        )
 
     @property
     def corners(self) -> tuple[int, int, int, int]:
@@ -82,6 +84,10 @@ class Block:
         first, last = (f"{fixed}{letters(c)}{fixed}{r or ROW}" for r, c in ((top, left), (bottom, right)))
         sheet = "" if self.sheet == home else f"'{self.sheet}'!" if " " in self.sheet else f"{self.sheet}!"
         return f"{sheet}{first}" if first == last else f"{sheet}{first}:{last}"
+
+    def references(self, home: str) -> list[str]:
+        """How formulas on the sheet `home` call each cell."""
+        return [self[index].reference(home) for index in np.ndindex(self.shape)]
 
 
 def grid(sheet: str, row: int, column: int, shape: tuple[int, ...]) -> Block:

@@ -42,8 +42,8 @@ class DataSheet:
         The network's inputs.
     classes
         Where the classes are; None where numbers are predicted.
-    mean, scale
-        Where the target's are; None where predictions are in the target's units as they are.
+    units
+        Where the target's mean and scale are; None where predictions are in the target's units as they are.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -55,8 +55,7 @@ class DataSheet:
         self.words: Block | None = None
         self.choices: dict[str, Block] = {}
         self.classes: Block | None = None
-        self.mean: Block | None = None
-        self.scale: Block | None = None
+        self.units: Block | None = None
         row = self.page.title("Data: what goes in, what comes out", NOTES if plan.table else ())
         self.formulas: list[str] = []
         row = self.write_inputs(self.write_missing(row))
@@ -70,45 +69,42 @@ class DataSheet:
         if not self.plan.table or not words:
             return row
         self.page.text(row, 1, "words that mean missing", "head")
+        self.page.texts(row, 2, words, "label")
         self.words = grid(NAME, row, 2, (len(words),))
-        for k, word in enumerate(words):
-            self.page.text(row, 2 + k, word, "label")
         return row + 2
 
     def write_inputs(self, row: int) -> int:
         """A line for each input of the network."""
-        for k, head in enumerate(HEADS if self.plan.table else HEADS[:3]):
-            self.page.text(row, 1 + k, head, "head")
+        self.page.texts(row, 1, HEADS if self.plan.table else HEADS[:3], "head")
         self.page.heights[row] = 32.0
-        first = row + 1
-        for k, name in enumerate(self.input_names):
-            self.page.text(first + k, 1, name, "label")
-        if not self.plan.table:
-            self.formulas = [self.as_it_is(first + k, name) for k, name in enumerate(self.input_names)]
+        self.page.texts(row + 1, 1, self.input_names, "label", down=True)
+        self.row = row + 1
         for item in self.features:
-            self.write_feature(first + len(self.formulas), item)
-        return first + len(self.formulas) + 1
+            self.write_feature(item)
+        if not self.plan.table:
+            for name in self.input_names:
+                self.line(name, "the number itself", "IF(ISNUMBER({raw}),{raw},NA())")
+        return self.row + 1
 
-    def write_feature(self, row: int, item: NumberColumn | CategoryColumn) -> None:
+    def line(self, name: str, becomes: str, formula: str) -> None:
+        """The line of an input: the column that it is made of, what that becomes, and by which formula."""
+        self.page.texts(self.row, 2, (name, becomes))
+        self.formulas.append(formula)
+        self.row += 1
+
+    def write_feature(self, item: NumberColumn | CategoryColumn) -> None:
         """The lines of the inputs that a column becomes."""
         if isinstance(item, NumberColumn):
-            found, may_be_missing = [self.number_line(row, item)], item.indicator
+            self.line(item.name, "(x - mean) / scale", self.scaled(item))
+            may_be_missing = item.indicator
         else:
-            found, may_be_missing = self.word_lines(row, item), item.missing
+            self.write_words(item)
+            may_be_missing = item.missing
         if may_be_missing:
-            found.append(self.missing_line(row + len(found), item.name))
-        self.formulas += found
+            self.line(item.name, "1 where missing, else 0", f"IF({self.is_missing()},1,0)")
 
-    def as_it_is(self, row: int, name: str) -> str:
-        """A number that the network takes as it is."""
-        self.page.text(row, 2, name)
-        self.page.text(row, 3, "the number itself")
-        return "IF(ISNUMBER({raw}),{raw},NA())"
-
-    def number_line(self, row: int, item: NumberColumn) -> str:
+    def scaled(self, item: NumberColumn) -> str:
         """A number, scaled."""
-        self.page.text(row, 2, item.name)
-        self.page.text(row, 3, "(x - mean) / scale")
         for column, value in (
             (MEAN, item.mean),
             (SCALE, item.scale),
@@ -116,36 +112,30 @@ class DataSheet:
             (9, item.low),
             (10, item.high),
         ):
-            self.page.number(row, column, value, "learnt" if column < 9 else "plain", "0.0000" if column < 6 else "")
-        mean, scale, fill = (self.cell(row, column) for column in (MEAN, SCALE, FILL))
+            style, form = "learnt" if column < 9 else "plain", "0.0000" if column < 6 else ""
+            self.page.number(self.row, column, value, style, form)
+        mean, scale, fill = (self.cell(column) for column in (MEAN, SCALE, FILL))
         read = f'_xlfn.NUMBERVALUE({stripped("{raw}")},"."," ")'  # a number typed as text; an error for a word
         return f"(IF(ISNUMBER({{raw}}),{{raw}},IF({self.is_missing()},{fill},{read}))-{mean})/{scale}"
 
-    def word_lines(self, row: int, item: CategoryColumn) -> list[str]:
+    def write_words(self, item: CategoryColumn) -> None:
         """A line for each word; the first of the words that are the same number is that number's."""
-        self.choices[item.name] = upright(NAME, row, WORD, (len(item.categories),))
+        self.choices[item.name] = upright(NAME, self.row, WORD, (len(item.categories),))
         values = [plain_number(word) for word in item.categories]
-        firsts = [value if values.index(value) == k else None for k, value in enumerate(values)]
-        return [self.word_line(row + k, item.name, word, firsts[k]) for k, word in enumerate(item.categories)]
+        for k, word in enumerate(item.categories):
+            own = values[k] if values.index(values[k]) == k else None
+            self.line(item.name, "1 for this word, else 0", self.is_word(word, own))
 
-    def word_line(self, row: int, name: str, word: str, value: float | None) -> str:
+    def is_word(self, word: str, value: float | None) -> str:
         """1 for a word, 0 for others; for a number typed, 1 if the word is that number."""
-        self.page.text(row, 2, name)
-        self.page.text(row, 3, "1 for this word, else 0")
-        self.page.text(row, WORD, word, "word")
-        cell = self.cell(row, WORD)
+        self.page.text(self.row, WORD, word, "word")
+        cell = self.cell(WORD)
         rest = f'SUBSTITUTE({{raw}},{cell},"",1)'  # of what was typed, without the word: blanks at most
         same = f'AND({stripped("{raw}")}<>"",{stripped(rest)}="")'
         if value is None:
             return f"IF(ISNUMBER({{raw}}),0,IF({same},1,0))"
-        self.page.number(row, VALUE, value, "learnt")
-        return f"IF(ISNUMBER({{raw}}),IF({{raw}}={self.cell(row, VALUE)},1,0),IF({same},1,0))"
-
-    def missing_line(self, row: int, name: str) -> str:
-        """1 where a value is missing."""
-        self.page.text(row, 2, name)
-        self.page.text(row, 3, "1 where missing, else 0")
-        return f"IF({self.is_missing()},1,0)"
+        self.page.number(self.row, VALUE, value, "learnt")
+        return f"IF(ISNUMBER({{raw}}),IF({{raw}}={self.cell(VALUE)},1,0),IF({same},1,0))"
 
     def is_missing(self) -> str:
         """Whether nothing was typed, or a word that means so."""
@@ -166,16 +156,15 @@ class DataSheet:
             self.classes = upright(NAME, row + 2, 1, (len(plan.classes),))
         elif plan.units != (0.0, 1.0):
             page.text(row + 1, 1, "prediction = p * scale + mean", "label")
-            for column, value in zip((MEAN, SCALE), plan.units, strict=True):
-                page.text(row, column, "mean" if column == MEAN else "scale", "head")
-                page.number(row + 1, column, value, "learnt", "0.0000")
-            self.mean, self.scale = grid(NAME, row + 1, MEAN, (1, 1)), grid(NAME, row + 1, SCALE, (1, 1))
+            page.texts(row, MEAN, ("mean", "scale"), "head")
+            self.units = grid(NAME, row + 1, MEAN, (2,))
+            page.numbers(self.units, plan.units, "learnt", "0.0000")
         else:
             page.text(row + 1, 1, "a number, as the network gives it", "label")
 
-    def cell(self, row: int, column: int) -> str:
-        """A cell of the sheet, in formulas of other sheets."""
-        return grid(NAME, row, column, ()).reference("")
+    def cell(self, column: int) -> str:
+        """A cell of the line that is written, in formulas of other sheets."""
+        return grid(NAME, self.row, column, ()).reference("")
 
     # what others need
 
@@ -185,10 +174,8 @@ class DataSheet:
 
     def source(self, k: int) -> int:
         """Which typed column input k is made of."""
-        if not self.features:
-            return k
         owners = [at for at, item in enumerate(self.features) for _ in item.input_names]
-        return owners[k]
+        return owners[k] if owners else k
 
 
 def stripped(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -202,8 +202,3 @@ class Scribe:
             raise NotImplementedError(
                 f"a spreadsheet predicts row by row, and {plain(node):.60} mixes the rows; another language can"
             )
-
-
-def each(texts: np.ndarray, block: Block) -> Iterator[tuple[int, int, str]]:
-    """Row, column and text of each formula."""
-    yield from zip(block.rows.flat, block.columns.flat, texts.flat, strict=True)

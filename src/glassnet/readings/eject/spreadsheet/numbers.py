@@ -19,7 +19,7 @@ def number_format(values: Any) -> str:
     >>> number_format([0.5, -2.0]), number_format([3e-5, 0.0])
     ('0.0000', '0.000E+00')
     """
-    numbers = np.abs(np.asarray([] if values is None else values, dtype=np.float64))
+    numbers = np.abs(np.asarray(values, dtype=np.float64))
     largest = np.max(numbers[np.isfinite(numbers)], initial=0.0)
     return PLAIN if largest == 0.0 or SMALL <= largest < LARGE else POWERS
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from glassnet.readings.eject.spreadsheet.cells import Block, letters
 
@@ -104,11 +106,29 @@ class Page:
         else:
             self.number(row, column, value, style, format)
 
+    def texts(self, row: int, column: int, texts: Iterable[str], style: str = "plain", down: bool = False) -> None:
+        """Write texts side by side, or downwards."""
+        for k, text in enumerate(texts):
+            self.text(row + k * down, column + k * (not down), text, style)
+
+    def numbers(self, block: Block, values: Any, style: str = "plain", format: str = "") -> None:
+        """Write an array of numbers into its cells."""
+        for row, column, value in block.places(values):
+            self.number(row, column, float(value), style, format)
+
+    def formulas(self, block: Block, texts: Any, style: str = "plain", format: str = "") -> None:
+        """Write an array of formulas into its cells."""
+        for row, column, text in block.places(texts):
+            self.formula(row, column, text, style, format)
+
+    def band(self, row: int, first: int, last: int, text: str) -> None:
+        """Write a heading over several columns."""
+        self.texts(row, first, [text, *[""] * (last - first)], "band")
+
     def title(self, text: str, notes: tuple[str, ...] = ()) -> int:
         """Write the sheet's title and lines about it; the next free row."""
         self.text(1, 1, text, "title")
-        for k, note in enumerate(notes):
-            self.text(2 + k, 1, note, "note")
+        self.texts(2, 1, notes, "note", down=True)
         return len(notes) + 3
 
     def merge(self, row: int, first: int, last: int) -> None:

@@ -18,7 +18,7 @@ from glassnet.expressions.notation import plain
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.spreadsheet.cells import ROW, Block, across, grid, letters
 from glassnet.readings.eject.spreadsheet.data import DataSheet, sheet_labels
-from glassnet.readings.eject.spreadsheet.formulas import Scribe, each
+from glassnet.readings.eject.spreadsheet.formulas import Scribe
 from glassnet.readings.eject.spreadsheet.numbers import number_format, numbers_of
 from glassnet.readings.eject.spreadsheet.page import Page
 from glassnet.readings.eject.spreadsheet.steps import in_pairs
@@ -78,17 +78,18 @@ class PredictSheet:
         page = self.page
         page.text(TITLES, first, title, style)
         page.merge(TITLES, first, last)
-        for k, head in enumerate(heads):
-            page.text(HEADS, first + k, head, "head")
-            least = 14.0 if any(c in self.data.columns for c in heads) else 11.0
-            page.widths.setdefault(first + k, max(least, min(34.0, 1.15 * len(title) / len(heads))))
+        page.texts(HEADS, first, heads, "head")
+        least = 14.0 if any(head in self.data.columns for head in heads) else 11.0
+        for column in range(first, first + len(heads)):
+            page.widths.setdefault(column, max(least, min(34.0, 1.15 * len(title) / len(heads))))
 
-    def group(self, block: Block, title: str, heads: list[str], formulas: np.ndarray, style: str, form: str) -> Block:
+    def group(self, title: str, heads: list[str], formulas: np.ndarray, style: str, form: str) -> Block:
         """A group of columns with formulas; neighbours have headings of different colours."""
         self.shade = "phase" if self.shade == "phase 2" else "phase 2"
         above = "phase part" if style == "part" else self.shade
         self.head(self.column, self.column + formulas.size - 1, title, heads, above)
-        for _, column, text in each(formulas, block):
+        block = across(NAME, self.column, formulas.shape)
+        for _, column, text in block.places(formulas):
             self.templates[column] = (text, style, form)
         self.column += formulas.size
         return block
@@ -104,14 +105,13 @@ class PredictSheet:
         """The row as the network takes it."""
         cells = [f"{letters(column)}{ROW}" for column in self.raw]
         names = list(self.data.input_names)
-        formulas = np.array([self.data.x(k, cells) for k in range(len(names))], dtype=object)[None]
-        block = across(NAME, self.column, formulas.shape)
-        self.blocks = {**self.weights.blocks}
-        form = number_format(self.values["x"])
-        self.blocks["x"] = self.group(block, "x: as the network takes it", names, formulas, "number", form)
-        for k, column in enumerate(block.columns.flat):
-            if set(self.values["x"][:, k].tolist()) <= {0.0, 1.0}:
-                self.templates[int(column)] = (formulas[0, k], "number", "0")
+        formulas = np.array([[self.data.x(k, cells) for k in range(len(names))]])
+        x = self.values["x"]
+        block = self.group("x: as the network takes it", names, formulas, "number", number_format(x))
+        for _, column, k in block.places([range(len(names))]):
+            if set(x[:, k].tolist()) <= {0.0, 1.0}:
+                self.templates[column] = (formulas[0, k], "number", "0")
+        self.blocks = {**self.weights.blocks, "x": block}
 
     def write_steps(self) -> None:
         """The derivation, step by step."""
@@ -127,23 +127,16 @@ class PredictSheet:
             with naming(step):
                 if ROWS in step.shape:
                     formulas = scribe.formulas(step.expression)
-                    self.blocks[step.name] = self.columns_of(shown.formula, step.name, formulas, step.layer)
+                    heads = unit_names(self.plan, step.layer, formulas.size)
+                    style, form = "result" if step.name == "p" else "number", number_format(self.values[step.name])
+                    self.blocks[step.name] = self.group(shown.formula, heads, formulas, style, form)
                 else:
                     self.blocks[step.name] = self.weights.put(shown.expression, fixed.formulas(step.expression))
 
-    def columns_of(self, title: str, name: str, formulas: np.ndarray, layer: int) -> Block:
-        """The columns of a step."""
-        block = across(NAME, self.column, formulas.shape)
-        heads = unit_names(self.plan, layer, formulas.size)
-        form = number_format(self.values.get(name))
-        return self.group(block, title, heads, formulas, "result" if name == "p" else "number", form)
-
     def put(self, node: Expression, formulas: np.ndarray) -> Block:
         """Columns for a part of a step."""
-        block = across(NAME, self.column, formulas.shape)
         heads = [str(k + 1) if formulas.size > 1 else "" for k in range(formulas.size)]
-        form = number_format(numbers_of(node, self.values))
-        return self.group(block, plain(node), heads, formulas, "part", form)
+        return self.group(plain(node), heads, formulas, "part", number_format(numbers_of(node, self.values)))
 
     def write_answer(self) -> None:
         """From p to the prediction in the user's words or units."""
@@ -154,47 +147,40 @@ class PredictSheet:
             self.write_class(p)
         x = self.blocks["x"].reshape(-1)
         why = "a word where a number must be" if plan.table else "a number is missing or a word"
-        check = f'IF(COUNT({x.reference(NAME)})={x.rows.size},{{answer}},"{why}")'
-        answer = self.word if self.word else self.outputs[0]
-        style = "answer"
-        if self.word or len(self.outputs) == 1:
-            text = check.replace("{answer}", f"{letters(answer)}{ROW}")
-            self.templates[ANSWER] = (text, style, "" if self.word else number_format(plan.expected.outputs))
-        else:
-            self.templates[ANSWER] = (check.replace("{answer}", '"see p"'), style, "")
+        form, answer = "", '"see p"'
+        if self.word:
+            answer = f"{letters(self.word)}{ROW}"
+        elif len(self.outputs) == 1:
+            form, answer = number_format(plan.expected.outputs), f"{letters(self.outputs[0])}{ROW}"
+        check = f'IF(COUNT({x.reference(NAME)})={x.rows.size},{answer},"{why}")'
+        self.templates[ANSWER] = (check, "answer", form)
 
     def write_numbers(self, p: Block) -> None:
         """Numbers in the target's units."""
         self.word: int | None = None
         self.outputs = p.columns.tolist()
-        if self.data.mean is None or self.data.scale is None:
+        if self.data.units is None:
             return
-        mean, scale = self.data.mean.reference(NAME), self.data.scale.reference(NAME)
-        formulas = np.array([f"{p[k].reference(NAME)}*{scale}+{mean}" for k in range(p.rows.size)], dtype=object)
-        block = across(NAME, self.column, formulas.shape)
-        form = number_format(self.plan.expected.outputs)
-        title = f"{self.plan.target_name} = p * scale + mean"
-        self.group(block, title, [self.plan.target_name], formulas, "result", form)
-        self.outputs = block.columns.tolist()
+        mean, scale = self.data.units.references(NAME)
+        formulas = np.array([f"{number}*{scale}+{mean}" for number in p.references(NAME)])
+        form, name = number_format(self.plan.expected.outputs), self.plan.target_name
+        self.outputs = self.group(f"{name} = p * scale + mean", [name], formulas, "result", form).columns.tolist()
 
     def write_class(self, p: Block) -> None:
         """The class with the largest output."""
         assert self.plan.classes is not None
         assert self.data.classes is not None
         if self.plan.both:
-            both = np.array([f"1-{p[0].reference(NAME)}", p[0].reference(NAME)], dtype=object)
-            block = across(NAME, self.column, both.shape)
-            names = [str(label) for label in self.plan.classes]
-            p = self.group(block, "the probability of each class", names, both, "result", "0.0000")
+            second = p.reference(NAME)
+            both, names = np.array([f"1-{second}", second]), list(map(str, self.plan.classes))
+            p = self.group("the probability of each class", names, both, "result", "0.0000")
         self.outputs = p.columns.tolist()
         outputs = p.reference(NAME)
         formula = f"INDEX({self.data.classes.reference(NAME)},MATCH(MAX({outputs}),{outputs},0))"
         if "" in self.plan.classes:
             formula += '&""'  # an empty cell would be read as 0
-        block = across(NAME, self.column, (1,))
-        formulas = np.array([formula], dtype=object)
-        self.group(block, "the class with the largest", [self.plan.target_name], formulas, "result", "")
-        self.word = int(block.columns[0])
+        self.word = self.column
+        self.group("the class with the largest", [self.plan.target_name], np.array([formula]), "result", "")
 
     # the lines
 
@@ -248,21 +234,15 @@ class PredictSheet:
         form = number_format(expected.outputs)
         for k in range(self.tested):
             row = FIRST + k
-            for j, value in enumerate(expected.outputs[k]):
-                page.number(row, first + j, value, "expected", form)
-            ours = grid(NAME, row, self.outputs[0], (count,)).reference(NAME)
-            theirs = grid(NAME, row, first, (count,)).reference(NAME)
+            ours, theirs = (grid(NAME, row, column, (count,)) for column in (self.outputs[0], first))
+            page.numbers(theirs, expected.outputs[k], "expected", form)
             page.number(row, distance, expected.scale[k], "expected", "0.0000")
-            apart = f"SUMPRODUCT(MAX(ABS({ours}-{theirs})))/{letters(distance)}{row}"
+            apart = f"SUMPRODUCT(MAX(ABS({ours.reference(NAME)}-{theirs.reference(NAME)})))/{letters(distance)}{row}"
             page.formula(row, self.expected, apart, "expected", "0.0E+00")
             if self.word:
-                page.value(row, first + count, labels[self.best(k)], "expected")
+                page.value(row, first + count, labels[int(np.argmax(expected.outputs[k]))], "expected")
                 same = f"EXACT({letters(self.word)}{row},{letters(first + count)}{row})"
                 page.formula(row, self.same, f"IF({same},0,1)", "expected")
-
-    def best(self, k: int) -> int:
-        """The index of the class that the model gives row k."""
-        return int(np.argmax(self.plan.expected.outputs[k]))
 
 
 def values_on_the_way(plan: Plan) -> dict[str, Any]:

@@ -28,21 +28,18 @@ def read_me(plan: Plan, checks: list[Check]) -> Page:
     )
     row = write_checks(page, row, checks)
     for head, lines in texts(plan):
-        page.text(row, 1, head, "band")
-        for column in range(2, 5):
-            page.text(row, column, "", "band")
-        for k, line in enumerate(lines):
-            page.text(row + 1 + k, 1, line, "words")
-            page.merged.append((row + 1 + k, row + 1 + k, 1, 4))
-            page.heights[row + 1 + k] = 15.5 * (1 + len(line) // 105)
+        page.band(row, 1, 4, head)
+        page.texts(row + 1, 1, lines, "words", down=True)
+        for at, line in enumerate(lines, row + 1):
+            page.merge(at, 1, 4)
+            page.heights[at] = 15.5 * (1 + len(line) // 105)
         row += len(lines) + 2
     return page
 
 
 def write_checks(page: Page, row: int, checks: list[Check]) -> int:
     """The self-test."""
-    for column, head in enumerate(("self-test: compared with glassnet", "largest difference", "allowed", "result"), 1):
-        page.text(row, column, head, "head")
+    page.texts(row, 1, ("self-test: compared with glassnet", "largest difference", "allowed", "result"), "head")
     for k, check in enumerate(checks, row + 1):
         page.text(k, 1, check.what)
         page.formula(k, 2, check.formula, "number", "0.0E+00")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet.readings.eject.spreadsheet.cells import Block, grid
-from glassnet.readings.eject.spreadsheet.formulas import each
 from glassnet.readings.eject.spreadsheet.numbers import number_format
 from glassnet.readings.eject.spreadsheet.page import Page
 
@@ -33,8 +32,7 @@ class Stack:
         """A heading over what follows."""
         self.heading = ""
         self.row += 1
-        for column in range(1, BAND + 1):
-            self.page.text(self.row, column, text if column == 1 else "", "band")
+        self.page.band(self.row, 1, BAND, text)
         self.row += 2
 
     def room(self, title: str, why: str, shape: tuple[int, ...], heads: list[str], lines: list[str]) -> Block:
@@ -47,13 +45,11 @@ class Stack:
         block = grid(self.page.name, self.row + bool(heads), 2, shape)
         top, bottom, left, right = block.corners
         if len(heads) == right - left + 1:
-            for k, head in enumerate(heads):
-                self.page.text(self.row, left + k, head, "head")
+            self.page.texts(self.row, left, heads, "head")
             if max(map(len, heads)) > LONG_HEAD:
                 self.page.heights[self.row] = 32.0
         if len(lines) == bottom - top + 1:
-            for k, line in enumerate(lines):
-                self.page.text(top + k, 1, line, "label")
+            self.page.texts(top, 1, lines, "label", down=True)
         self.row = bottom + 2
         return block
 
@@ -69,14 +65,8 @@ class Stack:
         """Fill room with numbers."""
         columns = np.atleast_2d(array).T
         formats = ["" if np.all(column == np.round(column)) else number_format(column) for column in columns]
-        cells = zip(block.rows.flat, block.columns.flat, np.asarray(array).flat, strict=True)
-        for k, (row, column, value) in enumerate(cells):
-            self.page.number(int(row), int(column), float(value), style, formats[k % len(formats)])
-
-    def formulas(self, block: Block, texts: np.ndarray, style: str, form: str) -> None:
-        """Fill room with formulas."""
-        for row, column, text in each(texts, block):
-            self.page.formula(row, column, text, style, form)
+        for k, (row, column, value) in enumerate(block.places(array)):
+            self.page.number(row, column, value, style, formats[k % len(formats)])
 
     def compare(self, block: Block, expected: np.ndarray) -> str:
         """Under a block the numbers it should have, and the largest difference; how formulas call that cell."""

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.steps import Step
-from glassnet.derivation.walk import drawing, walk
-from glassnet.expressions.expression import ROWS, Expression, postorder
+from glassnet.derivation.walk import drawing, start, walk
+from glassnet.expressions.expression import ROWS, Expression, Shape, evaluate, postorder
 from glassnet.expressions.notation import plain
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.spreadsheet.cells import Block
@@ -84,7 +84,7 @@ class StepSheet:
         self.write_rows()
         self.write_settings()
         self.write_steps()
-        self.update.finish(self.blocks, self.training)
+        self.update.finish()
 
     def on_the_list(self, node: Expression) -> Scribe | None:
         """What has a number for each weight is a column of the list."""
@@ -105,7 +105,8 @@ class StepSheet:
         }
         for name, array in (("x", training.x), ("y", training.y), ("w", training.w)):
             if array is not None:
-                block = self.stack.room(name, what[name], array.shape, heads.get(name, [name]), self.row_names())
+                lines = self.row_names((ROWS,))
+                block = self.stack.room(name, what[name], array.shape, heads.get(name, [name]), lines)
                 self.stack.numbers(block, array, "input")
                 self.blocks[name] = block
 
@@ -122,14 +123,19 @@ class StepSheet:
     def write_steps(self) -> None:
         """The derivation, from the first step to the last."""
         pairs = in_pairs(needed(self.training.derivation), self.training.steps)
-        taken = walk(self.training.derivation, self.values, self.value, [step for _, step in pairs])
+        taken = walk(
+            self.training.derivation,
+            self.values,
+            lambda expression: evaluate(expression, self.values, self.draw),
+            [step for _, step in pairs],
+        )
         for (shown, _), (step, _) in zip(pairs, taken, strict=True):
             if step.phase != self.phase:
                 self.phase = step.phase
                 self.stack.heading = PHASES[step.phase]
             self.step = shown
             if step.phase == "update" and "g" not in self.blocks:
-                self.update.begin(self.blocks)
+                self.update.begin()
             with naming(step):
                 self.write_step(shown, step)
 
@@ -145,22 +151,17 @@ class StepSheet:
         else:
             formulas = self.scribe.formulas(step.expression)
             block = self.titled(title, reason(shown, self.plan), formulas.shape, step)
-            self.stack.formulas(block, formulas, "number", number_format(self.values[step.name]))
+            self.page.formulas(block, formulas, "number", number_format(self.values[step.name]))
             self.blocks[step.name] = block
             self.compare(step, block)
 
     def titled(self, title: str, why: str, shape: tuple[int, ...], step: Step) -> Block:
         """Room for a step's numbers, with names on its rows and columns."""
-        units = shape[-1] if shape else 1
-        heads = unit_names(self.plan, step.layer, units) if len(shape) > 0 else []
-        lines = self.row_names() if ROWS in step.shape[:1] else []
+        heads = unit_names(self.plan, step.layer, shape[-1]) if shape else []
+        lines = self.row_names(step.shape)
         if len(shape) == 2 and not lines and step.layer:
             lines = input_names(self.plan, step.layer)
         return self.stack.room(title, why, shape, heads, lines)
-
-    def value(self, expression: Expression) -> Any:
-        """The numbers of a step."""
-        return numbers_of(expression, self.values, self.draw)
 
     def draw(self, shape: Any, dtype: Any) -> np.ndarray:
         """Random numbers: the same that glassnet draws."""
@@ -175,20 +176,17 @@ class StepSheet:
                 name = self.step.name if self.step and node is expression else "random numbers"
                 title = f"{name} = uniform()"
                 heads = unit_names(self.plan, self.step.layer, array.shape[-1]) if self.step and array.ndim else []
-                lines = self.row_names() if ROWS in node.shape[:1] else []
-                block = self.stack.room(
-                    title, "drawn for each value, as glassnet draws them", array.shape, heads, lines
-                )
+                why = "drawn for each value, as glassnet draws them"
+                block = self.stack.room(title, why, array.shape, heads, self.row_names(node.shape))
                 self.stack.numbers(block, array, "input")
                 self.scribe.placed[self.scribe.numbering.of(node)] = block
 
     def put(self, node: Expression, formulas: np.ndarray) -> Block:
         """A part of a step, above it."""
         why = f"a part of {self.step.name}" if self.step else ""
-        lines = self.row_names() if ROWS in node.shape[:1] else []
-        block = self.stack.room(plain(node), why, formulas.shape, [], lines)
+        block = self.stack.room(plain(node), why, formulas.shape, [], self.row_names(node.shape))
         form = PLAIN if draws(node) else number_format(numbers_of(node, self.values))
-        self.stack.formulas(block, formulas, "part", form)
+        self.page.formulas(block, formulas, "part", form)
         return block
 
     def compare(self, step: Step, block: Block) -> None:
@@ -200,9 +198,9 @@ class StepSheet:
         if expected is not None:
             self.differences[step.name] = self.stack.compare(block, expected)
 
-    def row_names(self) -> list[str]:
-        """Names of the batch's rows."""
-        return [f"row {k + 1}" for k in range(len(self.training.x))]
+    def row_names(self, shape: Shape) -> list[str]:
+        """Names of the batch's rows, for an array of such a shape; none where its rows are not these."""
+        return [f"row {k + 1}" for k in range(len(self.training.x))] if ROWS in shape[:1] else []
 
 
 def reason(step: Step, plan: Plan) -> str:
@@ -215,18 +213,10 @@ def reason(step: Step, plan: Plan) -> str:
 
 def starting_values(training: Training) -> dict[str, Any]:
     """What the step reads, by name."""
-    rows = {"x": training.x, "y": training.y} | ({} if training.w is None else {"w": training.w})
-    return {
-        **training.arrays,
-        **rows,
-        **training.derivation.constants,
-        ROWS: float(len(training.x)),
-        "t": training.t + 1.0,
-        "epoch": float(training.epochs_done),
-        "theta": training.theta,
-        **training.marks,
-        **training.slots,
-    }
+    changing = {"t": training.t + 1.0, "epoch": float(training.epochs_done), "theta": training.theta}
+    arrays = {**training.arrays, **training.marks, **training.slots, **changing}
+    rows = [rows for rows in (training.x, training.y, training.w) if rows is not None]
+    return start(training.derivation, arrays, *rows)
 
 
 def check_size(training: Training) -> None:

@@ -12,12 +12,11 @@ from glassnet.expressions.expression import Expression
 from glassnet.expressions.notation import plain
 from glassnet.parts.naming import layer_of
 from glassnet.readings.eject.plan import Plan
-from glassnet.readings.eject.spreadsheet.cells import Block, letters, upright
+from glassnet.readings.eject.spreadsheet.cells import Block, upright
 from glassnet.readings.eject.spreadsheet.formulas import Scribe
 from glassnet.readings.eject.spreadsheet.numbers import number_format, numbers_of
 from glassnet.readings.eject.spreadsheet.page import Page, column_range
 from glassnet.readings.eject.spreadsheet.weights import FORMAT, WeightSheet, input_names, unit_names
-from glassnet.readings.eject.training_plan import Training
 
 NAME = "Update"
 TITLES, HEADS, FIRST = 3, 4, 5
@@ -48,7 +47,7 @@ class UpdateSheet:
 
     def __init__(self, plan: Plan, weights: WeightSheet, blocks: dict[str, Block], values: dict[str, Any]) -> None:
         assert plan.training is not None
-        self.plan, self.weights, self.values = plan, weights, values
+        self.plan, self.training, self.weights, self.blocks, self.values = plan, plan.training, weights, blocks, values
         self.layout = plan.training.derivation.layout
         self.shape = (self.layout.size,)
         self.page = Page(name=NAME, color="C55A11", widths={1: 8, 2: 26}, frozen=(FIRST, 4))
@@ -59,32 +58,21 @@ class UpdateSheet:
         self.column = 3
         self.difference = ""
 
-    @property
-    def last(self) -> int:
-        """The row of the last weight."""
-        return FIRST + self.layout.size - 1
-
-    def begin(self, blocks: dict[str, Block]) -> None:
+    def begin(self) -> None:
         """The columns that the update starts from."""
-        training = self.plan.training
-        assert training is not None
-        for k, (name, label) in enumerate(self.names()):
-            self.page.text(FIRST + k, 1, name, "label")
-            self.page.text(FIRST + k, 2, label, "label")
-        self.page.text(HEADS, 1, "array", "head")
-        self.page.text(HEADS, 2, "which", "head")
-        gradients = training.derivation.gradients
-        order = self.layout.shapes
-        theta = [cell for name in order for cell in references(self.weights.blocks[name], NAME)]
-        g = [cell for name in order for cell in references(blocks[gradients[name]], NAME)]
-        for name, cells in (("theta", theta), ("g", g)):
-            blocks[name] = self.column_of(name, GIVEN[name], np.array(cells, dtype=object), name)
-        for name in (*training.marks, *training.slots):
-            why = GIVEN.get(name, "what the optimizer remembers")
-            blocks[name] = self.new_column(name, why)
+        for row, labels in enumerate(self.names(), FIRST):
+            self.page.texts(row, 1, labels, "label")
+        self.page.texts(HEADS, 1, ("array", "which"), "head")
+        gradients = self.training.derivation.gradients
+        theta = [self.weights.blocks[name] for name in self.layout.shapes]
+        g = [self.blocks[gradients[name]] for name in self.layout.shapes]
+        for name, blocks in (("theta", theta), ("g", g)):
+            cells = [cell for block in blocks for cell in block.references(NAME)]
+            self.blocks[name] = self.column_of(name, GIVEN[name], np.array(cells), name)
+        for name in (*self.training.marks, *self.training.slots):
+            self.blocks[name] = self.new_column(name, GIVEN.get(name, "what the optimizer remembers"))
             form = "" if name in GIVEN else number_format(self.values[name])
-            for k, value in enumerate(self.values[name]):
-                self.page.number(FIRST + k, self.column - 1, float(value), "input", form)
+            self.page.numbers(self.blocks[name], self.values[name], "input", form)
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Array and place of each weight."""
@@ -111,48 +99,33 @@ class UpdateSheet:
     def column_of(self, title: str, why: str, formulas: np.ndarray, name: str) -> Block:
         """A column with a formula for each weight."""
         block = self.new_column(title, why)
-        form = number_format(self.values[name])
         style = "result" if name == "theta_new" else "number"
-        for k, text in enumerate(formulas):
-            self.page.formula(FIRST + k, self.column - 1, text, style, form)
+        self.page.formulas(block, formulas, style, number_format(self.values[name]))
         return block
 
     def put(self, node: Expression, formulas: np.ndarray) -> Block:
         """A column for a part of a step."""
         block = self.new_column(plain(node), "a part of the next")
-        form = number_format(numbers_of(node, self.values))
-        for k, text in enumerate(formulas):
-            self.page.formula(FIRST + k, self.column - 1, text, "part", form)
+        self.page.formulas(block, formulas, "part", number_format(numbers_of(node, self.values)))
         return block
 
-    def finish(self, blocks: dict[str, Block], training: Training) -> None:
+    def finish(self) -> None:
         """Glassnet's own new weights beside those of the sheet; and the new ones on the sheet Weights."""
-        new = blocks["theta_new"]
-        self.new_column("theta_new of glassnet", "what glassnet finds")
-        form = number_format(training.theta_after)
-        for k, value in enumerate(training.theta_after):
-            self.page.number(FIRST + k, self.column - 1, float(value), "expected", form)
-        self.new_column("difference", "the sheet's distance from it")
-        theirs = letters(self.column - 2)
-        for k in range(self.layout.size):
-            ours = new[k].reference(NAME)
-            self.page.formula(FIRST + k, self.column - 1, f"ABS({ours}-{theirs}{FIRST + k})", "expected", "0.0E+00")
-        self.difference = column_range(self.page, FIRST, self.last, self.column - 1)
-        self.write_after(blocks, new, training)
+        new, after = self.blocks["theta_new"], self.training.theta_after
+        theirs = self.new_column("theta_new of glassnet", "what glassnet finds")
+        self.page.numbers(theirs, after, "expected", number_format(after))
+        apart = self.new_column("difference", "the sheet's distance from it")
+        pairs = zip(new.references(NAME), theirs.references(NAME), strict=True)
+        self.page.formulas(apart, [f"ABS({a}-{b})" for a, b in pairs], "expected", "0.0E+00")
+        self.difference = column_range(self.page, FIRST, FIRST + self.layout.size - 1, self.column - 1)
+        self.write_after(new)
 
-    def write_after(self, blocks: dict[str, Block], new: Block, training: Training) -> None:
+    def write_after(self, new: Block) -> None:
         """The numbers after the step, on the sheet Weights, beside those before it."""
-        assigned = {step.assigns: blocks[step.name] for step in training.steps if step.assigns}
+        assigned = {step.assigns: self.blocks[step.name] for step in self.training.steps if step.assigns}
         for name, after in self.weights.after.items():
             if name in self.layout.shapes:
                 source = new[self.layout.slices[name]].reshape(*after.shape)
             else:
                 source = assigned.get(name, self.weights.blocks[name])
-            cells = references(source, self.weights.name)
-            for row, column, cell in zip(after.rows.flat, after.columns.flat, cells, strict=True):
-                self.weights.page.formula(int(row), int(column), cell, "number", FORMAT)
-
-
-def references(block: Block, home: str) -> list[str]:
-    """How formulas call each cell of a block."""
-    return [block[index].reference(home) for index in np.ndindex(block.shape)]
+            self.weights.page.formulas(after, source.references(self.weights.name), "number", FORMAT)

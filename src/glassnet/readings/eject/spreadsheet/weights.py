@@ -16,7 +16,6 @@ from glassnet.parts.layers import Dense
 from glassnet.parts.naming import layer_of
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.spreadsheet.cells import Block, grid, upright
-from glassnet.readings.eject.spreadsheet.formulas import each
 from glassnet.readings.eject.spreadsheet.page import COLUMNS, Page
 
 NAME = "Weights"
@@ -57,31 +56,28 @@ class WeightSheet:
 
     def write_table(self, names: Sequence[str]) -> None:
         """Arrays with as many columns, side by side."""
-        page, units = self.page, self.arrays[names[0]].shape[-1]
-        layer = layer_of(names[0])
+        layer, units = layer_of(names[0]), self.arrays[names[0]].shape[-1]
         width = sum(wide(self.arrays[name]) for name in names)
         if width * (2 if self.trains else 1) + 3 > COLUMNS:
             raise NotImplementedError(f"layer {layer} has {width:,} numbers for each unit, too many for a spreadsheet")
-        self.band(1, width + 1, f"layer {layer}: {kind(self.plan, layer)}")
+        self.band(width + 1, f"layer {layer}: {kind(self.plan, layer)}")
         starts = [(self.blocks, 2)] + ([(self.after, width + 4)] if self.trains else [])
         for blocks, column in starts:
             if blocks is self.after:
-                self.band(column, column + width - 1, "after one step")
+                self.band(width, "after one step", column)
             for name in names:
                 blocks[name] = upright(NAME, self.row + 2, column, self.arrays[name].shape)
                 self.write_heads(name, column)
                 column += wide(self.arrays[name])
         for name in names:
-            for row, column, value in zip(*places(self.blocks[name]), self.arrays[name].flat, strict=True):
-                page.number(row, column, value, "learnt", FORMAT)
-        for unit, label in enumerate(unit_names(self.plan, layer, units)):
-            page.text(self.row + 2 + unit, 1, label, "label")
+            self.page.numbers(self.blocks[name], self.arrays[name], "learnt", FORMAT)
+        self.page.texts(self.row + 2, 1, unit_names(self.plan, layer, units), "label", down=True)
         self.row += units + 3
 
-    def band(self, first: int, last: int, text: str) -> None:
-        """A heading over columns."""
-        for column in range(first, last + 1):
-            self.page.text(self.row, column, text if column == first else "", "band")
+    def band(self, count: int, text: str, first: int = 1) -> None:
+        """A heading over so many columns."""
+        self.page.band(self.row, first, first + count - 1, text)
+        for column in range(first, first + count):
             self.page.widths.setdefault(column, WIDTH)
 
     def write_heads(self, name: str, column: int) -> None:
@@ -100,13 +96,12 @@ class WeightSheet:
     def put(self, node: Expression, formulas: np.ndarray) -> Block:
         """What is computed from the weights alone, below them."""
         if not self.computed:
-            self.band(1, 6, "computed from the weights")
+            self.band(6, "computed from the weights")
             self.row += 1
             self.computed = True
         self.page.text(self.row, 1, plain(node), "note")
         block = grid(NAME, self.row + 1, 2, formulas.shape)
-        for row, column, text in each(formulas, block):
-            self.page.formula(row, column, text, "number", FORMAT)
+        self.page.formulas(block, formulas, "number", FORMAT)
         self.row = block.corners[1] + 2
         return block
 
@@ -130,11 +125,6 @@ def kind(plan: Plan, layer: int) -> str:
 def wide(array: np.ndarray) -> int:
     """How many columns an array takes."""
     return array.shape[0] if array.ndim == 2 else 1
-
-
-def places(block: Block) -> tuple[list[int], list[int]]:
-    """Rows and columns of a block's cells."""
-    return block.rows.ravel().tolist(), block.columns.ravel().tolist()
 
 
 def input_names(plan: Plan, layer: int) -> list[str]:

@@ -102,13 +102,14 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     losses: tuple[float, ...] = ()
     if book.step and plan.training:
         theta, losses, changes[WEIGHTS] = after_step(book, program)
-    outputs = [grid(PREDICT, FIRST + k, c, ()).reference("") for k in range(len(rows)) for c in book.predict.outputs]
-    word = book.predict.word
-    words = [grid(PREDICT, FIRST + k, word, ()).reference("") for k in range(len(rows))] if word else []
-    numbers, texts = calculated(program, changes, outputs, words)
-    return Answers(
-        outputs=numbers.reshape(len(rows), -1), words=class_words(plan, texts), theta=theta, losses=losses
-    ), tool
+
+    def cells(column: int) -> list[str]:
+        return grid(PREDICT, FIRST, column, (len(rows), 1)).references("")
+
+    outputs = [cell for column in book.predict.outputs for cell in cells(column)]
+    numbers, texts = calculated(program, changes, outputs, cells(book.predict.word) if book.predict.word else [])
+    answers = numbers.reshape(-1, len(rows)).T
+    return Answers(outputs=answers, words=class_words(plan, texts), theta=theta, losses=losses), tool
 
 
 def check_size(plan: Plan) -> None:
@@ -134,18 +135,13 @@ def after_step(book: Book, program: Path) -> tuple[np.ndarray, tuple[float, ...]
     step, weights = book.step, book.weights
     assert step is not None
     assert book.plan.training is not None
-    new = step.blocks["theta_new"]
-    loss = step.blocks[book.plan.training.derivation.reported]
-    places = [(before[index], weights.after[name][index]) for name, before in weights.blocks.items()
-              if name in weights.after for index in np.ndindex(before.shape)]  # fmt: skip
-    wanted = [new[k].reference("") for k in range(new.rows.size)] + [loss.reference("")]
-    found, _ = calculated(program, {}, wanted + [after.reference("") for _, after in places], [])
-    size = new.rows.size
-    pasted = {
-        before.position: Cell(float(value), "number")
-        for (before, _), value in zip(places, found[size + 1 :], strict=True)
-    }
-    return found[:size], (float(found[size]),), pasted
+    wanted = [step.blocks["theta_new"], step.blocks[book.plan.training.derivation.reported], *weights.after.values()]
+    found, _ = calculated(program, {}, [cell for block in wanted for cell in block.references("")], [])
+    theta, loss, *after = np.split(found, np.cumsum([block.rows.size for block in wanted])[:-1])
+    page = Page(name=WEIGHTS)
+    for name, values in zip(weights.after, after, strict=True):
+        page.numbers(weights.blocks[name], values)
+    return theta, (float(loss[0]),), page.cells
 
 
 def class_words(plan: Plan, texts: list[Any]) -> tuple[str, ...]:
