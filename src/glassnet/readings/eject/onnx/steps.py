@@ -70,8 +70,7 @@ def write_step(graph: Graph, step: Step, names: Mapping[str, str], name: str, wo
     done: dict[int, str] = {}
     expression = with_affine(step.expression)
     for node in postorder(expression):
-        is_last = node is expression
-        done[id(node)] = writer.write(as_square(node), done, name if is_last else "")
+        done[id(node)] = writer.write(as_square(node), done, name if node is expression else "")
     graph.note(name, BOOL if step.expression.dtype == BOOL else graph.dtype, step.shape)
 
 
@@ -82,17 +81,15 @@ def as_square(node: Expression) -> Expression:
     return node
 
 
-def is_product(node: Expression) -> bool:
-    """Whether it is a matrix product of numbers."""
-    return node.op == "matmul" and node.dtype != BOOL
-
-
 def with_affine(expression: Expression) -> Expression:
     """The expression with x @ W + b as one operation, `affine`, of x, W and b."""
     found = {
         id(node): replace(node, op="affine", args=(*node.args[0].args, node.args[1]))
         for node in postorder(expression)
-        if node.op == "add" and is_product(node.args[0]) and node.args[1].shape == node.shape[1:]
+        if node.op == "add"
+        and node.args[0].op == "matmul"
+        and node.args[0].dtype != BOOL
+        and node.args[1].shape == node.shape[1:]
     }
     return substitute(expression, found)
 
@@ -104,9 +101,8 @@ def kinds(node: Expression) -> list[str]:
     if node.op in LOGIC:
         return ["truth"] * len(node.args)
     both_truth = all(arg.dtype == BOOL for arg in node.args)
-    if node.op in ANY or (node.op in ("equal", "not_equal") and both_truth):
-        return ["any"] * len(node.args)
-    return ["numbers"] * len(node.args)
+    is_any = node.op in ANY or (node.op in ("equal", "not_equal") and both_truth)
+    return ["any" if is_any else "numbers"] * len(node.args)
 
 
 class StepWriter:
@@ -114,6 +110,7 @@ class StepWriter:
 
     def __init__(self, graph: Graph, step: Step, names: Mapping[str, str], words: str) -> None:
         self.graph, self.step, self.names, self.words = graph, step, names, words
+        self.number = graph.constant
 
     def operand(self, arg: Expression, name: str, kind: str) -> str:
         """An argument as ONNX wants it: it never takes a truth value for a number, nor the other way round."""
@@ -136,11 +133,11 @@ class StepWriter:
                 f"ONNX files cannot draw random numbers, and {self.step.name} of layer {self.step.layer} does: "
                 f"{self.step.formula}; let the layer draw in training alone (mode.training)"
             )
-        if node.op == "symbol":
-            value = self.names[node.name]
+        if node.op == "constant" and not name:
+            return ""  # what uses it writes it
+        if node.op in ("symbol", "constant"):
+            value = self.names[node.name] if node.op == "symbol" else self.number(node.value)
             return self.inner("Identity", value, name=name) if name else value
-        if node.op == "constant":  # what uses it writes it
-            return self.inner("Identity", self.graph.constant(node.value), name=name) if name else ""
         args = [self.operand(arg, done[id(arg)], kind) for arg, kind in zip(node.args, kinds(node), strict=True)]
         if node.op in REDUCTIONS:
             axes = [] if node.axis is None else [self.graph.axes(node.axis)]
@@ -170,15 +167,15 @@ def expand_dims(writer: StepWriter, node: Expression, args: list[str], name: str
 
 def cos(writer: StepWriter, node: Expression, args: list[str], name: str) -> str:
     """cos(x) = 1 - 2·sin(x/2)²: onnxruntime had Sin in double precision years before Cos."""
-    half = writer.inner("Sin", writer.inner("Mul", *args, writer.graph.constant(0.5)))
-    twice = writer.inner("Mul", writer.inner("Mul", half, half), writer.graph.constant(2.0))
-    return writer.inner("Sub", writer.graph.constant(1.0), twice, name=name)
+    half = writer.inner("Sin", writer.inner("Mul", *args, writer.number(0.5)))
+    twice = writer.inner("Mul", writer.inner("Mul", half, half), writer.number(2.0))
+    return writer.inner("Sub", writer.number(1.0), twice, name=name)
 
 
 def expm1(writer: StepWriter, node: Expression, args: list[str], name: str) -> str:
     """exp(x) - 1 = tanh(x/2)·(exp(x) + 1): no two numbers that are nearly the same are subtracted."""
-    half = writer.inner("Mul", *args, writer.graph.constant(0.5))
-    more = writer.inner("Add", writer.inner("Exp", *args), writer.graph.constant(1.0))
+    half = writer.inner("Mul", *args, writer.number(0.5))
+    more = writer.inner("Add", writer.inner("Exp", *args), writer.number(1.0))
     return writer.inner("Mul", writer.inner("Tanh", half), more, name=name)
 
 
@@ -187,11 +184,11 @@ def log1p(writer: StepWriter, node: Expression, args: list[str], name: str) -> s
 
     Where nothing was lost it is 0, also where x is infinite or -1.
     """
-    (x,), one = args, writer.graph.constant(1.0)
+    (x,), one = args, writer.number(1.0)
     u = writer.inner("Add", x, one)
     kept = writer.inner("Sub", u, one)
     lost = writer.inner("Div", writer.inner("Sub", x, kept), u)
-    lost = writer.inner("Where", writer.inner("Equal", kept, x), writer.graph.constant(0.0), lost)
+    lost = writer.inner("Where", writer.inner("Equal", kept, x), writer.number(0.0), lost)
     return writer.inner("Add", writer.inner("Log", u), lost, name=name)
 
 
