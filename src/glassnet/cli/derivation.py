@@ -51,10 +51,11 @@ def derivation(
         text = derived.latex() if form == "latex" else page(derived.html(), model.name)
     if not text.endswith("\n"):
         text += "\n"
-    Screen(json=json).data({"model": str(model), "prediction": prediction, "format": form, "text": text})
+    screen = Screen(json=json)
+    screen.data({"model": str(model), "prediction": prediction, "format": form, "text": text})
     if output != "-":
         write_text(Path(output), text, force)
-        sys.stderr.write(f"derivation written to {output}\n")
+        screen.written("derivation", output)
     elif not json:
         put(text)
     return OK

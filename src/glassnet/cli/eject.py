@@ -92,8 +92,7 @@ def eject(
     program = found.eject(language, **options)
     if output != "-":
         save(program, Path(output), force)
-        if not json:
-            sys.stderr.write(f"program written to {output}\n")
+        screen.written("program", output)
     elif not verify and not json:
         show(program)
     result = program.verify(100 if rows is None else rows) if verify else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from glassnet.cli.failures import OK, in_options
+from glassnet.cli.failures import OK
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Json, Missing, ModelFile, argument
 from glassnet.cli.score import score
 from glassnet.cli.screen import Screen
@@ -39,8 +39,7 @@ def evaluate(
     if len(known) < len(rows):
         remarks.append(f"{counted(len(rows) - len(known), 'row')} without {contract.target.name}: left out")
     result = score(found, known, "rows")
-    for remark in remarks:
-        screen.remark(in_options(remark))
+    screen.remarks(remarks)
     screen.row("Score", result.headline(), strong=True)
     screen.row("", result.comparison())
     screen.row("", f"loss {result.numbers['loss']:.4g} ({found.network.loss.name if found.network.loss else ''})")

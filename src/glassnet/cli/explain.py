@@ -9,11 +9,11 @@ import warnings
 from pathlib import Path
 from typing import Annotated
 
-from glassnet.cli.failures import OK, Usage, in_options
+from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
 from glassnet.cli.outputs import check_not_read, write_text
 from glassnet.cli.screen import Screen, put, width_of
-from glassnet.cli.tables import contract_of, read_table
+from glassnet.cli.tables import contract_of, read_table, remarks_on
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
 from glassnet.model.load import load
@@ -69,8 +69,7 @@ def explain(
     found = load(model)
     contract = contract_of(found, model)
     rows, names = chosen_rows(read_table(table, delimiter, decimal, missing, encoding), row)
-    target = contract.target.name
-    remarks = contract.remarks(rows.select([name for name in rows.names if name != target] or rows.names))
+    remarks = remarks_on(contract, rows)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         whole = explain_rows(
@@ -85,17 +84,14 @@ def explain(
         )
         shown = part_of(whole, neuron, number)
         image = found.picture(rows.rows([0]) if len(rows) == 1 else None) if picture is not None else None
-    for remark in remarks:
-        screen.remark(in_options(remark))
+    screen.remarks(remarks)
     terms = None if all_terms else SHOWN
     texts = {name: as_text(shown, name, path, terms) for name, path in files if name != "--picture"}
     if image is not None:
         texts["--picture"] = image.svg
     for name, path in files:
         write_text(path, texts[name], force)
-        sys.stderr.write(
-            "" if screen.silent else f"{'picture' if name == '--picture' else 'explanation'} written to {path}\n"
-        )
+        screen.written("picture" if name == "--picture" else "explanation", path)
     if json:
         result = {"model": str(model), "table": rows.source, "rows": list(names), "remarks": remarks}
         screen.data({**result, "explanation": shown.to_json(terms)})

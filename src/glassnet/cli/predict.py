@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import io
-import sys
 import warnings
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 
-from glassnet.cli.failures import OK, Usage, in_options
+from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
 from glassnet.cli.outputs import check_not_read, write_text
 from glassnet.cli.screen import Screen, put
-from glassnet.cli.tables import contract_of, read_table
+from glassnet.cli.tables import contract_of, read_table, remarks_on
 from glassnet.data.tables import Table, write_csv
 from glassnet.data.tables.cells import column_of_words
 from glassnet.data.tables.targets import label_word
@@ -50,15 +49,13 @@ def predict(
     found = load(model)
     contract = contract_of(found, model)
     rows = read_table(table, delimiter, decimal, missing, encoding)
-    target = contract.target.name
-    remarks = contract.remarks(rows.select([name for name in rows.names if name != target] or rows.names))
+    target, remarks = contract.target.name, remarks_on(contract, rows)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         outputs = found.outputs(found.encode(rows))
     values = contract.decode(outputs)
     classes = found.classes
-    for remark in remarks:
-        screen.remark(in_options(remark))
+    screen.remarks(remarks)
     if json:
         result = {"model": str(model), "table": rows.source, "target": target, "rows": len(rows), "predictions": values}
         if classes is not None and not no_probabilities:
@@ -80,5 +77,5 @@ def predict(
         put(text.getvalue())
         return OK
     write_text(Path(output), text.getvalue(), force)
-    sys.stderr.write("" if screen.silent else f"{len(rows):,} predictions written to {output}\n")
+    screen.written(f"{len(rows):,} predictions", output)
     return OK

@@ -7,9 +7,12 @@ import math
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TextIO
 
+from glassnet.cli.failures import in_options
 from glassnet.data.tables.wording import wrapped
 
 LABEL = 10  # columns for the word at the start of a line
@@ -57,6 +60,16 @@ class Screen:
         """Something worth knowing, on stderr."""
         if not self.silent:
             sys.stderr.write("\n".join(wrapped(f"note: {text}", width_of(sys.stderr), "      ")) + "\n")
+
+    def remarks(self, texts: Iterable[str]) -> None:
+        """What the library remarks, in the words of the command line."""
+        for text in texts:
+            self.remark(in_options(text))
+
+    def written(self, what: str, path: str | Path) -> None:
+        """That a file was written, on stderr."""
+        if not self.silent:
+            sys.stderr.write(f"{what} written to {path}\n")
 
     def data(self, values: dict[str, Any]) -> None:
         """The command's result for a machine, if it asked."""

@@ -91,3 +91,9 @@ def contract_of(model: Model, path: Path) -> DataContract:
             f'use it in Python: gn.load("{path}").predict(X)'
         )
     return model.contract
+
+
+def remarks_on(contract: DataContract, rows: Table) -> list[str]:
+    """What is unusual about rows whose target need not be known."""
+    target = contract.target.name
+    return contract.remarks(rows.select([name for name in rows.names if name != target] or rows.names))
