@@ -79,7 +79,7 @@ def space_of(operation: Operation) -> Space:
         return Space("random", None, None)
     if operation.op == "matmul" and operation.args[0].shape[1] != 1:  # (r, 1) @ (1, c) is elementwise
         return Space("product", None, None)
-    over = operation.args[0].shape if operation.op in ("sum", "max") else operation.shape
+    over = operation.over
     if len(over) == 0:
         return Space("numbers", None, None)
     if len(over) == 1:

@@ -17,7 +17,7 @@ from glassnet.engines.places import OUT, Places
 from glassnet.engines.program import LEAVES, Operation, Program
 from glassnet.engines.single_numbers import WIDEST, as_code, assignment, code, in_dtype
 from glassnet.expressions.element import Index, aligned, element, gathered, is_passed_on, passed_on, product
-from glassnet.expressions.expression import ROWS, Dim, Expression, Shape, constant, symbol
+from glassnet.expressions.expression import ROWS, Dim, Expression, constant, symbol
 
 CONSTANT = 32  # sizes up to this are written into the code, so that the compiler can unroll; larger ones are arguments
 INLINE = 256  # products of so many terms a row are written out as loops
@@ -196,7 +196,7 @@ class Loops:
 
     def aligned(self, arg: Operation, operation: Operation) -> Index:
         """The place in an operand for row i and column j of an operation's loops, as broadcasting picks it."""
-        return aligned(("i", "j")[-len(over(operation)) :], arg.shape)
+        return aligned(("i", "j")[-len(operation.over) :], arg.shape)
 
     def place(self, node: Expression, index: Index) -> Place:
         """The name of the result, and the place in it, for a place in what may be a view of it."""
@@ -345,8 +345,3 @@ def is_tiny(product: Operation) -> bool:
     """Whether a matrix product has so few terms a row that it is written out."""
     dims = [int(dim) for dim in (*product.shape, product.args[0].shape[1]) if dim != ROWS]
     return max(dims) <= CONSTANT and math.prod(dims) <= INLINE
-
-
-def over(operation: Operation) -> Shape:
-    """The shape that an operation's loops go over."""
-    return operation.args[0].shape if operation.op in ("sum", "max") else operation.shape

@@ -81,6 +81,11 @@ class Operation:
         return self.expression if self.op in VIEWS else symbol(self.name, self.shape, self.dtype)
 
     @property
+    def over(self) -> Shape:
+        """The shape that its loops go over: of a sum or maximum that of what it takes together."""
+        return self.args[0].shape if self.op in ("sum", "max") else self.shape
+
+    @property
     def is_scalar(self) -> bool:
         """Whether it is one number rather than an array."""
         return self.shape == ()
