@@ -19,7 +19,7 @@ from glassnet.readings.eject.spreadsheet.functions import number
 from glassnet.readings.eject.spreadsheet.page import Page
 
 NAME = "Data"
-MEAN, SCALE, FILL, WORD, VALUE = 4, 5, 6, 7, 8  # columns
+MEAN, SCALE, FILL, WORD, VALUE, LOW = 4, 5, 6, 7, 8, 9  # columns
 HEADS = ("input of the network", "column", "becomes", "mean", "scale", "if missing", "word", "word as number",
          "lowest in training", "highest in training")  # fmt: skip
 NOTES = (
@@ -105,15 +105,9 @@ class DataSheet:
 
     def scaled(self, item: NumberColumn) -> str:
         """A number, scaled."""
-        for column, value in (
-            (MEAN, item.mean),
-            (SCALE, item.scale),
-            (FILL, item.fill),
-            (9, item.low),
-            (10, item.high),
-        ):
-            style, form = "learnt" if column < 9 else "plain", "0.0000" if column < 6 else ""
-            self.page.number(self.row, column, value, style, form)
+        self.page.numbers(grid(NAME, self.row, MEAN, (2,)), (item.mean, item.scale), "learnt", "0.0000")
+        self.page.number(self.row, FILL, item.fill, "learnt")
+        self.page.numbers(grid(NAME, self.row, LOW, (2,)), (item.low, item.high))
         mean, scale, fill = (self.cell(column) for column in (MEAN, SCALE, FILL))
         read = f'_xlfn.NUMBERVALUE({stripped("{raw}")},"."," ")'  # a number typed as text; an error for a word
         return f"(IF(ISNUMBER({{raw}}),{{raw}},IF({self.is_missing()},{fill},{read}))-{mean})/{scale}"

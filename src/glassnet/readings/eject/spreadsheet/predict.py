@@ -63,7 +63,7 @@ class PredictSheet:
         self.templates: dict[int, tuple[str, str, str]] = {}  # by column: formula, style, format
         self.column, self.shade = ANSWER + 1, ""
         self.values = values_on_the_way(plan)
-        self.head(ANSWER, ANSWER, "prediction", [plan.target_name])
+        self.head(ANSWER, "prediction", [plan.target_name])
         self.write_raw()
         self.write_x()
         self.write_steps()
@@ -73,21 +73,20 @@ class PredictSheet:
 
     # the columns, from left to right
 
-    def head(self, first: int, last: int, title: str, heads: list[str], style: str = "phase") -> None:
+    def head(self, first: int, title: str, heads: list[str], style: str = "phase") -> None:
         """What stands above a group of columns."""
-        page = self.page
-        page.text(TITLES, first, title, style)
-        page.merge(TITLES, first, last)
-        page.texts(HEADS, first, heads, "head")
+        columns = range(first, first + len(heads))
+        self.page.text(TITLES, first, title, style)
+        self.page.merge(TITLES, first, columns[-1])
+        self.page.texts(HEADS, first, heads, "head")
         least = 14.0 if any(head in self.data.columns for head in heads) else 11.0
-        for column in range(first, first + len(heads)):
-            page.widths.setdefault(column, max(least, min(34.0, 1.15 * len(title) / len(heads))))
+        for column in columns:
+            self.page.widths.setdefault(column, max(least, min(34.0, 1.15 * len(title) / len(heads))))
 
     def group(self, title: str, heads: list[str], formulas: np.ndarray, style: str, form: str) -> Block:
         """A group of columns with formulas; neighbours have headings of different colours."""
         self.shade = "phase" if self.shade == "phase 2" else "phase 2"
-        above = "phase part" if style == "part" else self.shade
-        self.head(self.column, self.column + formulas.size - 1, title, heads, above)
+        self.head(self.column, title, heads, "phase part" if style == "part" else self.shade)
         block = across(NAME, self.column, formulas.shape)
         for _, column, text in block.places(formulas):
             self.templates[column] = (text, style, form)
@@ -98,7 +97,7 @@ class PredictSheet:
         """The columns that a user types."""
         names = list(self.data.columns)
         self.raw = [self.column + k for k in range(len(names))]
-        self.head(self.raw[0], self.raw[-1], "your row: type here", names, "typed")
+        self.head(self.column, "your row: type here", names, "typed")
         self.column += len(names)
 
     def write_x(self) -> None:
@@ -108,7 +107,7 @@ class PredictSheet:
         formulas = np.array([[self.data.x(k, cells) for k in range(len(names))]])
         x = self.values["x"]
         block = self.group("x: as the network takes it", names, formulas, "number", number_format(x))
-        for _, column, k in block.places([range(len(names))]):
+        for k, column in enumerate(block.columns[0].tolist()):
             if set(x[:, k].tolist()) <= {0.0, 1.0}:
                 self.templates[column] = (formulas[0, k], "number", "0")
         self.blocks = {**self.weights.blocks, "x": block}
@@ -222,15 +221,14 @@ class PredictSheet:
         count = expected.outputs.shape[1]
         heads = [f"{k + 1}" for k in range(count)] if count > 1 else [self.plan.target_name]
         if self.plan.classes is not None:
-            heads = [str(label) for label in self.plan.classes]
-        heads += [self.plan.target_name] if self.word else []
-        self.head(first, first + len(heads) - 1, "what glassnet says (self-test)", heads, "expected head")
+            heads = [*map(str, self.plan.classes), self.plan.target_name]
+        self.head(first, "what glassnet says (self-test)", heads, "expected head")
         distance = first + len(heads)
         tail = ["largest number on the way", "difference, in parts of it"] + (["another class"] if self.word else [])
         page.widths.update(dict.fromkeys(range(distance, distance + len(tail)), 16.0))
-        self.head(distance, distance + len(tail) - 1, "the sheet's distance from it", tail, "expected head")
+        self.head(distance, "the sheet's distance from it", tail, "expected head")
         self.expected, self.same = distance + 1, distance + 2
-        labels = sheet_labels(self.plan.classes) if self.plan.classes is not None else []
+        labels = sheet_labels(self.plan.classes or ())
         form = number_format(expected.outputs)
         for k in range(self.tested):
             row = FIRST + k
