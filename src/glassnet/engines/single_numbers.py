@@ -16,23 +16,10 @@ import numpy as np
 from glassnet.engines.program import Operation
 from glassnet.expressions.element import Index, element, together
 from glassnet.expressions.expression import ROWS, Expression, symbol
-from glassnet.expressions.notation import ATOM, CHOICE, PLAIN, PRODUCT, SIGN, SUM, Form, write
+from glassnet.expressions.notation import ATOM, CHOICE, PLAIN, PRODUCT, SIGN, SIGNS, SUM, Form, write
 
-INFIX = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "power": "**",
-    "greater": ">",
-    "greater_equal": ">=",
-    "less": "<",
-    "less_equal": "<=",
-    "equal": "==",
-    "not_equal": "!=",
-    "logical_and": "and",
-    "logical_or": "or",
-}
+# Of numbers by themselves: what INFIX =  and | would do is to bits.
+INFIX = {op: sign.strip() for op, sign in SIGNS.items()} | {"logical_and": "and", "logical_or": "or"}
 WIDEST = 90  # characters of an expression in one line
 CALLS = {"expm1": "exp_minus_1", "sqrt": "math.sqrt", "floor": "np.floor", "cos": "math.cos", "sin": "math.sin"}
 
