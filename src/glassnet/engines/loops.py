@@ -25,7 +25,7 @@ Place = tuple[str, Index]  # a result's name, and where in it: "i", "j", 0
 DATA = {"x": "X", "y": "Y", "w": "W"}  # rows of a batch, and the arrays they are rows of
 
 
-class Loops:
+class FusedLoops:
     """Writes the loops of one program.
 
     Parameters

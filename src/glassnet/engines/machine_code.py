@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.loops import Loops
+from glassnet.engines.loops import FusedLoops
 from glassnet.engines.program import Program
 from glassnet.expressions.expression import BOOL, ROWS
 from glassnet.parts.naming import gradient_name
@@ -112,7 +112,7 @@ def numbers_used(derivation: Derivation, program: Program) -> dict[str, float]:
     return {name: value for name, value in derivation.constants.items() if name in names}
 
 
-def views(derivation: Derivation, loops: Loops) -> tuple[list[str], list[str]]:
+def views(derivation: Derivation, loops: FusedLoops) -> tuple[list[str], list[str]]:
     """Lines that name the arrays of the network as parts of the vectors that hold them, and these vectors."""
     used, layout, state_layout = loops.memory, derivation.layout, derivation.state_layout
     lines, vectors = [], []
@@ -132,7 +132,7 @@ def views(derivation: Derivation, loops: Loops) -> tuple[list[str], list[str]]:
     return lines, vectors + [name for name in MARKS if name in used]
 
 
-def buffers(loops: Loops, rows: str) -> list[str]:
+def buffers(loops: FusedLoops, rows: str) -> list[str]:
     """Lines that make the arrays for what is computed on the way; those that take turns share one."""
     lines = []
     for (shape, dtype), held in loops.places.buffers.values():

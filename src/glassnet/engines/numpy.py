@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.numpy_code import Writer
+from glassnet.engines.numpy_code import NumPyWriter
 from glassnet.engines.program import compile_program, gradients_in_place, told, training_program
 from glassnet.expressions.expression import ARITHMETIC, COMPARISONS, FUNCTIONS, LOGIC
 
@@ -58,13 +58,17 @@ def training_source(derivation: Derivation) -> Source:
     """Code of one training step: `train_step(x, y[, w][, epoch][, t][, lr])` updates memory and gives the loss and
     what it counts.
     """
-    return Source(*Writer(derivation=derivation, program=training_program(derivation), returned=2).write("train_step"))
+    return Source(
+        *NumPyWriter(derivation=derivation, program=training_program(derivation), returned=2).write("train_step")
+    )
 
 
 def prediction_source(derivation: Derivation) -> Source:
     """Code of a prediction: `predict(x, out)` writes the predictions for the rows of x into `out`."""
     return Source(
-        *Writer(derivation=derivation, program=compile_program(derivation, [("p", "out")]), returned=0).write("predict")
+        *NumPyWriter(derivation=derivation, program=compile_program(derivation, [("p", "out")]), returned=0).write(
+            "predict"
+        )
     )
 
 
@@ -73,7 +77,7 @@ def evaluation_source(derivation: Derivation) -> Source:
     counts.
     """
     return Source(
-        *Writer(derivation=derivation, program=told(derivation, "L", [("p", "out")]), returned=2).write("evaluate")
+        *NumPyWriter(derivation=derivation, program=told(derivation, "L", [("p", "out")]), returned=2).write("evaluate")
     )
 
 
@@ -82,4 +86,4 @@ def gradient_source(derivation: Derivation) -> Source:
     gradients = gradients_in_place(derivation)
     gradients += [(derivation.pull, "g")] if derivation.pull else []
     program = compile_program(derivation, [(derivation.objective, ""), *gradients])
-    return Source(*Writer(derivation=derivation, program=program, returned=1).write("loss_and_gradient"))
+    return Source(*NumPyWriter(derivation=derivation, program=program, returned=1).write("loss_and_gradient"))

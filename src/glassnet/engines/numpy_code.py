@@ -33,7 +33,7 @@ def is_tame(operation: Operation) -> bool:
 
 
 @dataclass(kw_only=True)
-class Writer:
+class NumPyWriter:
     """Writes the code of one program.
 
     Attributes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.loops import Loops
+from glassnet.engines.loops import FusedLoops
 from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
 from glassnet.engines.places import OUT
 from glassnet.engines.program import compile_program
@@ -46,7 +46,7 @@ def prediction_code(derivation: Derivation, both: bool = False) -> Code:
     """
     program = compile_program(derivation, [("p", OUT)])
     share_exponentials(program)
-    loops = Loops(derivation, program, "low")
+    loops = FusedLoops(derivation, program, "low")
     loops.write()
     lines, vectors = views(derivation, loops)
     body = [*lines, *buffers(loops, "piece"), PIECES.format(step=block(loops.lines))]

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from glassnet.derivation.report import is_part
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.loops import DATA, Loops
+from glassnet.engines.loops import DATA, FusedLoops
 from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
 from glassnet.engines.program import Program, training_program
 from glassnet.engines.rewriting import share_exponentials, with_named_schedule
@@ -81,7 +81,7 @@ def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
         first, body = unrolled(derivation, program, rows)
         arguments = [*first, *last]
         return module("train_steps", TITLE, derivation.dtype, arguments=arguments, body=body, sizes={}, numbers=numbers)
-    loops = Loops(derivation, program, "low" if batches == "in order" else "")
+    loops = FusedLoops(derivation, program, "low" if batches == "in order" else "")
     loops.write()
     first, body = looped(derivation, loops, batches)
     draws = ["random"] * any(operation.op == "random" for operation in program.operations)
@@ -91,7 +91,7 @@ def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
     )
 
 
-def looped(derivation: Derivation, loops: Loops, batches: str) -> tuple[list[str], list[str]]:
+def looped(derivation: Derivation, loops: FusedLoops, batches: str) -> tuple[list[str], list[str]]:
     """The arguments and the body of a function with loops."""
     inputs = [name for name in DATA if name in derivation.inputs]
     slots = list(derivation.optimizer.slots) if derivation.optimizer else []

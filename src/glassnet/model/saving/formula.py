@@ -43,7 +43,7 @@ ARITY = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Operation:
+class StoredOperation:
     """One line of a formula.
 
     Attributes
@@ -69,11 +69,11 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Formula:
+class StoredFormula:
     """A function made of operations: call it with arrays or with symbols.
 
-    >>> steps = Operation("symbol", name="z"), Operation("tanh", (0,)), Operation("multiply", (0, 1))
-    >>> swish = Formula(("z",), steps)
+    >>> steps = StoredOperation("symbol", name="z"), StoredOperation("tanh", (0,)), StoredOperation("multiply", (0, 1))
+    >>> swish = StoredFormula(("z",), steps)
     >>> swish(np.array([0.0]))
     array([0.])
     >>> swish(symbol("z", ("n", 3)))
@@ -81,7 +81,7 @@ class Formula:
     """
 
     arguments: tuple[str, ...]
-    operations: tuple[Operation, ...]
+    operations: tuple[StoredOperation, ...]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "__doc__", "")  # a formula's docstring is its meaning, and this one's is not known
@@ -108,9 +108,9 @@ def rows(x: Any) -> Any:
     return symbol(ROWS, (), x.dtype) if isinstance(x, Expression) else float(len(x))
 
 
-def traced(function: Callable[..., Any], arguments: dict[str, Expression], what: str) -> Formula:
+def traced(function: Callable[..., Any], arguments: dict[str, Expression], what: str) -> StoredFormula:
     """The function as a formula; ValueError where it holds more than arithmetic on its arguments."""
-    operations: list[Operation] = []
+    operations: list[StoredOperation] = []
     place: dict[int, int] = {}  # what is shared stays shared, what is not is not: gradients add up in this order
     root = as_expression(function(*arguments.values()))
     nodes = postorder(root)
@@ -122,14 +122,16 @@ def traced(function: Callable[..., Any], arguments: dict[str, Expression], what:
         args = tuple(place[id(arg)] for arg in node.args)
         place[id(node)] = len(operations)
         operations.append(
-            Operation(op=node.op, args=args, name=node.name, value=node.value, axis=node.axis, keepdims=node.keepdims)
+            StoredOperation(
+                op=node.op, args=args, name=node.name, value=node.value, axis=node.axis, keepdims=node.keepdims
+            )
         )
     if size(operations) > MAX_SIZE:
         raise ValueError(f"{what} cannot be saved: written out it has more than {MAX_SIZE} operations")
-    return Formula(tuple(arguments), tuple(operations))
+    return StoredFormula(tuple(arguments), tuple(operations))
 
 
-def size(operations: Sequence[Operation]) -> int:
+def size(operations: Sequence[StoredOperation]) -> int:
     """How many operations the last one has in it, each use counted; beyond MAX_SIZE nobody counts."""
     sizes: list[int] = []
     for item in operations:
@@ -137,12 +139,12 @@ def size(operations: Sequence[Operation]) -> int:
     return sizes[-1]
 
 
-def written_formula(formula: Formula) -> list[JSON]:
+def written_formula(formula: StoredFormula) -> list[JSON]:
     """The formula in JSON types."""
     return [written_operation(item) for item in formula.operations]
 
 
-def written_operation(item: Operation) -> list[JSON]:
+def written_operation(item: StoredOperation) -> list[JSON]:
     """`["symbol", "z"]`, `["constant", 2.0]`, `["exp", 0]`, `["sum", 0, {"axis": 1, "keepdims": true}]`."""
     if item.op == "symbol":
         return ["symbol", item.name]
@@ -156,7 +158,7 @@ def written_operation(item: Operation) -> list[JSON]:
     return [item.op, *item.args, *extra]
 
 
-def read_formula(value: object, path: str, arguments: tuple[str, ...]) -> Formula:
+def read_formula(value: object, path: str, arguments: tuple[str, ...]) -> StoredFormula:
     """The formula that `written_formula` wrote, of these arguments."""
     lines = read.items(value, path)
     operations = tuple(read_operation(line, f"{path}[{k}]", k, arguments) for k, line in enumerate(lines))
@@ -164,10 +166,10 @@ def read_formula(value: object, path: str, arguments: tuple[str, ...]) -> Formul
         raise ModelFileError(f"{path} must hold at least one operation")
     if size(operations) > MAX_SIZE:
         raise ModelFileError(f"{path} is too large: written out it has more than {MAX_SIZE} operations")
-    return Formula(arguments, operations)
+    return StoredFormula(arguments, operations)
 
 
-def read_operation(value: object, path: str, before: int, arguments: tuple[str, ...]) -> Operation:
+def read_operation(value: object, path: str, before: int, arguments: tuple[str, ...]) -> StoredOperation:
     """One line, which may take the results of the `before` lines before it."""
     line = read.items(value, path)
     op = read.text(line[0] if line else None, f"{path}[0]")
@@ -176,8 +178,8 @@ def read_operation(value: object, path: str, before: int, arguments: tuple[str, 
         if len(rest) != 1:
             raise ModelFileError(f"{path}: {op} takes one value, got {len(rest)}")
         if op == "constant":
-            return Operation(op=op, value=read.any_number(rest[0], f"{path}[1]"))
-        return Operation(op=op, name=read.one_of(rest[0], f"{path}: symbol", (*arguments, ROWS)))
+            return StoredOperation(op=op, value=read.any_number(rest[0], f"{path}[1]"))
+        return StoredOperation(op=op, name=read.one_of(rest[0], f"{path}: symbol", (*arguments, ROWS)))
     if op not in OPERATIONS:
         raise ModelFileError(f"{path}: unknown operation {reprlib.repr(op)}")
     count = ARITY.get(op) or getattr(np, op).nin
@@ -187,13 +189,15 @@ def read_operation(value: object, path: str, before: int, arguments: tuple[str, 
     if len(args) != count or len(extra) != expected:
         raise ModelFileError(f"{path}: {op} takes {count} operands{' and its axis' * expected}, got {len(rest)} values")
     if not expected:
-        return Operation(op=op, args=args)
+        return StoredOperation(op=op, args=args)
     keys = {"axis", "keepdims"} if op in REDUCTIONS else {"axis"}
     found = read.take(extra[0], keys, path)
     axis = found["axis"]
     if not (type(axis) is int and 0 <= axis <= 2) and not (axis is None and op in REDUCTIONS):
         raise ModelFileError(f"{path}.axis must be 0, 1 or 2, got {axis!r:.60}")
-    return Operation(op=op, args=args, axis=axis, keepdims=read.flag(found.get("keepdims", False), f"{path}.keepdims"))
+    return StoredOperation(
+        op=op, args=args, axis=axis, keepdims=read.flag(found.get("keepdims", False), f"{path}.keepdims")
+    )
 
 
 def read_line_number(value: object, path: str, before: int) -> int:

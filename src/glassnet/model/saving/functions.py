@@ -19,7 +19,7 @@ from glassnet.expressions.expression import ROWS, symbol
 from glassnet.formulas import activations as activation_formulas
 from glassnet.formulas import initializers as initializer_formulas
 from glassnet.formulas import losses as loss_formulas
-from glassnet.model.saving.formula import Formula, read_formula, traced, written_formula
+from glassnet.model.saving.formula import StoredFormula, read_formula, traced, written_formula
 from glassnet.parts.activations import NAMES as ACTIVATIONS
 from glassnet.parts.activations import Activation
 from glassnet.parts.initializers import NAMES as INITIALIZERS
@@ -74,7 +74,7 @@ def written_function(item: Activation | Loss, width: int, dtype: Any) -> dict[st
         return written
 
     def operations(function: Callable[..., Any], arguments: tuple[str, ...]) -> list[JSON]:
-        if isinstance(function, Formula):  # from a file
+        if isinstance(function, StoredFormula):  # from a file
             return written_formula(function)
         symbols = {name: symbol(name, (ROWS, width), dtype) for name in arguments}
         # with the options filled in: they are numbers of the formula from here on
@@ -101,7 +101,7 @@ def read_function(value: object, path: str, kind: Kind) -> tuple[str, Any, Any, 
             read.plain_name(name, f"{path}.options: a name")
         name = read.plain_name(found["name"], f"{path}.name")
         function = read_formula(found["function"], f"{path}.function", kind.arguments)
-        derivative: Formula | None = None
+        derivative: StoredFormula | None = None
         if found["derivative"] is not None:
             derivative = read_formula(found["derivative"], f"{path}.derivative", kind.derivative_arguments)
         return name, function, derivative, options

@@ -13,7 +13,7 @@ from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.random_rows import RawRows
 
 
-class Writer(Protocol):
+class LanguageModule(Protocol):
     """What the module of a language must have."""
 
     def write(self, plan: Plan) -> str | bytes:
@@ -50,9 +50,9 @@ class Language:
     trains: bool = True
     one_step: bool = False
 
-    def writer(self) -> Writer:
+    def writer(self) -> LanguageModule:
         """The module."""
-        return cast(Writer, import_module(f"glassnet.readings.eject.{self.module}"))
+        return cast(LanguageModule, import_module(f"glassnet.readings.eject.{self.module}"))
 
 
 LANGUAGES = {

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.expressions.expression import ROWS, Dim
 from glassnet.readings.eject.c_family.dialect import Dialect
-from glassnet.readings.eject.c_family.epoch import Epoch
+from glassnet.readings.eject.c_family.epoch import EpochLines
 from glassnet.readings.eject.c_family.program import Function, runs, spaced
 from glassnet.readings.eject.c_family.syntax import COUNT, DOUBLE, formula_kind, stored
 from glassnet.readings.eject.c_family.training import TrainingStep, gradient_views, training_rows
@@ -154,7 +154,7 @@ class CFamily:
 
     def loop(self) -> Mapping[str, str]:
         """An epoch, batch by batch."""
-        epoch = Epoch(self.trains, self.facts, self.dialect)
+        epoch = EpochLines(self.trains, self.facts, self.dialect)
         order, shuffle = self.texts.ORDER if self.trains.shuffle else ("", "")
         counted = f"{self.texts.CALLED['epoch']}++;" if "epoch" in self.read else ""
         lines = {"calls": "\n".join(epoch.calls()), "gather": "\n".join(epoch.gather())}

@@ -17,7 +17,7 @@ from glassnet.readings.eject.training_plan import Training
 
 
 @dataclass(frozen=True)
-class Epoch:
+class EpochLines:
     """An epoch in one language.
 
     Attributes

@@ -38,7 +38,7 @@ from glassnet.readings.eject.c_family.syntax import (
     DOUBLE,
     LETTERS,
     REAL,
-    Block,
+    Braces,
     Chain,
     Index,
     Syntax,
@@ -79,7 +79,7 @@ class Item:
     comment: tuple[str, ...] = ()
 
 
-class Loops:
+class CommentedLoops:
     """Writes the steps of one function.
 
     Parameters
@@ -122,7 +122,7 @@ class Loops:
         """The lines that compute steps of the same shape in one loop over their numbers."""
         roots = [written_out(item.expression, self.formulas) for item in items]
         self.fresh_names = set()
-        chain: Chain = (Block(),)
+        chain: Chain = (Braces(),)
         index: list[Any] = []
         for dim in roots[0].shape:
             if dim == 1 or (self.one_row and dim == ROWS):
@@ -146,12 +146,12 @@ class Loops:
         nested(chain)
         return [*(items[0].comment if len(items) == 1 else []), *chain[0].text()]
 
-    def loop(self, dim: Dim, chain: Chain) -> Block:
+    def loop(self, dim: Dim, chain: Chain) -> Braces:
         """A loop inside others; rows are counted by i."""
         inside = {block.variable for block in chain}
         letters = (*(LETTERS if dim == ROWS else LETTERS[1:]), *(f"k{k}" for k in range(2, 30)))
         variable = next(name for name in letters if name not in self.taken and name not in inside)
-        return Block(head=self.syntax.loop(variable, str(dim)), variable=variable, stop=dim)
+        return Braces(head=self.syntax.loop(variable, str(dim)), variable=variable, stop=dim)
 
     def fresh(self, name: str, chain: Chain) -> str:
         """A name for a variable in the last block."""
@@ -352,11 +352,11 @@ class Loops:
         return write(self.cast(symbol(text), kind), self.syntax.notation)
 
 
-def formula_lines(formula: Formula, loops: Loops) -> tuple[list[tuple[str, str]], str]:
+def formula_lines(formula: Formula, loops: CommentedLoops) -> tuple[list[tuple[str, str]], str]:
     """The parts and the result of a formula of single numbers, as text."""
     lines = []
     for name, part in formula.parts:
         root = written_out(part, loops.formulas)
-        lines.append((name, loops.number(root, (0,) * root.ndim, (Block(),), formula_kind(formula))))
+        lines.append((name, loops.number(root, (0,) * root.ndim, (Braces(),), formula_kind(formula))))
     root = written_out(formula.result, loops.formulas)
-    return lines, loops.number(root, (0,) * root.ndim, (Block(),), formula_kind(formula))
+    return lines, loops.number(root, (0,) * root.ndim, (Braces(),), formula_kind(formula))

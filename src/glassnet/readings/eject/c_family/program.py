@@ -16,7 +16,7 @@ import numpy as np
 
 from glassnet.expressions.expression import ROWS, Dim, Shape
 from glassnet.readings.eject.c_family.graph import is_single
-from glassnet.readings.eject.c_family.loops import Item, Loops, formula_lines
+from glassnet.readings.eject.c_family.loops import CommentedLoops, Item, formula_lines
 from glassnet.readings.eject.c_family.syntax import Syntax, always, formula_key, is_own_function, placed, short, stored
 from glassnet.readings.eject.c_family.training import TrainingStep, TrainingWriter
 from glassnet.readings.eject.formulas import Formula
@@ -62,7 +62,7 @@ def prediction(
         sizes.append(math.prod(map(int, dims)))
         return syntax.buffer(name, dims)
 
-    loops = Loops(replace(syntax, buffer=buffer), plan.formulas, names, taken, one_row=True)
+    loops = CommentedLoops(replace(syntax, buffer=buffer), plan.formulas, names, taken, one_row=True)
     lines: list[str] = []
     for step in plan.steps:
         dims = stored(step.shape, one_row=True)
@@ -101,7 +101,7 @@ def functions(
     for name, formula in plan.formulas.items():
         if not is_single(formula, plan.formulas) or is_own_function(formula):
             continue
-        loops = Loops(syntax, plan.formulas, names, taken)
+        loops = CommentedLoops(syntax, plan.formulas, names, taken)
         for own in (*formula.parameters, *(part for part, _ in formula.parts)):
             loops.places[own] = always(own)
         parts, result = formula_lines(formula, loops)

@@ -88,13 +88,13 @@ class Syntax:
 
 
 @dataclass(eq=False, kw_only=True)
-class Block:
+class Braces:
     """Lines, and blocks of lines inside, under one head; the head of the outermost block is empty."""
 
     head: str = ""
     variable: str = ""
     stop: Dim = 1
-    lines: list[str | Block] = field(default_factory=list)
+    lines: list[str | Braces] = field(default_factory=list)
     known: dict[tuple[int, Index], str] = field(default_factory=dict)
 
     def text(self) -> list[str]:
@@ -109,7 +109,7 @@ class Block:
         return [f"{self.head} {{", *(f"    {line}" for line in inner), "}"]
 
 
-Chain = tuple[Block, ...]  # blocks, each inside the one before
+Chain = tuple[Braces, ...]  # braces, each inside the one before
 
 
 def stored(shape: tuple[Dim, ...], one_row: bool = False) -> tuple[Dim, ...]:

@@ -17,7 +17,7 @@ from glassnet.derivation.steps import PHASES, Step
 from glassnet.derivation.tidy import rename
 from glassnet.expressions.expression import ROWS, Dim, Expression, Shape, postorder
 from glassnet.readings.eject.c_family.graph import is_product, is_reduction
-from glassnet.readings.eject.c_family.loops import Item, Loops
+from glassnet.readings.eject.c_family.loops import CommentedLoops, Item
 from glassnet.readings.eject.c_family.syntax import Syntax, always, placed, short, stored
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.steps import hoisted, symbols_of
@@ -100,7 +100,7 @@ class TrainingWriter:
 
     def part(self, phase: str, steps: list[Step]) -> Part:
         """One phase."""
-        loops = Loops(self.syntax, self.plan.formulas, self.names, self.taken)
+        loops = CommentedLoops(self.syntax, self.plan.formulas, self.names, self.taken)
         for name in self.training.marks:
             loops.places[name] = self.marked(name)
         part = Part()
@@ -139,7 +139,7 @@ class TrainingWriter:
         """Whether a phase loops over rows."""
         return any(ROWS in node.shape for step in steps for node in postorder(step.expression))
 
-    def one(self, loops: Loops, step: Step) -> list[str]:
+    def one(self, loops: CommentedLoops, step: Step) -> list[str]:
         """A step of the network: its comment and its loops."""
         comment = tuple(self.syntax.comment(self.words(step)))
         if not step.shape:
@@ -210,7 +210,7 @@ class TrainingWriter:
                 found.append([step])  # a number that the loop may read: before it
         return [*found, open_group] if open_group else found
 
-    def vectors(self, loops: Loops, group: list[Step]) -> list[str]:
+    def vectors(self, loops: CommentedLoops, group: list[Step]) -> list[str]:
         """Steps that go through theta together."""
         inside = {step.name for step in group}
         outside = set().union(*(symbols_of(step) for step in self.steps if step.name not in inside))
@@ -229,7 +229,7 @@ class TrainingWriter:
         lines: list[str] = []
         for step in self.late:
             dims, new, old = stored(step.shape), self.names[step.name], self.names[step.assigns]
-            loops = Loops(self.syntax, {}, self.names, self.taken)
+            loops = CommentedLoops(self.syntax, {}, self.names, self.taken)
             copy = Expression("symbol", (), shape=step.shape, dtype=step.expression.dtype, name=step.name)
             comment = tuple(self.syntax.comment(f"{old} = {new}"))
             lines += loops.step(Item(copy, new, placed(self.syntax, old, dims), comment))

@@ -19,7 +19,7 @@ from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.r import text, values
 from glassnet.readings.eject.r.random import generator_words
-from glassnet.readings.eject.r.writer import Writer, commented, rows_counted, safe, shape_text, wrapped
+from glassnet.readings.eject.r.writer import RLines, commented, rows_counted, safe, shape_text, wrapped
 from glassnet.readings.eject.random_rows import RawRows
 from glassnet.readings.eject.skeleton import answers_name, program, share
 from glassnet.readings.eject.templates import filled
@@ -45,7 +45,7 @@ class R:
     texts = text
 
     def __init__(self, plan: Plan) -> None:
-        self.plan, self.writer = plan, Writer(plan)
+        self.plan, self.writer = plan, RLines(plan)
         self.steps = array_steps(plan.training) if plan.training else None
         self.read = plan.training.read if plan.training else set()
         slots = plan.training.slots if plan.training else ()
@@ -177,7 +177,7 @@ class R:
 
     def step(self) -> list[str]:
         """The function that takes one step."""
-        training, writer = self.trains, Writer(self.plan, self.remembered)
+        training, writer = self.trains, RLines(self.plan, self.remembered)
         memory, reported = ["memory"] if self.remembered else [], writer.name(training.derivation.reported)
         given = ["nn", *memory, "x", "y", *(["w"] if training.w is not None else [])]
         given += ["epoch"] if "epoch" in self.read else []
@@ -185,7 +185,7 @@ class R:
         body = "\n".join(self.body(writer))
         return [filled(text.STEP, given=", ".join(given), body=body, result=", ".join(result))]
 
-    def body(self, writer: Writer) -> list[str]:
+    def body(self, writer: RLines) -> list[str]:
         """Its lines."""
         steps, names = self.steps, in_place(self.trains.derivation)
         assert steps is not None
@@ -204,14 +204,14 @@ class R:
         lines += [f"{writer.name(step.assigns)} <- {writer.name(step.name)}" for step in late]
         return [*rows_counted(lines), *lines]
 
-    def line(self, writer: Writer, step: Step, is_late: bool) -> tuple[str, str, str]:
+    def line(self, writer: RLines, step: Step, is_late: bool) -> tuple[str, str, str]:
         """A step, its shape, and its reason, where that is not what the formula it calls says of itself."""
         line, shape = writer.step(step, "" if is_late or not step.assigns else writer.name(step.assigns))
         meanings = {formula.meaning for formula in self.plan.formulas.values()}
         told = step.expression.call is not None or step.phase == "forward" or step.reason in meanings
         return line, shape, "" if told else values.comment(step.reason)
 
-    def flattened(self, writer: Writer) -> list[str]:
+    def flattened(self, writer: RLines) -> list[str]:
         """The arrays that are learnt, and their gradients, as one vector each."""
         derivation = self.trains.derivation
         gradients = [writer.name(derivation.gradients[name]) for name in derivation.layout.shapes]

@@ -24,7 +24,7 @@ RESERVED |= {"Inf", "NaN", "T", "F"}
 OURS = frozenset((*re.findall(r"[A-Za-z_][\w.]*", " ".join((WORDS, *text.CODE))), *RESERVED))
 
 
-class Writer:
+class RLines:
     """Writes the steps of one plan.
 
     Attributes
