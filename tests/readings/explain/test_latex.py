@@ -11,7 +11,8 @@ import glassnet as gn
 from glassnet.expressions.expression import Expression, constant
 from glassnet.readings.explain.html_formulas import HTML_FORMULAS
 from glassnet.readings.explain.latex_formulas import LATEX_FORMULAS, latex_value, latex_words
-from glassnet.readings.explain.latex_page import latex_document, latex_page, pieces
+from glassnet.readings.explain.latex_page import latex_document, latex_page
+from glassnet.readings.explain.text_lines import side_by_side
 
 with_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
 
@@ -79,8 +80,8 @@ def test_symbols_have_their_place_behind_them():
 
 
 def test_wide_tables_are_set_in_parts():
-    assert pieces([10] * 5, 25) == [(0, 2), (2, 4), (4, 5)]
-    assert pieces([30, 5, 30], 20) == [(0, 1), (1, 2), (2, 3)]
+    assert side_by_side([10] * 5, 25) == [(0, 2), (2, 4), (4, 5)]
+    assert side_by_side([30, 5, 30], 20) == [(0, 1), (1, 2), (2, 3)]
 
 
 @with_latex

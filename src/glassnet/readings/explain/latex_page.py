@@ -14,6 +14,7 @@ from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Grid
 from glassnet.readings.explain.formula_text import is_worded
 from glassnet.readings.explain.latex_formulas import LATEX_FORMULAS, latex_value, latex_words, letters
 from glassnet.readings.explain.numbers import written
+from glassnet.readings.explain.text_lines import side_by_side
 
 PAGE = 88  # letters of small type on a line of an article
 ROWS = 40  # of a table, which TeX cannot break; a longer one goes on as another
@@ -134,7 +135,7 @@ class LatexPage:
         label = max(map(letters, rows), default=0)
         widths = [max(letters(names[j]), self.widest(grid, j)) + 3 for j in range(len(names))]
         parts = []
-        for first, last in pieces(widths, PAGE - label):
+        for first, last in side_by_side(widths, PAGE - label):
             head = [["", *map(latex_words, names[first:last])]] if any(grid.columns) else []
             body = [[latex_words(row), *line[first:last]] for row, line in zip(rows, cells, strict=True)]
             parts += tables("l" + "r" * (last - first), head, body)
@@ -188,17 +189,6 @@ def shortened(name: str) -> str:
     while letters(name) > LABEL - 1:
         name = name[:-1]
     return name + "…"
-
-
-def pieces(widths: list[int], room: int) -> list[tuple[int, int]]:
-    """Which columns go together: as many as there is room for, at least one."""
-    found, first, used = [], 0, 0
-    for k, width in enumerate(widths):
-        if used + width > room and k > first:
-            found.append((first, k))
-            first, used = k, 0
-        used += width
-    return [*found, (first, len(widths))]
 
 
 def tables(columns: str, head: list[list[str]], body: list[list[str]], foot: Sequence[list[str]] = ()) -> list[str]:

@@ -15,7 +15,7 @@ from glassnet.expressions.notation import PLAIN, plain, write
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Factor, Grid, Section, Sum, Term
 from glassnet.readings.explain.formula_text import product
 from glassnet.readings.explain.numbers import written
-from glassnet.readings.explain.text_lines import column_widths, is_sum, printable, shortened, wrapped
+from glassnet.readings.explain.text_lines import column_widths, is_sum, printable, shortened, side_by_side, wrapped
 
 BOLD, DIM, OFF = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 INLINE = 6  # terms that are added on the line; more stand in a table
@@ -129,21 +129,14 @@ class TextPage:
         sizes = [
             max([len(shortened(name, COLUMN)), *(len(row[j]) for row in cells)]) for j, name in enumerate(grid.columns)
         ]
-        start = 0
-        while start < len(sizes):
-            end, used = start + 1, 6 + label + 2 + sizes[start]
-            while end < len(sizes) and used + 2 + sizes[end] <= self.width:
-                used += 2 + sizes[end]
-                end += 1
-            columns = range(start, end)
+        for first, last in side_by_side([size + 2 for size in sizes], self.width - 6 - label):
+            columns = range(first, last)
             head = "".join(f"  {shortened(grid.columns[j], COLUMN):>{sizes[j]}}" for j in columns)
             if head.strip():
                 yield Line(" " * (6 + label) + head, "remark")
             for name, row in zip(grid.rows, cells, strict=True):
-                yield Line(
-                    f"      {shortened(name, LABEL):<{label}}" + "".join(f"  {row[j]:>{sizes[j]}}" for j in columns)
-                )
-            start = end
+                numbers = "".join(f"  {row[j]:>{sizes[j]}}" for j in columns)
+                yield Line(f"      {shortened(name, LABEL):<{label}}{numbers}")
         if grid.left_out:
             yield from self.words(f"… {grid.left_out}", 6)
 

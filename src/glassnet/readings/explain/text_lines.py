@@ -1,4 +1,4 @@
-"""What fits on a line of a terminal: names made printable and cut, formulas broken, columns measured."""
+"""What fits on a line: names made printable and cut, formulas broken, columns measured and put side by side."""
 
 from __future__ import annotations
 
@@ -24,6 +24,21 @@ def column_widths(rows: list[list[str]]) -> list[int]:
     """How wide columns are, with two spaces after each that has anything in it; the last column does not count."""
     longest = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:-1]]
     return [width + 2 if width else 0 for width in longest]
+
+
+def side_by_side(widths: list[int], room: int) -> list[tuple[int, int]]:
+    """Which columns of a table stand side by side, from first to last: as many as there is room for, at least one.
+
+    >>> side_by_side([10] * 5, 25)
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    found, first, used = [], 0, 0
+    for k, width in enumerate(widths):
+        if used + width > room and k > first:
+            found.append((first, k))
+            first, used = k, 0
+        used += width
+    return [*found, (first, len(widths))]
 
 
 def is_sum(formula: str) -> bool:
