@@ -27,6 +27,7 @@ from glassnet.engines.training_code import training_code
 from glassnet.expressions.expression import evaluate
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.numpy_steps import NumPySteps
+from glassnet.training.place import Place
 from glassnet.training.rows import GeneratorShuffler, Rows, Walk
 
 INPUTS, OUTPUTS, EPOCHS = 3, 2, 2
@@ -240,9 +241,8 @@ def by_formulas(case: Case) -> tuple[Memory, list[float]]:
 def by_numpy(case: Case) -> tuple[Memory, list[float]]:
     """The NumPy engine."""
     derivation, memory, rng = case.begin()
-    return memory, NumPySteps(derivation, memory, rng, GeneratorShuffler(rng), case.data, case.walk).run(
-        0, EPOCHS, math.inf, lambda: False
-    )
+    steps = NumPySteps(derivation, memory, rng, rows=case.data, walk=case.walk, shuffler=GeneratorShuffler(rng))
+    return memory, steps.take(Place(), EPOCHS * case.walk.batches(case.rows), math.inf, lambda: False)
 
 
 def by_loops(case: Case) -> tuple[Memory, list[float]]:

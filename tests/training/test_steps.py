@@ -58,7 +58,7 @@ def begin(
     walk = Walk.over(N, size, True)
     rng, optimizer = np.random.default_rng(1), optimizer or gn.Momentum(0.1)
     options: dict[str, Any] = {"engine": engine, "shuffler": shuffler, "reported": reported}
-    stepper = Stepper(network, INPUTS, memory, rng, optimizer, rows, walk, **options)
+    stepper = Stepper(network, INPUTS, memory, rng, optimizer=optimizer, rows=rows, walk=walk, **options)
     assert stepper.choice.engine == engine
     return stepper
 

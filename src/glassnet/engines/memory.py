@@ -6,7 +6,7 @@ own. To save a training run, to restore it, to sum gradients over machines: one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -116,6 +116,21 @@ class Memory:
     def is_finite(self) -> bool:
         """Whether all that training changes is finite."""
         return all(map(is_finite, (self.theta, self.state, *self.slots.values())))
+
+    def copy(self) -> Memory:
+        """The same numbers in other arrays."""
+        slots = {name: slot.copy() for name, slot in self.slots.items()}
+        changing = {name: getattr(self, name).copy() for name in ("theta", "g", "state", "trainable")}
+        return replace(self, **changing, slots=slots)
+
+    def put_back(self, kept: Memory) -> None:
+        """Take over numbers, in place: views of the arrays stay valid, but for slots of other names."""
+        self.theta[:], self.g[:], self.state[:], self.trainable[:] = kept.theta, kept.g, kept.state, kept.trainable
+        if set(self.slots) != set(kept.slots):
+            self.slots = {name: np.empty_like(slot) for name, slot in kept.slots.items()}
+        for name, slot in self.slots.items():
+            slot[:] = kept.slots[name]
+        self.t, self.lr = kept.t, kept.lr
 
     def saved(self) -> Saved:
         """What training changes, in new arrays."""

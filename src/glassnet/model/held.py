@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 from glassnet.training.state import State
@@ -22,6 +23,8 @@ class Held(Generic[T]):
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+        found = vars(State).get(name)
+        self.__doc__ = found.__doc__ if isinstance(found, (property, cached_property)) else None
 
     @overload
     def __get__(self, face: None, owner: type) -> Self: ...
@@ -44,6 +47,7 @@ class Asked(Generic[P, T]):
 
     def __init__(self, method: Callable[Concatenate[State, P], T]) -> None:
         self.method = method
+        self.__doc__ = method.__doc__
 
     @overload
     def __get__(self, face: None, owner: type) -> Callable[Concatenate[Any, P], T]: ...

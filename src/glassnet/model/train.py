@@ -9,11 +9,12 @@ from glassnet.errors import TrainingError
 from glassnet.model.model import Model
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
+from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
 from glassnet.training.interrupts import interruptible
 from glassnet.training.preparing import ClassWeight, Seed, prepare
 from glassnet.training.progress import Progress, announce, somebody_watches
-from glassnet.training.settings import Settings, follow
+from glassnet.training.settings import Settings
 from glassnet.training.stopping import EarlyStopping
 
 Callback = Callable[[Event, Model], Any]
@@ -125,14 +126,23 @@ def train(
         class_weight=class_weight,
         dtype=dtype,
     )
-    settings = Settings(optimizer, epochs, batch_size, shuffle, metrics, early_stopping, engine, deterministic)
+    settings = Settings(
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        metrics=metrics,
+        early_stopping=early_stopping,
+        engine=engine,
+        deterministic=deterministic,
+    )
     heard = check_callbacks(callbacks)
     model, enough = network if isinstance(network, Model) else Model(prepared.model), False
     watched = somebody_watches() if progress is None else progress
-    run = settings.run(prepared, every_epoch=bool(heard), tell=announce if watched else None)
+    run = begin(prepared, settings, every_epoch=bool(heard), tell=announce if watched else None)
     with interruptible() as interrupted, Progress(watched, model.epochs, epochs) as bar:
         run.asked_to_stop = lambda: enough or interrupted()
-        for event in follow(prepared.model, run):
+        for event in run.events():
             bar.show(event)
             for callback in heard:
                 enough = asks_to_stop(callback(event, model)) or enough
@@ -173,8 +183,17 @@ def training(
         raise TypeError(f"training takes a model, gn.initialize(network, X, y), got {type(model).__name__}")
     state = model.state
     prepared = prepare(state, X, y, validation=validation, sample_weight=sample_weight, class_weight=class_weight)
-    settings = Settings(optimizer, epochs, batch_size, shuffle, metrics, early_stopping, engine, deterministic)
-    return follow(state, settings.run(prepared))
+    settings = Settings(
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        metrics=metrics,
+        early_stopping=early_stopping,
+        engine=engine,
+        deterministic=deterministic,
+    )
+    return begin(prepared, settings).events()
 
 
 def initialize(

@@ -15,9 +15,10 @@ from glassnet.model.model import Model
 from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
+from glassnet.training.begin import begin
 from glassnet.training.interrupts import interruptible
 from glassnet.training.preparing import ClassWeight, generator, prepare
-from glassnet.training.settings import Settings, follow
+from glassnet.training.settings import Settings
 from glassnet.training.stopping import EarlyStopping
 
 
@@ -77,7 +78,14 @@ def train_many(
         generator(seed)
     workers = cores() if workers is None else check_whole("workers", workers)
     settings = Settings(
-        optimizer, epochs, batch_size, shuffle, metrics, early_stopping, engine, deterministic=False, times=len(drawn)
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        metrics=metrics,
+        early_stopping=early_stopping,
+        engine=engine,
+        times=len(drawn),
     )
     rows = as_table(X) if target is not None or is_table(X) else X
     failed = False
@@ -100,7 +108,7 @@ def train_many(
                 class_weight=class_weight,
                 dtype=dtype,
             )
-            for _ in follow(prepared.model, settings.run(prepared, every_epoch=False, asked_to_stop=enough)):
+            for _ in begin(prepared, settings, every_epoch=False, asked_to_stop=enough).events():
                 pass
         except BaseException:
             failed = True

@@ -43,6 +43,7 @@ from glassnet.sklearn.sparse import is_sparse
 from glassnet.training.contract import in_dtype, output_name
 from glassnet.training.events import Epoch, asks_to_stop
 from glassnet.training.history import History
+from glassnet.training.place import Place
 from glassnet.training.rows import Walk
 from glassnet.training.state import State
 from glassnet.training.steps import Stepper
@@ -293,13 +294,13 @@ class MultilayerPerceptron(BaseEstimator, Parameters, ABC):  # type: ignore[misc
                 model.n_inputs,
                 model.memory,
                 model.rng,
-                optimizer,
-                rows,
-                walk,
-                self._optimizer.epochs,
-                self.max_iter,
-                engine_for(rows, self.engine),
-                self.deterministic,
+                optimizer=optimizer,
+                rows=rows,
+                walk=walk,
+                place=Place(self._optimizer.epochs),
+                todo=self.max_iter,
+                engine=engine_for(rows, self.engine),
+                deterministic=self.deterministic,
                 times=FITS,
                 shuffler=shuffler,
                 reported=Report(loss_scale, penalties=True, by_rows=True),

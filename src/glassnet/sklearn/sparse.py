@@ -10,7 +10,7 @@ import scipy.sparse
 
 from glassnet.engines.forward import PIECE, Forward
 from glassnet.training.contract import in_dtype
-from glassnet.training.rows import Batches, Rows, Shuffler, Walk
+from glassnet.training.rows import Batches, Rows, Walk
 
 DENSE = 1 << 28  # bytes that a sparse matrix may take as a dense one
 
@@ -48,10 +48,9 @@ class SparseBatches(Batches):
     def __init__(self, rows: Rows, walk: Walk) -> None:
         self.cut(rows, walk)
 
-    def epoch(self, shuffler: Shuffler) -> Iterator[tuple[np.ndarray, ...]]:
-        """The batches of one epoch: (x, y) or (x, y, w)."""
-        order = shuffler.permutation(len(self.rows)) if self.shuffle else None
-        for low, high in self.bounds:
+    def some(self, order: np.ndarray | None, first: int, last: int) -> Iterator[tuple[np.ndarray, ...]]:
+        """As `Batches.some` says."""
+        for low, high in self.bounds[first:last]:
             yield self.dense(slice(low, high) if order is None else order[low:high])
 
     def weights(self) -> list[float]:

@@ -14,6 +14,7 @@ from glassnet.engines.drawing import addresses
 from glassnet.engines.memory import Memory
 from glassnet.engines.training_code import training_code
 from glassnet.training.engine import NotFinite
+from glassnet.training.place import Place
 from glassnet.training.rows import Rows, Shuffler, Walk
 
 CALL = 0.02  # seconds a call takes: how long it may be until somebody who asks to stop is heard
@@ -29,9 +30,10 @@ class CompiledSteps:
         derivation: Derivation,
         memory: Memory,
         rng: np.random.Generator,
-        shuffler: Shuffler,
+        *,
         rows: Rows,
         walk: Walk,
+        shuffler: Shuffler,
     ) -> None:
         self.derivation, self.memory = derivation, memory
         self.code = training_code(derivation, walk.kind(len(rows)), len(rows))
@@ -59,61 +61,67 @@ class CompiledSteps:
         if training_code(self.derivation, walk.kind(len(rows)), len(rows)) != self.code:
             return False
         self.shuffler, self.rows, self.walk = shuffler, rows, walk
-        self.batches = -(-len(rows) // walk.batch_size)
+        self.batches = walk.batches(len(rows))
         self.kind = self.code.text, self.code.sizes, walk.batch_size
         self.values.update(zip("XYW", map(writable, rows.arrays), strict=False), batch=walk.batch_size)
         return True
 
-    def run(self, first: int, epochs: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
-        """As `Engine.run` says."""
+    def take(self, place: Place, steps: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
+        """As `Engine.take` says."""
         losses: list[float] = []
         until = time.perf_counter() + seconds
-        while len(losses) < epochs:
+        while steps:
             left = until - time.perf_counter()
             if losses and left <= 0.0:
                 break
-            at_once = self.at_once(epochs - len(losses), left)
-            done = self.epochs(first + len(losses), at_once, asked_to_stop)
+            wanted = self.at_once(place, steps, left)
+            taken, ended = self.some(place, wanted, asked_to_stop)
             if self.at[3]:
-                raise NotFinite(self.memory.t - 1, losses + done)
-            losses += done
-            if len(done) < at_once:
+                raise NotFinite(self.memory.t - 1, losses + ended)
+            losses += ended
+            steps -= taken
+            if taken < wanted:
                 break
         return losses
 
-    def at_once(self, epochs: int, seconds: float) -> int:
-        """How many of the epochs to do before looking at the clock again."""
+    def at_once(self, place: Place, steps: int, seconds: float) -> int:
+        """How many of the steps to take before looking at the clock again; or all, or to the end of an epoch."""
+        epochs = -(-(place.batch + steps) // self.batches)
         a_step = PACE.get(self.kind)
         fit = int(min(epochs, seconds / (a_step * self.batches))) if a_step else 1  # seconds may be infinite
         if self.walk.shuffle:  # random numbers are drawn in order: those for rows first, then the steps'
             fit = 1 if self.draws else min(fit, MOST_DRAWN // len(self.rows))
-        return max(1, min(epochs, fit))
+        return min(steps, max(1, fit) * self.batches - place.batch)
 
-    def epochs(self, first: int, epochs: int, asked_to_stop: Callable[[], bool]) -> list[float]:
-        """Do so many epochs; the losses of those that were finished."""
-        start, losses = time.perf_counter(), np.empty(epochs)
-        state = self.shuffler.state if self.walk.shuffle else None
-        order = self.orders(epochs)
-        steps = total = epochs * self.batches
-        self.at[:] = self.memory.t, 0, 0, 0
-        self.sums[:] = 0.0
-        self.values.update(losses=losses, order=order, first=float(first), lr=self.memory.lr)
-        while steps and not self.at[3] and not asked_to_stop():
-            count = min(steps, int(CALL / PACE[self.kind]) + 1 if self.kind in PACE else 1)
+    def some(self, place: Place, steps: int, asked_to_stop: Callable[[], bool]) -> tuple[int, list[float]]:
+        """Take so many steps, or fewer; how many, and the losses of the epochs that ended."""
+        start, epochs = time.perf_counter(), -(-(place.batch + steps) // self.batches)
+        losses, state = np.empty(epochs), self.shuffler.state if self.walk.shuffle else None
+        orders = self.orders(place, epochs)
+        left = steps
+        self.at[:] = self.memory.t, place.batch * self.walk.batch_size, 0, 0
+        self.sums[:] = place.told[0] if place.told else 0.0
+        self.values.update(losses=losses, order=orders, first=float(place.epochs), lr=self.memory.lr)
+        while left and not self.at[3] and not asked_to_stop():
+            count = min(left, int(CALL / PACE[self.kind]) + 1 if self.kind in PACE else 1)
             self.values["count"] = count
             self.function(*[self.values[name] for name in self.code.arguments])
             self.memory.t = int(self.at[0])
-            steps -= count
-            PACE[self.kind] = (time.perf_counter() - start) / (total - steps)  # drawing the orders included
-        done = int(self.at[2])
-        if steps and state is not None and epochs > 1:  # broken off: the orders of epochs not begun were not drawn
+            left -= count
+            PACE[self.kind] = (time.perf_counter() - start) / (steps - left)  # drawing the orders included
+        done, batch = int(self.at[2]), int(self.at[1]) // self.walk.batch_size
+        if left and state is not None and epochs > 1:  # broken off: the orders of epochs not begun were not drawn
             self.shuffler.state = state
-            self.orders(min(done + 1, epochs))
-        finished: list[float] = losses[:done].tolist()
-        return finished
+            orders = self.orders(place, min(done + 1, epochs))
+        place.epochs, place.batch = place.epochs + done, batch
+        place.order = orders[done].copy() if orders is not None and done < len(orders) else None
+        place.told = [(float(self.sums[0]), float(self.sums[1]))] if batch else []
+        ended: list[float] = losses[:done].tolist()
+        return steps - left, ended
 
-    def orders(self, epochs: int) -> np.ndarray | None:
-        """The order of the rows in each epoch, (epochs, rows); None: as they are."""
+    def orders(self, place: Place, epochs: int) -> np.ndarray | None:
+        """The order of the rows in each epoch from this place on, (epochs, rows); None: as they are."""
         if not self.walk.shuffle:
             return None
-        return np.stack([self.shuffler.permutation(len(self.rows)) for _ in range(epochs)])
+        known = [] if place.order is None else [place.order]
+        return np.stack(known + [self.shuffler.permutation(len(self.rows)) for _ in range(epochs - len(known))])

@@ -53,16 +53,15 @@ ENOUGH = 3600.0  # seconds; it was quick the first time
 
 def skip(stepper: Stepper, moment: Moment, updates: int) -> int:
     """Take most of the steps with the engine, which is quick, if they turn out well; how many were taken."""
-    batches = -(-len(stepper.rows) // stepper.walk.batch_size)
-    epochs = updates // batches - 1
-    if epochs < 1:
+    steps = (updates // stepper.batches - 1) * stepper.batches
+    if steps <= 0:
         return 0
     try:
-        stepper.run(epochs, ENOUGH, lambda: False)
+        stepper.take(steps, ENOUGH, lambda: False)
     except NotFinite:
         stepper.return_to(moment)
         return 0
-    return epochs * batches
+    return steps
 
 
 def place(step: Step) -> str:

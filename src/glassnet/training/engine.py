@@ -1,10 +1,11 @@
-"""What an engine is to the training loop: something that runs epochs, and says when a number breaks."""
+"""What an engine is to the training loop: something that takes steps, and says when a number breaks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol
 
+from glassnet.training.place import Place
 from glassnet.training.rows import Rows, Shuffler, Walk
 
 
@@ -23,17 +24,19 @@ class Engine(Protocol):
     def turn_to(self, rows: Rows, walk: Walk, shuffler: Shuffler) -> bool:
         """Go through these rows from here on; false: for them another engine has to be made."""
 
-    def run(self, first: int, epochs: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
-        """Run epochs until so many are done or the time is over; the training loss of each.
+    def take(self, place: Place, steps: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
+        """Take steps until so many are taken or the time is over; the training loss of each epoch that ends.
 
         Parameters
         ----------
-        first
-            How many epochs were done before.
-        epochs, seconds
-            When to return, whichever comes first; the epoch in progress is finished.
+        place
+            Where to begin; afterwards where training is then.
+        steps
+            How many steps at most.
+        seconds
+            When these are over, the epoch in progress is finished, and no other is begun.
         asked_to_stop
-            Asked every few hundredths of a second; true: the epoch in progress is broken off.
+            Asked every few hundredths of a second; true: no further step is taken.
 
         Raises
         ------

@@ -46,6 +46,15 @@ class History:
         for column in self.columns.values():
             column.extend([float("nan")] * (len(self) - len(column)))
 
+    def copy(self) -> History:
+        """The same, to return to."""
+        return History({name: column.copy() for name, column in self.columns.items()}, self.stopped, self.best_epoch)
+
+    def put_back(self, kept: History) -> None:
+        """Return to what was."""
+        self.columns = {name: column.copy() for name, column in kept.columns.items()}
+        self.stopped, self.best_epoch = kept.stopped, kept.best_epoch
+
     def cut(self, epochs: int) -> None:
         """Forget what came after so many epochs."""
         for column in self.columns.values():

@@ -6,8 +6,9 @@ at each of them. Nothing else in glassnet knows how training works.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -16,11 +17,10 @@ from glassnet.engines.forward import Forward
 from glassnet.training.divergence import go_back
 from glassnet.training.engine import NotFinite
 from glassnet.training.events import Epoch, Event, Stopped
-from glassnet.training.history import History
 from glassnet.training.metrics import Metric, check_metric
 from glassnet.training.rows import Rows
-from glassnet.training.steps import Stepper
-from glassnet.training.stopping import Best
+from glassnet.training.state import State
+from glassnet.training.steps import Moment, Stepper
 
 LOOK = 0.05  # seconds: how long it may take until Ctrl-C or a progress bar is served
 
@@ -68,22 +68,18 @@ class Watch:
         return dict(zip(self.columns, found, strict=True))
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Run:
-    """One call of training.
+    """A training on its way, from wherever the state is that it changes.
 
     Attributes
     ----------
+    state
+        What is trained. It says how far to go (`until`), and whose weights are kept (`best`).
     stepper
         Takes the steps.
-    history
-        Where losses and metrics go.
-    epochs
-        How many to do.
     watch
-        What to measure after each, if anything.
-    best
-        Decides when to stop before, and whose weights are kept; None: never, the last.
+        What to measure after each epoch, if anything.
     every_epoch
         Whether each epoch gets an event of its own. If not, short epochs are done several at a time, where nothing
         is measured in between.
@@ -91,48 +87,78 @@ class Run:
         Asked before each step; true: training ends there.
     """
 
+    state: State
     stepper: Stepper
-    history: History
-    epochs: int
     watch: Watch | None = None
-    best: Best | None = None
     every_epoch: bool = True
     asked_to_stop: Callable[[], bool] = lambda: False
+    moments: deque[Moment] = field(default_factory=lambda: deque(maxlen=2))  # the last two that all was well at
 
-    def events(self) -> Iterator[Event]:
-        """Train, and tell."""
-        stepper, history, best = self.stepper, self.history, self.best
-        history.stopped, history.best_epoch = "", None
-        done, first, last = len(history), stepper.epochs, stepper.epochs + self.epochs
-        at_a_time = 1 if self.every_epoch or self.watch or best else self.epochs
-        stopped = Stopped("epochs", f"all {self.epochs} epochs done")
-        before = now = stepper.moment()
-        while stepper.epochs < last:
-            before, now = now, stepper.moment()
+    def events(self, steps: int | None = None) -> Iterator[Event]:
+        """Train, and tell: to the end, or so many steps.
+
+        Whenever an event is told, and after the last one, the state is whole: a copy of it goes on as this one does.
+        """
+        state, stepper = self.state, self.stepper
+        if not state.until:
+            return
+        one_by_one = self.every_epoch or self.watch or state.best
+        before = len(state.history) - stepper.epochs
+        while (stopped := self.ends()) is None and steps != 0:
+            self.moments.append(stepper.moment())
+            wanted = (1 if one_by_one else state.until - stepper.epochs) * stepper.batches - stepper.place.batch
+            start = state.memory.t
             try:
-                losses = stepper.run(min(at_a_time, last - stepper.epochs), LOOK, self.asked_to_stop)
+                losses = stepper.take(wanted if steps is None else min(wanted, steps), LOOK, self.asked_to_stop)
             except NotFinite as failure:
-                history.append(failure.losses, {})
-                # it may be the last step before `now` that did the damage
-                start = now if failure.t > now.saved.t else before
-                stopped = Stopped("diverged", go_back(stepper, start, failure.t - start.saved.t))
+                state.history.append(failure.losses, {})
+                # it may be the last step before the last moment that did the damage
+                good = self.moments[-1 if failure.t > self.moments[-1].saved.t else 0]
+                stopped = Stopped("diverged", go_back(stepper, good, failure.t - good.saved.t))
+                state.history.cut(before + stepper.epochs)
                 break
-            measured = {}
+            steps = None if steps is None else steps - (state.memory.t - start)
             if losses:
-                measured = self.watch.measure() if self.watch else {}
-                history.append(losses, measured)
-                yield Epoch(stepper.epochs, stepper.memory.t, losses, measured)
-            if self.asked_to_stop():
-                stopped = Stopped("interrupted", f"stopped on request after {stepper.epochs} epochs")
-                break
-            if best and best.seen({"loss": losses[-1], **measured}, stepper.epochs, stepper.memory):
-                stopped = Stopped("early", best.reason)
-                break
-        if stopped.reason == "diverged":
-            history.cut(done + stepper.epochs - first)
-        elif best and best.kept:
-            history.best_epoch = best.epoch
-            stepper.memory.theta[:] = best.kept.theta
-            stepper.memory.state[:] = best.kept.state
-        history.stopped = stopped.reason
-        yield stopped
+                yield self.measured(losses)
+        if stopped:
+            self.end(stopped)
+            yield stopped
+
+    def put_back(self, kept: State) -> None:
+        """Go on from a copy of the state, of an earlier step or a later one."""
+        self.state.put_back(kept)
+        self.moments.clear()
+
+    def measured(self, losses: list[float]) -> Epoch:
+        """What is told at the end of an epoch, once it is written down."""
+        state = self.state
+        measured = self.watch.measure() if self.watch else {}
+        state.history.append(losses, measured)
+        if state.best:
+            state.best.seen({"loss": losses[-1], **measured}, state.epochs, state.memory)
+        return Epoch(state.epochs, state.memory.t, losses, measured)
+
+    def ends(self) -> Stopped | None:
+        """Whether training ends here, and why."""
+        state = self.state
+        if self.asked_to_stop():
+            return Stopped("interrupted", f"stopped on request after {state.epochs} epochs")
+        if state.best and state.best.is_over:
+            return Stopped("early", state.best.reason)
+        if state.epochs >= state.until:
+            epochs = state.settings.epochs if state.settings else state.until
+            return Stopped("epochs", f"all {epochs} epochs done")
+        return None
+
+    def end(self, stopped: Stopped) -> None:
+        """Put the best weights back, and say why it ended; what was interrupted and is where it was can go on."""
+        state, best = self.state, self.state.best
+        state.history.stopped = stopped.reason
+        kept = best.kept if best and stopped.reason != "diverged" else None
+        if best and kept:
+            state.history.best_epoch = best.epoch
+            state.memory.theta[:] = kept.theta
+            state.memory.state[:] = kept.state
+        if kept or stopped.reason != "interrupted":
+            state.until, state.best = 0, None
+            state.place.leave()

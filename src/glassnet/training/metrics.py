@@ -6,6 +6,7 @@ Each takes the true values and the predictions, both (n,) or (n, K), in original
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,13 @@ def r2(y: np.ndarray, predicted: np.ndarray) -> float:
     """
     spread = float(np.sum((y - y.mean(axis=0)) ** 2, dtype=np.float64))
     return 1.0 - float(np.sum((y - predicted) ** 2, dtype=np.float64)) / spread if spread else float("nan")
+
+
+@dataclass(frozen=True)
+class Own:
+    """A function of one's own, of which nothing is kept but the name."""
+
+    name: str
 
 
 METRICS: dict[str, Metric] = {item.__name__: item for item in (accuracy, mse, mae, rmse, r2)}

@@ -13,6 +13,7 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.memory import FLUSH_EVERY, Memory
 from glassnet.engines.numpy import training_source
 from glassnet.training.engine import NotFinite
+from glassnet.training.place import Place
 from glassnet.training.rows import Rows, Shuffler, Walk
 
 
@@ -24,9 +25,10 @@ class NumPySteps:
         derivation: Derivation,
         memory: Memory,
         rng: np.random.Generator,
-        shuffler: Shuffler,
+        *,
         rows: Rows,
         walk: Walk,
+        shuffler: Shuffler,
     ) -> None:
         self.memory, self.rng = memory, rng
         self.derivation = derivation
@@ -44,46 +46,57 @@ class NumPySteps:
         self.functions = [self.bound[n] for n in sizes]
         return True
 
-    def run(self, first: int, epochs: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
-        """As `Engine.run` says."""
+    def take(self, place: Place, steps: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
+        """As `Engine.take` says."""
         losses: list[float] = []
         until = time.perf_counter() + seconds
-        while len(losses) < epochs:
-            loss = self.epoch(first, losses, asked_to_stop)
-            if loss is None:
+        while steps:
+            last = min(place.batch + steps, len(self.batches))
+            steps -= last - place.batch
+            self.through(place, last, losses, asked_to_stop)
+            if place.batch < last:
                 break
-            losses.append(loss)
-            if time.perf_counter() > until:
-                break
+            if last == len(self.batches):
+                losses.append(loss_of_epoch(self.derivation, place.told))
+                place.epoch_ends()
+                if time.perf_counter() > until:
+                    break
         return losses
 
-    def epoch(self, first: int, losses: list[float], asked_to_stop: Callable[[], bool]) -> float | None:
-        """One epoch after those whose losses are given; its training loss, or None if it was broken off."""
+    def through(self, place: Place, last: int, losses: list[float], asked_to_stop: Callable[[], bool]) -> None:
+        """The steps of one epoch up to batch `last`, or fewer; `losses` are those of the epochs before."""
         memory, functions, changing = self.memory, self.functions, bool(self.arguments)
-        batches = self.batches.epoch(self.shuffler)
-        done = first + len(losses)
-        told: list[tuple[float, float]] = []  # the loss and the count of each batch
-        for k, batch in enumerate(batches):
+        batches = self.batches_from(place, last)
+        told, done = place.told, place.epochs  # the loss and the count of each batch
+        for k, batch in enumerate(batches, place.batch):
             if asked_to_stop():
-                return None
+                return
             memory.t += 1
             result = functions[k](*batch, *self.changing(done, k)) if changing else functions[k](*batch)
             loss = result[0]
             if loss - loss != 0.0:  # infinite or NaN
                 raise NotFinite(memory.t - 1, losses)
             told.append(result)
+            place.batch = k + 1
             if not memory.t % FLUSH_EVERY:
                 memory.flush_slots()
-        return loss_of_epoch(self.derivation, told)
 
-    def one_by_one(self, first: int) -> Iterator[tuple[np.ndarray, ...]]:
-        """The batches of one epoch; each step is taken when the next batch is asked for. What `epoch` does, slowly."""
-        for k, batch in enumerate(self.batches.epoch(self.shuffler)):
+    def one_by_one(self, place: Place) -> Iterator[tuple[np.ndarray, ...]]:
+        """The batches to an epoch's end; each step is taken when the next batch is asked for. As `take`, but slowly."""
+        for k, batch in enumerate(self.batches_from(place, len(self.batches)), place.batch):
             yield batch
             self.memory.t += 1
-            self.functions[k](*batch, *self.changing(first, k))
+            self.functions[k](*batch, *self.changing(place.epochs, k))
+            place.batch = k + 1
             if not self.memory.t % FLUSH_EVERY:
                 self.memory.flush_slots()
+        place.epoch_ends()
+
+    def batches_from(self, place: Place, last: int) -> Iterator[tuple[np.ndarray, ...]]:
+        """The batches from a place on, up to batch `last`, in the order drawn for this epoch."""
+        if place.order is None and self.batches.shuffle:
+            place.order = self.shuffler.permutation(len(self.batches.rows))
+        return self.batches.some(place.order, place.batch, last)
 
     def changing(self, done: int, k: int) -> list[float]:
         """The numbers that change: epochs done (a fraction inside one), the step's number, the learning rate."""

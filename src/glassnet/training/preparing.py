@@ -84,6 +84,7 @@ def prepare(
         # the classes of arrays are those of all rows; what is learnt from a table, only of those trained on
         contract = (data if isinstance(data, ArrayData) else seen).learn(loss)
         model = new_model(network, contract, rng, dtype_of(dtype, X))
+        model.seed = int(seed) if isinstance(seed, (int, np.integer)) else None
     rows = encoded(model, seen, weight, class_weight)
     others = None if held_out is None else encoded(model, held_out, held_weight, None)
     return Prepared(model, rows, others, rng, split_seed)

@@ -47,6 +47,10 @@ class Walk:
         size = min(batch_size or rows, rows)
         return Walk(size, shuffle and size < rows)
 
+    def batches(self, rows: int) -> int:
+        """How many steps an epoch takes."""
+        return -(-rows // self.batch_size)
+
     def kind(self, rows: int) -> str:
         """How a batch comes about: "whole" (all rows), "shuffled", or "in order"."""
         return "whole" if self.batch_size == rows else "shuffled" if self.shuffle else "in order"
@@ -81,7 +85,7 @@ class GeneratorShuffler:
 class Batches:
     """Rows cut into batches.
 
-    The rows are gathered once an epoch into the same arrays, so that a batch is a view: no copy per batch.
+    The rows are gathered once for each order into the same arrays, so that a batch is a view: no copy per batch.
     """
 
     def __init__(self, rows: Rows, walk: Walk) -> None:
@@ -93,18 +97,20 @@ class Batches:
     def cut(self, rows: Rows, walk: Walk) -> None:
         """Where each batch begins and ends."""
         self.rows, self.shuffle = rows, walk.shuffle
+        self.order: np.ndarray | None = None  # in which the rows are gathered
         self.bounds = [(low, min(low + walk.batch_size, len(rows))) for low in range(0, len(rows), walk.batch_size)]
 
     def __len__(self) -> int:
         return len(self.bounds)
 
-    def epoch(self, shuffler: Shuffler) -> Iterator[tuple[np.ndarray, ...]]:
-        """The batches of one epoch: (x, y) or (x, y, w)."""
-        if self.shuffle:
-            order = shuffler.permutation(len(self.rows))
+    def some(self, order: np.ndarray | None, first: int, last: int) -> Iterator[tuple[np.ndarray, ...]]:
+        """Batches `first` to `last` - 1 of the rows in this order: (x, y) or (x, y, w)."""
+        if order is not self.order:
+            assert order is not None
+            self.order = order
             for array, gathered in zip(self.source, self.gathered, strict=True):
                 np.take(array, order, axis=0, out=gathered, mode="clip")  # "clip": no copy on the way
-        return iter(self.batches)
+        return iter(self.batches[first:last])
 
     def weights(self) -> list[float]:
         """How many rows each batch has, or what they weigh together."""

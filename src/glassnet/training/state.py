@@ -5,8 +5,9 @@ It predicts and lets itself be trained. What else a person asks of a model (`gla
 
 from __future__ import annotations
 
+import copy
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +25,22 @@ from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.choice import Choice
 from glassnet.training.contract import as_contract, as_network, classes_of, in_dtype, output_name, with_scores
+from glassnet.training.generator import copy_of
 from glassnet.training.history import History
 from glassnet.training.metrics import Metric, check_metric, choose
+from glassnet.training.place import Place
+from glassnet.training.settings import Settings
+from glassnet.training.start import Start
+from glassnet.training.stopping import Best
 
 if TYPE_CHECKING:
     from glassnet.data.tables import DataContract, Table
+
+# What never changes in itself, so that a copy may share it
+SHARED = (
+    *("network", "contract", "optimizer", "split_seed", "weighted", "engine"),
+    *("settings", "until", "seed", "start", "data"),
+)
 
 
 @dataclass(eq=False, repr=False)
@@ -49,28 +61,79 @@ class State:
         Losses and metrics by epoch.
     optimizer
         The one it was trained with last.
-    epochs
-        Epochs done.
+    place
+        How far training is: epochs done, and the place in the one in progress.
     split_seed
         Draws the rows that `validation=0.2` holds out, the same ones each time; None before the first time.
     weighted
         Whether rows had weights when it was trained last.
     engine
         Which engine trained it last in this session, and why.
+    settings
+        What `train` was told last.
+    until
+        The number of epochs at which the training ends that it is in the middle of; 0: it is in the middle of none.
+    best
+        For early stopping: the best weights so far, and how long ago that was.
+    seed
+        The number that starting weights were drawn from, if it was a number.
+    start
+        Where its first training began.
+    data
+        Which rows it was trained on last: their fingerprint.
     """
 
     network: Network
     contract: ArrayContract | DataContract
     memory: Memory
     rng: np.random.Generator
+    _: KW_ONLY
     history: History = field(default_factory=History)
+    place: Place = field(default_factory=Place)
     optimizer: Optimizer | None = None
-    epochs: int = 0
     split_seed: int | None = None
     weighted: bool = False
     engine: Choice | None = None
+    settings: Settings | None = None
+    until: int = 0
+    best: Best | None = None
+    seed: int | None = None
+    start: Start | None = None
+    data: str = ""
+
+    # by value
+
+    def copy(self) -> State:
+        """The state by value, which goes on as this one does: what changes is copied, what never does is shared."""
+        return replace(
+            self,
+            memory=self.memory.copy(),
+            rng=copy_of(self.rng),
+            history=self.history.copy(),
+            place=self.place.copy(),
+            best=copy.copy(self.best),
+        )
+
+    def put_back(self, kept: State) -> None:
+        """Become what was copied, in place: what is bound to its arrays stays so."""
+        self.memory.put_back(kept.memory)
+        self.rng.bit_generator.state = kept.rng.bit_generator.state
+        self.history.put_back(kept.history)
+        self.place.put_back(kept.place)
+        self.best = copy.copy(kept.best)
+        for name in SHARED:
+            setattr(self, name, getattr(kept, name))
 
     # what it knows
+
+    @property
+    def epochs(self) -> int:
+        """Epochs done."""
+        return self.place.epochs
+
+    @epochs.setter
+    def epochs(self, epochs: int) -> None:
+        self.place.epochs = epochs
 
     @property
     def dtype(self) -> np.dtype[Any]:

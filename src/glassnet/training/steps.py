@@ -19,6 +19,7 @@ from glassnet.parts.optimizers import Optimizer, Schedule
 from glassnet.training.choice import Choice, choose
 from glassnet.training.engine import Engine, NotFinite
 from glassnet.training.numpy_steps import NumPySteps
+from glassnet.training.place import Place
 from glassnet.training.rows import GeneratorShuffler, Rows, Shuffler, Walk
 
 
@@ -29,11 +30,40 @@ class Moment:
     saved: Saved
     rng_state: Any
     order_state: Any
-    epochs: int
+    place: Place
 
 
 class Stepper:
-    """A training run: it knows where it is, can go back, and lets an engine take the steps."""
+    """A network on its way through rows: it knows where it is, can go back, and lets an engine take the steps.
+
+    Parameters
+    ----------
+    network, n_inputs
+        What is trained, and how many columns it takes.
+    memory
+        Its numbers, which change; their dtype is that of the rows.
+    rng
+        Where dropout gets its random numbers, and the order of the rows, where no `shuffler` draws it.
+    optimizer
+        The update rule.
+    rows, walk
+        What to go through, and how.
+    place
+        Where to begin; None: before the first epoch. It moves on with every step.
+    todo
+        Epochs there are to do, if that is known: what `engine="auto"` goes by; `times` says how often that is.
+    engine, deterministic
+        As `train` takes them.
+    tell
+        Is told which engine was chosen.
+    reported
+        So many times the loss, with penalties, is what is told of an epoch; None: the loss alone, once.
+
+    Raises
+    ------
+    ImportError, ValueError
+        There is no such engine, or not for this network.
+    """
 
     def __init__(
         self,
@@ -41,10 +71,11 @@ class Stepper:
         n_inputs: int,
         memory: Memory,
         rng: np.random.Generator,
+        *,
         optimizer: Optimizer,
         rows: Rows,
         walk: Walk,
-        epochs: int = 0,
+        place: Place | None = None,
         todo: int = 1,
         engine: str = "numpy",
         deterministic: bool = False,
@@ -53,7 +84,8 @@ class Stepper:
         shuffler: Shuffler | None = None,
         reported: Report = THE_LOSS,
     ) -> None:
-        self.memory, self.rng, self.optimizer, self.epochs = memory, rng, optimizer, epochs
+        self.memory, self.rng, self.optimizer = memory, rng, optimizer
+        self.place = Place() if place is None else place
         self.rows, self.walk, self.deterministic = rows, walk, deterministic
         self.shuffler = shuffler or GeneratorShuffler(rng)
         self.asked, self.todo, self.times = engine, todo, times
@@ -71,7 +103,18 @@ class Stepper:
         self.choice = self.choose(rows, walk)
         if tell:
             tell(self.choice)
-        self.engine: Engine = engine_of(self.choice.engine)(self.derivation, memory, rng, self.shuffler, rows, walk)
+        made = engine_of(self.choice.engine)
+        self.engine: Engine = made(self.derivation, memory, rng, rows=rows, walk=walk, shuffler=self.shuffler)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs done."""
+        return self.place.epochs
+
+    @property
+    def batches(self) -> int:
+        """Steps of an epoch."""
+        return self.walk.batches(len(self.rows))
 
     def choose(self, rows: Rows, walk: Walk) -> Choice:
         """The engine for rows, and why."""
@@ -87,21 +130,26 @@ class Stepper:
         if not kept or type(rows) is not type(self.rows) or not self.engine.turn_to(rows, walk, shuffler):
             return False
         self.rows, self.walk, self.shuffler = rows, walk, shuffler
+        self.place.leave()
         return True
 
     def moment(self) -> Moment:
         """Where training is now."""
-        return Moment(self.memory.saved(), self.rng.bit_generator.state, self.shuffler.state, self.epochs)
+        return Moment(self.memory.saved(), self.rng.bit_generator.state, self.shuffler.state, self.place.copy())
 
     def return_to(self, moment: Moment) -> None:
         """Put everything back as it was."""
         self.memory.restore(moment.saved)
         self.rng.bit_generator.state = moment.rng_state
         self.shuffler.state = moment.order_state
-        self.epochs = moment.epochs
+        self.place.put_back(moment.place)
 
     def run(self, epochs: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
-        """Run epochs until so many are done or the time is over; the training loss of each.
+        """Take steps until so many epochs are done, the one in progress among them, or the time is over."""
+        return self.take(epochs * self.batches - self.place.batch, seconds, asked_to_stop)
+
+    def take(self, steps: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
+        """Take so many steps, or fewer as `Engine.take` says; the training loss of each epoch that ends.
 
         Raises
         ------
@@ -111,21 +159,21 @@ class Stepper:
         threads = one_blas_thread() if self.deterministic else nullcontext()
         with threads, np.errstate(all="ignore"):  # what overflows shows in the loss, and is answered there
             try:
-                losses = self.engine.run(self.epochs, epochs, seconds, asked_to_stop)
-            except NotFinite as failure:
-                self.epochs += len(failure.losses)
+                losses = self.engine.take(self.place, steps, seconds, asked_to_stop)
+                if not self.memory.is_finite():
+                    raise NotFinite(self.memory.t, losses)
+            except NotFinite:
+                self.place.leave()  # nobody goes on from there
                 raise
-            self.epochs += len(losses)
-            if not self.memory.is_finite():
-                raise NotFinite(self.memory.t, losses)
         return losses
 
     def one_by_one(self) -> Iterator[tuple[np.ndarray, ...]]:
-        """The batches, without end; each step is taken when the next batch is asked for. What `run` does, slowly."""
-        steps = NumPySteps(self.derivation, self.memory, self.rng, self.shuffler, self.rows, self.walk)
+        """The batches, without end; each step is taken when the next batch is asked for. What `take` does, slowly."""
+        steps = NumPySteps(
+            self.derivation, self.memory, self.rng, rows=self.rows, walk=self.walk, shuffler=self.shuffler
+        )
         while True:
-            yield from steps.one_by_one(self.epochs)
-            self.epochs += 1
+            yield from steps.one_by_one(self.place)
 
     def learning_rate(self) -> float:
         """The learning rate of the next step."""

@@ -74,13 +74,17 @@ class Best:
         stopping.sign(monitor)
         return Best(stopping, monitor)
 
-    def seen(self, values: dict[str, float], epoch: int, memory: Memory) -> bool:
-        """Look at the scores after an epoch, keep the weights if they are the best; whether patience is used up."""
+    def seen(self, values: dict[str, float], epoch: int, memory: Memory) -> None:
+        """Look at the scores after an epoch, and keep the weights if they are the best."""
         score = self.stopping.sign(self.monitor) * values[self.monitor]
         if score < self.score - (self.stopping.min_delta if math.isfinite(self.score) else 0.0):
             self.score, self.epoch, self.waited, self.kept = score, epoch, 0, memory.saved()
         else:
             self.waited += 1
+
+    @property
+    def is_over(self) -> bool:
+        """Whether patience is used up."""
         return self.waited >= self.stopping.patience
 
     @property

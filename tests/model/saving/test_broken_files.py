@@ -17,6 +17,9 @@ from saving_examples import LABELS, NETWORKS, NUMBERS, Power, X
 import glassnet as gn
 from glassnet.data.files import read_model_file, write_model_file
 from glassnet.model.load import load
+from glassnet.training.begin import begin
+from glassnet.training.preparing import prepare
+from glassnet.training.settings import Settings
 
 Description = dict[str, Any]
 Tensors = dict[str, np.ndarray]
@@ -49,7 +52,23 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Descriptio
         gn.train(gn.Network(gn.Dense(3), gn.Dense(1), loss="binary_cross_entropy"), X, LABELS, epochs=1, seed=0),
     ]
     models[1].freeze("W1")
+    models.append(in_the_middle())
     return [parts_of(model, folder / "model.glass") for model in models]
+
+
+def in_the_middle() -> gn.Model:
+    """Of the second epoch, with a best one before it."""
+    network = gn.Network(gn.Dense(3, "tanh"), gn.BatchNorm(), gn.Dense())
+    state = gn.initialize(network, X, NUMBERS, seed=0).state
+    state.memory.theta += 1.0  # so that the start is not what the seed gives
+    settings = Settings(epochs=9, batch_size=4, early_stopping=3, metrics=["r2", spread], engine="numpy")
+    run = begin(prepare(state, X, NUMBERS, validation=(X, NUMBERS)), settings)
+    list(run.events(run.stepper.batches + 1))
+    return gn.Model(state)
+
+
+def spread(y: Any, predicted: Any) -> float:
+    return float(np.std(predicted - y))
 
 
 Change = Callable[[Description, Tensors], None]
@@ -202,6 +221,41 @@ CASES: dict[str, tuple[int, Change, str]] = {
     "a tensor too many": (0, lambda d, t: t.update(W9=np.ones(3)), "tensor 'W9' belongs to nothing"),
     "NaN in a weight": (0, lambda d, t: put(t, "W1", 3, np.nan), "tensor 'W1' holds numbers that are not finite"),
     "infinity in a running mean": (1, lambda d, t: put(t, "running_mean2", 0, np.inf), "not finite"),
+    "no order": (5, lambda d, t: t.pop("order"), "tensor 'order' is missing"),
+    "a row twice": (
+        5,
+        lambda d, t: put(t, "order", 0, t["order"][1]),
+        "'order' must hold the numbers of all rows",
+    ),
+    "a row that is not there": (5, lambda d, t: put(t, "order", 0, 999), "'order' must hold the numbers of all rows"),
+    "an order where rows stay as they are": (
+        5,
+        lambda d, t: d["training"]["settings"].update(shuffle=False),
+        "'order' must hold the numbers of all rows",
+    ),
+    "a place beyond the rows": (
+        5,
+        lambda d, t: (d["training"]["middle"].update(batch=99), t.update(told=np.ones((99, 2)))),
+        "'order' must hold the numbers of all rows",
+    ),
+    "more losses than batches": (5, lambda d, t: t.update(told=np.ones((2, 2))), "'told' must be 1 pairs of finite"),
+    "half of the best weights": (
+        5,
+        lambda d, t: t.pop("best.state"),
+        "best needs the tensors best.theta and",
+    ),
+    "half of the start": (5, lambda d, t: t.pop("start.theta"), "start needs the tensors start.theta and start.state"),
+    "the start of another": (5, lambda d, t: t.update({"start.theta": np.ones(3)}), "must be float64 of shape ("),
+    "an unknown metric": (
+        5,
+        lambda d, t: d["training"]["settings"].update(metrics=["r3"]),
+        "training.settings.metrics[0] must be",
+    ),
+    "no patience": (
+        5,
+        lambda d, t: d["training"]["middle"]["best"]["stopping"].update(patience=0),
+        "training.middle.best.stopping.patience must be a whole number from 1",
+    ),
     "half frozen": (1, lambda d, t: put(t, "trainable", 0, 2), "'trainable' must hold 0 and 1 only"),
 }
 

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 from saving_examples import LABELS, NETWORKS, NUMBERS, OPTIMIZERS, Power, X
 
 import glassnet as gn
-from glassnet.data.files import read_model_file
+from glassnet.data.files import read_model_file, write_model_file
 from glassnet.model.load import load
 
 
@@ -66,6 +66,38 @@ def test_going_on_equals_never_having_stopped(optimizer: Any, tmp_path: Path) ->
         loaded = load(tmp_path / "part.glass")
         gn.train(loaded, X.astype(dtype), LABELS, epochs=6, batch_size=8)
         same(whole, loaded)
+
+
+def test_what_was_written_before_files_told_of_training_is_loaded_and_trained_on(tmp_path: Path) -> None:
+    network, path = gn.Network(gn.Dense(7, "tanh"), gn.Dense()), tmp_path / "model.glass"
+    model = gn.train(network, X, NUMBERS, epochs=2, batch_size=8, seed=3)
+    model.save(path)
+    description, tensors = read_model_file(path)
+    assert set(description.pop("training")) == {"settings", "data", "seed", "start", "middle"}
+    assert not [name for name in tensors if "." in name and not name.startswith("slot.")]  # the seed gives the start
+    write_model_file(path, {k: v for k, v in description.items() if k not in ("format", "glassnet")}, tensors)
+    loaded = load(path)
+    same(model, loaded)
+    for each in (model, loaded):
+        gn.train(each, X, NUMBERS, epochs=2, batch_size=8)
+    same(model, loaded)
+
+
+def test_where_training_began_comes_back(tmp_path: Path) -> None:
+    network, path = gn.Network(gn.Dense(7, "tanh"), gn.Dense()), tmp_path / "model.glass"
+    for change in (0.0, 1.0):
+        model = gn.initialize(network, X, NUMBERS, seed=3)
+        model["b1"] = np.full(7, change)
+        began = model.memory.theta.copy()
+        gn.train(model, X, NUMBERS, epochs=1)
+        start = round_trip(model, path).state.start
+        assert start is not None
+        assert start.rng_state == model.state.start.rng_state
+        if change:
+            np.testing.assert_array_equal(start.theta, began)
+        else:
+            assert start.theta is None  # the seed gives them
+            assert load(path).state.seed == 3
 
 
 def test_all_that_a_model_knows_comes_back(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ what stands in the description, writes it, and reads it back so that nothing une
     functions.py   activations, losses, initializers
     structure.py   layers, the network
     progress.py    optimizer, random numbers, history: what going on needs
+    training.py    what train was told, and the place in a training that is not at its end
     whole.py       the model's state: save and load_state
 """
 

@@ -69,13 +69,18 @@ GENERATORS = {"PCG64": np.random.PCG64, "PCG64DXSM": np.random.PCG64DXSM}
 
 
 def written_rng(rng: np.random.Generator) -> dict[str, JSON]:
-    """The state of the generator; its 128-bit numbers as hexadecimal text, whole in any JSON reader."""
+    """The state of the generator; ValueError where a file cannot hold it."""
     state: Any = rng.bit_generator.state
     if state["bit_generator"] not in GENERATORS:
         raise ValueError(
             f"the model's random generator is a {state['bit_generator']}, a file can hold "
             f"{' or '.join(GENERATORS)}: set model.rng = numpy.random.default_rng(seed) first"
         )
+    return written_rng_state(state)
+
+
+def written_rng_state(state: Any) -> dict[str, JSON]:
+    """A generator's state; its 128-bit numbers as hexadecimal text, whole in any JSON reader."""
     return {
         "bit_generator": state["bit_generator"],
         "state": hex(state["state"]["state"]),
@@ -87,6 +92,14 @@ def written_rng(rng: np.random.Generator) -> dict[str, JSON]:
 
 def read_rng(value: object, path: str) -> np.random.Generator:
     """A generator in the state that `written_rng` wrote."""
+    state = read_rng_state(value, path)
+    rng = np.random.Generator(GENERATORS[state["bit_generator"]](0))
+    rng.bit_generator.state = state
+    return rng
+
+
+def read_rng_state(value: object, path: str) -> dict[str, Any]:
+    """The state that `written_rng_state` wrote."""
     keys = {"bit_generator", "state", "inc", "has_uint32", "uinteger"}
     found = read.take(value, keys, path)
     kind = read.one_of(found["bit_generator"], f"{path}.bit_generator", GENERATORS)
@@ -94,9 +107,7 @@ def read_rng(value: object, path: str) -> np.random.Generator:
     held = {key: read.count(found[key], f"{path}.{key}") for key in ("has_uint32", "uinteger")}
     if state["inc"] % 2 == 0 or held["has_uint32"] > 1 or held["uinteger"] >= 2**32:
         raise ModelFileError(f"{path} is no state of a {kind}: inc must be odd, has_uint32 0 or 1, uinteger below 2^32")
-    rng = np.random.Generator(GENERATORS[kind](0))
-    rng.bit_generator.state = {"bit_generator": kind, "state": state, **held}
-    return rng
+    return {"bit_generator": kind, "state": state, **held}
 
 
 def read_hexadecimal(value: object, path: str) -> int:

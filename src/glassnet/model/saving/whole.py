@@ -2,8 +2,8 @@
 
 The tensors of a file are the arrays by their names (`W1`, `b1`, running means), so that any reader of
 safetensors finds the weights; each slot of the optimizer as one vector (`slot.m`); `trainable`, 0 where a
-number is frozen, if any is; and `history`, a row for each column. Everything else is in the description. What is
-loaded goes on training as if it had never stopped, to the last bit.
+number is frozen, if any is; `history`, a row for each column; and what `training.py` says. Everything else is in the
+description. What is loaded goes on training as if it had never stopped, to the last bit.
 """
 
 from __future__ import annotations
@@ -32,15 +32,18 @@ from glassnet.model.saving.progress import (
     written_rng,
 )
 from glassnet.model.saving.structure import read_network, written_network
+from glassnet.model.saving.training import TENSORS, read_training, training_tensors, written_training
 from glassnet.parts.layers import BUILT_IN
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.parameters import Layout
 from glassnet.training.contract import classes_of
+from glassnet.training.place import Place
 from glassnet.training.state import State
 
 KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "split_seed", "weighted"}
 KEYS |= {"format", "glassnet"}
+OPTIONAL = {"training"}
 
 
 def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
@@ -75,9 +78,12 @@ def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) 
         "split_seed": model.split_seed,
         "weighted": bool(model.weighted),
     }
+    if model.settings is not None:
+        description["training"] = written_training(model)
     tensors = written_tensors(model.memory, model.optimizer)
     if model.history.columns:
         tensors["history"] = history_numbers(model.history)
+    tensors.update(training_tensors(model))
     write_model_file(path, description, tensors, overwrite=overwrite)
 
 
@@ -94,25 +100,28 @@ def load_state(path: str | os.PathLike[str], layers: Iterable[type[Any]]) -> Sta
 
 def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]) -> State:
     """The model that a description and its tensors make."""
-    found = read.take(description, KEYS, "the description")
+    found = read.take(description, KEYS | (OPTIONAL & set(description)), "the description")
     contract = read_contract(found["contract"], "contract")
     network = read_network(found["network"], "network", own)
     optimizer = None if found["optimizer"] is None else read_optimizer(found["optimizer"], "optimizer")
     dtype = read.one_of(found["dtype"], "dtype", ("float32", "float64"))
     check_fit(network, contract, optimizer, dtype)
-    arrays = dict(tensors)
+    arrays, others = dict(tensors), {}
+    if "training" in found:
+        others = {name: arrays.pop(name) for name in TENSORS if name in arrays}
     history = read_history(found["history"], "history", arrays.pop("history", None))
-    return State(
+    state = State(
         network,
         contract,
         read_memory(arrays, network, contract.n_inputs, np.dtype(dtype), optimizer, read.count(found["t"], "t")),
         read_rng(found["rng"], "rng"),
-        history,
-        optimizer,
-        read.count(found["epochs"], "epochs"),
-        None if found["split_seed"] is None else read.count(found["split_seed"], "split_seed"),
-        read.flag(found["weighted"], "weighted"),
+        history=history,
+        place=Place(read.count(found["epochs"], "epochs")),
+        optimizer=optimizer,
+        split_seed=None if found["split_seed"] is None else read.count(found["split_seed"], "split_seed"),
+        weighted=read.flag(found["weighted"], "weighted"),
     )
+    return read_training(found["training"], "training", others, state) if "training" in found else state
 
 
 def check_fit(

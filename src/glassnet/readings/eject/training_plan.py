@@ -18,8 +18,9 @@ from glassnet.expressions.expression import Expression
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.parameters import MARKS
 from glassnet.readings.eject.steps import draws, needed, readable, symbols_of
+from glassnet.training.begin import begin, finish
 from glassnet.training.preparing import prepare
-from glassnet.training.settings import Settings, finish
+from glassnet.training.settings import Settings
 from glassnet.training.state import State
 
 CHECKED = 10  # losses that a program which trains compares with glassnet's, beside the last
@@ -189,8 +190,14 @@ def plan_training(model: State, course: Course) -> Training:
     trained, began = copy.deepcopy(model), copy.deepcopy(model.memory)
     prepared = prepare(trained, course.X, course.y, sample_weight=course.sample_weight)
     rows, before = prepared.rows, len(trained.history)
-    settings = Settings(course.optimizer, course.epochs, course.batch_size, course.shuffle, None, False, "numpy")
-    finish(trained, settings.run(prepared, every_epoch=False))
+    settings = Settings(
+        optimizer=course.optimizer,
+        epochs=course.epochs,
+        batch_size=course.batch_size,
+        shuffle=course.shuffle,
+        engine="numpy",
+    )
+    finish(begin(prepared, settings, every_epoch=False))
     assert trained.optimizer is not None
     factor = 1.0 if course.reported is None else course.reported
     derivation = derive(

@@ -1,0 +1,168 @@
+"""From what was prepared to a training on its way: begun, or gone on with where its state is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import DataError, TrainingError
+from glassnet.parts.naming import formula_name
+from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.optimizers import optimizer as make_optimizer
+from glassnet.training.choice import Choice
+from glassnet.training.contract import as_contract
+from glassnet.training.events import Stopped
+from glassnet.training.fingerprint import fingerprint
+from glassnet.training.loop import Run, Watch
+from glassnet.training.metrics import METRICS, Metric, Own, choose
+from glassnet.training.preparing import Prepared
+from glassnet.training.rows import Walk
+from glassnet.training.settings import Settings
+from glassnet.training.start import Start
+from glassnet.training.steps import Stepper
+from glassnet.training.stopping import Best
+
+
+def begin(
+    prepared: Prepared,
+    settings: Settings,
+    *,
+    every_epoch: bool = True,
+    asked_to_stop: Callable[[], bool] = lambda: False,
+    tell: Callable[[Choice], Any] | None = None,
+) -> Run:
+    """A training of these settings, from the next epoch on; the state is changed from here on.
+
+    Parameters
+    ----------
+    every_epoch, asked_to_stop
+        As a `Run` has them.
+    tell
+        Is told which engine was chosen.
+    """
+    state, rows = prepared.model, prepared.rows
+    chosen = make_optimizer(settings.optimizer or state.optimizer or "adam")
+    if chosen.learning_rate is None:
+        raise ValueError(f"optimizer {chosen.name} has no learning rate; give it one, > 0, or a schedule")
+    watch = watch_of(prepared, settings)
+    best = Best.of(settings.early_stopping, ["loss", *(watch.columns if watch else ())])
+    state.rng, state.split_seed = prepared.rng, prepared.split_seed
+    state.memory.prepare(chosen, state.optimizer)
+    if not state.epochs and not state.memory.t:
+        state.start = Start.of(state.memory, state.rng)
+    state.optimizer, state.weighted = chosen, rows.w is not None
+    state.place.leave()
+    stepper = stepper_of(prepared, settings, settings.engine, tell)
+    state.engine, state.best, state.until = stepper.choice, best, state.epochs + settings.epochs
+    state.settings, state.data = without_functions(settings, chosen, watch), fingerprint(rows, prepared.held_out)
+    state.history.stopped, state.history.best_epoch = "", None
+    return Run(state=state, stepper=stepper, watch=watch, every_epoch=every_epoch, asked_to_stop=asked_to_stop)
+
+
+def go_on(
+    prepared: Prepared,
+    *,
+    metrics: Iterable[Metric] = (),
+    every_epoch: bool = True,
+    asked_to_stop: Callable[[], bool] = lambda: False,
+) -> Run:
+    """The training that the state is in the middle of, from the very step it is at, with the same engine.
+
+    Parameters
+    ----------
+    prepared
+        The state, and the rows that it was trained on: the same, as they were given when it began.
+    metrics
+        The functions of one's own among its metrics.
+    every_epoch, asked_to_stop
+        As a `Run` has them.
+
+    Raises
+    ------
+    ValueError
+        It is in the middle of no training, or a function of one's own is missing.
+    DataError
+        The rows are others.
+    """
+    state, settings = prepared.model, prepared.model.settings
+    if settings is None or not state.until:
+        raise ValueError("this model is in the middle of no training; begin one")
+    if fingerprint(prepared.rows, prepared.held_out) != state.data:
+        raise DataError("these are not the rows that the training began with; give the same rows, in the same order")
+    if not state.place.is_on(walk_of(prepared, settings), len(prepared.rows)):
+        raise DataError("the place in the epoch in progress is none on the way through these rows")
+    settings = with_functions(settings, metrics)
+    watch = watch_of(prepared, settings)
+    stepper = stepper_of(prepared, settings, state.engine.engine if state.engine else settings.engine)
+    state.engine, state.history.stopped = stepper.choice, ""
+    return Run(state=state, stepper=stepper, watch=watch, every_epoch=every_epoch, asked_to_stop=asked_to_stop)
+
+
+def finish(run: Run) -> None:
+    """Train to the end; TrainingError where a number was no longer finite."""
+    for event in run.events():
+        if isinstance(event, Stopped) and event.reason == "diverged":
+            raise TrainingError(event.message)
+
+
+def stepper_of(
+    prepared: Prepared, settings: Settings, engine: str, tell: Callable[[Choice], Any] | None = None
+) -> Stepper:
+    """What takes the steps, from where the state is."""
+    state, rows = prepared.model, prepared.rows
+    assert state.optimizer is not None
+    return Stepper(
+        state.network,
+        state.n_inputs,
+        state.memory,
+        state.rng,
+        optimizer=state.optimizer,
+        rows=rows,
+        walk=walk_of(prepared, settings),
+        place=state.place,
+        todo=settings.epochs * settings.times,
+        engine=engine,
+        deterministic=settings.deterministic,
+        tell=tell,
+    )
+
+
+def walk_of(prepared: Prepared, settings: Settings) -> Walk:
+    """The way through the rows."""
+    return Walk.over(len(prepared.rows), settings.batch_size, settings.shuffle)
+
+
+def watch_of(prepared: Prepared, settings: Settings) -> Watch | None:
+    """What to measure: on the validation rows; without any, only what was asked for by name."""
+    state, held_out = prepared.model, prepared.held_out
+    if held_out is None and settings.metrics is None:
+        return None
+    seen, prefix = (prepared.rows, "") if held_out is None else (held_out, "val_")
+
+    def decode(p: np.ndarray) -> np.ndarray:
+        return np.asarray(state.contract.decode(as_contract(p, state.contract)))
+
+    metrics = choose(settings.metrics, state.classes is not None)
+    return Watch(state.forward, seen, decode(seen.y), decode, metrics, prefix)
+
+
+def without_functions(settings: Settings, optimizer: Optimizer, watch: Watch | None) -> Settings:
+    """Settings to be kept: with the optimizer chosen, and of metrics their names."""
+    metrics = settings.metrics
+    if watch and metrics is not None:
+        metrics = tuple(name if METRICS.get(name) is item else Own(name) for name, item in watch.metrics.items())
+    return replace(settings, optimizer=optimizer, metrics=metrics)
+
+
+def with_functions(settings: Settings, metrics: Iterable[Metric]) -> Settings:
+    """Settings that were kept, with the functions of one's own in their places."""
+    given = {formula_name(metric, "metric"): metric for metric in metrics}
+    own = [item.name for item in settings.metrics or () if isinstance(item, Own)]
+    for name in own:
+        if name not in given:
+            raise ValueError(f"metric {name} is a function of one's own, which nobody keeps: give it, metrics=[{name}]")
+    found = [given[item.name] if isinstance(item, Own) else item for item in settings.metrics or ()]
+    return settings if settings.metrics is None else replace(settings, metrics=found)

@@ -1,0 +1,286 @@
+"""A state is whole at every step: copied there, it goes on to the same bits as the training it was copied from."""
+
+import importlib.util
+import pickle
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.parts.optimizers import RULES
+from glassnet.training.begin import begin, finish, go_on
+from glassnet.training.loop import Run
+from glassnet.training.preparing import prepare
+from glassnet.training.settings import Settings
+from glassnet.training.state import State
+
+RNG = np.random.default_rng(11)
+ROWS, INPUTS, OUTPUTS = 23, 3, 2
+X, Y = RNG.normal(size=(ROWS, INPUTS)), RNG.normal(size=(ROWS, OUTPUTS))
+OTHERS = RNG.normal(size=(7, INPUTS)), RNG.normal(size=(7, OUTPUTS))
+WEIGHTS = RNG.uniform(0.5, 3.0, ROWS)
+LABELS = np.array(["a", "b", "c"])[np.arange(ROWS) % 3]
+TANH = gn.Network(gn.Dense(5, "tanh"), gn.Dense(), loss="squared")
+NO_NUMBA = importlib.util.find_spec("numba") is None
+ENGINES = ["numpy", pytest.param("compiled", marks=pytest.mark.skipif(NO_NUMBA, reason="Numba is not installed"))]
+
+
+def spread(y: np.ndarray, predicted: np.ndarray) -> float:
+    return float(np.std(predicted - y))
+
+
+@dataclass
+class Case:
+    """A training: its network, its settings, its rows."""
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    network: gn.Network = TANH
+    y: np.ndarray = field(default_factory=lambda: Y)
+    rows: dict[str, Any] = field(default_factory=dict)
+    dtype: Any = np.float64
+    metrics: tuple[Any, ...] = ()
+
+    def begin(self, engine: str) -> Run:
+        state = gn.initialize(self.network, X.astype(self.dtype), self.y, seed=5).state
+        settings = {"optimizer": "adam", "epochs": 4, "batch_size": 5, "shuffle": True, "metrics": None}
+        settings |= {"early_stopping": False, "engine": engine} | self.settings
+        return begin(prepare(state, X, self.y, **self.rows), Settings(**settings))
+
+    def go_on(self, state: State) -> Run:
+        return go_on(prepare(state, X, self.y, **self.rows), metrics=self.metrics)
+
+    def finished(self, state: State) -> State:
+        finish(self.go_on(state))
+        return state
+
+
+NORMED = gn.Network(gn.Dense(5, "relu"), gn.BatchNorm(), gn.Dropout(0.3), gn.Dense(), loss="squared")
+STOPS = gn.EarlyStopping(patience=3, monitor="val_spread", mode="min")
+CASES = {
+    "shuffled": Case(),
+    "in order": Case({"shuffle": False}),
+    "all rows at once": Case({"batch_size": None, "epochs": 12}),
+    "float32": Case(dtype=np.float32),
+    "dropout and running means": Case(network=NORMED),
+    "a schedule": Case({"optimizer": gn.Momentum(gn.schedule("cosine", 0.1, epochs=4, warm_up=1.5))}),
+    "weighted rows": Case(rows={"sample_weight": WEIGHTS}),
+    "classes, held out and weighted": Case(
+        y=LABELS,
+        network=gn.Network(gn.Dense(5, "tanh"), gn.Dense()),
+        rows={"validation": 0.3, "class_weight": "balanced"},
+    ),
+    "early stopping": Case(
+        {"optimizer": gn.SGD(0.9), "epochs": 40, "batch_size": 12, "early_stopping": 3}, rows={"validation": OTHERS}
+    ),
+    "a metric of one's own": Case(
+        {
+            "metrics": ["rmse", spread],
+            "early_stopping": STOPS,
+            "optimizer": gn.SGD(0.9),
+            "epochs": 20,
+            "batch_size": 12,
+        },
+        network=NORMED,
+        rows={"validation": OTHERS, "sample_weight": WEIGHTS},
+        metrics=(spread,),
+    ),
+    "deterministic": Case({"deterministic": True}),
+    "penalties and clipping": Case(
+        {"optimizer": gn.Adam(0.01, clip_norm=0.5)}, network=gn.Network(gn.Dense(5), gn.Dense(), l1=0.01, l2=0.1)
+    ),
+}
+SLOTS = {name: Case({"optimizer": name, "epochs": 2}) for name in RULES if name not in ("adam", "gather")}
+
+
+def same(one: State, other: State) -> None:
+    """Every number, bit for bit."""
+    for name in ("theta", "state", "trainable", "t", "lr"):
+        np.testing.assert_array_equal(getattr(one.memory, name), getattr(other.memory, name), err_msg=name)
+    assert one.memory.slots.keys() == other.memory.slots.keys()
+    for name, slot in one.memory.slots.items():
+        np.testing.assert_array_equal(slot, other.memory.slots[name], err_msg=name)
+    assert one.rng.bit_generator.state == other.rng.bit_generator.state
+    np.testing.assert_equal(one.history.to_dict(), other.history.to_dict())
+    assert (one.history.stopped, one.history.best_epoch) == (other.history.stopped, other.history.best_epoch)
+    assert (one.epochs, one.place.batch, one.place.told) == (other.epochs, other.place.batch, other.place.told)
+    np.testing.assert_array_equal(one.place.order, other.place.order)
+    assert (one.until, one.split_seed, one.data, one.seed) == (other.until, other.split_seed, other.data, other.seed)
+
+
+def steps_of(run: Run) -> Iterator[State]:
+    """The state before each step of a run, and after the last."""
+    yield run.state
+    while run.state.until:
+        list(run.events(1))
+        yield run.state
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", CASES)
+def test_copied_before_any_step_a_training_goes_on_to_the_same_bits(name: str, engine: str) -> None:
+    case = CASES[name]
+    whole = case.begin(engine)
+    finish(whole)
+    assert whole.stepper.choice.engine == engine
+    run = case.begin(engine)
+    for taken, state in enumerate(steps_of(run)):
+        assert state.memory.t == taken or not state.until  # the weights of the best epoch are put back at the end
+        if state.until:
+            same(case.finished(state.copy()), whole.state)
+    same(run.state, whole.state)
+    assert taken == len(whole.state.history) * run.stepper.batches > 7
+
+
+@pytest.mark.parametrize("name", SLOTS)
+def test_whatever_an_optimizer_remembers_is_copied(name: str) -> None:
+    case = SLOTS[name]
+    whole, run = case.begin("numpy"), case.begin("numpy")
+    finish(whole)
+    for state in steps_of(run):
+        if state.until:
+            same(case.finished(state.copy()), whole.state)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", CASES)
+def test_put_back_in_the_same_run_it_takes_the_same_steps_again(name: str, engine: str) -> None:
+    run = CASES[name].begin(engine)
+    kept = [state.copy() for state in steps_of(run)]
+    for k in (len(kept) // 2, 1, len(kept) - 2, 0):
+        run.put_back(kept[k])
+        same(run.state, kept[k])
+        for expected in kept[k:]:
+            same(run.state, expected)
+            list(run.events(1))
+        same(run.state, kept[-1])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", CASES)
+def test_saved_before_any_step_it_goes_on_to_the_same_bits(name: str, engine: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    whole, run = case.begin(engine), case.begin(engine)
+    finish(whole)
+    for state in steps_of(run):
+        gn.Model(state).save(tmp_path / "model.glass")
+        loaded = gn.load(tmp_path / "model.glass")
+        loaded.save(tmp_path / "again.glass")
+        assert (tmp_path / "model.glass").read_bytes() == (tmp_path / "again.glass").read_bytes()
+        same(loaded.state, state)
+        if state.until:
+            same(case.finished(loaded.state), whole.state)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_any_number_of_steps_may_be_asked_for(engine: str) -> None:
+    case = CASES["dropout and running means"]
+    whole = case.begin(engine)
+    finish(whole)
+    for steps in (0, 2, 3, 5, 7, 19, 100):
+        run, told = case.begin(engine), []
+        while run.state.until:
+            told += list(run.events(steps or 1))
+            list(run.events(0))
+        assert [type(event).__name__ for event in told] == ["Epoch"] * 4 + ["Stopped"]
+        same(run.state, whole.state)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_copy_shares_nothing_that_changes(engine: str) -> None:
+    run = CASES["a metric of one's own"].begin(engine)
+    list(run.events(4))
+    kept = run.state.copy()
+    before = pickle.loads(pickle.dumps(kept))
+    finish(run)
+    run.state.memory.trainable[:] = 0.0
+    same(kept, before)
+    np.testing.assert_array_equal(kept.best.kept.theta, before.best.kept.theta)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_was_interrupted_in_the_middle_of_an_epoch_can_be_gone_on_with(engine: str) -> None:
+    case = CASES["dropout and running means"]
+    whole, run = case.begin(engine), case.begin(engine)
+    finish(whole)
+    asked = iter([False] * 8)
+    run.asked_to_stop = lambda: next(asked, True)
+    finish(run)
+    assert run.state.history.stopped == "interrupted"
+    assert run.state.memory.t < whole.state.memory.t
+    same(case.finished(run.state), whole.state)
+
+
+def test_after_an_interruption_train_begins_another_epoch_as_ever() -> None:
+    case = CASES["shuffled"]
+    run = case.begin("numpy")
+    list(run.events(7))
+    rng, order = np.random.default_rng(), run.state.place.order
+    rng.bit_generator.state = run.state.rng.bit_generator.state
+    model = gn.train(gn.Model(run.state), X, Y, epochs=1, batch_size=5, engine="numpy")
+    assert model.history.stopped == "epochs"
+    assert len(model.history) == model.epochs == 2
+    assert order is not None
+    rng.permutation(ROWS)
+    assert model.rng.bit_generator.state == rng.bit_generator.state
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_training_that_diverges_after_it_was_copied_ends_with_the_same_finite_weights(engine: str) -> None:
+    case = Case({"optimizer": gn.SGD(1e3), "epochs": 400})
+    whole = case.begin(engine)
+    told = list(whole.events())[-1]
+    assert whole.state.history.stopped == "diverged"
+    for steps in (1, 6):
+        run = case.begin(engine)
+        list(run.events(steps))
+        copied = case.go_on(run.state.copy())
+        for stepwise in (run, copied):
+            while stepwise.state.until:
+                last = list(stepwise.events(1))[-1:]
+            assert last == [told]
+            # the steps before that are taken again, by NumPy: as many as there were since somebody looked
+            tolerance = 0.0 if engine == "numpy" else 1e-12
+            np.testing.assert_allclose(stepwise.state.memory.theta, whole.state.memory.theta, rtol=tolerance)
+            assert stepwise.state.history.to_dict() == whole.state.history.to_dict()
+
+
+def test_other_rows_are_refused_and_what_is_in_the_middle_of_nothing() -> None:
+    case = CASES["a metric of one's own"]
+    run = case.begin("numpy")
+    list(run.events(3))
+    for others in (X[::-1], X + 1e-12 * (np.arange(ROWS) == 4)[:, None]):
+        with pytest.raises(gn.DataError, match="not the rows that the training began with; give the same rows"):
+            go_on(prepare(run.state, others, Y, **case.rows), metrics=[spread])
+    for rows in ({}, {"validation": OTHERS}, {"sample_weight": WEIGHTS}):
+        with pytest.raises(gn.DataError, match="not the rows"):
+            go_on(prepare(run.state, X, Y, **rows), metrics=[spread])
+    with pytest.raises(ValueError, match=r"metric spread is a function of one's own.*give it, metrics=\[spread\]"):
+        go_on(prepare(run.state, X, Y, **case.rows))
+    finish(case.go_on(run.state))
+    for state in (run.state, gn.initialize(TANH, X, Y).state):
+        with pytest.raises(ValueError, match="this model is in the middle of no training; begin one"):
+            case.go_on(state)
+
+
+def test_the_start_and_the_seed_are_known_and_training_from_there_gives_the_same() -> None:
+    run = CASES["dropout and running means"].begin("numpy")
+    fresh = gn.initialize(NORMED, X, Y, seed=5)
+    finish(run)
+    start = run.state.start
+    assert run.state.seed == 5
+    assert start is not None
+    np.testing.assert_array_equal(start.theta, fresh.memory.theta)
+    np.testing.assert_array_equal(start.state, fresh.memory.state)
+    assert start.rng_state == fresh.rng.bit_generator.state
+    theta, settings = run.state.memory.theta.copy(), run.state.settings
+    gn.train(gn.Model(run.state), X, Y, epochs=1, engine="numpy")
+    assert run.state.start is start
+    fresh.memory.theta[:], fresh.memory.state[:] = start.theta, start.state
+    fresh.rng.bit_generator.state = start.rng_state
+    assert settings is not None
+    finish(begin(prepare(fresh.state, X, Y), settings))
+    np.testing.assert_array_equal(fresh.memory.theta, theta)
