@@ -11,6 +11,7 @@ import pytest
 import glassnet as gn
 from glassnet.derivation.derive import WRITTEN, derive
 from glassnet.expressions.expression import evaluate
+from glassnet.expressions.notation import plain
 from glassnet.parts.network import SIZES
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.remembered import Remembered
@@ -59,6 +60,26 @@ def test_another_optimizer_has_another_derivation(other: Optimizer) -> None:
     derivation = derive(network(), 3, other)
     assert derivation is not derive(network(), 3, gn.SGD(0.5))
     assert derivation.optimizer == other
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (gn.Adam(0.5, beta1=0.25, beta2=0.75), gn.Adam(0.5, beta2=0.75, beta1=0.25)),
+        (gn.SGD(gn.schedule("step", 0.5, every=3)), gn.SGD(gn.schedule("step", 0.5, every=3.0))),
+        (gn.SGD(gn.schedule("constant", 0.5, warm_up=2)), gn.SGD(gn.schedule("constant", 0.5, warm_up=2.0))),
+    ],
+    ids=repr,
+)
+def test_a_derivation_names_its_optimizer_as_it_was_given(one: Optimizer, other: Optimizer) -> None:
+    assert [repr(derive(network(), 3, given).optimizer) for given in (one, other)] == [repr(one), repr(other)]
+
+
+def test_an_option_of_0_is_not_one_of_minus_0() -> None:
+    for slope, term in ((0.0, "0 * minimum(z1, 0)"), (-0.0, "(-0.0 * minimum(z1, 0))")):
+        given = gn.Network(gn.Dense(2, gn.activation("leaky_relu", slope=slope)), loss="squared")
+        text = plain(derive(given, 3)["a1"].expression, expand=True)
+        assert text == f"maximum(z1, 0) + {term}"
 
 
 def test_another_dtype_penalty_or_number_of_inputs_has_another_derivation() -> None:

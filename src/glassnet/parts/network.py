@@ -23,7 +23,7 @@ from glassnet.formulas import activations, losses
 from glassnet.parts.activations import Activation
 from glassnet.parts.layers import BUILT_IN, Dense, Layer, Mode, Parameter, namespace
 from glassnet.parts.losses import Loss, loss
-from glassnet.parts.naming import FROM_0, check_number, is_stem
+from glassnet.parts.naming import FROM_0, check_number, is_stem, options_text
 from glassnet.parts.parameters import Layout
 from glassnet.parts.remembered import Remembered
 
@@ -192,7 +192,7 @@ def structure_of_layer(layer: Layer) -> Hashable:
     if BUILT_IN.get(type(layer).__name__) is not type(layer):
         return None
     if not isinstance(layer, Dense):
-        return (type(layer).__name__, *vars(layer).values())
+        return repr(layer)
     formula = structure_of_formula(layer.activation, activations)
     return None if formula is None or layer.units is None else ("Dense", layer.units, layer.bias, formula)
 
@@ -203,7 +203,13 @@ def structure_with_own_formulas(layers: tuple[Layer, ...]) -> Hashable:
     for layer in layers:
         known = structure_of_layer(layer)
         if known is None and type(layer) is Dense and layer.units and isinstance(layer.activation.function, Hashable):
-            known = ("Dense", layer.units, layer.bias, layer.activation.function, *layer.activation.options.items())
+            known = (
+                "Dense",
+                layer.units,
+                layer.bias,
+                layer.activation.function,
+                options_text(layer.activation.options),
+            )
         found.append(known)
     return None if None in found else tuple(found)
 
@@ -215,7 +221,7 @@ def structure_of_formula(formula: Activation | Loss | None, built_in: ModuleType
     if vars(built_in).get(f"{formula.name}_backward") is not formula.derivative:
         return None
     more = (formula.output, formula.reduction) if isinstance(formula, Loss) else ()
-    return (formula.name, *sorted(formula.options.items()), *more)
+    return (formula.name, options_text(formula.options), *more)
 
 
 def check_layer(layer: Any) -> None:

@@ -59,8 +59,8 @@ class Schedule:
 
     @property
     def structure(self) -> Hashable:
-        """Equal for schedules that are the same."""
-        return (self.name, tuple(sorted(self.options.items())), self.warm_up)
+        """Equal for schedules that are the same, and told in the same words."""
+        return (self.name, options_text({**self.options, "warm_up": self.warm_up}))
 
     def __repr__(self) -> str:
         return self.name + options_text({**self.options, **({"warm_up": self.warm_up} if self.warm_up else {})})
@@ -141,9 +141,9 @@ class Optimizer:
 
     @property
     def structure(self) -> Hashable:
-        """Equal for optimizers that take the same steps."""
+        """Equal for optimizers that take the same steps, and are told in the same words."""
         rate = self.learning_rate.structure if isinstance(self.learning_rate, Schedule) else self.learning_rate
-        return (self.name, rate, tuple(sorted(self.options.items())), self.clip_norm, self.clip_value)
+        return (self.name, rate, options_text(self.options), self.clip_norm, self.clip_value)
 
     def __repr__(self) -> str:
         clips = {"clip_norm": self.clip_norm, "clip_value": self.clip_value}
