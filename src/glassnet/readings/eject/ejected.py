@@ -125,6 +125,9 @@ def eject(
         "xlsx" and "onnx" need a library; the message names the extra that brings it.
     """
     chosen = find_language(language)
+    unknown = [name for name in course if name not in CourseOptions.__annotations__]
+    if unknown:  # said of what was called, not of the record behind it
+        raise TypeError(f"eject() got an unexpected keyword argument {unknown[0]!r}")
     if training and not chosen.trains:
         raise NotImplementedError(f"{chosen.title} files do not train; eject one that predicts only")
     plan = plan_of(model, Course(**course), training=training, dtype=dtype)
