@@ -15,6 +15,7 @@ import inspect
 import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from glassnet.expressions.expression import Expression, named
@@ -126,13 +127,13 @@ class Optimizer:
     @property
     def slots(self) -> tuple[str, ...]:
         """What the rule remembers from step to step, each a vector as long as θ that starts as zeros."""
-        parameters = inspect.signature(self.rule).parameters.values()
+        parameters = parameters_of(self.rule).values()
         return tuple(item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD)[2:]
 
     @property
     def takes(self) -> frozenset[str]:
         """Which of `t` (the step's number) and `decayed` the rule takes."""
-        return frozenset(inspect.signature(self.rule).parameters) & {"t", "decayed"}
+        return frozenset(parameters_of(self.rule)) & {"t", "decayed"}
 
     @property
     def hyperparameters(self) -> dict[str, float]:
@@ -151,9 +152,15 @@ class Optimizer:
         return self.name + options_text({**shown, **{name: v for name, v in clips.items() if v is not None}})
 
 
+@cache  # there are a dozen rules, and each training asks several times
+def parameters_of(rule: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    """What a rule takes."""
+    return inspect.signature(rule).parameters
+
+
 def numbers_of(rule: Callable[..., Any]) -> dict[str, float]:
     """The numbers that a rule takes, with their defaults."""
-    parameters = inspect.signature(rule).parameters.values()
+    parameters = parameters_of(rule).values()
     return {p.name: p.default for p in parameters if p.default is not p.empty and p.name != "decayed"}
 
 
