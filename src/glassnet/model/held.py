@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 from glassnet.training.state import State
@@ -56,4 +57,4 @@ class Asked(Generic[P, T]):
     def __get__(self, face: Face, owner: type) -> Callable[P, T]: ...
 
     def __get__(self, face: Face | None, owner: type) -> Callable[..., T]:
-        return self.method if face is None else self.method.__get__(face.state)
+        return self.method if face is None else MethodType(self.method, face.state)
