@@ -1,6 +1,7 @@
 """A model in use: predicting, reading and setting its numbers."""
 
 import copy
+import inspect
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from hypothesis import given, settings
 import glassnet as gn
 from glassnet.formulas.activations import sigmoid, softmax
 from glassnet.model.model import Model
+from glassnet.training.state import State
 
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(23, 3))
@@ -448,3 +450,8 @@ def test_a_number_of_a_table_cannot_be_reached_by_a_bounded_output() -> None:
     table = {"x": [1.0, 2.0, 3.0, 4.0], "y": [10.0, 20.0, 30.0, 45.0]}
     with pytest.raises(ValueError, match="which a last layer with sigmoid cannot reach: leave its activation out"):
         gn.train(gn.Network(gn.Dense(1, "sigmoid"), loss="squared"), table, target="y", epochs=1)
+
+
+@pytest.mark.parametrize("name", ["dtype", "n_inputs", "classes", "n_parameters", "weights", "forward", "scoring"])
+def test_what_a_model_has_of_its_state_is_described_where_people_ask_for_it(name: str) -> None:
+    assert inspect.getdoc(inspect.getattr_static(gn.Model, name)) == inspect.getdoc(getattr(State, name))
