@@ -11,8 +11,8 @@ T = TypeVar("T")
 class Remembered(Generic[T]):
     """The last answers to a question that is asked again and again.
 
-    The key holds everything that an answer depends on, and none of the objects it was worked out from, which would
-    otherwise live as long as the answer. Where that cannot be known the key is None, and nothing is kept.
+    The key holds everything that an answer depends on, and no more of what it was worked out from, which would live as
+    long as the answer: no starting weights, say. Where that cannot be known the key is None, and nothing is kept.
 
     Parameters
     ----------
