@@ -1,10 +1,14 @@
 """What `import glassnet` offers."""
 
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 import glassnet as gn
+from glassnet.training.preparing import prepare
+from glassnet.training.settings import Settings
 
 NAMES = [
     "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "BatchNorm", "DataError", "Dense", "Dropout",
@@ -48,8 +52,30 @@ def test_every_parameter_of_train_is_described() -> None:
     assert set(inspect.signature(gn.train).parameters) <= described
 
 
-@pytest.mark.parametrize("name", ["training", "initialize"])
-def test_the_others_share_the_defaults_of_train(name: str) -> None:
+@pytest.mark.parametrize(
+    ("function", "few"),
+    [(gn.training, 0), (gn.initialize, 0), (gn.train_many, 2), (Settings, 1), (prepare, 0)],
+    ids=lambda item: getattr(item, "__name__", None),
+)
+def test_the_others_share_the_defaults_of_train(function: Callable[..., Any], few: int) -> None:
     of_train = inspect.signature(gn.train).parameters
-    for parameter in list(inspect.signature(getattr(gn, name)).parameters.values())[1:]:
+    ours = [p for p in inspect.signature(function).parameters.values() if p.name in of_train]
+    assert len(ours) >= 8
+    for parameter in ours[1 if ours[0].name == "network" else 0 :]:
         assert parameter.default == of_train[parameter.name].default
+        assert parameter.kind == of_train[parameter.name].kind
+    # seeds, workers, times and the model are their own
+    assert len(inspect.signature(function).parameters) - len(ours) <= few + (function is gn.training)
+
+
+@pytest.mark.parametrize("function", [gn.training, gn.initialize, gn.train_many])
+def test_an_unknown_keyword_is_named(function: Callable[..., Any]) -> None:
+    with pytest.raises(TypeError, match=rf"^{function.__name__}\(\) got an unexpected keyword argument 'epoch'$"):
+        function(gn.Network(gn.Dense()), [[1.0]], [1.0], epoch=3)
+
+
+def test_what_only_one_training_takes_is_refused_elsewhere() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'deterministic'"):
+        gn.train_many(gn.Network(gn.Dense()), [[1.0]], [1.0], seeds=[1], deterministic=True)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'seed'"):
+        gn.training(gn.initialize(gn.Network(gn.Dense()), [[1.0]], [1.0]), [[1.0]], [1.0], seed=1)

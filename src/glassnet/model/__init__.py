@@ -4,6 +4,7 @@ An order to read them in:
 
     model, held         a state as people meet it: what it can be asked, and what it has from the state below
     train, train_many   a network trained on data, once or from many starts
+    keywords            the keywords that these share, and their defaults
     load, saving        models as files
     predictor           a model made ready to predict again and again
     summary             a model on one screen

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Unpack
 
 from glassnet.errors import TrainingError
+from glassnet.model.keywords import keywords_of, some
 from glassnet.model.model import Model
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
 from glassnet.training.interrupts import interruptible
-from glassnet.training.preparing import ClassWeight, Seed, prepare
+from glassnet.training.preparing import ClassWeight, ColumnOptions, RowOptions, Seed, prepare
 from glassnet.training.progress import Progress, announce, somebody_watches
-from glassnet.training.settings import Settings
+from glassnet.training.settings import Settings, SettingsOptions
 from glassnet.training.stopping import EarlyStopping
 
 Callback = Callable[[Event, Model], Any]
@@ -153,23 +154,12 @@ def train(
     return model
 
 
-def training(
-    model: Model,
-    X: Any,
-    y: Any = None,
-    *,
-    optimizer: str | Optimizer | None = None,
-    epochs: int = 100,
-    batch_size: int | None = 32,
-    shuffle: bool = True,
-    validation: Any = None,
-    metrics: Any = None,
-    early_stopping: bool | int | EarlyStopping = False,
-    sample_weight: Any = None,
-    class_weight: ClassWeight = None,
-    engine: str = "auto",
-    deterministic: bool = False,
-) -> Iterator[Event]:
+class GoingOnOptions(RowOptions, SettingsOptions, total=False):
+    """The keywords of `train` that a model takes which is there."""
+
+
+@keywords_of(train, GoingOnOptions)
+def training(model: Model, X: Any, y: Any = None, **options: Unpack[GoingOnOptions]) -> Iterator[Event]:
     """Train a model and yield an `Epoch` after each epoch, then `Stopped`.
 
     The model's weights are up to date at every event; leaving the loop early leaves a model that can be used, with
@@ -181,40 +171,25 @@ def training(
     """
     if not isinstance(model, Model):
         raise TypeError(f"training takes a model, gn.initialize(network, X, y), got {type(model).__name__}")
-    state = model.state
-    prepared = prepare(state, X, y, validation=validation, sample_weight=sample_weight, class_weight=class_weight)
-    settings = Settings(
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        metrics=metrics,
-        early_stopping=early_stopping,
-        engine=engine,
-        deterministic=deterministic,
-    )
-    return begin(prepared, settings).events()
+    prepared = prepare(model.state, X, y, **some(options, RowOptions))
+    return begin(prepared, Settings(**some(options, SettingsOptions))).events()
 
 
-def initialize(
-    network: Network,
-    X: Any,
-    y: Any = None,
-    *,
-    target: str | None = None,
-    kind: str | None = None,
-    exclude: Iterable[str] = (),
-    seed: Seed = None,
-    dtype: Any = None,
-) -> Model:
+class MakingOptions(ColumnOptions, total=False):
+    """The keywords of `train` that say what model to make."""
+
+    seed: Seed
+
+
+@keywords_of(train, MakingOptions)
+def initialize(network: Network, X: Any, y: Any = None, **options: Unpack[MakingOptions]) -> Model:
     """A model with starting weights, not trained: to look at, to set weights by hand, to train.
 
     X and y say how many inputs and outputs there are and which classes; the parameters are those of `train`.
     """
     if not isinstance(network, Network):
         raise TypeError(f"initialize takes a Network first, got {type(network).__name__}")
-    prepared = prepare(network, X, y, target=target, kind=kind, exclude=exclude, seed=seed, dtype=dtype)
-    return Model(prepared.model)
+    return Model(prepare(network, X, y, **options).model)
 
 
 def check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:

@@ -6,22 +6,27 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
+from typing import Any, Unpack
 
 from glassnet.data.given import is_table
 from glassnet.data.tables import as_table
 from glassnet.engines.threads import one_blas_thread
+from glassnet.model.keywords import keywords_of, some
 from glassnet.model.model import Model
+from glassnet.model.train import train
 from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
-from glassnet.parts.optimizers import Optimizer
 from glassnet.training.begin import begin
 from glassnet.training.interrupts import interruptible
-from glassnet.training.preparing import ClassWeight, generator, prepare
-from glassnet.training.settings import Settings
-from glassnet.training.stopping import EarlyStopping
+from glassnet.training.preparing import ColumnOptions, RowOptions, generator, prepare
+from glassnet.training.settings import Settings, StepOptions
 
 
+class ManyOptions(ColumnOptions, RowOptions, StepOptions, total=False):
+    """The keywords of `train` that hold for all runs."""
+
+
+@keywords_of(train, ManyOptions)
 def train_many(
     network: Network,
     X: Any,
@@ -29,20 +34,7 @@ def train_many(
     *,
     seeds: Iterable[int],
     workers: int | None = None,
-    target: str | None = None,
-    kind: str | None = None,
-    exclude: Iterable[str] = (),
-    optimizer: str | Optimizer | None = None,
-    epochs: int = 100,
-    batch_size: int | None = 32,
-    shuffle: bool = True,
-    validation: Any = None,
-    metrics: Any = None,
-    early_stopping: bool | int | EarlyStopping = False,
-    sample_weight: Any = None,
-    class_weight: ClassWeight = None,
-    dtype: Any = None,
-    engine: str = "auto",
+    **options: Unpack[ManyOptions],
 ) -> list[Model]:
     """Train a network once for each seed, in threads; a model each, in the order of the seeds.
 
@@ -77,17 +69,9 @@ def train_many(
     for seed in drawn:
         generator(seed)
     workers = cores() if workers is None else check_whole("workers", workers)
-    settings = Settings(
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        metrics=metrics,
-        early_stopping=early_stopping,
-        engine=engine,
-        times=len(drawn),
-    )
-    rows = as_table(X) if target is not None or is_table(X) else X
+    settings = Settings(**some(options, StepOptions), times=len(drawn))
+    data = some(options, ColumnOptions) | some(options, RowOptions)
+    rows = as_table(X) if options.get("target") is not None or is_table(X) else X
     failed = False
 
     def run(seed: int) -> Model:
@@ -95,19 +79,7 @@ def train_many(
         if enough():  # runs that have not begun do not begin; what is told is why the others ended
             raise KeyboardInterrupt
         try:
-            prepared = prepare(
-                network,
-                rows,
-                y,
-                target=target,
-                kind=kind,
-                exclude=exclude,
-                validation=validation,
-                seed=seed,
-                sample_weight=sample_weight,
-                class_weight=class_weight,
-                dtype=dtype,
-            )
+            prepared = prepare(network, rows, y, seed=seed, **data)
             for _ in begin(prepared, settings, every_epoch=False, asked_to_stop=enough).events():
                 pass
         except BaseException:

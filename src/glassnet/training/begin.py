@@ -146,7 +146,7 @@ def watch_of(prepared: Prepared, settings: Settings) -> Watch | None:
         return np.asarray(state.contract.decode(as_contract(p, state.contract)))
 
     metrics = choose(settings.metrics, state.classes is not None)
-    return Watch(state.forward, seen, decode(seen.y), decode, metrics, prefix)
+    return Watch(forward=state.forward, rows=seen, truth=decode(seen.y), decode=decode, metrics=metrics, prefix=prefix)
 
 
 def without_functions(settings: Settings, optimizer: Optimizer, watch: Watch | None) -> Settings:

@@ -7,7 +7,7 @@ How long NumPy would take is estimated from what one step computes.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
 from math import prod
 
@@ -44,6 +44,7 @@ class Choice:
 
     engine: str
     reason: str
+    _: KW_ONLY
     worth_a_line: bool = False
     batches: str = "shuffled"
     rows: int = 0
@@ -58,6 +59,7 @@ def choose(
     rows: int,
     walk: Walk,
     epochs: int,
+    *,
     deterministic: bool = False,
     times: int = 1,
 ) -> Choice:
@@ -86,12 +88,12 @@ def choose(
     find(asked, NAMES, "engine")
     chosen = Choice("numpy", "as asked")
     if asked != "numpy":
-        chosen = weigh(asked, derivation, rows, walk, epochs, deterministic, times)
+        chosen = weigh(asked, derivation, rows, walk, epochs, deterministic=deterministic, times=times)
     return replace(chosen, batches=walk.kind(rows), rows=rows)
 
 
 def weigh(
-    asked: str, derivation: Derivation, rows: int, walk: Walk, epochs: int, deterministic: bool, times: int
+    asked: str, derivation: Derivation, rows: int, walk: Walk, epochs: int, *, deterministic: bool, times: int
 ) -> Choice:
     """Whether compiling pays, or can be done."""
     numpy, saved = estimate(derivation, rows, walk, epochs)
@@ -104,7 +106,7 @@ def weigh(
         if asked == "compiled":
             raise refusal(error) from error
         gain = f", which would save {in_words(saved)}" if saved > COMPILING else ""
-        return Choice("numpy", f"Numba is not installed{gain}: {INSTALL}", bool(gain))
+        return Choice("numpy", f"Numba is not installed{gain}: {INSTALL}", worth_a_line=bool(gain))
     except NotImplementedError as error:
         if asked == "compiled":
             raise refusal(error) from error
@@ -112,7 +114,7 @@ def weigh(
     first = f"compiling takes {in_words(COMPILING)}, once"
     if asked == "compiled":
         compiles = state == "compiled"
-        return Choice("compiled", "as asked" + f"; {first}" * compiles, compiles)
+        return Choice("compiled", "as asked" + f"; {first}" * compiles, worth_a_line=compiles)
     if state == "loaded" and not deterministic:
         return Choice("compiled", "it is compiled already")
     cost = COMPILING
@@ -122,7 +124,8 @@ def weigh(
     if deterministic:
         how += ", whatever was compiled before"
     if saved * times > cost:
-        return Choice("compiled", f"NumPy would take {in_words(numpy)}{often}; {how}", state == "compiled")
+        reason = f"NumPy would take {in_words(numpy)}{often}; {how}"
+        return Choice("compiled", reason, worth_a_line=state == "compiled")
     return Choice("numpy", f"it takes {in_words(numpy)}{often}; {how}")
 
 

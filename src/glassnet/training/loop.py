@@ -25,7 +25,7 @@ from glassnet.training.steps import Moment, Stepper
 LOOK = 0.05  # seconds: how long it may take until Ctrl-C or a progress bar is served
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Watch:
     """What is measured after each epoch.
 

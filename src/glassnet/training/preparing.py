@@ -9,7 +9,7 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -31,7 +31,24 @@ ClassWeight = Mapping[Any, float] | str | None
 Seed = int | np.random.Generator | None
 
 
-@dataclass(frozen=True, eq=False)
+class ColumnOptions(TypedDict, total=False):
+    """What is fixed when a model is made, as keywords of `prepare`."""
+
+    target: str | None
+    kind: str | None
+    exclude: Iterable[str]
+    dtype: Any
+
+
+class RowOptions(TypedDict, total=False):
+    """What may be given with rows, as keywords of `prepare`."""
+
+    validation: Any
+    sample_weight: Any
+    class_weight: ClassWeight
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Prepared:
     """A model, the rows it is to be trained on, the rows held out to measure it, and its random numbers."""
 
@@ -56,7 +73,7 @@ def prepare(
     class_weight: ClassWeight = None,
     dtype: Any = None,
 ) -> Prepared:
-    """The model and its rows; the parameters are those of `train`."""
+    """The model and its rows; `train` says what the parameters are, and has the same defaults."""
     if not isinstance(network, (Network, State)):
         raise TypeError(f"training takes a Network or a Model first, got {type(network).__name__}")
     known = network if isinstance(network, State) else None
@@ -87,7 +104,7 @@ def prepare(
         model.seed = int(seed) if isinstance(seed, (int, np.integer)) else None
     rows = encoded(model, seen, weight, class_weight)
     others = None if held_out is None else encoded(model, held_out, held_weight, None)
-    return Prepared(model, rows, others, rng, split_seed)
+    return Prepared(model=model, rows=rows, held_out=others, rng=rng, split_seed=split_seed)
 
 
 def new_data(X: Any, y: Any, target: str | None, kind: str | None, exclude: list[str]) -> Data:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from glassnet.engines.threads import controller
 from glassnet.parts.naming import check_whole
@@ -11,9 +11,27 @@ from glassnet.parts.optimizers import Optimizer
 from glassnet.training.stopping import EarlyStopping
 
 
+class StepOptions(TypedDict, total=False):
+    """The fields of `Settings` that hold for many trainings as for one, as keywords."""
+
+    optimizer: str | Optimizer | None
+    epochs: int
+    batch_size: int | None
+    shuffle: bool
+    metrics: Any
+    early_stopping: bool | int | EarlyStopping
+    engine: str
+
+
+class SettingsOptions(StepOptions, total=False):
+    """The fields of `Settings`, as keywords."""
+
+    deterministic: bool
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Settings:
-    """How to train, checked once; what the fields are says `train`."""
+    """How to train, checked once; `train` says what the fields are, and has the same defaults."""
 
     optimizer: str | Optimizer | None = None
     epochs: int = 100

@@ -118,7 +118,15 @@ class Stepper:
 
     def choose(self, rows: Rows, walk: Walk) -> Choice:
         """The engine for rows, and why."""
-        return choose(self.asked, self.derivation, len(rows), walk, self.todo, self.deterministic, self.times)
+        return choose(
+            self.asked,
+            self.derivation,
+            len(rows),
+            walk,
+            self.todo,
+            deterministic=self.deterministic,
+            times=self.times,
+        )
 
     def turn_to(self, rows: Rows, walk: Walk, shuffler: Shuffler) -> bool:
         """Go through other rows from here on; false where that takes another stepper."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from glassnet.engines.memory import Memory, Saved
 from glassnet.parts.naming import FROM_0, check_number, check_whole, find
@@ -55,6 +55,7 @@ class Best:
 
     stopping: EarlyStopping
     monitor: str
+    _: KW_ONLY
     score: float = math.inf
     epoch: int = 0
     waited: int = 0

@@ -46,9 +46,9 @@ class Course:
     y: Any = None
     sample_weight: Any = None
     optimizer: str | Optimizer | None = None
-    epochs: int = 100
-    batch_size: int | None = 32
-    shuffle: bool = True
+    epochs: int = Settings.epochs
+    batch_size: int | None = Settings.batch_size
+    shuffle: bool = Settings.shuffle
     reported: float | None = None
 
 

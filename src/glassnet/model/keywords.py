@@ -1,0 +1,40 @@
+"""Functions that share keywords with another: help shows them with their defaults, which are written once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def keywords_of(other: Callable[..., Any], options: Any) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """For a function whose `**options` are keywords of another: those that a typed dictionary names.
+
+    What is not given is not passed on. A keyword that the dictionary does not name is a TypeError, as ever.
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        kept = [p for p in inspect.signature(function).parameters.values() if p.kind is not p.VAR_KEYWORD]
+        shared = [p for name, p in inspect.signature(other).parameters.items() if name in options.__optional_keys__]
+        known = {p.name for p in [*kept, *shared]}
+
+        @wraps(function)
+        def checked(*args: P.args, **given: P.kwargs) -> T:
+            for name in given:
+                if name not in known:
+                    raise TypeError(f"{function.__name__}() got an unexpected keyword argument {name!r}")
+            return function(*args, **given)
+
+        checked.__signature__ = inspect.signature(function).replace(parameters=[*kept, *shared])  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+def some(given: Mapping[str, Any], options: Any) -> dict[str, Any]:
+    """Those of the keywords given that a typed dictionary names."""
+    return {name: value for name, value in given.items() if name in options.__optional_keys__}
