@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.parts.naming import check_number, check_whole, find
 from glassnet.parts.network import Network
-from glassnet.readings.gradcheck.place import Place
+from glassnet.readings.gradcheck.point import Point
 from glassnet.readings.gradcheck.result import Entry, GradientCheck
 from glassnet.readings.gradcheck.slopes import central_slope, complex_slope
 from glassnet.training.preparing import prepare
@@ -55,22 +55,22 @@ def check_gradient(
         raise TypeError(f"check_gradient takes a Network or a Model first, got {type(network).__name__}")
     if not model.n_parameters:
         raise ValueError("the network has no weights, so there is no gradient to check")
-    place = Place(model, X, y, sample_weight, seed)
-    g = place.gradient()
+    point = Point(model, X, y, sample_weight, seed)
+    g = point.gradient()
     floor = max(1e-3, 0.01 * float(np.linalg.norm(g)))
-    measure: Measure = partial(complex_slope, place)
+    measure: Measure = partial(complex_slope, point)
     if method == "central":
-        noise = EPS * abs(place.loss()) / step
+        noise = EPS * abs(point.loss()) / step
         floor = max(1e-6, 2e8 * math.sqrt(g.size) * noise)
-        measure = partial(central_slope, place, step=step, noise=noise)
-    return compare(place, g, measure, method=method, floor=floor, entries=entries, seed=seed)
+        measure = partial(central_slope, point, step=step, noise=noise)
+    return compare(point, g, measure, method=method, floor=floor, entries=entries, seed=seed)
 
 
 def compare(
-    place: Place, g: np.ndarray, measure: Measure, *, method: str, floor: float, entries: int, seed: int
+    point: Point, g: np.ndarray, measure: Measure, *, method: str, floor: float, entries: int, seed: int
 ) -> GradientCheck:
     """Measure each array's entries and hold them against g."""
-    layout = place.memory.layout
+    layout = point.memory.layout
     drawing = np.random.default_rng(seed)
     measured = np.full(g.shape, np.nan)
     kinks = 0

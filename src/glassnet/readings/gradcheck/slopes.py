@@ -10,12 +10,12 @@ import numpy as np
 
 from glassnet.derivation.walk import drawing, start, walk, way_to_loss
 from glassnet.expressions.expression import Expression, apply, evaluate
-from glassnet.readings.gradcheck.place import Place
+from glassnet.readings.gradcheck.point import Point
 
 TINY = 1e-200  # the complex step: its square is 0, so that a score of 0 stays at its kink
 
 
-def central_slope(place: Place, k: int, step: float, noise: float) -> tuple[float, bool]:
+def central_slope(point: Point, k: int, step: float, noise: float) -> tuple[float, bool]:
     """The slope at weight k, and whether there is a kink or a sharp bend within the step.
 
     A smooth loss bends in proportion: its slopes to the right and to the left differ twice as much over h as
@@ -23,12 +23,12 @@ def central_slope(place: Place, k: int, step: float, noise: float) -> tuple[floa
     from h to h/2, h is too long: at a jump of the curvature (an elu whose score is 0), or far from a line.
     `noise` is about what the rounding of the loss makes of a slope.
     """
-    theta = place.theta
+    theta = point.theta
     w = theta[k]
 
     def loss(change: float) -> float:
         theta[k] = w + change
-        return place.loss()
+        return point.loss()
 
     found = Central.of(loss, step * max(1.0, abs(w)))
     theta[k] = w
@@ -81,24 +81,24 @@ REAL: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def complex_slope(place: Place, k: int) -> tuple[float, bool]:
+def complex_slope(point: Point, k: int) -> tuple[float, bool]:
     """The slope at weight k by a complex step, and whether the step to the other side finds another one."""
-    right, left = (complex_loss(place, k, side * TINY).imag / (side * TINY) for side in (1.0, -1.0))
+    right, left = (complex_loss(point, k, side * TINY).imag / (side * TINY) for side in (1.0, -1.0))
     return 0.5 * (right + left), not abs(right - left) <= 1e-9 * max(1.0, abs(right), abs(left))
 
 
-def complex_loss(place: Place, k: int, imaginary: float) -> complex:
+def complex_loss(point: Point, k: int, imaginary: float) -> complex:
     """The loss with weight k moved by an imaginary amount: the derivation's forward steps on complex arrays."""
-    theta = place.theta.astype(complex)
+    theta = point.theta.astype(complex)
     theta[k] += 1j * imaginary
-    arrays = {**place.memory.arrays(), **place.memory.layout.views(theta), "theta": theta}
-    values, draw = start(place.derivation, arrays, *place.rows), drawing(place.rewound(), len(place.rows[0]))
+    arrays = {**point.memory.arrays(), **point.memory.layout.views(theta), "theta": theta}
+    values, draw = start(point.derivation, arrays, *point.rows), drawing(point.rewound(), len(point.rows[0]))
 
     def of(expression: Expression) -> Any:
         return evaluate(expression, values, draw, operation=complex_apply)
 
-    found = {step.name: value for step, value in walk(place.derivation, values, of, way_to_loss(place.derivation))}
-    return complex(found[place.result])
+    found = {step.name: value for step, value in walk(point.derivation, values, of, way_to_loss(point.derivation))}
+    return complex(found[point.result])
 
 
 def complex_apply(op: str, args: list[Any], *options: Any) -> Any:

@@ -15,7 +15,7 @@ from glassnet.parts.optimizers import SGD
 from glassnet.training.state import State
 
 
-class Place:
+class Point:
     """A network in float64 at some weights, and the rows that its loss is taken of."""
 
     def __init__(self, model: State, X: Any, y: Any, sample_weight: Any, seed: int) -> None:
