@@ -152,7 +152,7 @@ def train(training: Training, own: Words, how: Emitters, words: Mapping[str, str
         for line in how.rows(name, values)
     ]
     loop = {**words, "share": share(training, texts), **how.loop()}
-    loop["epoch"] = filled(texts.EPOCH[training.batches > 1 or training.shuffle], **loop)
+    loop["epoch"] = filled(texts.EPOCH[training.batches > 1], **loop)
     known = [filled(texts.TRAINING, **words), "\n".join(rows)]
     known += [filled(texts.SETTINGS, **settings(training, texts, how), **words), *generator(training, own, words)]
     return [texts.GAPS[2].join(filter(None, known)), *how.step(), filled(texts.TRAIN, **loop)]

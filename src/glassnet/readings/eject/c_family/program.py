@@ -146,8 +146,7 @@ class Facts:
     @property
     def whole(self) -> bool:
         """Whether a batch is all rows, in their order: then nothing need be copied."""
-        training = self.plan.training
-        return training is None or (not training.shuffle and training.batch_size == len(training.x))
+        return self.plan.training is None or self.plan.training.batches == 1
 
 
 def facts_of(plan: Plan, syntax: Syntax, reserved: Collection[str], mark: str) -> Facts:
