@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from glassnet.derivation.assigned import in_place
+from glassnet.derivation.contents import shape_text
 from glassnet.derivation.steps import PHASES, Step
 from glassnet.derivation.tidy import rename
-from glassnet.expressions.expression import ROWS, Dim, Expression, Shape, postorder
+from glassnet.expressions.expression import ROWS, Dim, Expression, postorder
 from glassnet.readings.eject.c_family.graph import is_product, is_reduction
 from glassnet.readings.eject.c_family.loops import CommentedLoops, Item
 from glassnet.readings.eject.c_family.syntax import Syntax, always, placed, short, stored
@@ -151,7 +152,7 @@ class TrainingWriter:
     def words(self, step: Step) -> str:
         """`z1 = x @ W1 + b1  (n, 4)`, and why."""
         name = self.shown.get(step.name, step.name)
-        shape = f"  {shape_words(step.shape)}" if step.shape and step.phase != "update" else ""
+        shape = f"  {shape_text(step.shape)}" if step.shape and step.phase != "update" else ""
         reason = step.reason if step.phase in ("update", "loss", "backward") or not step.expression.call else ""
         formula = f"{name} = {short(rename(step.expression, self.shown))}{shape}"
         return f"{formula}\n{reason}" if reason else formula
@@ -164,7 +165,7 @@ class TrainingWriter:
             name = self.names[step.assigns]
             self.names[step.name] = name
         elif step.name not in self.gradients:
-            self.buffers[name] = (dims, shape_words(step.shape))
+            self.buffers[name] = (dims, shape_text(step.shape))
             if step.assigns:
                 self.late.append(step)
         return placed(self.syntax, name, dims)
@@ -253,8 +254,3 @@ def training_rows(training: Training, read: Container[str]) -> dict[str, np.ndar
     """The rows that are written down, by the names that steps have for them."""
     found = {"x": training.x, "y": training.y, "w": training.w}
     return {name: values for name, values in found.items() if values is not None and (name != "y" or name in read)}
-
-
-def shape_words(shape: Shape) -> str:
-    """`(n, 4)`, `(4,)`."""
-    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
