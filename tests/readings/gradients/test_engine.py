@@ -1,5 +1,6 @@
 """The engine against the layers' own code run on arrays, and against the update rules called by hand."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -61,9 +62,7 @@ def by_layers(network: gn.Network, memory: Memory, x: np.ndarray, y: np.ndarray,
 def test_engine_equals_the_layers_on_arrays(name: str) -> None:
     for reduction in REDUCTIONS:
         for w in (None, weights()):
-            loss = NETWORKS[name].loss
-            one = gn.parts.losses.Loss(loss.name, loss.function, loss.derivative, loss.output, reduction, loss.options)
-            network = gn.Network(*NETWORKS[name].layers, loss=one)
+            network = gn.Network(*NETWORKS[name].layers, loss=replace(NETWORKS[name].loss, reduction=reduction))
             found, memory, arrays = by_engine(network, np.float64, w)
             expected, g, _ = by_layers(network, memory, *arrays)
             np.testing.assert_allclose(found, expected, rtol=1e-13)
