@@ -12,6 +12,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.parts.optimizers import RULES
+from glassnet.training import compiled_steps
 from glassnet.training.begin import begin, finish, go_on
 from glassnet.training.loop import Run
 from glassnet.training.preparing import prepare
@@ -202,7 +203,10 @@ def test_a_copy_shares_nothing_that_changes(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_what_was_interrupted_in_the_middle_of_an_epoch_can_be_gone_on_with(engine: str) -> None:
+def test_what_was_interrupted_in_the_middle_of_an_epoch_can_be_gone_on_with(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled_steps, "CALL", 0.0)  # the compiled engine asks after each step, too
     case = CASES["dropout and running means"]
     whole, run = case.begin(engine), case.begin(engine)
     finish(whole)
@@ -210,7 +214,7 @@ def test_what_was_interrupted_in_the_middle_of_an_epoch_can_be_gone_on_with(engi
     run.asked_to_stop = lambda: next(asked, True)
     finish(run)
     assert run.state.history.stopped == "interrupted"
-    assert run.state.memory.t < whole.state.memory.t
+    assert 0 < run.state.place.batch < run.stepper.batches
     same(case.finished(run.state), whole.state)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.training.rows import Rows
 
-MOST = 1 << 18  # bytes of an array that are looked at one by one; of a larger one these, and the sum of all
+MOST = 1 << 16  # bytes of an array that are looked at one by one; of a larger one these, and the sum of all
 
 
 def fingerprint(rows: Rows, held_out: Rows | None) -> str:

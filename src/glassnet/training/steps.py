@@ -25,7 +25,7 @@ from glassnet.training.rows import GeneratorShuffler, Rows, Shuffler, Walk
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """A moment of training that can be returned to."""
+    """A moment of training that can be returned to; no state of orders, where the generator draws them."""
 
     saved: Saved
     rng_state: Any
@@ -87,7 +87,8 @@ class Stepper:
         self.memory, self.rng, self.optimizer = memory, rng, optimizer
         self.place = Place() if place is None else place
         self.rows, self.walk, self.deterministic = rows, walk, deterministic
-        self.shuffler = shuffler or GeneratorShuffler(rng)
+        self.shuffler, self.orders_by_rng = shuffler or GeneratorShuffler(rng), shuffler is None
+        self.batches = walk.batches(len(rows))  # steps of an epoch
         self.asked, self.todo, self.times = engine, todo, times
         self.derivation: Derivation = derive(
             network,
@@ -111,11 +112,6 @@ class Stepper:
         """Epochs done."""
         return self.place.epochs
 
-    @property
-    def batches(self) -> int:
-        """Steps of an epoch."""
-        return self.walk.batches(len(self.rows))
-
     def choose(self, rows: Rows, walk: Walk) -> Choice:
         """The engine for rows, and why."""
         return choose(
@@ -137,19 +133,22 @@ class Stepper:
             kept = self.choose(rows, walk).engine == self.choice.engine
         if not kept or type(rows) is not type(self.rows) or not self.engine.turn_to(rows, walk, shuffler):
             return False
-        self.rows, self.walk, self.shuffler = rows, walk, shuffler
+        self.rows, self.walk, self.batches = rows, walk, walk.batches(len(rows))
+        self.shuffler, self.orders_by_rng = shuffler, False
         self.place.leave()
         return True
 
     def moment(self) -> Moment:
         """Where training is now."""
-        return Moment(self.memory.saved(), self.rng.bit_generator.state, self.shuffler.state, self.place.copy())
+        orders = None if self.orders_by_rng else self.shuffler.state
+        return Moment(self.memory.saved(), self.rng.bit_generator.state, orders, self.place.copy())
 
     def return_to(self, moment: Moment) -> None:
         """Put everything back as it was."""
         self.memory.restore(moment.saved)
         self.rng.bit_generator.state = moment.rng_state
-        self.shuffler.state = moment.order_state
+        if moment.order_state is not None:
+            self.shuffler.state = moment.order_state
         self.place.put_back(moment.place)
 
     def run(self, epochs: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
