@@ -49,26 +49,10 @@ class State:
 
     Attributes
     ----------
-    network
-        The layers and the loss.
-    contract
-        What was learnt about the data: names, scaling, categories, classes.
-    memory
-        The numbers: weights, running means, the optimizer's slots.
-    rng
-        Where shuffling and dropout get their random numbers.
-    history
-        Losses and metrics by epoch.
-    optimizer
-        The one it was trained with last.
+    network, contract, memory, rng, history, optimizer, split_seed, weighted, engine
+        As a `Model` has them.
     place
         How far training is: epochs done, and the place in the one in progress.
-    split_seed
-        Draws the rows that `validation=0.2` holds out, the same ones each time; None before the first time.
-    weighted
-        Whether rows had weights when it was trained last.
-    engine
-        Which engine trained it last in this session, and why.
     settings
         What `train` was told last.
     until
