@@ -70,6 +70,8 @@ def shared(derivation: Derivation) -> Expression:
 
 def loss_of_epoch(derivation: Derivation, batches: Sequence[tuple[float, float]]) -> float:
     """The loss of an epoch from the loss and the count of each of its batches."""
+    if len(batches) == 1:
+        return 0.0 + batches[0][0]  # whatever it counts, it counts all
     whole = sum(count for _, count in batches) if is_part(derivation) else 1.0
     total = 0.0
     for loss, count in batches:

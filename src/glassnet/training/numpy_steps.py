@@ -44,6 +44,7 @@ class NumPySteps:
         new = {n: self.source.bind(self.memory.arrays(), n, self.rng) for n in set(sizes) - set(self.bound)}
         self.bound = {n: function for n, function in self.bound.items() if n in sizes} | new
         self.functions = [self.bound[n] for n in sizes]
+        self.count = len(sizes)  # batches of an epoch
         return True
 
     def take(self, place: Place, steps: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
@@ -51,12 +52,14 @@ class NumPySteps:
         losses: list[float] = []
         until = time.perf_counter() + seconds
         while steps:
-            last = min(place.batch + steps, len(self.batches))
+            last = place.batch + steps
+            if last > self.count:
+                last = self.count
             steps -= last - place.batch
             self.through(place, last, losses, asked_to_stop)
             if place.batch < last:
                 break
-            if last == len(self.batches):
+            if last == self.count:
                 losses.append(loss_of_epoch(self.derivation, place.told))
                 place.epoch_ends()
                 if time.perf_counter() > until:
@@ -83,7 +86,7 @@ class NumPySteps:
 
     def one_by_one(self, place: Place) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches to an epoch's end; each step is taken when the next batch is asked for. As `take`, but slowly."""
-        for k, batch in enumerate(self.batches_from(place, len(self.batches)), place.batch):
+        for k, batch in enumerate(self.batches_from(place, self.count), place.batch):
             yield batch
             self.memory.t += 1
             self.functions[k](*batch, *self.changing(place.epochs, k))
@@ -102,5 +105,5 @@ class NumPySteps:
         """The numbers that change: epochs done (a fraction inside one), the step's number, the learning rate."""
         if self.arguments == ("t",):
             return [float(self.memory.t)]
-        values = {"epoch": done + k / len(self.batches), "t": float(self.memory.t), "lr": self.memory.lr}
+        values = {"epoch": done + k / self.count, "t": float(self.memory.t), "lr": self.memory.lr}
         return [values[name] for name in self.arguments]

@@ -110,7 +110,7 @@ class Batches:
             self.order = order
             for array, gathered in zip(self.source, self.gathered, strict=True):
                 np.take(array, order, axis=0, out=gathered, mode="clip")  # "clip": no copy on the way
-        return iter(self.batches[first:last])
+        return iter(self.batches[first:last] if last - first < len(self.batches) else self.batches)
 
     def weights(self) -> list[float]:
         """How many rows each batch has, or what they weigh together."""
