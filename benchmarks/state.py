@@ -14,11 +14,11 @@ from glassnet.training.loop import Run
 from glassnet.training.preparing import prepare
 from glassnet.training.settings import Settings
 
-TIMES = 100  # in a turn
+TIMES = 20  # in a turn
 NETWORKS: dict[str, tuple[int, int, int]] = {  # inputs, hidden units, outputs
     "2-4-1": (2, 4, 1),
     "64-64-10": (64, 64, 10),
-    "784-256-10": (784, 256, 10),
+    "256-64-10": (256, 64, 10),
 }
 
 
