@@ -72,8 +72,8 @@ class StoredOperation:
 class StoredFormula:
     """A function made of operations: call it with arrays or with symbols.
 
-    >>> steps = StoredOperation("symbol", name="z"), StoredOperation("tanh", (0,)), StoredOperation("multiply", (0, 1))
-    >>> swish = StoredFormula(("z",), steps)
+    >>> z, tanh = StoredOperation(op="symbol", name="z"), StoredOperation(op="tanh", args=(0,))
+    >>> swish = StoredFormula(("z",), (z, tanh, StoredOperation(op="multiply", args=(0, 1))))
     >>> swish(np.array([0.0]))
     array([0.])
     >>> swish(symbol("z", ("n", 3)))
