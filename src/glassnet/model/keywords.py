@@ -29,6 +29,7 @@ def keywords_of(other: Callable[..., Any], options: Any) -> Callable[[Callable[P
                     raise TypeError(f"{function.__name__}() got an unexpected keyword argument {name!r}")
             return function(*args, **given)
 
+        # help() reads __signature__, which functions may have but their type does not declare
         checked.__signature__ = inspect.signature(function).replace(parameters=[*kept, *shared])  # type: ignore[attr-defined]
         return checked
 
