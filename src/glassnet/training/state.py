@@ -162,13 +162,15 @@ class State:
         return in_dtype(self.contract.encode(X), self.dtype, "X")
 
     def table(self, X: Any) -> Table:
-        """X as a table; the model was trained on one."""
+        """X as a table: one, or rows by name; the model was trained on a table."""
         from glassnet.data.tables import as_table
+        from glassnet.data.tables.rows_by_name import columns_of
 
+        X = columns_of(X)
         if isinstance(X, (list, tuple, np.ndarray)) and not isinstance(self.contract, ArrayContract):
             raise DataError(
                 "this model was trained on a table and takes columns by name: give a CSV path, a data frame or a "
-                f"dict with {', '.join(self.contract.feature_names)}"
+                f"dict with {', '.join(self.contract.feature_names)}; for rows a list of such dicts"
             )
         return as_table(X)
 
@@ -182,7 +184,8 @@ class State:
         Parameters
         ----------
         X
-            An array (n, n_inputs), or, for a model of a table, a CSV path, data frame or dict with its columns.
+            An array (n, n_inputs); or, for a model of a table, a CSV path, a data frame or a dict with its columns, or
+            rows with their cells by name: a dict, a list of dicts, a row of a data frame (`df.iloc[0]`).
 
         Raises
         ------

@@ -88,7 +88,7 @@ def table_rows(model: State, X: Any, y: Any, names: Sequence[str] | None) -> Exp
     """Rows of a model of a table."""
     if y is not None:
         raise DataError("this model was trained on a table, whose target is one of its columns: leave y out")
-    table = model.table(as_columns(X))
+    table = model.table(X)
     target = model.contract.target.name  # type: ignore[union-attr]  # a table's contract has one
     if names is None:
         names = tuple(f"{table.unit} {line}" for line in table.lines.tolist())
@@ -100,10 +100,3 @@ def table_rows(model: State, X: Any, y: Any, names: Sequence[str] | None) -> Exp
     return ExplainedRows(
         x=model.encode(table), y=targets, w=None, names=tuple(names), table=table, left_out=given - len(table)
     )
-
-
-def as_columns(X: Any) -> Any:
-    """What a table is made of: of a dictionary of single values one of columns."""
-    if not isinstance(X, Mapping):
-        return X
-    return {name: [value] if np.ndim(value) == 0 else value for name, value in X.items()}

@@ -13,7 +13,6 @@ from glassnet.data.arrays import ArrayContract
 from glassnet.data.tables.cells import number_text
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.readings.explain.picture.words import short
-from glassnet.readings.explain.rows import as_columns
 from glassnet.training.contract import as_contract
 from glassnet.training.state import State
 
@@ -52,10 +51,10 @@ def row_of(model: State, X: Any) -> Row:
 
 
 def one_row(model: State, X: Any) -> Any:
-    """A row as rows: a vector becomes a matrix, a dictionary of single values one of columns."""
+    """A row as rows: a vector becomes a matrix, and cells by name a table."""
     if isinstance(model.contract, ArrayContract):
         return np.asarray(X)[None] if np.ndim(X) == 1 else X
-    return model.table(as_columns(X))
+    return model.table(X)
 
 
 def raw_values(model: State, X: Any) -> dict[int, str]:
