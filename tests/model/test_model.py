@@ -455,3 +455,15 @@ def test_a_number_of_a_table_cannot_be_reached_by_a_bounded_output() -> None:
 @pytest.mark.parametrize("name", ["dtype", "n_inputs", "classes", "n_parameters", "weights", "forward", "scoring"])
 def test_what_a_model_has_of_its_state_is_described_where_people_ask_for_it(name: str) -> None:
     assert inspect.getdoc(inspect.getattr_static(gn.Model, name)) == inspect.getdoc(getattr(State, name))
+
+
+def test_a_table_that_is_not_scaled_trains_as_its_numbers_in_arrays_do():
+    X, y = gn.datasets.xor()
+    table = {"a": X[:, 0], "b": X[:, 1], "y": y[:, 0]}
+    network = gn.Network(gn.Dense(3, "tanh"), gn.Dense(1, "sigmoid"), loss="squared")
+    how = {"epochs": 20, "seed": 5, "progress": False}
+    by_name = gn.train(network, table, target="y", kind="number", scale=False, **how)
+    by_place = gn.train(network, X, y, scale=False, **how)
+    assert by_name.history["loss"] == by_place.history["loss"]
+    with pytest.raises(ValueError, match="scale was fixed when this model was made"):
+        gn.train(by_name, table, scale=False)

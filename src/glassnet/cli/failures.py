@@ -132,6 +132,8 @@ IN_OPTIONS = {
     'kind="number"': "--kind number",
     'kind="classes"': "--kind classes",
     'decimal=","': "--decimal ,",
+    "leave its activation out, Dense(), or": "leave --output-activation out, or",
+    "scale=False": "--no-scale",
     "clip_norm=1": "--clip-norm 1",
     "target=...": "--target NAME",
     "leave these rows out: contract.labelled(table)": "leave these rows out",

@@ -16,9 +16,9 @@ def option(metavar: str, text: str, *names: str, panel: str | None = None, shown
     return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=panel, show_default=shown)
 
 
-def flag(text: str, *names: str) -> Any:
+def flag(text: str, *names: str, panel: str | None = None) -> Any:
     """An option without a value."""
-    return typer.Option(*names, metavar="", help=text, show_default=False)
+    return typer.Option(*names, metavar="", help=text, rich_help_panel=panel, show_default=False)
 
 
 def argument(metavar: str, text: str) -> Any:

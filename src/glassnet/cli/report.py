@@ -106,7 +106,10 @@ def show_plan(screen: Screen, model: Model, plan: Plan, parts: Parts) -> None:
         screen.row("", in_options(note))
     screen.row("Network", chain(model.network, model.n_inputs, parts.kind))
     rule, loss = plan.update_rule(), model.network.loss
-    details = [f"{counted(model.n_parameters, 'number')} to learn", f"loss {loss.name if loss else ''}"]
+    no_biases = ["no biases"] if plan.no_bias else []
+    asked = plan.chosen_loss(parts.kind)
+    words = str(asked) if asked and (plan.reduction or plan.half) else loss.name if loss else ""
+    details = [f"{counted(model.n_parameters, 'number')} to learn", *no_biases, f"loss {words}"]
     details += [f"{rule.name}, learning rate {rule.learning_rate:g}", f"seed {plan.seed}"]
     screen.row("", " · ".join(details))
 

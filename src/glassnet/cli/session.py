@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.cli.failures import Usage
+from glassnet.cli.parts import part
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
 from glassnet.data.arrays import KINDS
@@ -17,8 +18,10 @@ from glassnet.data.tables.wording import listed
 from glassnet.model.model import Model
 from glassnet.model.train import initialize
 from glassnet.model.train import train as train_model
+from glassnet.parts.activations import activation
+from glassnet.parts.initializers import initializer
 from glassnet.parts.layers import Dense, Dropout
-from glassnet.parts.losses import loss
+from glassnet.parts.losses import Loss, loss
 from glassnet.parts.naming import find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer, optimizer
@@ -27,6 +30,7 @@ from glassnet.training.choice import NAMES as ENGINES
 TEST, VALIDATION = 0.2, 0.15
 FEW = 20  # with fewer rows none are held out unless asked for: there would be too few to learn from
 ADAM = 0.01  # the library's 0.001 is for larger networks; on small tables this learns in a tenth of the epochs
+CLASSES_AS_NUMBERS = ("classes", "identity")  # a loss for numbers is given probabilities of classes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +61,17 @@ class Plan:
     target: str | None
     kind: str | None
     exclude: tuple[str, ...]
+    no_scale: bool
     hidden: tuple[str, ...]
     activation: str
+    output_activation: str | None
+    no_bias: bool
+    weights: str
     dropout: float
     l2: float
     loss: str | None
+    reduction: str | None
+    half: bool
     dtype: str
     optimizer: str
     learning_rate: float | None
@@ -87,7 +97,6 @@ class Plan:
                 raise Usage(f"{name} must be a share of the rows, from 0 to below 1, got {share:g}")
         for name, number, least in (
             ("--epochs", self.epochs, 1),
-            ("--batch-size", self.batch_size, 0),
             ("--patience", self.patience, 0),
             ("--seed", self.seed, 0),
         ):
@@ -98,26 +107,43 @@ class Plan:
 
     def network(self, kind: str = "number") -> Network:
         """The network: hidden layers, then as many outputs as the target needs; for classes, probabilities."""
+        name, options = part(self.activation)
+        hidden = activation(name, **options)  # wrong ones are refused also where there is no hidden layer
+        Dropout(self.dropout)
+        name, options = part(self.weights)
+        of_all: dict[str, Any] = {"bias": not self.no_bias, "weights": initializer(name, **options)}
         layers: list[Any] = []
         for units in hidden_units(self.hidden):
-            layers.append(Dense(units, self.activation))
+            layers.append(Dense(units, hidden, **of_all))
             layers += [Dropout(self.dropout)] if self.dropout else []
-        Dense(1, self.activation)  # wrong ones are refused also where there is no hidden layer
-        Dropout(self.dropout)
-        last = Dense(1 if self.loss == "binary_cross_entropy" else None)
-        output = "softmax" if self.loss is None else loss(self.loss).output
-        if kind == "classes" and output == "exponential":
+        chosen = self.chosen_loss(kind)
+        inside = "softmax" if chosen is None else chosen.output
+        if kind == "classes" and inside == "exponential":
             raise Usage(
                 f"--loss {self.loss} is for counts, but the target is classes; leave it out, or add --kind number"
             )
-        if kind == "classes" and output == "identity":
-            last = Dense(None, "softmax")
-        return Network(*layers, last, loss=self.loss, l2=self.l2)
+        name, options = part(
+            self.output_activation or ("softmax" if (kind, inside) == CLASSES_AS_NUMBERS else "identity")
+        )
+        last_units = 1 if chosen is not None and chosen.name == "binary_cross_entropy" else None
+        return Network(*layers, Dense(last_units, activation(name, **options), **of_all), loss=chosen, l2=self.l2)
+
+    def chosen_loss(self, kind: str) -> Loss | None:
+        """The loss as it was asked for; None where nothing was."""
+        if self.loss is None and self.reduction is None and not self.half:
+            return None
+        name, options = part(self.loss or ("cross_entropy" if kind == "classes" else "squared"))
+        if self.reduction is not None:
+            options["reduction"] = self.reduction
+        if self.half:
+            options["half"] = True
+        return loss(name, **options)
 
     def update_rule(self) -> Optimizer:
         """The optimizer."""
-        rate = ADAM if self.learning_rate is None and self.optimizer == "adam" else self.learning_rate
-        return optimizer(self.optimizer, rate, clip_norm=self.clip_norm)
+        name, options = part(self.optimizer)
+        rate = ADAM if self.learning_rate is None and name == "adam" else self.learning_rate
+        return optimizer(name, rate, clip_norm=self.clip_norm, **options)
 
     def aimed(self, table: Table, default: str | None) -> Plan:
         """The plan with the target filled in; Usage where it is not known."""
@@ -181,6 +207,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
         target=plan.target,
         kind=kind,
         exclude=plan.exclude,
+        scale=not plan.no_scale,
         seed=plan.seed,
         dtype=np.dtype(plan.dtype),
     )

@@ -11,6 +11,7 @@ import typer
 from glassnet.cli.again import given_options
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
+from glassnet.cli.parts import rows_a_step
 from glassnet.cli.report import Files, as_json, show, show_data, show_plan
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan, run
@@ -25,21 +26,37 @@ def train(
     target: Annotated[str | None, option("COLUMN", "The column to predict.", "--target", "-t")] = None,
     kind: Annotated[str | None, option("KIND", "The target's: classes or number. Found if not given.")] = None,
     exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it: a,b or repeat.")] = None,
+    no_scale: Annotated[
+        bool, flag("Take numbers as they are, rather than scaled to a spread of 1.", "--no-scale")
+    ] = False,
     hidden: Annotated[
         list[str] | None, option("UNITS", "Of each hidden layer: 16,8; 0: none. Default: 16.", panel=NET)
     ] = None,
     activation: Annotated[
         str, option("NAME", "Of hidden layers: relu, tanh, sigmoid …", panel=NET, shown=True)
     ] = "relu",
+    output_activation: Annotated[
+        str | None, option("NAME", "Of the last layer. Default: softmax for classes.", panel=NET)
+    ] = None,
+    no_bias: Annotated[bool, flag("Layers without biases.", "--no-bias", panel=NET)] = False,
+    weights: Annotated[
+        str, option("NAME", "Where they start: he_normal, 'uniform(low=0, high=1)' …", panel=NET, shown=True)
+    ] = "glorot_uniform",
     dropout: Annotated[float, option("RATE", "After each hidden layer.", panel=NET, shown=True)] = 0.0,
     l2: Annotated[float, option("NUMBER", "Penalty on large weights.", "--l2", panel=NET, shown=True)] = 0.0,
     loss: Annotated[str | None, option("NAME", "Default: cross_entropy; for numbers squared.", panel=NET)] = None,
+    reduction: Annotated[
+        str | None, option("NAME", "Of the loss, over rows and outputs: mean, sum, batchmean, rowmean.", panel=NET)
+    ] = None,
+    half: Annotated[
+        bool, flag("Half of the squared loss, so that its gradient has no 2.", "--half", panel=NET)
+    ] = False,
     dtype: Annotated[str, option("NAME", "float64 or float32.", panel=NET, shown=True)] = "float64",
     optimizer: Annotated[str, option("NAME", "adam, sgd, momentum, rmsprop …", panel=FIT, shown=True)] = "adam",
     learning_rate: Annotated[float | None, option("NUMBER", "Default: adam 0.01, others their own.", panel=FIT)] = None,
     clip_norm: Annotated[float | None, option("NUMBER", "Longest gradient.", panel=FIT)] = None,
     epochs: Annotated[int, option("N", "At most.", panel=FIT, shown=True)] = 300,
-    batch_size: Annotated[int, option("N", "Rows a step; 0: all.", panel=FIT, shown=True)] = 32,
+    batch_size: Annotated[str, option("N", "Rows a step, or all.", panel=FIT, shown=True)] = "32",
     test: Annotated[float | None, option("SHARE", "Rows kept for the score alone. Default: 0.2.", panel=FIT)] = None,
     validation: Annotated[
         float | None, option("SHARE", "Of the others, kept to know when to stop. Default: 0.15.", panel=FIT)
@@ -82,16 +99,22 @@ def train(
         kind=kind,
         exclude=tuple(exclude or ()),
         hidden=tuple(hidden or ()),
+        no_scale=no_scale,
         activation=activation,
+        output_activation=output_activation,
+        no_bias=no_bias,
+        weights=weights,
         dropout=dropout,
         l2=l2,
         loss=loss,
+        reduction=reduction,
+        half=half,
         dtype=dtype,
         optimizer=optimizer,
         learning_rate=learning_rate,
         clip_norm=clip_norm,
         epochs=epochs,
-        batch_size=batch_size,
+        batch_size=rows_a_step(batch_size),
         test=test,
         validation=validation,
         patience=patience,

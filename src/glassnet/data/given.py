@@ -110,11 +110,14 @@ class TableData:
     target: str
     kind: str | None
     exclude: tuple[str, ...]
+    scale: bool
     given: int
     known: Any
 
     @staticmethod
-    def of(X: Any, target: str | None, kind: str | None = None, exclude: Iterable[str] = ()) -> TableData:
+    def of(
+        X: Any, target: str | None, kind: str | None = None, exclude: Iterable[str] = (), scale: bool = True
+    ) -> TableData:
         """The rows of a table whose target is known."""
         table = as_table(X)
         if target is None:
@@ -125,6 +128,7 @@ class TableData:
             target=target,
             kind=kind,
             exclude=tuple(exclude),
+            scale=scale,
             given=len(table),
             known=~table.missing(target),
         )
@@ -144,7 +148,7 @@ class TableData:
 
     def learn(self, loss: Loss | None) -> DataContract:
         """Names, scaling and categories."""
-        contract = learn_contract(self.X, self.target, kind=self.kind, exclude=self.exclude)
+        contract = learn_contract(self.X, self.target, kind=self.kind, exclude=self.exclude, scale=self.scale)
         of = contract.target
         if loss is None or loss.output not in ("exponential", "sigmoid") or of.n_outputs > 1:
             return contract
@@ -162,4 +166,4 @@ class TableData:
                 "validation must be a share of the rows between 0 and 1, or a table, "
                 f"got {type(validation).__name__}: {validation!r:.60}"
             )
-        return TableData.of(validation, self.target, self.kind, self.exclude)
+        return TableData.of(validation, self.target, self.kind, self.exclude, self.scale)

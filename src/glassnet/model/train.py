@@ -29,6 +29,7 @@ def train(
     target: str | None = None,
     kind: str | None = None,
     exclude: Iterable[str] = (),
+    scale: bool = True,
     optimizer: str | Optimizer | None = None,
     epochs: int = 100,
     batch_size: int | None = 32,
@@ -61,6 +62,9 @@ def train(
         booleans are classes; numbers are, if the network's loss is a cross-entropy.
     exclude
         Columns of the table that are not to be used.
+    scale
+        Whether the numbers of a table, inputs and target, are scaled to mean 0 and spread 1; False: taken as they are,
+        as numbers of arrays always are.
     optimizer
         A name or an optimizer, `Adam(0.01)`. Default: adam; for a model the one it was trained with.
     epochs
@@ -121,6 +125,7 @@ def train(
         target=target,
         kind=kind,
         exclude=exclude,
+        scale=scale,
         validation=validation,
         seed=seed,
         sample_weight=sample_weight,

@@ -37,6 +37,7 @@ class ColumnOptions(TypedDict, total=False):
     target: str | None
     kind: str | None
     exclude: Iterable[str]
+    scale: bool
     dtype: Any
 
 
@@ -67,6 +68,7 @@ def prepare(
     target: str | None = None,
     kind: str | None = None,
     exclude: Iterable[str] = (),
+    scale: bool = True,
     validation: Any = None,
     seed: Seed = None,
     sample_weight: Any = None,
@@ -78,8 +80,11 @@ def prepare(
         raise TypeError(f"training takes a Network or a Model first, got {type(network).__name__}")
     known = network if isinstance(network, State) else None
     exclude = [exclude] if isinstance(exclude, str) else list(exclude)
-    fixed = {"kind": kind, "exclude": exclude or None, "dtype": dtype}
-    data = data_for(known, X, y, target, fixed) if known else new_data(X, y, target, kind, exclude)
+    fixed = {"kind": kind, "exclude": exclude or None, "scale": None if scale else False, "dtype": dtype}
+    if known:
+        data = data_for(known, X, y, target, fixed)
+    else:
+        data = new_data(X, y, target, kind=kind, exclude=exclude, scale=scale)
     loss = network.network.loss if isinstance(network, State) else network.loss
     weight = None if sample_weight is None else check_weight(sample_weight, data.given)[data.known]
     rng = known.rng if known and seed is None else generator(seed)
@@ -107,7 +112,7 @@ def prepare(
     return Prepared(model=model, rows=rows, held_out=others, rng=rng, split_seed=split_seed)
 
 
-def new_data(X: Any, y: Any, target: str | None, kind: str | None, exclude: list[str]) -> Data:
+def new_data(X: Any, y: Any, target: str | None, *, kind: str | None, exclude: list[str], scale: bool) -> Data:
     """Data for a network that has not seen any."""
     if target is None and not is_table(X):
         if exclude:
@@ -115,7 +120,7 @@ def new_data(X: Any, y: Any, target: str | None, kind: str | None, exclude: list
         return ArrayData.of(X, y, kind)
     if y is not None:
         raise DataError("for a table give the name of its target column, target=..., rather than y")
-    return TableData.of(X, target, kind, exclude)
+    return TableData.of(X, target, kind, exclude, scale)
 
 
 def data_for(model: State, X: Any, y: Any, target: str | None, fixed: Mapping[str, Any]) -> Data:
@@ -150,7 +155,7 @@ def new_model(network: Network, contract: ArrayContract | DataContract, rng: np.
     if ends_in in BOUNDED and loss != "binary_cross_entropy" and scales(contract):
         raise ValueError(
             f"the target is a number, learnt as (y - mean) / spread, which a last layer with {ends_in} cannot reach: "
-            "leave its activation out, Dense()"
+            "leave its activation out, Dense(), or take the numbers as they are, scale=False"
         )
     network = network.resolved(n_outputs, default)
     width = network.n_outputs(contract.n_inputs)

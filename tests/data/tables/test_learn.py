@@ -220,3 +220,14 @@ def test_values_too_large_to_square_are_refused():
 def test_missing_numbers_have_an_input_of_their_own_from_one_row_in_twenty(absent, indicator):
     values = [None if i < absent else float(i) for i in range(N)]
     assert learn_contract(table(v=values), "y").features[1].indicator is indicator
+
+
+def test_numbers_are_taken_as_they_are_where_that_is_asked_for():
+    table = as_table({"a": [1.0, 2.0, 6.0], "word": ["x", "y", "x"], "y": [10.0, 30.0, 20.0]})
+    contract = learn_contract(table, "y", scale=False)
+    assert contract.encode(table).tolist() == [[1.0, 1.0, 0.0], [2.0, 0.0, 1.0], [6.0, 1.0, 0.0]]
+    assert contract.encode_target(table).tolist() == [[10.0], [30.0], [20.0]]
+    assert contract.decode([[12.5]]).tolist() == [12.5]
+    assert "numbers are taken as they are, not scaled, as asked" in contract.notes
+    assert "x, as it is" in contract.describe()
+    assert "not scaled" not in " ".join(learn_contract(table, "y").notes)

@@ -17,6 +17,9 @@ from glassnet.errors import DataError
 INDICATOR_SHARE = 0.05
 """From this share of missing values on, "is missing" is an input of its own beside a column of numbers."""
 
+AS_IT_IS = (0.0, 1.0)
+"""Mean and scale of a column that is not scaled."""
+
 
 def learn_contract(
     table: Table,
@@ -26,6 +29,7 @@ def learn_contract(
     features: Sequence[str] | None = None,
     exclude: Sequence[str] = (),
     categories: Sequence[str] = (),
+    scale: bool = True,
 ) -> DataContract:
     """Learn from the training rows of a table how to turn such tables into arrays.
 
@@ -44,6 +48,8 @@ def learn_contract(
         Names of columns that are no inputs.
     categories
         Names of columns to take as words whatever they hold: codes, years, names with many different values.
+    scale
+        Whether numbers, inputs and target, become (x - mean) / scale; otherwise they are taken as they are.
 
     Returns
     -------
@@ -71,9 +77,11 @@ def learn_contract(
     check_few_categories(table, [name for name in as_words if name not in categories])
     learnt: list[Feature] = []
     for name in names:
-        learnt.append(_category_column(table, name) if name in as_words else _number_column(table, name))
+        learnt.append(_category_column(table, name) if name in as_words else _number_column(table, name, scale))
         notes.extend(_notes(table, learnt[-1]))
-    return DataContract(tuple(learnt), _target(table, target, kind), len(table), tuple(notes))
+    if not scale:
+        notes.append("numbers are taken as they are, not scaled, as asked")
+    return DataContract(tuple(learnt), _target(table, target, kind, scale), len(table), tuple(notes))
 
 
 def _feature_names(
@@ -98,10 +106,10 @@ def _feature_names(
     return names
 
 
-def _number_column(table: Table, name: str) -> NumberColumn:
+def _number_column(table: Table, name: str, scaled: bool) -> NumberColumn:
     values = numbers_of(table, name)
     present = values[~np.isnan(values)]
-    mean, scale = _mean_and_scale(present, table, name)
+    mean, scale = _mean_and_scale(present, table, name) if scaled else AS_IT_IS
     return NumberColumn(
         name=name,
         mean=mean,
@@ -133,11 +141,11 @@ def _category_column(table: Table, name: str) -> CategoryColumn:
     return CategoryColumn(name, categories_in(words_of(table, name)), missing=bool(table.missing(name).any()))
 
 
-def _target(table: Table, target: str, kind: str) -> Target:
+def _target(table: Table, target: str, kind: str, scaled: bool) -> Target:
     if kind == "classes":
         return ClassTarget(target, labels_of(table, target, categories_in(words_of(table, target))))
     values = numbers_of(table, target)
-    mean, scale = _mean_and_scale(values, table, target)
+    mean, scale = _mean_and_scale(values, table, target) if scaled else AS_IT_IS
     return NumberTarget(name=target, mean=mean, scale=scale, low=float(values.min()), high=float(values.max()))
 
 

@@ -108,7 +108,9 @@ class NumberColumn:
     def summary(self) -> tuple[str, ...]:
         """Return kind, values, scaling and what becomes of a missing value, for `DataContract.describe`."""
         filled = f"{self.fill:g}{' and an input' if self.indicator else ''}"
-        return "number", f"{self.low:g} to {self.high:g}", f"(x - {self.mean:.4g}) / {self.scale:.4g}", filled
+        is_scaled = (self.mean, self.scale) != (0.0, 1.0)
+        becomes = f"(x - {self.mean:.4g}) / {self.scale:.4g}" if is_scaled else "x, as it is"
+        return "number", f"{self.low:g} to {self.high:g}", becomes, filled
 
     def to_json(self) -> dict[str, Any]:
         """Return the column as a dictionary of JSON types."""
