@@ -1,5 +1,7 @@
 """Write into README.md and docs/ what comes from running glassnet and its benchmarks.
 
+The pages in `RUN` are run from top to bottom (`page_session`), `docs/everything.md` is written by `write_everything`.
+
 A fenced block under a line `<!-- examples/xor.py -->` holds that file, one under `<!-- the output of COMMAND -->` what
 the command prints. Between `<!-- the race, from benchmarks/race.json -->` and `<!-- end -->` stands a summary of the
 race, and between `<!-- HEADING, from benchmarks/results.md -->` and `<!-- end -->` what tables that section has.
@@ -14,8 +16,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+import page_session
+
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("architecture", "tutorials", "engines", "explain", "eject", "ejected-xor", "ejected-tychobra", "scikit-learn")
+RUN: tuple[str, ...] = ()  # pages whose blocks are run in order, and show what each prints
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
 PICTURES = ROOT / "docs" / "pictures"
 GLASSNET = [sys.executable, "-m", "glassnet.cli"]
@@ -32,7 +37,11 @@ def main() -> None:
     """Every page, and the pictures of an explanation."""
     subprocess.run([sys.executable, ROOT / "examples" / "eject_tutorials.py"], check=True)
     subprocess.run([sys.executable, ROOT / "scripts" / "draw_architecture.py"], check=True)
+    subprocess.run([sys.executable, ROOT / "scripts" / "write_everything.py"], check=True)
     draw()
+    for name in RUN:
+        page = ROOT / "docs" / f"{name}.md"
+        page.write_text(page_session.filled(page.read_text(), PICTURES))
     for page in PAGES:
         text = BLOCK.sub(lambda block: filled(block["what"], block["language"]), page.read_text())
         page.write_text(with_measured(text))
