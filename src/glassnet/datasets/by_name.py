@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.tables import Table, as_table
-from glassnet.datasets.birds import penguins
+from glassnet.data.tables.verbatim import Verbatim, csv_rows, table_rows
+from glassnet.datasets.birds import PENGUINS_CSV, penguins
 from glassnet.datasets.logic import tychobra, xor
 from glassnet.datasets.plane import circles, moons, spirals
 from glassnet.parts.naming import find
@@ -41,3 +42,12 @@ def named(name: str) -> Table:
     ('x1', 'x2', 'y')
     """
     return _TABLES[find(name, NAMES, "dataset")]()
+
+
+def rows_of(name: str) -> Verbatim:
+    """Return a dataset's rows as they stand where it is kept.
+
+    >>> next(rows_of("penguins").rows).text
+    'Adelie,Torgersen,39.1,18.7,181,3750,male,2007'
+    """
+    return csv_rows(PENGUINS_CSV) if name == "penguins" else table_rows(named(name))

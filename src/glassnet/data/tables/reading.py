@@ -7,6 +7,7 @@ as what they were: the table remembers it (`Table.originals`).
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from glassnet.data.tables.cells import (
     whole_numbers,
 )
 from glassnet.data.tables.csv_files import read_csv
+from glassnet.data.tables.json_files import is_json, json_columns
 from glassnet.data.tables.table import Column, Label, Table, check_finite, is_numbers
 from glassnet.data.tables.wording import counted, shown
 from glassnet.errors import DataError
@@ -38,8 +40,8 @@ def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS) -> Table:
     Parameters
     ----------
     data
-        The path of a CSV file (`read_csv` has more to say about it), a data frame, a dictionary of columns,
-        or a Table, which comes back as it is.
+        The path of a CSV file (`read_csv` has more to say about it) or of one in JSON (.json: a list of records,
+        .jsonl: a record a line), a data frame, a dictionary of columns, or a Table, which comes back as it is.
     missing
         The texts that mean "missing", instead of "", NA, N/A, NaN, nan, null, None and ?.
 
@@ -62,11 +64,28 @@ def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS) -> Table:
     if isinstance(data, Table):
         return data
     if isinstance(data, str | PathLike):
-        return read_csv(Path(fspath(data)), missing=missing)
+        path = Path(fspath(data))
+        return read_json(path, missing=missing) if is_json(path) else read_csv(path, missing=missing)
     if isinstance(data, Mapping):
         table = _table(data, missing_words(missing), "dictionary")
     else:
         table = _table(_columns_of_frame(data), missing_words(missing), "data frame")
+    check_finite(table)
+    return table
+
+
+def read_json(path: Path, *, missing: Iterable[str] = MISSING_WORDS, encoding: str = "utf-8") -> Table:
+    """Read a table in JSON: records, as a list (.json) or one a line (.jsonl); its types are respected.
+
+    Raises
+    ------
+    DataError
+        The file is not such a table.
+    OSError
+        The file cannot be opened.
+    """
+    columns, lines, unit = json_columns(path, encoding)
+    table = replace(_table(columns, missing_words(missing), path.name), lines=lines, unit=unit)
     check_finite(table)
     return table
 
