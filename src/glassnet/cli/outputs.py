@@ -70,12 +70,18 @@ def begins(path: Path, start: bytes) -> bool:
 
 
 def write_text(path: Path, text: str, force: bool) -> None:
-    """Write text, packed if the name ends in .gz.
+    """Write text in UTF-8, packed if the name ends in .gz.
 
     What is there is replaced if it begins as the text does: with the same line, or if that is short the same few.
     """
     start = text[: text.find("\n", 100 if text.startswith("<") else 0) + 1].encode()
-    check_output(path, lambda there: begins(there, start), "an earlier result of this command", force)
     content = text.encode()
+    packed = gzip.compress(content, mtime=0) if path.suffix == ".gz" else content
+    write_bytes(path, packed, lambda there: begins(there, start), force)
+
+
+def write_bytes(path: Path, content: bytes, is_ours: Callable[[Path], bool], force: bool) -> None:
+    """Write a file; what is there is replaced only if it is an earlier result of the command."""
+    check_output(path, is_ours, "an earlier result of this command", force)
     with writing(path):
-        write_atomically(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+        write_atomically(path, content)

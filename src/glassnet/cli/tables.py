@@ -3,70 +3,134 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from glassnet import datasets
 from glassnet.cli.failures import Usage
 from glassnet.data.tables import DataContract, Table, read_csv
 from glassnet.data.tables.cells import MISSING_WORDS
+from glassnet.data.tables.json_files import is_json, json_rows
+from glassnet.data.tables.reading import read_json
+from glassnet.data.tables.verbatim import Verbatim, csv_rows
 from glassnet.data.tables.wording import nearest
+from glassnet.datasets.by_name import rows_of
 from glassnet.errors import DataError
 from glassnet.model.model import Model
 
 TARGETS = {name: "species" if name == "penguins" else "y" for name in datasets.NAMES}
 
 
-def read_table(
+@dataclass(frozen=True)
+class Given:
+    """A table, and where its rows stand as they were given: text that no reading has changed."""
+
+    table: Table
+    verbatim: Callable[[], Verbatim]
+
+
+@contextmanager
+def open_table(
     name: str, delimiter: str | None, decimal: str | None, missing: list[str] | None, encoding: str | None
-) -> Table:
+) -> Iterator[Given]:
     """The table of that name; the options are for CSV files, None: as `read_csv` finds it.
 
     Raises
     ------
     Usage
-        Options for CSV files were given for a built-in table.
+        Options for CSV files were given for another table.
     OSError
         There is no such file and no such table.
     DataError
         It is not a table.
     """
+    options = {"--delimiter": delimiter, "--decimal": decimal, "--missing": missing or None, "--encoding": encoding}
+    given = [option for option, value in options.items() if value is not None]
     if name in datasets.NAMES:
-        if missing or (delimiter, decimal, encoding) != (None, None, None):
+        if given:
             raise Usage(
-                f"{name} is a built-in table and no CSV file, so --delimiter, --decimal, --missing and --encoding do "
-                f"not apply; a file of that name is ./{name}"
+                f"{name} is a built-in table and no CSV file, so {listed_options(options)} do not apply; a file of "
+                f"that name is {os.path.join(os.curdir, name)}"
             )
-        return datasets.named(name)
-    if name != "-" and not os.path.lexists(name) and os.sep not in name and "." not in name:
+        table = datasets.named(name)
+        yield Given(table, partial(rows_of, name))
+        return
+    if name != "-" and not os.path.lexists(name) and Path(name).name == name and "." not in name:
         raise FileNotFoundError(errno.ENOENT, unknown(name), name)
-    with stdin_as_file() if name == "-" else nullcontext(Path(name)) as path:
-        return read_csv(
-            path,
-            delimiter={"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),
-            decimal=decimal or ".",
-            missing=(*MISSING_WORDS, *(missing or ())),
-            encoding=encoding or "utf-8",
-        )
+    words = (*MISSING_WORDS, *(missing or ()))
+    with as_file(name) as path:
+        if is_json(path):
+            if {"--delimiter", "--decimal"} & {*given}:
+                raise Usage(f"{name} is JSON and no CSV file, so --delimiter and --decimal do not apply")
+            table = read_json(path, missing=words, encoding=encoding or "utf-8")
+            yield Given(table, partial(json_rows, path, encoding or "utf-8"))
+            return
+        how: dict[str, Any] = {
+            "delimiter": {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),
+            "decimal": decimal or ".",
+            "encoding": encoding or "utf-8",
+        }
+        yield Given(read_csv(path, missing=words, **how), partial(csv_rows, path, **how))
+
+
+def read_table(
+    name: str, delimiter: str | None, decimal: str | None, missing: list[str] | None, encoding: str | None
+) -> Table:
+    """The table of that name, as `open_table` finds it."""
+    with open_table(name, delimiter, decimal, missing, encoding) as given:
+        return given.table
+
+
+def listed_options(names: Iterable[str]) -> str:
+    """`--a, --b and --c`."""
+    *before, last = names
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 @contextmanager
-def stdin_as_file() -> Iterator[Path]:
-    """Standard input, copied into a file for as long as it is read."""
+def as_file(name: str) -> Iterator[Path]:
+    """A file that can be read more than once: standard input and pipes are copied for as long as that takes."""
+    if name != "-" and (not os.path.exists(name) or os.path.isfile(name) or os.path.isdir(name)):
+        yield Path(name)
+        return
+    with tempfile.TemporaryDirectory(prefix="glassnet-") as folder:
+        path = Path(folder, "stdin" if name == "-" else Path(name).name)
+        with open(path, "wb") as file, opened(name) as stream:
+            shutil.copyfileobj(stream, file)
+        yield path.rename(path.with_suffix(json_suffix(path))) if name == "-" else path
+
+
+def opened(name: str) -> AbstractContextManager[Any]:
+    """Standard input, or a pipe by its name."""
+    if name != "-":
+        return open(name, "rb")
     if sys.stdin is None or sys.stdin.closed:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard input")
     if sys.stdin.isatty():
         sys.stderr.write("reading CSV from the terminal; Ctrl-D ends it\n")
-    with tempfile.TemporaryDirectory(prefix="glassnet-") as folder:
-        path = Path(folder, "stdin")
-        with open(path, "wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
-        yield path
+    return nullcontext(sys.stdin.buffer)
+
+
+def json_suffix(path: Path) -> str:
+    """What the name of a file that has none would end in, if it begins as records in JSON do and as no CSV does."""
+    with open(path, "rb") as file:
+        start = next((line for line in file if line.strip()), b"")
+    if not re.match(rb'(\xef\xbb\xbf)?\s*(\[\s*(\{|\]?\s*$)|\{\s*(["}]|$))', start):
+        return ""
+    try:
+        return ".jsonl" if isinstance(json.loads(start), dict) else ".json"
+    except ValueError:
+        return ".json"
 
 
 def unknown(name: str) -> str:

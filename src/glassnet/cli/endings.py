@@ -1,0 +1,67 @@
+"""What the ending of a file's name means: each command writes what the name says, or refuses it by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from glassnet.cli.failures import Usage
+from glassnet.readings.eject import LANGUAGES
+from glassnet.readings.explain.readable import SUFFIXES
+
+MODEL = {".glass": "model", ".safetensors": "model"}
+ROWS = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "tsv",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".xlsx": "xlsx",
+}
+DERIVATION = {".txt": "text", ".tex": "latex", ".html": "html", ".htm": "html"}
+EXPLANATION = {suffix: suffix[1:] for suffix in SUFFIXES}
+PAGE = {".html": "html", ".htm": "html"}
+DRAWING = {".svg": "svg"}
+PICTURE = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
+PROGRAMS = {name: {language.suffix.lower(): name} for name, language in LANGUAGES.items()}
+PROGRAMS["javascript"][".js"] = "javascript"
+
+PACKED = ("csv", "tsv", "json", "jsonl", "text", "latex", "html")  # what may be packed: a.csv.gz
+
+
+def meant(option: str, path: str | Path, known: Mapping[str, str], otherwise: str | None = None) -> str:
+    """What kind of file is to be written under a name.
+
+    Parameters
+    ----------
+    option
+        The option that gave the name, for messages.
+    path
+        The name; `-` is stdout.
+    known
+        The endings that are allowed, in lower case, and what each means.
+    otherwise
+        What a name without an ending means; None: it must have one.
+
+    Raises
+    ------
+    Usage
+        The name ends in something else.
+
+    Examples
+    --------
+    >>> meant("--output", "p.CSV.gz", ROWS), meant("--output", "-", ROWS, "csv")
+    ('csv', 'csv')
+    """
+    name = Path(path).name
+    packed = name.lower().endswith(".gz")
+    suffix = Path(name[:-3] if packed else name).suffix
+    kind = known.get(suffix.lower())
+    if kind is not None and (not packed or kind in PACKED):
+        return kind
+    if otherwise is not None and not packed and not re.fullmatch(r"\.[A-Za-z]\w*", suffix):
+        return otherwise  # `model-0.1` has none
+    raise Usage(f"{option} must end in {' or '.join(known)}, got {str(path)!r}")

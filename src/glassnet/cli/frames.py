@@ -1,0 +1,104 @@
+"""Columns as Parquet and Excel files, by the library that is installed for it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from glassnet.errors import DataError, need
+from glassnet.readings.eject.spreadsheet.file import put_number, saved
+
+WRITERS = {"polars": ("polars",), "pyarrow": ("pyarrow",), "pandas": ("pandas", "fastparquet")}
+MOST_ROWS, MOST_COLUMNS, LONGEST = 1_048_576, 16_384, 32_767  # of a sheet, of a cell's text
+
+
+def parquet_library() -> str:
+    """The library that writes Parquet; ImportError where there is none."""
+    for name, modules in WRITERS.items():
+        if all(find_spec(module) is not None for module in modules):
+            return name
+    raise ImportError("Parquet files need polars, pyarrow, or pandas with fastparquet: pip install polars")
+
+
+def as_parquet(columns: Mapping[str, Sequence[Any]]) -> bytes:
+    """Columns of one type each as a Parquet file."""
+    import narwhals as nw
+
+    types = {int: nw.Int64(), float: nw.Float64(), bool: nw.Boolean()}
+    schema = {
+        name: types.get(next((type(value) for value in column if value is not None), str), nw.String())
+        for name, column in columns.items()
+    }
+    backend: Any = parquet_library()
+    file = io.BytesIO()
+    nw.from_dict(dict(columns), schema, backend=backend).write_parquet(file)
+    return file.getvalue()
+
+
+def as_xlsx(columns: Mapping[str, Sequence[Any]]) -> bytes:
+    """Columns as a sheet, the same bytes for the same columns.
+
+    Raises
+    ------
+    ImportError
+        openpyxl is not installed.
+    DataError
+        A sheet cannot hold them.
+    """
+    need("Excel files", "openpyxl", "xlsx")
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.utils.exceptions import IllegalCharacterError
+
+    count = len(next(iter(columns.values())))
+    if count + 1 > MOST_ROWS or len(columns) > MOST_COLUMNS:
+        raise DataError(
+            f"{count:,} rows and {len(columns):,} columns are more than a sheet of Excel holds ({MOST_ROWS - 1:,} and "
+            f"{MOST_COLUMNS:,}); write .csv or .parquet"
+        )
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("rows")
+
+    def cell(value: Any, row: int, name: str) -> Any:
+        if isinstance(value, str) and len(value) > LONGEST:
+            raise DataError(f"row {row}, column {name!r}: a text of {len(value):,} letters; Excel holds {LONGEST:,}")
+        try:
+            made = WriteOnlyCell(sheet, value)
+        except IllegalCharacterError:
+            raise DataError(f"row {row}, column {name!r}: {value!r} has a character that Excel cannot hold") from None
+        if isinstance(value, str):
+            made.data_type = "s"  # also where it begins as a formula does
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            put_number(made, float(value))
+        return made
+
+    sheet.append([cell(name, 0, name) for name in columns])
+    for k, row in enumerate(zip(*columns.values(), strict=True), 1):
+        sheet.append([cell(value, k, name) for value, name in zip(row, columns, strict=True)])
+    return saved(book)
+
+
+def columns_of(path: Path, kind: str) -> list[str]:
+    """The names of the columns in a file of that kind; none where it is no such file."""
+    with open(path, "rb") as file:
+        start = file.read(4)
+    try:
+        if kind == "parquet" and start == b"PAR1":
+            import narwhals as nw
+
+            backend: Any = parquet_library()
+            return nw.read_parquet(path, backend=backend).columns
+        if kind == "xlsx" and start == b"PK\x03\x04":
+            from openpyxl import load_workbook
+
+            book = load_workbook(path, read_only=True)
+            try:
+                return [str(value) for value in next(book.active.iter_rows(values_only=True), ())]
+            finally:
+                book.close()
+    except Exception:  # whatever a damaged file does to its reader: it is none of ours
+        return []
+    return []

@@ -1,0 +1,175 @@
+"""Rows that are written: a table's own cells as they stand in it, and columns put beside them.
+
+As CSV, own rows keep their text, and what is added is written with their delimiter. Parquet and Excel have types: a
+column of texts becomes numbers only where the numbers, written again, are these very texts.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+from glassnet.cli import frames
+from glassnet.cli.outputs import write_bytes, write_text
+from glassnet.data.tables.cells import number_text, plain_number
+from glassnet.data.tables.targets import label_word
+from glassnet.data.tables.verbatim import Cell, Number, Row, Verbatim
+from glassnet.errors import DataError
+
+Value = str | bool | int | float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """Rows to be written.
+
+    Attributes
+    ----------
+    names
+        Of the columns that the table has itself; none where only new ones are written.
+    header, own
+        Its header's text and its rows.
+    delimiter
+        Of these texts.
+    decimal
+        The decimal sign in them.
+    new
+        The columns put beside them, by name.
+    """
+
+    names: tuple[str, ...] = ()
+    header: str | None = None
+    own: Iterable[Row] = ()
+    delimiter: str = ","
+    decimal: str = "."
+    new: Mapping[str, Sequence[Value]]
+
+    def __post_init__(self) -> None:
+        for name in self.new:
+            if name in self.names:
+                raise DataError(f"the table already has a column {name!r}; rename it there, or leave --keep out")
+
+    def pairs(self) -> Iterator[tuple[Row, tuple[Value, ...]]]:
+        """Each row and what is put beside it."""
+        own = self.own if self.names else repeat(Row(0, "", ()))
+        added = zip(*self.new.values(), strict=True)
+        yield from zip(own, added, strict=bool(self.names))
+
+    def columns(self) -> dict[str, list[Any]]:
+        """All columns, own ones as texts."""
+        rows = [(*row.cells, *added) for row, added in self.pairs()]
+        names = (*self.names, *self.new)
+        return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+
+
+def beside(own: Verbatim, new: Mapping[str, Sequence[Value]], decimal: str = ".") -> Rows:
+    """New columns beside a table's own."""
+    return Rows(names=own.names, header=own.header, own=own.rows, delimiter=own.delimiter, decimal=decimal, new=new)
+
+
+def written(rows: Rows, kind: str) -> str | bytes:
+    """The content of a file of a kind: `csv`, `tsv`, `json`, `jsonl`, `parquet` or `xlsx`."""
+    if kind in ("csv", "tsv"):
+        return as_csv(rows, "\t" if kind == "tsv" else rows.delimiter)
+    if kind in ("json", "jsonl"):
+        return as_json(rows, lines=kind == "jsonl")
+    columns = {name: typed(column) for name, column in rows.columns().items()}
+    return frames.as_parquet(columns) if kind == "parquet" else frames.as_xlsx(columns)
+
+
+def write_rows(path: Path, rows: Rows, kind: str, force: bool) -> None:
+    """Write a file; one that is no earlier result of this command stays, unless forced."""
+    content = written(rows, kind)
+    if isinstance(content, str):
+        write_text(path, content, force)
+    else:
+        names = [*rows.names, *rows.new]
+        write_bytes(path, content, lambda there: frames.columns_of(there, kind) == names, force)
+
+
+def as_csv(rows: Rows, delimiter: str) -> str:
+    """As CSV: rows whose text has this delimiter as they are, others cell by cell."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, delimiter=delimiter, lineterminator="\r\n")  # with \n it would not quote a \r
+
+    def line(cells: Iterable[str]) -> str:
+        written.seek(0)
+        written.truncate()
+        writer.writerow(cells)
+        return written.getvalue().removesuffix("\r\n")
+
+    def whole(text: str | None, cells: Iterable[Cell], added: Iterable[str]) -> str:
+        if text is None or delimiter != rows.delimiter or not rows.names:
+            return line([*map(cell_text, cells), *added])
+        return f"{text}{delimiter}{line(added)}"
+
+    def number(value: Value) -> str:
+        return label_word(value) if rows.decimal == "." else label_word(value).replace(".", rows.decimal)
+
+    lines = [whole(rows.header, rows.names, rows.new)]
+    for row, added in rows.pairs():
+        texts = [value if isinstance(value, str) else number(value) for value in added]
+        lines.append(whole(row.text, row.cells, texts))
+    return "\n".join(lines) + "\n"
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as text: true and false as JSON has them."""
+    return "" if cell is None else cell if isinstance(cell, str) else str(cell).lower()
+
+
+def as_json(rows: Rows, lines: bool) -> str:
+    """As records, in a list or one a line; own cells are texts, where they were not JSON themselves."""
+    names = [json.dumps(name, ensure_ascii=False) for name in (*rows.names, *rows.new)]
+    records = []
+    for row, added in rows.pairs():
+        values = [*map(json_text, row.cells), *map(json_text, added)]
+        records.append("{" + ", ".join(f"{name}: {value}" for name, value in zip(names, values, strict=True)) + "}")
+    return "\n".join(records) + "\n" if lines else "[\n" + ",\n".join(records) + "\n]\n"
+
+
+def json_text(value: Value | None) -> str:
+    """A value as JSON; numbers that JSON has no word for are null."""
+    if isinstance(value, Number):
+        return value if JSON_NUMBER.fullmatch(value) else "null"
+    if isinstance(value, float) and value - value != 0.0:
+        return "null"
+    return json.dumps(value, ensure_ascii=False)
+
+
+JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})")  # as many digits as Excel keeps
+MINUS_ZERO = "-0"
+
+
+def typed(column: Sequence[Any]) -> list[Any]:
+    """A column of values of one type and None; texts as numbers where nothing is lost.
+
+    >>> typed(["1", None, "20"]), typed(["01", "20"]), typed(["0.5", "3"]), typed(["39.10", "3"])
+    ([1, None, 20], ['01', '20'], [0.5, 3.0], ['39.10', '3'])
+    """
+    present = [value for value in column if value is not None]
+    if all(isinstance(value, str) for value in present):
+        if present and all(WHOLE.fullmatch(text) and text != MINUS_ZERO for text in present):
+            return [None if text is None else int(text) for text in column]
+        if present and all(is_exact(text) for text in present):
+            return [None if text is None else float(text) for text in column]
+        return [None if text is None else str(text) for text in column]
+    if len({type(value) for value in present}) == 1:
+        return list(column)
+    if all(isinstance(value, (Number, int, float)) and not isinstance(value, bool) for value in present):
+        return [None if value is None else float(value) for value in column]
+    return [None if value is None else cell_text(value) for value in column]
+
+
+def is_exact(text: str) -> bool:
+    """Whether a text is what the number is written as that it stands for."""
+    value = plain_number(text)
+    return value is not None and text == number_text(value)

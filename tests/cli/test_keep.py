@@ -1,0 +1,208 @@
+"""Cells that are copied are copied as text, whatever they look like."""
+
+import csv
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from glassnet.cli import main
+
+NASTY = ["01234", "12345678901234567890", "NA", "?", "39.10", "1e3", "-0", "+7", " padded", "trailing  ", "", "null"]
+
+
+@pytest.fixture(scope="session")
+def xor_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("xor") / "xor.glass"
+    assert main(["train", "xor", "--epochs", "20", "--output", str(path), "--no-plot", "--quiet"]) == 0
+    return path
+
+
+@pytest.fixture
+def keep(glassnet, xor_file, tmp_path):
+    """The output for a table, line by line, without what predict puts at the end of each."""
+
+    def run(content, *options, name="t.csv"):
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        result = glassnet("predict", xor_file, name, "--keep", "--quiet", *options)
+        assert (result.code, result.err) == (0, ""), result.err
+        return result.out
+
+    return run
+
+
+def own(out, separator=","):
+    """The lines of an output without the three cells that predict adds."""
+    return [line.rsplit(separator, 3)[0] for line in out.splitlines()]
+
+
+def test_what_looks_like_a_number_stays_as_it_is(keep):
+    text = "x1,x2,zip,id\n0,1,01234,12345678901234567890\n1.0,0.0,NA,?\n 1 , 0,39.10,1e300\n"
+    assert own(keep(text)) == text.splitlines()
+
+
+@pytest.mark.parametrize("cell", NASTY)
+def test_a_column_of_any_texts(keep, cell):
+    text = f"x1,x2,cell\n0,1,{cell}\n1,0,7\n"
+    assert own(keep(text)) == text.splitlines()
+
+
+def test_inputs_that_are_missing_or_written_otherwise_stay_too(keep):
+    text = "x1,x2\n00.50,NA\n1e0,?\n,0\n"
+    assert own(keep(text)) == text.splitlines()
+
+
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+def test_the_tables_own_delimiter_and_quotation_marks(keep, separator):
+    rows = [
+        ["x1", "x2", "note"],
+        ["0", "1", '"a, b; c\td"'],
+        ["1", "0", '"say ""hi"""'],
+        ["1", "1", '"01"'],
+        ["0", "0", '""'],
+    ]
+    text = "\n".join(separator.join(row) for row in rows) + "\n"
+    assert own(keep(text), separator) == text.splitlines()
+
+
+def test_a_delimiter_that_is_said_and_a_decimal_comma(keep):
+    out = keep("x1|x2|zip\n0|1|01\n", "--delimiter", "|")
+    assert own(out, "|") == ["x1|x2|zip", "0|1|01"]
+    out = keep("x1;x2;price\n0,0;1,0;39,10\n", "--decimal", ",")
+    assert own(out, ";") == ["x1;x2;price", "0,0;1,0;39,10"]
+    probabilities = [float(cell.replace(",", ".")) for cell in out.splitlines()[1].split(";")[-2:]]
+    assert "." not in out.splitlines()[1]
+    assert sum(probabilities) == pytest.approx(1)
+
+
+def test_quoted_line_ends_empty_lines_and_other_line_ends(keep):
+    out = keep('\n\nx1,x2,note\r\n0,1,"two\nlines"\r\n\r\n1,0,"a\r\n\r\nb"\r\n')
+    rows = list(csv.reader(io.StringIO(out, newline="")))
+    assert [row[:3] for row in rows] == [["x1", "x2", "note"], ["0", "1", "two\nlines"], ["1", "0", "a\r\n\r\nb"]]
+    assert out.startswith('x1,x2,note,y,p(0),p(1)\n0,1,"two\nlines",')
+
+
+def test_another_encoding_and_a_packed_file(keep, tmp_path):
+    assert own(keep("x1,x2,ö\n0,1,ä \n".encode("latin-1"), "--encoding", "latin-1")) == ["x1,x2,ö", "0,1,ä "]
+    assert own(keep(b"\xef\xbb\xbfx1,x2,a\n0,1,01\n")) == ["x1,x2,a", "0,1,01"]
+    assert own(keep(gzip.compress(b"x1,x2,a\n0,1,01\n"), name="t.csv.gz")) == ["x1,x2,a", "0,1,01"]
+
+
+def test_words_that_mean_missing_stay(keep):
+    assert own(keep("x1,x2\n-999,1\n0,1\n", "--missing", "-999")) == ["x1,x2", "-999,1", "0,1"]
+
+
+def test_from_stdin_and_from_a_pipe(xor_file, tmp_path):
+    text = "x1,x2,zip\n0,1,01234\n"
+    command = [sys.executable, "-m", "glassnet.cli", "predict", str(xor_file)]
+    done = subprocess.run([*command, "-", "--keep", "-q"], input=text, capture_output=True, text=True, cwd=tmp_path)
+    assert own(done.stdout) == text.splitlines(), done.stderr
+    if hasattr(os, "mkfifo"):
+        pipe = tmp_path / "pipe.csv"
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_text, args=(text,))
+        writer.start()
+        done = subprocess.run([*command, str(pipe), "--keep", "-q"], capture_output=True, text=True, cwd=tmp_path)
+        writer.join()
+        assert own(done.stdout) == text.splitlines(), done.stderr
+
+
+def test_a_built_in_table_stays_as_it_is(glassnet, model):
+    from glassnet.datasets.birds import PENGUINS_CSV
+
+    out = glassnet("predict", model, "penguins", "--keep", "--quiet", "--no-probabilities").out
+    assert [line.rsplit(",", 1)[0] for line in out.splitlines()] == PENGUINS_CSV.read_text().splitlines()
+
+
+def test_predictions_are_those_without_keep(glassnet, model):
+    plain = glassnet("predict", model, "penguins", "--quiet").out.splitlines()[1:]
+    kept = glassnet("predict", model, "penguins", "--quiet", "--keep").out.splitlines()[1:]
+    assert [line.split(",", 8)[-1] for line in kept] == plain
+
+
+def test_a_name_that_is_taken_is_refused(glassnet, xor_file, tmp_path):
+    (tmp_path / "t.csv").write_text("x1,x2,p(0)\n0,1,2\n")
+    result = glassnet("predict", xor_file, "t.csv", "--keep", "-q")
+    assert result.code == 3
+    assert "already has a column 'p(0)'" in result.error
+    assert result.out == ""
+
+
+cells = st.text(
+    st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]), max_size=8
+) | st.sampled_from(NASTY)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(cells, cells), min_size=1, max_size=5))
+def test_any_cells_come_back(keep, rows):
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerows([["x1", "x2", "a", "b"], *(["0", "1", *row] for row in rows)])
+    content = text.getvalue()
+    out = keep(content)
+    found = list(csv.reader(io.StringIO(out, newline="")))
+    assert [tuple(row[2:4]) for row in found[1:]] == rows
+
+
+# as JSON, Parquet and Excel
+
+
+def test_json_stays_as_it_is(keep, glassnet, xor_file, tmp_path):
+    text = '[{"x1": 0, "x2": 1.0, "id": 12345678901234567890, "zip": "01", "ok": true, "no": null, "price": 39.10}]'
+    out = keep(text, name="r.json")
+    assert own(out) == ["x1,x2,id,zip,ok,no,price", "0,1.0,12345678901234567890,01,true,,39.10"]
+    assert glassnet("predict", xor_file, "r.json", "--keep", "-q", "-o", "p.json").code == 0
+    written = (tmp_path / "p.json").read_text()
+    assert text[2:-2] in written
+    assert json.loads(written)[0]["y"] in (0, 1)
+
+
+def table(path):
+    if path.suffix == ".parquet":
+        import polars
+
+        return polars.read_parquet(path).rows(named=True)
+    from openpyxl import load_workbook
+
+    names, *rows = load_workbook(path).active.iter_rows(values_only=True)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize("name", ["p.parquet", "p.xlsx"])
+def test_parquet_and_excel_lose_nothing(glassnet, xor_file, tmp_path, name):
+    text = (
+        "x1,x2,zip,id,price,note,formula,half\n"
+        '0,1,01234,12345678901234567890,39.10,"a, b",=1+1,0.5\n1,0,99999,7,1,,-x,3\n'
+    )
+    (tmp_path / "t.csv").write_text(text)
+    for _ in range(2):
+        assert glassnet("predict", xor_file, "t.csv", "--keep", "-q", "-o", name).code == 0
+    first, second = table(tmp_path / name)
+    assert {key: first[key] for key in list(first)[:8]} == {
+        "x1": 0,
+        "x2": 1,
+        "zip": "01234",
+        "id": "12345678901234567890",
+        "price": "39.10",
+        "note": "a, b",
+        "formula": "=1+1",
+        "half": 0.5,
+    }
+    assert second["note"] is None
+    assert first["p(0)"] + first["p(1)"] == pytest.approx(1)
+    plain = glassnet("predict", xor_file, "t.csv", "-q").out.splitlines()[1].split(",")
+    assert [first["y"], first["p(0)"], first["p(1)"]] == [int(plain[0]), float(plain[1]), float(plain[2])]
+    (tmp_path / "u.csv").write_text("x1,x2\n0,1\n")
+    assert "--force" in glassnet("predict", xor_file, "u.csv", "--keep", "-q", "-o", name).error
+    assert np.array_equal(table(tmp_path / name), [first, second])
+    assert glassnet("predict", xor_file, "u.csv", "--keep", "-q", "-o", name, "--force").code == 0
+    assert "zip" not in table(tmp_path / name)[0]
