@@ -20,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = re.compile(r"^<!-- first: (.+?) -->$", re.MULTILINE)
 CODE = re.compile(
-    r"^(?P<marker><!-- [^\n]+ -->\n)?```(?P<language>python|sh)\n(?P<code>.*?)^```\n(?:\n```text\n(?P<shown>.*?)^```$)?",
+    r"^(?P<marker><!-- [^\n]+ -->\n)?```(?P<language>python|sh)\n(?P<code>.*?)^```\n"
+    r"(?:\n```text\n(?P<shown>.*?)^```$)?",
     re.DOTALL | re.MULTILINE,
 )
 
