@@ -14,6 +14,7 @@ from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Miss
 from glassnet.cli.outputs import check_not_read, write_text
 from glassnet.cli.screen import Screen, put, width_of
 from glassnet.cli.tables import contract_of, read_table, remarks_on
+from glassnet.data.files.endings import PAGES
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
 from glassnet.model.load import load
@@ -22,7 +23,7 @@ from glassnet.readings.explain import Explanation
 from glassnet.readings.explain import explain as explain_rows
 from glassnet.readings.explain.arithmetic import SHOWN
 from glassnet.readings.explain.contents import place
-from glassnet.readings.explain.readable import SUFFIXES, Readable
+from glassnet.readings.explain.readable import Readable
 
 WIDTH = 80  # where there is no terminal
 
@@ -110,7 +111,7 @@ def check_options(neuron: str | None, number: str | None, json: bool, files: lis
     if len({path.resolve() for _, path in files}) < len(files):
         raise Usage(f"{' and '.join(outputs)} are the same file; choose different names")
     for name, path in files:
-        allowed = {"--html": (".html", ".htm"), "--picture": (".svg",)}.get(name, SUFFIXES)
+        allowed = {"--html": (".html", ".htm"), "--picture": (".svg",)}.get(name, PAGES)
         if path.suffix.lower() not in allowed:
             raise Usage(f"{name} must end in {' or '.join(allowed)}, got {str(path)!r}")
 

@@ -9,5 +9,6 @@ An order to read them in:
     walk                            a derivation computed as it is written
     contents, tidy                  what its page says, with formulas as one would write them by hand
     page, latex_page, html_page     the page as text, LaTeX, HTML
+    latex_article, json_page        as a LaTeX document of its own, and for programs
     written                         steps and page together, as people meet them
 """

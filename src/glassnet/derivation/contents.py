@@ -18,8 +18,8 @@ from glassnet.parts.layers import Dense, layer_words
 from glassnet.parts.losses import Loss
 from glassnet.parts.naming import options_text
 
-SHORT = 44  # characters: arithmetic up to this length is shown instead of a formula's name
 NO_BREAK = "\N{NO-BREAK SPACE}"
+SHORT = 44  # characters: arithmetic up to this length is shown instead of a formula's name
 LONG = 60  # characters: in longer formulas, what occurs twice is shown once
 
 Wheres = tuple[tuple[str, Expression], ...]

@@ -5,13 +5,26 @@ from __future__ import annotations
 import html
 from importlib.resources import files
 
-from glassnet.derivation.contents import Group, Line, PageParts, contents, shape_text
+from glassnet.derivation.contents import Group, Line, PageParts, contents, heading, shape_text
 from glassnet.derivation.steps import Derivation
 from glassnet.expressions.expression import Expression
 from glassnet.expressions.markup import markup, markup_name, markup_number
 from glassnet.expressions.notation import plain
 
 LONG = 90  # characters; a longer formula may go over more than one line
+BODY = (
+    "body{margin:0;background:#fff}body>div{margin:0 auto;border:0}"
+    "@media(prefers-color-scheme:dark){body{background:#171b23}}"
+)
+
+
+def standing_alone(fragment: str, title: str) -> str:
+    """A fragment as a page of its own."""
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title><style>{BODY}</style>"
+    )
+    return f'<!doctype html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{fragment}\n</body>\n</html>\n'
 
 
 def html_fragment(derivation: Derivation, expand: bool = False) -> str:
@@ -23,6 +36,11 @@ def html_fragment(derivation: Derivation, expand: bool = False) -> str:
     style = files("glassnet.derivation").joinpath("page.css").read_text(encoding="utf-8")
     inner = f"<style>{style}</style>{head}{symbol_list(page)}<table>{body}</table>"
     return f'<div class="glassnet-derivation">{inner}</div>'
+
+
+def html_page(derivation: Derivation, expand: bool = False) -> str:
+    """The derivation's page standing alone; its title is the heading, which says what network it is."""
+    return standing_alone(html_fragment(derivation, expand), f"derivation of {' · '.join(heading(derivation)[:2])}")
 
 
 def symbol_list(page: PageParts) -> str:

@@ -6,61 +6,16 @@ a new value of memory is an arrow: θ ← θ - η g.
 
 from __future__ import annotations
 
-import re
 import textwrap
 
-from glassnet.derivation.contents import NO_BREAK, Line, PageParts, contents
+from glassnet.derivation.contents import Line, PageParts, contents
 from glassnet.derivation.steps import Derivation
 from glassnet.expressions.expression import Shape
 from glassnet.expressions.latex import latex, latex_name, latex_number
+from glassnet.expressions.latex_words import latex_text
 
 REASON = 64  # characters; what is longer is left out or goes on a second line
 SYMBOLS = 84
-
-UNICODE = {
-    "α": r"\alpha",
-    "β": r"\beta",
-    "δ": r"\delta",
-    "ε": r"\varepsilon",
-    "η": r"\eta",
-    "θ": r"\theta",
-    "λ": r"\lambda",
-    "μ": r"\mu",
-    "π": r"\pi",
-    "ρ": r"\rho",
-    "σ": r"\sigma",
-    "Σ": r"\Sigma",
-    "Φ": r"\Phi",
-    "√": r"\surd",
-    "∂": r"\partial",
-    "·": r"\cdot",
-    "×": r"\times",
-    "⊙": r"\odot",
-    "⊤": r"\top",
-    "←": r"\leftarrow",
-    "≥": r"\ge",
-    "≤": r"\le",
-    "≈": r"\approx",
-    "∈": r"\in",
-    "∞": r"\infty",
-    "⌊": r"\lfloor",
-    "⌋": r"\rfloor",
-    "½": r"\tfrac{1}{2}",
-    "¼": r"\tfrac{1}{4}",
-    "−": "-",
-    **{letter: f"^{{{plain}}}" for letter, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵗ", "0123456789+-t", strict=True)},
-    **{letter: f"_{{{plain}}}" for letter, plain in zip("₀₁₂ₖⱼᵢ", "012kji", strict=True)},
-    "\N{COMBINING CIRCUMFLEX ACCENT}": r"\hat{}",
-}
-SPECIAL = {letter: "\\" + letter for letter in "&%$#_{}"} | {
-    "\\": r"\backslash{}",
-    "^": r"\wedge{}",
-    "~": r"\sim{}",
-    "<": "<",
-    ">": ">",
-    "|": "|",
-}
-MATH_ONLY = frozenset("\\^~<>|")  # in text, these need mathematics around them
 
 
 def blocks(derivation: Derivation, expand: bool = False) -> list[str]:
@@ -132,29 +87,3 @@ def line_rows(line: Line) -> list[str]:
 def latex_shape(shape: Shape) -> str:
     r"""`n \times 4`; nothing for a number."""
     return r" \times ".join(str(dim) for dim in shape)
-
-
-def latex_text(words: str) -> str:
-    r"""Words for \text{…}: no letter is a command, and Unicode mathematics stands between dollars.
-
-    >>> print(latex_text("dz = da·(1 - a²), 50 %"))
-    dz = da$\cdot$(1 - a$^{2}$), 50 \%
-    """
-    words = words.replace(NO_BREAK, " ")
-    pieces = re.split(f"([{re.escape(''.join(MATH_ONLY) + ''.join(UNICODE))}]+)", words)
-    return "".join(
-        f"${' '.join(merged(piece))}$" if k % 2 else "".join(SPECIAL.get(letter, letter) for letter in piece)
-        for k, piece in enumerate(pieces)
-    )
-
-
-def merged(piece: str) -> list[str]:
-    """Letters as commands; neighbouring superscripts as one, since LaTeX refuses two."""
-    commands: list[str] = []
-    for letter in piece:
-        command = SPECIAL.get(letter) or UNICODE[letter]
-        if commands and command[0] in "^_" and commands[-1][:2] == command[:2] == command[0] + "{":
-            commands[-1] = commands[-1][:-1] + command[2:]
-        else:
-            commands.append(command)
-    return commands

@@ -5,6 +5,9 @@ Pages are imported when they are asked for: most trainings never print one.
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 from glassnet.derivation.steps import Derivation, Step
 
 
@@ -49,7 +52,10 @@ class WrittenDerivation:
         return text(self.record, width, expand)
 
     def latex(self, expand: bool = False) -> str:
-        """The derivation in LaTeX, for a document that loads amsmath: one `aligned` block a phase."""
+        """The derivation in LaTeX, to be pasted into a document that loads amsmath: one `aligned` block a phase.
+
+        `save("derivation.tex")` writes a document of its own.
+        """
         from glassnet.derivation.latex_page import latex_document
 
         return latex_document(self.record, expand)
@@ -59,6 +65,49 @@ class WrittenDerivation:
         from glassnet.derivation.html_page import html_fragment
 
         return html_fragment(self.record, expand)
+
+    def page(self, expand: bool = False) -> str:
+        """The derivation as a page of HTML that stands alone."""
+        from glassnet.derivation.html_page import html_page
+
+        return html_page(self.record, expand)
+
+    def to_json(self) -> dict[str, Any]:
+        """The derivation in plain JSON types, for programs: formulas are text that Python can evaluate."""
+        from glassnet.derivation.json_page import to_json
+
+        return to_json(self.record)
+
+    def save(self, path: str | os.PathLike[str], expand: bool = False) -> None:
+        """Write it to a file: .txt, .html (a page), .tex (a document) or .json (always with formulas as arithmetic).
+
+        Raises
+        ------
+        ValueError
+            The file's name ends in something else.
+        OSError
+            The file cannot be written; what was there is untouched.
+        """
+        from glassnet.data.files import write_atomically
+
+        write_atomically(path, self.written_for(path, expand).encode())
+
+    def written_for(self, path: str | os.PathLike[str], expand: bool = False) -> str:
+        """The text of a file of that name."""
+        from glassnet.data.files import ending
+
+        suffix = ending(path, "a derivation")
+        if suffix == ".html":
+            return self.page(expand)
+        if suffix == ".tex":
+            from glassnet.derivation.latex_article import latex_article
+
+            return latex_article(self.record, expand)
+        if suffix == ".json":
+            from glassnet.derivation.json_page import json_text
+
+            return json_text(self.record)
+        return self.text(expand=expand) + "\n"
 
     def _repr_html_(self) -> str:
         return self.html()

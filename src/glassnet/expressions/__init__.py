@@ -8,4 +8,5 @@ An order to read them in:
     differentiate           the chain rule, for formulas that come without a derivative
     notation, glyphs        an expression as people write it on one line, and names as they are printed
     latex, markup           the same in LaTeX and in HTML
+    latex_words             words beside them in LaTeX
 """

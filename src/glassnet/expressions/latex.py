@@ -7,6 +7,7 @@ x\, W_{1} + b_{1}
 """
 
 import re
+from dataclasses import replace
 
 from glassnet.expressions.glyphs import GREEK, glyphs
 from glassnet.expressions.node import Node
@@ -126,3 +127,11 @@ LATEX = Notation(
         "random": Form(r"\mathcal{{U}}(0, 1)".format, (), ATOM),
     },
 )
+
+
+def parentheses(text: str) -> str:
+    r"""Parentheses that TeX may break a line in, unless there is a fraction inside."""
+    return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
+
+
+BREAKABLE = replace(LATEX, parentheses=parentheses)  # for lines of text, which may be broken in a formula

@@ -170,10 +170,13 @@ def mixes(op: str, inside: str) -> bool:
 
 
 def axis_words(node: Node) -> str:
-    """What an aggregate runs over: "rows", "columns", or nothing where it is everything."""
-    if node.axis is None or len(node.args[0].shape) < 2:
+    """What an aggregate runs over: "rows", "columns", another axis, or nothing where it is everything."""
+    shape = node.args[0].shape
+    if node.axis is None or len(shape) < 2:
         return ""
-    return ("rows", "columns")[node.axis] if isinstance(node.args[0].shape[0], str) else f"axis {node.axis}"
+    if node.axis == 0 and isinstance(shape[0], str):
+        return "rows"
+    return "columns" if len(shape) == 2 and isinstance(shape[0], str) else f"axis {node.axis}"
 
 
 def number(value: float) -> str:

@@ -1,6 +1,7 @@
 """Model files: safetensors with a JSON header. No pickle: a file can hold numbers and words, never code.
 
 atomic.py       a file is written whole or not at all
+endings.py      which kind of file a name asks for
 strict.py       JSON that means one thing
 fields.py       what its values must be, and where in the file they stand
 version.py      which glassnet wrote the file
@@ -9,6 +10,7 @@ model_file.py   a description and tensors, written and read
 """
 
 from glassnet.data.files.atomic import write_atomically
+from glassnet.data.files.endings import ending
 from glassnet.data.files.fields import take
 from glassnet.data.files.model_file import FORMAT, naming_file, read_model_file, write_model_file
 from glassnet.data.files.strict import JSON, strict_json
@@ -16,6 +18,7 @@ from glassnet.data.files.strict import JSON, strict_json
 __all__ = [
     "FORMAT",
     "JSON",
+    "ending",
     "naming_file",
     "read_model_file",
     "strict_json",

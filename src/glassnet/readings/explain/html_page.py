@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from importlib.resources import files
 
+from glassnet.derivation.html_page import standing_alone
 from glassnet.expressions.notation import plain
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Grid, Section, Slope, Sum, Term
 from glassnet.readings.explain.formula_text import is_worded
@@ -44,18 +45,7 @@ def html_fragment(contents: Contents, picture: str = "") -> str:
 
 def html_page(contents: Contents, title: str, picture: str = "") -> str:
     """The explanation as a page of its own."""
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{words(title)}</title><style>{BODY}</style>"
-    )
-    body = html_fragment(contents, picture)
-    return f'<!doctype html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{body}\n</body>\n</html>\n'
-
-
-BODY = (
-    "body{margin:0;background:#fff}body>.glassnet-explanation{margin:0 auto;border:0}"
-    "@media(prefers-color-scheme:dark){body{background:#171b23}}"
-)
+    return standing_alone(html_fragment(contents, picture), as_text(title))
 
 
 def words(text: str) -> str:

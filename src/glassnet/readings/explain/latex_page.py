@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from glassnet.derivation.latex_article import article
+from glassnet.expressions.latex_words import latex_words, letters
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Grid, Section, Slope, Sum, Term
 from glassnet.readings.explain.formula_text import is_worded
-from glassnet.readings.explain.latex_formulas import LATEX_FORMULAS, latex_value, latex_words, letters
+from glassnet.readings.explain.latex_formulas import LATEX_FORMULAS, latex_value
 from glassnet.readings.explain.numbers import written
 from glassnet.readings.explain.text_lines import side_by_side
 
@@ -23,12 +25,6 @@ LABEL = 34  # letters of a name in a table; of a longer one the end is left out
 
 BEGIN = r"""\begingroup\raggedright\setlength{\parindent}{0pt}\setlength{\parskip}{3pt plus 1pt}%
 \renewcommand{\arraystretch}{1.12}\lineskiplimit=2pt\lineskip=3pt"""
-DOCUMENT = r"""\documentclass[11pt,a4paper]{article}
-\usepackage[utf8]{inputenc}
-\usepackage{amsmath}
-\usepackage[margin=22mm]{geometry}
-\begin{document}
-"""
 
 
 def latex_document(contents: Contents) -> str:
@@ -38,8 +34,7 @@ def latex_document(contents: Contents) -> str:
 
 def latex_page(contents: Contents) -> str:
     """The explanation as a document of its own."""
-    body = latex_document(contents)
-    return f"{DOCUMENT}\n{body}\n\\end{{document}}\n"
+    return article(latex_document(contents))
 
 
 class LatexPage:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from pathlib import Path
 from typing import Any
 
-from glassnet.data.files import write_atomically
+from glassnet.data.files import ending, write_atomically
 from glassnet.readings.explain.arithmetic import SHOWN
 from glassnet.readings.explain.contents import Contents
 from glassnet.readings.explain.html_page import html_fragment, html_page
 from glassnet.readings.explain.json_page import json_text, to_json
 from glassnet.readings.explain.latex_page import latex_document, latex_page
 from glassnet.readings.explain.text import text
-
-SUFFIXES = (".txt", ".html", ".tex", ".json")
 
 
 class Readable(ABC):
@@ -75,9 +72,7 @@ class Readable(ABC):
 
     def written_for(self, path: str | os.PathLike[str], terms: int | None = SHOWN) -> str:
         """The text of a file of that name."""
-        suffix = Path(path).suffix.lower()
-        if suffix not in SUFFIXES:
-            raise ValueError(f"the name of an explanation must end in {' or '.join(SUFFIXES)}, got {os.fspath(path)!r}")
+        suffix = ending(path, "an explanation")
         if suffix == ".html":
             return self.page(terms)
         if suffix == ".tex":

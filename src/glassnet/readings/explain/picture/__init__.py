@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from glassnet.data.files import write_atomically
+from glassnet.data.files import ending, write_atomically
 from glassnet.readings.explain.picture.columns import parts
 from glassnet.readings.explain.picture.drawing import drawing
 from glassnet.training.state import State
@@ -39,8 +38,7 @@ class Picture:
         OSError
             The file cannot be written; what was there is untouched.
         """
-        if Path(path).suffix.lower() != ".svg":
-            raise ValueError(f"a picture of a network is an SVG file: the name must end in .svg, got {str(path)!r}")
+        ending(path, "a picture of a network", (".svg",))
         write_atomically(path, f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}\n')
 
     def __str__(self) -> str:
