@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from glassnet.cli.failures import Usage
+from glassnet.data.files.endings import PAGES
 from glassnet.readings.eject import LANGUAGES
-from glassnet.readings.explain.readable import SUFFIXES
 
 MODEL = {".glass": "model", ".safetensors": "model"}
 ROWS = {
@@ -22,7 +22,7 @@ ROWS = {
     ".xlsx": "xlsx",
 }
 DERIVATION = {".txt": "text", ".tex": "latex", ".html": "html", ".htm": "html"}
-EXPLANATION = {suffix: suffix[1:] for suffix in SUFFIXES}
+EXPLANATION = {suffix: suffix[1:] for suffix in PAGES}
 PAGE = {".html": "html", ".htm": "html"}
 DRAWING = {".svg": "svg"}
 PICTURE = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
