@@ -114,6 +114,7 @@ def in_options(message: str) -> str:
     """A message of the library in the words of the command line: `exclude=['id']` becomes `--exclude id`."""
     message = re.sub(r"\b(exclude|missing)=(?:\[([^\]]*)\])?", in_option, message)
     message = re.sub(r"encoding='([\w-]+)'", r"--encoding \1", message)
+    message = re.sub(r"\bmax_categories=(\d+)", r"--max-categories \1", message)
     message = re.sub(rf"\b({'|'.join(OPTIONS)})(?= (must|is for)\b)", lambda m: f"--{m[1].replace('_', '-')}", message)
     message = re.sub(r"(Dropout: )?(?<![\w-])rate(?= must be)", "--dropout", message)
     for python, option in IN_OPTIONS.items():

@@ -62,6 +62,7 @@ class Plan:
     kind: str | None
     exclude: tuple[str, ...]
     no_scale: bool
+    max_categories: int | None
     hidden: tuple[str, ...]
     activation: str
     output_activation: str | None
@@ -92,6 +93,8 @@ class Plan:
         find(self.engine, ENGINES, "--engine")
         if self.class_weight not in (None, "balanced"):
             raise Usage(f"--class-weight must be balanced, got {self.class_weight!r}")
+        if self.max_categories is not None and self.max_categories < 2:
+            raise Usage(f"--max-categories must be >= 2, a word and all others, got {self.max_categories}")
         for name, share in (("--test", self.test), ("--validation", self.validation)):
             if share is not None and not 0 <= share < 1:
                 raise Usage(f"{name} must be a share of the rows, from 0 to below 1, got {share:g}")
@@ -208,6 +211,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
         kind=kind,
         exclude=plan.exclude,
         scale=not plan.no_scale,
+        max_categories=plan.max_categories,
         seed=plan.seed,
         dtype=np.dtype(plan.dtype),
     )

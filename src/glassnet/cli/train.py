@@ -29,6 +29,9 @@ def train(
     no_scale: Annotated[
         bool, flag("Take numbers as they are, rather than scaled to a spread of 1.", "--no-scale")
     ] = False,
+    max_categories: Annotated[
+        int | None, option("N", "Inputs of a column of words at most; the rarest are one, other. Default: 50.")
+    ] = None,
     hidden: Annotated[
         list[str] | None, option("UNITS", "Of each hidden layer: 16,8; 0: none. Default: 16.", panel=NET)
     ] = None,
@@ -98,6 +101,7 @@ def train(
         target=target,
         kind=kind,
         exclude=tuple(exclude or ()),
+        max_categories=max_categories,
         hidden=tuple(hidden or ()),
         no_scale=no_scale,
         activation=activation,

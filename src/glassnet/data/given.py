@@ -111,12 +111,18 @@ class TableData:
     kind: str | None
     exclude: tuple[str, ...]
     scale: bool
+    max_categories: int | None
     given: int
     known: Any
 
     @staticmethod
     def of(
-        X: Any, target: str | None, kind: str | None = None, exclude: Iterable[str] = (), scale: bool = True
+        X: Any,
+        target: str | None,
+        kind: str | None = None,
+        exclude: Iterable[str] = (),
+        scale: bool = True,
+        max_categories: int | None = None,
     ) -> TableData:
         """The rows of a table whose target is known."""
         table = as_table(X)
@@ -129,6 +135,7 @@ class TableData:
             kind=kind,
             exclude=tuple(exclude),
             scale=scale,
+            max_categories=max_categories,
             given=len(table),
             known=~table.missing(target),
         )
@@ -148,7 +155,8 @@ class TableData:
 
     def learn(self, loss: Loss | None) -> DataContract:
         """Names, scaling and categories."""
-        contract = learn_contract(self.X, self.target, kind=self.kind, exclude=self.exclude, scale=self.scale)
+        options: dict[str, Any] = {"scale": self.scale, "max_categories": self.max_categories}
+        contract = learn_contract(self.X, self.target, kind=self.kind, exclude=self.exclude, **options)
         of = contract.target
         if loss is None or loss.output not in ("exponential", "sigmoid") or of.n_outputs > 1:
             return contract

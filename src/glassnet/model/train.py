@@ -30,6 +30,7 @@ def train(
     kind: str | None = None,
     exclude: Iterable[str] = (),
     scale: bool = True,
+    max_categories: int | None = None,
     optimizer: str | Optimizer | None = None,
     epochs: int = 100,
     batch_size: int | None = 32,
@@ -65,6 +66,8 @@ def train(
     scale
         Whether the numbers of a table, inputs and target, are scaled to mean 0 and spread 1; False: taken as they are,
         as numbers of arrays always are.
+    max_categories
+        How many inputs a column of words becomes at most, >= 2; the rarest words share one, *other*. None: 50.
     optimizer
         A name or an optimizer, `Adam(0.01)`. Default: adam; for a model the one it was trained with.
     epochs
@@ -126,6 +129,7 @@ def train(
         kind=kind,
         exclude=exclude,
         scale=scale,
+        max_categories=max_categories,
         validation=validation,
         seed=seed,
         sample_weight=sample_weight,

@@ -38,6 +38,7 @@ class ColumnOptions(TypedDict, total=False):
     kind: str | None
     exclude: Iterable[str]
     scale: bool
+    max_categories: int | None
     dtype: Any
 
 
@@ -69,6 +70,7 @@ def prepare(
     kind: str | None = None,
     exclude: Iterable[str] = (),
     scale: bool = True,
+    max_categories: int | None = None,
     validation: Any = None,
     seed: Seed = None,
     sample_weight: Any = None,
@@ -81,10 +83,11 @@ def prepare(
     known = network if isinstance(network, State) else None
     exclude = [exclude] if isinstance(exclude, str) else list(exclude)
     fixed = {"kind": kind, "exclude": exclude or None, "scale": None if scale else False, "dtype": dtype}
+    fixed["max_categories"] = max_categories
     if known:
         data = data_for(known, X, y, target, fixed)
     else:
-        data = new_data(X, y, target, kind=kind, exclude=exclude, scale=scale)
+        data = new_data(X, y, target, kind=kind, exclude=exclude, scale=scale, max_categories=max_categories)
     loss = network.network.loss if isinstance(network, State) else network.loss
     weight = None if sample_weight is None else check_weight(sample_weight, data.given)[data.known]
     rng = known.rng if known and seed is None else generator(seed)
@@ -112,15 +115,26 @@ def prepare(
     return Prepared(model=model, rows=rows, held_out=others, rng=rng, split_seed=split_seed)
 
 
-def new_data(X: Any, y: Any, target: str | None, *, kind: str | None, exclude: list[str], scale: bool) -> Data:
+def new_data(
+    X: Any,
+    y: Any,
+    target: str | None,
+    *,
+    kind: str | None,
+    exclude: list[str],
+    scale: bool,
+    max_categories: int | None,
+) -> Data:
     """Data for a network that has not seen any."""
     if target is None and not is_table(X):
         if exclude:
             raise ValueError("exclude names columns of a table; of an array leave them out: X[:, [0, 2]]")
+        if max_categories is not None:
+            raise ValueError("max_categories is for columns of words in a table; an array holds numbers: leave it out")
         return ArrayData.of(X, y, kind)
     if y is not None:
         raise DataError("for a table give the name of its target column, target=..., rather than y")
-    return TableData.of(X, target, kind, exclude, scale)
+    return TableData.of(X, target, kind, exclude, scale, max_categories)
 
 
 def data_for(model: State, X: Any, y: Any, target: str | None, fixed: Mapping[str, Any]) -> Data:

@@ -145,11 +145,11 @@ def test_columns_that_name_the_rows_are_refused_all_at_once():
     with pytest.raises(DataError) as caught:
         learn_contract(data, "y")
     assert str(caught.value) == (
-        "dictionary has columns of words with too many different ones, each of which would be an input: "
+        "dictionary has columns of words with too many different ones to be learnt from, they name the rows: "
         "'id' (40 different words in 40 rows), "
         "'zip' (25 different words in 40 rows, all of them numbers written as text: turn the column into "
         "numbers); "
-        "at most 50 and half the rows are categories; leave them out with exclude=['id', 'zip']"
+        "at most half as many as rows are categories; leave them out with exclude=['id', 'zip']"
     )
     assert learn_contract(data, "y", exclude=["id"], categories=["zip"]).n_inputs == 26
 

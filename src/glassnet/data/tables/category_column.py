@@ -49,10 +49,11 @@ def category_codes(words: Words, categories: tuple[str, ...]) -> NDArray[np.intp
 
 @dataclass(frozen=True)
 class CategoryColumn:
-    """A column of words: one input for each category, and one for "missing" if training had missing words.
+    """A column of words: one input for each category, one for all *other* words, one for "missing".
 
-    A word training did not have, and a missing word where training had none, is 0 in every input; `remarks`
-    says so.
+    The last two are there if training had such words. A word training did not have counts as other, as the rare
+    words of training do; where there is no such input it is 0 in every input, and so is a missing word where
+    training had none. `remarks` says so.
 
     Attributes
     ----------
@@ -62,43 +63,53 @@ class CategoryColumn:
         The words of training: numbers first, by value, then the others by letters.
     missing
         Whether "missing" is an input of its own.
+    other
+        The rare words of training, which share one input; in the same order.
     """
 
     name: str
     categories: tuple[str, ...]
     missing: bool
+    other: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.categories or len(set(self.categories)) < len(self.categories):
+        if not self.categories or len(set(self.seen)) < len(self.seen):
             raise ValueError(
-                f"categories of column {shown(self.name)} must be different words, at least one, "
-                f"got {listed(self.categories)}"
+                f"categories of column {shown(self.name)} must be different words, at least one, and others than "
+                f"those it calls other, got {listed(self.seen)}"
             )
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """The words of training: the categories, then the rare ones."""
+        return (*self.categories, *self.other)
 
     @property
     def input_names(self) -> tuple[str, ...]:
         """One name for each input, such as "island = Biscoe"."""
-        names = tuple(f"{self.name} = {category}" for category in self.categories)
-        return (*names, f"{self.name} missing") if self.missing else names
+        names = [f"{self.name} = {category}" for category in self.categories]
+        names += [f"{self.name} other"] if self.other else []
+        return (*names, f"{self.name} missing") if self.missing else tuple(names)
 
     def encode(self, table: Table) -> Numbers:
-        """Return the inputs, one-hot: (n, number of categories, one more if `missing`)."""
+        """Return the inputs, one-hot: (n, number of categories, one more if `other`, one more if `missing`)."""
         codes = category_codes(words_of(table, self.name, self.categories), self.categories)
-        known = [*range(len(self.categories)), *([MISSING] if self.missing else [])]
+        known = [*range(len(self.categories)), *([UNSEEN] if self.other else []), *([MISSING] if self.missing else [])]
         return np.equal(codes[:, None], known).astype(np.float64)
 
     def remarks(self, table: Table) -> list[str]:
         """Return what is unusual about the column's words beside those of training."""
-        words = words_of(table, self.name, self.categories)
-        codes = category_codes(words, self.categories)
+        words = words_of(table, self.name, self.seen)
+        codes = category_codes(words, self.seen)
+        counts_as = "other, as rare words do" if self.other else "no category"
         remarks = []
         unseen = categories_in(words[codes == UNSEEN])
         for word in unseen[:MOST_SAID]:
             at = np.flatnonzero(words == word)
-            close = nearest(word, self.categories)[:1] or self.categories
+            close = nearest(word, self.seen)[:1] or self.categories
             remarks.append(
                 f"{self.name}: {shown(word)} ({counted(len(at), 'row')}, the first {table.unit} "
-                f"{table.lines[at[0]]}) was not seen in training and counts as no category; "
+                f"{table.lines[at[0]]}) was not seen in training and counts as {counts_as}; "
                 f"{'the nearest is' if len(close) == 1 else 'known are'} {listed(close)}"
             )
         if len(unseen) > MOST_SAID:
@@ -113,7 +124,8 @@ class CategoryColumn:
     def summary(self) -> tuple[str, ...]:
         """Return kind, values, scaling and what becomes of a missing value, for `DataContract.describe`."""
         missing = "an input" if self.missing else "no category"
-        return "words", listed(self.categories, 4), f"one of {len(self.categories)}", missing
+        becomes = f"one of {len(self.categories)}{', or other' if self.other else ''}"
+        return "words", listed(self.seen, 4), becomes, missing
 
     def to_json(self) -> dict[str, Any]:
         """Return the column as a dictionary of JSON types."""
@@ -122,10 +134,13 @@ class CategoryColumn:
             "name": self.name,
             "categories": list(self.categories),
             "missing": self.missing,
+            **({"other": list(self.other)} if self.other else {}),
         }
 
     @classmethod
     def from_json(cls, data: object, path: str) -> "CategoryColumn":
         """Return the column `to_json` wrote; ModelFileError names a key that is not as it should be."""
         fields = {"name": read.text, "categories": read.texts, "missing": read.flag}
+        if "other" in read.mapping(data, path):  # only where there are rare words
+            fields["other"] = read.texts
         return cls(**read.record(data, path, fields, kind="category"))

@@ -1,5 +1,6 @@
 """From training rows to the data contract: which columns, how scaled, what a missing value becomes."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from glassnet.data.tables.category_column import CategoryColumn, categories_in, words_of
 from glassnet.data.tables.contract import DataContract, Feature, Target
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
-from glassnet.data.tables.refusals import check_few_categories, check_not_empty, check_words_are_words
+from glassnet.data.tables.refusals import check_not_empty, check_words_are_words, check_words_repeat
 from glassnet.data.tables.table import Numbers, Table, is_numbers
 from glassnet.data.tables.target_kind import target_kind
 from glassnet.data.tables.targets import ClassTarget, NumberTarget, labels_of
@@ -20,6 +21,9 @@ INDICATOR_SHARE = 0.05
 AS_IT_IS = (0.0, 1.0)
 """Mean and scale of a column that is not scaled."""
 
+MOST_CATEGORIES = 50
+"""A column of words becomes at most so many inputs; the rarest words share one of them."""
+
 
 def learn_contract(
     table: Table,
@@ -30,6 +34,7 @@ def learn_contract(
     exclude: Sequence[str] = (),
     categories: Sequence[str] = (),
     scale: bool = True,
+    max_categories: int | None = None,
 ) -> DataContract:
     """Learn from the training rows of a table how to turn such tables into arrays.
 
@@ -50,6 +55,9 @@ def learn_contract(
         Names of columns to take as words whatever they hold: codes, years, names with many different values.
     scale
         Whether numbers, inputs and target, become (x - mean) / scale; otherwise they are taken as they are.
+    max_categories
+        How many inputs a column of words becomes at most, >= 2, beside the one for missing words; with more
+        different words the rarest share the last of them, *other*. None: 50.
 
     Returns
     -------
@@ -74,14 +82,25 @@ def learn_contract(
         if name not in categories:
             check_words_are_words(table, name)
     as_words = [name for name in names if name in categories or not is_numbers(table.column(name))]
-    check_few_categories(table, [name for name in as_words if name not in categories])
+    check_words_repeat(table, [name for name in as_words if name not in categories])
+    most = most_categories(max_categories)
     learnt: list[Feature] = []
     for name in names:
-        learnt.append(_category_column(table, name) if name in as_words else _number_column(table, name, scale))
+        is_word = name in as_words
+        learnt.append(_category_column(table, name, most) if is_word else _number_column(table, name, scale))
         notes.extend(_notes(table, learnt[-1]))
     if not scale:
         notes.append("numbers are taken as they are, not scaled, as asked")
     return DataContract(tuple(learnt), _target(table, target, kind, scale), len(table), tuple(notes))
+
+
+def most_categories(given: int | None) -> int:
+    """Return how many inputs a column of words becomes at most; ValueError for what is no number >= 2."""
+    if given is None:
+        return MOST_CATEGORIES
+    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 2:
+        raise ValueError(f"max_categories must be a whole number >= 2, a word and all others, got {given!r:.60}")
+    return int(given)
 
 
 def _feature_names(
@@ -137,8 +156,16 @@ def _mean_and_scale(values: Numbers, table: Table, name: str) -> tuple[float, fl
     return mean, scale
 
 
-def _category_column(table: Table, name: str) -> CategoryColumn:
-    return CategoryColumn(name, categories_in(words_of(table, name)), missing=bool(table.missing(name).any()))
+def _category_column(table: Table, name: str, most: int) -> CategoryColumn:
+    """Return the column with its most frequent words as categories; of equally frequent ones the first in order."""
+    words, missing = words_of(table, name), bool(table.missing(name).any())
+    different = categories_in(words)
+    if len(different) <= most:
+        return CategoryColumn(name, different, missing)
+    count = Counter(words.tolist())
+    kept = set(sorted(different, key=lambda word: -count[word])[: most - 1])
+    categories, rare = (tuple(word for word in different if (word in kept) is frequent) for frequent in (True, False))
+    return CategoryColumn(name, categories, missing, rare)
 
 
 def _target(table: Table, target: str, kind: str, scaled: bool) -> Target:
@@ -161,13 +188,25 @@ def _notes(table: Table, column: Feature) -> list[str]:
             also = f", and have an input, {shown(column.input_names[-1])}" if column.indicator else ""
             notes.append(f"{what}filled with the median, {column.fill:g}{also}")
     if isinstance(column, CategoryColumn):
-        if len(column.categories) == 1 and not absent:
+        if column.other:
+            notes.append(_about_other(table, column))
+        elif len(column.categories) == 1 and not absent:
             notes.append(f"{column.name}: {shown(column.categories[0])} in every row, which tells nothing")
     elif column.low == column.high and not column.indicator:
         notes.append(f"{column.name}: {column.low:g} in every row, which tells nothing")
     elif _counts_rows(numbers_of(table, column.name)):
         notes.append(f"{column.name}: counts the rows; if it is only their number, leave it out with exclude=")
     return notes
+
+
+def _about_other(table: Table, column: CategoryColumn) -> str:
+    """Return a sentence on the rare words of a column."""
+    n, count = len(column.seen), Counter(words_of(table, column.name).tolist())
+    rows = sum(count[word] for word in column.other)
+    return (
+        f"{column.name}: {n:,} different words; the {len(column.other):,} rarest, in {counted(rows, 'row')}, count as "
+        f"other, and so does a word that is new: {listed(column.other, 4)}; max_categories={n} keeps all"
+    )
 
 
 def _counts_rows(values: Numbers) -> bool:

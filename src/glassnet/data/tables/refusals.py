@@ -12,7 +12,6 @@ from glassnet.data.tables.wording import counted, listed, shown
 from glassnet.errors import DataError
 
 NEARLY_ALL, ENOUGH = 0.95, 20  # a column of 20 values or more, over 95 % of them numbers, should be numbers
-MOST_CATEGORIES = 50
 FEW_CATEGORIES = 10  # up to here a column of words may have a different one in each row
 
 
@@ -47,21 +46,21 @@ def check_words_are_words(table: Table, name: str) -> None:
         )
 
 
-def check_few_categories(table: Table, names: list[str]) -> None:
-    """Refuse columns with so many different words that they name the rows and say nothing about others."""
+def check_words_repeat(table: Table, names: list[str]) -> None:
+    """Refuse columns with nearly as many different words as rows: they name the rows and say nothing about others."""
     refused = {}
     for name in names:
         present = table.column(name)[~table.missing(name)]
         different = len(set(present))
-        if different > MOST_CATEGORIES or different > max(FEW_CATEGORIES, len(present) / 2):
+        if different > max(FEW_CATEGORIES, len(present) / 2):
             refused[name] = (
                 f"{shown(name)} ({counted(different, 'different word')} in {len(present):,} rows{_reads(present)})"
             )
     if refused:
         raise DataError(
-            f"{table.source} has columns of words with too many different ones, each of which would be "
-            f"an input: {', '.join(refused.values())}; at most {MOST_CATEGORIES} and half the rows are "
-            f"categories; leave them out with exclude=[{listed(refused, 20)}]"
+            f"{table.source} has columns of words with too many different ones to be learnt from, they name the rows: "
+            f"{', '.join(refused.values())}; at most half as many as rows are categories; leave them out with "
+            f"exclude=[{listed(refused, 20)}]"
         )
 
 

@@ -47,6 +47,8 @@ class Texts(Protocol):
         The function from encoded rows to p, around its lines (the word `steps`).
     ENCODE, CELL
         The functions that make numbers of rows, for each kind of rows; how these treat a cell (the word `cell`).
+    OTHER
+        In these, what makes the input for rare and new words, where a column has one (the word `other`).
     PREDICT_CLASSES, OF_P, PREDICT_NUMBERS
         Functions from a row to its class; how outputs for all classes are made of p, and of p that is the second's
         alone (the word `of_p`); functions from a row to a number.
@@ -77,6 +79,7 @@ class Texts(Protocol):
     FORWARD: str
     ENCODE: dict[str, tuple[str, ...]]
     CELL: dict[str, str]
+    OTHER: str
     PREDICT_CLASSES: str
     OF_P: tuple[str, str]
     PREDICT_NUMBERS: str

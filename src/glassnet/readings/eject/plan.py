@@ -128,8 +128,14 @@ class Plan:
     def missing_words(self) -> tuple[str, ...]:
         """The words that stand for a missing value; none of them is a category."""
         features = self.table.features if self.table else ()
-        known = {word for item in features if isinstance(item, CategoryColumn) for word in item.categories}
+        known = {word for item in features if isinstance(item, CategoryColumn) for word in item.seen}
         return tuple(word for word in MISSING_WORDS if word not in known)
+
+    @property
+    def has_other(self) -> bool:
+        """Whether a column has rare words, which share an input with all words that are new."""
+        features = self.table.features if self.table else ()
+        return any(isinstance(item, CategoryColumn) and item.other for item in features)
 
     @property
     def title(self) -> str:

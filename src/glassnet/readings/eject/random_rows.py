@@ -16,6 +16,7 @@ RawRows = np.ndarray | list[RawRow]
 """Rows as a user gives them: an array (n, inputs), or for tables a dictionary each (None: missing)."""
 
 MISSING, UNSEEN = 0.08, 0.04  # how often a value is missing, or a word that training did not have
+RARE = 0.15  # how often a word is one of those that count as other, where there are any
 BEYOND = 0.2  # how far beyond the range of training numbers go, in its width
 NEW_WORD = "a word that training did not have"
 
@@ -34,7 +35,9 @@ def random_value(column: Any, rng: np.random.Generator) -> float | str | None:
         return None
     if isinstance(column, CategoryColumn):
         word = column.categories[int(rng.integers(len(column.categories)))]
-        return NEW_WORD if chance < MISSING + UNSEEN and NEW_WORD not in column.categories else word
+        if column.other and MISSING + UNSEEN <= chance < MISSING + UNSEEN + RARE:
+            return column.other[int(rng.integers(len(column.other)))]
+        return NEW_WORD if chance < MISSING + UNSEEN and NEW_WORD not in column.seen else word
     width = (column.high - column.low) or 1.0
     digits = 5 - math.floor(math.log10(width))  # a millionth of the width: short to read
     return round(float(rng.uniform(column.low - BEYOND * width, column.high + BEYOND * width)), digits)

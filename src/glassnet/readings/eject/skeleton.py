@@ -22,6 +22,9 @@ from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.templates import filled
 from glassnet.readings.eject.training_plan import Training
 
+NO_OTHER = "all 0 for a word that training did not have"
+OTHER = "for any other word the input behind them is 1, where the column has it"
+
 
 def program(plan: Plan, own: Words, how: Emitters) -> str:
     """The whole text."""
@@ -105,6 +108,8 @@ def data(plan: Plan, own: Words, words: Mapping[str, str]) -> list[str]:
 def predict(plan: Plan, own: Words, words: Mapping[str, str]) -> list[str]:
     """From rows as a user has them to classes or numbers."""
     texts, kind = own.texts, kind_of_rows(plan)
+    other = filled(texts.OTHER, **words) if plan.has_other else ""
+    words = {**words, "other": other, "new_word": OTHER if plan.has_other else NO_OTHER}
     cell = filled(texts.CELL.get(kind, ""), **words)
     blocks = [filled(text, cell=cell, **words) for text in texts.ENCODE[kind]]
     if plan.classes:

@@ -74,8 +74,10 @@ def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
                 yield Arithmetic(name=feature.input_names[1], value=float(x[k + 1]), text=words)
         else:
             word = words_of(table, feature.name, feature.categories)[0]
+            is_other = feature.other and word is not None and word not in feature.categories
+            as_other = ", one of the others" if is_other else ""
             for j, name in enumerate(feature.input_names):
-                is_it = f"{feature.name} is {'missing' if word is None else word}"
+                is_it = f"{feature.name} is {'missing' if word is None else word}{as_other}"
                 yield Arithmetic(name=name, value=float(x[k + j]), text=is_it)
         k += len(feature.input_names)
 

@@ -39,6 +39,7 @@ def contract(plan: Plan) -> Mapping[str, str]:
         row += placed("const char *words[N_WORDS]; /* in UTF-8; a missing one is NULL", words)
         fields += ["int n_categories; /* each an input: 1 where the word is it; none of a column of numbers */"]
         fields += ["const char *const *categories;"]
+        fields += ["int other; /* whether all other words are an input behind them */"] if plan.has_other else []
         missing += ["/* Words that mean: missing. */"]
         missing += strings("static const char *const MISSING[N_MISSING]", plan.missing_words)
     categories = [
@@ -50,7 +51,7 @@ def contract(plan: Plan) -> Mapping[str, str]:
     places = {column.name: k for k, column in enumerate(numbers)}
     places |= {column.name: k for k, column in enumerate(words)}
     for column in columns:
-        fields_of = column_text(column, places[column.name], bool(numbers), bool(words))
+        fields_of = column_text(column, places[column.name], bool(numbers), bool(words), plan.has_other)
         found["columns"].append(f"{{{fields_of}}},")
     return {"counts": ", ".join(counts), **{name: "\n".join(lines) for name, lines in found.items()}}
 
@@ -61,7 +62,7 @@ def placed(field: str, columns: Sequence[Any]) -> list[str]:
     return [*lines[:-1], f"{lines[-1]} */"]
 
 
-def column_text(column: Any, place: int, numbers: bool, words: bool) -> str:
+def column_text(column: Any, place: int, numbers: bool, words: bool, other: bool) -> str:
     """The fields of a column."""
     is_word = isinstance(column, CategoryColumn)
     missing = column.missing if isinstance(column, CategoryColumn) else column.indicator
@@ -71,6 +72,8 @@ def column_text(column: Any, place: int, numbers: bool, words: bool) -> str:
         fields += [repr(float(value)) for value in values]
     if words:
         fields += [str(len(column.categories)), f"CATEGORIES_{place}"] if is_word else ["0", "NULL"]
+    if other:
+        fields += [str(int(is_word and bool(column.other)))]
     return ", ".join(fields)
 
 

@@ -194,11 +194,20 @@ x[k++] = <<cast>>scaled;
 """
 
 WORD_CELL = """
-/* 1 for the word's category, 0 for the others; all 0 for a word that training did not have */
+/* 1 for the word's category, 0 for the others; <<new_word>> */
 const char *word = row->words[column->place];
 <<is_missing>> = is_missing_word(word);
 for (int j = 0; j < column->n_categories; j++) {
     x[k++] = !is_missing && is_word(word, column->categories[j]) ? <<one>> : <<zero>>;
+}
+<<other>>
+"""
+
+OTHER = """
+if (column->other) {
+    int known = is_missing;
+    for (int j = 1; j <= column->n_categories; j++) known = known || x[k - j] > 0;
+    x[k++] = known ? <<zero>> : <<one>>;
 }
 """
 

@@ -127,7 +127,8 @@ def cell(value: float | str | None) -> str:
 def column(item: Any) -> str:
     """A column as an object."""
     if isinstance(item, CategoryColumn):
-        fields = f"categories: {items(map(string, item.categories))}, missing: {str(item.missing).lower()}"
+        other = ", other: true" if item.other else ""
+        fields = f"categories: {items(map(string, item.categories))}{other}, missing: {str(item.missing).lower()}"
     else:
         numbers = ", ".join(f"{name}: {literal(getattr(item, name))}" for name in ("mean", "scale", "fill"))
         fields = f"{numbers}, missing: {str(item.indicator).lower()}"

@@ -152,16 +152,20 @@ function scaled(column, value, absent) {
 """
 
 ONE_HOT = """
-/** 1 for the word's category, 0 for the others; all 0 for a word that training did not have. */
+/** 1 for the word's category, 0 for the others; <<new_word>>. */
 function oneHot(column, value, absent) {
     let word = value;
     if (typeof value === "boolean") word = value ? "True" : "False";
     if (typeof value === "number") {
         word = column.categories.find((category) => NUMBER.test(category) && Number(category) === value);
     }
-    return column.categories.map((category) => (!absent && category === word ? 1 : 0));
+    const found = column.categories.map((category) => (!absent && category === word ? 1 : 0));
+    <<other>>
+    return found;
 }
 """
+
+OTHER = "if (column.other) found.push(absent || found.includes(1) ? 0 : 1);"
 
 CELL = {
     "numbers": "scaled(column, value, absent)",

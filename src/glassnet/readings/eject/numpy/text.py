@@ -102,10 +102,12 @@ def scaled(column, value, absent, k):
 
 ONE_HOT = '''
 def one_hot(column, value, absent):
-    """1 for the word's category, 0 for the others; all 0 for a word that training did not have."""
+    """1 for the word's category, 0 for the others; <<new_word>>."""
     if not isinstance(value, (str, bool)) and not absent:  # a number stands for the category that says it
         value = next((word for word in column["categories"] if is_number(word, value)), value)
-    return [float(not absent and str(value) == word) for word in column["categories"]]
+    found = [float(not absent and str(value) == word) for word in column["categories"]]
+    <<other>>
+    return found
 
 
 def is_number(word, value):
@@ -115,6 +117,11 @@ def is_number(word, value):
     except ValueError:
         return False
 '''
+
+OTHER = """
+if "other" in column:
+    found.append(float(not absent and 1.0 not in found))
+"""
 
 CELL = {
     "numbers": "[scaled(column, value, absent, k)]",

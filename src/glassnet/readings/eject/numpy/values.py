@@ -76,7 +76,8 @@ def column_text(column: Any) -> str:
     items = [f'"name": {literal(column.name)}']
     if isinstance(column, CategoryColumn):
         words = packed(list(map(literal, column.categories)), WIDTH - 24)
-        items += [f'"categories": {" ".join(bracketed(words))}', f'"missing": {column.missing}']
+        items += [f'"categories": {" ".join(bracketed(words))}', *(['"other": True'] if column.other else [])]
+        items += [f'"missing": {column.missing}']
     else:
         items += [f'"{name}": {getattr(column, name)!r}' for name in ("mean", "scale", "fill")]
         items.append(f'"missing": {column.indicator}')

@@ -87,15 +87,24 @@ def write_number(graph: Graph, column: NumberColumn, name: str) -> list[str]:
 
 
 def write_words(graph: Graph, column: CategoryColumn, name: str, plan: Plan) -> list[str]:
-    """1 for the category that the word is, 0 for the others; and if it is an input, whether it is missing."""
+    """1 for the category that the word is, 0 for the others; whether it is another word, and whether it is missing.
+
+    Of the last two those that are inputs.
+    """
     categories = graph.array(f"{name}_categories", np.array([column.categories], object))
     same = graph.node("Equal", name, categories, hint=f"{name}_same")
     found = [graph.cast(same, np.float64, hint=f"{name}_is")]  # (n, categories)
-    if column.missing:
+    if column.missing or column.other:
         missing_words = graph.once("missing_words", np.array([plan.missing_words], object))
         missing = graph.node("Equal", name, missing_words, hint=f"{name}_same")
         missing = graph.cast(missing, np.float64, hint=f"{name}_missing")
-        found.append(graph.node("ReduceMax", missing, graph.axes(1), hint=f"{name}_is_missing", keepdims=1))
+        missing = graph.node("ReduceMax", missing, graph.axes(1), hint=f"{name}_is_missing", keepdims=1)
+        if column.other:
+            known = graph.node("ReduceSum", found[0], graph.axes(1), hint=f"{name}_is_known", keepdims=1)
+            known = graph.node("Add", known, missing, hint=f"{name}_is_known")
+            one = graph.once("number_1_double", np.float64(1.0))
+            found.append(graph.node("Sub", one, known, hint=f"{name}_is_other", words="1 for all other words"))
+        found += [missing] if column.missing else []
     return found
 
 

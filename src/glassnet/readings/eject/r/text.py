@@ -134,8 +134,8 @@ number_inputs <- function(values, column) {
 """
 
 CATEGORY_INPUTS = """
-#' A column of words: 1 for its category, 0 for the others; all 0 for a word that training did not
-#' have
+#' A column of words: 1 for its category, 0 for the others;
+#' <<new_word>>
 category_inputs <- function(values, column) {
   absent <- is.na(values)
   known <- column$categories
@@ -145,9 +145,12 @@ category_inputs <- function(values, column) {
   code <- match(values, known, nomatch = 0)
   code[absent] <- 0
   inputs <- 1 * outer(code, seq_along(known), "==")
+  <<other>>
   if (column$missing) cbind(inputs, 1 * absent) else inputs
 }
 """
+
+OTHER = "if (isTRUE(column$other)) inputs <- cbind(inputs, 1 * (code == 0 & !absent))"
 
 CELL = {
     "numbers": "number_inputs(values_of(rows, column$name), column)",

@@ -240,7 +240,8 @@ def column_text(column: Any) -> str:
     name = text(column.name)
     if isinstance(column, CategoryColumn):
         categories = vector(list(map(text, column.categories)), indent=4, first=30)
-        return f"list(name = {name}, categories = {categories}, missing = {cell(column.missing)})"
+        other = ", other = TRUE" if column.other else ""
+        return f"list(name = {name}, categories = {categories}{other}, missing = {cell(column.missing)})"
     given = {key: getattr(column, key) for key in ("mean", "scale", "fill")}
     numbers = ", ".join(f"{key} = {number(value)}" for key, value in given.items())
     about = ", ".join(f"{key} {value:.4g}" for key, value in given.items() if "0x" in number(value))

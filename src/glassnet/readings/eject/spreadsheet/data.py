@@ -58,6 +58,7 @@ class DataSheet:
         self.units: Block | None = None
         row = self.page.title("Data: what goes in, what comes out", NOTES if plan.table else ())
         self.formulas: list[str] = []
+        self.n_words: dict[int, int] = {}  # of an input for all other words: how many inputs for words are before it
         row = self.write_inputs(self.write_missing(row))
         self.write_target(row)
 
@@ -100,6 +101,10 @@ class DataSheet:
         else:
             self.write_words(item)
             may_be_missing = item.missing
+            if item.other:
+                formula = f"IF({self.is_missing()},0,1-SUM({{words}}))"
+                self.n_words[len(self.formulas)] = len(item.categories)
+                self.line(item.name, "1 for any other word, else 0", formula)
         if may_be_missing:
             self.line(item.name, "1 where missing, else 0", f"IF({self.is_missing()},1,0)")
 
@@ -162,9 +167,12 @@ class DataSheet:
 
     # what others need
 
-    def x(self, k: int, raw: Sequence[str]) -> str:
-        """The formula of input k, from the cells that were typed, one for each column."""
-        return self.formulas[k].replace("{raw}", raw[self.source(k)])
+    def x(self, k: int, raw: Sequence[str], x: Block) -> str:
+        """The formula of input k, from the cells that were typed, one for each column, beside the other inputs x."""
+        formula = self.formulas[k].replace("{raw}", raw[self.source(k)])
+        if "{words}" in formula:
+            formula = formula.replace("{words}", x[k - self.n_words[k] : k].reference(x.sheet))
+        return formula
 
     def source(self, k: int) -> int:
         """Which typed column input k is made of."""

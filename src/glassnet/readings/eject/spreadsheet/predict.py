@@ -104,7 +104,8 @@ class PredictSheet:
         """The row as the network takes it."""
         cells = [f"{letters(column)}{ROW}" for column in self.raw]
         names = list(self.data.input_names)
-        formulas = np.array([[self.data.x(k, cells) for k in range(len(names))]])
+        beside = across(NAME, self.column, (len(names),))
+        formulas = np.array([[self.data.x(k, cells, beside) for k in range(len(names))]])
         x = self.values["x"]
         block = self.group("x: as the network takes it", names, formulas, "number", number_format(x))
         for k, column in enumerate(block.columns[0].tolist()):

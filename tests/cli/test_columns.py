@@ -1,0 +1,57 @@
+"""Columns as `glassnet train` finds them: rare words, dates, and what it remarks upon before it trains."""
+
+import numpy as np
+import pytest
+
+from glassnet.model.load import load
+
+N = 200
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write a CSV file, a column of numbers x and a target y in it besides those given; its name."""
+
+    def write(**columns):
+        rng = np.random.default_rng(2)
+        columns = {**columns, "x": rng.normal(size=N).round(3), "y": rng.normal(size=N).round(3)}
+        lines = [",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]
+        (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+        return "t.csv"
+
+    return write
+
+
+def train(glassnet, table, *more):
+    return glassnet("train", table, "--target", "y", "--epochs", 2, "--no-plot", *more)
+
+
+def one_line(text):
+    return " ".join(text.split())
+
+
+STATES = [f"S{k % 51:02}" for k in range(N)]
+
+
+def test_rare_words_become_other_and_it_is_said(glassnet, table):
+    result = train(glassnet, table(state=STATES), "--max-categories", 11)
+    assert result.code == 0
+    said = one_line(result.out)
+    assert "count as other, and so does a word that is new: " in said
+    assert "--max-categories 51 keeps all" in said
+    assert "max_categories" not in result.out
+    contract = load("t.glass").contract
+    assert len(contract.features[0].categories) == 10
+    assert len(contract.features[0].other) == 41
+    assert "count as other" in one_line(glassnet("summary", "t.glass").out)
+
+
+def test_notes_on_other_words_are_in_json(glassnet, table):
+    notes = train(glassnet, table(state=STATES), "--max-categories", 11, "--json").json["notes"]
+    assert any(note.endswith("--max-categories 51 keeps all") for note in notes)
+
+
+def test_too_low_a_limit_is_refused(glassnet, table):
+    result = train(glassnet, table(state=STATES), "--max-categories", 1)
+    assert result.code == 2
+    assert result.error == "error: --max-categories must be >= 2, a word and all others, got 1"
