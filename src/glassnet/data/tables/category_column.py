@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.files import fields as read
-from glassnet.data.tables.cells import column_of_words, number_text, plain_number
-from glassnet.data.tables.table import Numbers, Table, Words, is_numbers
+from glassnet.data.tables.cells import number_text, plain_number
+from glassnet.data.tables.distinct import distinct
+from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.wording import counted, listed, nearest, shown
+from glassnet.data.tables.words import NO_WORD, Words
 
 MOST_SAID = 5  # unseen words that `remarks` names, each in a sentence
 UNSEEN, MISSING = -1, -2  # what `category_codes` says of a word that is no category, and of no word at all
@@ -22,12 +24,14 @@ def words_of(table: Table, name: str, categories: tuple[str, ...] = ()) -> Words
     numbers: both must end in the same category.
     """
     column = table.column(name)
-    if not is_numbers(column):
-        return column  # type: ignore[return-value]  # is_numbers looked at the dtype
+    if isinstance(column, Words):
+        return column
     known = {plain_number(category): category for category in reversed(categories)}
-    values = np.unique(column[~np.isnan(column)]).tolist()
-    words = {value: known.get(value, number_text(value)) for value in values}
-    return column_of_words(words.get(value) for value in column.tolist())
+    there = ~np.isnan(column)
+    values, which = distinct(column[there])
+    codes = np.full(len(column), NO_WORD, np.int32)
+    codes[there] = which
+    return Words(codes, tuple(known.get(value, number_text(value)) for value in values.tolist()))
 
 
 def categories_in(words: Words) -> tuple[str, ...]:
@@ -37,14 +41,13 @@ def categories_in(words: Words) -> tuple[str, ...]:
         value = plain_number(word)
         return value is None, value or 0.0, word
 
-    return tuple(sorted({word for word in words if word is not None}, key=order))
+    return tuple(sorted(words.different(), key=order))
 
 
 def category_codes(words: Words, categories: tuple[str, ...]) -> NDArray[np.intp]:
     """Return for each word the index of its category, or `UNSEEN` or `MISSING`."""
-    index: dict[str | None, int] = {category: k for k, category in enumerate(categories)}
-    index[None] = MISSING
-    return np.array([index.get(word, UNSEEN) for word in words], dtype=np.intp)
+    index = {category: k for k, category in enumerate(categories)}
+    return words.each(np.array([*(index.get(word, UNSEEN) for word in words.words), MISSING], dtype=np.intp))
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,15 @@ class CategoryColumn:
         names += [f"{self.name} other"] if self.other else []
         return (*names, f"{self.name} missing") if self.missing else tuple(names)
 
-    def encode(self, table: Table) -> Numbers:
-        """Return the inputs, one-hot: (n, number of categories, one more if `other`, one more if `missing`)."""
+    def encode(self, table: Table, x: Numbers) -> None:
+        """Write the inputs, one-hot, into `x`, which is 0: (n, categories, one more if `other`, one if `missing`)."""
         codes = category_codes(words_of(table, self.name, self.categories), self.categories)
-        known = [*range(len(self.categories)), *([UNSEEN] if self.other else []), *([MISSING] if self.missing else [])]
-        return np.equal(codes[:, None], known).astype(np.float64)
+        if self.missing:
+            codes[codes == MISSING] = x.shape[1] - 1
+        if self.other:
+            codes[codes == UNSEEN] = len(self.categories)
+        rows = np.flatnonzero(codes >= 0)
+        x[rows, codes[rows]] = 1.0
 
     def remarks(self, table: Table) -> list[str]:
         """Return what is unusual about the column's words beside those of training."""
@@ -105,7 +112,7 @@ class CategoryColumn:
         remarks = []
         unseen = categories_in(words[codes == UNSEEN])
         for word in unseen[:MOST_SAID]:
-            at = np.flatnonzero(words == word)
+            at = np.flatnonzero(words.codes == words.words.index(word))
             close = nearest(word, self.seen)[:1] or self.categories
             remarks.append(
                 f"{self.name}: {shown(word)} ({counted(len(at), 'row')}, the first {table.unit} "

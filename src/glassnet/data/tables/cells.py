@@ -10,8 +10,9 @@ from numbers import Real
 
 import numpy as np
 
-from glassnet.data.tables.table import Column, Numbers, Words
+from glassnet.data.tables.table import Column, Numbers
 from glassnet.data.tables.wording import shown
+from glassnet.data.tables.words import Words
 from glassnet.errors import DataError
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?")
@@ -73,15 +74,6 @@ def whole_numbers(values: Sequence[float]) -> list[int] | list[float]:
     return list(values)
 
 
-def column_of_words(cells: Iterable[str | None]) -> Words:
-    """Return an object array of words and None in which equal words are one object, to keep memory small."""
-    seen: dict[str | None, str | None] = {}
-    shared = [seen.setdefault(cell, cell) for cell in cells]
-    column = np.empty(len(shared), dtype=object)
-    column[:] = shared
-    return column
-
-
 def column_from_texts(texts: Sequence[str], missing: frozenset[str], decimal: str = ".") -> Column:
     """Return numbers where every text that is not missing is a number, else words.
 
@@ -91,7 +83,7 @@ def column_from_texts(texts: Sequence[str], missing: frozenset[str], decimal: st
     present = [cell for cell in cells if cell not in missing]
     values = _floats(present, decimal)
     if values is None:
-        return column_of_words(None if cell in missing else cell for cell in cells)
+        return Words.of(None if cell in missing else cell for cell in cells)
     if len(present) == len(cells):
         return values
     column = np.full(len(cells), np.nan)
@@ -122,7 +114,7 @@ def column_from_values(values: Sequence[object], missing: frozenset[str]) -> Col
     cells = [_cell(value, i, missing) for i, value in enumerate(values, 1)]
     if all(cell is None or isinstance(cell, float) for cell in cells):
         return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
-    return column_of_words(number_text(cell) if isinstance(cell, float) else cell for cell in cells)
+    return Words.of(number_text(cell) if isinstance(cell, float) else cell for cell in cells)
 
 
 def _cell(value: object, i: int, missing: frozenset[str]) -> float | str | None:

@@ -86,7 +86,13 @@ class DataContract:
             A column is missing, or has a word where a number must be.
         """
         self._check_columns(table)
-        return np.concatenate([feature.encode(table) for feature in self.features], axis=1)
+        x = np.zeros((len(table), self.n_inputs))  # (n, n_inputs)
+        first = 0
+        for feature in self.features:
+            last = first + len(feature.input_names)
+            feature.encode(table, x[:, first:last])
+            first = last
+        return x
 
     def labelled(self, table: Table) -> Table:
         """Return the rows whose target is known: what can be trained and scored on."""

@@ -206,7 +206,7 @@ class _UnixLines:
 def _texts(column: Column) -> list[str]:
     if is_numbers(column):
         return [number_text(value) for value in column.tolist()]
-    return ["" if value is None else value for value in column.tolist()]
+    return ["" if word is None else word for word in column]
 
 
 def save_csv(table: Table, path: str | Path, *, delimiter: str = ",", overwrite: bool = False) -> None:

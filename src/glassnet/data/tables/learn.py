@@ -1,6 +1,5 @@
 """From training rows to the data contract: which columns, how scaled, what a missing value becomes."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -162,7 +161,7 @@ def _category_column(table: Table, name: str, most: int) -> CategoryColumn:
     different = categories_in(words)
     if len(different) <= most:
         return CategoryColumn(name, different, missing)
-    count = Counter(words.tolist())
+    count = words.counts()
     kept = set(sorted(different, key=lambda word: -count[word])[: most - 1])
     categories, rare = (tuple(word for word in different if (word in kept) is frequent) for frequent in (True, False))
     return CategoryColumn(name, categories, missing, rare)
@@ -201,7 +200,7 @@ def _notes(table: Table, column: Feature) -> list[str]:
 
 def _about_other(table: Table, column: CategoryColumn) -> str:
     """Return a sentence on the rare words of a column."""
-    n, count = len(column.seen), Counter(words_of(table, column.name).tolist())
+    n, count = len(column.seen), words_of(table, column.name).counts()
     rows = sum(count[word] for word in column.other)
     return (
         f"{column.name}: {n:,} different words; the {len(column.other):,} rarest, in {counted(rows, 'row')}, count as "
@@ -210,4 +209,6 @@ def _about_other(table: Table, column: CategoryColumn) -> str:
 
 
 def _counts_rows(values: Numbers) -> bool:
-    return len(values) >= 20 and bool((np.diff(np.sort(values)) == 1).all())
+    n = len(values)
+    may = n >= 20 and values.max() - values.min() == n - 1  # NaN, missing, is none; most columns need no sorting
+    return bool(may) and bool((np.diff(np.sort(values)) == 1).all())

@@ -7,28 +7,30 @@ import numpy as np
 
 from glassnet.data.files import fields as read
 from glassnet.data.tables.cells import number_text, plain_number
-from glassnet.data.tables.table import Numbers, Table, is_missing, is_numbers
+from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.wording import counted, shown
+from glassnet.data.tables.words import Words
 from glassnet.errors import DataError
 
 
 def numbers_of(table: Table, name: str) -> Numbers:
     """Return a column as numbers; words that are numbers are read, another word is refused with its line."""
     column = table.column(name)
-    if is_numbers(column):
-        return column  # type: ignore[return-value]  # is_numbers looked at the dtype
-    values = np.full(len(table), np.nan)
-    for i in np.flatnonzero(~is_missing(column)):
-        value = plain_number(column[i])
-        if value is None or not np.isfinite(value):
-            comma = plain_number(column[i], decimal=",") is not None
-            raise DataError(
-                f"{table.where(int(i))}: {shown(column[i])} in column {shown(name)} is not a number, and the "
-                "column must be numbers; mend the cell, or leave it empty"
-                + ('; numbers with a decimal comma are read with decimal=","' if comma else "")
-            )
-        values[i] = value
-    return values
+    if not isinstance(column, Words):
+        return column
+    values = [plain_number(word) for word in column.words]
+    known = np.array([*(np.inf if value is None else value for value in values), np.nan], np.float64)
+    numbers = column.each(known)
+    if np.isinf(numbers).any():
+        i = int(np.isinf(numbers).argmax())
+        word = str(column[i])
+        comma = plain_number(word, decimal=",") is not None
+        raise DataError(
+            f"{table.where(i)}: {shown(word)} in column {shown(name)} is not a number, and the "
+            "column must be numbers; mend the cell, or leave it empty"
+            + ('; numbers with a decimal comma are read with decimal=","' if comma else "")
+        )
+    return numbers
 
 
 def check_scaling(what: str, scale: float, low: float, high: float) -> None:
@@ -74,8 +76,8 @@ class NumberColumn:
         """One name for each input."""
         return (self.name, f"{self.name} missing") if self.indicator else (self.name,)
 
-    def encode(self, table: Table) -> Numbers:
-        """Return the inputs, (n, 1) or with the indicator (n, 2)."""
+    def encode(self, table: Table, x: Numbers) -> None:
+        """Write the inputs into `x`, (n, 1) or with the indicator (n, 2)."""
         values = numbers_of(table, self.name)
         absent = np.isnan(values)
         with np.errstate(over="ignore"):
@@ -86,7 +88,9 @@ class NumberColumn:
                 f"{table.where(i)}: {values[i]:g} in column {shown(self.name)} is too large: scaled it "
                 f"has no finite value; in training the column went from {self.low:g} to {self.high:g}"
             )
-        return np.column_stack([scaled, absent]) if self.indicator else scaled[:, None]
+        x[:, 0] = scaled
+        if self.indicator:
+            x[:, 1] = absent
 
     def remarks(self, table: Table) -> list[str]:
         """Return what is unusual about the column's values beside those of training."""

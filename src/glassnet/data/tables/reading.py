@@ -17,7 +17,6 @@ import numpy as np
 from glassnet.data.tables.cells import (
     MISSING_WORDS,
     column_from_values,
-    column_of_words,
     missing_words,
     number_text,
     whole_numbers,
@@ -26,6 +25,7 @@ from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.json_files import is_json, json_columns
 from glassnet.data.tables.table import Column, Label, Table, check_finite, is_numbers
 from glassnet.data.tables.wording import counted, shown
+from glassnet.data.tables.words import Words
 from glassnet.errors import DataError
 
 Originals = Mapping[str, Label]
@@ -136,9 +136,9 @@ def _of_values(values: list[object], missing: frozenset[str], category: bool = F
     column = column_from_values(values, missing)
     if is_numbers(column) and category:
         numbers = np.unique(column[~np.isnan(column)]).tolist()
-        words = column_of_words(number_text(value) or None for value in column.tolist())
+        words = Words.of(number_text(value) or None for value in column.tolist())
         return words, dict(zip(map(number_text, numbers), whole_numbers(numbers), strict=True))
-    truths = not is_numbers(column) and {*column} <= {*TRUTHS, None}
+    truths = isinstance(column, Words) and {*column.words} <= {*TRUTHS}
     return column, TRUTHS if truths and not any(isinstance(value, str) for value in values) else {}
 
 

@@ -6,9 +6,11 @@ Learning from it would quietly make a category of every number. These checks sta
 
 import numpy as np
 
+from glassnet.data.tables.category_column import words_of
 from glassnet.data.tables.cells import plain_number
-from glassnet.data.tables.table import Column, Table, is_missing, is_numbers
+from glassnet.data.tables.table import Table, is_missing
 from glassnet.data.tables.wording import counted, listed, shown
+from glassnet.data.tables.words import Words
 from glassnet.errors import DataError
 
 NEARLY_ALL, ENOUGH = 0.95, 20  # a column of 20 values or more, over 95 % of them numbers, should be numbers
@@ -27,22 +29,23 @@ def check_not_empty(table: Table, name: str) -> None:
 def check_words_are_words(table: Table, name: str) -> None:
     """Refuse a column of words that was surely meant to be numbers: a decimal comma, a few bad cells."""
     column = table.column(name)
-    if is_numbers(column):
+    if not isinstance(column, Words):
         return
-    present = np.flatnonzero(~is_missing(column))
-    if all(plain_number(column[i], decimal=",") is not None for i in present):
-        comma = next((i for i in present if "," in column[i]), None)
+    if all(plain_number(word, decimal=",") is not None for word in column.different()):
+        comma = column.first(lambda word: "," in word)
         if comma is not None:
             raise DataError(
-                f"{table.where(int(comma))}: {shown(column[comma])} in column {shown(name)} looks like a "
+                f"{table.where(comma)}: {shown(column[comma])} in column {shown(name)} looks like a "
                 f'number with a decimal comma; read the file with decimal=","'
             )
-    odd = [i for i in present if plain_number(column[i]) is None]
-    if len(present) >= ENOUGH and 0 < len(odd) < (1 - NEARLY_ALL) * len(present):
+    odd = column.each(np.array([*(plain_number(word) is None for word in column.words), False]))
+    n_odd, n_present = int(odd.sum()), int((~column.missing).sum())
+    if n_present >= ENOUGH and 0 < n_odd < (1 - NEARLY_ALL) * n_present:
+        i = int(odd.argmax())
         raise DataError(
-            f"{table.where(int(odd[0]))}: {shown(column[odd[0]])} in column {shown(name)} is not a "
-            f"number, but {len(present) - len(odd):,} of {counted(len(present), 'value')} are; mend "
-            f"{counted(len(odd), 'cell')}, or name it in missing=[…] if it means missing"
+            f"{table.where(i)}: {shown(column[i])} in column {shown(name)} is not a "
+            f"number, but {n_present - n_odd:,} of {counted(n_present, 'value')} are; mend "
+            f"{counted(n_odd, 'cell')}, or name it in missing=[…] if it means missing"
         )
 
 
@@ -50,11 +53,10 @@ def check_words_repeat(table: Table, names: list[str]) -> None:
     """Refuse columns with nearly as many different words as rows: they name the rows and say nothing about others."""
     refused = {}
     for name in names:
-        present = table.column(name)[~table.missing(name)]
-        different = len(set(present))
-        if different > max(FEW_CATEGORIES, len(present) / 2):
+        words, present = words_of(table, name).different(), int((~table.missing(name)).sum())
+        if len(words) > max(FEW_CATEGORIES, present / 2):
             refused[name] = (
-                f"{shown(name)} ({counted(different, 'different word')} in {len(present):,} rows{_reads(present)})"
+                f"{shown(name)} ({counted(len(words), 'different word')} in {present:,} rows{_reads(words)})"
             )
     if refused:
         raise DataError(
@@ -64,6 +66,6 @@ def check_words_repeat(table: Table, names: list[str]) -> None:
         )
 
 
-def _reads(words: Column) -> str:
+def _reads(words: list[str]) -> str:
     numbers = all(plain_number(word) is not None for word in words)
     return ", all of them numbers written as text: turn the column into numbers" if numbers else ""

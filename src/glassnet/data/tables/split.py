@@ -9,13 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet.data.tables.table import Table
 from glassnet.data.tables.wording import counted
+from glassnet.data.tables.words import Words
 from glassnet.errors import DataError
 
 Indices = NDArray[np.intp]
 
 
 def split_rows(
-    rows: int | Table, fraction: float, rng: np.random.Generator, *, stratify: ArrayLike | None = None
+    rows: int | Table, fraction: float, rng: np.random.Generator, *, stratify: ArrayLike | Words | None = None
 ) -> tuple[Indices, Indices]:
     """Return the indices of the rows to train on and of those held out, both ascending.
 
@@ -42,7 +43,7 @@ def split_rows(
     if n < 2:
         raise DataError(f"{counted(n, 'row')} cannot be split; at least 2 are needed, to train on and to hold out")
     wanted = min(max(round(fraction * n), 1), n - 1)
-    groups = [np.arange(n)] if stratify is None else _groups(np.asarray(stratify), n)
+    groups = [np.arange(n)] if stratify is None else _groups(stratify, n)
     sizes = np.array([len(group) for group in groups])
     if sizes.max() < 2:
         raise DataError(
@@ -51,20 +52,27 @@ def split_rows(
         )
     held = [rng.permutation(group)[:k] for group, k in zip(groups, _shares(sizes, fraction, wanted), strict=True)]
     held_out = np.sort(np.concatenate(held))
-    return np.setdiff1d(np.arange(n), held_out), held_out
+    others = np.ones(n, dtype=np.bool_)
+    others[held_out] = False
+    return np.flatnonzero(others), held_out
 
 
-def _groups(labels: NDArray[np.generic], n: int) -> list[Indices]:
+def _groups(stratify: ArrayLike | Words, n: int) -> list[Indices]:
     """Return the rows of each class, in the order in which the classes first appear."""
+    labels = stratify if isinstance(stratify, Words) else np.asarray(stratify)
     if labels.shape != (n,):
         raise ValueError(f"stratify must have one class for each of the {n} rows, got shape {labels.shape}")
-    absent = [i for i, label in enumerate(labels.tolist()) if label is None or label != label]
-    if absent:
-        raise DataError(f"stratify has no class in row {absent[0] + 1}; leave such rows out first: table.known(target)")
-    groups: dict[object, list[int]] = {}
-    for i, label in enumerate(labels.tolist()):
-        groups.setdefault(label, []).append(i)
-    return [np.array(group) for group in groups.values()]
+    if isinstance(labels, Words) or labels.dtype == np.object_:
+        words = labels if isinstance(labels, Words) else Words.of(labels.tolist())
+        codes, absent = words.codes, words.each(np.array([*(word != word for word in words.words), True]))
+    else:
+        codes, absent = labels, labels != labels
+    if absent.any():
+        at = int(absent.argmax())
+        raise DataError(f"stratify has no class in row {at + 1}; leave such rows out first: table.known(target)")
+    _, first, which = np.unique(codes, return_index=True, return_inverse=True)
+    together = np.split(np.argsort(which, kind="stable"), np.cumsum(np.bincount(which))[:-1])
+    return [together[k] for k in np.argsort(first)]
 
 
 def _shares(sizes: NDArray[np.intp], fraction: float, wanted: int) -> NDArray[np.intp]:

@@ -1,35 +1,34 @@
 """A table in memory: named columns of numbers or of words, and where each row came from.
 
 Two kinds of columns are enough to learn from. A column of numbers is a float64 array in which NaN means
-"missing"; a column of words is an object array of `str` in which None means "missing". Each row remembers its
-line in the file, so that a message can say where to look, also after rows were picked, dropped or reordered.
+"missing"; a column of words is a `Words`, in which None means "missing". Each row remembers its line in the file,
+so that a message can say where to look, also after rows were picked, dropped or reordered.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.data.tables.wording import counted, listed, nearest_hint, shown
+from glassnet.data.tables.words import Words
 from glassnet.errors import DataError
 
 Numbers = NDArray[np.float64]
-Words = NDArray[np.object_]
 Column = Numbers | Words
 Label = str | int | float  # truth values are ints
 
 
-def is_numbers(column: Column) -> bool:
+def is_numbers(column: Column) -> TypeGuard[Numbers]:
     """Tell whether a column holds numbers (otherwise it holds words)."""
-    return column.dtype == np.float64
+    return not isinstance(column, Words)
 
 
 def is_missing(column: Column) -> NDArray[np.bool_]:
     """Return, for each row, whether its value is missing: NaN in numbers, None in words."""
-    if is_numbers(column):
-        return np.isnan(column)
-    return np.array([value is None for value in column], dtype=np.bool_)
+    return column.missing if isinstance(column, Words) else np.isnan(column)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -39,7 +38,8 @@ class Table:
     Parameters
     ----------
     columns
-        Name → 1-D array, float64 (NaN is missing) or object (`str`; None is missing), all of one length.
+        Name → a column, all of one length: a 1-D float64 array (NaN is missing), or `Words` (None is missing); an
+        object array of `str` and None becomes one.
     source
         What messages call the table: a file's name, or "data frame".
     lines
@@ -67,6 +67,7 @@ class Table:
             raise DataError(f"{self.source} has no columns; a table needs at least one")
         if len(self.lines) == 0:
             raise DataError(f"{self.source} has columns but no rows; a table needs at least one row")
+        object.__setattr__(self, "columns", {name: _as_words(column) for name, column in self.columns.items()})
         for name, column in self.columns.items():
             if column.shape != (len(self.lines),):
                 raise DataError(
@@ -132,6 +133,11 @@ class Table:
         return replace(self, columns={**self.columns, **new})
 
 
+def _as_words(column: Column) -> Column:
+    """Return an array of objects as words, anything else as it is."""
+    return Words.of(column.tolist()) if isinstance(column, np.ndarray) and column.dtype == np.object_ else column
+
+
 def check_finite(table: Table) -> None:
     """Refuse an infinite value in a column of numbers, with its row."""
     for name, column in table.columns.items():
@@ -146,7 +152,8 @@ def check_finite(table: Table) -> None:
 def _sketch(column: Column) -> str:
     """Return one line on a column: its kind, its first values, how many are missing."""
     absent = int(is_missing(column).sum())
-    first = [value if isinstance(value, str) else f"{value:g}" for value in column[~is_missing(column)][:4]]
+    there = column[np.flatnonzero(~is_missing(column))[:4]]
+    first = [value if isinstance(value, str) else f"{value:g}" for value in there.tolist()]
     parts = [
         "numbers" if is_numbers(column) else "words  ",
         f"{', '.join(first)}{', …' if len(column) > 4 else ''}",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from glassnet.data.arrays import KINDS
 from glassnet.data.tables.category_column import categories_in, words_of
+from glassnet.data.tables.distinct import distinct
 from glassnet.data.tables.number_column import numbers_of
 from glassnet.data.tables.refusals import FEW_CATEGORIES, check_words_are_words
 from glassnet.data.tables.table import Numbers, Table, is_numbers
@@ -53,7 +54,7 @@ def _found(table: Table, target: str) -> tuple[str, str]:
     column = table.column(target)
     if not is_numbers(column):
         return "classes", f"target {shown(target)} holds words: its kind is classes"
-    values = np.unique(column)
+    values, _ = distinct(column)
     whole = bool((values == np.floor(values)).all())
     span = f"{counted(len(values), 'different value')}, {values[0]:g} to {values[-1]:g}"
     if whole and 2 <= len(values) <= MOST_CODES and 2 * len(values) <= len(table) and _counts(values):

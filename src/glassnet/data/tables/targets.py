@@ -74,9 +74,10 @@ class ClassTarget:
         codes = category_codes(words, self.words)
         if (codes == UNSEEN).any():
             i = int(np.flatnonzero(codes == UNSEEN)[0])
+            word = str(words[i])
             raise DataError(
-                f"{table.where(i)}: target {shown(self.name)} is {shown(words[i])}, a class training did "
-                f"not have; {nearest_hint(words[i], self.words)}"
+                f"{table.where(i)}: target {shown(self.name)} is {shown(word)}, a class training did "
+                f"not have; {nearest_hint(word, self.words)}"
             )
         return codes
 
