@@ -112,7 +112,7 @@ class CategoryColumn:
         remarks = []
         unseen = categories_in(words[codes == UNSEEN])
         for word in unseen[:MOST_SAID]:
-            at = np.flatnonzero(words.codes == words.words.index(word))
+            at = np.flatnonzero(words == word)
             close = nearest(word, self.seen)[:1] or self.categories
             remarks.append(
                 f"{self.name}: {shown(word)} ({counted(len(at), 'row')}, the first {table.unit} "
