@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Annotated
 
+from glassnet.cli.endings import DERIVATION, meant
 from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Force, Json, ModelFile, flag, option
 from glassnet.cli.outputs import check_not_read, write_text
@@ -15,7 +16,7 @@ from glassnet.cli.screen import Screen, put
 from glassnet.model.load import load
 from glassnet.parts.naming import find
 
-FORMATS = {"text": (".txt",), "latex": (".tex",), "html": (".html", ".htm")}
+FORMATS = tuple(dict.fromkeys(DERIVATION.values()))
 
 
 def derivation(
@@ -25,7 +26,9 @@ def derivation(
         str | None,
         option("NAME", "text, latex or html. Default: as the file's name says, else text.", "--format"),
     ] = None,
-    output: Annotated[str, option("FILE", "Where it goes; - is stdout.", "--output", "-o", shown=True)] = "-",
+    output: Annotated[
+        str, option("FILE", "Where it goes, as .txt, .tex or .html; - is stdout.", "--output", "-o", shown=True)
+    ] = "-",
     force: Force = False,
     json: Json = False,
 ) -> int:
@@ -40,9 +43,10 @@ def derivation(
     if json and output != "-":
         raise Usage("--json writes to stdout, --output to a file; give one of them")
     check_not_read("--output", Path(output), model)
-    suffix = Path(output).suffix.lower()
-    named = next((name for name, suffixes in FORMATS.items() if suffix in suffixes), "text")
-    form = named if form is None else find(form, FORMATS, "format")
+    asked = None if form is None else find(form, FORMATS, "format")
+    form = meant("--output", output, DERIVATION, asked or "text", packed=True)
+    if asked not in (None, form):
+        raise Usage(f"--format {asked} and --output {output} say two things; a file of that name is {form}")
     derived = load(model).derivation(prediction=prediction)
     if form == "text":
         on_screen = output == "-" and sys.stdout.isatty()

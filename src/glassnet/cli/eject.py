@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Annotated, Any
 
+from glassnet.cli.endings import PROGRAMS, meant
 from glassnet.cli.failures import DIFFERENT, OK, Usage, writing
 from glassnet.cli.options import (
     CSV,
@@ -74,6 +75,9 @@ def eject(
     if rows is not None and not verify:
         raise Usage("--rows is for --verify; give both, or neither")
     check_not_read("--output", Path(output), model, *([Path(train)] if train else []))
+    if output != "-":
+        check_output(Path(output), is_ejected, "an ejected program", force)
+        meant("--output", output, PROGRAMS[language], language)
     found = load(model)
     options: dict[str, Any] = {"dtype": dtype}
     if train is not None:
@@ -91,7 +95,8 @@ def eject(
         raise Usage(f"options for {CSV} are for the table to train on; give --train TABLE")
     program = found.eject(language, **options)
     if output != "-":
-        save(program, Path(output), force)
+        with writing(output):
+            write_atomically(output, program.data)
         screen.written("program", output)
     elif not verify and not json:
         show(program)
@@ -114,13 +119,6 @@ def show(program: Ejected) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(program.content)
         sys.stdout.buffer.flush()
-
-
-def save(program: Ejected, path: Path, force: bool) -> None:
-    """Write the program; a file that glassnet has not made stays, unless forced."""
-    check_output(path, is_ejected, "an ejected program", force)
-    with writing(path):
-        write_atomically(path, program.data)
 
 
 def is_ejected(path: Path) -> bool:

@@ -29,10 +29,12 @@ PICTURE = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 PROGRAMS = {name: {language.suffix.lower(): name} for name, language in LANGUAGES.items()}
 PROGRAMS["javascript"][".js"] = "javascript"
 
-PACKED = ("csv", "tsv", "json", "jsonl", "text", "latex", "html")  # what may be packed: a.csv.gz
+PACKABLE = ("csv", "tsv", "json", "jsonl", "text", "latex", "html")
 
 
-def meant(option: str, path: str | Path, known: Mapping[str, str], otherwise: str | None = None) -> str:
+def meant(
+    option: str, path: str | Path, known: Mapping[str, str], otherwise: str | None = None, *, packed: bool = False
+) -> str:
     """What kind of file is to be written under a name.
 
     Parameters
@@ -45,6 +47,8 @@ def meant(option: str, path: str | Path, known: Mapping[str, str], otherwise: st
         The endings that are allowed, in lower case, and what each means.
     otherwise
         What a name without an ending means; None: it must have one.
+    packed
+        Whether text may be packed: `p.csv.gz`.
 
     Raises
     ------
@@ -53,15 +57,15 @@ def meant(option: str, path: str | Path, known: Mapping[str, str], otherwise: st
 
     Examples
     --------
-    >>> meant("--output", "p.CSV.gz", ROWS), meant("--output", "-", ROWS, "csv")
+    >>> meant("--output", "p.CSV.gz", ROWS, packed=True), meant("--output", "-", ROWS, "csv")
     ('csv', 'csv')
     """
     name = Path(path).name
-    packed = name.lower().endswith(".gz")
-    suffix = Path(name[:-3] if packed else name).suffix
+    is_packed = packed and name.endswith(".gz")
+    suffix = Path(name.removesuffix(".gz") if is_packed else name).suffix
     kind = known.get(suffix.lower())
-    if kind is not None and (not packed or kind in PACKED):
+    if kind is not None and (not is_packed or kind in PACKABLE):
         return kind
-    if otherwise is not None and not packed and not re.fullmatch(r"\.[A-Za-z]\w*", suffix):
+    if otherwise is not None and not is_packed and not re.fullmatch(r"\.[A-Za-z]\w*", suffix):
         return otherwise  # `model-0.1` has none
     raise Usage(f"{option} must end in {' or '.join(known)}, got {str(path)!r}")

@@ -9,12 +9,12 @@ import warnings
 from pathlib import Path
 from typing import Annotated
 
+from glassnet.cli.endings import DRAWING, EXPLANATION, PAGE, meant
 from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
 from glassnet.cli.outputs import check_not_read, write_text
 from glassnet.cli.screen import Screen, put, width_of
 from glassnet.cli.tables import contract_of, read_table, remarks_on
-from glassnet.data.files.endings import PAGES
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
 from glassnet.model.load import load
@@ -111,9 +111,7 @@ def check_options(neuron: str | None, number: str | None, json: bool, files: lis
     if len({path.resolve() for _, path in files}) < len(files):
         raise Usage(f"{' and '.join(outputs)} are the same file; choose different names")
     for name, path in files:
-        allowed = {"--html": (".html", ".htm"), "--picture": (".svg",)}.get(name, PAGES)
-        if path.suffix.lower() not in allowed:
-            raise Usage(f"{name} must end in {' or '.join(allowed)}, got {str(path)!r}")
+        meant(name, path, {"--html": PAGE, "--picture": DRAWING}.get(name, EXPLANATION))
 
 
 def chosen_rows(table: Table, asked: str) -> tuple[Table, tuple[str, ...]]:

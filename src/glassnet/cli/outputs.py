@@ -69,13 +69,16 @@ def begins(path: Path, start: bytes) -> bool:
         return False
 
 
-def write_text(path: Path, text: str, force: bool) -> None:
-    """Write text in UTF-8, packed if the name ends in .gz.
+def first_line(text: str) -> bytes:
+    """What a text begins with: a line; of a page and of JSON as much as tells them from others."""
+    if text.startswith(("[", "{")):
+        return text[: text.find('": ') + 3].encode()
+    return text[: text.find("\n", 100 if text.startswith("<") else 0) + 1].encode()
 
-    What is there is replaced if it begins as the text does: with the same line, or if that is short the same few.
-    """
-    start = text[: text.find("\n", 100 if text.startswith("<") else 0) + 1].encode()
-    content = text.encode()
+
+def write_text(path: Path, text: str, force: bool) -> None:
+    """Write text in UTF-8, packed if the name ends in .gz; what is there is replaced if it begins as the text does."""
+    start, content = first_line(text), text.encode()
     packed = gzip.compress(content, mtime=0) if path.suffix == ".gz" else content
     write_bytes(path, packed, lambda there: begins(there, start), force)
 

@@ -12,7 +12,7 @@ from glassnet.cli.endings import ROWS, meant
 from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
 from glassnet.cli.outputs import check_not_read
-from glassnet.cli.rows import Rows, beside, write_rows, written
+from glassnet.cli.rows import File, Rows, beside, written
 from glassnet.cli.screen import Screen, put
 from glassnet.cli.tables import contract_of, open_table, remarks_on
 from glassnet.model.load import load
@@ -52,7 +52,7 @@ def predict(
     screen = Screen(quiet, json)
     if json and output != "-":
         raise Usage("--json writes to stdout, --output to a file; give one of them")
-    kind = meant("--output", output, ROWS, "csv")
+    kind = meant("--output", output, ROWS, "csv", packed=True)
     check_not_read("--output", Path(output), model, Path(table))
     found = load(model)
     contract = contract_of(found, model)
@@ -78,6 +78,6 @@ def predict(
         if output == "-":
             put(str(written(made, kind)))
             return OK
-        write_rows(Path(output), made, kind, force)
+        File.of(Path(output), made, kind).write(force)
     screen.written(f"{len(rows):,} predictions", output)
     return OK

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.cli.again import CSV_OPTIONS, program, python, repeated
+from glassnet.cli.endings import MODEL, PICTURE, ROWS, meant
 from glassnet.cli.failures import Usage, in_options, writing
-from glassnet.cli.outputs import PICTURES, check_not_read, check_output, is_model, is_picture
+from glassnet.cli.outputs import check_not_read, check_output, is_model, is_picture
 from glassnet.cli.screen import Screen, sparkline
 from glassnet.cli.session import FEW, Done, Parts, Plan
+from glassnet.cli.tables import stem
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
 from glassnet.datasets import NAMES
@@ -26,17 +28,18 @@ from glassnet.training.choice import INSTALL
 
 @dataclass(frozen=True)
 class Files:
-    """Where the model and the picture go; None: no picture."""
+    """Where the model and the picture go, None: no picture; and the rows held out, None: nowhere."""
 
     model: Path
     plot: Path | None
+    held_out: Path | None = None
     lacks_matplotlib: bool = False
 
     @classmethod
     def checked(
-        cls, model: Path | None, plot: Path | None, no_plot: bool, force: bool, name: str, *read: Path
+        cls, model: Path | None, plot: Path | None, held_out: str | None, *, no_plot: bool, force: bool, table: str
     ) -> Files:
-        """The files, after a look whether they can be written and are none that are `read`.
+        """The files, after a look whether they can be written and are not the table that is read.
 
         Raises
         ------
@@ -45,22 +48,29 @@ class Files:
         ImportError
             A picture was asked for, and matplotlib is not installed.
         """
-        model = model or Path(f"{name}.glass")
+        read = [] if table in NAMES else [Path(table)]
+        model = model or Path(f"{stem(table)}.glass")
         check_not_read("--output", model, *read)
         check_output(model, is_model, "a glassnet model", force)
+        if plot is not None and plot.absolute() == model.absolute():
+            raise Usage("--output and --plot are the same file; give two names")
+        meant("--output", model, MODEL, "model")
+        rows = None if held_out in (None, "-") else Path(str(held_out))
+        if rows is not None:
+            check_not_read("--held-out", rows, *read)
+            meant("--held-out", rows, ROWS, "csv", packed=True)
         drawable = importlib.util.find_spec("matplotlib") is not None
         if plot is not None and not drawable:
             raise ImportError('--plot needs matplotlib, which is not installed; pip install "glassnet[plot]"')
         if no_plot or not drawable:
-            return cls(model, None, not no_plot)
+            return cls(model, None, rows, not no_plot)
         plot = plot or model.with_name(f"{model.stem}-loss.png")
-        if plot.suffix.lower() not in PICTURES:
-            raise Usage(f"--plot must end in {', '.join(PICTURES)}, got {plot.name!r}")
+        meant("--plot", plot, PICTURE)
         check_not_read("--plot", plot, *read)
         check_output(plot, is_picture, f"a {plot.suffix[1:].upper()} picture", force)
-        if plot.absolute() == model.absolute():
-            raise Usage("--output and --plot are the same file; give two names")
-        return cls(model, plot)
+        if rows is not None and rows.absolute() in (model.absolute(), plot.absolute()):
+            raise Usage("--held-out is the same file as another result; give different names")
+        return cls(model, plot, rows)
 
     def save(self, model: Model) -> None:
         """Write both, each whole or not at all."""
@@ -74,20 +84,21 @@ class Files:
                 model.history.plot(self.plot)
 
 
-def show_data(screen: Screen, table: Table, name: str, parts: Parts) -> None:
+def show_data(screen: Screen, table: Table, name: str, parts: Parts, files: Files) -> None:
     """What was read and which rows do what."""
     source = f"{name} (built in)" if name in NAMES else table.source
     screen.row("Table", f"{source}: {counted(len(table), 'row')}, {counted(len(table.names), 'column')}")
-    screen.row("Rows", "; ".join(rows_text(parts)))
+    screen.row("Rows", "; ".join(rows_text(parts, files.held_out is not None)))
 
 
-def rows_text(parts: Parts) -> list[str]:
+def rows_text(parts: Parts, written: bool) -> list[str]:
     """The parts of the rows, each in words."""
     found = [f"{len(parts.train):,} to learn from"]
     if parts.validation is not None:
         found.append(f"{len(parts.validation):,} to know when to stop")
     if parts.test is not None:
-        found.append(f"{len(parts.test):,} held out for the score")
+        hint = "" if written else " (--held-out FILE writes them)"
+        found.append(f"{len(parts.test):,} held out for the score{hint}")
     elif len(parts.train) < FEW:
         found.append("too few to hold any out")
     if parts.left_out:
@@ -134,23 +145,25 @@ def show(screen: Screen, done: Done, files: Files, table: str, given: dict[str, 
     losses = [value for value in history["loss"] if math.isfinite(value)]
     seconds = f"{done.seconds:.2g}" if done.seconds < 1.0 else f"{done.seconds:.1f}"
     screen.row("Training", f"{counted(len(history), 'epoch')} in {seconds} s{ending(done)}")
+    if losses:
+        screen.row("", f"loss {losses[0]:.3g} {sparkline(losses)} {losses[-1]:.3g}", wrap=False)
     engine = done.model.engine
     if engine and (engine.engine == "compiled" or INSTALL in engine.reason):
         screen.row("Engine", str(engine))
-    if losses:
-        screen.row("", f"loss {losses[0]:.3g} {sparkline(losses)} {losses[-1]:.3g}", wrap=False)
     screen.line()
     screen.row("Score", done.score.headline(), strong=True)
     screen.row("", done.score.comparison())
     if lines := done.score.table():
         screen.row("", "\n".join(lines), wrap=False)
     screen.line()
-    width = max(len(str(files.model)), len(str(files.plot or "")))
+    width = max(len(str(path or "")) for path in (files.model, files.plot, files.held_out))
     screen.row("Saved", f"{files.model!s:<{width}}  the model", wrap=False)
     if files.plot:
         screen.row("", f"{files.plot!s:<{width}}  the loss, epoch by epoch", wrap=False)
     elif files.lacks_matplotlib:
         screen.row("", 'no picture: matplotlib is not installed; pip install "glassnet[plot]"', wrap=False)
+    if files.held_out:
+        screen.row("", f"{files.held_out!s:<{width}}  the rows held out, and where they are in the table", wrap=False)
     screen.line()
     for k, command in enumerate(next_commands(done, files, table, given, plan)):
         screen.row("" if k else "Next", command, wrap=False)

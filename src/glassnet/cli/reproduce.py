@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+from glassnet.cli.endings import PICTURE, meant
 from glassnet.cli.failures import OK, writing
 from glassnet.cli.options import Force, Json, argument, option
 from glassnet.cli.outputs import check_output, is_picture
@@ -30,6 +31,7 @@ def reproduce(
         screen.data(reproduce(name, None, screen.line))
         return OK
     check_output(plot, is_picture, "a picture", force)
+    meant("--plot", plot, PICTURE)
     with writing(plot):
         screen.data(reproduce(name, plot, screen.line))
     return OK

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.cli import frames
-from glassnet.cli.outputs import write_bytes, write_text
+from glassnet.cli.outputs import begins, check_output, first_line, write_bytes, write_text
 from glassnet.data.tables.cells import number_text, plain_number
 from glassnet.data.tables.targets import label_word
 from glassnet.data.tables.verbatim import Cell, Number, Row, Verbatim
@@ -84,14 +84,36 @@ def written(rows: Rows, kind: str) -> str | bytes:
     return frames.as_parquet(columns) if kind == "parquet" else frames.as_xlsx(columns)
 
 
-def write_rows(path: Path, rows: Rows, kind: str, force: bool) -> None:
-    """Write a file; one that is no earlier result of this command stays, unless forced."""
-    content = written(rows, kind)
-    if isinstance(content, str):
-        write_text(path, content, force)
-    else:
-        names = [*rows.names, *rows.new]
-        write_bytes(path, content, lambda there: frames.columns_of(there, kind) == names, force)
+@dataclass(frozen=True)
+class File:
+    """Rows as a file that is not yet written."""
+
+    path: Path
+    content: str | bytes
+    names: list[str]
+    kind: str
+
+    @classmethod
+    def of(cls, path: Path, rows: Rows, kind: str) -> File:
+        """Rows as a file of a kind."""
+        return cls(path, written(rows, kind), [*rows.names, *rows.new], kind)
+
+    def check(self, force: bool) -> None:
+        """Refuse a path that cannot be written, or that holds something else than earlier rows of this command."""
+        check_output(self.path, self.is_earlier, "an earlier result of this command", force)
+
+    def is_earlier(self, path: Path) -> bool:
+        """Whether a file has the same columns."""
+        if isinstance(self.content, str):
+            return begins(path, first_line(self.content))
+        return frames.columns_of(path, self.kind) == self.names
+
+    def write(self, force: bool) -> None:
+        """Write it."""
+        if isinstance(self.content, str):
+            write_text(self.path, self.content, force)
+        else:
+            write_bytes(self.path, self.content, self.is_earlier, force)
 
 
 def as_csv(rows: Rows, delimiter: str) -> str:

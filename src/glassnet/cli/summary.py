@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from typing import Annotated
 
-from glassnet.cli.failures import OK, in_options
-from glassnet.cli.options import Json, ModelFile
+from glassnet.cli.failures import OK, Usage, in_options
+from glassnet.cli.options import Json, ModelFile, flag
 from glassnet.cli.screen import Screen, width_of
 from glassnet.data.tables import DataContract
 from glassnet.model.load import load
 
 
-def summary(model: ModelFile, json: Json = False) -> int:
+def summary(
+    model: ModelFile,
+    history: Annotated[bool, flag("With --json: losses and scores of every epoch.", "--history")] = False,
+    json: Json = False,
+) -> int:
     """Show what is in a model file: layers, sizes, loss, training, and the columns it reads.
 
     [dim]glassnet summary penguins.glass[/dim]
     """
     screen = Screen(json=json)
+    if history and not json:
+        raise Usage("--history puts more into the object of --json; give both, or neither")
     found = load(model)
     contract = found.contract if isinstance(found.contract, DataContract) else None
     screen.line(found.summary())
@@ -25,7 +32,7 @@ def summary(model: ModelFile, json: Json = False) -> int:
         screen.line()
         in_our_words = replace(contract, notes=tuple(map(in_options, contract.notes)))
         screen.line(in_our_words.describe(width_of(sys.stdout)))
-    history = found.history
+    past = found.history
     screen.data(
         {
             "model": str(model),
@@ -39,11 +46,12 @@ def summary(model: ModelFile, json: Json = False) -> int:
             "loss": repr(found.network.loss),
             "optimizer": repr(found.optimizer) if found.optimizer else None,
             "epochs": found.epochs,
-            "stopped": history.stopped or None,
-            "best_epoch": history.best_epoch,
-            "last_epoch": {name: column[-1] for name, column in history.columns.items() if column},
+            "stopped": past.stopped or None,
+            "best_epoch": past.best_epoch,
+            "last_epoch": {name: column[-1] for name, column in past.columns.items() if column},
             "target": contract.target.to_json() if contract else None,
             "notes": list(contract.notes) if contract else [],
+            **({"history": past.columns} if history else {}),
         }
     )
     return OK

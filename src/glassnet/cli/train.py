@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from glassnet.cli.again import given_options
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
+from glassnet.cli.held_out import HeldOut
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
 from glassnet.cli.parts import rows_a_step
 from glassnet.cli.report import Files, as_json, show, show_data, show_plan
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan, run
-from glassnet.cli.tables import TARGETS, read_table, stem
+from glassnet.cli.tables import TARGETS, open_table
 
 NET, FIT = "Network", "Training"
 
@@ -75,6 +76,10 @@ def train(
     output: Annotated[Path | None, option("FILE", "The model. Default: TABLE.glass, here.", "--output", "-o")] = None,
     plot: Annotated[Path | None, option("FILE", "The picture (.png .svg .pdf). Default: TABLE-loss.png.")] = None,
     no_plot: Annotated[bool, flag("No picture.", "--no-plot")] = False,
+    held_out: Annotated[
+        str | None, option("FILE", "The rows held out, and where they are in the table; - with --json: in it.")
+    ] = None,
+    history: Annotated[bool, flag("With --json: losses and scores of every epoch.", "--history")] = False,
     force: Force = False,
     quiet: Annotated[bool, flag("Say nothing but errors.", "--quiet", "-q")] = False,
     json: Json = False,
@@ -126,18 +131,27 @@ def train(
         engine=engine,
         seed=seed,
     )
-    files = Files.checked(output, plot, no_plot, force, stem(table), *([] if table in TARGETS else [Path(table)]))
-    rows = read_table(table, delimiter, decimal, missing, encoding)
-    plan = plan.aimed(rows, TARGETS.get(table))
-    parts = plan.split(rows)
-    show_data(screen, rows, table, parts)
+    for name, is_given in (("--history", history), ("--held-out -", held_out == "-")):
+        if is_given and not json:
+            raise Usage(f"{name} puts more into the object of --json; give both, or neither")
+    files = Files.checked(output, plot, held_out, no_plot=no_plot, force=force, table=table)
+    with open_table(table, delimiter, decimal, missing, encoding) as source:
+        rows = source.table
+        plan = plan.aimed(rows, TARGETS.get(table))
+        parts = plan.split(rows)
+        held = None if held_out is None else HeldOut.of(held_out, source, parts.test, decimal, force)
+    show_data(screen, rows, table, parts, files)
     done = run(plan, parts, lambda model: show_plan(screen, model, plan, parts), screen.silent)
     interrupted = done.model.history.stopped == "interrupted"
     if interrupted and not len(done.model.history):
         raise KeyboardInterrupt
     files.save(done.model)
+    if held is not None and held.file is not None:
+        held.file.write(force)
     show(screen, done, files, table, given, plan)
-    screen.data(as_json(rows, plan, parts, done, files))
+    more: dict[str, Any] = {"history": done.model.history.columns} if history else {}
+    more |= {} if held is None else {"held_out": held.found}
+    screen.data(as_json(rows, plan, parts, done, files) | more)
     if interrupted and not json:
         sys.stderr.write(f"interrupted after {done.model.epochs} epochs; the model so far is saved in {files.model}\n")
     return INTERRUPTED if interrupted else OK

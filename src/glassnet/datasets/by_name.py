@@ -47,7 +47,7 @@ def named(name: str) -> Table:
 def rows_of(name: str) -> Verbatim:
     """Return a dataset's rows as they stand where it is kept.
 
-    >>> next(rows_of("penguins").rows).text
+    >>> next(iter(rows_of("penguins").rows)).text
     'Adelie,Torgersen,39.1,18.7,181,3750,male,2007'
     """
     return csv_rows(PENGUINS_CSV) if name == "penguins" else table_rows(named(name))

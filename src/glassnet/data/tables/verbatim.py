@@ -51,7 +51,7 @@ class Verbatim:
     names: tuple[str, ...]
     delimiter: str
     header: str | None
-    rows: Iterator[Row]
+    rows: Iterable[Row]
 
 
 def csv_rows(path: Path, *, delimiter: str | None = None, decimal: str = ".", encoding: str = "utf-8") -> Verbatim:
@@ -60,7 +60,7 @@ def csv_rows(path: Path, *, delimiter: str | None = None, decimal: str = ".", en
     >>> from tempfile import mkdtemp
     >>> path = Path(mkdtemp(), "t.csv")
     >>> _ = path.write_text('zip, note\\n01234, "a, b"\\n')
-    >>> next(csv_rows(path).rows)
+    >>> next(iter(csv_rows(path).rows))
     Row(line=2, text='01234, "a, b"', cells=('01234', 'a, b'))
     """
     lines = text_lines(path, encoding)
@@ -112,7 +112,7 @@ def table_rows(table: Table) -> Verbatim:
     """The rows of a table that was in no file: numbers as the shortest text that reads back equal.
 
     >>> from glassnet.data.tables import as_table
-    >>> next(table_rows(as_table({"x": [0.5], "name": ["Ada"]})).rows)
+    >>> next(iter(table_rows(as_table({"x": [0.5], "name": ["Ada"]})).rows))
     Row(line=1, text=None, cells=('0.5', 'Ada'))
     """
     columns = [
