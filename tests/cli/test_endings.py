@@ -11,7 +11,7 @@ MADE = {"derivation": [], "predict": ["penguins"], "eject": ["c"], "explain": ["
 @pytest.mark.parametrize(
     ("command", "name", "words"),
     [
-        ("derivation", "d.pdf", ".txt or .tex or .html"),
+        ("derivation", "d.pdf", ".txt or .html or .tex"),
         ("derivation", "d.docx", "got 'd.docx'"),
         ("derivation", "d.html.gz.zip", "--output must end in"),
         ("derivation", "d.glass", "--output must end in"),
@@ -61,6 +61,9 @@ def test_an_ending_says_what_is_written(glassnet, model, tmp_path):
     }.items():
         assert glassnet("derivation", model, "-o", name).code == 0, name
         assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
+    assert glassnet("derivation", model, "-o", "d.json").code == 0
+    assert json.loads((tmp_path / "d.json").read_text(encoding="utf-8"))["output"] == "L"
+    assert "\\documentclass" in (tmp_path / "d.TEX").read_text(encoding="utf-8")
     assert glassnet("derivation", model, "-o", "d.txt.gz").code == 0
     assert gzip.decompress((tmp_path / "d.txt.gz").read_bytes()) == (tmp_path / "d.txt").read_bytes()
     assert glassnet("derivation", model, "-o", "page", "--format", "html").code == 0

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
-from html import escape
 from pathlib import Path
 from typing import Annotated
 
-from glassnet.cli.endings import DERIVATION, meant
+from glassnet.cli.endings import WRITTEN, meant
 from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Force, Json, ModelFile, flag, option
 from glassnet.cli.outputs import check_not_read, write_text
@@ -16,7 +15,7 @@ from glassnet.cli.screen import Screen, put
 from glassnet.model.load import load
 from glassnet.parts.naming import find
 
-FORMATS = tuple(dict.fromkeys(DERIVATION.values()))
+FORMATS = tuple(dict.fromkeys(WRITTEN.values()))
 
 
 def derivation(
@@ -24,10 +23,10 @@ def derivation(
     prediction: Annotated[bool, flag("Only the way from a row to its prediction.", "--prediction")] = False,
     form: Annotated[
         str | None,
-        option("NAME", "text, latex or html. Default: as the file's name says, else text.", "--format"),
+        option("NAME", "text, latex, html or json. Default: as the file's name says, else text.", "--format"),
     ] = None,
     output: Annotated[
-        str, option("FILE", "Where it goes, as .txt, .tex or .html; - is stdout.", "--output", "-o", shown=True)
+        str, option("FILE", "Where it goes, as .txt, .tex, .html or .json; - is stdout.", "--output", "-o", shown=True)
     ] = "-",
     force: Force = False,
     json: Json = False,
@@ -44,7 +43,7 @@ def derivation(
         raise Usage("--json writes to stdout, --output to a file; give one of them")
     check_not_read("--output", Path(output), model)
     asked = None if form is None else find(form, FORMATS, "format")
-    form = meant("--output", output, DERIVATION, asked or "text", packed=True)
+    form = meant("--output", output, WRITTEN, asked or "text", packed=True)
     if asked not in (None, form):
         raise Usage(f"--format {asked} and --output {output} say two things; a file of that name is {form}")
     derived = load(model).derivation(prediction=prediction)
@@ -52,7 +51,7 @@ def derivation(
         on_screen = output == "-" and sys.stdout.isatty()
         text = derived.text(width=shutil.get_terminal_size().columns if on_screen else None)
     else:
-        text = derived.latex() if form == "latex" else page(derived.html(), model.name)
+        text = derived.written_for(next(f"derivation{suffix}" for suffix, kind in WRITTEN.items() if kind == form))
     if not text.endswith("\n"):
         text += "\n"
     screen = Screen(json=json)
@@ -63,9 +62,3 @@ def derivation(
     elif not json:
         put(text)
     return OK
-
-
-def page(body: str, title: str) -> str:
-    """An HTML fragment as a page of its own."""
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-    return f'<!doctype html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{body}\n</body>\n</html>\n'

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from glassnet.cli.failures import Usage
-from glassnet.data.files.endings import PAGES
+from glassnet.data.files.endings import PAGES, SAME
 from glassnet.readings.eject import LANGUAGES
 
 MODEL = {".glass": "model", ".safetensors": "model"}
@@ -21,9 +21,9 @@ ROWS = {
     ".parquet": "parquet",
     ".xlsx": "xlsx",
 }
-DERIVATION = {".txt": "text", ".tex": "latex", ".html": "html", ".htm": "html"}
-EXPLANATION = {suffix: suffix[1:] for suffix in PAGES}
-PAGE = {".html": "html", ".htm": "html"}
+NAMES = {".txt": "text", ".tex": "latex", ".html": "html", ".json": "json"}
+WRITTEN = {suffix: NAMES[SAME.get(suffix, suffix)] for suffix in (*PAGES, *SAME)}  # a derivation, an explanation
+PAGE = {suffix: kind for suffix, kind in WRITTEN.items() if kind == "html"}
 DRAWING = {".svg": "svg"}
 PICTURE = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 PROGRAMS = {name: {language.suffix.lower(): name} for name, language in LANGUAGES.items()}

@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 from typing import Annotated
 
-from glassnet.cli.endings import DRAWING, EXPLANATION, PAGE, meant
+from glassnet.cli.endings import DRAWING, PAGE, WRITTEN, meant
 from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
 from glassnet.cli.outputs import check_not_read, write_text
@@ -111,7 +111,7 @@ def check_options(neuron: str | None, number: str | None, json: bool, files: lis
     if len({path.resolve() for _, path in files}) < len(files):
         raise Usage(f"{' and '.join(outputs)} are the same file; choose different names")
     for name, path in files:
-        meant(name, path, {"--html": PAGE, "--picture": DRAWING}.get(name, EXPLANATION))
+        meant(name, path, {"--html": PAGE, "--picture": DRAWING}.get(name, WRITTEN))
 
 
 def chosen_rows(table: Table, asked: str) -> tuple[Table, tuple[str, ...]]:
