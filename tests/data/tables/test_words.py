@@ -26,6 +26,7 @@ def test_words_are_indexed_like_an_array_of_objects(cells, data):
     mask = np.array(data.draw(st.lists(st.booleans(), min_size=len(cells), max_size=len(cells))))
     assert words[mask].tolist() == array[mask].tolist()
     assert (words == "a").tolist() == (array == "a").tolist()
+    assert (words != "a").tolist() == (array != "a").tolist()
     assert words[1:3].tolist() == array[1:3].tolist()
 
 
