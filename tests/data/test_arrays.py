@@ -13,7 +13,18 @@ X = np.zeros((4, 3))
 
 TARGETS: dict[str, tuple[Any, str | None, ArrayContract]] = {
     "numbers": ([1.5, 2.5, 0.5, 1.0], None, ArrayContract(n_inputs=3, n_outputs=1, classes=None, flat=True)),
-    "whole numbers": ([1, 2, 1, 2], None, ArrayContract(n_inputs=3, n_outputs=1, classes=None, flat=True)),
+    "whole numbers": ([1, 2, 1, 2], None, ArrayContract(n_inputs=3, n_outputs=2, classes=(1, 2), flat=True)),
+    "whole numbers for a loss of numbers": (
+        [1, 2, 1, 2],
+        "squared",
+        ArrayContract(n_inputs=3, n_outputs=1, classes=None, flat=True),
+    ),
+    "whole numbers with a gap": ([1, 2, 4, 2], None, ArrayContract(n_inputs=3, n_outputs=1, classes=None, flat=True)),
+    "whole floats for no loss": (
+        [1.0, 0.0, 1.0, 0.0],
+        None,
+        ArrayContract(n_inputs=3, n_outputs=1, classes=None, flat=True),
+    ),
     "a column": ([[1.5], [2.5], [0.5], [1.0]], None, ArrayContract(n_inputs=3, n_outputs=1, classes=None, flat=False)),
     "two columns": (np.ones((4, 2)), None, ArrayContract(n_inputs=3, n_outputs=2, classes=None, flat=False)),
     "words": (["b", "a", "b", "c"], None, ArrayContract(n_inputs=3, n_outputs=3, classes=("a", "b", "c"), flat=True)),

@@ -12,11 +12,10 @@ from glassnet.cli.failures import Usage
 from glassnet.cli.parts import part
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
-from glassnet.data.arrays import KINDS
 from glassnet.data.tables import Table, split_rows, target_kind
+from glassnet.data.tables.target_kind import KINDS
 from glassnet.data.tables.wording import listed
 from glassnet.model.model import Model
-from glassnet.model.train import initialize
 from glassnet.model.train import train as train_model
 from glassnet.parts.activations import activation
 from glassnet.parts.initializers import initializer
@@ -26,6 +25,7 @@ from glassnet.parts.naming import find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer, optimizer
 from glassnet.training.choice import NAMES as ENGINES
+from glassnet.training.preparing import prepare
 
 TEST, VALIDATION = 0.2, 0.15
 FEW = 20  # with fewer rows none are held out unless asked for: there would be too few to learn from
@@ -204,7 +204,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
     """Train and score."""
     found = target_kind(parts.train, str(plan.target), plan.kind)[0]
     kind = plan.kind if found == parts.kind else parts.kind  # that of all rows, not of those that are trained on
-    model = initialize(
+    prepared = prepare(
         plan.network(parts.kind),
         parts.train,
         target=plan.target,
@@ -215,6 +215,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
         seed=plan.seed,
         dtype=np.dtype(plan.dtype),
     )
+    model = Model(prepared.model)
     begin(model)
     with Live(plan.epochs, silent) as live:
         train_model(

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
+from glassnet.data.tables.target_kind import KINDS, holds_words, target_kind
 from glassnet.errors import DataError
 from glassnet.parts.naming import find
-
-KINDS = ("classes", "number")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +35,8 @@ class ArrayContract:
         Whether y came as (n,) rather than (n, K).
     names
         Of the columns of X, where they have any.
+    notes
+        What was found: the target's kind, where it was not said.
     """
 
     n_inputs: int
@@ -43,6 +44,7 @@ class ArrayContract:
     classes: tuple[Any, ...] | None = None
     flat: bool = False
     names: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -130,20 +132,27 @@ class ArrayContract:
 def learn_arrays(X: Any, y: Any, loss: str | None = None, kind: str | None = None) -> ArrayContract:
     """The contract for arrays: whether y holds classes or numbers, and how many outputs that asks for.
 
-    Words and booleans are classes. Numbers, one a row, are classes if `kind` or the loss's name (a cross-entropy)
-    says so; everything else is numbers, a matrix of 0 and 1 with one column per class included.
+    A matrix is numbers, one with a column of 0 and 1 for each class included. Labels, one a row, are what `kind` says;
+    what the loss's name says (a cross-entropy is for classes, any other for numbers, words excepted); or what
+    `target_kind` finds.
     """
     n_inputs = matrix(X).shape[1]
     target = as_array(y, "y")
     columns = target.shape[1] if target.ndim == 2 else 1
-    if kind is None:
-        by_loss = loss in ("cross_entropy", "binary_cross_entropy")
-        is_words = target.dtype.kind in "USb" or (target.dtype.kind == "O" and isinstance(target.flat[0], (str, bool)))
-        labels = columns == 1 and (by_loss or is_words)
+    notes: tuple[str, ...] = ()
+    if kind is not None:
+        kind = find(kind, KINDS, "kind")
+    elif columns != 1:
+        kind = "number"
+    elif loss in ("cross_entropy", "binary_cross_entropy"):
+        kind = "classes"
+    elif loss is not None:
+        kind = "classes" if holds_words(target) else "number"
     else:
-        labels = find(kind, KINDS, "kind") == "classes"
-    if not labels:
-        return ArrayContract(n_inputs=n_inputs, n_outputs=columns, classes=None, flat=target.ndim == 1)
+        kind, reason = target_kind(target.reshape(-1))
+        notes = (reason,)
+    if kind == "number":
+        return ArrayContract(n_inputs=n_inputs, n_outputs=columns, classes=None, flat=target.ndim == 1, notes=notes)
     found = np.unique(flat_labels(y))
     odd = [label for label in found.tolist() if isinstance(label, float) and not label.is_integer()]
     if odd:
@@ -153,7 +162,8 @@ def learn_arrays(X: Any, y: Any, loss: str | None = None, kind: str | None = Non
         )
     if len(found) < 2:
         raise DataError(f"y has one class only, {found.tolist()[0]!r}; give rows of at least two, to be told apart")
-    return ArrayContract(n_inputs=n_inputs, n_outputs=len(found), classes=tuple(found.tolist()), flat=target.ndim == 1)
+    labels = tuple(found.tolist())
+    return ArrayContract(n_inputs=n_inputs, n_outputs=len(labels), classes=labels, flat=target.ndim == 1, notes=notes)
 
 
 # what arrays must be

@@ -15,6 +15,7 @@ def check_gradient(
     y: Any = None,
     *,
     target: str | None = None,
+    kind: str | None = None,
     sample_weight: Any = None,
     method: str = "central",
     entries: int = 1000,
@@ -31,7 +32,7 @@ def check_gradient(
     network
         A network, which gets starting weights from `seed`, each moved by 0.1 times a standard normal number: where
         all biases are 0 or all gammas 1 a wrong formula may still be right. Or a model, looked at where it is.
-    X, y, target, sample_weight
+    X, y, target, kind, sample_weight
         Rows, as for `train`. A few are enough.
     method
         "central" (differences of the loss, to 1e-7) or "complex" (complex steps through the derivation, to 1e-12).
@@ -52,6 +53,7 @@ def check_gradient(
         X,
         y,
         target=target,
+        kind=kind,
         sample_weight=sample_weight,
         method=method,
         entries=entries,

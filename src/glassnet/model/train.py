@@ -14,7 +14,7 @@ from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
 from glassnet.training.interrupts import interruptible
 from glassnet.training.preparing import ClassWeight, ColumnOptions, RowOptions, Seed, prepare
-from glassnet.training.progress import Progress, announce, somebody_watches
+from glassnet.training.progress import Progress, announce, announce_kind, somebody_watches
 from glassnet.training.settings import Settings, SettingsOptions
 from glassnet.training.stopping import EarlyStopping
 
@@ -59,8 +59,11 @@ def train(
     target
         The column of the table that is to be predicted.
     kind
-        "classes" or "number", where the target's kind is not to be found from its values. In arrays, words and
-        booleans are classes; numbers are, if the network's loss is a cross-entropy.
+        "classes" or "number", where the target's kind is not to be found from its values. Words and booleans are
+        classes. Whole numbers are where they are codes: two values, or 0 … K-1 or 1 … K without a gap, K up to 20, each
+        at least twice on average (`glassnet.data.tables.target_kind`). In an array only integers can be codes, and
+        where the network's loss is given, that decides: a cross-entropy is for classes, any other for numbers. What was
+        found is said in a line, unless `progress` is False.
     exclude
         Columns of the table that are not to be used.
     scale
@@ -149,6 +152,8 @@ def train(
     heard = check_callbacks(callbacks)
     model, enough = network if isinstance(network, Model) else Model(prepared.model), False
     watched = somebody_watches() if progress is None else progress
+    if isinstance(network, Network) and progress is not False:
+        announce_kind(prepared.model.contract)
     run = begin(prepared, settings, every_epoch=bool(heard), tell=announce if watched else None)
     with interruptible() as interrupted, Progress(watched, model.epochs, epochs) as bar:
         run.asked_to_stop = lambda: enough or interrupted()
@@ -198,7 +203,9 @@ def initialize(network: Network, X: Any, y: Any = None, **options: Unpack[Making
     """
     if not isinstance(network, Network):
         raise TypeError(f"initialize takes a Network first, got {type(network).__name__}")
-    return Model(prepare(network, X, y, **options).model)
+    model = Model(prepare(network, X, y, **options).model)
+    announce_kind(model.contract)
+    return model
 
 
 def check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:

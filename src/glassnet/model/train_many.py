@@ -19,6 +19,7 @@ from glassnet.parts.network import Network
 from glassnet.training.begin import begin
 from glassnet.training.interrupts import interruptible
 from glassnet.training.preparing import ColumnOptions, RowOptions, generator, prepare
+from glassnet.training.progress import announce_kind
 from glassnet.training.settings import Settings, StepOptions
 
 
@@ -72,7 +73,7 @@ def train_many(
     settings = Settings(**some(options, StepOptions), times=len(drawn))
     data = some(options, ColumnOptions) | some(options, RowOptions)
     rows = as_table(X) if options.get("target") is not None or is_table(X) else X
-    failed = False
+    failed, untold = False, iter((True,))
 
     def run(seed: int) -> Model:
         nonlocal failed
@@ -80,6 +81,8 @@ def train_many(
             raise KeyboardInterrupt
         try:
             prepared = prepare(network, rows, y, seed=seed, **data)
+            if next(untold, False):
+                announce_kind(prepared.model.contract)
             for _ in begin(prepared, settings, every_epoch=False, asked_to_stop=enough).events():
                 pass
         except BaseException:

@@ -160,9 +160,8 @@ def new_model(network: Network, contract: ArrayContract | DataContract, rng: np.
     last = network.layers[-1]
     ends_in = last.activation.name if isinstance(last, Dense) else ""
     two = classes is not None and n_outputs == 2
-    default = (
-        "squared" if classes is None else "binary_cross_entropy" if two and ends_in == "sigmoid" else "cross_entropy"
-    )
+    one = ends_in == "sigmoid" or (isinstance(last, Dense) and last.units == 1)
+    default = "squared" if classes is None else "binary_cross_entropy" if two and one else "cross_entropy"
     loss = network.loss.name if network.loss else default
     if two and loss == "binary_cross_entropy" and isinstance(last, Dense) and last.units is None:
         n_outputs = 1  # the probability of the second class
@@ -175,7 +174,9 @@ def new_model(network: Network, contract: ArrayContract | DataContract, rng: np.
     width = network.n_outputs(contract.n_inputs)
     if width != n_outputs and not (classes and len(classes) == 2 and width == 1):
         needs = f"{n_outputs} outputs, one for each class" if classes else f"{n_outputs} output(s), as y has columns"
-        hint = "" if classes else "; if y holds classes, say so: loss='cross_entropy'"
+        hint = "; if y holds classes, say so: loss='cross_entropy'"
+        if classes:
+            hint = "" if isinstance(classes[0], str | bool) else '; if the target is a number, say so: kind="number"'
         raise ValueError(f"the target needs {needs}; the last layer has {width}. Leave its units out: Dense(){hint}")
     if network.loss and network.loss.name == "cross_entropy" and width == 1:
         raise ValueError("cross_entropy needs an output for each class; for one output use binary_cross_entropy")

@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from glassnet.training.choice import Choice
 from glassnet.training.events import Epoch, Event
+
+if TYPE_CHECKING:
+    from glassnet.data.arrays import ArrayContract
+    from glassnet.data.tables import DataContract
 
 REDRAW = 0.1  # seconds between two looks of the line
 
@@ -22,6 +26,12 @@ def announce(choice: Choice) -> None:
     """A line on stderr, if the choice of an engine is worth one: it takes seconds now, or could save some."""
     if choice.worth_a_line:
         sys.stderr.write(f"{choice}\n")
+
+
+def announce_kind(contract: ArrayContract | DataContract) -> None:
+    """A line on stderr, if the target's kind was chosen by its values and could be another; whoever watches or not."""
+    if contract.notes and "kind=" in contract.notes[0] and sys.stderr is not None:
+        sys.stderr.write(f"note: {contract.notes[0]}\n")
 
 
 class Progress:

@@ -44,7 +44,10 @@ def test_the_penguins_go_in_as_they_are():
         ([3, 4, 5, 6, 7, 8] * 9, "number"),  # wine quality
         ([0, 2, 4] * 5, "number"),
         ([0.5, 1.5] * 5, "number"),
-        (list(range(11)) * 3, "number"),
+        (list(range(20)) * 3, "classes"),
+        (list(range(21)) * 3, "number"),
+        (list(range(1, 21)) * 2, "classes"),
+        (list(range(1, 22)) * 2, "number"),
         ([1.5, 2, 3], "number"),
     ],
 )

@@ -15,6 +15,7 @@ from glassnet.readings.gradcheck.point import Point
 from glassnet.readings.gradcheck.result import Entry, GradientCheck
 from glassnet.readings.gradcheck.slopes import central_slope, complex_slope
 from glassnet.training.preparing import prepare
+from glassnet.training.progress import announce_kind
 from glassnet.training.state import State
 
 TOLERANCE = {"central": 1e-7, "complex": 1e-12}
@@ -29,6 +30,7 @@ def check_gradient(
     y: Any = None,
     *,
     target: str | None = None,
+    kind: str | None = None,
     sample_weight: Any = None,
     method: str = "central",
     entries: int = 1000,
@@ -47,9 +49,12 @@ def check_gradient(
     check_number("step", step, 0, 1)
     check_whole("entries", entries)
     if isinstance(network, Network):
-        model = prepare(network, X, y, target=target, seed=seed, dtype=np.float64).model
+        model = prepare(network, X, y, target=target, kind=kind, seed=seed, dtype=np.float64).model
+        announce_kind(model.contract)
         model.memory.theta += 0.1 * np.random.default_rng(seed).standard_normal(model.n_parameters)
     elif isinstance(network, State):
+        if kind is not None:
+            raise ValueError("kind was fixed when this model was made; leave it out, or check a network")
         model = network
     else:
         raise TypeError(f"check_gradient takes a Network or a Model first, got {type(network).__name__}")
