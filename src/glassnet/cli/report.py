@@ -147,9 +147,8 @@ def show(screen: Screen, done: Done, files: Files, table: str, given: dict[str, 
     screen.row("Training", f"{counted(len(history), 'epoch')} in {seconds} s{ending(done)}")
     if losses:
         screen.row("", f"loss {losses[0]:.3g} {sparkline(losses)} {losses[-1]:.3g}", wrap=False)
-    engine = done.model.engine
-    if engine and (engine.engine == "compiled" or INSTALL in engine.reason):
-        screen.row("Engine", str(engine))
+    if done.engine.engine == "compiled" or INSTALL in done.engine.reason:
+        screen.row("Engine", str(done.engine))
     screen.line()
     screen.row("Score", done.score.headline(), strong=True)
     screen.row("", done.score.comparison())

@@ -25,7 +25,9 @@ from glassnet.parts.naming import find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer, optimizer
 from glassnet.training.choice import NAMES as ENGINES
+from glassnet.training.choice import Choice, choose
 from glassnet.training.preparing import prepare
+from glassnet.training.rows import Walk
 
 TEST, VALIDATION = 0.2, 0.15
 FEW = 20  # with fewer rows none are held out unless asked for: there would be too few to learn from
@@ -49,6 +51,7 @@ class Done:
     """What training gave."""
 
     model: Model
+    engine: Choice
     score: Score
     message: str
     seconds: float
@@ -84,6 +87,7 @@ class Plan:
     patience: int
     class_weight: str | None
     engine: str
+    deterministic: bool
     seed: int
 
     def __post_init__(self) -> None:
@@ -217,6 +221,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
     )
     model = Model(prepared.model)
     begin(model)
+    engine = engine_for(plan, model, len(parts.train))
     with Live(plan.epochs, silent) as live:
         train_model(
             model,
@@ -228,8 +233,16 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
             early_stopping=plan.patience or False,
             class_weight=plan.class_weight,
             callbacks=[live],
-            engine=plan.engine,
+            engine=engine.engine,
+            deterministic=plan.deterministic,
             progress=False,
         )
     rows = "held-out rows" if parts.test is not None else "rows, the ones trained on,"
-    return Done(model, score(model, parts.test or parts.train, rows), live.message, live.seconds)
+    return Done(model, engine, score(model, parts.test or parts.train, rows), live.message, live.seconds)
+
+
+def engine_for(plan: Plan, model: Model, rows: int) -> Choice:
+    """The engine: not the one that is done first today, but the same whenever the command is given."""
+    walk = Walk.over(rows, plan.batch_size or None, shuffle=True)
+    derivation = model.state.derivation(optimizer=plan.update_rule())
+    return choose(plan.engine, derivation, rows, walk, plan.epochs, deterministic=True)

@@ -46,6 +46,7 @@ def summary(
             "loss": repr(found.network.loss),
             "optimizer": repr(found.optimizer) if found.optimizer else None,
             "epochs": found.epochs,
+            "deterministic": found.state.settings.deterministic if found.state.settings else None,
             "stopped": past.stopped or None,
             "best_epoch": past.best_epoch,
             "last_epoch": {name: column[-1] for name, column in past.columns.items() if column},

@@ -72,6 +72,9 @@ def train(
     engine: Annotated[
         str, option("NAME", "numpy; compiled, as machine code; auto: the faster one.", panel=FIT, shown=True)
     ] = "auto",
+    deterministic: Annotated[
+        bool, flag("The same digits on any number of threads.", "--deterministic", panel=FIT)
+    ] = False,
     seed: Annotated[int, option("N", "Another one is another result.", panel=FIT, shown=True)] = 0,
     output: Annotated[Path | None, option("FILE", "The model. Default: TABLE.glass, here.", "--output", "-o")] = None,
     plot: Annotated[Path | None, option("FILE", "The picture (.png .svg .pdf). Default: TABLE-loss.png.")] = None,
@@ -129,6 +132,7 @@ def train(
         patience=patience,
         class_weight=class_weight,
         engine=engine,
+        deterministic=deterministic,
         seed=seed,
     )
     for name, is_given in (("--history", history), ("--held-out -", held_out == "-")):

@@ -31,10 +31,19 @@ def summary(model: State) -> str:
     lines.append(f"loss: {model.network.loss}" + penalties(model))
     if model.optimizer:
         lines.append(f"trained with {model.optimizer}, {model.epochs} epochs, {model.memory.t} steps")
+    if model.settings:
+        lines.append("products: " + threads(model.settings.deterministic))
     if len(model.history):
         last = {name: column[-1] for name, column in model.history.columns.items() if column[-1] == column[-1]}
         lines.append("last epoch: " + ", ".join(f"{name} {value:.4g}" for name, value in last.items()))
     return "\n".join(lines)
+
+
+def threads(deterministic: bool) -> str:
+    """On how many threads it was trained, and what that means."""
+    if deterministic:
+        return "on one thread, the same digits however many there are (deterministic)"
+    return "on as many threads as pay, so another number of them may give other last digits (not deterministic)"
 
 
 def inside_loss(model: State) -> str:

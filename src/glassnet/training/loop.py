@@ -132,7 +132,8 @@ class Run:
     def measured(self, losses: list[float]) -> Epoch:
         """What is told at the end of an epoch, once it is written down."""
         state = self.state
-        measured = self.watch.measure() if self.watch else {}
+        with self.stepper.threads():
+            measured = self.watch.measure() if self.watch else {}
         state.history.append(losses, measured)
         if state.best:
             state.best.seen({"loss": losses[-1], **measured}, state.epochs, state.memory)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,8 +163,7 @@ class Stepper:
         NotFinite
             The loss of a batch was infinite or NaN, or, at the end, a weight or what the optimizer remembers.
         """
-        threads = one_blas_thread() if self.deterministic else nullcontext()
-        with threads, np.errstate(all="ignore"):  # what overflows shows in the loss, and is answered there
+        with self.threads(), np.errstate(all="ignore"):  # what overflows shows in the loss, and is answered there
             try:
                 losses = self.engine.take(self.place, steps, seconds, asked_to_stop)
                 if not self.memory.is_finite():
@@ -173,6 +172,10 @@ class Stepper:
                 self.place.leave()  # nobody goes on from there
                 raise
         return losses
+
+    def threads(self) -> AbstractContextManager[None]:
+        """What is computed within it is computed on one thread, if the same bits are wanted on any number of them."""
+        return one_blas_thread() if self.deterministic else nullcontext()
 
     def one_by_one(self) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches, without end; each step is taken when the next batch is asked for. What `take` does, slowly."""
