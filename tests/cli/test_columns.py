@@ -55,3 +55,33 @@ def test_too_low_a_limit_is_refused(glassnet, table):
     result = train(glassnet, table(state=STATES), "--max-categories", 1)
     assert result.code == 2
     assert result.error == "error: --max-categories must be >= 2, a word and all others, got 1"
+
+
+def spoilt(table):
+    return table(**{"id": range(N), "b'lon": [k % 7 for k in range(N)], "k": STATES[::-1]})
+
+
+def test_what_looks_wrong_about_a_column_is_said_before_training(glassnet, table):
+    result = train(glassnet, spoilt(table))
+    said = one_line(result.out[: result.out.index("Network ")])
+    assert "id: counts the rows; if it is only their number, leave it out with --exclude 'id'" in said
+    assert "b'lon: a name that was bytes in Python, read it as 'lon'? rename it" in said
+    without = train(glassnet, spoilt(table), "--exclude", "id,b'lon")
+    assert "counts the rows" not in without.out
+    assert "bytes" not in without.out
+
+
+def test_what_looks_wrong_is_in_json_and_in_the_summary(glassnet, table):
+    notes = train(glassnet, spoilt(table), "--json").json["notes"]
+    assert "id: counts the rows; if it is only their number, leave it out with --exclude 'id'" in notes
+    assert [note for note in notes if note.startswith("b'lon: a name that was bytes")]
+    assert "id: counts the rows" in one_line(glassnet("summary", "t.glass").out)
+
+
+def test_a_column_that_says_the_target_is_remarked_upon(glassnet, tmp_path):
+    (tmp_path / "t.csv").write_text(
+        "a,name,y\n" + "".join(f"{k},{'nv'[k % 2]},{['no', 'yes'][k % 2]}\n" for k in range(40))
+    )
+    said = one_line(train(glassnet, "t.csv", "--exclude", "a").out)
+    assert "name: says the target 'y' in other words, one for each of its 2 values; " in said
+    assert "leave it out with --exclude 'name'" in said

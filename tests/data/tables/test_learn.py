@@ -211,7 +211,7 @@ def test_a_spread_of_rounding_errors_is_no_spread():
 
 def test_a_column_that_counts_the_rows_is_said():
     contract = learn_contract(table(row=np.arange(N)[::-1]), "y")
-    assert contract.notes[1] == "row: counts the rows; if it is only their number, leave it out with exclude="
+    assert contract.notes[1] == "row: counts the rows; if it is only their number, leave it out with exclude=['row']"
 
 
 def test_values_too_large_to_square_are_refused():

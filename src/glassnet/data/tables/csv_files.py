@@ -75,7 +75,8 @@ def read_csv(
     if delimiter is None:
         delimiter = _delimiter("".join(lead), [known for known in DELIMITERS if known != decimal])
     records = _records(chain(lead, lines), delimiter, path.name)
-    names = _header(records, path.name)
+    header = _header(records, path.name)
+    names = list(header)
     texts, numbers = _texts_by_column(_whole(records, names, path.name), len(names))
     if len(numbers) == 0:
         raise DataError(f"{path.name} has a header and no rows; at least one row is needed")
@@ -83,7 +84,7 @@ def read_csv(
     for i, name in enumerate(names):
         columns[name] = column_from_texts("\0".join(texts[i]).split("\0"), words, decimal)
         texts[i] = []  # the memory of this column's texts is needed for the next column
-    table = Table(columns=columns, source=path.name, lines=numbers, unit="line")
+    table = Table(columns=columns, source=path.name, lines=numbers, unit="line", given_names=header)
     check_finite(table)
     return table
 
@@ -136,7 +137,8 @@ def _csv_error(error: str) -> str:
     return f"not CSV ({error})"
 
 
-def _header(records: Iterator[Record], source: str) -> list[str]:
+def _header(records: Iterator[Record], source: str) -> dict[str, str]:
+    """Return the columns' names, and for each how the file spells it."""
     line, cells = next((record for record in records if not _is_blank(record[1])), (0, []))
     if not cells:
         raise DataError(f"{source} is empty: no header and no rows; the first line must name the columns")
@@ -153,7 +155,7 @@ def _header(records: Iterator[Record], source: str) -> list[str]:
             f"{source}, line {line}: the header is numbers only ({shown(names[0])}, …); the first line "
             "must name the columns: put a line with names before it"
         )
-    return names
+    return dict(zip(names, cells, strict=True))
 
 
 def _whole(records: Iterable[Record], names: list[str], source: str) -> Iterator[Record]:

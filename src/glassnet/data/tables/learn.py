@@ -8,6 +8,7 @@ from glassnet.data.tables.category_column import CategoryColumn, categories_in, 
 from glassnet.data.tables.contract import DataContract, Feature, Target
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.data.tables.refusals import check_not_empty, check_words_are_words, check_words_repeat
+from glassnet.data.tables.remarks import column_remarks, name_remarks
 from glassnet.data.tables.table import Numbers, Table, is_numbers
 from glassnet.data.tables.target_kind import target_kind
 from glassnet.data.tables.targets import ClassTarget, NumberTarget, labels_of
@@ -69,7 +70,7 @@ def learn_contract(
         A column is not there, or cannot be learnt from; the message says what to do about it.
     """
     kind, reason = target_kind(table, target, kind)
-    notes = [reason]
+    notes = [reason, *name_remarks(table, target)]
     known = ~table.missing(target)
     if not known.all():
         lost = int((~known).sum())
@@ -88,6 +89,7 @@ def learn_contract(
         is_word = name in as_words
         learnt.append(_category_column(table, name, most) if is_word else _number_column(table, name, scale))
         notes.extend(_notes(table, learnt[-1]))
+        notes.extend(column_remarks(table, name, target))
     if not scale:
         notes.append("numbers are taken as they are, not scaled, as asked")
     return DataContract(tuple(learnt), _target(table, target, kind, scale), len(table), tuple(notes))
@@ -193,8 +195,6 @@ def _notes(table: Table, column: Feature) -> list[str]:
             notes.append(f"{column.name}: {shown(column.categories[0])} in every row, which tells nothing")
     elif column.low == column.high and not column.indicator:
         notes.append(f"{column.name}: {column.low:g} in every row, which tells nothing")
-    elif _counts_rows(numbers_of(table, column.name)):
-        notes.append(f"{column.name}: counts the rows; if it is only their number, leave it out with exclude=")
     return notes
 
 
@@ -206,9 +206,3 @@ def _about_other(table: Table, column: CategoryColumn) -> str:
         f"{column.name}: {n:,} different words; the {len(column.other):,} rarest, in {counted(rows, 'row')}, count as "
         f"other, and so does a word that is new: {listed(column.other, 4)}; max_categories={n} keeps all"
     )
-
-
-def _counts_rows(values: Numbers) -> bool:
-    n = len(values)
-    may = n >= 20 and values.max() - values.min() == n - 1  # NaN, missing, is none; most columns need no sorting
-    return bool(may) and bool((np.diff(np.sort(values)) == 1).all())

@@ -93,6 +93,7 @@ def read_json(path: Path, *, missing: Iterable[str] = MISSING_WORDS, encoding: s
 def _table(columns: Mapping[Any, object], missing: frozenset[str], source: str) -> Table:
     """Return a table from columns by name: 1-D arrays or lists of numbers, words, truth values or None."""
     read: dict[str, Column] = {}
+    given_names: dict[str, str] = {}
     originals: dict[str, Originals] = {}
     for given, values in columns.items():
         name = str(given).strip()  # pandas names columns with numbers too
@@ -100,6 +101,7 @@ def _table(columns: Mapping[Any, object], missing: frozenset[str], source: str) 
             raise DataError(f"a column of {source} has no name; every column needs one")
         if name in read:
             raise DataError(f"{source} has two columns named {shown(name)}; names must differ: rename one")
+        given_names[name] = str(given)
         try:
             read[name], stood_for = _column(values, missing)
         except DataError as error:
@@ -113,7 +115,8 @@ def _table(columns: Mapping[Any, object], missing: frozenset[str], source: str) 
                 f"column {shown(name)} of {source} has {counted(len(column), 'value')}, "
                 f"column {shown(first)} has {len(read[first])}; columns must be equally long"
             )
-    return Table(columns=read, source=source, lines=np.arange(1, len(read.get(first, ())) + 1), originals=originals)
+    lines = np.arange(1, len(read.get(first, ())) + 1)
+    return Table(columns=read, source=source, lines=lines, originals=originals, given_names=given_names)
 
 
 def _column(values: object, missing: frozenset[str]) -> tuple[Column, Originals]:

@@ -49,6 +49,8 @@ class Table:
     originals
         Of columns of words that were given as something else (truth values, pandas categories that are
         numbers): name → what each word stands for.
+    given_names
+        Name → how the table was given spells it, where that is known: there may be blanks around it.
 
     Raises
     ------
@@ -61,6 +63,7 @@ class Table:
     lines: NDArray[np.int64]
     unit: str = "row"
     originals: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
+    given_names: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.columns:

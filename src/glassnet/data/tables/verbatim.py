@@ -69,7 +69,7 @@ def csv_rows(path: Path, *, delimiter: str | None = None, decimal: str = ".", en
         delimiter = _delimiter("".join(lead), [known for known in DELIMITERS if known != decimal])
     texts = _Texts()
     records = texts.of_records(_records(texts.of_lines(chain(lead, lines)), delimiter, path.name))
-    names = _header(records, path.name)
+    names = list(_header(records, path.name))
     header = texts.last
 
     def rows() -> Iterator[Row]:
