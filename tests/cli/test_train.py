@@ -189,7 +189,7 @@ def never(*args, **kwargs):
     [
         (["penguins", "--activation", "rleu"], 2, "did you mean 'relu'"),
         (["penguins", "--optimizer", "adm"], 2, "did you mean 'adam"),
-        (["penguins", "--loss", "crossentropy"], 2, "did you mean 'cross_entropy'"),
+        (["penguins", "--loss", "crosentropi"], 2, "did you mean 'cross_entropy'"),
         (["penguins", "--loss", "binary_cross_entropy"], 2, "3 outputs"),
         (["penguins", "--loss", "poisson"], 2, "for counts"),
         (["penguins", "--learning-rate", "-1"], 2, "error: --learning-rate must be > 0, got -1"),

@@ -168,7 +168,10 @@ def test_class_weights(name: str) -> None:
 OPTIONS: dict[str, tuple[Any, str]] = {
     "activation": (lambda: gn.Dense(3, "rleu"), r"unknown activation 'rleu' \(did you mean 'relu'\?\); known are"),
     "loss": (lambda: gn.Network(gn.Dense(3), loss="sqared"), r"unknown loss 'sqared' \(did you mean 'squared'\?\)"),
-    "initializer": (lambda: gn.Dense(3, weights="glorot"), "unknown initializer 'glorot'"),
+    "initializer": (
+        lambda: gn.Dense(3, weights="glrot"),
+        "unknown initializer 'glrot' .did you mean 'glorot_",
+    ),
     "l2": (lambda: gn.Network(gn.Dense(3), l2=-1), "l2 must be >= 0, got -1"),
     "dropout": (lambda: gn.Dropout(1.0), "rate must be >= 0 and < 1, got 1.0"),
     "momentum": (lambda: gn.Momentum(momentum=1.0), "momentum must be >= 0 and < 1, got 1.0"),

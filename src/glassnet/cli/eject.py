@@ -27,9 +27,8 @@ from glassnet.cli.screen import Screen, put
 from glassnet.cli.tables import contract_of, read_table
 from glassnet.data.files import write_atomically
 from glassnet.model.load import load
-from glassnet.parts.naming import find
 from glassnet.parts.optimizers import optimizer as make_optimizer
-from glassnet.readings.eject import LANGUAGES, Ejected
+from glassnet.readings.eject import LANGUAGES, Ejected, language_name
 
 FIT = "Training"
 MADE = b"Made by glassnet "
@@ -69,7 +68,7 @@ def eject(
     [dim]glassnet eject penguins.glass c --train penguins --epochs 50 -o penguins.c[/dim]
     """
     screen = Screen(json=json)
-    find(language, LANGUAGES, "language")
+    language = language_name(language)
     if json and output == "-" and not verify:
         raise Usage("--json tells of a file or of --verify; give --output or --verify")
     if rows is not None and not verify:

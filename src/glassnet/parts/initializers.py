@@ -80,9 +80,10 @@ def initializer(rule: Any, **options: float) -> Initializer | ByHand:
     if isinstance(rule, (Initializer, ByHand)):
         return rule
     if isinstance(rule, str):
-        function = vars(formulas)[find(rule, NAMES, "initializer")]
-        check_options(options_of(function, 2), options, f"initializer {rule}")
-        return Initializer(rule, function, options)
+        name = find(rule, NAMES, "initializer")
+        function = vars(formulas)[name]
+        check_options(options_of(function, 2), options, f"initializer {name}")
+        return Initializer(name, function, options)
     if callable(rule):
         check_options(options_of(rule, 2), options, "initializer")
         return Initializer(formula_name(rule, "initializer"), rule, options)

@@ -28,7 +28,6 @@ from glassnet.parts.activations import derived
 from glassnet.parts.naming import check_options, check_plain_name, find, formula_name, meaning, options_of, options_text
 
 REDUCTIONS = ("mean", "batchmean", "rowmean", "sum")
-ALIASES = {"mse": "squared", "mae": "absolute", "log_loss": "cross_entropy"}
 OUTPUTS = {"poisson": "exponential", "binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 NAMES = tuple(name for name in vars(formulas) if f"{name}_backward" in vars(formulas))
 
@@ -117,7 +116,7 @@ def loss(
         return function
     find(reduction, REDUCTIONS, "reduction")
     if isinstance(function, str):
-        name = find(ALIASES.get(function, function), NAMES, "loss")
+        name = find(function, NAMES, "loss")
         built_in, backward = vars(formulas)[name], vars(formulas)[f"{name}_backward"]
         check_options(options_of(built_in, 2), options, f"loss {name}")
         return Loss(

@@ -5,19 +5,36 @@ import inspect
 import keyword
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from numbers import Real
 from typing import Any
 
+from glassnet.parts.synonyms import SAME, meant, near
+
 
 def find(name: str, names: Iterable[str], what: str) -> str:
-    """The name, if it is one of `names`; otherwise a ValueError that lists them and guesses which was meant."""
+    """The one of `names` that is called so, here or in another library; otherwise a ValueError that lists them.
+
+    It guesses which was meant, by what names mean and by how they are spelled.
+    """
     names = list(names)
     if name in names:
         return name
-    near = difflib.get_close_matches(str(name), names, n=1)
-    hint = f" (did you mean {near[0]!r}?)" if near else ""
-    raise ValueError(f"unknown {what} {name!r}{hint}; known are {', '.join(sorted(names))}")
+    found = meant(name, names, what)
+    if found is None:
+        raise ValueError(f"unknown {what} {name!r}{guess(name, names, what)}; known are {', '.join(sorted(names))}")
+    return found
+
+
+def guess(name: str, names: Collection[str], what: str) -> str:
+    """The name that was probably meant, as ` (did you mean 'relu'?)`; nothing where none comes near."""
+    found = near(name, names, what)
+    if found is None:
+        known = {other: ours for other, ours in SAME.get(what, {}).items() if ours in {*names}}
+        for spelled in ({other.lower(): other for other in names}, known):
+            close = difflib.get_close_matches(str(name).lower(), spelled, n=1)
+            found = found or (spelled[close[0]] if close else None)
+    return f" (did you mean {found!r}?)" if found else ""
 
 
 def options_of(function: Callable[..., Any], skip: int = 0) -> dict[str, Any]:
@@ -38,7 +55,8 @@ def check_options(allowed: Mapping[str, Any], options: Mapping[str, Any], what: 
     """Refuse an option that is not in `allowed`, a value outside its range, a missing one (default None)."""
     for name, value in options.items():
         if name not in allowed:
-            raise ValueError(f"{what} has no option {name!r}; it has {', '.join(allowed) or 'none'}")
+            there = ", ".join(allowed) or "none"
+            raise ValueError(f"{what} has no option {name!r}; it has {there}{guess(name, allowed, 'option')}")
         if isinstance(allowed[name], bool):
             if not isinstance(value, bool):
                 raise TypeError(f"{what}: {name} must be True or False, got {value!r}")

@@ -87,7 +87,8 @@ def schedule(name: str, initial: float, *, warm_up: float = 0.0, **options: floa
     ValueError
         An unknown name or option, or a number out of range.
     """
-    function = vars(schedules)[find(name, SCHEDULES, "schedule")]
+    name = find(name, SCHEDULES, "schedule")
+    function = vars(schedules)[name]
     check_number("initial", initial, 0, math.inf, "learning rate: ")
     check_number("warm_up", warm_up, FROM_0, math.inf, "learning rate: ")
     check_options(options_of(function, 2), options, f"schedule {name}")
@@ -196,7 +197,8 @@ def optimizer(
         return name
     if not isinstance(name, str):
         raise TypeError(f"optimizer must be a name or an optimizer like Adam(0.001), got {name!r:.60}")
-    rule = vars(updates)[find(name, RULES, "optimizer")]
+    name = find(name, RULES, "optimizer")
+    rule = vars(updates)[name]
     shared = {"learning_rate": 0.0, "clip_norm": 0.0, "clip_value": 0.0}
     check_options({**numbers_of(rule), **shared}, options, f"optimizer {name}")
     learning_rate = default_rate(name) if learning_rate is None else learning_rate

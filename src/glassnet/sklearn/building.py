@@ -49,8 +49,8 @@ def activations_of(value: Any, hidden: int) -> list[Activation]:
 def make_one(item: Any) -> Activation:
     """An activation by either library's name, or one's own."""
     if isinstance(item, str):
-        find(item, {*ACTIVATIONS, *NAMES}, "activation")
-        return make_activation(ACTIVATIONS.get(item, item))
+        name = find(item, {*ACTIVATIONS, *NAMES}, "activation")
+        return make_activation(ACTIVATIONS.get(name, name))
     if not callable(item):
         raise ValueError(f"activation must be a name, a gn.activation(...) or a function, got {item!r:.60}")
     return make_activation(item)
@@ -93,7 +93,7 @@ def classifier_loss(asked: Any, output: str) -> tuple[Loss, str]:
         name = "cross_entropy" if output == "softmax" else "binary_cross_entropy"
         return loss(name, reduction="batchmean"), "identity"
     if isinstance(asked, str):
-        find(asked, {"log_loss", *LOSS_NAMES}, "loss")
+        asked = find(asked, {"log_loss", *LOSS_NAMES}, "loss")
     found = loss(asked)
     if found.output not in ("identity", output):
         raise ValueError(
@@ -106,7 +106,7 @@ def classifier_loss(asked: Any, output: str) -> tuple[Loss, str]:
 def regressor_loss(asked: Any) -> Loss:
     """The loss for numbers."""
     if isinstance(asked, str):
-        find(asked, {*LOSSES, *LOSS_NAMES}, "loss")
+        asked = find(asked, {*LOSSES, *LOSS_NAMES}, "loss")
     return LOSSES[asked] if isinstance(asked, str) and asked in LOSSES else loss(asked)
 
 

@@ -10,7 +10,8 @@ An order to read them in:
     numpy_steps, compiled_steps     the two engines as the loop sees them
     choice                          which of them trains, and why
     loop, events, stopping          epochs, what is said after each, and when to stop
-    history, metrics, curves        what happened, as a table and as a picture
+    history, curves                 what happened, as a table and as a picture
+    metrics, class_metrics          scores of predictions, of classes among them
     progress, interrupts            a line on the terminal, and Ctrl-C
     divergence                      why a loss stopped being finite
 """

@@ -17,7 +17,7 @@ from glassnet.training.contract import as_contract
 from glassnet.training.events import Stopped
 from glassnet.training.fingerprint import fingerprint
 from glassnet.training.loop import Run, Watch
-from glassnet.training.metrics import METRICS, Metric, Own, choose
+from glassnet.training.metrics import Function, Own, names_of
 from glassnet.training.preparing import Prepared
 from glassnet.training.rows import Walk
 from glassnet.training.settings import Settings
@@ -65,7 +65,7 @@ def begin(
 def go_on(
     prepared: Prepared,
     *,
-    metrics: Iterable[Metric] = (),
+    metrics: Iterable[Function] = (),
     every_epoch: bool = True,
     asked_to_stop: Callable[[], bool] = lambda: False,
 ) -> Run:
@@ -142,22 +142,34 @@ def watch_of(prepared: Prepared, settings: Settings) -> Watch | None:
         return None
     seen, prefix = (prepared.rows, "") if held_out is None else (held_out, "val_")
 
-    def decode(p: np.ndarray) -> np.ndarray:
-        return np.asarray(state.contract.decode(as_contract(p, state.contract)))
+    def contracted(p: np.ndarray) -> np.ndarray:
+        return as_contract(p, state.contract)
 
-    metrics = choose(settings.metrics, state.classes is not None)
-    return Watch(forward=state.forward, rows=seen, truth=decode(seen.y), decode=decode, metrics=metrics, prefix=prefix)
+    def decode(p: np.ndarray) -> np.ndarray:
+        return np.asarray(state.contract.decode(p))
+
+    targets = contracted(seen.y)
+    return Watch(
+        forward=state.forward,
+        rows=seen,
+        targets=targets,
+        truth=decode(targets),
+        as_contract=contracted,
+        decode=decode,
+        metrics=state.metrics(settings.metrics),
+        prefix=prefix,
+    )
 
 
 def without_functions(settings: Settings, optimizer: Optimizer, watch: Watch | None) -> Settings:
     """Settings to be kept: with the optimizer chosen, and of metrics their names."""
     metrics = settings.metrics
     if watch and metrics is not None:
-        metrics = tuple(name if METRICS.get(name) is item else Own(name) for name, item in watch.metrics.items())
+        metrics = names_of(watch.metrics.values())
     return replace(settings, optimizer=optimizer, metrics=metrics)
 
 
-def with_functions(settings: Settings, metrics: Iterable[Metric]) -> Settings:
+def with_functions(settings: Settings, metrics: Iterable[Function]) -> Settings:
     """Settings that were kept, with the functions of one's own in their places."""
     given = {formula_name(metric, "metric"): metric for metric in metrics}
     own = [item.name for item in settings.metrics or () if isinstance(item, Own)]

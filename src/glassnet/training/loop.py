@@ -17,7 +17,7 @@ from glassnet.engines.forward import Forward
 from glassnet.training.divergence import go_back
 from glassnet.training.engine import NotFinite
 from glassnet.training.events import Epoch, Event, Stopped
-from glassnet.training.metrics import Metric, check_metric
+from glassnet.training.metrics import Judged, Metric
 from glassnet.training.rows import Rows
 from glassnet.training.state import State
 from glassnet.training.steps import Moment, Stepper
@@ -35,10 +35,10 @@ class Watch:
         The network's prediction.
     rows
         The rows it is measured on.
-    truth
-        Their targets as people see them.
-    decode
-        From predictions to what people see.
+    targets, truth
+        Their targets as the contract has them, and as people see them.
+    as_contract, decode
+        From the network's predictions to what the contract has, and from that to what people see.
     metrics
         Scores by name.
     prefix
@@ -47,7 +47,9 @@ class Watch:
 
     forward: Forward
     rows: Rows
+    targets: np.ndarray
     truth: np.ndarray
+    as_contract: Callable[[np.ndarray], np.ndarray]
     decode: Callable[[np.ndarray], np.ndarray]
     metrics: dict[str, Metric]
     prefix: str = "val_"
@@ -63,8 +65,11 @@ class Watch:
             p, loss = self.forward.evaluate(self.rows.x, self.rows.y, self.rows.w)
         found = [loss] if self.prefix else []
         if self.metrics:
-            seen = self.decode(p)
-            found += [check_metric(metric(self.truth, seen), name) for name, metric in self.metrics.items()]
+            p = self.as_contract(p)
+            # rows that are trained on count alike: their weights may be those of classes
+            weight = self.rows.w[:, 0] if self.prefix and self.rows.w is not None else None
+            judged = Judged(y=self.truth, predicted=self.decode(p), targets=self.targets, outputs=p, weight=weight)
+            found += [metric(judged) for metric in self.metrics.values()]
         return dict(zip(self.columns, found, strict=True))
 
 

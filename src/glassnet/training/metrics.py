@@ -1,42 +1,44 @@
 """Scores that people read: accuracy, R² and their like, on predictions as people see them.
 
-Each takes the true values and the predictions, both (n,) or (n, K), in original units or as labels.
+Those here take the true values and the predictions, both (n,) or (n, K), in original units or as labels, and, where
+rows do not count alike, their weights (n,); those of `class_metrics` look at each class's probability.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
 
 from glassnet.parts.naming import find, formula_name
+from glassnet.training.class_metrics import auc, balanced_accuracy, f1, log_loss, precision, recall
 
-Metric = Callable[[np.ndarray, np.ndarray], float]
+Function = Callable[..., float]  # one's own takes (y, predicted)
 
 
-def accuracy(y: np.ndarray, predicted: np.ndarray) -> float:
+def accuracy(y: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None = None) -> float:
     """The share of rows that are right."""
-    return float(np.mean(y == predicted))
+    return float(np.average(y == predicted, weights=weight))
 
 
-def mse(y: np.ndarray, predicted: np.ndarray) -> float:
+def mse(y: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None = None) -> float:
     """Mean squared error."""
-    return float(np.mean((y - predicted) ** 2, dtype=np.float64))
+    return mean((y - predicted) ** 2, weight)
 
 
-def mae(y: np.ndarray, predicted: np.ndarray) -> float:
+def mae(y: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None = None) -> float:
     """Mean absolute error."""
-    return float(np.mean(np.abs(y - predicted), dtype=np.float64))
+    return mean(np.abs(y - predicted), weight)
 
 
-def rmse(y: np.ndarray, predicted: np.ndarray) -> float:
+def rmse(y: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None = None) -> float:
     """Root of the mean squared error, in y's units."""
-    return float(np.sqrt(mse(y, predicted)))
+    return float(np.sqrt(mse(y, predicted, weight)))
 
 
-def r2(y: np.ndarray, predicted: np.ndarray) -> float:
+def r2(y: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None = None) -> float:
     """1 - Σ(y-p)² / Σ(y-mean)²: 1 is perfect, 0 is no better than the mean. NaN where y never changes.
 
     Of several outputs the sums go over all (scikit-learn's "variance_weighted").
@@ -44,8 +46,69 @@ def r2(y: np.ndarray, predicted: np.ndarray) -> float:
     >>> r2(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
     0.5
     """
-    spread = float(np.sum((y - y.mean(axis=0)) ** 2, dtype=np.float64))
-    return 1.0 - float(np.sum((y - predicted) ** 2, dtype=np.float64)) / spread if spread else float("nan")
+    centre = y.mean(axis=0) if weight is None else np.average(y, axis=0, weights=weight)
+    spread = total((y - centre) ** 2, weight)
+    return 1.0 - total((y - predicted) ** 2, weight) / spread if spread else float("nan")
+
+
+def mean(values: np.ndarray, weight: np.ndarray | None) -> float:
+    """The mean over rows and outputs."""
+    if weight is None:
+        return float(np.mean(values, dtype=np.float64))
+    return total(values, weight) / (float(weight.sum(dtype=np.float64)) * (values.size // len(values)))
+
+
+def total(values: np.ndarray, weight: np.ndarray | None) -> float:
+    """The sum over rows and outputs."""
+    by_row = values if weight is None else values * weight.reshape(-1, *(1,) * (values.ndim - 1))
+    return float(np.sum(by_row, dtype=np.float64))
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A score and what it takes: values or labels as people see them, or (`of_outputs`) each class's output."""
+
+    name: str
+    function: Function
+    _: KW_ONLY
+    for_classes: bool | None = None  # None: for both, one's own
+    of_outputs: bool = False
+    weighted: bool = True
+    mode: str | None = None  # "max" where larger is better, "min" where smaller is; None: not known
+
+    def __call__(self, judged: Judged) -> float:
+        """The score; TypeError where a function of one's own gives no number."""
+        if self.of_outputs:
+            return self.function(judged.codes, judged.outputs, judged.weight)
+        if self.weighted:
+            return self.function(judged.y, judged.predicted, judged.weight)
+        return check_metric(self.function(judged.y, judged.predicted), self.name)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Judged:
+    """Rows with what is true and what was predicted.
+
+    Attributes
+    ----------
+    y, predicted
+        As people see them.
+    targets, outputs
+        As the contract has them: of classes a column for each.
+    weight
+        (n,); None: rows count alike.
+    """
+
+    y: np.ndarray
+    predicted: np.ndarray
+    targets: np.ndarray
+    outputs: np.ndarray
+    weight: np.ndarray | None = None
+
+    @property
+    def codes(self) -> np.ndarray:
+        """The number of each row's class, (n,)."""
+        return np.asarray(self.targets.argmax(axis=1))
 
 
 @dataclass(frozen=True)
@@ -55,32 +118,53 @@ class Own:
     name: str
 
 
-METRICS: dict[str, Metric] = {item.__name__: item for item in (accuracy, mse, mae, rmse, r2)}
+METRICS: dict[str, Metric] = {
+    "mse": Metric("mse", mse, for_classes=False, mode="min"),
+    "rmse": Metric("rmse", rmse, for_classes=False, mode="min"),
+    "mae": Metric("mae", mae, for_classes=False, mode="min"),
+    "r2": Metric("r2", r2, for_classes=False, mode="max"),
+    "accuracy": Metric("accuracy", accuracy, for_classes=True, mode="max"),
+    "balanced_accuracy": Metric("balanced_accuracy", balanced_accuracy, for_classes=True, of_outputs=True, mode="max"),
+    "auc": Metric("auc", auc, for_classes=True, of_outputs=True, mode="max"),
+    "f1": Metric("f1", f1, for_classes=True, of_outputs=True, mode="max"),
+    "precision": Metric("precision", precision, for_classes=True, of_outputs=True, mode="max"),
+    "recall": Metric("recall", recall, for_classes=True, of_outputs=True, mode="max"),
+    "log_loss": Metric("log_loss", log_loss, for_classes=True, of_outputs=True, mode="min"),
+}
 
 
-def choose(metrics: str | Metric | Iterable[str | Metric] | None, classes: bool) -> dict[str, Metric]:
-    """Metrics by name; None: accuracy for classes, nothing for numbers."""
+def choose(metrics: Any, classes: bool) -> dict[str, Metric]:
+    """Metrics by name, from names and functions (y, predicted); None: accuracy for classes, nothing for numbers."""
     if metrics is None:
-        return {"accuracy": accuracy} if classes else {}
+        return {"accuracy": METRICS["accuracy"]} if classes else {}
     if isinstance(metrics, str) or callable(metrics):
         metrics = [metrics]
     chosen: dict[str, Metric] = {}
     for item in metrics:
-        if isinstance(item, str):
-            name, metric = item, METRICS[find(item, METRICS, "metric")]
-            if classes != (name == "accuracy"):
-                kind = "classes" if name == "accuracy" else "numbers"
-                raise ValueError(f"metric {name!r} is for {kind}, which this target does not hold; leave it out")
-        elif callable(item):
-            name, metric = formula_name(item, "metric"), item
-        else:
-            raise TypeError(f"metrics must be names or functions (y, predicted), got {item!r:.60}")
-        if name in chosen or name == "loss":
+        metric = metric_of(item)
+        if metric.for_classes not in (None, classes):
+            kind = "classes" if metric.for_classes else "numbers"
+            raise ValueError(f"metric {metric.name!r} is for {kind}, which this target does not hold; leave it out")
+        if metric.name in chosen or metric.name == "loss":
             raise ValueError(
-                f"two columns of the history would be called {name!r}; name the metric's function otherwise"
+                f"two columns of the history would be called {metric.name!r}; name the metric's function otherwise"
             )
-        chosen[name] = metric
+        chosen[metric.name] = metric
     return chosen
+
+
+def metric_of(item: Any) -> Metric:
+    """A metric by its name, or a function of one's own."""
+    if isinstance(item, str):
+        return METRICS[find(item, METRICS, "metric")]
+    if callable(item):
+        return Metric(formula_name(item, "metric"), item, weighted=False)
+    raise TypeError(f"metrics must be names or functions (y, predicted), got {item!r:.60}")
+
+
+def names_of(metrics: Iterable[Metric]) -> tuple[str | Own, ...]:
+    """What is kept of metrics: names, those of one's own marked."""
+    return tuple(item.name if METRICS.get(item.name) is item else Own(item.name) for item in metrics)
 
 
 def check_metric(value: Any, name: str) -> float:

@@ -27,7 +27,7 @@ from glassnet.training.choice import Choice
 from glassnet.training.contract import as_contract, as_network, classes_of, in_dtype, output_name, with_scores
 from glassnet.training.generator import copy_of
 from glassnet.training.history import History
-from glassnet.training.metrics import Metric, check_metric, choose
+from glassnet.training.metrics import Judged, Metric, choose
 from glassnet.training.place import Place
 from glassnet.training.settings import Settings
 from glassnet.training.start import Start
@@ -229,20 +229,32 @@ class State:
         X, y
             As for `train`; for a table y is not needed, its target column is.
         metrics
-            Names ("accuracy", "mse", "rmse", "mae", "r2") or functions (y, predicted); None: accuracy for
-            classes, r2 and rmse for numbers.
+            Names or functions (y, predicted), as for `train`; None: accuracy for classes, r2 and rmse for numbers.
         sample_weight
-            (n,) weights of the rows in the loss.
+            (n,) weights of the rows, in the loss and in the metrics that have names.
         """
         x, encoded, truth = self.encode(X), *self.targets(X, y)
         if len(x) != len(encoded):
             raise DataError(f"X has {len(x)} rows, y has {len(encoded)}; give each row its target")
-        w = None if sample_weight is None else check_weight(sample_weight, len(x)).astype(self.dtype)[:, None]
+        weight = None if sample_weight is None else check_weight(sample_weight, len(x))
+        w = None if weight is None else weight.astype(self.dtype)[:, None]
         p, loss = self.forward.evaluate(x, encoded, w)
-        seen = np.asarray(self.contract.decode(as_contract(p, self.contract)))
-        default = None if self.classes is not None else ("r2", "rmse")
-        chosen: dict[str, Metric] = choose(metrics or default, self.classes is not None)
-        return {"loss": loss, **{name: check_metric(metric(truth, seen), name) for name, metric in chosen.items()}}
+        p, targets = as_contract(p, self.contract), as_contract(encoded, self.contract)
+        predicted = np.asarray(self.contract.decode(p))
+        chosen = self.metrics(metrics or (None if self.classes is not None else ("r2", "rmse")))
+        judged = Judged(y=truth, predicted=predicted, targets=targets, outputs=p, weight=weight)
+        return {"loss": loss, **{name: metric(judged) for name, metric in chosen.items()}}
+
+    def metrics(self, asked: Any) -> dict[str, Metric]:
+        """Metrics that are asked for, by name; ValueError for one that this model's predictions do not have."""
+        chosen = choose(asked, self.classes is not None)
+        output = output_name(self.network)
+        if "log_loss" in chosen and not (output == "softmax" or (output == "sigmoid" and self.forward.n_outputs == 1)):
+            raise ValueError(
+                f"metric 'log_loss' needs probabilities whose sum is 1; the outputs of this network ({output}) are "
+                "others: end it with softmax, or with one sigmoid, or leave the metric out"
+            )
+        return chosen
 
     def targets(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """The targets as the network takes them, and as people see them."""

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from glassnet.engines.memory import Memory, Saved
 from glassnet.parts.naming import FROM_0, check_number, check_whole, find
+from glassnet.training.metrics import METRICS
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class EarlyStopping:
     monitor
         The column of the history to watch; None: "val_loss" if there is a validation set, else "loss".
     mode
-        "min" if smaller is better, "max" if larger is; None: "min" for losses and errors, "max" for accuracy and r2;
-        for a metric of one's own it must be said.
+        "min" if smaller is better, "max" if larger is; None: "min" for losses and errors, "max" for scores like
+        accuracy and r2; for a metric of one's own it must be said.
     """
 
     patience: int = 10
@@ -46,7 +47,7 @@ class EarlyStopping:
 
 
 MODES = ("min", "max")
-MODES_OF = {**dict.fromkeys(("loss", "mse", "rmse", "mae"), "min"), **dict.fromkeys(("accuracy", "r2"), "max")}
+MODES_OF = {"loss": "min", **{name: metric.mode for name, metric in METRICS.items()}}
 
 
 @dataclass

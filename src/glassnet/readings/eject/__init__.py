@@ -10,6 +10,6 @@ the random networks of the tests then try it.
 """
 
 from glassnet.readings.eject.ejected import Ejected, eject
-from glassnet.readings.eject.languages import LANGUAGES
+from glassnet.readings.eject.languages import LANGUAGES, language_name
 
-__all__ = ["LANGUAGES", "Ejected", "eject"]
+__all__ = ["LANGUAGES", "Ejected", "eject", "language_name"]

@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.data.files import write_atomically
 from glassnet.parts.naming import check_whole
 from glassnet.readings.eject.answers import Verification, compare
-from glassnet.readings.eject.languages import language as find_language
+from glassnet.readings.eject.languages import LANGUAGES, language_name
 from glassnet.readings.eject.plan import Plan, plan_of
 from glassnet.readings.eject.random_rows import random_rows
 from glassnet.readings.eject.spreadsheet.first_step import first_step
@@ -61,7 +61,7 @@ class Ejected:
             The program ended with an error.
         """
         check_whole("rows", rows)
-        chosen, plan = find_language(self.language), self.plan
+        chosen, plan = LANGUAGES[self.language], self.plan
         given = random_rows(plan.contract, rows, np.random.default_rng(seed))
         with tempfile.TemporaryDirectory() as folder:
             program = Path(folder) / f"network{chosen.suffix}"
@@ -98,7 +98,8 @@ def eject(
     model
         The model. It stays as it is.
     language
-        "numpy", "r", "javascript", "c", "xlsx" (a spreadsheet with live formulas) or "onnx".
+        "numpy", "r", "javascript", "c", "xlsx" (a spreadsheet with live formulas) or "onnx"; "python", "js" and "excel"
+        are understood.
     training
         Whether the program also trains: from the model's numbers as they are now, to those that `train` would give. A
         spreadsheet has no loop: it takes the first step, and no more.
@@ -124,7 +125,8 @@ def eject(
     ImportError
         "xlsx" and "onnx" need a library; the message names the extra that brings it.
     """
-    chosen = find_language(language)
+    language = language_name(language)
+    chosen = LANGUAGES[language]
     unknown = [name for name in course if name not in CourseOptions.__annotations__]
     if unknown:  # said of what was called, not of the record behind it
         raise TypeError(f"eject() got an unexpected keyword argument {unknown[0]!r}")

@@ -65,6 +65,6 @@ LANGUAGES = {
 }
 
 
-def language(name: str) -> Language:
-    """A language by its name; ValueError for an unknown one."""
-    return LANGUAGES[find(name, LANGUAGES, "language")]
+def language_name(name: str) -> str:
+    """A language's name, given by that or by another ("python", "js", "excel"); ValueError for an unknown one."""
+    return find(name, LANGUAGES, "language")
