@@ -7,9 +7,14 @@ catch by kind, and what the command line turns into an exit code.
 from importlib import import_module
 from typing import Any
 
+from glassnet.printable import printable
+
 
 class GlassnetError(Exception):
-    """Every error that is glassnet's own."""
+    """Every error that is glassnet's own; printed in letters that stdout has."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class DataError(GlassnetError, ValueError):

@@ -21,6 +21,7 @@ from glassnet.cli.reproduce import reproduce
 from glassnet.cli.summary import summary
 from glassnet.cli.train import train
 from glassnet.data.files.version import __version__
+from glassnet.printable import REPLACING, register
 
 ABOUT = """Neural networks of glass: trained on your table, and every number open to look at.
 
@@ -68,9 +69,10 @@ def options(
 
 def run(argv: list[str]) -> int:
     """Run a command line; its exit code. Errors become one line on stderr."""
+    register()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that cannot show R² gets R?
+            stream.reconfigure(errors=REPLACING)  # a terminal that cannot show R² gets R^2
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

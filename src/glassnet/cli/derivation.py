@@ -11,7 +11,7 @@ from glassnet.cli.endings import WRITTEN, meant
 from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Force, Json, ModelFile, flag, option
 from glassnet.cli.outputs import check_not_read, write_text
-from glassnet.cli.screen import Screen, put
+from glassnet.cli.screen import Screen, put, say
 from glassnet.model.load import load
 from glassnet.parts.naming import find
 
@@ -59,6 +59,8 @@ def derivation(
     if output != "-":
         write_text(Path(output), text, force)
         screen.written("derivation", output)
+    elif not json and form == "text":
+        say(text.removesuffix("\n"))
     elif not json:
         put(text)
     return OK

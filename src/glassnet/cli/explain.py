@@ -13,7 +13,7 @@ from glassnet.cli.endings import DRAWING, PAGE, WRITTEN, meant
 from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
 from glassnet.cli.outputs import check_not_read, write_text
-from glassnet.cli.screen import Screen, put, width_of
+from glassnet.cli.screen import Screen, say, width_of
 from glassnet.cli.tables import contract_of, read_table, remarks_on
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
@@ -97,7 +97,7 @@ def explain(
         result = {"model": str(model), "table": rows.source, "rows": list(names), "remarks": remarks}
         screen.data({**result, "explanation": shown.to_json(terms)})
     elif not files:
-        put(shown.text(width_of(sys.stdout) if sys.stdout.isatty() else WIDTH, has_color(), terms) + "\n")
+        say(shown.text(width_of(sys.stdout) if sys.stdout.isatty() else WIDTH, has_color(), terms))
     return OK
 
 

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 from glassnet.cli.failures import in_options
 from glassnet.data.tables.wording import wrapped
+from glassnet.printable import REPLACING
 
 LABEL = 10  # columns for the word at the start of a line
 WIDEST = 100
@@ -90,11 +91,16 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, bool, int, float)) else str(value)
 
 
+def say(text: str) -> None:
+    """A result to be read, on stdout in the letters that it has."""
+    sys.stdout.write(text + "\n")
+
+
 def put(text: str) -> None:
-    """A result on stdout as it is, line ends included: in UTF-8, or on a terminal as that can show it."""
+    """Data on stdout as it is, line ends included: in UTF-8, or on a terminal as that can show it."""
     encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode(encoding, errors="replace"))
+    sys.stdout.buffer.write(text.encode(encoding, errors=REPLACING))
     sys.stdout.buffer.flush()
 
 

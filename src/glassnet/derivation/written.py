@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 from glassnet.derivation.steps import Derivation, Step
+from glassnet.printable import printable
 
 
 class WrittenDerivation:
@@ -41,7 +42,7 @@ class WrittenDerivation:
         return self.record[name]
 
     def __str__(self) -> str:
-        return self.text()
+        return printable(self.text())
 
     __repr__ = __str__
 

@@ -6,11 +6,12 @@ from math import prod
 
 from glassnet.parts.layers import layer_words
 from glassnet.parts.naming import layer_of
+from glassnet.printable import printable
 from glassnet.training.state import State
 
 
 def summary(model: State) -> str:
-    """Layers with their arrays and counts, then loss, optimizer, results."""
+    """Layers with their arrays and counts, then loss, optimizer, results; in letters that stdout has."""
     rows = [("layer", "", "arrays", "numbers")]
     shapes = model.memory.layout.shapes
     for k, layer in enumerate(model.network.layers, start=1):
@@ -36,7 +37,7 @@ def summary(model: State) -> str:
     if len(model.history):
         last = {name: column[-1] for name, column in model.history.columns.items() if column[-1] == column[-1]}
         lines.append("last epoch: " + ", ".join(f"{name} {value:.4g}" for name, value in last.items()))
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def threads(deterministic: bool) -> str:

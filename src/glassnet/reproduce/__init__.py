@@ -13,6 +13,7 @@ from typing import Any
 
 from glassnet.data.figures import check_suffix
 from glassnet.parts.naming import check_whole, find
+from glassnet.printable import printable
 from glassnet.reproduce.tychobra import reproduce_tychobra
 from glassnet.reproduce.xor import reproduce_xor
 
@@ -20,10 +21,15 @@ TUTORIALS = {"xor": reproduce_xor, "tychobra": reproduce_tychobra}
 NAMES = tuple(TUTORIALS)
 
 
+def say(text: str) -> None:
+    """Print a piece of text, in letters that stdout has."""
+    print(printable(text))
+
+
 def reproduce(
     name: str,
     plot: str | os.PathLike[str] | None = None,
-    echo: Callable[[str], Any] = print,
+    echo: Callable[[str], Any] = say,
     *,
     seeds: int = 200,
 ) -> dict[str, Any]:

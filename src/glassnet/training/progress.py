@@ -7,6 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, TextIO
 
+from glassnet.printable import printable
 from glassnet.training.choice import Choice
 from glassnet.training.events import Epoch, Event
 
@@ -25,7 +26,7 @@ def somebody_watches() -> bool:
 def announce(choice: Choice) -> None:
     """A line on stderr, if the choice of an engine is worth one: it takes seconds now, or could save some."""
     if choice.worth_a_line:
-        sys.stderr.write(f"{choice}\n")
+        sys.stderr.write(printable(f"{choice}\n", sys.stderr))
 
 
 def announce_kind(contract: ArrayContract | DataContract) -> None:
@@ -70,7 +71,8 @@ class Progress:
         values = {"loss": event.loss, **event.metrics}
         numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
         text = f"epoch {done}/{self.epochs} {bar:<20} {numbers}  {time_text(left)} left"
-        self.stream.write("\r\x1b[2K" + text[: shutil.get_terminal_size().columns - 1])
+        shown = printable(text, self.stream)[: shutil.get_terminal_size().columns - 1]
+        self.stream.write(f"\r\x1b[2K{shown}")
         self.stream.flush()
 
 

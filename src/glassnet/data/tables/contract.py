@@ -21,6 +21,7 @@ from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.targets import ClassTarget, NumberTarget
 from glassnet.data.tables.wording import counted, in_columns, listed, nearest, shown, wrapped
 from glassnet.errors import DataError
+from glassnet.printable import printable
 
 Feature = NumberColumn | CategoryColumn
 Target = ClassTarget | NumberTarget
@@ -148,7 +149,10 @@ class DataContract:
                 lines = in_columns([(name, seen, missing) for name, _, seen, _, missing in rows])
             notes = [line for note in notes for line in wrapped(note, width, "  ")]
         head = f"target {self.target.name}: {self.target.summary()}"
-        return "\n".join([head, "", *lines, *([""] if notes else []), *notes])
+        return printable("\n".join([head, "", *lines, *([""] if notes else []), *notes]))
+
+    def __str__(self) -> str:
+        return self.describe()
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract as a dictionary of JSON types."""

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from glassnet.data.tables.wording import counted, listed, nearest_hint, shown
 from glassnet.data.tables.words import Words
 from glassnet.errors import DataError
+from glassnet.printable import printable
 
 Numbers = NDArray[np.float64]
 Column = Numbers | Words
@@ -90,7 +91,7 @@ class Table:
         size = f"{counted(len(self), 'row')}, {counted(len(self.columns), 'column')}"
         width = max(len(name) for name in self.columns)
         lines = [f"  {name:<{width}}  {_sketch(column)}" for name, column in self.columns.items()]
-        return "\n".join([f"Table from {self.source}: {size}", *lines])
+        return printable("\n".join([f"Table from {self.source}: {size}", *lines]))
 
     @property
     def names(self) -> tuple[str, ...]:

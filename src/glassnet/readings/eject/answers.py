@@ -14,6 +14,7 @@ from glassnet.data.tables.contract import DataContract
 from glassnet.data.tables.targets import NumberTarget, label_word
 from glassnet.data.tables.wording import counted
 from glassnet.expressions.expression import ROWS
+from glassnet.printable import printable
 from glassnet.readings.eject.random_rows import RawRows, random_rows
 from glassnet.training.state import State
 
@@ -174,7 +175,7 @@ class Verification:
             found.append(f"another class in {counted(self.other_class, 'row')}")
         if self.weights is not None:
             found.append(f"of a weight after training {self.weights:.2g} (allowed {self.weights_allowed:g})")
-        return ", ".join(found) + (": the same" if self.passed else ": NOT THE SAME")
+        return printable(", ".join(found) + (": the same" if self.passed else ": NOT THE SAME"))
 
 
 def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bool) -> Verification:

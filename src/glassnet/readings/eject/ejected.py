@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet.data.files import write_atomically
 from glassnet.parts.naming import check_whole
+from glassnet.printable import printable_code
 from glassnet.readings.eject.answers import Verification, compare
 from glassnet.readings.eject.languages import LANGUAGES, language_name
 from glassnet.readings.eject.plan import Plan, plan_of
@@ -76,7 +77,9 @@ class Ejected:
         return compare(chosen.title, tool, ours, theirs, plan.single)
 
     def __str__(self) -> str:
-        return self.content if isinstance(self.content, str) else repr(self)
+        if not isinstance(self.content, str):
+            return repr(self)
+        return printable_code(self.content, pairs=self.language == "javascript")
 
     def __repr__(self) -> str:
         trains = ", trains" if self.plan.training else ""

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from glassnet.data.files import ending, write_atomically
+from glassnet.printable import printable
 from glassnet.readings.explain.arithmetic import SHOWN
 from glassnet.readings.explain.contents import Contents
 from glassnet.readings.explain.html_page import html_fragment, html_page
@@ -82,7 +83,7 @@ class Readable(ABC):
         return self.text(terms=terms) + "\n"
 
     def __str__(self) -> str:
-        return self.text()
+        return printable(self.text())
 
     __repr__ = __str__
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from glassnet.printable import printable
+
 WORDS = {"central": "central differences", "complex": "complex steps"}
 
 
@@ -81,7 +83,7 @@ class GradientCheck:
         lines += ["", f"error {self.error:.2g} over all, {self.tolerance:.0e} allowed for each array"]
         lines += [f"largest difference at {self.worst}"] if self.worst else []
         lines += [f"{self.kinks} left out: at a kink or a sharp bend"] if self.kinks else []
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     def _rows(self) -> Iterator[tuple[str, ...]]:
         for name, error in self.errors.items():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.data.files import ending, write_atomically
+from glassnet.printable import printable
 from glassnet.readings.explain.picture.columns import parts
 from glassnet.readings.explain.picture.drawing import drawing
 from glassnet.training.state import State
@@ -42,7 +43,7 @@ class Picture:
         write_atomically(path, f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}\n')
 
     def __str__(self) -> str:
-        return self.svg
+        return printable(self.svg)
 
     def __repr__(self) -> str:
         return f"Picture({len(self.svg):,} characters of SVG; save it as .svg, or show it in a notebook)"
