@@ -6,10 +6,11 @@ import importlib.util
 import json
 import math
 import shlex
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from glassnet.cli.advice import Advice
 from glassnet.cli.again import CSV_OPTIONS, program, python, repeated
 from glassnet.cli.endings import MODEL, PICTURE, ROWS, meant
 from glassnet.cli.failures import Usage, in_options, writing
@@ -139,7 +140,7 @@ def chain(network: Network, n_inputs: int, kind: str) -> str:
     return " → ".join(parts)
 
 
-def show(screen: Screen, done: Done, files: Files, table: str, given: dict[str, list[str]], plan: Plan) -> None:
+def show(screen: Screen, done: Done, files: Files, commands: list[str], change: Advice | None) -> None:
     """What came of it, and what to do next."""
     history = done.model.history
     losses = [value for value in history["loss"] if math.isfinite(value)]
@@ -164,7 +165,10 @@ def show(screen: Screen, done: Done, files: Files, table: str, given: dict[str, 
     if files.held_out:
         screen.row("", f"{files.held_out!s:<{width}}  the rows held out, and where they are in the table", wrap=False)
     screen.line()
-    for k, command in enumerate(next_commands(done, files, table, given, plan)):
+    if change:
+        screen.row("Curve", change.reason)
+        screen.line()
+    for k, command in enumerate(commands):
         screen.row("" if k else "Next", command, wrap=False)
 
 
@@ -177,8 +181,8 @@ def ending(done: Done) -> str:
     return "" if history.stopped == "epochs" else f"; {done.message}"
 
 
-def next_commands(done: Done, files: Files, table: str, given: dict[str, list[str]], plan: Plan) -> list[str]:
-    """What to try next; every line works as it is."""
+def next_commands(files: Files, table: str, given: dict[str, list[str]], change: Advice | None) -> list[str]:
+    """What to try next, first what the curves of the loss ask for; every line works as it is."""
     us, model, code = (
         program(),
         str(files.model),
@@ -193,19 +197,13 @@ def next_commands(done: Done, files: Files, table: str, given: dict[str, list[st
         [us, "eject", model, "numpy", "--verify"],
         [python(), "-c", code],
     ]
-    unless = ("--json", "--quiet")
-    if done.score.is_lost and table != "-":
-        rate: Any = plan.update_rule().learning_rate
-        slower = ["--learning-rate", f"{rate / 10:g}"]
-        commands.insert(0, [us, "train", table, *slower, *repeated(given, but=("--learning-rate", *unless))])
-    elif done.score.is_weak and table != "-":
-        larger = {"--hidden": "64,64", "--epochs": "2000", "--patience": "300"}
-        more = [word for option in larger.items() for word in option]
-        commands.insert(0, [us, "train", table, *more, *repeated(given, but=(*larger, *unless))])
+    if change:
+        more = [word for option in change.options.items() for word in option]
+        commands.insert(0, [us, "train", table, *more, *repeated(given, but=(*change.options, "--json", "--quiet"))])
     return [shlex.join(command) for command in commands]
 
 
-def as_json(table: Table, plan: Plan, parts: Parts, done: Done, files: Files) -> dict[str, Any]:
+def as_json(table: Table, plan: Plan, parts: Parts, done: Done, files: Files, change: Advice | None) -> dict[str, Any]:
     """All of it, for a machine."""
     model, history = done.model, done.model.history
     contract: Any = model.contract
@@ -225,6 +223,7 @@ def as_json(table: Table, plan: Plan, parts: Parts, done: Done, files: Files) ->
         "best_epoch": history.best_epoch,
         "loss": history["loss"][(history.best_epoch or 0) - 1],
         "score": done.score.to_json(),
+        "advice": None if change is None else asdict(change),
         "model": str(files.model),
         "plot": str(files.plot) if files.plot else None,
     }

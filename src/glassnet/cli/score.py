@@ -60,19 +60,6 @@ class Score:
         classes = np.array(self.classes, dtype=object)
         return np.array([[int(((self.truth == a) & (self.predicted == b)).sum()) for b in classes] for a in classes])
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether it is far worse than saying the mean: steps were too long."""
-        return self.classes is None and self.numbers["r2"] < -1
-
-    @property
-    def is_weak(self) -> bool:
-        """Whether most of what could be learnt is not."""
-        if self.classes is None:
-            return self.numbers["r2"] <= 0.5
-        share = self.usual[1]
-        return self.right / len(self.truth) < share + (1 - share) / 2
-
     def headline(self) -> str:
         """The score in a line."""
         n = len(self.truth)

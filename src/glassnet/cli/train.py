@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from glassnet.cli.advice import advice
 from glassnet.cli.again import given_options
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.held_out import HeldOut
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
 from glassnet.cli.parts import rows_a_step
-from glassnet.cli.report import Files, as_json, show, show_data, show_plan
+from glassnet.cli.report import Files, as_json, next_commands, show, show_data, show_plan
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan, run
 from glassnet.cli.tables import TARGETS, open_table
@@ -152,10 +153,11 @@ def train(
     files.save(done.model)
     if held is not None and held.file is not None:
         held.file.write(force)
-    show(screen, done, files, table, given, plan)
+    change = None if table == "-" else advice(done, plan, parts)
+    show(screen, done, files, next_commands(files, table, given, change), change)
     more: dict[str, Any] = {"history": done.model.history.columns} if history else {}
     more |= {} if held is None else {"held_out": held.found}
-    screen.data(as_json(rows, plan, parts, done, files) | more)
+    screen.data(as_json(rows, plan, parts, done, files, change) | more)
     if interrupted and not json:
         sys.stderr.write(f"interrupted after {done.model.epochs} epochs; the model so far is saved in {files.model}\n")
     return INTERRUPTED if interrupted else OK
