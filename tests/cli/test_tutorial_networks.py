@@ -6,19 +6,7 @@ from tutorials import tychobra_by_the_tutorial
 
 import glassnet as gn
 
-AS_THEY_DO = [
-    "--kind",
-    "number",
-    "--no-scale",
-    "--optimizer",
-    "sgd",
-    "--batch-size",
-    "all",
-    "--patience",
-    "0",
-    "--no-plot",
-    "--json",
-]
+AS_THEY_DO = "--kind number --no-scale --optimizer sgd --batch-size all --patience 0 --no-plot --json"
 
 
 def as_csv(path, X, y):
@@ -30,21 +18,11 @@ def as_csv(path, X, y):
 
 def test_the_network_of_xor_on_its_data_in_csv(glassnet, tmp_path):
     X, y = gn.datasets.xor()
-    argv = [
-        "--hidden",
-        "2",
-        "--activation",
-        "sigmoid",
-        "--output-activation",
-        "sigmoid",
-        "--loss",
-        "squared",
-        "--half",
-        "--reduction",
-        "sum",
-    ]
-    argv += ["--weights", "normal(std=1)", "--learning-rate", 0.1, "--epochs", 3000, "--seed", 3]
-    found = glassnet("train", as_csv(tmp_path / "gates.csv", X, y), "--target", "y", *argv, *AS_THEY_DO)
+    argv = "--hidden 2 --activation sigmoid --output-activation sigmoid --loss squared --half --reduction sum"
+    more = ["--weights", "normal(std=1)", "--learning-rate", 0.1, "--epochs", 3000, "--seed", 3]
+    found = glassnet(
+        "train", as_csv(tmp_path / "gates.csv", X, y), "--target", "y", *argv.split(), *more, *AS_THEY_DO.split()
+    )
     assert found.code == 0, found.err
 
     normal = gn.initializer("normal", std=1)
@@ -62,21 +40,9 @@ def test_the_network_of_xor_on_its_data_in_csv(glassnet, tmp_path):
 
 
 def test_the_network_of_tychobra_on_the_built_in_table(glassnet):
-    argv = [
-        "--hidden",
-        "4",
-        "--activation",
-        "sigmoid",
-        "--output-activation",
-        "sigmoid",
-        "--loss",
-        "squared",
-        "--reduction",
-        "sum",
-        "--no-bias",
-    ]
-    argv += ["--weights", "uniform(low=0, high=1)", "--learning-rate", 1, "--epochs", 1500, "--seed", 11]
-    found = glassnet("train", "tychobra", *argv, *AS_THEY_DO)
+    argv = "--hidden 4 --activation sigmoid --output-activation sigmoid --loss squared --reduction sum --no-bias"
+    more = ["--weights", "uniform(low=0, high=1)", "--learning-rate", 1, "--epochs", 1500, "--seed", 11]
+    found = glassnet("train", "tychobra", *argv.split(), *more, *AS_THEY_DO.split())
     assert found.code == 0, found.err
 
     rng = np.random.default_rng(11)
@@ -88,21 +54,8 @@ def test_the_network_of_tychobra_on_the_built_in_table(glassnet):
 
 
 def test_what_is_asked_for_is_shown(glassnet):
-    argv = [
-        "--loss",
-        "squared",
-        "--half",
-        "--reduction",
-        "sum",
-        "--no-bias",
-        "--no-scale",
-        "--kind",
-        "number",
-        "--epochs",
-        "2",
-        "--no-plot",
-    ]
-    result = glassnet("train", "xor", *argv)
+    argv = "--loss squared --half --reduction sum --no-bias --no-scale --kind number --epochs 2 --no-plot"
+    result = glassnet("train", "xor", *argv.split())
     said = " ".join(result.out.split())
     assert "no biases · loss squared(half=True, reduction='sum')" in said
     assert "taken as they are, not scaled" in said

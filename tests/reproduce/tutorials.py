@@ -55,3 +55,32 @@ def tychobra_by_the_tutorial(weights1, weights2, iterations=1500):
         weights2 = weights2 + d_weights2
         losses.append(np.sum((y - output) ** 2))
     return np.array(losses), output
+
+
+FUNCTIONS = {
+    "sigmoid": (sigmoid, sigmoid_derivative),
+    "tanh": (np.tanh, lambda a: 1 - a * a),
+    "relu": (lambda z: np.maximum(z, 0), lambda a: (a > 0) * 1.0),
+}
+
+
+def as_the_tutorials(X, y, weights, *, hidden="sigmoid", lr, epochs, factor=1.0, bias=True):
+    """Their loop for any number of layers: the squared errors of each epoch (epochs, rows), the last outputs."""
+    f, df = FUNCTIONS[hidden]
+    W = [w.copy() for w in weights]
+    b = [np.zeros((1, w.shape[1])) for w in W]
+    errors = []
+    for _ in range(epochs):
+        a = [X]
+        for k, (w, c) in enumerate(zip(W, b, strict=True)):
+            z = a[-1] @ w + c
+            a.append(sigmoid(z) if k == len(W) - 1 else f(z))
+        errors.append(np.square(y - a[-1])[:, 0])
+        d = factor * (y - a[-1]) * sigmoid_derivative(a[-1])
+        for k in reversed(range(len(W))):
+            below = d @ W[k].T * df(a[k])
+            W[k] += a[k].T @ d * lr
+            if bias:
+                b[k] += d.sum(axis=0, keepdims=True) * lr
+            d = below
+    return np.array(errors), a[-1]

@@ -115,7 +115,9 @@ def in_options(message: str) -> str:
     message = re.sub(r"\b(exclude|missing)=(?:\[([^\]]*)\])?", in_option, message)
     message = re.sub(r"encoding='([\w-]+)'", r"--encoding \1", message)
     message = re.sub(r"\bmax_categories=(\d+)", r"--max-categories \1", message)
-    message = re.sub(rf"\b({'|'.join(OPTIONS)})(?= (must|is for)\b)", lambda m: f"--{m[1].replace('_', '-')}", message)
+    message = re.sub(
+        rf"(?<![\w-])({'|'.join(OPTIONS)})(?= (must|is for)\b)", lambda m: f"--{m[1].replace('_', '-')}", message
+    )
     message = re.sub(r"(Dropout: )?(?<![\w-])rate(?= must be)", "--dropout", message)
     for python, option in IN_OPTIONS.items():
         message = message.replace(python, option)
@@ -128,7 +130,10 @@ def in_option(match: re.Match[str]) -> str:
     return " ".join(f"--{match[1]} {'…' if name == '…' else name}" for name in names) or f"--{match[1]}"
 
 
-OPTIONS = ("learning_rate", "clip_norm", "l2", "decimal", "delimiter", "encoding", "class_weight")
+OPTIONS = (
+    *("learning_rate", "clip_norm", "l2", "decimal", "delimiter", "encoding", "class_weight"),
+    *("hidden", "layers", "epochs", "seed"),
+)
 IN_OPTIONS = {
     'kind="number"': "--kind number",
     'kind="classes"': "--kind classes",

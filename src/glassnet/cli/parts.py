@@ -40,3 +40,11 @@ def rows_a_step(text: str) -> int:
     if rows < 0:
         raise Usage(f"--batch-size must be >= 0, got {rows}; 0 and all are all rows")
     return rows
+
+
+def whole_numbers(name: str, text: str) -> tuple[int, ...]:
+    """`16,8` as numbers."""
+    try:
+        return tuple(int(word) for word in text.split(","))
+    except ValueError:
+        raise Usage(f"{name} must be whole numbers such as 16,8, got {text!r}") from None

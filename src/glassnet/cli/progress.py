@@ -59,7 +59,36 @@ def numbers_text(values: dict[str, float]) -> str:
     return "  ".join([*named, *(f"{100 * value:.1f} %" for name, value in values.items() if name.endswith("accuracy"))])
 
 
-def progress_bar() -> Any:
+class Counted:
+    """What hears how many of how many are done: a bar on a terminal, once there is something to say."""
+
+    def __init__(self, what: str, silent: bool) -> None:
+        self.what, self.watched = what, not silent and sys.stderr.isatty()
+        self.bar: Any = None
+
+    def __enter__(self) -> Counted:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def __call__(self, done: int, of: int) -> None:
+        """Show how far it is; at the end nothing any more."""
+        if not self.watched:
+            return
+        if self.bar is None:
+            self.bar = progress_bar(self.what)
+            self.task = self.bar.add_task("", total=of, numbers="")
+            self.bar.start()
+        self.bar.update(self.task, completed=done)
+        if done == of:
+            self.bar.stop()
+
+
+def progress_bar(what: str = "epoch") -> Any:
     """A bar that goes away when it is done, drawn on stderr."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -67,7 +96,7 @@ def progress_bar() -> Any:
     console = Console(stderr=True)
     console.width -= 4  # room for the ^C that a terminal writes behind the bar: on a full line it would begin another
     return Progress(
-        TextColumn("epoch"),
+        TextColumn(what),
         MofNCompleteColumn(),
         BarColumn(bar_width=10),
         TextColumn("{task.fields[numbers]}", markup=False),

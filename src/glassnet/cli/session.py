@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.cli.failures import Usage
-from glassnet.cli.parts import part
+from glassnet.cli.parts import part, whole_numbers
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
 from glassnet.data.tables import Table, split_rows, target_kind
@@ -193,10 +193,7 @@ def hidden_units(hidden: tuple[str, ...]) -> list[int]:
     """`("16,8",)` or `("16", "8")` as [16, 8]; 0 as []."""
     if not hidden:
         return [16]
-    try:
-        units = [int(text) for text in ",".join(hidden).split(",")]
-    except ValueError:
-        raise Usage(f"--hidden must be whole numbers such as 16,8, got {','.join(hidden)!r}") from None
+    units = list(whole_numbers("--hidden", ",".join(hidden)))
     if units == [0]:
         return []
     if min(units) < 1:

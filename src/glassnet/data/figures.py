@@ -1,54 +1,235 @@
-"""Pictures by matplotlib: one look, and files that are written whole, the same bytes each time.
+"""Pictures by matplotlib: one look, on light and on dark paper; files are written whole, the same bytes each time.
 
-Blue and vermilion are two colours of Okabe & Ito's palette (2008), which people with any kind of colour vision tell
-apart.
+A plot is drawn on axes that somebody gives, or on a figure of its own. Its colours follow the paper it stands on;
+nothing of matplotlib's global settings is changed, and pyplot is asked only for figures that nobody gave, so that a
+notebook shows them. The first colours are Okabe & Ito's (2008), which people with any kind of colour vision tell apart;
+classes have shapes besides.
 """
 
 from __future__ import annotations
 
 import io
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from glassnet.data.files import write_atomically
+from glassnet.errors import need
 
-BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#6E6E6E"
 
-STYLE: Any = {
-    "figure.facecolor": "white",
-    "axes.facecolor": "white",
-    "axes.edgecolor": GREY,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 12,
-    "axes.titlepad": 10,
-    "axes.labelsize": 10.5,
-    "grid.color": "#E6E6E6",
-    "grid.linewidth": 0.8,
-    "legend.framealpha": 0.9,
-    "legend.edgecolor": "white",
-    "legend.fontsize": 10,
-    "lines.linewidth": 1.8,
-    "lines.solid_capstyle": "round",
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelcolor": "#333333",
-    "ytick.labelcolor": "#333333",
-    "svg.hashsalt": "glassnet",  # without it an SVG's ids are random
-}
+@dataclass(frozen=True, kw_only=True)
+class Palette:
+    """The colours of a picture.
+
+    Attributes
+    ----------
+    paper, ink, soft, grid
+        What is drawn on; text; what frames it; lines behind it.
+    hues
+        Of classes and curves, in order.
+    numbers
+        The colour map of numbers from low to high.
+    """
+
+    paper: str
+    ink: str
+    soft: str
+    grid: str
+    hues: tuple[str, ...]
+    numbers: str
+
+    def hue(self, k: int) -> str:
+        """The colour of class k."""
+        return self.hues[k % len(self.hues)]
+
+
+LIGHT = Palette(
+    paper="#FFFFFF",
+    ink="#1F2328",
+    soft="#6E6E6E",
+    grid="#E6E6E6",
+    hues=(
+        *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"),
+        *("#56B4E9", "#882255", "#8A8A00", "#332288", "#5F5F5F"),
+    ),
+    numbers="viridis",
+)
+DARK = Palette(
+    paper="#000000",
+    ink="#ECECEC",
+    soft="#9A9A9A",
+    grid="#333333",
+    hues=(
+        *("#56B4E9", "#F28E2B", "#2FBF8F", "#E79AC5", "#F0E442"),
+        *("#A3B8FF", "#E8647C", "#B5BD4C", "#B08CE0", "#BDBDBD"),
+    ),
+    numbers="viridis",
+)
+BLUE, VERMILION = LIGHT.hues[:2]
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
+
+USUAL = (4.6, 2.9)  # inches of the axes for which letters have their usual size
+TITLE, LABEL, SMALL = 12.0, 10.5, 9.5  # points
+MOST_NAMED = 12  # curves or classes in a legend
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """Axes to draw on, and how.
+
+    Attributes
+    ----------
+    ax
+        The axes.
+    palette
+        The colours for their paper.
+    is_own
+        Whether the figure was made for the plot, and nothing else is on it.
+    scale
+        How large letters and points are: 1, or less on small axes.
+    """
+
+    ax: Any
+    palette: Palette
+    is_own: bool
+    scale: float = 1.0
+
+    def dressed(self, *, grid: bool = True, frame: bool = False) -> Sheet:
+        """The axes in the common look: two lines as a frame (`frame`: four), a grid behind, soft ticks."""
+        ax, palette = self.ax, self.palette
+        for side, spine in ax.spines.items():
+            spine.set_visible(frame or side in ("left", "bottom"))
+            spine.set_color(palette.soft)
+        ax.set_axisbelow(True)
+        ax.grid(grid)
+        if grid:
+            ax.grid(True, color=palette.grid, linewidth=0.8, linestyle="-")
+        ax.tick_params(color=palette.soft, labelcolor=palette.ink, labelsize=SMALL * self.scale)
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.get_offset_text().set(color=palette.ink, fontsize=SMALL * self.scale)
+        return self
+
+    def say(self, *, x: str = "", y: str = "", title: str = "", caption: Sequence[str] = ()) -> None:
+        """Write the axes' names, a title, and sentences under it in small letters."""
+        ax, scale, ink = self.ax, self.scale, self.palette.ink
+        ax.set_xlabel(x, color=ink, fontsize=LABEL * scale)
+        ax.set_ylabel(y, color=ink, fontsize=LABEL * scale)
+        under = [line for text in caption for line in self.wrapped(text, SMALL * scale)]
+        height = 1.3 * SMALL * scale * len(under)
+        if under:
+            ax.annotate(
+                "\n".join(under),
+                (0.0, 1.0),
+                (0.0, 6.0 * scale),
+                xycoords="axes fraction",
+                textcoords="offset points",
+                color=self.palette.soft,
+                fontsize=SMALL * scale,
+                linespacing=1.2,
+                annotation_clip=False,
+            )
+        pad = 9.0 * scale + (height + 2.0 * scale if under else 0.0)
+        lines = "\n".join(self.wrapped(title, TITLE * scale))
+        ax.set_title(lines, loc="left", color=ink, fontsize=TITLE * scale, pad=pad)
+
+    def wrapped(self, text: str, size: float) -> list[str]:
+        """Text in lines as long as the axes are wide, for letters of so many points."""
+        letters = self.ax.bbox.width / self.ax.figure.dpi * 72.0 / (0.52 * size)
+        return textwrap.wrap(text, max(12, int(letters)), break_long_words=False) if text else []
+
+    def legend(self, most: int = MOST_NAMED, **where: Any) -> None:
+        """Name what is drawn, beside the axes if the figure is the plot's own, else inside; at most so many."""
+        handles, labels = self.ax.get_legend_handles_labels()
+        if not handles:
+            return
+        if len(handles) > most:
+            labels[most - 1] = f"… {len(handles) - most + 1} more"
+        if not where:
+            beside = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0.0}
+            few = sum(len(line.get_xdata()) for line in self.ax.lines) < 1000  # to look for room takes long among many
+            where = beside if self.is_own else {"loc": "best" if few else "upper right"}
+        self.ax.legend(
+            handles[:most],
+            labels[:most],
+            fontsize=SMALL * self.scale,
+            labelcolor=self.palette.ink,
+            facecolor=self.palette.paper,
+            edgecolor=self.palette.paper,
+            framealpha=0.85,
+            **where,
+        )
+
+
+def sheet(ax: Any = None, size: tuple[float, float] = (6.4, 4.2)) -> Sheet:
+    """Somebody's axes; without any, those of a new figure of pyplot's, on paper as light or dark as its figures are."""
+    need("plots", "matplotlib", "plot")
+    if ax is not None:
+        return Sheet(ax=ax, palette=palette_on(ax), is_own=False, scale=scale_of(ax))
+    from matplotlib import pyplot
+
+    palette = palette_of_settings()
+    figure = pyplot.figure(figsize=size, layout="constrained", facecolor=palette.paper)
+    return Sheet(ax=figure.add_subplot(facecolor=palette.paper), palette=palette, is_own=True)
+
+
+def sheet_for_file(size: tuple[float, float] = (6.4, 4.2)) -> Sheet:
+    """The axes of a new figure for a file, on light paper."""
+    figure = new_figure(size)
+    return Sheet(ax=figure.add_subplot(facecolor=LIGHT.paper), palette=LIGHT, is_own=True)
 
 
 def new_figure(size: tuple[float, float]) -> Any:
     """A figure for a file: no display is needed, and nothing of matplotlib's global state is used or changed."""
+    need("plots", "matplotlib", "plot")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, layout="constrained", facecolor=LIGHT.paper)
     FigureCanvasAgg(figure)
     return figure
+
+
+def scale_of(ax: Any) -> float:
+    """How large letters are on axes of this size."""
+    box, dpi = ax.bbox, ax.figure.dpi
+    room = min(box.width / dpi / USUAL[0], box.height / dpi / USUAL[1])
+    return min(1.0, max(0.5, math.sqrt(room)))
+
+
+def palette_of_settings() -> Palette:
+    """For figures that matplotlib makes with the settings it has: on light paper white, else the dark paper it has."""
+    from matplotlib import rcParams
+
+    found = palette_for(rcParams["axes.facecolor"], rcParams["figure.facecolor"])
+    return LIGHT if found is None or found.ink == LIGHT.ink else found
+
+
+def palette_on(ax: Any) -> Palette:
+    """For axes that are there. Where neither they nor their figure have paper, text tells which one it will be."""
+    from matplotlib import rcParams
+    from matplotlib.colors import to_rgb
+
+    found = palette_for(ax.get_facecolor(), ax.figure.get_facecolor())
+    return found or (DARK if brightness(to_rgb(rcParams["text.color"])) > 0.5 else LIGHT)
+
+
+def palette_for(*papers: Any) -> Palette | None:
+    """The colours for the first of these papers that is not transparent."""
+    from matplotlib.colors import to_hex, to_rgba
+
+    for paper in map(to_rgba, papers):
+        if paper[3] > 0.5:
+            return replace(DARK if brightness(paper[:3]) < 0.5 else LIGHT, paper=to_hex(paper))
+    return None
+
+
+def brightness(rgb: Sequence[float]) -> float:
+    """How bright a colour looks, 0 to 1."""
+    red, green, blue = rgb
+    return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
 UNDATED: dict[str, dict[str, None]] = {
@@ -68,7 +249,10 @@ def check_suffix(path: Path) -> str:
 
 def save(figure: Any, path: Path) -> None:
     """Write a figure whole or not at all, as PNG if its name has no suffix; the same figure gives the same bytes."""
+    from matplotlib import rc_context
+
     suffix = check_suffix(path) if path.suffix else ".png"
     content = io.BytesIO()
-    figure.savefig(content, format=suffix[1:], dpi=160, metadata=UNDATED[suffix])
+    with rc_context({"svg.hashsalt": "glassnet"}):  # without it an SVG's ids are random
+        figure.savefig(content, format=suffix[1:], dpi=160, metadata=UNDATED[suffix])
     write_atomically(path, content.getvalue())

@@ -18,7 +18,7 @@ from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
 from glassnet.training.begin import begin
 from glassnet.training.interrupts import interruptible
-from glassnet.training.preparing import ColumnOptions, RowOptions, generator, prepare
+from glassnet.training.preparing import ColumnOptions, RowOptions, Seed, generator, prepare
 from glassnet.training.progress import announce_kind
 from glassnet.training.settings import Settings, StepOptions
 
@@ -33,7 +33,7 @@ def train_many(
     X: Any,
     y: Any = None,
     *,
-    seeds: Iterable[int],
+    seeds: Iterable[Seed],
     workers: int | None = None,
     **options: Unpack[ManyOptions],
 ) -> list[Model]:
@@ -51,7 +51,7 @@ def train_many(
     network, X, y
         As for `train`; and so are all parameters that are not named here.
     seeds
-        The seeds.
+        A seed for each: numbers, or generators of random numbers.
     workers
         How many threads train; None: as many as there are cores. With the NumPy engine they mostly wait for each other.
 
@@ -75,7 +75,7 @@ def train_many(
     rows = as_table(X) if options.get("target") is not None or is_table(X) else X
     failed, untold = False, iter((True,))
 
-    def run(seed: int) -> Model:
+    def run(seed: Seed) -> Model:
         nonlocal failed
         if enough():  # runs that have not begun do not begin; what is told is why the others ended
             raise KeyboardInterrupt

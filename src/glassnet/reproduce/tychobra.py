@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from glassnet.datasets import tychobra
 from glassnet.parts.losses import loss
 from glassnet.reproduce.curve import plot_losses
 from glassnet.reproduce.recipe import Recipe, Start
+from glassnet.reproduce.tutorial import Tutorial
 from glassnet.reproduce.wording import in_a_row, paragraph
 
 SEED = 0
@@ -22,13 +24,15 @@ NEAR = 0.01
 def recipe() -> Recipe:
     """What the tutorial does: the loss is Σ(y-o)², its gradient has the factor 2."""
     X, y = tychobra()
-    return Recipe(X=X, y=y, loss=loss("squared", reduction="sum"), bias=False, learning_rate=1.0, epochs=1_500)
+    squares = loss("squared", reduction="sum")
+    return Recipe(X=X, y=y, hidden=(4,), loss=squares, bias=False, learning_rate=1.0, epochs=1_500)
 
 
-def start(seed: int) -> Start:
-    """Weights between 0 and 1, as from R's runif, but drawn by NumPy."""
+def start(seed: int, *hidden: int) -> Start:
+    """Weights between 0 and 1, as from R's runif, but drawn by NumPy; the tutorial's own hidden layer unless given."""
     rng = np.random.default_rng(seed)
-    return rng.uniform(0.0, 1.0, (3, 4)), rng.uniform(0.0, 1.0, (4, 1))
+    shapes = replace(recipe(), hidden=hidden or recipe().hidden).shapes
+    return tuple(rng.uniform(0.0, 1.0, shape) for shape in shapes)
 
 
 def reproduce_tychobra(plot: str | os.PathLike[str] | None, echo: Callable[[str], Any], seeds: int) -> dict[str, Any]:
@@ -79,6 +83,21 @@ def reproduce_tychobra(plot: str | os.PathLike[str] | None, echo: Callable[[str]
         "lowest": lowest.tolist(),
         "highest": highest.tolist(),
     }
+
+
+def tutorial() -> Tutorial:
+    """The tutorial, as something to vary."""
+    return Tutorial(
+        name="tychobra",
+        recipe=recipe(),
+        start=start,
+        seed=SEED,
+        scale=1.0,
+        epoch="iteration",
+        first=1,
+        axes=("iteration", "loss"),
+        reproduce=reproduce_tychobra,
+    )
 
 
 def as_r_prints(predicted: np.ndarray, actual: np.ndarray) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from glassnet.datasets import xor
 from glassnet.parts.losses import loss
 from glassnet.reproduce.curve import plot_losses
 from glassnet.reproduce.recipe import Recipe, Start
+from glassnet.reproduce.tutorial import Tutorial
 from glassnet.reproduce.wording import in_a_row, paragraph
 
 SEED = 42
@@ -21,15 +23,14 @@ EVERY = 1_000  # epochs from one printed line to the next
 def recipe() -> Recipe:
     """What the tutorial does: its gradient is that of ½Σ(y-o)², while it reports the mean of (y-o)²."""
     X, y = xor()
-    return Recipe(
-        X=X, y=y, loss=loss("squared", half=True, reduction="sum"), bias=True, learning_rate=0.1, epochs=10_000
-    )
+    half_of_squares = loss("squared", half=True, reduction="sum")
+    return Recipe(X=X, y=y, hidden=(2,), loss=half_of_squares, bias=True, learning_rate=0.1, epochs=10_000)
 
 
-def start(seed: int, hidden: int) -> Start:
+def start(seed: int, *hidden: int) -> Start:
     """The weights that `np.random.seed(seed)`, `randn(2, hidden)`, `randn(hidden, 1)` give the tutorial."""
     rng = np.random.RandomState(seed)  # NumPy's old generator, the tutorial's; a new one, not the global one
-    return rng.randn(2, hidden), rng.randn(hidden, 1)
+    return tuple(rng.randn(*shape) for shape in replace(recipe(), hidden=hidden).shapes)
 
 
 def reproduce_xor(plot: str | os.PathLike[str] | None, echo: Callable[[str], Any], seeds: int) -> dict[str, Any]:
@@ -74,6 +75,21 @@ def reproduce_xor(plot: str | os.PathLike[str] | None, echo: Callable[[str], Any
         "seeds": seeds,
         "seeds_that_learn": {str(hidden): count for hidden, count in learned.items()},
     }
+
+
+def tutorial() -> Tutorial:
+    """The tutorial, as something to vary."""
+    return Tutorial(
+        name="xor",
+        recipe=recipe(),
+        start=start,
+        seed=SEED,
+        scale=2.0 / 4.0,  # the mean of (y-o)² over four rows, of half their sum
+        epoch="epoch",
+        first=0,
+        axes=("Epochs", "Loss"),
+        reproduce=reproduce_xor,
+    )
 
 
 def mean_losses(tutorial: Recipe, start: Start) -> tuple[list[float], np.ndarray]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glassnet.data.figures import BLUE, GREY, STYLE, VERMILION, new_figure, save
+from glassnet.data.figures import Sheet, save, sheet, sheet_for_file
 from glassnet.errors import need
 
 Columns = Mapping[str, Sequence[float]]  # a number per epoch, by name; "loss" among them
@@ -54,32 +55,36 @@ def plot_curves(
     OSError
         The file cannot be written; what was there is untouched.
     """
-    need("plots", "matplotlib", "plot")
-    from matplotlib import rc_context
-
     if not columns.get("loss"):
+        need("plots", "matplotlib", "plot")
         raise ValueError("the history has no epochs yet, so there is nothing to plot; train first")
     metrics = metric_names(columns) if ax is None else []
-    with rc_context(STYLE), np.errstate(all="ignore"):  # losses near 1e300 overflow in the margins
-        if ax is None:
-            size = (7.2, 4.2 + 2.0 * len(metrics))
-            if path is None:
-                from matplotlib import pyplot
-
-                figure: Any = pyplot.figure(figsize=size, layout="constrained")
-            else:
-                figure = new_figure(size)
-            heights = [2.0, *(1.0 for _ in metrics)]
-            ax, *others = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
-            for panel, name in zip(others, metrics, strict=True):
-                draw_metric(panel, columns, best_epoch, name)
-            figure.align_ylabels()
-        draw_loss(ax, columns, best_epoch)
-        ax.set_title(title(columns["loss"], stopped))
-        (others[-1] if metrics else ax).set_xlabel("epoch")
+    with np.errstate(all="ignore"):  # losses near 1e300 overflow in the margins
+        panels = [sheet(ax)] if ax is not None else panels_of(len(metrics), for_file=path is not None)
+        losses, *others = [panel.dressed() for panel in panels]
+        for panel, name in zip(others, metrics, strict=True):
+            draw_metric(panel, columns, best_epoch, name)
+        draw_loss(losses, columns, best_epoch)
+        losses.say(title=title(columns["loss"], stopped), y="loss", x="" if metrics else "epoch")
+        if metrics:
+            others[-1].say(x="epoch", y=metrics[-1])
+            losses.ax.figure.align_ylabels()
         if path is not None:
-            save(ax.figure, Path(path))
-    return ax
+            save(losses.ax.figure, Path(path))
+    return losses.ax
+
+
+def panels_of(metrics: int, *, for_file: bool) -> list[Sheet]:
+    """A new figure's axes: one for the losses, and below it one for each metric."""
+    size = (7.2, 4.2 + 2.0 * metrics)
+    first = sheet_for_file(size) if for_file else sheet(size=size)
+    if not metrics:
+        return [first]
+    figure, paper = first.ax.figure, first.palette.paper
+    first.ax.remove()
+    heights = [2.0, *(1.0 for _ in range(metrics))]
+    axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights, subplot_kw={"facecolor": paper})
+    return [replace(first, ax=ax) for ax in axes]
 
 
 def metric_names(columns: Columns) -> list[str]:
@@ -87,9 +92,9 @@ def metric_names(columns: Columns) -> list[str]:
     return list(dict.fromkeys(name.removeprefix("val_") for name in columns if name not in ("loss", "val_loss")))
 
 
-def draw_loss(ax: Any, columns: Columns, best: int | None) -> None:
+def draw_loss(panel: Sheet, columns: Columns, best: int | None) -> None:
     """Training and validation loss, and the epoch that early stopping kept."""
-    drawn = draw_pair(ax, columns, "loss")
+    ax, drawn = panel.ax, draw_pair(panel, columns, "loss")
     values = [value for column in drawn for value in column if math.isfinite(value)]
     if values and min(values) > 0 and math.log10(max(values) / min(values)) > DECADES:
         from matplotlib.ticker import LogFormatter, LogLocator, NullFormatter
@@ -101,28 +106,27 @@ def draw_loss(ax: Any, columns: Columns, best: int | None) -> None:
         ax.yaxis.set_minor_formatter(NullFormatter())
     elif values and min(values) >= 0 and max(values) > 0:
         ax.set_ylim(0, 1.06 * max(values))
-    ax.set_ylabel("loss")
-    mark_best(ax, columns, best, "loss", label=True)
+    mark_best(panel, columns, best, "loss", label=True)
     if "val_loss" in columns or best is not None:
-        ax.legend(loc="upper right")
+        panel.legend(loc="upper right")
 
 
-def draw_metric(ax: Any, columns: Columns, best: int | None, name: str) -> None:
+def draw_metric(panel: Sheet, columns: Columns, best: int | None, name: str) -> None:
     """One metric on its own panel."""
-    draw_pair(ax, columns, name)
-    ax.set_ylabel(name)
-    mark_best(ax, columns, best, name, label=False)
-    ax.margins(y=0.12)
+    draw_pair(panel, columns, name)
+    panel.say(y=name)
+    mark_best(panel, columns, best, name, label=False)
+    panel.ax.margins(y=0.12)
 
 
-def draw_pair(ax: Any, columns: Columns, name: str) -> list[list[float]]:
+def draw_pair(panel: Sheet, columns: Columns, name: str) -> list[list[float]]:
     """A column of the history and its "val_" counterpart, those of them that are there."""
     from matplotlib.ticker import MaxNLocator
 
-    found = []
+    ax, palette, found = panel.ax, panel.palette, []
     for column, label, colour, dash in (
-        (name, "rows trained on", BLUE, "solid"),
-        (f"val_{name}", "validation rows", VERMILION, (0, (5, 1.5))),
+        (name, "rows trained on", palette.hue(0), "solid"),
+        (f"val_{name}", "validation rows", palette.hue(1), (0, (5, 1.5))),
     ):
         if column not in columns:
             continue
@@ -131,26 +135,36 @@ def draw_pair(ax: Any, columns: Columns, name: str) -> list[list[float]]:
             continue
         found.append(values)
         marker = "o" if len(values) < 3 else ""  # a line needs two points to be seen
-        ax.plot(epochs, values, color=colour, linestyle=dash, marker=marker, markersize=5, label=label)
+        ax.plot(
+            epochs,
+            values,
+            color=colour,
+            linestyle=dash,
+            linewidth=1.8 * panel.scale,
+            solid_capstyle="round",
+            marker=marker,
+            markersize=5,
+            label=label,
+        )
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     n = len(columns["loss"])
     ax.set_xlim(0.5, 1.5) if n == 1 else ax.set_xlim(1, n + 0.02 * (n - 1))
     return found
 
 
-def mark_best(ax: Any, columns: Columns, best: int | None, name: str, label: bool) -> None:
+def mark_best(panel: Sheet, columns: Columns, best: int | None, name: str, label: bool) -> None:
     """A line at the epoch whose weights were kept, and a ring round its value."""
+    ax, palette = panel.ax, panel.palette
     if best is None or not 1 <= best <= len(columns["loss"]):
         return
-    ax.axvline(best, color=GREY, linewidth=1.0, linestyle=(0, (1, 2)), zorder=1)
+    ax.axvline(best, color=palette.soft, linewidth=1.0, linestyle=(0, (1, 2)), zorder=1)
     column = f"val_{name}" if f"val_{name}" in columns else name
     value = columns[column][best - 1]
     if math.isfinite(value):
-        colour = VERMILION if column.startswith("val_") else BLUE
+        colour = palette.hue(1) if column.startswith("val_") else palette.hue(0)
         text = f"epoch {best}, kept: {value:.3g}" if label else None
-        ax.plot(
-            [best], [value], "o", markersize=8, markerfacecolor="white", markeredgewidth=1.8, color=colour, label=text
-        )
+        ring = {"markerfacecolor": palette.paper, "markersize": 8 * panel.scale, "markeredgewidth": 1.8 * panel.scale}
+        ax.plot([best], [value], "o", color=colour, label=text, **ring)
 
 
 def finite(column: Sequence[float]) -> tuple[list[int], list[float]]:

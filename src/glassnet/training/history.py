@@ -88,11 +88,24 @@ class History:
             write_atomically(path, text.getvalue())
         return text.getvalue()
 
-    def plot(self, path: str | Path | None = None) -> Any:
-        """The curves as a matplotlib figure's axes, saved to `path` if one is given."""
+    def plot(self, path: str | Path | None = None, *, ax: Any = None) -> Any:
+        """The losses and metrics by epoch, drawn with matplotlib (extra `plot`).
+
+        Parameters
+        ----------
+        path
+            Where to save the picture, .png, .svg or .pdf; the same history gives the same bytes. None: nowhere.
+        ax
+            Axes to draw the losses on, without the metrics; None: a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those of the losses.
+        """
         from glassnet.training.curves import plot_curves
 
-        return plot_curves(self.columns, path, stopped=self.stopped, best_epoch=self.best_epoch)
+        return plot_curves(self.columns, path, stopped=self.stopped, best_epoch=self.best_epoch, ax=ax)
 
     def __repr__(self) -> str:
         if not len(self):
