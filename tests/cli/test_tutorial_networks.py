@@ -6,7 +6,7 @@ from tutorials import tychobra_by_the_tutorial
 
 import glassnet as gn
 
-AS_THEY_DO = "--kind number --no-scale --optimizer sgd --batch-size all --patience 0 --no-plot --json"
+AS_THEY_DO = "--kind number --no-scale --optimizer sgd --batch-size all --patience 0 --engine numpy --no-plot --json"
 
 
 def as_csv(path, X, y):
@@ -28,7 +28,7 @@ def test_the_network_of_xor_on_its_data_in_csv(glassnet, tmp_path):
     normal = gn.initializer("normal", std=1)
     hidden, output = gn.Dense(2, "sigmoid", weights=normal), gn.Dense(1, "sigmoid", weights=normal)
     network = gn.Network(hidden, output, loss=gn.loss("squared", half=True, reduction="sum"))
-    model = gn.train(network, X, y, optimizer=gn.SGD(0.1), epochs=3000, batch_size=None, seed=3)
+    model = gn.train(network, X, y, optimizer=gn.SGD(0.1), epochs=3000, batch_size=None, seed=3, engine="numpy")
     ours = gn.load("gates.glass")
     assert ours.history["loss"] == model.history["loss"]
     assert {name: array.tolist() for name, array in ours.weights.items()} == {
