@@ -3,6 +3,14 @@
 `xor` is "Build Your First Neural Network from Scratch" (AlgoDecode, Python), `tychobra` is "How to build your
 own Neural Network from scratch in R" (Tychobra). Every number printed is computed here. With something changed (more
 hidden neurons, another layer, activation or learning rate) the changed network is told beside the original.
+
+In the order to read them in:
+
+    recipe, tutorial    what a tutorial does, and how it says so
+    xor, tychobra       the two
+    change, many        what to do otherwise, and from how many starts that learns
+    experiment          both beside each other
+    curve, wording      how losses are drawn and numbers set
 """
 
 from __future__ import annotations
