@@ -34,9 +34,18 @@ class TrainingError(GlassnetError, ArithmeticError):
     model: Any = None
 
 
+def install(extra: str) -> str:
+    """How to install what an extra brings: in a clone, which has it before an index does.
+
+    >>> install("cli")
+    'pip install ".[cli]" in a clone of glassnet or, once it is on PyPI, pip install "glassnet[cli]"'
+    """
+    return f'pip install ".[{extra}]" in a clone of glassnet or, once it is on PyPI, pip install "glassnet[{extra}]"'
+
+
 def need(what: str, library: str, extra: str) -> None:
     """Refuse, with an ImportError that names the extra, to go on without a library that not everybody installs."""
     try:
         import_module(library)
     except ImportError:
-        raise ImportError(f'{what} need {library}: pip install "glassnet[{extra}]"') from None
+        raise ImportError(f"{what} need {library}: {install(extra)}") from None

@@ -112,6 +112,7 @@ def test_without_typer_one_line_names_the_extra(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "typer", None)
     assert main(["--help"]) == 5
     err = capsys.readouterr().err
+    assert 'pip install ".[cli]" in a clone of glassnet' in err
     assert 'pip install "glassnet[cli]"' in err
     assert err.count("\n") == 1
 

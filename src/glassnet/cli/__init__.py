@@ -10,22 +10,23 @@ import os
 import sys
 from collections.abc import Sequence
 
+from glassnet.cli.wrong import tell
+from glassnet.errors import install
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line, by default this process's; its exit code."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the shell: >&-
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - open until the end
+    argv = sys.argv[1:] if argv is None else list(argv)
     try:
         from glassnet.cli.app import run
     except ImportError as error:
         missing = (error.name or "").partition(".")[0]
         if missing not in ("typer", "rich"):
             raise
-        text = f'error: the command line needs {missing}, which is not installed; pip install "glassnet[cli]"'
-        print(text, file=sys.stderr)
-        return 5
+        return tell(5, f"the command line needs {missing}, which is not installed; {install('cli')}", argv)
     except KeyboardInterrupt:
-        print("error: interrupted; nothing was saved", file=sys.stderr)
-        return 130
-    return run(sys.argv[1:] if argv is None else list(argv))
+        return tell(130, "interrupted; nothing was saved", argv)
+    return run(argv)

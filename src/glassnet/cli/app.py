@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 import warnings
 from typing import Annotated, Any
@@ -14,12 +12,13 @@ from glassnet.cli.derivation import derivation
 from glassnet.cli.eject import eject
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.explain import explain
-from glassnet.cli.failures import BROKEN_PIPE, CODES, OK, answer, one_line
+from glassnet.cli.failures import BROKEN_PIPE, CODES, OK, answer
 from glassnet.cli.options import Command
 from glassnet.cli.predict import predict
 from glassnet.cli.reproduce import reproduce
 from glassnet.cli.summary import summary
 from glassnet.cli.train import train
+from glassnet.cli.wrong import drop_output, one_line, tell
 from glassnet.data.files.version import __version__
 from glassnet.printable import REPLACING, register
 
@@ -68,7 +67,7 @@ def options(
 
 
 def run(argv: list[str]) -> int:
-    """Run a command line; its exit code. Errors become one line on stderr."""
+    """Run a command line; its exit code. Errors become one line."""
     register()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -80,7 +79,7 @@ def run(argv: list[str]) -> int:
             warnings.showwarning = show_warning
             command = typer.main.get_command(app)
             # not command.main: that one turns Ctrl-C and closed pipes into exits of its own
-            with command.make_context("glassnet", argv or ["--help"]) as context:
+            with command.make_context("glassnet", [*argv] or ["--help"]) as context:
                 code: Any = command.invoke(context)
         sys.stdout.flush()
         return code if isinstance(code, int) else OK
@@ -91,19 +90,7 @@ def run(argv: list[str]) -> int:
         drop_output()
         return BROKEN_PIPE
     except (Exception, KeyboardInterrupt) as error:
-        code, text = answer(error)
-        try:
-            sys.stdout.flush()
-        except (OSError, ValueError):  # a full disk
-            drop_output()
-        print(f"error: {one_line(text)}", file=sys.stderr)
-        return int(code)
-
-
-def drop_output() -> None:
-    """What is still to be written to stdout goes nowhere: Python would try again when it ends."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return tell(*answer(error), argv)
 
 
 def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

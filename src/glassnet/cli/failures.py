@@ -146,9 +146,3 @@ IN_OPTIONS = {
     " Leave its units out: Dense()": " Choose another --loss",
     "batch_size must be a whole number >= 1, or None for all rows": "--batch-size must be >= 1, or 0 for all rows",
 }
-
-
-def one_line(text: str) -> str:
-    """Text on one line, without what could steer a terminal."""
-    text = " ".join(text.split())
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

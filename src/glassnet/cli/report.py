@@ -21,6 +21,7 @@ from glassnet.cli.tables import stem
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
 from glassnet.datasets import NAMES
+from glassnet.errors import install
 from glassnet.model.model import Model
 from glassnet.parts.layers import Dense, Dropout
 from glassnet.parts.network import Network
@@ -55,14 +56,15 @@ class Files:
         check_output(model, is_model, "a glassnet model", force)
         if plot is not None and plot.absolute() == model.absolute():
             raise Usage("--output and --plot are the same file; give two names")
-        meant("--output", model, MODEL, "model")
+        if not force:  # which says that a file of another kind is meant
+            meant("--output", model, MODEL, "model")
         rows = None if held_out in (None, "-") else Path(str(held_out))
         if rows is not None:
             check_not_read("--held-out", rows, *read)
             meant("--held-out", rows, ROWS, "csv", packed=True)
         drawable = importlib.util.find_spec("matplotlib") is not None
         if plot is not None and not drawable:
-            raise ImportError('--plot needs matplotlib, which is not installed; pip install "glassnet[plot]"')
+            raise ImportError(f"--plot needs matplotlib, which is not installed; {install('plot')}")
         if no_plot or not drawable:
             return cls(model, None, rows, not no_plot)
         plot = plot or model.with_name(f"{model.stem}-loss.png")
@@ -161,7 +163,7 @@ def show(screen: Screen, done: Done, files: Files, commands: list[str], change: 
     if files.plot:
         screen.row("", f"{files.plot!s:<{width}}  the loss, epoch by epoch", wrap=False)
     elif files.lacks_matplotlib:
-        screen.row("", 'no picture: matplotlib is not installed; pip install "glassnet[plot]"', wrap=False)
+        screen.row("", f"no picture: matplotlib is not installed; {install('plot')}")
     if files.held_out:
         screen.row("", f"{files.held_out!s:<{width}}  the rows held out, and where they are in the table", wrap=False)
     screen.line()

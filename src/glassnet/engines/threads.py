@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy  # noqa: F401 - its BLAS must be loaded before the libraries are looked through
 
+from glassnet.errors import install
+
 ROWS_A_THREAD = 2048  # to predict; with fewer, starting a thread takes longer than it saves
 LOCK = Lock()
 INSIDE = 0  # how many threads are inside `one_blas_thread`
@@ -55,5 +57,5 @@ def controller() -> Any:
     try:
         from threadpoolctl import ThreadpoolController
     except ImportError:
-        raise ImportError("setting the number of threads needs threadpoolctl: pip install 'glassnet[fast]'") from None
+        raise ImportError(f"setting the number of threads needs threadpoolctl: {install('fast')}") from None
     return ThreadpoolController()

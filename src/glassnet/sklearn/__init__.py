@@ -17,12 +17,14 @@ An order to read them in:
     private                         what is used of scikit-learn that it does not promise
 """
 
+from glassnet.errors import install
+
 try:
     import sklearn  # noqa: F401 - to say what is missing
 except ModuleNotFoundError as error:
     if error.name != "sklearn":
         raise
-    raise ImportError("glassnet.sklearn needs scikit-learn: pip install 'glassnet[sklearn]'") from None
+    raise ImportError(f"glassnet.sklearn needs scikit-learn: {install('sklearn')}") from None
 
 from glassnet.sklearn.classifier import MLPClassifier
 from glassnet.sklearn.regressor import MLPRegressor

@@ -13,12 +13,13 @@ from math import prod
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.program import LEAVES, VIEWS, Program, training_program
+from glassnet.errors import install
 from glassnet.expressions.expression import ROWS
 from glassnet.parts.naming import find
 from glassnet.training.rows import Walk
 
 NAMES = ("auto", "numpy", "compiled")
-INSTALL = "pip install 'glassnet[fast]'"
+INSTALL = install("fast")
 
 # Seconds, measured by benchmarks/race/start.py and benchmarks/numpy_engine.py
 COMPILING, LOADING = 3.0, 0.5
