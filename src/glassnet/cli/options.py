@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from glassnet.cli.failures import Usage
+from glassnet.cli.option_names import understood
 
 
 def option(metavar: str, text: str, *names: str, panel: str | None = None, shown: bool = False) -> Any:
@@ -41,8 +42,11 @@ class Command(TyperCommand):
     """A command that says which value is wrong, and refuses an option given twice: one of them would be forgotten."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As typer does, with these two."""
-        given = args[: args.index("--")] if "--" in args else args
+        """As typer does, with these two; options of other libraries are understood."""
+        end = args.index("--") if "--" in args else len(args)
+        names = [name for option in self.params for name in option.opts if name.startswith("--")]
+        given = understood(args[:end], [*names, "--help"], ctx.command_path)
+        args = [*given, *args[end:]]
         for name, values in values_by_option(self, given).items():
             if len(values) > 1:
                 raise Usage(f"{name} is given {len(values)} times; give it once")

@@ -1,0 +1,128 @@
+"""Options under the names that other libraries and programs give them.
+
+As with other names (`parts/synonyms.py`): what means the same is understood, what does not is suggested. Capitals and
+underscores make no difference, so `--batch_size` needs no line here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from glassnet.cli.failures import Usage
+from glassnet.parts.synonyms import plain
+
+SAME = {
+    "--lr": "--learning-rate",
+    "--eta": "--learning-rate",
+    "--learning-rate-init": "--learning-rate",
+    "--hidden-layer-sizes": "--hidden",
+    "--optim": "--optimizer",
+    "--solver": "--optimizer",
+    "--n-epochs": "--epochs",
+    "--num-epochs": "--epochs",
+    "--max-epochs": "--epochs",
+    "--max-iter": "--epochs",
+    "--random-state": "--seed",
+    "--random-seed": "--seed",
+    "--test-size": "--test",
+    "--validation-split": "--validation",
+    "--validation-fraction": "--validation",
+    "--n-iter-no-change": "--patience",
+    "--out": "--output",
+    "--sep": "--delimiter",
+    "--na-values": "--missing",
+}
+"""Understood: another name → ours, where the value means the same."""
+
+NEAR = {
+    "--epoch": "--epochs",
+    "--iterations": "--epochs",
+    "--steps": "--epochs",
+    "--batch": "--batch-size",
+    "--early-stopping": "--patience",
+    "--lr-schedule": "--learning-rate",
+    "--schedule": "--learning-rate",
+    "--scheduler": "--learning-rate",
+    "--decay": "--l2",
+    "--weight-decay": "--l2",
+    "--alpha": "--l2",
+    "--regularization": "--l2",
+    "--layers": "--hidden",
+    "--layer": "--hidden",
+    "--units": "--hidden",
+    "--neurons": "--hidden",
+    "--nodes": "--hidden",
+    "--init": "--weights",
+    "--initializer": "--weights",
+    "--bias": "--no-bias",
+    "--scale": "--no-scale",
+    "--standardize": "--no-scale",
+    "--shuffle": "--no-shuffle",
+    "--clip": "--clip-norm",
+    "--gradient-clip": "--clip-norm",
+    "--device": "--engine",
+    "--backend": "--engine",
+    "--label": "--target",
+    "--predict": "--target",
+    "--drop": "--exclude",
+    "--ignore": "--exclude",
+    "--split": "--test",
+    "--save": "--output",
+    "--file": "--output",
+    "--outfile": "--output",
+    "--silent": "--quiet",
+    "--proba": "--no-probabilities",
+    "--overwrite": "--force",
+    "--nan": "--missing",
+    "--precision": "--dtype",
+    "--unit": "--neuron",
+    "--step": "--number",
+}
+"""Suggested, where nothing is understood."""
+
+REMARKS = dict.fromkeys(
+    ("lrschedule", "schedule", "scheduler"),
+    "; the rate is the same in every epoch here, and follows a schedule in Python: gn.Adam(gn.schedule(…))",
+)
+
+
+def understood(args: Sequence[str], names: Sequence[str], command: str) -> list[str]:
+    """The words of a command line with each option under a name that the command knows.
+
+    Parameters
+    ----------
+    args
+        The words before `--`.
+    names
+        The options that the command knows.
+    command
+        What it is called, for messages.
+
+    Raises
+    ------
+    Usage
+        It knows none of that name; with the one that was probably meant.
+
+    Examples
+    --------
+    >>> understood(["t.csv", "--lr=0.1", "--batch_size", "8"], ["--learning-rate", "--batch-size"], "glassnet train")
+    ['t.csv', '--learning-rate=0.1', '--batch-size', '8']
+    """
+    ours = {plain(name): name for name in names}
+    same = {plain(other): name for other, name in SAME.items() if name in names} | ours
+    near = {plain(other): name for other, name in NEAR.items() if name in names}
+    found = []
+    for arg in args:
+        name, equals, value = arg.partition("=")
+        if not name.startswith("--") or name in names or len(name) < 4:
+            found.append(arg)
+            continue
+        key = plain(name)
+        if key not in same:
+            close = difflib.get_close_matches(key, {**same, **near}, n=1)
+            guess = near.get(key) or ({**near, **same}[close[0]] if close else None)
+            hint = f" (did you mean {guess}?)" if guess else ""
+            raise Usage(f"no such option: {name}{hint}{REMARKS.get(key, '')}; see {command} --help")
+        found.append(f"{same[key]}{equals}{value}")
+    return found
