@@ -11,12 +11,13 @@ import pytest
 from glassnet.derivation import derive as derivations
 from glassnet.derivation.page import wrapped_formula
 from glassnet.derivation.written import WrittenDerivation
+from glassnet.expressions.expression import symbols_in
 from glassnet.expressions.notation import plain
 from glassnet.parts.activations import activation
 from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm
 from glassnet.parts.losses import loss
 from glassnet.parts.network import Network
-from glassnet.parts.optimizers import SGD, Adam, Rprop, schedule
+from glassnet.parts.optimizers import RULES, SGD, Adam, Rprop, optimizer, schedule
 
 XOR = Network(Dense(4, "sigmoid"), Dense(1, "sigmoid"), loss="mse")
 
@@ -145,7 +146,7 @@ def test_wrapping_changes_no_formula(room):
 
 def test_new_values_of_memory_go_by_the_name_of_what_they_replace():
     shown = formulas(everything().text(300))
-    assert shown["m"] == "beta_1 * m + (1 - beta_1) * g_clip"
+    assert shown["m"] == "beta1 * m + (1 - beta1) * g_clip"
     assert shown["running_mean2"] == "mean2 + 0.9 * (running_mean2 - mean2)"
     assert "_new" not in everything().text()
     assert formulas(derive(XOR, 2, Rprop()).text(300))["theta"] == "theta - step * sign(g_before)"
@@ -316,3 +317,27 @@ def test_html_shows_every_step_with_its_shape():
     assert page.count("</td></tr>") == len(derivation.steps)
     assert "<td>= <i>x</i>&#8202; <i>W</i><sub>1</sub> + <i>b</i><sub>1</sub></td><td>(n, 5)</td>" in page
     assert derivation._repr_html_() == page
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_an_optimizers_numbers_are_called_as_its_options(rule):
+    chosen = optimizer(rule)
+    derivation = derive(XOR, 2, chosen)
+    assert derivation.constants == {**chosen.hyperparameters, "lr": chosen.learning_rate}
+    read = set().union(*(symbols_in(step.expression) for step in derivation.steps))
+    assert set(derivation.constants) <= read
+
+
+def test_where_a_layer_has_the_name_of_an_option_the_optimizers_own_stands_before_it():
+    derivation = derive(Network(Dense(3), BatchNorm(), Dense(1), loss="mse"), 2, Adam())
+    assert {"beta1": 0.9, "adam_beta2": 0.999}.items() <= derivation.constants.items()
+    assert formulas(derivation.text(300))["v"] == "adam_beta2 * v + (1 - adam_beta2) * g**2"
+
+
+def test_adams_beta_is_printed_as_a_number_and_a_layers_as_an_array():
+    derivation = derive(Network(Dense(3), Dense(3), BatchNorm(), Dense(1), loss="mse"), 2, Adam())
+    assert r"m &\leftarrow \beta_{1}\, m + \left(1 - \beta_{1}\right)\, g" in derivation.latex()
+    assert r"\boldsymbol{\beta}_{3}" in derivation.latex()
+    assert "<i>β</i><sub>1</sub> = 0.9" in derivation.html()
+    assert "<b><i>β</i></b><sub>3</sub>" in derivation.html()
+    assert "<b><i>β</i></b><sub>1</sub>" not in derivation.html()

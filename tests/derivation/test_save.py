@@ -60,9 +60,8 @@ def compiled(text: str, folder: Any) -> str:
 def test_a_latex_document_compiles_with_every_part(k, tmp_path):
     loss, rule = LOSSES[k % len(LOSSES)], RULES[k]
     layers = [gn.Dense(3, name) for name in ACTIVATIONS[k :: len(RULES)]]
-    rate = gn.schedule(
-        ("step", "cosine", "exponential", "inverse_scaling")[k % 4], 0.5, warm_up=2.0, **SCHEDULED[k % 4]
-    )
+    schedule, options = SCHEDULED[k % len(SCHEDULED)]
+    rate = gn.schedule(schedule, 0.5, warm_up=2.0, **options)
     optimizer = gn.optimizer(rule, rate, clip_norm=1.0, clip_value=0.5)
     network = gn.Network(*layers, *PARTS, loss=loss, l1=0.01, l2=0.1)
     derived = derive(network, 2, optimizer, weighted=bool(k % 2), frozen=bool(k % 3))

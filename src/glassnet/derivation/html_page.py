@@ -8,6 +8,7 @@ from importlib.resources import files
 from glassnet.derivation.contents import Group, Line, PageParts, contents, heading, shape_text
 from glassnet.derivation.steps import Derivation
 from glassnet.expressions.expression import Expression
+from glassnet.expressions.glyphs import as_number
 from glassnet.expressions.markup import markup, markup_name, markup_number
 from glassnet.expressions.notation import plain
 
@@ -53,7 +54,7 @@ def symbol_list(page: PageParts) -> str:
         )
         items.append(f"<dt>{label}</dt><dd>{words}</dd>")
     if page.constants:
-        numbers = [f"{markup_name(name)} = {markup_number(float(value))}" for name, value in page.constants]
+        numbers = [f"{markup_name(as_number(name))} = {markup_number(float(value))}" for name, value in page.constants]
         items.append(f"<dt></dt><dd class='n'>{''.join(f'<span>{item}</span>' for item in numbers)}</dd>")
     return f"<dl>{''.join(items)}</dl>"
 

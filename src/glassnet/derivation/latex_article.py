@@ -12,6 +12,7 @@ import re
 from glassnet.derivation.contents import Group, Line, PageParts, contents, shape_text
 from glassnet.derivation.steps import Derivation
 from glassnet.expressions.expression import Expression
+from glassnet.expressions.glyphs import as_number
 from glassnet.expressions.latex import BREAKABLE, latex_name, latex_number
 from glassnet.expressions.latex_words import latex_words
 from glassnet.expressions.notation import write
@@ -73,8 +74,8 @@ def symbols(page: PageParts) -> str:
             rf"${latex_name(piece)}$" if k % 2 else latex_words(piece) for k, piece in enumerate(meaning.split("`"))
         )
         rows.append(rf"{label} & {words} \\")
-    numbers = [rf"\mbox{{${latex_name(name)} = {latex_number(float(value))}$}}" for name, value in page.constants]
-    values = r"\quad ".join(numbers)
+    numbers = [f"{latex_name(as_number(name))} = {latex_number(float(value))}" for name, value in page.constants]
+    values = r"\quad ".join(rf"\mbox{{${number}$}}" for number in numbers)
     return table(SYMBOLS, [*rows, *([rf"& {values} \\"] if numbers else [])])
 
 

@@ -11,6 +11,7 @@ import textwrap
 from glassnet.derivation.contents import Line, PageParts, contents
 from glassnet.derivation.steps import Derivation
 from glassnet.expressions.expression import Shape
+from glassnet.expressions.glyphs import as_number
 from glassnet.expressions.latex import latex, latex_name, latex_number
 from glassnet.expressions.latex_words import latex_text
 
@@ -66,7 +67,7 @@ def symbol_rows(page: PageParts) -> list[str]:
                 rf"${latex_name(piece)}$" if j % 2 else latex_text(piece) for j, piece in enumerate(part.split("`"))
             )
             rows.append(rf"{label if k == 0 else ''} &\quad \text{{{words}}}")
-    rows += [rf"{latex_name(name)} &= {latex_number(float(value))}" for name, value in page.constants]
+    rows += [rf"{latex_name(as_number(name))} &= {latex_number(float(value))}" for name, value in page.constants]
     return rows
 
 

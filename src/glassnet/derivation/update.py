@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -48,9 +47,8 @@ def update(draft: Draft, optimizer: Optimizer, frozen: bool) -> None:
         norm = draft.step("norm", np.sqrt(np.sum(g * g)), "update", reason="the gradient's length")
         g = draft.step("g_clip", g * (c / np.maximum(norm, c)), "update", reason="shortened to clip_norm")
     rule = optimizer.rule
-    # beta_1, because beta1 is the first layer's beta
     numbers = optimizer.hyperparameters.items()
-    options = {name: draft.constant(re.sub(r"(\d)$", r"_\1", name), value) for name, value in numbers}
+    options = {name: draft.constant(option_name(draft, optimizer, name), value) for name, value in numbers}
     if "t" in optimizer.takes:
         options["t"] = draft.input("t")
     if "decayed" in optimizer.takes:
@@ -63,6 +61,12 @@ def update(draft: Draft, optimizer: Optimizer, frozen: bool) -> None:
     if trainable is not None:  # what an optimizer remembers may still push
         new_theta = np.where(trainable > 0.0, new_theta, theta)
     draft.step(f"theta{NEW}", new_theta, "update", reason=f"the {optimizer.name} step", assigns="theta")
+
+
+def option_name(draft: Draft, optimizer: Optimizer, option: str) -> str:
+    """An option's own name; `adam_beta2` where a layer has something of that name, as the second layer has a beta2."""
+    own = {*draft.network.layout(draft.n_inputs).shapes, *draft.network.layout(draft.n_inputs, learnt=False).shapes}
+    return f"{optimizer.name}_{option}" if option in own or draft.is_taken(option) else option
 
 
 def learning_rate(draft: Draft, rate: float | Schedule | None) -> Expression:

@@ -44,3 +44,12 @@ def glyphs(name: str) -> Glyphs:
     if letter and stem not in LETTERS:
         return Glyphs(bool(letter[1]), letter[2], bool(letter[3]), index)
     return Glyphs(False, LETTERS.get(stem, stem), False, index)
+
+
+def as_number(name: str) -> str:
+    """The name by which a single number is printed: beta_1 for Adam's beta1, so that it is no layer's beta.
+
+    >>> as_number("beta1"), as_number("eps"), as_number("beta1[0]")
+    ('beta_1', 'eps', 'beta1[0]')
+    """
+    return re.sub(r"^(beta|gamma)(\d+)$", r"\1_\2", name)

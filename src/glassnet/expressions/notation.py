@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from glassnet.expressions.glyphs import as_number
 from glassnet.expressions.node import Node
 
 # How tightly an operation holds its arguments: a looser one inside a tighter one needs parentheses. A big Σ
@@ -86,7 +87,7 @@ def write(expression: Node, notation: Notation, expand: bool = False) -> str:
 
     def outer(node: Node) -> tuple[str, int]:
         if node.op == "symbol":
-            return notation.name(node.name), ATOM
+            return notation.name(node.name if node.shape or notation.flat else as_number(node.name)), ATOM
         if node.call and not expand:
             return notation.function(node.call.name, [inner(arg, CHOICE) for arg in node.call.args]), ATOM
         if node.op == "constant":

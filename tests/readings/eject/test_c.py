@@ -301,5 +301,5 @@ def test_what_does_not_depend_on_a_loop_is_computed_before_it() -> None:
     X, y = gn.datasets.xor()
     model = gn.initialize(gn.Network(gn.Dense(1), loss="squared"), X, y, seed=0)
     text = str(model.eject("c", training=True, X=X, y=y, optimizer="adam", epochs=1))
-    assert "    const double factor = lr / (1.0 - pow(beta_1, t));\n" in text
+    assert "    const double factor = lr / (1.0 - pow(beta1, t));\n" in text
     assert "        theta[j] = theta[j] - factor * m[j] / (sqrt(v[j] / factor2) + eps);\n" in text

@@ -72,7 +72,7 @@ def arithmetic() -> Arithmetic:
     )
     where = Arithmetic(
         name="mhat",
-        formula=named("m") / (1.0 - named("beta_1")),
+        formula=named("m") / (1.0 - named("beta1")),
         numbers=op("divide", 0.25, 0.5),
         value=0.5,
         about=True,

@@ -133,7 +133,7 @@ def test_the_page_goes_through_all_phases_in_order(learnt):
     text = str(learnt.explain(*xor()))
     titles = re.findall(r"^── (\w+) ─", text, re.MULTILINE)
     assert titles == ["Input", "Forward", "Loss", "Backward", "Update", "Prediction"]
-    assert "mhat = m_new / (1 - beta_1**t)" in text
+    assert "mhat = m_new / (1 - beta1**t)" in text
     assert "theta ← theta - lr * mhat / (sqrt(vhat) + eps)" in text
 
 

@@ -35,8 +35,8 @@ def form(step: Step) -> StepFormula:
 def corrected(step: Step, taken: Container[str]) -> list[Step]:
     """The step of the new theta in Adam's own words: what is corrected for a start from 0 as steps of their own.
 
-    The rule computes `lr / (1 - beta_1**t) * m`, one pass over the vectors less; here it is `lr * mhat` with
-    `mhat = m / (1 - beta_1**t)`.
+    The rule computes `lr / (1 - beta1**t) * m`, one pass over the vectors less; here it is `lr * mhat` with
+    `mhat = m / (1 - beta1**t)`.
     """
     expression = step.expression
     for node in postorder(expression):

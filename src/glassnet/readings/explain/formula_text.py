@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from glassnet.expressions.expression import Expression
+from glassnet.expressions.glyphs import as_number
 from glassnet.expressions.node import Node
 from glassnet.expressions.notation import POWER, Form, Notation, write
 from glassnet.readings.explain.contents import Arithmetic, Entry, Factor, Term, place
@@ -108,9 +109,8 @@ class Mathematics:
 
     def text(self, text: str) -> str:
         """A formula that is given as text, `1 - a1[0, 2]`, with its names as names."""
-        return "".join(
-            self.symbol(piece) if kind == "name" else self.pieces[kind](piece) for kind, piece in pieces(text)
-        )
+        writers = {**self.pieces, "name": lambda name: self.symbol(as_number(name))}
+        return "".join(writers[kind](piece) for kind, piece in pieces(text))
 
     def factor(self, text: str) -> str:
         """A factor that is given as text, a sum in parentheses."""
