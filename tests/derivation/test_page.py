@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from glassnet.derivation import derive as derivations
+from glassnet.derivation.contents import contents
 from glassnet.derivation.page import wrapped_formula
 from glassnet.derivation.written import WrittenDerivation
 from glassnet.expressions.expression import symbols_in
 from glassnet.expressions.notation import plain
 from glassnet.parts.activations import activation
 from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm
+from glassnet.parts.losses import NAMES as LOSSES
 from glassnet.parts.losses import loss
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import RULES, SGD, Adam, Rprop, optimizer, schedule
@@ -341,3 +343,32 @@ def test_adams_beta_is_printed_as_a_number_and_a_layers_as_an_array():
     assert "<i>β</i><sub>1</sub> = 0.9" in derivation.html()
     assert "<b><i>β</i></b><sub>3</sub>" in derivation.html()
     assert "<b><i>β</i></b><sub>1</sub>" not in derivation.html()
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_reasons_speak_of_nothing_that_is_not_on_the_page(name):
+    outputs = 3 if name == "cross_entropy" else 1
+    for chosen in (loss(name), *([loss(name, half=True)] if name == "squared" else [])):
+        derivation = derive(Network(Dense(2, "tanh"), Dense(outputs), loss=chosen), 2)
+        lines = [line for _, groups in contents(derivation.record).phases for group in groups for line in group.lines]
+        for reason in (reason for line in lines for reason in line.reasons):
+            assert not re.search(r"(?<!['\w])d?s(?!\w)", reason), reason  # a loss speaks of scores s, here z2
+            assert " half" not in reason
+
+
+def test_options_that_a_reason_speaks_of_are_told():
+    layers = Dense(2, activation("elu", alpha=0.5)), Dense(3, "leaky_relu"), Dense(1)
+    rate = schedule("cosine", 0.5, epochs=9)
+    page = derive(Network(*layers, loss=loss("huber", delta=2.0)), 2, SGD(rate)).text(300)
+    assert "a = z where z > 0, else alpha·(exp(z) - 1), alpha = 0.5: a ReLU that bends" in page
+    assert "else slope·z, slope = 0.01: a ReLU" in page
+    assert "l = ½r² where |r| ≤ delta, else delta·(|r| - ½delta), r = y - z3, delta = 2: a parabola" in page
+    assert "initial = 0.5, final = 0, epochs = 9: half a wave down" in page
+
+
+def test_a_half_is_spoken_of_where_it_applies():
+    whole, half = (derive(Network(Dense(1), loss=loss("squared", half=half)), 2) for half in (False, True))
+    assert whole["l"].reason == "l = (y - z1)²: twice as far off costs four times as much."
+    assert half["l"].reason == "l = ½(y - z1)²: twice as far off costs four times as much."
+    assert whole["dz1"].reason.startswith("dz1 = 2(z1 - y): ")
+    assert half["dz1"].reason.startswith("dz1 = z1 - y: ")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from glassnet.derivation.assigned import in_place
-from glassnet.derivation.reasons import reduction_words
+from glassnet.derivation.reasons import meaning_of, reduction_words
 from glassnet.derivation.steps import PHASES, Derivation, Step
 from glassnet.derivation.tidy import fold, rename, share, tidy
 from glassnet.expressions.expression import ROWS, Expression, Shape
@@ -243,9 +243,10 @@ def reasons_for(step: Step, by_name: Expression, is_named: bool) -> tuple[str, .
     if call is None:
         formula, words = split(step.reason) if " = " in step.reason else ("", "")
         return tuple(filter(None, (step.reason.removesuffix("."), formula)))
-    formula, words = split(call.meaning)
+    meaning = meaning_of(call)
+    formula, words = split(meaning)
     if is_named:
-        return tuple(filter(None, (call.meaning.removesuffix("."), formula)))
+        return tuple(filter(None, (meaning.removesuffix("."), formula)))
     name = call.name.removesuffix("_backward").replace("_", " ")
     if step.phase == "backward":
         rule = f"chain rule through the {name}"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.derivation.reasons import backward_reason, forward_reason, reduction_words
+from glassnet.derivation.reasons import backward_reason, forward_reason, meaning_of, reduction_words
 from glassnet.derivation.report import THE_LOSS, Report, share_of
 from glassnet.derivation.steps import Derivation
 from glassnet.derivation.update import penalise, update
@@ -216,7 +216,7 @@ def take_loss(draft: Draft, s: Expression, weighted: bool) -> Expression:
     slope = loss.backward(y, s)
     ds = slope if r.op == "constant" else slope * r
     if isinstance(slope, Expression) and slope.call and ds is not slope:
-        reason = slope.call.meaning
+        reason = meaning_of(slope.call)
     else:
         reason = "the loss's slope at the scores"
     return draft.step(gradient_name(s.name), ds, "backward", reason=reason)

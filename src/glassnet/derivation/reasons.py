@@ -1,8 +1,23 @@
 """Why each step of a derivation is taken, in a few words for a reader."""
 
+from __future__ import annotations
+
+import re
 from typing import Any
 
+from glassnet.expressions.expression import Call
 from glassnet.parts.layers import Layer
+from glassnet.parts.naming import gradient_name
+
+
+def meaning_of(call: Call) -> str:
+    """What a formula means where it is called: a loss speaks of the scores s, which have a name here."""
+    if len(call.args) != 2 or any(arg.op != "symbol" for arg in call.args) or call.args[0].name != "y":
+        return call.meaning
+    scores = call.args[1].name
+    return re.sub(
+        r"(?<![\w'’])(d?)s(?=ₖ|\b)", lambda found: gradient_name(scores) if found[1] else scores, call.meaning
+    )
 
 
 def forward_reason(name: str, value: Any, layer: Layer) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.derivation.reasons import meaning_of
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.differentiate import pull_back
 from glassnet.expressions.expression import Expression, as_expression, substitute, symbol
@@ -69,8 +70,8 @@ class Draft:
         rewritten = substitute(expression, self.names)
         if rewritten.op == "symbol" and not assigns and name != "p":
             return self.known(expression, rewritten)
-        if expression.call and expression.call.meaning:
-            reason = expression.call.meaning
+        if rewritten.call and rewritten.call.meaning:
+            reason = meaning_of(rewritten.call)
         if self.is_taken(name):
             raise ValueError(NAME_TWICE.format(name=name))
         self.steps.append(

@@ -18,7 +18,7 @@ from glassnet.formulas.types import Array
 
 
 def squared(y: Array, s: Array, half: bool = False) -> Array:
-    """l = (y - s)², or half of it: twice as far off costs four times as much.
+    """l = (y - s)², with half ½(y - s)²: twice as far off costs four times as much.
 
     Without the ½: PyTorch's MSELoss, Keras' mean_squared_error, and what nearly everyone reports as "MSE".
     With it: Bishop (2006), Nielsen (2015), and scikit-learn's MLPRegressor, whose loss_ is therefore half an
@@ -33,7 +33,7 @@ def squared(y: Array, s: Array, half: bool = False) -> Array:
 
 
 def squared_backward(y: Array, s: Array, half: bool = False) -> Array:
-    """ds = 2(s - y), or s - y of half the square: a ½ is there to make the 2 go away.
+    """ds = 2(s - y), with half s - y: the farther off, the harder the pull; a ½ is there to make the 2 go away.
 
     >>> squared_backward(np.array([3.0]), np.array([1.0]))
     array([-4.])
@@ -119,7 +119,7 @@ def quantile_backward(y: Array, s: Array, q: float = 0.5) -> Array:
 
 
 def poisson(y: Array, s: Array, deviance: bool = False) -> Array:
-    """l = exp(s) - y·s: for counts y, where s is the logarithm of the rate that is to explain them.
+    """l = exp(s) - y·s, with deviance exp(s) - y·s + y·log y - y: for counts y; s is the logarithm of their rate.
 
     The negative log likelihood without its constant term log(y!), so it may be negative. PyTorch's
     PoissonNLLLoss and scikit-learn's HalfPoissonLoss agree; Keras' poisson is given the rate, not its
@@ -140,7 +140,7 @@ def poisson(y: Array, s: Array, deviance: bool = False) -> Array:
 
 
 def poisson_backward(y: Array, s: Array, deviance: bool = False) -> Array:
-    """ds = exp(s) - y: the rate minus the count, with and without what does not depend on s.
+    """ds = exp(s) - y: the rate minus the count.
 
     >>> poisson_backward(np.array([3.0]), np.array([0.0]))
     array([-2.])

@@ -53,7 +53,7 @@ class Activation:
             return a
         if a.shape != z.shape:
             raise ValueError(f"activation {self.name} must give z's shape {z.shape}, got {a.shape}")
-        return named(a, self.name, (z,), meaning(self.function))
+        return named(a, self.name, (z,), meaning(self.function, self.options))
 
     def backward(self, da: Any, z: Any, a: Any) -> Any:
         """dz = ∂L/∂z from da = ∂L/∂a, of z's shape."""
@@ -61,7 +61,7 @@ class Activation:
             return derived(self, da, z)
         dz = self.derivative(da, z, a, **self.options)
         if isinstance(dz, Expression):
-            return named(dz, f"{self.name}_backward", (da, z, a), meaning(self.derivative))
+            return named(dz, f"{self.name}_backward", (da, z, a), meaning(self.derivative, self.options))
         return dz
 
     def __repr__(self) -> str:

@@ -66,7 +66,11 @@ class Loss:
     def __call__(self, y: Any, s: Any) -> Any:
         """The terms: the loss of each row and output (n, K), or of each row (n, 1)."""
         terms = self.function(y, s, **self.options)
-        return named(terms, self.name, (y, s), meaning(self.function)) if isinstance(terms, Expression) else terms
+        return (
+            named(terms, self.name, (y, s), meaning(self.function, self.options))
+            if isinstance(terms, Expression)
+            else terms
+        )
 
     def backward(self, y: Any, s: Any) -> Any:
         """The terms' derivative with respect to the scores, (n, K)."""
@@ -74,7 +78,7 @@ class Loss:
             return derived(self.function, None, y, s)
         ds = self.derivative(y, s, **self.options)
         if isinstance(ds, Expression):
-            return named(ds, f"{self.name}_backward", (y, s), meaning(self.derivative))
+            return named(ds, f"{self.name}_backward", (y, s), meaning(self.derivative, self.options))
         return ds
 
     def __repr__(self) -> str:

@@ -96,7 +96,7 @@ RANGES: dict[str, tuple[float, float]] = {
 
 def check_number(name: str, value: Any, low: float, high: float, what: str = "") -> None:
     """TypeError for what is not a number, ValueError for one outside the open range from low to high."""
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if not is_number(value):
         raise TypeError(f"{what}{name} must be a number, got {value!r}")
     if not low < float(value) < high:
         raise ValueError(f"{what}{name} must be {range_text(low, high)}, got {value!r}")
@@ -154,7 +154,41 @@ def formula_name(function: Callable[..., Any], otherwise: str) -> str:
     return name if is_plain_name(name) else otherwise
 
 
-def meaning(function: Callable[..., Any]) -> str:
-    """The first line of a formula's docstring: the formula itself, as it is written in books."""
+def meaning(function: Callable[..., Any], options: Mapping[str, Any] | None = None) -> str:
+    """The first line of a formula's docstring: the formula itself, as it is written in books.
+
+    Of `l = A, with half B: words` it is `l = B: words` where the option `half` is True, else `l = A: words`; options
+    that the formula speaks of are added with their values.
+
+    Parameters
+    ----------
+    function
+        A formula.
+    options
+        Its options; those left out have their defaults.
+    """
     lines = (function.__doc__ or "").strip().splitlines()
-    return lines[0] if lines else ""
+    formula, colon, words = lines[0].partition(": ") if lines else ("", "", "")
+    left, equals, right = formula.partition(" = ")
+    if not equals:
+        return formula + colon + words
+    values = {**defaults(function), **(options or {})}
+    if (choice := re.search(r", with (\w+) ", right)) and isinstance(values.get(choice[1]), bool):
+        right = right[choice.end() :] if values[choice[1]] else right[: choice.start()]
+    places = {name: re.search(rf"(?<!\w){name}(?!\w)", right) for name in values if is_number(values[name])}
+    spoken = sorted((place.start(), name) for name, place in places.items() if place)
+    numbers = [f", {name} = {values[name]:g}" for _, name in spoken]
+    return f"{left} = {right}{''.join(numbers)}{colon}{words}"
+
+
+def defaults(function: Callable[..., Any]) -> dict[str, Any]:
+    """The arguments of a formula that have a default, with it."""
+    if type(function).__name__ == "ufunc":
+        return {}
+    parameters = inspect.signature(function).parameters.values()
+    return {item.name: item.default for item in parameters if item.default is not item.empty}
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a number, and not a choice between two."""
+    return isinstance(value, Real) and not isinstance(value, bool)

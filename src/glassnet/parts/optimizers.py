@@ -55,7 +55,7 @@ class Schedule:
         function = vars(schedules)[self.name]
         lr = function(epoch, **self.options)
         if isinstance(lr, Expression):
-            lr = named(lr, self.name, (epoch, *self.options.values()), meaning(function))
+            lr = named(lr, self.name, (epoch, *self.options.values()), meaning(function, self.options))
         return schedules.warm_up(epoch, lr, epochs=self.warm_up) if self.warm_up else lr
 
     @property

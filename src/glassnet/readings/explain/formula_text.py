@@ -109,8 +109,10 @@ class Mathematics:
 
     def text(self, text: str) -> str:
         """A formula that is given as text, `1 - a1[0, 2]`, with its names as names."""
-        writers = {**self.pieces, "name": lambda name: self.symbol(as_number(name))}
-        return "".join(writers[kind](piece) for kind, piece in pieces(text))
+        return "".join(
+            self.pieces[kind](piece) if kind in self.pieces else self.symbol(as_number(piece))
+            for kind, piece in pieces(text)
+        )
 
     def factor(self, text: str) -> str:
         """A factor that is given as text, a sum in parentheses."""
