@@ -11,6 +11,7 @@ import pytest
 from glassnet.derivation import derive as derivations
 from glassnet.derivation.contents import contents
 from glassnet.derivation.page import wrapped_formula
+from glassnet.derivation.theme import DARK, LIGHT
 from glassnet.derivation.written import WrittenDerivation
 from glassnet.expressions.expression import symbols_in
 from glassnet.expressions.notation import plain
@@ -372,3 +373,29 @@ def test_a_half_is_spoken_of_where_it_applies():
     assert half["l"].reason == "l = ½(y - z1)²: twice as far off costs four times as much."
     assert whole["dz1"].reason.startswith("dz1 = 2(z1 - y): ")
     assert half["dz1"].reason.startswith("dz1 = z1 - y: ")
+
+
+def test_a_page_that_stands_alone_wears_the_colours_of_its_card():
+    page = derive(XOR, 2, SGD(0.5)).page()
+    assert re.search(r"<body>\n<div class=\"glassnet-derivation\">", page)
+    around, card = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    for colours in (LIGHT, DARK):
+        assert f"background:{colours['paper']}}}" in around
+        assert f"--paper:{colours['paper']};" in card
+
+
+def test_rules_outweigh_those_of_notebooks():
+    style = re.search(r"<style>(.*?)</style>", derive(XOR, 2).html(), re.DOTALL)[1]
+    rules = style[style.index("container-type") :]
+    selectors = re.findall(
+        r"([^{}]+)\{[^{}]*\}", re.sub(r"@container[^{]*\{(.*?\})\s*\}", r"\1", rules, flags=re.DOTALL)
+    )
+    for selector in selectors[1:]:  # an id weighs more than any number of classes: JupyterLab aligns cells by three
+        assert all(".glassnet-derivation:not(#_)" in part for part in selector.split(",")), selector
+    for around in ("data-jp-theme-light", "data-vscode-theme-kind", ".dark-theme", ".notebook_app"):
+        assert around in style
+
+
+def test_a_root_has_its_bar_above_what_it_is_of():
+    page = derive(XOR, 2, Adam()).html()
+    assert '<span class="q"><span>√</span><span class="r"><span class="f">' in page

@@ -9,6 +9,7 @@ An order to read them in:
     walk                            a derivation computed as it is written
     contents, tidy                  what its page says, with formulas as one would write them by hand
     page, latex_page, html_page     the page as text, LaTeX, HTML
+    theme                           what pages look like, light and dark, on their own and in notebooks
     latex_article, json_page        as a LaTeX document of its own, and for programs
     written                         steps and page together, as people meet them
 """

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import html
-from importlib.resources import files
 
 from glassnet.derivation.contents import Group, Line, PageParts, contents, heading, shape_text
 from glassnet.derivation.steps import Derivation
+from glassnet.derivation.theme import DARK, LIGHT, page_style
 from glassnet.expressions.expression import Expression
 from glassnet.expressions.glyphs import as_number
 from glassnet.expressions.markup import markup, markup_name, markup_number
@@ -14,8 +14,8 @@ from glassnet.expressions.notation import plain
 
 LONG = 90  # characters; a longer formula may go over more than one line
 BODY = (
-    "body{margin:0;background:#fff}body>div{margin:0 auto;border:0}"
-    "@media(prefers-color-scheme:dark){body{background:#171b23}}"
+    f"body{{margin:0;background:{LIGHT['paper']}}}body>div:not(#_):not(#_){{margin:0 auto;border:0}}"
+    f"@media(prefers-color-scheme:dark){{body{{background:{DARK['paper']}}}}}"
 )
 
 
@@ -34,7 +34,7 @@ def html_fragment(derivation: Derivation, expand: bool = False) -> str:
     sizes, *others = (html.escape(part) for part in page.heading)
     head = f"<header><b>{sizes}</b>{''.join(f'<span>{part}</span>' for part in others)}</header>"
     body = "".join(phase_rows(title, groups) for title, groups in page.phases)
-    style = files("glassnet.derivation").joinpath("page.css").read_text(encoding="utf-8")
+    style = page_style("glassnet-derivation", "glassnet.derivation", "page.css")
     inner = f"<style>{style}</style>{head}{symbol_list(page)}<table>{body}</table>"
     return f'<div class="glassnet-derivation">{inner}</div>'
 

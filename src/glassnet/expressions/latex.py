@@ -36,7 +36,7 @@ def latex_name(name: str) -> str:
     r"""A letter with its index; a word upright; dq with an upright d.
 
     >>> print(latex_name("dW2"), latex_name("beta_1"), latex_name("running_mean3"), latex_name("lr"))
-    \mathrm{d}W_{2} \beta_{1} \mathrm{running\ mean}_{3} \eta
+    \mathrm{d}W_{2} \beta_{1} \mathrm{running\_mean}_{3} \eta
     """
     d, stem, hat, index = parts = glyphs(name)
     if stem in GREEK:
@@ -51,8 +51,8 @@ def latex_name(name: str) -> str:
 
 
 def latex_word(word: str) -> str:
-    """A name's word in upright letters, its underscores as spaces."""
-    return re.sub(r"[^A-Za-z0-9 ]", "", word.replace("_", " ")).strip().replace(" ", r"\ ")
+    """A name's word, to be set in upright letters."""
+    return re.sub(r"[^A-Za-z0-9_]", "", word).strip("_").replace("_", r"\_")
 
 
 def latex_infix(node: Node, left: str, right: str) -> str:

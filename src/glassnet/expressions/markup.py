@@ -4,7 +4,7 @@
     >>> markup(symbol("z1", ("n", 2)) ** 2.0)
     '<i>z</i><sub>1</sub><sup>2</sup>'
 
-The classes `f` (fraction), `r` (root) and `c` (cases) are drawn by the page's style.
+The classes `f` (fraction), `q` (root) with its `r` (what the root is of) and `c` (cases) are drawn by the page's style.
 """
 
 import html
@@ -52,10 +52,10 @@ def markup(expression: Node, expand: bool = False) -> str:
 def markup_name(name: str) -> str:
     """A letter in italics with its index; a word upright."""
     d, stem, hat, index = parts = glyphs(name)
-    text = GREEK_LETTERS.get(stem, html.escape(stem.replace("_", " "))) + ("\u0302" if hat else "")
+    text = GREEK_LETTERS.get(stem, html.escape(stem)) + ("\u0302" if hat else "")
     if len(stem) == 1 or stem in GREEK_LETTERS:
         text = f"<b><i>{text}</i></b>" if parts.is_array else f"<i>{text}</i>"
-    below = html.escape(index.removeprefix("_").replace("_", " "))
+    below = html.escape(index.removeprefix("_"))
     return ("d" if d else "") + text + (f"<sub>{below}</sub>" if index else "")
 
 
@@ -88,7 +88,7 @@ HTML = Notation(
     name=markup_name,
     number=lambda node: markup_number(node.value),
     infix=markup_infix,
-    function=lambda name, args: f"{SHORT.get(name) or html.escape(name.replace('_', ' '))}({', '.join(args)})",
+    function=lambda name, args: f"{SHORT.get(name) or html.escape(name)}({', '.join(args)})",
     aggregate=markup_aggregate,
     transpose=lambda text: f"{text}<sup>⊤</sup>",
     parentheses=lambda text: f"({text})",
@@ -96,7 +96,7 @@ HTML = Notation(
         "divide": Form(FRACTION.format, (COMPARE, COMPARE), SIGN),
         "power": Form("{}<sup>{}</sup>".format, (ATOM, COMPARE), POWER),
         "square": Form("{}<sup>2</sup>".format, (ATOM,), POWER),
-        "sqrt": Form('√<span class="r">{}</span>'.format, (COMPARE,), ATOM),
+        "sqrt": Form('<span class="q"><span>√</span><span class="r">{}</span></span>'.format, (COMPARE,), ATOM),
         "absolute": Form("|{}|".format, (COMPARE,), ATOM),
         "floor": Form("⌊{}⌋".format, (COMPARE,), ATOM),
         "log1p": Form("log(1 + {})".format, (PRODUCT,), ATOM),

@@ -11,9 +11,9 @@ import html
 import math
 import re
 from collections.abc import Iterator
-from importlib.resources import files
 
 from glassnet.derivation.html_page import standing_alone
+from glassnet.derivation.theme import page_style
 from glassnet.expressions.notation import plain
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Grid, Section, Slope, Sum, Term
 from glassnet.readings.explain.formula_text import is_worded
@@ -23,6 +23,7 @@ from glassnet.readings.explain.picture.words import as_text
 SHORT = 64  # characters: formula, numbers and result up to this length stand on one line
 LONG = 90  # characters; a longer formula may go over more than one line
 UNCUT = 14  # letters of a name that every table shows
+PART = 4  # columns of an array that stay together on the narrowest page
 UNFOLDED = 2  # numbers of a step that are shown at once; the others unfold
 
 
@@ -36,7 +37,7 @@ def html_fragment(contents: Contents, picture: str = "") -> str:
     picture
         SVG to stand at the top, as `model.picture(row).svg`.
     """
-    style = files("glassnet.readings.explain").joinpath("explain.css").read_text(encoding="utf-8")
+    style = page_style("glassnet-explanation", "glassnet.readings.explain", "explain.css")
     page = HtmlPage(contents)
     drawn = f'<div class="picture">{picture}</div>' if picture else ""
     body = "".join(map(page.section, contents.sections))
@@ -124,19 +125,30 @@ class HtmlPage:
         return f'<div class="step">{maths}{shape}{reason}</div>'
 
     def grid(self, grid: Grid) -> str:
-        """An array as a table with its labels; what is left out is said below."""
-        corner = "<th></th>" if any(grid.rows) else ""
-        titles = "".join(f"<th>{label(name)}</th>" for name in grid.columns)
-        head = f"<thead><tr>{corner}{titles}</tr></thead>" if any(grid.columns) else ""
-        rows = "".join(f"<tr>{''.join(self.cells(grid, i))}</tr>" for i in range(len(grid.values)))
-        left_out = f'<p class="note">{words(grid.left_out)}</p>' if grid.left_out else ""
-        return f'<div class="scroll"><table class="grid">{head}<tbody>{rows}</tbody></table></div>{left_out}'
+        """An array with its labels, in tables that stand beside each other as far as there is room, and then below.
 
-    def cells(self, grid: Grid, i: int) -> Iterator[str]:
-        """One row of an array."""
+        Two and two belong together: the labels of the second are shown only where it stands below the first.
+        """
+        width = grid.values.shape[1]
+        tables = [self.columns(grid, range(first, min(first + PART, width))) for first in range(0, width, PART)]
+        pairs = "".join(f"<div>{''.join(tables[k : k + 2])}</div>" for k in range(0, len(tables), 2))
+        left_out = f'<p class="note">{words(grid.left_out)}</p>' if grid.left_out else ""
+        return f'<div class="grids">{pairs}</div>{left_out}'
+
+    def columns(self, grid: Grid, chosen: range) -> str:
+        """Some columns of an array as a table."""
+        corner = '<th class="of"></th>' if any(grid.rows) else ""
+        titles = "".join(f"<th>{label(grid.columns[j])}</th>" for j in chosen) if any(grid.columns) else ""
+        head = f"<thead><tr>{corner}{titles}</tr></thead>" if titles else ""
+        rows = "".join(f"<tr>{''.join(self.cells(grid, i, chosen))}</tr>" for i in range(len(grid.values)))
+        return f'<table class="grid">{head}<tbody>{rows}</tbody></table>'
+
+    def cells(self, grid: Grid, i: int, chosen: range) -> Iterator[str]:
+        """Some columns of one row of an array."""
         if any(grid.rows):
-            yield f"<th>{label(grid.rows[i])}</th>"
-        for j, value in enumerate(grid.values[i]):
+            yield f'<th class="of">{label(grid.rows[i])}</th>'
+        for j in chosen:
+            value = grid.values[i, j]
             is_empty = grid.empty is not None and bool(grid.empty[i, j])
             yield "<td></td>" if is_empty else f"<td>{self.number(float(value))}</td>"
 

@@ -6,30 +6,25 @@ is a CSS variable: programs that show SVG and are no browsers do not know those.
 
 from __future__ import annotations
 
+from glassnet.derivation import theme
+
 LIGHT = {
-    "paper": "#ffffff",
-    "frame": "#dfe3ea",
-    "ink": "#1d2433",
-    "soft": "#5c6679",
-    "unit": "#f4f6f9",
+    **theme.LIGHT,
+    "frame": theme.LIGHT["line"],
+    "unit": theme.LIGHT["band"],
     "wire": "#a8b0bf",
-    "plus": "#0072b2",
-    "minus": "#d55e00",
     "plus_text": "#00609a",
     "minus_text": "#b34e00",
 }
 DARK = {
-    "paper": "#171b23",
-    "frame": "#343c4b",
-    "ink": "#e4e8f0",
-    "soft": "#9aa5b8",
+    **theme.DARK,
+    "frame": theme.DARK["line"],
     "unit": "#262d3a",
     "wire": "#626d80",
-    "plus": "#56b4e9",
-    "minus": "#f09a3e",
     "plus_text": "#7cc7f2",
     "minus_text": "#f6b26b",
 }
+NAME = ".glassnet-picture"
 FORM = """
 {0} { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif }
 {0} text { unicode-bidi: isolate; text-anchor: middle; stroke: none }
@@ -63,22 +58,19 @@ COLOURS = """
 
 def style() -> str:
     """The style of a picture: it holds for pictures of this kind only, wherever they stand."""
-    name = ".glassnet-picture"
-    dark = coloured(DARK, name)
-    return "".join(
-        (
-            FORM.replace("{0}", name),
-            coloured(LIGHT, name),
-            f"@media (prefers-color-scheme: dark) {{{dark}}}",
-            coloured(LIGHT, f'[data-jp-theme-light="true"] {name}'),
-            coloured(DARK, f'[data-jp-theme-light="false"] {name}'),
-        )
-    )
+    return FORM.replace("{0}", NAME) + theme.in_colours(coloured, LIGHT, DARK)
 
 
-def coloured(colours: dict[str, str], name: str) -> str:
-    """The rules with these colours."""
-    rules = COLOURS.replace("{0}", name)
+def coloured(colours: dict[str, str], places: tuple[str, ...]) -> str:
+    """The rules with these colours, in these places."""
+    rules = COLOURS.strip()
     for part, colour in colours.items():
         rules = rules.replace(f"[{part}]", colour)
-    return rules
+    names = tuple(f"{place} {NAME}" for place in places) or (NAME,)
+    lines = (rule.split(" { ") for rule in rules.splitlines())
+    return "\n".join(f"{everywhere(selectors, names)} {{ {body}" for selectors, body in lines)
+
+
+def everywhere(selectors: str, names: tuple[str, ...]) -> str:
+    """Selectors of things inside a picture, for a picture in each of some places."""
+    return ", ".join(part.replace("{0}", name) for name in names for part in selectors.split(", "))
