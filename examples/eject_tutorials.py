@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 import glassnet as gn
+from glassnet.derivation.written import WrittenDerivation
 from glassnet.readings.eject import Ejected
 
 FOLDER = Path(__file__).parent / "ejected"
@@ -40,7 +41,7 @@ if __name__ == "__main__":
     if sys.argv[1:]:
         program = {"xor": xor, "tychobra": tychobra}[sys.argv[1]]()
         assert program.plan.training is not None
-        print(program.plan.training.derivation)
+        print(WrittenDerivation(program.plan.training.derivation))
     else:
         for program, name in ((xor(), "xor.py"), (tychobra(), "tychobra.R")):
             program.save(FOLDER / name)

@@ -36,12 +36,12 @@ sigmoid <- function(z) {
   exp(pmin(z, 0)) / (1 + exp(-abs(z)))
 }
 
-#' l = (y - s)^2, or half of it: twice as far off costs four times as much.
+#' l = (y - s)^2: twice as far off costs four times as much.
 squared <- function(y, s) {
   (s - y)^2
 }
 
-#' ds = 2(s - y), or s - y of half the square: a 1/2 is there to make the 2 go away.
+#' ds = 2(s - y): the farther off, the harder the pull; a 1/2 is there to make the 2 go away.
 squared_backward <- function(y, s) {
   2 * (s - y)
 }

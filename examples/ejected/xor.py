@@ -33,12 +33,12 @@ def sigmoid(z):
 
 
 def squared(y, s):
-    """l = (y - s)², or half of it: twice as far off costs four times as much."""
+    """l = ½(y - s)²: twice as far off costs four times as much."""
     return 0.5 * (s - y)**2
 
 
 def squared_backward(y, s):
-    """ds = 2(s - y), or s - y of half the square: a ½ is there to make the 2 go away."""
+    """ds = s - y: the farther off, the harder the pull; a ½ is there to make the 2 go away."""
     return s - y
 
 
