@@ -67,6 +67,16 @@ def test_the_main_job_prints_what_the_readme_shows_but_for_the_seconds(tmp_path)
     assert without_seconds(done.stdout) == without_seconds(BLOCKS["the output of glassnet train penguins"])
 
 
+def test_more_of_it_can_be_pasted_from_top_to_bottom(tmp_path):
+    code = re.search(r"^## More of it\n.*?^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)[1]
+    (tmp_path / "pasted.py").write_text(code.replace("range(200)", "range(3)"), encoding="utf-8")
+    rows = "".join(f"{k % 7},{'Bern' if k % 3 else 'Chur'},{100 * (k % 7) + 50 * (k % 3)}\n" for k in range(40))
+    (tmp_path / "my.csv").write_text(f"rooms,town,price\n{rows}", encoding="utf-8")
+    done = subprocess.run([sys.executable, "-W", "error", "pasted.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "my.glass").exists()
+
+
 def test_both_set_up_commands_make_and_use_their_own_environment():
     commands = re.findall(r"^python3 .*$", README, re.MULTILINE)
     assert len(commands) == 2

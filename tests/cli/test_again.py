@@ -1,5 +1,6 @@
 """The lines under "Next" begin as the user called the program."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -41,3 +42,14 @@ def test_a_program_on_the_path_goes_by_its_name_and_so_does_a_module(installed, 
     monkeypatch.setenv("PATH", "/usr/bin")
     monkeypatch.setattr(sys, "argv", ["/somewhere/glassnet/cli/__main__.py"])
     assert (again.program(), again.python()) == ("glassnet", "python")
+
+
+def test_lines_to_paste_are_read_alike_by_sh_and_powershell():
+    """Single quotes lose double ones inside them in Windows PowerShell, and cmd knows none."""
+    words = ["glassnet", "train", "my table.csv", "--missing", "it's", "--hidden", "16,8", "--exclude", "größe", ""]
+    assert shlex.split(again.pasted(words)) == words
+    assert again.pasted(words[:6]) == 'glassnet train "my table.csv" --missing "it\'s" --hidden'
+    assert again.quoted("16,8", windows=True) == '"16,8"'  # two words without quotes
+    assert again.quoted(r".venv\Scripts\glassnet", windows=True) == r".venv\Scripts\glassnet"
+    for word in ('"', "$HOME", "`ls`", "a\\b", "!", "*", "a;b", "é"):
+        assert shlex.split(again.quoted(word, windows=False)) == [word]

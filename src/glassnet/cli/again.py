@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -36,6 +38,27 @@ def callable_name(name: str, path: str) -> str:
         return absolute
     near = os.path.relpath(absolute, here)
     return near if os.sep in near else os.path.join(os.curdir, near)
+
+
+def pasted(words: list[str]) -> str:
+    """A command line to be pasted, in sh and in PowerShell alike where that can be.
+
+    >>> pasted(["glassnet", "train", "my table.csv", "--target", "y"])
+    'glassnet train "my table.csv" --target y'
+    """
+    return " ".join(map(quoted, words))
+
+
+def quoted(word: str, windows: bool = os.name == "nt") -> str:
+    """A word as it is, or in double quotes, which PowerShell and cmd know too; else as only sh reads it.
+
+    >>> print(quoted("a,b"), quoted("a,b", windows=True), quoted("print('x')"), quoted("5 $"))
+    a,b "a,b" "print('x')" '5 $'
+    """
+    # PowerShell takes a,b for two words, and sh a backslash for nothing
+    if re.fullmatch(r"[\w@%+=:./\\~-]+" if windows else r"[\w@%+=:,./~-]+", word):
+        return word
+    return f'"{word}"' if word and not set(word) & set('"$`!' if windows else '"$`!\\') else shlex.quote(word)
 
 
 def given_options(context: Any) -> dict[str, list[str]]:

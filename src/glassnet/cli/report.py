@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import math
-import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from glassnet.cli.advice import Advice
-from glassnet.cli.again import CSV_OPTIONS, program, python, repeated
+from glassnet.cli.again import CSV_OPTIONS, pasted, program, python, repeated
 from glassnet.cli.endings import MODEL, PICTURE, ROWS, meant
 from glassnet.cli.failures import Usage, in_options, writing
 from glassnet.cli.outputs import check_not_read, check_output, is_model, is_picture
@@ -188,7 +186,7 @@ def next_commands(files: Files, table: str, given: dict[str, list[str]], change:
     us, model, code = (
         program(),
         str(files.model),
-        f"import glassnet as gn; print(gn.load({json.dumps(str(files.model))}).history)",
+        f"import glassnet as gn; print(gn.load({files.model.as_posix()!r}).history)",  # / on Windows, too
     )
     rows = table if table != "-" else "new.csv"
     commands = [
@@ -202,7 +200,7 @@ def next_commands(files: Files, table: str, given: dict[str, list[str]], change:
     if change:
         more = [word for option in change.options.items() for word in option]
         commands.insert(0, [us, "train", table, *more, *repeated(given, but=(*change.options, "--json", "--quiet"))])
-    return [shlex.join(command) for command in commands]
+    return [pasted(command) for command in commands]
 
 
 def as_json(table: Table, plan: Plan, parts: Parts, done: Done, files: Files, change: Advice | None) -> dict[str, Any]:
