@@ -19,6 +19,7 @@ MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?")
 """The texts that mean "missing" where nothing else is said. The empty text always does."""
 
 _PLAIN = frozenset("0123456789+-.eE")
+_PLAIN_BYTES = "".join(_PLAIN).encode()
 _INFINITE = frozenset({"inf", "infinity"})
 _MISSING_TYPES = frozenset({"NoneType", "NAType", "NaTType"})  # None, pandas.NA, pandas.NaT: without pandas
 
@@ -74,33 +75,37 @@ def whole_numbers(values: Sequence[float]) -> list[int] | list[float]:
     return list(values)
 
 
-def column_from_texts(texts: Sequence[str], missing: frozenset[str], decimal: str = ".") -> Column:
-    """Return numbers where every text that is not missing is a number, else words.
+def numbers_from_texts(
+    texts: Sequence[str | None], missing: frozenset[str], decimal: str = "."
+) -> tuple[Numbers | None, bool]:
+    """Return cells as numbers, NaN where one is missing, or None where one is a word; and whether all were plain.
 
-    `inf` among numbers comes back as a number: the caller, who knows the lines, refuses it.
+    Plain is a number without space around it, or a missing cell. `inf` among numbers comes back as a number: the
+    caller, who knows the lines, refuses it.
     """
-    cells = [text.strip() for text in texts]
-    present = [cell for cell in cells if cell not in missing]
-    values = _floats(present, decimal)
-    if values is None:
-        return Words.of(None if cell in missing else cell for cell in cells)
-    if len(present) == len(cells):
-        return values
-    column = np.full(len(cells), np.nan)
-    column[[cell not in missing for cell in cells]] = values
-    return column
+    cells = ["" if text is None or text in missing else text for text in texts]
+    joined = "".join(cells)
+    if decimal == "." and joined.isascii() and not joined.encode().translate(None, _PLAIN_BYTES):
+        try:
+            return np.array([float(cell) if cell else np.nan for cell in cells], dtype=np.float64), True
+        except ValueError:
+            return None, False  # a text of these characters that is no number, such as a date
+    values = {cell: _number_or_missing(cell.strip(), missing, decimal) for cell in set(cells)}
+    if None in values.values():
+        return None, False
+    return np.array([values[cell] for cell in cells], dtype=np.float64), False
 
 
-def _floats(cells: Sequence[str], decimal: str) -> Numbers | None:
-    """Return the cells as numbers, infinite ones included, or None where one is not a number."""
-    pointed = [_pointed(cell, decimal) for cell in cells]
-    odd = set("".join(pointed)) - _PLAIN  # one look at the characters of all cells keeps float() honest
-    if odd and not all(_PLAIN.issuperset(cell) or cell.lower().lstrip("+-") in _INFINITE for cell in pointed):
-        return None
-    try:
-        return np.array([float(cell) for cell in pointed], dtype=np.float64)
-    except ValueError:
-        return None
+def _number_or_missing(cell: str, missing: frozenset[str], decimal: str) -> float | None:
+    """Return a cell's number, infinite ones included, NaN where it is missing; None for a word."""
+    if cell in missing:
+        return np.nan
+    if cell.lower().lstrip("+-") in _INFINITE:
+        try:
+            return float(cell)
+        except ValueError:
+            return None
+    return plain_number(cell, decimal)
 
 
 def column_from_values(values: Sequence[object], missing: frozenset[str]) -> Column:

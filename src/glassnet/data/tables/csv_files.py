@@ -9,19 +9,24 @@ import gzip
 import io
 import re
 from array import array
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.files.atomic import write_atomically
-from glassnet.data.tables.cells import MISSING_WORDS, column_from_texts, missing_words, number_text, plain_number
+from glassnet.data.tables.cells import MISSING_WORDS, missing_words, number_text, plain_number
+from glassnet.data.tables.csv_blocks import Unusual, blocks, header_line, in_utf8
+from glassnet.data.tables.csv_libraries import library
+from glassnet.data.tables.cutter import Cutter
+from glassnet.data.tables.gathered import Gathered
+from glassnet.data.tables.reading_line import ReadingLine
 from glassnet.data.tables.table import Column, Table, check_finite, is_numbers
-from glassnet.data.tables.text_lines import text_lines
+from glassnet.data.tables.text_lines import codec_of, text_lines, unpacked
 from glassnet.data.tables.wording import counted, shown
 from glassnet.errors import DataError
 
@@ -38,11 +43,13 @@ def read_csv(
     decimal: str = ".",
     missing: Iterable[str] = MISSING_WORDS,
     encoding: str = "utf-8",
+    progress: bool | None = None,
 ) -> Table:
     """Read a CSV file with a header, plain or gzip.
 
     A column is numbers if all its cells that are not missing are plain decimal numbers, else words. Space
-    around cells and names is dropped; empty lines are skipped.
+    around cells and names is dropped; empty lines are skipped. A large file is read by polars, pyarrow or pandas
+    where one is installed, as long as nothing in it is unusual; what comes of it is the same.
 
     Parameters
     ----------
@@ -57,6 +64,8 @@ def read_csv(
         always does.
     encoding
         The file's encoding. A byte order mark of UTF-8 is accepted.
+    progress
+        Whether a line on the terminal shows how far it is, from a second on; None: if stderr is a terminal.
 
     Raises
     ------
@@ -70,23 +79,91 @@ def read_csv(
     if delimiter is not None and (len(delimiter) != 1 or delimiter in f'"\r\n \0{decimal}'):
         raise ValueError(f"delimiter must be one character such as ',' and not the decimal sign, got {delimiter!r}")
     words, path = missing_words(missing), Path(path)
-    lines = text_lines(path, encoding)
-    lead = _up_to_header(lines)
-    if delimiter is None:
-        delimiter = _delimiter("".join(lead), [known for known in DELIMITERS if known != decimal])
-    records = _records(chain(lead, lines), delimiter, path.name)
-    header = _header(records, path.name)
-    names = list(header)
-    texts, numbers = _texts_by_column(_whole(records, names, path.name), len(names))
-    if len(numbers) == 0:
+    codec_of(encoding)
+    with ReadingLine(path, progress) as shown_line:
+        how = _How(delimiter=delimiter, decimal=decimal, missing=words, encoding=encoding, tell=shown_line.at)
+        found = _read_twice(_in_blocks, path, how) if path.stat().st_size >= LARGE else None
+        header, gathered, lines = found or _read_twice(_carefully, path, how) or ({}, [], _NO_LINES)
+    if len(lines) == 0:
         raise DataError(f"{path.name} has a header and no rows; at least one row is needed")
     columns: dict[str, Column] = {}
-    for i, name in enumerate(names):
-        columns[name] = column_from_texts("\0".join(texts[i]).split("\0"), words, decimal)
-        texts[i] = []  # the memory of this column's texts is needed for the next column
-    table = Table(columns=columns, source=path.name, lines=numbers, unit="line", given_names=header)
+    for name in header:
+        columns[name] = gathered.pop(0).column()  # the memory of this column's blocks is needed for the next column
+    table = Table(columns=columns, source=path.name, lines=lines, unit="line", given_names=header)
     check_finite(table)
     return table
+
+
+LARGE = 1 << 22  # bytes; a smaller file is read carefully before a library is imported
+
+Read = tuple[dict[str, str], list[Gathered], NDArray[np.int64]]
+_NO_LINES = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _How:
+    """How to read: the options of `read_csv`, whom to tell how far it is, and the columns known to be words."""
+
+    delimiter: str | None
+    decimal: str
+    missing: frozenset[str]
+    encoding: str
+    tell: Callable[[BinaryIO], None]
+    words: frozenset[int] = frozenset()
+
+    def delimiter_in(self, header: str) -> str:
+        """The one that was given, else the one that cuts the header into most names."""
+        return self.delimiter or _delimiter(header, [known for known in DELIMITERS if known != self.decimal])
+
+    def gathered(self, width: int) -> list[Gathered]:
+        """Empty columns."""
+        return [Gathered(self.missing, self.decimal, k in self.words) for k in range(width)]
+
+
+def _read_twice(read: Callable[[Path, _How], Read | None], path: Path, how: _How) -> Read | None:
+    """Read a file, and where words came late in a column of numbers, whose texts are gone, again."""
+    found = read(path, how)
+    torn = frozenset(k for k, column in enumerate(found[1]) if column.is_torn) if found else frozenset()
+    return read(path, replace(how, words=torn)) if torn else found
+
+
+def _carefully(path: Path, how: _How) -> Read:
+    """Read a file line by line; DataError says what is wrong and where."""
+    lines = text_lines(path, how.encoding, how.tell)
+    lead = _up_to_header(lines)
+    records = _records(chain(lead, lines), how.delimiter_in("".join(lead)), path.name)
+    header = _header(records, path.name)
+    gathered, numbers = how.gathered(len(header)), array("q")
+    whole = _whole(records, list(header), path.name)
+    while chunk := list(islice(whole, _CHUNK)):
+        numbers.extend(line for line, _ in chunk)
+        for column, cells in zip(gathered, zip(*(cells for _, cells in chunk), strict=True), strict=True):
+            column.add_texts(cells)
+    return header, gathered, np.array(numbers, dtype=np.int64)
+
+
+def _in_blocks(path: Path, how: _How) -> Read | None:
+    """Read a large file by a library; None where there is none, or where something in the file is unusual."""
+    reader = library()
+    if reader is None:
+        return None
+    try:
+        with unpacked(path) as (file, packed):
+            chunks = in_utf8(cast(BinaryIO, file), how.encoding)
+            first, rest = header_line(chunks)
+            delimiter = how.delimiter_in(first)
+            if not delimiter.isascii() or plain_number(f"1{delimiter}1") is not None:
+                return None
+            header = _header(_records([first], delimiter, path.name), path.name)
+            gathered, lines = how.gathered(len(header)), [_NO_LINES]
+            cutter = Cutter(reader, delimiter, how.missing, how.decimal, gathered)
+            for block in blocks(chunks, rest, delimiter, len(header)):
+                cutter.add(block)
+                lines.append(block.lines)
+                how.tell(packed)
+    except (Unusual, UnicodeError, DataError):
+        return None
+    return header, gathered, np.concatenate(lines)
 
 
 def _up_to_header(lines: Iterator[str]) -> list[str]:
@@ -169,20 +246,6 @@ def _whole(records: Iterable[Record], names: list[str], source: str) -> Iterator
                 "every row must have as many (a cell that holds a delimiter needs quotation marks)"
             )
         yield line, cells
-
-
-def _texts_by_column(records: Iterator[Record], width: int) -> tuple[list[list[str]], NDArray[np.int64]]:
-    """Turn rows into columns, a chunk at a time: a chunk of a column is one text, its cells joined by NUL.
-
-    A million cells as a million Python strings take ten times the memory of the file; joined, as much as it.
-    """
-    texts: list[list[str]] = [[] for _ in range(width)]
-    numbers = array("q")
-    while chunk := list(islice(records, _CHUNK)):
-        numbers.extend(line for line, _ in chunk)
-        for column, cells in zip(texts, zip(*(cells for _, cells in chunk), strict=True), strict=True):
-            column.append("\0".join(cells))
-    return texts, np.array(numbers, dtype=np.int64)
 
 
 def write_csv(table: Table, file: TextIO, *, delimiter: str = ",") -> None:

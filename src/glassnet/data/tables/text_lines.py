@@ -10,13 +10,15 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from glassnet.errors import DataError
 
 LONGEST_LINE = 1 << 24  # characters
+TOLD = 10_000  # lines between two looks at how far it is
 UNPACKED_LIMIT, RATIO_LIMIT = 100_000_000, 100  # refused where both are passed
 NO_TEXT = "this does not look like text, such as CSV; save the table as CSV in UTF-8"
 OTHER_ENCODING = "save the file as UTF-8, or say which encoding it has, such as encoding='latin-1'"
@@ -24,8 +26,8 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # what no text in ASCII, UTF-8 or Latin-1 has
 
 
-def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
-    """Yield the lines of a file, plain or gzip, each with its line end.
+def text_lines(path: Path, encoding: str = "utf-8", tell: Callable[[BinaryIO], None] | None = None) -> Iterator[str]:
+    """Yield the lines of a file, plain or gzip, each with its line end; `tell` is shown the file now and then.
 
     Raises
     ------
@@ -35,19 +37,30 @@ def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
     OSError
         The file cannot be opened, as Python words it.
     """
-    codec = _codec(encoding)
+    codec = codec_of(encoding)
+    with unpacked(path) as (file, packed):
+        is_binary = _CONTROLS.search(file.peek(8192))
+        text = io.TextIOWrapper(cast(BinaryIO, file), codec, errors="surrogateescape", newline="")
+        try:
+            wrong = f"not {encoding}; {NO_TEXT if is_binary else OTHER_ENCODING}"
+            for number, line in enumerate(_checked_lines(text, path.name, wrong)):
+                if tell and number % TOLD == 0:
+                    tell(packed)
+                yield line
+        except UnicodeError as error:
+            raise DataError(f"{path.name} is not {encoding} text: {error}; say which it is") from None
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[tuple[io.BufferedReader | gzip.GzipFile, BinaryIO]]:
+    """The bytes of a file, unpacked and to be read once, and the file itself; the errors are those of `text_lines`."""
     with path.open("rb") as file:
         before = os.fstat(file.fileno())
         packed = file.peek(2)[:2] == _GZIP_MAGIC
         try:
             if packed:
                 _check_unpacked_size(file, path.name, before.st_size)
-            binary = gzip.GzipFile(fileobj=file) if packed else file
-            is_binary = _CONTROLS.search(binary.peek(8192))
-            text = io.TextIOWrapper(cast(BinaryIO, binary), codec, errors="surrogateescape", newline="")
-            yield from _checked_lines(text, path.name, f"not {encoding}; {NO_TEXT if is_binary else OTHER_ENCODING}")
-        except UnicodeError as error:
-            raise DataError(f"{path.name} is not {encoding} text: {error}; say which it is") from None
+            yield gzip.GzipFile(fileobj=file) if packed else file, file
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise DataError(f"{path.name} is not a whole gzip file: {error}; copy it again") from None
         after = os.fstat(file.fileno())
@@ -55,7 +68,8 @@ def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
             raise DataError(f"{path.name} changed while it was read; read it again when it is written")
 
 
-def _codec(encoding: str) -> str:
+def codec_of(encoding: str) -> str:
+    """The codec of that name; ValueError for what is none of text."""
     try:
         name = codecs.lookup(encoding).name
         "".encode(name)

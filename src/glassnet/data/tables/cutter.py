@@ -1,0 +1,71 @@
+"""Blocks of a CSV file cut into cells by a library, column by column: as numbers where they are, else as texts."""
+
+import csv
+from dataclasses import dataclass, field
+
+from glassnet.data.tables.cells import numbers_from_texts, plain_number
+from glassnet.data.tables.csv_blocks import Block, Unusual
+from glassnet.data.tables.csv_libraries import Cells, Library
+from glassnet.data.tables.gathered import Gathered
+
+SAMPLE, MOST_REFUSALS = 100, 3
+
+
+@dataclass(eq=False)
+class Cutter:
+    """Adds blocks to columns.
+
+    A column is asked for as numbers while all its cells so far were plain numbers or missing. Where the library
+    refuses, the block is cut into texts, which the columns judge: it is they who decide.
+    """
+
+    library: Library
+    delimiter: str
+    missing: frozenset[str]
+    decimal: str
+    columns: list[Gathered]
+    refusals: int = 0
+    empty: tuple[str, ...] = ("",)  # texts that the library takes as missing; more of them take it longer
+    plain: list[bool] = field(default_factory=list)
+
+    def add(self, block: Block) -> None:
+        """Add the cells of a block; Unusual where the library sees other rows in it."""
+        if not self.plain:
+            self.plain = self._sampled(block)
+        numeric = [plain and not column.is_words for plain, column in zip(self.plain, self.columns, strict=True)]
+        cells = self._cut(block, numeric) if any(numeric) else None
+        if cells is None and any(numeric) and len(self.empty) < len(self.missing):
+            self.empty = tuple(sorted(self.missing))
+            cells = self._cut(block, numeric)
+        if cells is None:
+            numeric = [False] * len(self.columns)
+            cells = self._cut(block, numeric)
+        if cells is None:
+            raise Unusual
+        for k, (column, found) in enumerate(zip(self.columns, cells, strict=True)):
+            if isinstance(found, tuple):
+                self.plain[k] = column.add_coded(*found)
+            else:
+                column.add_numbers(found)
+
+    def _cut(self, block: Block, numeric: list[bool]) -> list[Cells] | None:
+        try:
+            cells = self.library.cut(block.content, self.delimiter, numeric, self.empty)
+        except Exception:  # each library has errors of its own
+            self.refusals += 1
+            if self.refusals > MOST_REFUSALS:
+                self.plain = [False] * len(self.columns)
+            return None
+        sizes = {len(found[0]) if isinstance(found, tuple) else len(found) for found in cells}
+        return cells if sizes == {len(block.lines)} and len(cells) == len(self.columns) else None
+
+    def _sampled(self, block: Block) -> list[bool]:
+        """Whether each column is plain numbers in the first rows; none, where the library's are not to be used."""
+        as_words = any(plain_number(word) is not None for word in self.missing)  # -999: a padded one is missing too
+        if as_words or self.decimal != "." or not self.library.reads_numbers:
+            return [False] * len(self.columns)
+        start = block.content[: 1 << 16].decode(errors="replace").splitlines(keepends=True)[:SAMPLE]
+        rows = [row for row in csv.reader(start, delimiter=self.delimiter) if len(row) == len(self.columns)]
+        return [numbers_from_texts(texts, self.missing)[1] for texts in zip(*rows, strict=True)] or [False] * len(
+            self.columns
+        )
