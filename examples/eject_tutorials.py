@@ -23,8 +23,8 @@ def xor() -> Ejected:
     hidden, output = gn.Dense(2, "sigmoid", weights=randn(2, 2)), gn.Dense(1, "sigmoid", weights=randn(2, 1))
     network = gn.Network(hidden, output, loss=gn.loss("squared", half=True, reduction="sum"))
     model = gn.initialize(network, X, y)
-    how = {"optimizer": gn.SGD(0.1), "epochs": 10_000, "batch_size": None, "reported": 0.5}
-    return model.eject("numpy", training=True, X=X, y=y, **how)
+    rule = gn.SGD(0.1)
+    return model.eject("numpy", training=True, X=X, y=y, optimizer=rule, epochs=10_000, batch_size=None, reported=0.5)
 
 
 def tychobra() -> Ejected:

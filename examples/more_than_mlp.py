@@ -18,8 +18,8 @@ network = MLPClassifier(
     random_state=0,
 )
 scaler = StandardScaler().set_output(transform="pandas")
-fitted = make_pipeline(scaler, network).fit(X, y)[-1]
+make_pipeline(scaler, network).fit(X, y)
 
-print(fitted.history_)
-print({name: value.shape for name, value in fitted.layer_values(scaler.transform(X)[:3]).items()})
-print(fitted.model_.summary())
+print(network.history_)
+print({name: value.shape for name, value in network.layer_values(scaler.transform(X)[:3]).items()})
+print(network.model_.summary())

@@ -2,7 +2,9 @@
 
 import inspect
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import glassnet as gn
 from glassnet.data.tables import learn_contract, read_csv
@@ -26,9 +28,9 @@ temperature,sold
 """
 
 
-def at(function, *lines):
+def at(function: Callable[..., Any], *lines: str) -> None:
     """Where the number is: the file and the name of a function, and what came of it."""
-    file = Path(inspect.getsourcefile(function)).relative_to(Path(gn.__file__).parent)
+    file = Path(inspect.getfile(function)).relative_to(Path(gn.__file__).parent)
     print(f"{file}: {function.__qualname__}", *(f"    {line.strip()}" for line in lines), sep="\n")
 
 
@@ -41,6 +43,7 @@ at(read_csv, f"the cell in line 2: {cell}")
 
 contract = learn_contract(table, "sold")
 column = contract.features[0]
+assert isinstance(column, NumberColumn)
 at(learn_contract, f"temperature: mean {column.mean:.4g}, scale {column.scale:.4g}")
 
 x = contract.encode(table)

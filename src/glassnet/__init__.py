@@ -84,3 +84,8 @@ __all__ = [
     "train_many",
     "training",
 ]
+
+
+def __dir__() -> list[str]:
+    """What glassnet offers, and not the rooms it is made of."""
+    return __all__

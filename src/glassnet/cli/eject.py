@@ -27,7 +27,7 @@ from glassnet.cli.screen import Screen, put
 from glassnet.cli.tables import contract_of, read_table
 from glassnet.data.files import write_atomically
 from glassnet.model.load import load
-from glassnet.parts.optimizers import optimizer as make_optimizer
+from glassnet.parts.optimizers import optimizer_named
 from glassnet.readings.eject import LANGUAGES, Ejected, language_name
 
 FIT = "Training"
@@ -82,7 +82,7 @@ def eject(
     if train is not None:
         contract = contract_of(found, model)
         table = contract.labelled(read_table(train, delimiter, decimal, missing, encoding))
-        chosen = None if (optimizer, learning_rate) == (None, None) else make_optimizer(
+        chosen = None if (optimizer, learning_rate) == (None, None) else optimizer_named(
             optimizer or (found.optimizer.name if found.optimizer else "adam"), learning_rate
         )  # fmt: skip
         options |= {"training": True, "X": table, "shuffle": not no_shuffle, "optimizer": chosen}

@@ -17,13 +17,13 @@ from glassnet.data.tables.target_kind import KINDS
 from glassnet.data.tables.wording import listed
 from glassnet.model.model import Model
 from glassnet.model.train import train as train_model
-from glassnet.parts.activations import activation
-from glassnet.parts.initializers import initializer
+from glassnet.parts.activations import activation_named
+from glassnet.parts.initializers import initializer_named
 from glassnet.parts.layers import Dense, Dropout
-from glassnet.parts.losses import Loss, loss
+from glassnet.parts.losses import Loss, loss_named
 from glassnet.parts.naming import find
 from glassnet.parts.network import Network
-from glassnet.parts.optimizers import Optimizer, optimizer
+from glassnet.parts.optimizers import RULES, Optimizer, optimizer_named
 from glassnet.training.choice import NAMES as ENGINES
 from glassnet.training.choice import Choice, choose
 from glassnet.training.preparing import prepare
@@ -85,7 +85,7 @@ class Plan:
     test: float | None
     validation: float | None
     patience: int
-    class_weight: str | None
+    class_weight: Any  # "balanced" or None
     engine: str
     deterministic: bool
     seed: int
@@ -115,10 +115,10 @@ class Plan:
     def network(self, kind: str = "number") -> Network:
         """The network: hidden layers, then as many outputs as the target needs; for classes, probabilities."""
         name, options = part(self.activation)
-        hidden = activation(name, **options)  # wrong ones are refused also where there is no hidden layer
+        hidden = activation_named(name, **options)  # wrong ones are refused also where there is no hidden layer
         Dropout(self.dropout)
         name, options = part(self.weights)
-        of_all: dict[str, Any] = {"bias": not self.no_bias, "weights": initializer(name, **options)}
+        of_all: dict[str, Any] = {"bias": not self.no_bias, "weights": initializer_named(name, **options)}
         layers: list[Any] = []
         for units in hidden_units(self.hidden):
             layers.append(Dense(units, hidden, **of_all))
@@ -133,7 +133,7 @@ class Plan:
             self.output_activation or ("softmax" if (kind, inside) == CLASSES_AS_NUMBERS else "identity")
         )
         last_units = 1 if chosen is not None and chosen.name == "binary_cross_entropy" else None
-        return Network(*layers, Dense(last_units, activation(name, **options), **of_all), loss=chosen, l2=self.l2)
+        return Network(*layers, Dense(last_units, activation_named(name, **options), **of_all), loss=chosen, l2=self.l2)
 
     def chosen_loss(self, kind: str) -> Loss | None:
         """The loss as it was asked for; None where nothing was."""
@@ -144,13 +144,14 @@ class Plan:
             options["reduction"] = self.reduction
         if self.half:
             options["half"] = True
-        return loss(name, **options)
+        return loss_named(name, **options)
 
     def update_rule(self) -> Optimizer:
         """The optimizer."""
-        name, options = part(self.optimizer)
+        asked, options = part(self.optimizer)
+        name = find(asked, RULES, "optimizer")
         rate = ADAM if self.learning_rate is None and name == "adam" else self.learning_rate
-        return optimizer(name, rate, clip_norm=self.clip_norm, **options)
+        return optimizer_named(name, rate, clip_norm=self.clip_norm, **options)
 
     def aimed(self, table: Table, default: str | None) -> Plan:
         """The plan with the target filled in; Usage where it is not known."""
@@ -204,7 +205,7 @@ def hidden_units(hidden: tuple[str, ...]) -> list[int]:
 def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) -> Done:
     """Train and score."""
     found = target_kind(parts.train, str(plan.target), plan.kind)[0]
-    kind = plan.kind if found == parts.kind else parts.kind  # that of all rows, not of those that are trained on
+    kind: Any = plan.kind if found == parts.kind else parts.kind  # that of all rows, not of those that are trained on
     prepared = prepare(
         plan.network(parts.kind),
         parts.train,
@@ -219,6 +220,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
     model = Model(prepared.model)
     begin(model)
     engine = engine_for(plan, model, len(parts.train))
+    chosen: Any = engine.engine
     with Live(plan.epochs, silent) as live:
         train_model(
             model,
@@ -230,7 +232,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
             early_stopping=plan.patience or False,
             class_weight=plan.class_weight,
             callbacks=[live],
-            engine=engine.engine,
+            engine=chosen,
             deterministic=plan.deterministic,
             progress=False,
         )

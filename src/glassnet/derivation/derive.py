@@ -18,7 +18,7 @@ from glassnet.derivation.steps import Derivation
 from glassnet.derivation.update import penalise, update
 from glassnet.derivation.writing import NAME_TWICE, NEW, Draft, Trace
 from glassnet.expressions.expression import ROWS, Expression, as_expression, symbol
-from glassnet.parts.activations import activation
+from glassnet.parts.activations import activation_named
 from glassnet.parts.layers import Mode, namespace
 from glassnet.parts.naming import gradient_name, is_stem
 from glassnet.parts.network import Network
@@ -181,7 +181,7 @@ def go_forward(draft: Draft, mode: Mode) -> Expression:
 
 def predict(draft: Draft, scores: Expression) -> None:
     """The scores made into predictions, p."""
-    output = activation(draft.network.loss.output if draft.network.loss else "identity")
+    output = activation_named(draft.network.loss.output if draft.network.loss else "identity")
     draft.step("p", output(scores), "forward", 0, "the prediction: what the last layer gives")
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from glassnet.model.model import Model
 from glassnet.parts.network import Network
 from glassnet.readings import gradcheck
+
+if TYPE_CHECKING:
+    from glassnet.parts.literals import KindName
 
 
 def check_gradient(
@@ -15,9 +18,9 @@ def check_gradient(
     y: Any = None,
     *,
     target: str | None = None,
-    kind: str | None = None,
+    kind: KindName | None = None,
     sample_weight: Any = None,
-    method: str = "central",
+    method: Literal["central", "complex"] = "central",
     entries: int = 1000,
     step: float = 1e-5,
     seed: int = 0,

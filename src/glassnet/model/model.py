@@ -14,7 +14,7 @@ asks of it are readings, each imported when it is asked for, so that `import gla
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
@@ -35,6 +35,7 @@ from glassnet.training.state import State
 if TYPE_CHECKING:
     from glassnet.data.tables import DataContract
     from glassnet.model.predictor import Predictor
+    from glassnet.parts.literals import EngineName, LanguageName, OptimizerName
     from glassnet.readings.eject import Ejected
     from glassnet.readings.eject.training_plan import CourseOptions
     from glassnet.readings.explain import Explanation
@@ -126,7 +127,7 @@ class Model:
         """The network's own mathematics: one training step, or with `prediction` the way to a prediction."""
         return WrittenDerivation(self.state.derivation(prediction=prediction, optimizer=optimizer))
 
-    def predictor(self, engine: str = "auto") -> Predictor:
+    def predictor(self, engine: EngineName = "auto") -> Predictor:
         """The model made ready to predict again and again: `p = model.predictor(); p(X)`.
 
         Parameters
@@ -139,7 +140,7 @@ class Model:
 
         return Predictor(self.state, engine)
 
-    def source(self, engine: str = "numpy") -> str:
+    def source(self, engine: Literal["numpy", "compiled"] = "numpy") -> str:
         """The code that an engine ("numpy" or "compiled") runs to train; for a model never trained, to predict."""
         find(engine, ("numpy", "compiled"), "engine")
         if engine == "compiled":
@@ -153,7 +154,7 @@ class Model:
         return training_source(self.state.derivation()).text if self.optimizer else self.forward.source("predict").text
 
     def eject(
-        self, language: str, training: bool = False, *, dtype: Any = None, **course: Unpack[CourseOptions]
+        self, language: LanguageName, training: bool = False, *, dtype: Any = None, **course: Unpack[CourseOptions]
     ) -> Ejected:
         """The model as a stand-alone program: "numpy", "r", "javascript", "c", "xlsx" or "onnx".
 
@@ -175,7 +176,7 @@ class Model:
         X: Any,
         y: Any = None,
         *,
-        optimizer: str | Optimizer | None = None,
+        optimizer: OptimizerName | Optimizer | None = None,
         sample_weight: Any = None,
         finite_differences: bool = False,
         digits: int = 4,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from glassnet.errors import TrainingError
 from glassnet.model.keywords import keywords_of, some
@@ -18,6 +18,11 @@ from glassnet.training.progress import Progress, announce, announce_kind, somebo
 from glassnet.training.settings import Settings, SettingsOptions
 from glassnet.training.stopping import EarlyStopping
 
+if TYPE_CHECKING:
+    from glassnet.parts.literals import EngineName, KindName, OptimizerName
+    from glassnet.training.metrics import Metrics
+    from glassnet.training.preparing import DType
+
 Callback = Callable[[Event, Model], Any]
 
 
@@ -27,24 +32,24 @@ def train(
     y: Any = None,
     *,
     target: str | None = None,
-    kind: str | None = None,
+    kind: KindName | None = None,
     exclude: Iterable[str] = (),
     scale: bool = True,
     max_categories: int | None = None,
-    optimizer: str | Optimizer | None = None,
+    optimizer: OptimizerName | Optimizer | None = None,
     epochs: int = 100,
     batch_size: int | None = 32,
     shuffle: bool = True,
     validation: Any = None,
-    metrics: Any = None,
+    metrics: Metrics = None,
     early_stopping: bool | int | EarlyStopping = False,
     callbacks: Iterable[Callback] = (),
     progress: bool | None = None,
     seed: Seed = None,
     sample_weight: Any = None,
     class_weight: ClassWeight = None,
-    dtype: Any = None,
-    engine: str = "auto",
+    dtype: DType = None,
+    engine: EngineName = "auto",
     deterministic: bool = False,
 ) -> Model:
     """Train a network, or a model further from where it is.

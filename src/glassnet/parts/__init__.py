@@ -3,6 +3,7 @@
 An order to read them in:
 
     synonyms                            names as other libraries have them, and what they are called here
+    literals                            those names, and options, as type checkers know them
     naming                              how a formula is found by its name, and how wrong names are answered
     activations, losses, initializers   the formulas with their names and options
     layers                              `Dense` and the others, forward beside backward

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from glassnet.expressions.differentiate import pull_back
 from glassnet.expressions.expression import Expression, evaluate, named, symbol
 from glassnet.formulas import activations as formulas
 from glassnet.parts.naming import check_options, check_plain_name, find, formula_name, meaning, options_of, options_text
+
+if TYPE_CHECKING:
+    from glassnet.parts import literals as known
 
 NAMES = tuple(name for name in vars(formulas) if f"{name}_backward" in vars(formulas))
 
@@ -88,8 +91,22 @@ def ones_like(x: Expression) -> Any:
     return np.where(True, 1.0, x)
 
 
+# what each activation takes: written by scripts/write_names.py
+@overload
+def activation(function: known.IdentityActivationName) -> Activation: ...
+@overload
 def activation(
-    function: str | Callable[..., Any] | Activation,
+    function: known.LeakyReluActivationName, **options: Unpack[known.LeakyReluActivationOptions]
+) -> Activation: ...
+@overload
+def activation(function: known.EluActivationName, **options: Unpack[known.EluActivationOptions]) -> Activation: ...
+# so far the activations
+@overload
+def activation(
+    function: Callable[..., Any], backward: Callable[..., Any] | None = None, **options: float
+) -> Activation: ...
+def activation(
+    function: str | Callable[..., Any],
     backward: Callable[..., Any] | None = None,
     **options: float,
 ) -> Activation:
@@ -119,3 +136,6 @@ def activation(
         return Activation(name, built_in, backward, options)
     check_options(options_of(function, 1), options, "activation")
     return Activation(formula_name(function, "activation"), function, backward, options)
+
+
+activation_named: Callable[..., Activation] = activation  # by a name that comes as text, which no type checker knows

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 
 from glassnet.formulas import initializers as formulas
 from glassnet.parts.naming import check_options, find, formula_name, options_of, options_text
+
+if TYPE_CHECKING:
+    from glassnet.parts import literals as known
 
 FANS = ("lecun", "glorot", "he")
 NAMES = (
@@ -62,7 +65,36 @@ class ByHand:
         return values
 
 
-def initializer(rule: Any, **options: float) -> Initializer | ByHand:
+if TYPE_CHECKING:
+    Numbers = np.ndarray | Sequence[float] | Sequence[Sequence[float]]
+    Start = known.InitializerName | Initializer | ByHand | Callable[..., Any] | Numbers
+
+
+# what each initializer takes: written by scripts/write_names.py
+@overload
+def initializer(rule: known.ZerosInitializerName) -> Initializer: ...
+@overload
+def initializer(
+    rule: known.ConstantInitializerName, **options: Unpack[known.ConstantInitializerOptions]
+) -> Initializer: ...
+@overload
+def initializer(
+    rule: known.UniformInitializerName, **options: Unpack[known.UniformInitializerOptions]
+) -> Initializer: ...
+@overload
+def initializer(
+    rule: known.NormalInitializerName, **options: Unpack[known.NormalInitializerOptions]
+) -> Initializer: ...
+@overload
+def initializer(
+    rule: known.OrthogonalInitializerName, **options: Unpack[known.OrthogonalInitializerOptions]
+) -> Initializer: ...
+# so far the initializers
+@overload
+def initializer(rule: Numbers | ByHand) -> ByHand: ...
+@overload
+def initializer(rule: Callable[..., Any], **options: float) -> Initializer: ...
+def initializer(rule: Any, **options: Any) -> Initializer | ByHand:
     """An initializer by name, by hand, or one's own.
 
     Parameters
@@ -88,3 +120,8 @@ def initializer(rule: Any, **options: float) -> Initializer | ByHand:
         check_options(options_of(rule, 2), options, "initializer")
         return Initializer(formula_name(rule, "initializer"), rule, options)
     return ByHand(np.asarray(rule, dtype=np.float64).tolist())
+
+
+initializer_named: Callable[..., Initializer | ByHand] = (
+    initializer  # by a name that comes as text, which no type checker knows
+)

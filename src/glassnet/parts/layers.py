@@ -23,15 +23,20 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from glassnet.expressions.expression import Expression, random
 from glassnet.formulas.types import Array
-from glassnet.parts.activations import activation
-from glassnet.parts.initializers import initializer
+from glassnet.parts.activations import Activation
+from glassnet.parts.activations import activation as make_activation
+from glassnet.parts.initializers import ByHand, Initializer, initializer, initializer_named
 from glassnet.parts.naming import FROM_0, check_number, check_whole
+
+if TYPE_CHECKING:
+    from glassnet.parts.initializers import Start
+    from glassnet.parts.literals import ActivationName
 
 Values = dict[str, Array]
 
@@ -94,7 +99,7 @@ class Layer(Protocol):
         """The layer's values by name, its output last. A name from `parameters` is that array's new value."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Dense:
     """a = f(x @ W + b): every unit looks at every input.
 
@@ -111,19 +116,25 @@ class Dense:
         shape) -> array. The usual start, glorot_uniform, is that of Keras and scikit-learn.
     """
 
-    units: int | None = None
-    activation: Any = "identity"
-    bias: bool = True
-    weights: Any = "glorot_uniform"
-    biases: Any = "zeros"
+    units: int | None
+    activation: Activation
+    bias: bool
+    weights: Initializer | ByHand
+    biases: Initializer | ByHand
 
-    def __post_init__(self) -> None:
-        if self.units is not None:
-            object.__setattr__(self, "units", check_whole("units", self.units))
-        f = activation(self.activation)
-        object.__setattr__(self, "activation", f)
-        object.__setattr__(self, "weights", initializer(self.weights))
-        object.__setattr__(self, "biases", initializer(self.biases))
+    def __init__(
+        self,
+        units: int | None = None,
+        activation: ActivationName | Activation | Callable[..., Any] = "identity",
+        bias: bool = True,
+        weights: Start = "glorot_uniform",
+        biases: Start = "zeros",
+    ) -> None:
+        object.__setattr__(self, "units", None if units is None else check_whole("units", units))
+        object.__setattr__(self, "activation", make_activation(activation))
+        object.__setattr__(self, "bias", bias)
+        object.__setattr__(self, "weights", initializer_named(weights))
+        object.__setattr__(self, "biases", initializer_named(biases))
 
     def parameters(self, n_inputs: int) -> dict[str, Parameter]:
         """W and, with a bias, b."""

@@ -20,12 +20,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from glassnet.expressions.expression import Expression, named
 from glassnet.formulas import losses as formulas
 from glassnet.parts.activations import derived
 from glassnet.parts.naming import check_options, check_plain_name, find, formula_name, meaning, options_of, options_text
+
+if TYPE_CHECKING:
+    from glassnet.parts import literals as known
 
 REDUCTIONS = ("mean", "batchmean", "rowmean", "sum")
 OUTPUTS = {"poisson": "exponential", "binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
@@ -85,8 +88,29 @@ class Loss:
         return self.name + options_text({**self.options, "reduction": self.reduction})
 
 
+# what each loss takes: written by scripts/write_names.py
+@overload
+def loss(function: known.SquaredLossName, **options: Unpack[known.SquaredLossOptions]) -> Loss: ...
+@overload
+def loss(function: known.AbsoluteLossName, **options: Unpack[known.AbsoluteLossOptions]) -> Loss: ...
+@overload
+def loss(function: known.HuberLossName, **options: Unpack[known.HuberLossOptions]) -> Loss: ...
+@overload
+def loss(function: known.QuantileLossName, **options: Unpack[known.QuantileLossOptions]) -> Loss: ...
+@overload
+def loss(function: known.PoissonLossName, **options: Unpack[known.PoissonLossOptions]) -> Loss: ...
+# so far the losss
+@overload
 def loss(
-    function: str | Callable[..., Any] | Loss,
+    function: Callable[..., Any],
+    backward: Callable[..., Any] | None = None,
+    *,
+    output: known.ActivationName | None = None,
+    reduction: known.ReductionName = "mean",
+    **options: float,
+) -> Loss: ...
+def loss(
+    function: str | Callable[..., Any],
     backward: Callable[..., Any] | None = None,
     *,
     output: str | None = None,
@@ -140,3 +164,6 @@ def loss(
         reduction=reduction,
         options=options,
     )
+
+
+loss_named: Callable[..., Loss] = loss  # by a name that comes as text, which no type checker knows

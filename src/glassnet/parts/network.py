@@ -14,18 +14,22 @@ import math
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet.expressions.expression import Expression, symbol
 from glassnet.formulas import activations, losses
-from glassnet.parts.activations import Activation
+from glassnet.parts.activations import Activation, activation
+from glassnet.parts.initializers import initializer
 from glassnet.parts.layers import BUILT_IN, Dense, Layer, Mode, Parameter, namespace
-from glassnet.parts.losses import Loss, loss
+from glassnet.parts.losses import Loss, loss, loss_named
 from glassnet.parts.naming import FROM_0, check_number, is_stem, options_text
 from glassnet.parts.parameters import Layout
 from glassnet.parts.remembered import Remembered
+
+if TYPE_CHECKING:
+    from glassnet.parts.literals import LossName
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Network:
     def __init__(
         self,
         *layers: Layer,
-        loss: str | Callable[..., Any] | Loss | None = None,
+        loss: LossName | Loss | Callable[..., Any] | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
         penalty_per_row: bool = False,
@@ -109,7 +113,7 @@ class Network:
             return self
         if isinstance(last, Dense) and last.units is None:
             last = replace(last, units=n_outputs)
-        return self.with_layers(*self.layers[:-1], last, loss=self.loss or default_loss)
+        return self.with_layers(*self.layers[:-1], last, loss=self.loss or loss_named(default_loss))
 
     def arrays(self, n_inputs: int) -> dict[str, Parameter]:
         """Every array of every layer, by name and number, for rows of `n_inputs` numbers."""
@@ -163,11 +167,12 @@ class Network:
     def without_start(self) -> Network:
         """The same network, forgetting what built-in layers start from."""
         layers = [
-            replace(item, weights="zeros", biases="zeros") if type(item) is Dense else item for item in self.layers
+            replace(item, weights=initializer("zeros"), biases=initializer("zeros")) if type(item) is Dense else item
+            for item in self.layers
         ]
         return self.with_layers(*layers)
 
-    def with_layers(self, *layers: Layer, loss: str | Loss | None = None) -> Network:
+    def with_layers(self, *layers: Layer, loss: LossName | Loss | None = None) -> Network:
         """The same loss (if none is given) and penalties with other layers."""
         return Network(*layers, loss=loss or self.loss, l1=self.l1, l2=self.l2, penalty_per_row=self.penalty_per_row)
 
@@ -248,4 +253,4 @@ def on_scores(layers: tuple[Layer, ...], loss: Loss) -> tuple[Layer, ...]:
             f"loss {loss.name} has {loss.output} inside and takes scores: the last layer's activation must be "
             f"identity or {loss.output}, got {last.activation!r}"
         )
-    return (*layers[:-1], replace(last, activation="identity"))
+    return (*layers[:-1], replace(last, activation=activation("identity")))

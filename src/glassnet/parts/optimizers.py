@@ -16,11 +16,14 @@ import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from glassnet.expressions.expression import Expression, named
 from glassnet.formulas import schedules, updates
 from glassnet.parts.naming import FROM_0, check_number, check_options, find, meaning, options_of, options_text
+
+if TYPE_CHECKING:
+    from glassnet.parts import literals as known
 
 RULES = (
     "sgd",
@@ -67,6 +70,28 @@ class Schedule:
         return self.name + options_text({**self.options, **({"warm_up": self.warm_up} if self.warm_up else {})})
 
 
+# what each schedule takes: written by scripts/write_names.py
+@overload
+def schedule(
+    name: known.ConstantScheduleName, initial: float, **options: Unpack[known.ConstantScheduleOptions]
+) -> Schedule: ...
+@overload
+def schedule(
+    name: known.StepScheduleName, initial: float, **options: Unpack[known.StepScheduleOptions]
+) -> Schedule: ...
+@overload
+def schedule(
+    name: known.ExponentialScheduleName, initial: float, **options: Unpack[known.ExponentialScheduleOptions]
+) -> Schedule: ...
+@overload
+def schedule(
+    name: known.CosineScheduleName, initial: float, **options: Unpack[known.CosineScheduleOptions]
+) -> Schedule: ...
+@overload
+def schedule(
+    name: known.InverseScalingScheduleName, initial: float, **options: Unpack[known.InverseScalingScheduleOptions]
+) -> Schedule: ...
+# so far the schedules
 def schedule(name: str, initial: float, *, warm_up: float = 0.0, **options: float) -> Schedule:
     """A learning-rate schedule by name.
 
@@ -165,6 +190,34 @@ def numbers_of(rule: Callable[..., Any]) -> dict[str, float]:
     return {p.name: p.default for p in parameters if p.default is not p.empty and p.name != "decayed"}
 
 
+# what each optimizer takes: written by scripts/write_names.py
+@overload
+def optimizer(name: known.SgdName, learning_rate: Rate = None, **options: Unpack[known.SgdOptions]) -> Optimizer: ...
+@overload
+def optimizer(
+    name: known.MomentumName, learning_rate: Rate = None, **options: Unpack[known.MomentumOptions]
+) -> Optimizer: ...
+@overload
+def optimizer(
+    name: known.RmspropName, learning_rate: Rate = None, **options: Unpack[known.RmspropOptions]
+) -> Optimizer: ...
+@overload
+def optimizer(
+    name: known.AdagradName, learning_rate: Rate = None, **options: Unpack[known.AdagradOptions]
+) -> Optimizer: ...
+@overload
+def optimizer(name: known.AdamName, learning_rate: Rate = None, **options: Unpack[known.AdamOptions]) -> Optimizer: ...
+@overload
+def optimizer(
+    name: known.AdamwName, learning_rate: Rate = None, **options: Unpack[known.AdamwOptions]
+) -> Optimizer: ...
+@overload
+def optimizer(
+    name: known.RpropName, learning_rate: Rate = None, **options: Unpack[known.RpropOptions]
+) -> Optimizer: ...
+# so far the optimizers
+@overload
+def optimizer(name: Optimizer) -> Optimizer: ...
 def optimizer(
     name: str | Optimizer,
     learning_rate: float | Schedule | None = None,
@@ -221,58 +274,89 @@ def default_rate(name: str) -> float:
 
 
 Rate = float | Schedule | None
+Made = TypeVar("Made", bound=Callable[..., Optimizer])
 
 
-def SGD(learning_rate: Rate = None, **options: Any) -> Optimizer:
+def signature_of(name: str) -> Callable[[Made], Made]:
+    """For a function that makes one rule: `help` shows its numbers with their defaults, those of the formula."""
+    of_rule = [*numbers_of(vars(updates)[name]).items(), ("clip_norm", None), ("clip_value", None)]
+    rate = inspect.Parameter("learning_rate", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None)
+    options = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value) for name, value in of_rule]
+
+    def decorate(function: Made) -> Made:
+        # help() reads __signature__, which functions may have but their type does not declare
+        function.__signature__ = inspect.Signature([rate, *options])  # type: ignore[attr-defined]
+        return function
+
+    return decorate
+
+
+# by a name that comes as text, which no type checker knows
+schedule_named: Callable[..., Schedule] = schedule
+optimizer_named: Callable[..., Optimizer] = optimizer
+
+
+@signature_of("sgd")
+def SGD(learning_rate: Rate = None, **options: Unpack[known.SgdOptions]) -> Optimizer:
     """Stochastic gradient descent: θ ← θ - lr·g."""
     return optimizer("sgd", learning_rate, **options)
 
 
-def Momentum(learning_rate: Rate = None, **options: Any) -> Optimizer:
+@signature_of("momentum")
+def Momentum(learning_rate: Rate = None, **options: Unpack[known.MomentumOptions]) -> Optimizer:
     """Gradient descent with a velocity; option `momentum` (0.9)."""
     return optimizer("momentum", learning_rate, **options)
 
 
-def Nesterov(learning_rate: Rate = None, **options: Any) -> Optimizer:
+@signature_of("nesterov")
+def Nesterov(learning_rate: Rate = None, **options: Unpack[known.MomentumOptions]) -> Optimizer:
     """Momentum that looks ahead; option `momentum` (0.9)."""
     return optimizer("nesterov", learning_rate, **options)
 
 
-def RMSprop(learning_rate: Rate = None, **options: Any) -> Optimizer:
+@signature_of("rmsprop")
+def RMSprop(learning_rate: Rate = None, **options: Unpack[known.RmspropOptions]) -> Optimizer:
     """Steps divided by the root of a running mean of g²; options `rho`, `eps`."""
     return optimizer("rmsprop", learning_rate, **options)
 
 
-def Adagrad(learning_rate: Rate = None, **options: Any) -> Optimizer:
+@signature_of("adagrad")
+def Adagrad(learning_rate: Rate = None, **options: Unpack[known.AdagradOptions]) -> Optimizer:
     """Steps divided by the root of the sum of all g²; option `eps`."""
     return optimizer("adagrad", learning_rate, **options)
 
 
-def Adadelta(learning_rate: Rate = None, **options: Any) -> Optimizer:
+@signature_of("adadelta")
+def Adadelta(learning_rate: Rate = None, **options: Unpack[known.RmspropOptions]) -> Optimizer:
     """Steps in the ratio of past steps to past gradients; options `rho`, `eps`."""
     return optimizer("adadelta", learning_rate, **options)
 
 
-def Adam(learning_rate: Rate = None, **options: Any) -> Optimizer:
+@signature_of("adam")
+def Adam(learning_rate: Rate = None, **options: Unpack[known.AdamOptions]) -> Optimizer:
     """Adaptive moments (Kingma & Ba 2015); options `beta1`, `beta2`, `eps`."""
     return optimizer("adam", learning_rate, **options)
 
 
-def AMSGrad(learning_rate: Rate = None, **options: Any) -> Optimizer:
+@signature_of("amsgrad")
+def AMSGrad(learning_rate: Rate = None, **options: Unpack[known.AdamOptions]) -> Optimizer:
     """Adam whose second moment never shrinks; options `beta1`, `beta2`, `eps`."""
     return optimizer("amsgrad", learning_rate, **options)
 
 
-def NAdam(learning_rate: Rate = None, **options: Any) -> Optimizer:
+@signature_of("nadam")
+def NAdam(learning_rate: Rate = None, **options: Unpack[known.AdamOptions]) -> Optimizer:
     """Adam with Nesterov's look ahead; options `beta1`, `beta2`, `eps`."""
     return optimizer("nadam", learning_rate, **options)
 
 
-def AdamW(learning_rate: Rate = None, **options: Any) -> Optimizer:
+@signature_of("adamw")
+def AdamW(learning_rate: Rate = None, **options: Unpack[known.AdamwOptions]) -> Optimizer:
     """Adam with decoupled weight decay; options `weight_decay` and Adam's."""
     return optimizer("adamw", learning_rate, **options)
 
 
-def Rprop(learning_rate: Rate = None, **options: Any) -> Optimizer:
+@signature_of("rprop")
+def Rprop(learning_rate: Rate = None, **options: Unpack[known.RpropOptions]) -> Optimizer:
     """Resilient propagation: the gradient's sign alone; for full batches."""
     return optimizer("rprop", learning_rate, **options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from glassnet.parts.layers import Dense
+from glassnet.parts.activations import activation_named
 from glassnet.parts.naming import check_whole
 from glassnet.parts.optimizers import SGD
 from glassnet.reproduce.recipe import Recipe
@@ -48,7 +48,7 @@ class Change:
         changed = {name: value for name, value in vars(self).items() if name not in OF_THEIR_OWN and value is not None}
         recipe = replace(recipe, hidden=self.units(recipe.hidden), **changed)
         for name in (recipe.activation, recipe.output_activation):
-            Dense(1, name)
+            activation_named(name)
         SGD(recipe.learning_rate)
         check_whole("epochs", recipe.epochs)
         if self.seed is not None and not 0 <= self.seed < 2**32:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import TrainingError
-from glassnet.parts.activations import activation
+from glassnet.parts.activations import activation_named
 from glassnet.reproduce import many
 from glassnet.reproduce.change import Change
 from glassnet.reproduce.curve import plot_losses
@@ -131,8 +131,8 @@ def lines(tutorial: Tutorial, original: Told, ours: Told, seeds: int) -> list[st
     both = (original, ours)
     pairs = [
         ("network", ["-".join(map(str, (len(one.recipe.X[0]), *one.recipe.hidden, 1))) for one in both]),
-        ("hidden layers", [str(activation(one.recipe.activation)) for one in both]),
-        ("output", [str(activation(one.recipe.output_activation)) for one in both]),
+        ("hidden layers", [str(activation_named(one.recipe.activation)) for one in both]),
+        ("output", [str(activation_named(one.recipe.output_activation)) for one in both]),
         ("biases", ["yes" if one.recipe.bias else "no" for one in both]),
         ("learning rate", [f"{one.recipe.learning_rate:g}" for one in both]),
         (f"{tutorial.epoch}s", [f"{one.recipe.epochs:,}" for one in both]),

@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet.errors import TrainingError
 from glassnet.model.train import initialize, train
+from glassnet.parts.activations import activation_named
 from glassnet.parts.layers import Dense
 from glassnet.parts.losses import Loss
 from glassnet.parts.network import Network
@@ -62,7 +63,9 @@ class Recipe:
         units = units or [W.shape[1] for W in weights]
         activations = [*[self.activation] * (len(units) - 1), self.output_activation]
         layers = zip(units, activations, weights, strict=True)
-        return Network(*(Dense(u, f, bias=self.bias, weights=W) for u, f, W in layers), loss=self.loss)
+        return Network(
+            *(Dense(u, activation_named(f), bias=self.bias, weights=W) for u, f, W in layers), loss=self.loss
+        )
 
     def train(self, *weights: np.ndarray) -> tuple[list[float], np.ndarray]:
         """The loss of each epoch and the outputs (n, columns of the last weights) of the last one, before its update.

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.memory import Memory
-from glassnet.parts.activations import NAMES, Activation
+from glassnet.parts.activations import NAMES, Activation, activation_named
 from glassnet.parts.activations import activation as make_activation
 from glassnet.parts.layers import BatchNorm, Dense, Dropout, Layer, LayerNorm
 from glassnet.parts.losses import NAMES as LOSS_NAMES
-from glassnet.parts.losses import Loss, loss
+from glassnet.parts.losses import Loss, loss, loss_named
 from glassnet.parts.naming import FROM_0, check_number, find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer, Schedule, optimizer
@@ -50,7 +50,7 @@ def make_one(item: Any) -> Activation:
     """An activation by either library's name, or one's own."""
     if isinstance(item, str):
         name = find(item, {*ACTIVATIONS, *NAMES}, "activation")
-        return make_activation(ACTIVATIONS.get(name, name))
+        return activation_named(ACTIVATIONS.get(name, name))
     if not callable(item):
         raise ValueError(f"activation must be a name, a gn.activation(...) or a function, got {item!r:.60}")
     return make_activation(item)
@@ -91,7 +91,7 @@ def classifier_loss(asked: Any, output: str) -> tuple[Loss, str]:
     """
     if asked == "log_loss":
         name = "cross_entropy" if output == "softmax" else "binary_cross_entropy"
-        return loss(name, reduction="batchmean"), "identity"
+        return loss_named(name, reduction="batchmean"), "identity"
     if isinstance(asked, str):
         asked = find(asked, {"log_loss", *LOSS_NAMES}, "loss")
     found = loss(asked)

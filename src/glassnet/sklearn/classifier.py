@@ -15,6 +15,7 @@ from sklearn.utils.validation import validate_data
 
 from glassnet.data.arrays import ArrayContract
 from glassnet.formulas.activations import log_sigmoid, log_softmax, sigmoid
+from glassnet.parts.activations import activation_named
 from glassnet.parts.layers import Dense
 from glassnet.parts.losses import Loss
 from glassnet.parts.optimizers import Optimizer, Schedule
@@ -355,7 +356,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         if self.class_weight is not None and loss.reduction in ("mean", "batchmean"):
             # divided by the weight of its batch, a row that is a batch alone would count the same whatever its class
             loss = replace(loss, reduction="rowmean")
-        return Dense(n_outputs, activation), loss, 1.0
+        return Dense(n_outputs, activation_named(activation)), loss, 1.0
 
     def _contract(self, n_inputs: int, n_outputs: int) -> ArrayContract:
         one_label = self._label_binarizer.y_type_ in ("binary", "multiclass") and len(self.classes_) > 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -13,8 +13,11 @@ from glassnet.sklearn.private import Interval, Options, StrOptions
 from glassnet.training.choice import NAMES as ENGINES
 
 
-class Parameters(Protocol):
-    """The parameters of an estimator, as its constructor got them."""
+class Parameters:
+    """The parameters of an estimator, as its constructor got them.
+
+    Estimators inherit the annotations; of a protocol type checkers would say that they lack its attributes.
+    """
 
     hidden_layer_sizes: Any
     activation: Any

@@ -72,6 +72,15 @@ class MultilayerPerceptron(BaseEstimator, Parameters, ABC):  # type: ignore[misc
     _fitted: Fitted
 
     n_features_in_: int
+    n_iter_: int
+    t_: int
+    loss_: float
+    best_loss_: float | None
+    loss_curve_: list[float]
+    validation_scores_: list[float] | None
+    validation_loss_curve_: list[float] | None
+    best_validation_score_: float | None
+    stopped_: bool
     model_: Model
 
     _parameter_constraints: ClassVar[dict[str, Any]] = CONSTRAINTS

@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.data.arrays import ArrayContract
 from glassnet.errors import DataError
+from glassnet.parts.activations import activation
 from glassnet.parts.layers import Dense
 from glassnet.parts.network import Network
 
@@ -29,7 +30,7 @@ def with_scores(network: Network) -> Network:
     """The network that gives scores where this one gives predictions."""
     last = network.layers[-1]
     if network.loss is None or (network.loss.output == "identity" and isinstance(last, Dense)):
-        last = replace(last, activation="identity") if isinstance(last, Dense) else last
+        last = replace(last, activation=activation("identity")) if isinstance(last, Dense) else last
     loss = None if network.loss is None else replace(network.loss, output="identity")
     return network.with_layers(*network.layers[:-1], last, loss=loss)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,11 @@ from glassnet.parts.naming import find, formula_name
 from glassnet.training.class_metrics import auc, balanced_accuracy, f1, log_loss, precision, recall
 
 Function = Callable[..., float]  # one's own takes (y, predicted)
+
+if TYPE_CHECKING:
+    from glassnet.parts.literals import MetricName
+
+    Metrics = MetricName | Function | Iterable[MetricName | Function | "Own"] | None
 
 
 def accuracy(y: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None = None) -> float:

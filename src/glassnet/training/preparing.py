@@ -9,7 +9,7 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 
@@ -26,8 +26,10 @@ from glassnet.training.state import State
 
 if TYPE_CHECKING:
     from glassnet.data.tables import DataContract
+    from glassnet.parts.literals import KindName
 
-ClassWeight = Mapping[Any, float] | str | None
+ClassWeight = Mapping[Any, float] | Literal["balanced"] | None
+DType = Literal["float32", "float64"] | type[np.floating[Any]] | np.dtype[Any] | None
 Seed = int | np.random.Generator | None
 
 
@@ -35,11 +37,11 @@ class ColumnOptions(TypedDict, total=False):
     """What is fixed when a model is made, as keywords of `prepare`."""
 
     target: str | None
-    kind: str | None
+    kind: KindName | None
     exclude: Iterable[str]
     scale: bool
     max_categories: int | None
-    dtype: Any
+    dtype: DType
 
 
 class RowOptions(TypedDict, total=False):
@@ -67,7 +69,7 @@ def prepare(
     y: Any = None,
     *,
     target: str | None = None,
-    kind: str | None = None,
+    kind: KindName | None = None,
     exclude: Iterable[str] = (),
     scale: bool = True,
     max_categories: int | None = None,

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from glassnet.engines.threads import controller
 from glassnet.parts.naming import check_whole
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.stopping import EarlyStopping
 
+if TYPE_CHECKING:
+    from glassnet.parts.literals import EngineName, OptimizerName
+    from glassnet.training.metrics import Metrics
+
 
 class StepOptions(TypedDict, total=False):
     """The fields of `Settings` that hold for many trainings as for one, as keywords."""
 
-    optimizer: str | Optimizer | None
+    optimizer: OptimizerName | Optimizer | None
     epochs: int
     batch_size: int | None
     shuffle: bool
-    metrics: Any
+    metrics: Metrics
     early_stopping: bool | int | EarlyStopping
-    engine: str
+    engine: EngineName
 
 
 class SettingsOptions(StepOptions, total=False):
@@ -33,13 +37,13 @@ class SettingsOptions(StepOptions, total=False):
 class Settings:
     """How to train, checked once; `train` says what the fields are, and has the same defaults."""
 
-    optimizer: str | Optimizer | None = None
+    optimizer: OptimizerName | Optimizer | None = None
     epochs: int = 100
     batch_size: int | None = 32
     shuffle: bool = True
     metrics: Any = None
     early_stopping: bool | int | EarlyStopping = False
-    engine: str = "auto"
+    engine: EngineName = "auto"
     deterministic: bool = False
     times: int = 1  # how often they are run
 

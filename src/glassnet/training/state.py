@@ -35,6 +35,7 @@ from glassnet.training.stopping import Best
 
 if TYPE_CHECKING:
     from glassnet.data.tables import DataContract, Table
+    from glassnet.training.metrics import Metrics
 
 # What never changes in itself, so that a copy may share it
 SHARED = (
@@ -221,7 +222,9 @@ class State:
         """
         return values_of(self.derivation(prediction=True), self.memory.arrays(), self.encode(X))
 
-    def evaluate(self, X: Any, y: Any = None, *, metrics: Any = None, sample_weight: Any = None) -> dict[str, float]:
+    def evaluate(
+        self, X: Any, y: Any = None, *, metrics: Metrics = None, sample_weight: Any = None
+    ) -> dict[str, float]:
         """Loss and metrics on rows whose target is known.
 
         Parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
 from glassnet.engines.memory import Memory, Saved
 from glassnet.parts.naming import FROM_0, check_number, check_whole, find
@@ -30,7 +31,7 @@ class EarlyStopping:
     patience: int = 10
     min_delta: float = 0.0
     monitor: str | None = None
-    mode: str | None = None
+    mode: Literal["min", "max"] | None = None
 
     def __post_init__(self) -> None:
         check_whole("patience", self.patience)

@@ -89,7 +89,7 @@ def plain_name(value: object, path: str) -> str:
     return value
 
 
-def one_of(value: object, path: str, allowed: Collection[str]) -> str:
+def one_of(value: object, path: str, allowed: Collection[str]) -> Any:
     """One of these texts."""
     if not isinstance(value, str) or value not in allowed:
         raise ModelFileError(f"{path} must be one of {', '.join(map(repr, allowed))}, got {shown(value)}")

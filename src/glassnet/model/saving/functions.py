@@ -23,7 +23,7 @@ from glassnet.model.saving.formula import StoredFormula, read_formula, traced, w
 from glassnet.parts.activations import NAMES as ACTIVATIONS
 from glassnet.parts.activations import Activation
 from glassnet.parts.initializers import NAMES as INITIALIZERS
-from glassnet.parts.initializers import ByHand, Initializer, initializer
+from glassnet.parts.initializers import ByHand, Initializer, initializer_named
 from glassnet.parts.losses import NAMES as LOSSES
 from glassnet.parts.losses import REDUCTIONS, Loss
 from glassnet.parts.naming import check_options, is_plain_name, options_of
@@ -188,7 +188,7 @@ def read_initializer(value: object, path: str) -> Initializer | ByHand:
     name = read.one_of(found["name"], f"{path}.name", INITIALIZERS)
     options = read_options(found["options"], f"{path}.options")
     with read.naming_place(path):
-        return initializer(name, **options)
+        return initializer_named(name, **options)
 
 
 def read_nested(value: object, path: str) -> Any:

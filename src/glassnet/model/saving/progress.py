@@ -11,7 +11,7 @@ from glassnet.data.files import JSON
 from glassnet.data.files import fields as read
 from glassnet.errors import ModelFileError
 from glassnet.model.saving.functions import read_options
-from glassnet.parts.optimizers import RULES, SCHEDULES, Optimizer, Schedule, numbers_of, optimizer, schedule
+from glassnet.parts.optimizers import RULES, SCHEDULES, Optimizer, Schedule, numbers_of, optimizer_named, schedule_named
 from glassnet.training.history import History
 
 # the optimizer
@@ -49,7 +49,7 @@ def read_optimizer(value: object, path: str) -> Optimizer:
     with read.naming_place(path):
         if name in RULES and not set(options) <= set(numbers_of(Optimizer(name=name, learning_rate=1.0).rule)):
             raise ValueError(f"unknown options {', '.join(sorted(options))}")
-        return optimizer(name, lr, **clips, **options)
+        return optimizer_named(name, lr, **clips, **options)
 
 
 def read_schedule(value: object, path: str) -> Schedule:
@@ -60,7 +60,7 @@ def read_schedule(value: object, path: str) -> Schedule:
     initial = read.number(options.pop("initial", None), f"{path}.options.initial")
     warm_up = read.option(found["warm_up"], f"{path}.warm_up")
     with read.naming_place(path):
-        return schedule(name, initial, warm_up=warm_up, **options)
+        return schedule_named(name, initial, warm_up=warm_up, **options)
 
 
 # the random numbers

@@ -147,7 +147,8 @@ def read_metric(value: object, path: str) -> str | Own:
     """A metric's name."""
     if isinstance(value, dict):
         return Own(read.text(read.take(value, {"own"}, path)["own"], f"{path}.own"))
-    return read.one_of(value, path, METRICS)
+    name: str = read.one_of(value, path, METRICS)
+    return name
 
 
 def read_stopping(value: object, path: str) -> bool | int | EarlyStopping:

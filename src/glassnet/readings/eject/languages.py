@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from glassnet.parts.naming import find
 from glassnet.readings.eject.answers import Answers
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.random_rows import RawRows
+
+if TYPE_CHECKING:
+    from glassnet.parts.literals import LanguageName
 
 
 class LanguageModule(Protocol):
@@ -65,6 +68,6 @@ LANGUAGES = {
 }
 
 
-def language_name(name: str) -> str:
+def language_name(name: str) -> LanguageName:
     """A language's name, given by that or by another ("python", "js", "excel"); ValueError for an unknown one."""
-    return find(name, LANGUAGES, "language")
+    return cast("LanguageName", find(name, LANGUAGES, "language"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from glassnet.training.begin import begin, finish
 from glassnet.training.preparing import prepare
 from glassnet.training.settings import Settings
 from glassnet.training.state import State
+
+if TYPE_CHECKING:
+    from glassnet.parts.literals import OptimizerName
 
 CHECKED = 10  # losses that a program which trains compares with glassnet's, beside the last
 
@@ -45,7 +48,7 @@ class Course:
     X: Any = None
     y: Any = None
     sample_weight: Any = None
-    optimizer: str | Optimizer | None = None
+    optimizer: OptimizerName | Optimizer | None = None
     epochs: int = Settings.epochs
     batch_size: int | None = Settings.batch_size
     shuffle: bool = Settings.shuffle
@@ -58,7 +61,7 @@ class CourseOptions(TypedDict, total=False):
     X: Any
     y: Any
     sample_weight: Any
-    optimizer: str | Optimizer | None
+    optimizer: OptimizerName | Optimizer | None
     epochs: int
     batch_size: int | None
     shuffle: bool

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,13 +34,16 @@ from glassnet.readings.explain.rows import rows_of
 from glassnet.readings.explain.whole import whole
 from glassnet.training.state import State
 
+if TYPE_CHECKING:
+    from glassnet.parts.literals import OptimizerName
+
 
 def explain(
     model: State,
     X: Any,
     y: Any,
     *,
-    optimizer: str | Optimizer | None,
+    optimizer: OptimizerName | Optimizer | None,
     sample_weight: Any,
     finite_differences: bool,
     digits: int,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from glassnet.readings.gradcheck.slopes import central_slope, complex_slope
 from glassnet.training.preparing import prepare
 from glassnet.training.progress import announce_kind
 from glassnet.training.state import State
+
+if TYPE_CHECKING:
+    from glassnet.parts.literals import KindName
 
 TOLERANCE = {"central": 1e-7, "complex": 1e-12}
 EPS = float(np.finfo(np.float64).eps)
@@ -30,9 +33,9 @@ def check_gradient(
     y: Any = None,
     *,
     target: str | None = None,
-    kind: str | None = None,
+    kind: KindName | None = None,
     sample_weight: Any = None,
-    method: str = "central",
+    method: Literal["central", "complex"] = "central",
     entries: int = 1000,
     step: float = 1e-5,
     seed: int = 0,
