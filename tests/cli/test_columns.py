@@ -85,3 +85,39 @@ def test_a_column_that_says_the_target_is_remarked_upon(glassnet, tmp_path):
     said = one_line(train(glassnet, "t.csv", "--exclude", "a").out)
     assert "name: says the target 'y' in other words, one for each of its 2 values; " in said
     assert "leave it out with --exclude 'name'" in said
+
+
+def test_dates_are_read_and_it_is_said(glassnet, table, tmp_path):
+    days = [f"2023-{1 + k % 12:02}-{1 + k % 28:02}" for k in range(N)]
+    result = train(glassnet, table(sold=days))
+    assert result.code == 0
+    said = one_line(result.out)
+    assert (
+        "sold: dates, 2023-01-01 to 2023-12-28; read as days, and as places on circles: time of year (the month)"
+        in said
+    )
+    assert "10 from 2 columns" in said
+    assert (
+        "sold    date    2023-01-01 to 2023-12-28  days, time of year, time of week"
+        in glassnet("summary", "t.glass").out
+    )
+    (tmp_path / "new.csv").write_text("x,sold\n0.5,2024-02-29T12:30\n0.5,2024-02-30\n")
+    wrong = glassnet("predict", "t.glass", "new.csv")
+    assert wrong.code == 3
+    assert (
+        "error: new.csv, line 3: '2024-02-30' in column 'sold' is not a date, and the column must be dates"
+        in wrong.error
+    )
+    (tmp_path / "new.csv").write_text("x,sold\n0.5,2024-02-29T12:30\n0.5,\n")
+    right = glassnet("predict", "t.glass", "new.csv", "--keep")
+    assert right.out.splitlines()[1].startswith("0.5,2024-02-29T12:30,")
+    assert "sold: 1 date lies outside 2023-01-01 to 2023-12-28" in one_line(right.err)
+    assert glassnet("eject", "t.glass", "numpy", "--verify").code == 0
+
+
+def test_a_date_that_cannot_be_read_is_refused_before_training(glassnet, table):
+    days = [f"2023-01-{1 + k % 28:02}" for k in range(N)]
+    days[10] = "2023-01-32"
+    result = train(glassnet, table(sold=days))
+    assert result.code == 3
+    assert "t.csv, line 12: '2023-01-32' in column 'sold' is not a date" in result.error

@@ -142,9 +142,6 @@ def test_any_bytes_are_a_table_or_a_data_error(content, tmp_path_factory):
         assert len(as_table(path)) > 0
 
 
-DATE = datetime.date(2020, 1, 1)
-
-
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -156,14 +153,14 @@ DATE = datetime.date(2020, 1, 1)
         ),
         ({"a": [1, [2]]}, "column 'a' of dictionary: row 2 holds [2] (list); a table holds numbers, words"),
         (
-            {"a": [DATE]},
-            "column 'a' of dictionary: row 1 holds datetime.date(2020, 1, 1) (date); a table holds",
+            {"a": [datetime.time(12)]},
+            "column 'a' of dictionary: row 1 holds datetime.time(12, 0) (time); a table holds numbers, words, dates, ",
         ),
         ({"a": [1j]}, "column 'a' of dictionary: row 1 holds 1j (complex)"),
         ({"a": np.ones((2, 3))}, "column 'a' of dictionary: got an array of shape (2, 3); a column is 1-D"),
         (
-            {"a": np.array(["2020-01-01"], "M8[D]")},
-            "column 'a' of dictionary: it is datetime64[D]; times and dates",
+            {"a": np.array([3], "m8[D]")},
+            "column 'a' of dictionary: it is timedelta64[D]; times without a date and durations are no numbers yet",
         ),
         ({"a": "abc"}, "column 'a' of dictionary: got 'abc'; a column is a list or a 1-D array"),
         ({"a": 3}, "column 'a' of dictionary: got 3; a column is a list or a 1-D array"),
@@ -171,10 +168,10 @@ DATE = datetime.date(2020, 1, 1)
         ({"a": [1], " a": [2]}, "dictionary has two columns named 'a'; names must differ"),
         ({"a": [1, float("inf")]}, "dictionary, row 2: column 'a' is infinite"),
         ({"a": [10**400]}, "dictionary, row 1: column 'a' is infinite"),
-        (pd.DataFrame({"d": pd.to_datetime(["2020-01-01"])}), "column 'd' of the data frame is Datetime"),
+        (pd.DataFrame({"d": pd.to_timedelta(["1 day"])}), "column 'd' of the data frame is Duration"),
         (
-            pl.DataFrame({"d": [DATE]}),
-            "column 'd' of the data frame is Date; times and dates are not numbers yet; put",
+            pl.DataFrame({"d": [datetime.time(12)]}),
+            "column 'd' of the data frame is Time; times without a date and durations are no numbers yet; put",
         ),
         (pl.DataFrame({"l": [[1, 2]]}), "column 'l' of data frame: row 1 holds [1, 2] (list)"),
         (pd.DataFrame({"a": []}), "data frame has columns but no rows"),

@@ -235,7 +235,7 @@ def broken(path, value):
         (
             ["features", 1, "kind"],
             None,
-            "contract.features[1].kind must be one of 'number', 'category', got None",
+            "contract.features[1].kind must be one of 'number', 'category', 'date', got None",
         ),
         (["features", 0, "mean"], "1", "contract.features[0].mean must be a finite number, got '1'"),
         (["features", 0, "low"], float("nan"), "contract.features[0].low must be a finite number, got nan"),

@@ -1,6 +1,10 @@
 """Every kind of column in every language: the program makes the same inputs of the same cells."""
 
 import re
+import tempfile
+import warnings
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +14,9 @@ import glassnet as gn
 from glassnet.data.tables.contract import DataContract
 from glassnet.model.model import Model
 from glassnet.readings.eject import LANGUAGES
+from glassnet.readings.eject.ejected import Ejected
 from glassnet.readings.eject.random_rows import NEW_WORD, random_rows
-from glassnet.readings.eject.tools import ToolMissing
+from glassnet.readings.eject.tools import ToolFailed, ToolMissing
 
 rng = np.random.default_rng(11)
 N = 83
@@ -34,6 +39,24 @@ TABLES: dict[str, dict[str, Any]] = {
     "words": {"k": words("a", "b", "c")},
     "both": {"x": rng.normal(size=N).tolist(), "k": words("a", "b", "7", rare=("8", "8.5", "z", "Z"))},
     "some": {"few": ["u", "v"] * 41 + ["u"], "k": words("a", "b", "c")},
+}
+
+
+TIMES = [(datetime(2023, 3, 1) + timedelta(hours=float(h))) for h in rng.uniform(0, 9000, N)]
+DAYS = [f"{time:%Y-%m-%d}" for time in TIMES]
+DATES: dict[str, dict[str, Any]] = {
+    "times": {"when": [time.isoformat() for time in TIMES]},
+    "days": {"when": DAYS},
+    "weekly": {"when": [f"{time - timedelta(days=time.weekday()):%Y-%m-%d}" for time in TIMES]},
+    "one day": {"when": ["2024-03-01"] * N},
+    "gaps": {"when": [None] * 9 + DAYS[9:], "x": rng.normal(size=N).tolist()},
+    "words": {"a": words("a", "b"), "when": DAYS, "b": words("c", "d", rare=("e",))},
+    "all": {
+        "x": rng.normal(size=N).tolist(),
+        "when": [f"{t:%Y-%m-%d %H:%M}Z" for t in TIMES],
+        "k": words("a", "b", "c"),
+    },
+    "two": {"begin": DAYS, "if": [time.isoformat() for time in TIMES[::-1]]},
 }
 
 
@@ -61,5 +84,105 @@ def test_rows_that_programs_are_tried_with_hold_rare_new_and_missing_words() -> 
 @pytest.mark.parametrize("language", ["numpy", "r", "javascript", "c"])
 def test_a_program_speaks_of_other_words_only_where_there_are_any(language: str) -> None:
     few, many = trained({"k": ["u", "v"] * 41 + ["u"]}), trained(TABLES["words"], max_categories=4)
-    is_said = [re.search(r"any other word", str(model.eject(language))) is not None for model in (few, many)]
+    is_said = [re.search("any other word", str(model.eject(language))) is not None for model in (few, many)]
     assert is_said == [False, True]
+
+
+SLOW = {"xlsx": ("gaps", "all")}  # LibreOffice takes a while
+DATES_IN = [(of, kind) for of in LANGUAGES for kind in SLOW.get(of, DATES)]
+
+
+@pytest.mark.parametrize(("language", "kind"), DATES_IN)
+def test_dates_are_read_in_every_language(language: str, kind: str) -> None:
+    assert verified(trained(DATES[kind], max_categories=4), language)
+
+
+def test_rows_that_programs_are_tried_with_hold_dates_in_all_forms() -> None:
+    model = trained(DATES["times"])
+    assert isinstance(model.contract, DataContract)
+    found = [row["when"] for row in random_rows(model.contract, 100, np.random.default_rng(1))]  # type: ignore[call-overload]
+    forms = {re.sub(r"\d", "0", str(when)) for when in found if when is not None}
+    clocks = ("00:00", "00:00:00", "00:00:00.00", "00:00Z", "00:00:00+00:00", "00:00:00.000000-0000")
+    assert forms == {f"0000-00-00{between}{clock}" for between in "T " for clock in clocks}
+    assert None in found
+
+
+# one date or other at a time
+
+GOOD = (
+    *(
+        "2024-02-29",
+        " 2024-03-01 ",
+        "2024-03-01T12:30",
+        "2024-03-01 12:30:59",
+        "2024-03-01T12:30:59.125Z",
+        "1600-02-29",
+    ),
+    *("2024-03-01T12:30:59,5+01:00", "2024-03-01T00:30-0530", "2024-03-01T12:30+02", "1899-12-31T23:59"),
+    *("0001-01-01", "1600-02-29"),
+    *("9999-12-31T23:59:59.999999", "2100-02-28T12:00Z", "2000-02-29T00:00:00+00:00", None, "", "NA"),
+)
+BAD = (
+    *(
+        "2024-02-30",
+        "2100-02-29",
+        "2024-13-01",
+        "2024-00-01",
+        "2024-03-00",
+        "2024-3-1",
+        "20240301",
+        "soon",
+        "2024-03-01T",
+    ),
+    *("2024-03-01T24:00", "2024-03-01T12:60", "2024-03-01T12:30:60", "2024-03-01T12", "2024-03-01Z", "0000-01-01"),
+    *("2024-03-01T12:30+24:00", "2024-03-01T12:30+1:00", "2024-03-01T12:30+01:60", "2024-03-01T12:30:5", "x2024-03-01"),
+    *("2024-03-01T12:30 UTC", "2024-03-01x", "2024/03/01", "01.03.2024", "2024-03", "2024-03-01T1:30", "2024-03-01T"),
+)
+
+
+def said_of(ejected: Ejected, rows: list[Any]) -> np.ndarray:
+    """What a program says of rows."""
+    chosen = LANGUAGES[ejected.language]
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / f"network{chosen.suffix}"
+        program.write_bytes(ejected.data)
+        return chosen.writer().run(ejected.plan, program, rows)[0].outputs
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_dates_of_all_times_and_forms_are_read_alike(language: str) -> None:
+    model = trained(DATES["times"])
+    rows: list[Any] = [{"when": when} for when in GOOD]
+    try:
+        found = said_of(model.eject(language), [row for row in rows if language != "onnx" or row["when"]])
+    except ToolMissing as error:
+        pytest.skip(str(error))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = model.predict({"when": [when for when in GOOD if language != "onnx" or when]})
+    np.testing.assert_allclose(found[:, 0], expected, rtol=1e-8, atol=1e-10)
+
+
+CASES = [("numpy", bad) for bad in BAD] + [(of, bad) for of in ("r", "javascript", "c") for bad in BAD[::4]]
+
+
+@pytest.mark.parametrize(("language", "bad"), CASES)
+def test_what_is_no_date_is_refused(language: str, bad: str, programs: dict[str, Ejected]) -> None:
+    with pytest.raises(ToolFailed, match="ISO 8601"):
+        said_of(programs[language], [{"when": "2024-03-01"}, {"when": bad}])
+
+
+@pytest.fixture(scope="module")
+def programs() -> dict[str, Ejected]:
+    model = trained(DATES["times"])
+    return {language: model.eject(language) for language in ("numpy", "r", "javascript", "c", "xlsx")}
+
+
+def test_a_spreadsheet_takes_cells_that_are_dates_and_refuses_what_is_none(programs: dict[str, Ejected]) -> None:
+    serial = (datetime(2024, 3, 1, 12, 30) - datetime(1899, 12, 30)) / timedelta(days=1)
+    try:
+        found = said_of(programs["xlsx"], [{"when": serial}, {"when": "2024-03-01T12:30"}])
+    except ToolMissing as error:
+        pytest.skip(str(error))
+    assert found[0, 0] == pytest.approx(found[1, 0], rel=1e-7)
+    assert np.isnan(said_of(programs["xlsx"], [{"when": bad} for bad in BAD])).all()

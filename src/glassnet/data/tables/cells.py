@@ -10,6 +10,7 @@ from numbers import Real
 
 import numpy as np
 
+from glassnet.data.tables.dates import text_of_date
 from glassnet.data.tables.table import Column, Numbers
 from glassnet.data.tables.wording import shown
 from glassnet.data.tables.words import Words
@@ -136,7 +137,9 @@ def _cell(value: object, i: int, missing: frozenset[str]) -> float | str | None:
         except OverflowError:
             return np.inf
         return None if number != number else number
+    if (text := text_of_date(value)) is not None:
+        return None if text == "NaT" else text
     raise DataError(
-        f"row {i} holds {shown(value)} ({type(value).__name__}); a table holds numbers, words, "
+        f"row {i} holds {shown(value)} ({type(value).__name__}); a table holds numbers, words, dates, "
         "True and False, and None for missing"
     )

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet.data.files import fields as read
 from glassnet.data.tables.category_column import CategoryColumn
+from glassnet.data.tables.date_column import DateColumn
 from glassnet.data.tables.number_column import NumberColumn
 from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.targets import ClassTarget, NumberTarget
@@ -23,10 +24,10 @@ from glassnet.data.tables.wording import counted, in_columns, listed, nearest, s
 from glassnet.errors import DataError
 from glassnet.printable import printable
 
-Feature = NumberColumn | CategoryColumn
+Feature = NumberColumn | CategoryColumn | DateColumn
 Target = ClassTarget | NumberTarget
 
-_FEATURES = {"number": NumberColumn, "category": CategoryColumn}
+_FEATURES = {"number": NumberColumn, "category": CategoryColumn, "date": DateColumn}
 _TARGETS = {"classes": ClassTarget, "number": NumberTarget}
 
 
@@ -84,7 +85,7 @@ class DataContract:
         Raises
         ------
         DataError
-            A column is missing, or has a word where a number must be.
+            A column is missing, or has a word where a number or a date must be.
         """
         self._check_columns(table)
         x = np.zeros((len(table), self.n_inputs))  # (n, n_inputs)

@@ -6,6 +6,8 @@ import numpy as np
 
 from glassnet.data.tables.category_column import CategoryColumn, categories_in, words_of
 from glassnet.data.tables.contract import DataContract, Feature, Target
+from glassnet.data.tables.date_column import MEANS, DateColumn, parts_that_vary
+from glassnet.data.tables.dates import days_of, is_dates, text_of_days
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.data.tables.refusals import check_not_empty, check_words_are_words, check_words_repeat
 from glassnet.data.tables.remarks import column_remarks, name_remarks
@@ -77,17 +79,22 @@ def learn_contract(
         notes.append(f"{counted(lost, 'row')} of {len(table):,} without a target: left out")
         table = table.rows(known)
     names = _feature_names(table, target, features, exclude, categories)
+    dates = {name for name in names if name not in categories and is_dates(table, name)}
     for name in names:
         check_not_empty(table, name)
-        if name not in categories:
+        if name not in categories and name not in dates:
             check_words_are_words(table, name)
-    as_words = [name for name in names if name in categories or not is_numbers(table.column(name))]
+    as_words = [name for name in names if name in categories or not (name in dates or is_numbers(table.column(name)))]
     check_words_repeat(table, [name for name in as_words if name not in categories])
     most = most_categories(max_categories)
     learnt: list[Feature] = []
     for name in names:
-        is_word = name in as_words
-        learnt.append(_category_column(table, name, most) if is_word else _number_column(table, name, scale))
+        if name in dates:
+            learnt.append(_date_column(table, name, scale))
+        elif name in as_words:
+            learnt.append(_category_column(table, name, most))
+        else:
+            learnt.append(_number_column(table, name, scale))
         notes.extend(_notes(table, learnt[-1]))
         notes.extend(column_remarks(table, name, target))
     if not scale:
@@ -137,7 +144,7 @@ def _number_column(table: Table, name: str, scaled: bool) -> NumberColumn:
         fill=float(np.median(present)),
         low=float(present.min()),
         high=float(present.max()),
-        indicator=len(values) - len(present) >= max(1, INDICATOR_SHARE * len(values)),
+        indicator=_has_indicator(len(values) - len(present), len(values)),
     )
 
 
@@ -155,6 +162,27 @@ def _mean_and_scale(values: Numbers, table: Table, name: str) -> tuple[float, fl
     if scale <= 10 * np.finfo(np.float64).eps * max(abs(low), abs(high)):
         return (low if low == high else mean), 1.0
     return mean, scale
+
+
+def _date_column(table: Table, name: str, scaled: bool) -> DateColumn:
+    days = days_of(table, name)
+    present = np.sort(days[~np.isnan(days)])
+    mean, scale = _mean_and_scale(present, table, name) if scaled else (float(present[0]), 1.0)
+    return DateColumn(
+        name=name,
+        mean=mean,
+        scale=scale,
+        fill=float(present[(len(present) - 1) // 2]),  # a date that there is, and none between two
+        low=float(present[0]),
+        high=float(present[-1]),
+        parts=parts_that_vary(present),
+        indicator=_has_indicator(len(days) - len(present), len(days)),
+    )
+
+
+def _has_indicator(absent: int, n: int) -> bool:
+    """Return whether "is missing" is an input of its own beside a column of numbers or dates."""
+    return absent >= max(1, INDICATOR_SHARE * n)
 
 
 def _category_column(table: Table, name: str, most: int) -> CategoryColumn:
@@ -187,15 +215,27 @@ def _notes(table: Table, column: Feature) -> list[str]:
             notes.append(f"{what}an input of their own, {shown(column.input_names[-1])}")
         else:
             also = f", and have an input, {shown(column.input_names[-1])}" if column.indicator else ""
-            notes.append(f"{what}filled with the median, {column.fill:g}{also}")
+            fill = text_of_days(column.fill) if isinstance(column, DateColumn) else f"{column.fill:g}"
+            notes.append(f"{what}filled with the median, {fill}{also}")
     if isinstance(column, CategoryColumn):
         if column.other:
             notes.append(_about_other(table, column))
         elif len(column.categories) == 1 and not absent:
             notes.append(f"{column.name}: {shown(column.categories[0])} in every row, which tells nothing")
+    elif isinstance(column, DateColumn):
+        notes.append(_about_dates(column))
     elif column.low == column.high and not column.indicator:
         notes.append(f"{column.name}: {column.low:g} in every row, which tells nothing")
     return notes
+
+
+def _about_dates(column: DateColumn) -> str:
+    """Return a sentence on what becomes of a column of dates."""
+    if column.low == column.high:
+        return f"{column.name}: {text_of_days(column.low)} in every row, which tells nothing"
+    circles = ", ".join(f"time of {part} ({MEANS[part]})" for part in column.parts)
+    also = f", and as places on circles: {circles}" if circles else ""
+    return f"{column.name}: dates, {column.span}; read as days{also}"
 
 
 def _about_other(table: Table, column: CategoryColumn) -> str:

@@ -3,7 +3,7 @@
 Any eager data frame narwhals understands will do: pandas, polars, pyarrow, … The column types are respected:
 text stays words, also where it looks like numbers. True and False become the words "True" and "False", which
 a network gets as two inputs, and pandas' categories that are numbers become words too. As a target they are predicted
-as what they were: the table remembers it (`Table.originals`).
+as what they were: the table remembers it (`Table.originals`). Dates and times become words in ISO 8601.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,6 +22,7 @@ from glassnet.data.tables.cells import (
     whole_numbers,
 )
 from glassnet.data.tables.csv_files import read_csv
+from glassnet.data.tables.dates import words_of_dates
 from glassnet.data.tables.json_files import is_json, json_columns
 from glassnet.data.tables.table import Column, Label, Table, check_finite, is_numbers
 from glassnet.data.tables.wording import counted, shown
@@ -31,7 +32,7 @@ from glassnet.errors import DataError
 Originals = Mapping[str, Label]
 TRUTHS = {"False": False, "True": True}
 
-_TIMES = "times and dates are not numbers yet; put in the numbers that matter (the year, the hour, days since …)"
+_TIMES = "times without a date and durations are no numbers yet; put in the numbers that matter (hours, days)"
 
 
 def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS) -> Table:
@@ -130,7 +131,9 @@ def _column(values: object, missing: frozenset[str]) -> tuple[Column, Originals]
         raise DataError(f"got an array of shape {values.shape}; a column is 1-D")
     if values.dtype.kind in "iuf":
         return values.astype(np.float64), {}
-    if values.dtype.kind in "mM":
+    if values.dtype.kind == "M":
+        return words_of_dates(values), {}
+    if values.dtype.kind == "m":
         raise DataError(f"it is {values.dtype}; {_TIMES}")
     return _of_values(values.tolist(), missing)
 
@@ -170,9 +173,14 @@ def _columns_of_frame(frame: Any) -> dict[str, object]:
     for name in data.columns:
         series = data[name]
         dtype = series.dtype
-        if dtype.is_temporal():
+        if isinstance(dtype, nw.Date | nw.Datetime):
+            if isinstance(dtype, nw.Datetime) and dtype.time_zone:
+                series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+            values = series.to_numpy()
+            columns[name] = values if values.dtype.kind == "M" else series.to_list()
+        elif dtype.is_temporal():
             raise DataError(f"column {shown(name)} of the data frame is {dtype}; {_TIMES}")
-        if dtype.is_numeric():
+        elif dtype.is_numeric():
             columns[name] = series.cast(nw.Float64()).to_numpy()
         else:
             columns[name] = series if isinstance(dtype, nw.Categorical | nw.Enum) else series.to_list()

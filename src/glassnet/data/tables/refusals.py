@@ -4,6 +4,8 @@ Reading a table judges nothing: a column with one typing error among a thousand 
 Learning from it would quietly make a category of every number. These checks stand between.
 """
 
+import re
+
 import numpy as np
 
 from glassnet.data.tables.category_column import words_of
@@ -67,5 +69,11 @@ def check_words_repeat(table: Table, names: list[str]) -> None:
 
 
 def _reads(words: list[str]) -> str:
-    numbers = all(plain_number(word) is not None for word in words)
-    return ", all of them numbers written as text: turn the column into numbers" if numbers else ""
+    if all(plain_number(word) is not None for word in words):
+        return ", all of them numbers written as text: turn the column into numbers"
+    if all(_LIKE_A_DATE.match(word) for word in words):
+        return ", dates? write them like 2024-03-01"
+    return ""
+
+
+_LIKE_A_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}\b")

@@ -26,8 +26,8 @@ ARRAY_TITLES = {
 class Texts(Protocol):
     """The parts of a program that are the same for all networks: templates, words in << >> are filled in.
 
-    A language's module of texts is one. Where something depends on the columns of the data, there is a text for each
-    kind of rows: "arrays" of numbers, tables with columns of "numbers", of "words", or of "both".
+    A language's module of texts is one. Where something depends on the columns of the data, there is a text for
+    "arrays" of numbers, or for "tables" and for each kind of their columns: "numbers", "words" and "dates".
 
     Attributes
     ----------
@@ -46,7 +46,9 @@ class Texts(Protocol):
     FORWARD
         The function from encoded rows to p, around its lines (the word `steps`).
     ENCODE, CELL
-        The functions that make numbers of rows, for each kind of rows; how these treat a cell (the word `cell`).
+        The functions that make numbers of rows, for each kind, in this order; how these treat a cell (the word `cell`).
+    EITHER, IS_KIND
+        One of two things done with a cell (words `condition`, `this`, `other`); whether a column is of words or dates.
     OTHER
         In these, what makes the input for rare and new words, where a column has one (the word `other`).
     PREDICT_CLASSES, OF_P, PREDICT_NUMBERS
@@ -79,6 +81,8 @@ class Texts(Protocol):
     FORWARD: str
     ENCODE: dict[str, tuple[str, ...]]
     CELL: dict[str, str]
+    EITHER: str
+    IS_KIND: dict[str, str]
     OTHER: str
     PREDICT_CLASSES: str
     OF_P: tuple[str, str]

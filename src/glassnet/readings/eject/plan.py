@@ -17,7 +17,9 @@ import numpy as np
 from glassnet.data.arrays import ArrayContract
 from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.cells import MISSING_WORDS
-from glassnet.data.tables.contract import DataContract
+from glassnet.data.tables.contract import DataContract, Feature
+from glassnet.data.tables.date_column import DateColumn
+from glassnet.data.tables.number_column import NumberColumn
 from glassnet.data.tables.targets import label_word
 from glassnet.derivation.contents import heading
 from glassnet.derivation.derive import derive_prediction
@@ -132,6 +134,12 @@ class Plan:
         return tuple(word for word in MISSING_WORDS if word not in known)
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of columns that a row has, of "words", "dates" and "numbers", in this order; none for arrays."""
+        found = {kind_of(item) for item in (self.table.features if self.table else ())}
+        return tuple(kind for kind in ("words", "dates", "numbers") if kind in found)
+
+    @property
     def has_other(self) -> bool:
         """Whether a column has rare words, which share an input with all words that are new."""
         features = self.table.features if self.table else ()
@@ -165,6 +173,11 @@ class Plan:
     def allowed(self) -> tuple[str, str]:
         """How far a prediction and, after training, a weight may be from glassnet's, in parts of their scale."""
         return allowed(self.single)
+
+
+def kind_of(column: Feature) -> str:
+    """What a column holds: "words", "dates" or "numbers"."""
+    return {CategoryColumn: "words", DateColumn: "dates", NumberColumn: "numbers"}[type(column)]
 
 
 def plan_of(model: State, course: Course, *, training: bool = False, dtype: Any = None) -> Plan:

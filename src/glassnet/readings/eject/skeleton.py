@@ -13,7 +13,6 @@ from dataclasses import replace
 import numpy as np
 
 from glassnet.data.files.version import __version__
-from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.expressions.node import Node
 from glassnet.expressions.notation import PLAIN, write
 from glassnet.readings.eject.emitters import Emitters, Texts, Words
@@ -23,7 +22,7 @@ from glassnet.readings.eject.templates import filled
 from glassnet.readings.eject.training_plan import Training
 
 NO_OTHER = "all 0 for a word that training did not have"
-OTHER = "for any other word the input behind them is 1, where the column has it"
+OTHER = "any other word is the input behind them"
 
 
 def program(plan: Plan, own: Words, how: Emitters) -> str:
@@ -89,12 +88,20 @@ def answers_name(plan: Plan, texts: Texts) -> str:
     return numbers if plan.classes is None else probabilities if plan.probabilities else scores
 
 
-def kind_of_rows(plan: Plan) -> str:
-    """Which of a language's texts fit the rows: those for "arrays", or for columns of "numbers", "words" or "both"."""
-    if plan.table is None:
-        return "arrays"
-    kinds = {isinstance(column, CategoryColumn) for column in plan.table.features}
-    return "both" if len(kinds) == 2 else "words" if True in kinds else "numbers"
+def encoders(plan: Plan, texts: Texts) -> list[str]:
+    """The texts that make inputs of a row: those for arrays; or those for tables and for each kind of their columns."""
+    kinds = ["arrays"] if plan.table is None else ["tables", *plan.kinds]
+    return list(dict.fromkeys(text for kind, blocks in texts.ENCODE.items() if kind in kinds for text in blocks))
+
+
+def cell(plan: Plan, texts: Texts) -> str:
+    """What is done with a cell, whichever kind of column it is of."""
+    *kinds, last = plan.kinds or ("",)
+    found = texts.CELL.get(last, "")
+    for kind in reversed(kinds):
+        parts = {"this": texts.CELL[kind].strip("\n"), "other": found.strip("\n")}
+        found = filled(texts.EITHER, condition=texts.IS_KIND[kind], **parts)
+    return found
 
 
 def data(plan: Plan, own: Words, words: Mapping[str, str]) -> list[str]:
@@ -107,11 +114,11 @@ def data(plan: Plan, own: Words, words: Mapping[str, str]) -> list[str]:
 
 def predict(plan: Plan, own: Words, words: Mapping[str, str]) -> list[str]:
     """From rows as a user has them to classes or numbers."""
-    texts, kind = own.texts, kind_of_rows(plan)
+    texts = own.texts
     other = filled(texts.OTHER, **words) if plan.has_other else ""
     words = {**words, "other": other, "new_word": OTHER if plan.has_other else NO_OTHER}
-    cell = filled(texts.CELL.get(kind, ""), **words)
-    blocks = [filled(text, cell=cell, **words) for text in texts.ENCODE[kind]]
+    of_cell = filled(cell(plan, texts), **words)
+    blocks = [filled(text, cell=of_cell, **words) for text in encoders(plan, texts)]
     if plan.classes:
         of_p = filled(texts.OF_P[plan.both], **words)
         return [*blocks, filled(texts.PREDICT_CLASSES, of_p=of_p, **words)]

@@ -10,6 +10,8 @@ import numpy as np
 from glassnet.data.arrays import ArrayContract
 from glassnet.data.tables import Table
 from glassnet.data.tables.category_column import words_of
+from glassnet.data.tables.date_column import DateColumn, share_done
+from glassnet.data.tables.dates import days_of, text_of_days
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.derivation.contents import shape_text
 from glassnet.expressions.expression import Expression
@@ -72,6 +74,8 @@ def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
             if feature.indicator:
                 words = "missing" if missing else "not missing"
                 yield Arithmetic(name=feature.input_names[1], value=float(x[k + 1]), text=words)
+        elif isinstance(feature, DateColumn):
+            yield from date_lines(facts, feature, float(days_of(table, feature.name)[0]), x[k:])
         else:
             word = words_of(table, feature.name, feature.categories)[0]
             is_other = feature.other and word is not None and word not in feature.categories
@@ -80,6 +84,22 @@ def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
                 is_it = f"{feature.name} is {'missing' if word is None else word}{as_other}"
                 yield Arithmetic(name=name, value=float(x[k + j]), text=is_it)
         k += len(feature.input_names)
+
+
+def date_lines(facts: Facts, column: DateColumn, days: float, x: np.ndarray) -> Iterator[Arithmetic]:
+    """How a date, in days (NaN: missing), becomes its inputs, the first of x."""
+    missing = days != days
+    days = column.fill if missing else days
+    words = f"{text_of_days(days)} is {written(days, facts.digits)} days after 1970-01-01"
+    words = f"missing: the median stands in, {words}" if missing else words
+    yield scaled(facts, column.name, days, column, float(x[0]), words)
+    for j, (part, turns, wave) in enumerate(column.waves, start=1):
+        turn = Expression("multiply", (constant_of(2 * np.pi), constant_of(share_done(days, part, turns))))
+        words = f"2 pi, and how much of {'half a' if turns == 2 else 'the'} {part} is done"
+        yield worked_out(facts, column.input_names[j], Expression(wave, (turn,)), float(x[j]), words)
+    if column.indicator:
+        words = "missing" if missing else "not missing"
+        yield Arithmetic(name=column.input_names[-1], value=float(x[len(column.input_names) - 1]), text=words)
 
 
 def scaled(facts: Facts, name: str, value: float, column: Any, result: float, words: str) -> Arithmetic:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.tables.category_column import CategoryColumn
+from glassnet.data.tables.date_column import PERIODS, DateColumn
 from glassnet.readings.eject.c.syntax import braced, comment, literal, nested, string, strings, with_comma
 from glassnet.readings.eject.c_family.program import WIDTH
 from glassnet.readings.eject.names import in_comment
-from glassnet.readings.eject.plan import Plan
+from glassnet.readings.eject.plan import Plan, kind_of
 from glassnet.readings.eject.random_rows import RawRows
 
 
@@ -24,22 +25,29 @@ def contract(plan: Plan) -> Mapping[str, str]:
         about = comment(f"A row is {plan.n_inputs} numbers: {names}")
         return {"row": "\n".join(about), "counts": ", ".join(counts)}
     columns = plan.table.features
-    numbers = [column for column in columns if not isinstance(column, CategoryColumn)]
-    words = [column for column in columns if isinstance(column, CategoryColumn)]
+    numbers, words, dates = (of_kind(columns, kind) for kind in ("numbers", "words", "dates"))
     counts += [f"N_COLUMNS = {len(columns)}"]
     counts += [f"N_NUMBERS = {len(numbers)}"] if numbers else []
-    counts += [f"N_WORDS = {len(words)}, N_MISSING = {len(plan.missing_words)}"] if words else []
+    counts += [f"N_WORDS = {len(words)}"] if words else []
+    counts += [f"N_DATES = {len(dates)}"] if dates else []
+    counts += [f"N_MISSING = {len(plan.missing_words)}"] if words or dates else []
     row: list[str] = []
     fields: list[str] = []
     missing: list[str] = []
     if numbers:
         row += placed("double numbers[N_NUMBERS]; /* a missing one is NAN", numbers)
+    if numbers or dates:
         fields += ["double mean, scale, fill; /* (number - mean) / scale; fill stands for a missing one */"]
     if words:
         row += placed("const char *words[N_WORDS]; /* in UTF-8; a missing one is NULL", words)
         fields += ["int n_categories; /* each an input: 1 where the word is it; none of a column of numbers */"]
         fields += ["const char *const *categories;"]
         fields += ["int other; /* whether all other words are an input behind them */"] if plan.has_other else []
+    if dates:
+        row += placed("const char *dates[N_DATES]; /* texts in ISO 8601; a missing one is NULL", dates)
+        fields += ["int is_date, n_periods; /* a date is the number of days from 1970-01-01 to it */"]
+        fields += [f"double periods[{len(PERIODS)}]; /* days it takes to go round a circle */"]
+    if words or dates:
         missing += ["/* Words that mean: missing. */"]
         missing += strings("static const char *const MISSING[N_MISSING]", plan.missing_words)
     categories = [
@@ -48,12 +56,16 @@ def contract(plan: Plan) -> Mapping[str, str]:
         for line in strings(f"static const char *const CATEGORIES_{k}[]", column.categories)
     ]
     found = {"row": row, "fields": fields, "categories": categories, "missing": missing, "columns": []}
-    places = {column.name: k for k, column in enumerate(numbers)}
-    places |= {column.name: k for k, column in enumerate(words)}
+    places = {column.name: k for same in (numbers, words, dates) for k, column in enumerate(same)}
     for column in columns:
-        fields_of = column_text(column, places[column.name], bool(numbers), bool(words), plan.has_other)
+        fields_of = column_text(column, places[column.name], plan)
         found["columns"].append(f"{{{fields_of}}},")
     return {"counts": ", ".join(counts), **{name: "\n".join(lines) for name, lines in found.items()}}
+
+
+def of_kind(columns: Sequence[Any], kind: str) -> list[Any]:
+    """The columns of words, dates or numbers."""
+    return [column for column in columns if kind_of(column) == kind]
 
 
 def placed(field: str, columns: Sequence[Any]) -> list[str]:
@@ -62,18 +74,20 @@ def placed(field: str, columns: Sequence[Any]) -> list[str]:
     return [*lines[:-1], f"{lines[-1]} */"]
 
 
-def column_text(column: Any, place: int, numbers: bool, words: bool, other: bool) -> str:
+def column_text(column: Any, place: int, plan: Plan) -> str:
     """The fields of a column."""
-    is_word = isinstance(column, CategoryColumn)
+    kind, kinds = kind_of(column), plan.kinds
     missing = column.missing if isinstance(column, CategoryColumn) else column.indicator
     fields = [string(column.name), str(place), str(int(missing))]
-    if numbers:
-        values = (0.0, 1.0, 0.0) if is_word else (column.mean, column.scale, column.fill)
+    if "numbers" in kinds or "dates" in kinds:
+        values = (0.0, 1.0, 0.0) if kind == "words" else (column.mean, column.scale, column.fill)
         fields += [repr(float(value)) for value in values]
-    if words:
-        fields += [str(len(column.categories)), f"CATEGORIES_{place}"] if is_word else ["0", "NULL"]
-    if other:
-        fields += [str(int(is_word and bool(column.other)))]
+    if "words" in kinds:
+        fields += [str(len(column.categories)), f"CATEGORIES_{place}"] if kind == "words" else ["0", "NULL"]
+        fields += [str(int(kind == "words" and bool(column.other)))] if plan.has_other else []
+    if "dates" in kinds:
+        periods = column.periods if isinstance(column, DateColumn) else ()
+        fields += [str(int(kind == "dates")), str(len(periods)), f"{{{', '.join(map(repr, periods or (0.0,)))}}}"]
     return ", ".join(fields)
 
 
@@ -89,11 +103,12 @@ def row_array(name: str, plan: Plan, single: bool, rows: RawRows | None = None) 
 def row_lines(plan: Plan, row: Mapping[str, Any]) -> list[str]:
     """A row of a table: `{{39.1, NAN}, {"Dream", NULL}}`."""
     assert plan.table is not None
-    cells: dict[bool, list[str]] = {False: [], True: []}
+    cells: dict[str, list[str]] = {"numbers": [], "words": [], "dates": []}
     for column in plan.table.features:
-        value, is_word = row[column.name], isinstance(column, CategoryColumn)
-        missing = "NULL" if is_word else "NAN"
-        cells[is_word].append(missing if value is None else string(str(value)) if is_word else repr(float(value)))
+        value, kind = row[column.name], kind_of(column)
+        is_text = kind != "numbers"
+        missing = "NULL" if is_text else "NAN"
+        cells[kind].append(missing if value is None else string(str(value)) if is_text else repr(float(value)))
     parts = [braced(found, WIDTH - 16) for found in cells.values() if found]
     one = f"{{{', '.join(part[0] for part in parts)}}}"
     if all(len(part) == 1 for part in parts) and len(one) <= WIDTH - 24:

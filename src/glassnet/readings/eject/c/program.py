@@ -28,7 +28,7 @@ from glassnet.readings.eject.c_family.emitters import CFamily
 from glassnet.readings.eject.c_family.program import facts_of
 from glassnet.readings.eject.c_family.syntax import stored
 from glassnet.readings.eject.plan import Plan
-from glassnet.readings.eject.skeleton import answers_name, kind_of_rows, program
+from glassnet.readings.eject.skeleton import answers_name, program
 
 __all__ = ["run", "write"]
 
@@ -54,9 +54,9 @@ class C:
     def words(self) -> Mapping[str, str]:
         """Types and casts, and what depends on whether a row is an array or a structure."""
         plan, single = self.plan, self.single
-        is_table, has_words = plan.table is not None, kind_of_rows(plan) in ("words", "both")
+        is_table, has_words = plan.table is not None, {"words", "dates"} & {*plan.kinds}
         needed = {"stdint.h": plan.training is not None and plan.training.random_state is not None}
-        needed |= {"stddef.h": is_table, "string.h": has_words}
+        needed |= {"stddef.h": is_table, "string.h": bool(has_words)}
         tested = f"predict({'&' if is_table else ''}TESTED[i], found)"
         return {
             "sizes": "\n".join(sizes(plan, self.facts)),

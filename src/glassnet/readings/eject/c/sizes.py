@@ -48,5 +48,7 @@ def table_bytes(plan: Plan) -> int:
     columns = plan.table.features if plan.table else ()
     categories = [column.categories for column in columns if isinstance(column, CategoryColumn)]
     texts = [*map(label_word, plan.classes or ()), *(column.name for column in columns)]
-    texts += [word for words in categories for word in words] + list(plan.missing_words if categories else ())
+    texts += [word for words in categories for word in words] + list(
+        plan.missing_words if {"words", "dates"} & {*plan.kinds} else ()
+    )
     return sum(len(word.encode("utf-8", "surrogatepass")) + 1 + 8 for word in texts) + len(columns) * 56

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from glassnet.readings.eject.emitters import TITLES as TITLES
-from glassnet.readings.eject.templates import filled
 
 ANSWERS = ("probabilities", "scores", "prediction")
 
@@ -144,6 +143,77 @@ static int check(const real row[N_INPUTS])
 }
 """
 
+DATE = """
+/* The number that some digits say; -1 if they are none. */
+static int digits(const char *text, int n)
+{
+    int number = 0;
+    for (int k = 0; k < n; k++) {
+        if (text[k] < '0' || text[k] > '9') return -1;
+        number = 10 * number + (text[k] - '0');
+    }
+    return number;
+}
+
+/* Days from 1970-01-01 to a date in ISO 8601, such as "2024-03-01T12:30:59.5+01:00"; NAN for what is none. */
+static double days_of(const char *text)
+{
+    static const int lengths[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    while (is_blank(*text)) text++;
+    const int year = digits(text, 4);
+    if (year < 1 || text[4] != '-') return NAN;
+    const int month = digits(text + 5, 2);
+    if (month < 1 || month > 12 || text[7] != '-') return NAN;
+    const int day = digits(text + 8, 2), is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (day < 1 || day > lengths[month - 1] + (month == 2 && is_leap)) return NAN;
+    text += 10;
+    /* a year that begins in March ends with its leap day */
+    const int y = year - (month < 3), m = month < 3 ? month + 9 : month - 3;
+    const double days = 365.0 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719469;
+    int clock = 0; /* in minutes */
+    double seconds = 0;
+    if (*text == 'T' || (*text == ' ' && digits(text + 1, 1) >= 0)) {
+        const int hours = digits(text + 1, 2);
+        if (hours < 0 || hours > 23 || text[3] != ':') return NAN;
+        const int minutes = digits(text + 4, 2);
+        if (minutes < 0 || minutes > 59) return NAN;
+        clock = 60 * hours + minutes;
+        text += 6;
+        if (*text == ':') {
+            double number = digits(text + 1, 2), parts = 1;
+            if (number < 0 || number > 59) return NAN;
+            text += 3;
+            if (*text == '.' || *text == ',') {
+                if (digits(++text, 1) < 0) return NAN;
+                for (; digits(text, 1) >= 0; text++) {
+                    if (parts >= 1e12) continue; /* smaller than a double can tell */
+                    number = 10 * number + digits(text, 1);
+                    parts *= 10;
+                }
+            }
+            seconds = number / parts;
+        }
+        if (*text == '+' || *text == '-') {
+            const int sign = *text == '-' ? -1 : 1, zone_hours = digits(text + 1, 2);
+            if (zone_hours < 0 || zone_hours > 23) return NAN;
+            text += 3;
+            int zone_minutes = 0;
+            if (*text == ':' || digits(text, 1) >= 0) {
+                if (*text == ':') text++;
+                zone_minutes = digits(text, 2);
+                if (zone_minutes < 0 || zone_minutes > 59) return NAN;
+                text += 2;
+            }
+            clock -= sign * (60 * zone_hours + zone_minutes);
+        } else if (*text == 'Z') {
+            text++;
+        }
+    }
+    while (is_blank(*text)) text++;
+    return *text == '\\0' ? days + (clock * 60 + seconds) / 86400 : NAN;
+}
+"""
+
 SAME_WORD = """
 static int is_blank(char c)
 {
@@ -177,6 +247,7 @@ static int encode(const Row *row, real x[N_INPUTS])
     int k = 0;
     for (int c = 0; c < N_COLUMNS; c++) {
         const Column *column = &COLUMNS[c];
+        int is_missing;
         <<cell>>
         if (column->missing) x[k++] = is_missing ? <<one>> : <<zero>>;
     }
@@ -187,7 +258,7 @@ static int encode(const Row *row, real x[N_INPUTS])
 NUMBER_CELL = """
 /* a number, less its mean in training, in standard deviations; the median stands for a missing one */
 const double number = row->numbers[column->place];
-<<is_missing>> = isnan(number);
+is_missing = isnan(number);
 const double scaled = ((is_missing ? column->fill : number) - column->mean) / column->scale;
 if (!isfinite(<<cast>>scaled)) return refused("a number is infinite, or too large to be scaled", c);
 x[k++] = <<cast>>scaled;
@@ -196,7 +267,7 @@ x[k++] = <<cast>>scaled;
 WORD_CELL = """
 /* 1 for the word's category, 0 for the others; <<new_word>> */
 const char *word = row->words[column->place];
-<<is_missing>> = is_missing_word(word);
+is_missing = is_missing_word(word);
 for (int j = 0; j < column->n_categories; j++) {
     x[k++] = !is_missing && is_word(word, column->categories[j]) ? <<one>> : <<zero>>;
 }
@@ -211,27 +282,39 @@ if (column->other) {
 }
 """
 
-BOTH_CELLS = """
-int is_missing;
-if (column->n_categories == 0) {
-    <<number>>
-} else {
-    <<word>>
+DATE_CELL = """
+/* a date: its day, as a number is; and its places on circles, once and twice round in a period of days */
+const char *date = row->dates[column->place];
+is_missing = is_missing_word(date);
+const double days = is_missing ? column->fill : days_of(date);
+if (isnan(days)) return refused("a date is not in ISO 8601, such as 2024-03-01T12:30", c);
+x[k++] = <<cast>>((days - column->mean) / column->scale);
+for (int j = 0; j < column->n_periods; j++) {
+    for (int turns = 1; turns <= 2; turns++) {
+        const double rounds = turns * days / column->periods[j];
+        const double angle = 6.283185307179586 * (rounds - floor(rounds));
+        x[k++] = <<cast>>sin(angle);
+        x[k++] = <<cast>>cos(angle);
+    }
 }
 """
 
-KNOWN, NEW = {"is_missing": "is_missing"}, {"is_missing": "const int is_missing"}
-CELL = {
-    "numbers": filled(NUMBER_CELL, **NEW),
-    "words": filled(WORD_CELL, **NEW),
-    "both": filled(BOTH_CELLS, number=filled(NUMBER_CELL, **KNOWN), word=filled(WORD_CELL, **KNOWN)),
+CELL = {"numbers": NUMBER_CELL, "words": WORD_CELL, "dates": DATE_CELL}
+EITHER = """
+if (<<condition>>) {
+    <<this>>
+} else {
+    <<other>>
 }
+"""
+IS_KIND = {"words": "column->n_categories > 0", "dates": "column->is_date"}
 
-ENCODE = {
+ENCODE: dict[str, tuple[str, ...]] = {
     "arrays": (REFUSED, ENCODE_ARRAYS),
-    "numbers": (REFUSED, ENCODE_TABLES),
-    "words": (REFUSED, SAME_WORD, ENCODE_TABLES),
-    "both": (REFUSED, SAME_WORD, ENCODE_TABLES),
+    "words": (SAME_WORD,),
+    "dates": (SAME_WORD, DATE),
+    "numbers": (),
+    "tables": (REFUSED, ENCODE_TABLES),
 }
 
 OF_P = (

@@ -14,15 +14,15 @@ from glassnet.readings.eject.javascript import syntax, text
 from glassnet.readings.eject.javascript.run import run
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.plan import Plan
-from glassnet.readings.eject.skeleton import answers_name, kind_of_rows, program
+from glassnet.readings.eject.skeleton import answers_name, program
 
 __all__ = ["run", "write"]
 
 KINDS = {
     "numbers": "// A number: (number - mean) / scale, with fill for a missing one.",
     "words": "// A word: an input for each category, 1 where the word is it.",
+    "dates": "// A date: days from 1970-01-01, as a number is; and its places on circles of so many days (periods).",
 }
-KINDS["both"] = f"{KINDS['numbers']}\n{KINDS['words']}"
 TYPES = {str: "string", bool: "boolean"}  # of classes; others are numbers
 PARAMETERS = {
     ROWS: "{number} n rows in the batch",
@@ -78,7 +78,12 @@ class JavaScript:
             return {"row": "\n".join(syntax.comment(f"A row is {plan.n_inputs} numbers: {names}")), "classes": classes}
         columns = "\n".join(map(syntax.column, plan.table.features))
         missing = syntax.items(map(syntax.string, plan.missing_words))
-        return {"kinds": KINDS[kind_of_rows(plan)], "columns": columns, "missing": missing, "classes": classes}
+        return {
+            "kinds": "\n".join(KINDS[kind] for kind in reversed(plan.kinds)),
+            "columns": columns,
+            "missing": missing,
+            "classes": classes,
+        }
 
     def pairs(self, row: Mapping[str, Any]) -> list[str]:
         """The properties of a row as an object: `"island": "Dream"`."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.tables.category_column import CategoryColumn
+from glassnet.data.tables.date_column import DateColumn
 from glassnet.expressions.expression import ROWS, Dim, Expression
 from glassnet.expressions.notation import CHOICE, COMPARE, PRODUCT, SUM, Form
 from glassnet.readings.eject.c_family.program import WIDTH, comment_lines, listed
@@ -32,6 +33,7 @@ forward forwardTraining lossOfBatch backward update train encode check cell isMi
 predictProba predictScores selfTest isMain shown uniform next32 next64 state half shuffleRows order stepsDone
 epochsDone column row value number word absent found best batch first loss share epochs seen expected difference
 largest same total rows scores COLUMNS CLASSES MISSING BLANKS NUMBER TESTED EXPECTED SCALES BATCH EPOCHS N_ROWS
+CLOCK ZONE DATE daysOf dateInputs
 N_INPUTS N_PARAMETERS ALL_X ALL_Y ALL_W TIMES PLUS
 """
 RESERVED = frozenset(WORDS.split())
@@ -131,7 +133,8 @@ def column(item: Any) -> str:
         fields = f"categories: {items(map(string, item.categories))}{other}, missing: {str(item.missing).lower()}"
     else:
         numbers = ", ".join(f"{name}: {literal(getattr(item, name))}" for name in ("mean", "scale", "fill"))
-        fields = f"{numbers}, missing: {str(item.indicator).lower()}"
+        periods = f", periods: {items(map(literal, item.periods))}" if isinstance(item, DateColumn) else ""
+        fields = f"{numbers}{periods}, missing: {str(item.indicator).lower()}"
     return f"{{ name: {string(item.name)}, {fields} }},"
 
 

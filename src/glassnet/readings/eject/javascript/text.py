@@ -110,7 +110,7 @@ function encode(row) {
     for (const column of COLUMNS) {
         const value = cell(row, column.name);
         const absent = isMissing(value);
-        x.push(<<cell>>);
+        <<cell>>
         if (column.missing) x.push(absent ? 1 : 0);
     }
     return Float64Array.from(x);
@@ -167,17 +167,66 @@ function oneHot(column, value, absent) {
 
 OTHER = "if (column.other) found.push(absent || found.includes(1) ? 0 : 1);"
 
-CELL = {
-    "numbers": "scaled(column, value, absent)",
-    "words": "...oneHot(column, value, absent)",
-    "both": "...(column.categories ? oneHot(column, value, absent) : [scaled(column, value, absent)])",
-}
+DATE = """
+const ZONE = /(?:Z|([+-])([01]\\d|2[0-3])(?::?([0-5]\\d))?)?/;
+const CLOCK = /[T ]([01]\\d|2[0-3]):([0-5]\\d)(?::([0-5]\\d(?:[.,]\\d+)?))?/;
+const DATE = new RegExp(/^(\\d{4})-(\\d\\d)-(\\d\\d)/.source + `(?:${CLOCK.source}${ZONE.source})?$`);
 
-ENCODE = {
+/** Days from 1970-01-01 to a date, ISO 8601 such as "2024-03-01T12:30" or a Date; NaN for what is none. */
+function daysOf(value) {
+    if (value instanceof Date) return value.getTime() / 86400000;
+    const found = typeof value === "string" ? DATE.exec(value) : null;
+    if (found === null) return NaN;
+    const [year, month, day] = found.slice(1, 4).map(Number);
+    const date = new Date(0);
+    date.setUTCFullYear(year, month - 1, day);
+    if (year === 0 || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return NaN; // no such day
+    const [hours, minutes, seconds, sign, zoneHours, zoneMinutes] = found.slice(4);
+    const zone = (60 * Number(zoneHours ?? 0) + Number(zoneMinutes ?? 0)) * (sign === "-" ? -1 : 1);
+    const clock = 60 * Number(hours ?? 0) + Number(minutes ?? 0) - zone; // in minutes
+    return date.getTime() / 86400000 + (clock * 60 + Number((seconds ?? "0").replace(",", "."))) / 86400;
+}
+"""
+
+DATE_INPUTS = """
+/** A date: its day, scaled as a number is; its places on circles, once and twice round in so many days. */
+function dateInputs(column, value, absent) {
+    const days = absent ? column.fill : daysOf(value);
+    if (!Number.isFinite(days)) {
+        throw new TypeError(`${shown(value)} in column ${shown(column.name)} is no date in ISO 8601`);
+    }
+    const found = [(days - column.mean) / column.scale];
+    for (const period of column.periods) {
+        for (const turns of [1, 2]) {
+            const rounds = (turns * days) / period;
+            const angle = 2 * Math.PI * (rounds - Math.floor(rounds));
+            found.push(Math.sin(angle), Math.cos(angle));
+        }
+    }
+    return found;
+}
+"""
+
+CELL = {
+    "numbers": "x.push(scaled(column, value, absent));",
+    "words": "x.push(...oneHot(column, value, absent));",
+    "dates": "x.push(...dateInputs(column, value, absent));",
+}
+EITHER = """
+if (<<condition>>) {
+    <<this>>
+} else {
+    <<other>>
+}
+"""
+IS_KIND = {"words": "column.categories", "dates": "column.periods"}
+
+ENCODE: dict[str, tuple[str, ...]] = {
     "arrays": (SHOWN, ENCODE_ARRAYS),
-    "numbers": (SHOWN, ENCODE_TABLES, SCALED),
-    "words": (SHOWN, ENCODE_TABLES, ONE_HOT),
-    "both": (SHOWN, ENCODE_TABLES, SCALED, ONE_HOT),
+    "tables": (SHOWN, ENCODE_TABLES),
+    "numbers": (SCALED,),
+    "words": (ONE_HOT,),
+    "dates": (DATE, DATE_INPUTS),
 }
 
 OF_P = ("Array.from(p)", "[1 - p[0], p[0]]")

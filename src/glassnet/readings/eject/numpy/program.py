@@ -63,6 +63,7 @@ class NumPy:
         example = "\n".join(self.example())
         raw = "r" if "\\" in example + self.plan.title else ""  # backslashes are themselves
         words = {"example": example, "raw": raw, "dtype": self.lines.dtype, "main": ""}
+        words["imports"] = text.IMPORTS if "dates" in self.plan.kinds else ""
         training = self.plan.training
         if training is None:
             return words

@@ -23,6 +23,7 @@ Made by glassnet <<version>>; it needs NumPy alone.
 """
 
 
+<<imports>>
 import numpy as np
 '''
 
@@ -75,7 +76,7 @@ def inputs(column, row, k):
         raise ValueError(f"row {k} has no column {name!r}; it needs {[item['name'] for item in COLUMNS]}")
     value = row[name].strip() if isinstance(row[name], str) else row[name]
     absent = value is None or value != value or (isinstance(value, str) and value in MISSING)
-    found = <<cell>>
+    <<cell>>
     return found + [float(absent)] * column["missing"]
 '''
 
@@ -123,17 +124,62 @@ if "other" in column:
     found.append(float(not absent and 1.0 not in found))
 """
 
-CELL = {
-    "numbers": "[scaled(column, value, absent, k)]",
-    "words": "one_hot(column, value, absent)",
-    "both": 'one_hot(column, value, absent) if "categories" in column else [scaled(column, value, absent, k)]',
-}
+DATE = '''
+DATE = r"(\\d{4}-\\d\\d-\\d\\d)(?:[T ]([01]\\d|2[0-3]):([0-5]\\d)(?::([0-5]\\d(?:[.,]\\d+)?))?"
+DATE += r"(?:Z|([+-])([01]\\d|2[0-3])(?::?([0-5]\\d))?)?)?"
 
-ENCODE = {
+
+def days_of(value):
+    """Days from 1970-01-01 to a date: ISO 8601, such as "2024-03-01T12:30", or a date of Python's."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(timezone.utc)
+    found = re.fullmatch(DATE, value.isoformat() if isinstance(value, date) else str(value), re.ASCII)
+    if found is None:
+        raise ValueError
+    day, hours, minutes, seconds, sign, zone_hours, zone_minutes = found.groups()
+    days = date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()
+    zone = (60 * int(zone_hours or 0) + int(zone_minutes or 0)) * (-1 if sign == "-" else 1)
+    clock = 60 * int(hours or 0) + int(minutes or 0) - zone  # in minutes
+    return days + (clock * 60 + float((seconds or "0").replace(",", "."))) / 86400
+'''
+
+DATE_INPUTS = '''
+def date_inputs(column, value, absent, k):
+    """A date: its day, scaled as a number is; its places on circles, once and twice round in a period."""
+    try:
+        days = column["fill"] if absent else days_of(value)
+    except ValueError:
+        raise ValueError(f"row {k}: {value!r} in column {column['name']!r} is no date in ISO 8601") from None
+    found = [(days - column["mean"]) / column["scale"]]
+    for period in column["periods"]:
+        for turns in 1, 2:
+            rounds = turns * days / period
+            angle = 2 * np.pi * (rounds - np.floor(rounds))
+            found += [np.sin(angle), np.cos(angle)]
+    return found
+'''
+
+IMPORTS = "import re\nfrom datetime import date, datetime, timezone\n\n"
+
+CELL = {
+    "numbers": "found = [scaled(column, value, absent, k)]",
+    "words": "found = one_hot(column, value, absent)",
+    "dates": "found = date_inputs(column, value, absent, k)",
+}
+EITHER = """
+if <<condition>>:
+    <<this>>
+else:
+    <<other>>
+"""
+IS_KIND = {"words": '"categories" in column', "dates": '"periods" in column'}
+
+ENCODE: dict[str, tuple[str, ...]] = {
     "arrays": (ENCODE_ARRAYS,),
-    "numbers": (ENCODE_TABLES, NUMBER, SCALED),
-    "words": (ENCODE_TABLES, NUMBER, ONE_HOT),
-    "both": (ENCODE_TABLES, NUMBER, SCALED, ONE_HOT),
+    "tables": (ENCODE_TABLES,),
+    "numbers": (NUMBER, SCALED),
+    "words": (NUMBER, ONE_HOT),
+    "dates": (DATE, DATE_INPUTS),
 }
 
 OF_P = ("return forward(encode(rows))", "p = forward(encode(rows))\nreturn np.hstack([1 - p, p])")
@@ -260,6 +306,7 @@ if __name__ == "__main__":
 
 # Formulas of one's own may not have a name that is a word of these
 CODE = (
-    *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER, SCALED, ONE_HOT, CELL["both"], PREDICT_CLASSES, PREDICT_NUMBERS),
+    *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER, SCALED, ONE_HOT, DATE, DATE_INPUTS, IMPORTS, *CELL.values()),
+    *(*IS_KIND.values(), PREDICT_CLASSES, PREDICT_NUMBERS),
     *(STEP, TRAIN, BATCHES, SELF_TEST, CLASSES_TEST, TRAINING_TEST),
 )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.tables.category_column import CategoryColumn
+from glassnet.data.tables.date_column import DateColumn
 from glassnet.expressions.node import Node
 from glassnet.expressions.notation import number
 from glassnet.readings.eject.names import escaped
@@ -80,6 +81,7 @@ def column_text(column: Any) -> str:
         items += [f'"missing": {column.missing}']
     else:
         items += [f'"{name}": {getattr(column, name)!r}' for name in ("mean", "scale", "fill")]
+        items += [f'"periods": {list(column.periods)}'] if isinstance(column, DateColumn) else []
         items.append(f'"missing": {column.indicator}')
     return dictionary(items)
 

@@ -1,7 +1,8 @@
 """The data contract in an ONNX graph: from a table's columns to x, and from p to classes or numbers.
 
 The columns of a table are inputs of the graph, (n, 1) each: numbers in double precision with NaN for what is missing,
-words as text with "" for what is missing. Scaling, filling and categories are nodes like all others.
+words as text with "" for what is missing, dates as days from 1970-01-01 in double precision, since a graph cannot read
+them from text. Scaling, filling, categories and circles are nodes like all others.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.tables.category_column import CategoryColumn
+from glassnet.data.tables.date_column import PERIODS, DateColumn
 from glassnet.data.tables.number_column import NumberColumn
 from glassnet.expressions.expression import ROWS
 from glassnet.readings.eject.onnx.graph import Graph, safe_name
@@ -61,6 +63,11 @@ def write_inputs(graph: Graph, plan: Plan) -> tuple[str, list[Any]]:
         if isinstance(feature, NumberColumn):
             graph.input(name, np.float64, (ROWS, 1), feature.name)
             pieces += write_number(graph, feature, name)
+        elif isinstance(feature, DateColumn):
+            graph.input(
+                name, np.float64, (ROWS, 1), f"{feature.name}: days from 1970-01-01, with the time as a fraction"
+            )
+            pieces += write_date(graph, feature, name)
         else:
             graph.input(name, str, (ROWS, 1), feature.name)
             pieces += write_words(graph, feature, name, plan)
@@ -73,17 +80,51 @@ def write_inputs(graph: Graph, plan: Plan) -> tuple[str, list[Any]]:
     return x, [{"input": names[feature.name], **feature.to_json()} for feature in plan.table.features]
 
 
-def write_number(graph: Graph, column: NumberColumn, name: str) -> list[str]:
-    """(x - mean) / scale, fill for what is missing; and if it is an input, whether it is missing."""
+def write_filled(graph: Graph, column: NumberColumn | DateColumn, name: str) -> tuple[str, str]:
+    """Whether a number is missing; the number, fill for a missing one."""
     missing = graph.node("IsNaN", name, hint=f"{name}_missing")
     fill = graph.array(f"{name}_fill", column.fill)
-    filled = graph.node("Where", missing, fill, name, hint=f"{name}_filled", words=f"{column.fill} if missing")
+    return missing, graph.node("Where", missing, fill, name, hint=f"{name}_filled", words=f"{column.fill} if missing")
+
+
+def write_number(graph: Graph, column: NumberColumn, name: str) -> list[str]:
+    """(x - mean) / scale, fill for what is missing; and if it is an input, whether it is missing."""
+    missing, filled = write_filled(graph, column, name)
+    number = write_scaled(graph, column, name, filled)
+    return [number, graph.cast(missing, np.float64, hint=f"{name}_is_missing")] if column.indicator else [number]
+
+
+def write_scaled(graph: Graph, column: NumberColumn | DateColumn, name: str, filled: str) -> str:
+    """(x - mean) / scale."""
     centred = graph.node("Sub", filled, graph.array(f"{name}_mean", column.mean), hint=f"{name}_centred")
     words = f"({column.name} - {column.mean}) / {column.scale}"
-    scaled = graph.node("Div", centred, graph.array(f"{name}_scale", column.scale), hint=f"{name}_scaled", words=words)
-    if not column.indicator:
-        return [scaled]
-    return [scaled, graph.cast(missing, np.float64, hint=f"{name}_is_missing")]
+    scale = graph.array(f"{name}_scale", column.scale)
+    return graph.node("Div", centred, scale, hint=f"{name}_scaled", words=words)
+
+
+def write_date(graph: Graph, column: DateColumn, name: str) -> list[str]:
+    """The days as a number; then the places on circles; and if it is an input, whether the date is missing."""
+    missing, days = write_filled(graph, column, name)
+    pi = graph.once("two_pi_double", np.float64(2 * np.pi))
+    half, one, two = (
+        graph.once(f"number_{value:g}_double".replace(".", "_"), np.float64(value)) for value in (0.5, 1, 2)
+    )
+    found = [write_scaled(graph, column, name, days)]
+    for part, turns, wave in column.waves:
+        rounds = graph.node("Mul", days, two, hint=f"{name}_twice") if turns == 2 else days
+        period = graph.once(f"days_in_{part}", np.float64(PERIODS[part]))
+        rounds = graph.node("Div", rounds, period, hint=f"{name}_rounds")
+        done = graph.node("Sub", rounds, graph.node("Floor", rounds, hint=f"{name}_whole"), hint=f"{name}_done")
+        angle = graph.node("Mul", pi, done, hint=f"{name}_angle")
+        words = f"time of {part}, {turns} x round"
+        if wave == "sin":
+            found.append(graph.node("Sin", angle, hint=f"{name}_sin", words=words))
+        else:  # 1 - 2 sin(a/2)^2: onnxruntime had Sin in double precision years before Cos
+            sine = graph.node("Sin", graph.node("Mul", angle, half, hint=f"{name}_half"), hint=f"{name}_half_sin")
+            square = graph.node("Mul", sine, sine, hint=f"{name}_square")
+            twice = graph.node("Mul", square, two, hint=f"{name}_two_squares")
+            found.append(graph.node("Sub", one, twice, hint=f"{name}_cos", words=words))
+    return [*found, graph.cast(missing, np.float64, hint=f"{name}_is_missing")] if column.indicator else found
 
 
 def write_words(graph: Graph, column: CategoryColumn, name: str, plan: Plan) -> list[str]:
@@ -102,7 +143,7 @@ def write_words(graph: Graph, column: CategoryColumn, name: str, plan: Plan) -> 
         if column.other:
             known = graph.node("ReduceSum", found[0], graph.axes(1), hint=f"{name}_is_known", keepdims=1)
             known = graph.node("Add", known, missing, hint=f"{name}_is_known")
-            one = graph.once("number_1_double", np.float64(1.0))
+            one = graph.once("number_1_double", np.float64(1))
             found.append(graph.node("Sub", one, known, hint=f"{name}_is_other", words="1 for all other words"))
         found += [missing] if column.missing else []
     return found

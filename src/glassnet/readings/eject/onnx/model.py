@@ -1,9 +1,10 @@
 """A network as an ONNX file, to predict wherever ONNX runs: servers, telephones, browsers, other languages.
 
 Inputs are what a user has: `X` (n, inputs) for arrays; for a table an input (n, 1) for each column, numbers in double
-precision with NaN where one is missing, words as text with "" where one is missing. Outputs are `label` (n,) and
-`probabilities` (n, classes), or `prediction` in the target's units. What an ONNX file cannot do: strip blanks from
-around a word, take a number for the word that is its text, refuse a number that is infinite.
+precision with NaN where one is missing, words as text with "" where one is missing, dates as days from 1970-01-01, with
+the time in UTC as a fraction, NaN where one is missing: operations of ONNX cannot read a date from a text. Outputs are
+`label` (n,) and `probabilities` (n, classes), or `prediction` in the target's units. What an ONNX file cannot do: strip
+blanks from around a word, take a number for the word that is its text, refuse a number that is infinite.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.files.version import __version__
+from glassnet.data.tables.dates import days_of_text
 from glassnet.data.tables.targets import label_word
 from glassnet.derivation.contents import NO_BREAK, contents
 from glassnet.derivation.page import text
@@ -95,12 +97,14 @@ def given(plan: Plan, columns: list[Any], rows: RawRows) -> dict[str, np.ndarray
     """Rows as the file's inputs, as its own list of columns describes them."""
     if isinstance(rows, np.ndarray):
         return {"X": rows.astype(plan.dtype)}
-    return {item["input"]: column([row[item["name"]] for row in rows], item["kind"] == "number") for item in columns}
+    return {item["input"]: column([row[item["name"]] for row in rows], item["kind"]) for item in columns}
 
 
-def column(values: list[float | str | None], is_number: bool) -> np.ndarray:
-    """A column (n, 1) of numbers, NaN for what is missing, or of words, "" for what is missing."""
-    if is_number:
+def column(values: list[float | str | None], kind: str) -> np.ndarray:
+    """A column (n, 1) of numbers or of days to dates, NaN for what is missing, or of words, "" for what is missing."""
+    if kind == "date":
+        values = [None if value is None else days_of_text(str(value).strip()) for value in values]
+    if kind != "category":
         return np.array([[np.nan if value is None else value] for value in values], np.float64).reshape(-1, 1)
     return np.array([["" if value is None else value] for value in values], object).reshape(-1, 1)
 

@@ -77,7 +77,10 @@ encode <- function(rows) {
   if (!is.data.frame(rows)) {
     stop("rows must be a data frame with a column for each input, got ", class(rows)[1])
   }
-  do.call(cbind, lapply(columns, function(column) <<cell>>))
+  do.call(cbind, lapply(columns, function(column) {
+    values <- values_of(rows, column$name)
+    <<cell>>
+  }))
 }
 
 #' One column: its numbers, or its words without blanks around them; NA where a value is missing
@@ -89,6 +92,7 @@ values_of <- function(rows, name) {
          if (mangled) "; read.csv(..., check.names = FALSE) keeps names as they are")
   }
   values <- rows[[k]]
+  <<own_dates>>
   if (is.numeric(values) && NCOL(values) == 1) {
     return(values)
   }
@@ -152,26 +156,74 @@ category_inputs <- function(values, column) {
 
 OTHER = "if (isTRUE(column$other)) inputs <- cbind(inputs, 1 * (code == 0 & !absent))"
 
-CELL = {
-    "numbers": "number_inputs(values_of(rows, column$name), column)",
-    "words": "category_inputs(values_of(rows, column$name), column)",
-    "both": """
-{
-    values <- values_of(rows, column$name)
-    if (is.null(column$categories)) {
-      number_inputs(values, column)
-    } else {
-      category_inputs(values, column)
-    }
+OWN_DATES = """
+if (inherits(values, "Date")) values <- format(values, "%Y-%m-%d")
+if (inherits(values, "POSIXt")) values <- format(values, "%Y-%m-%dT%H:%M:%OS6Z", tz = "UTC")
+"""
+
+DATE_INPUTS = """
+DATE <- paste0("^(\\\\d{4}-\\\\d\\\\d-\\\\d\\\\d)",
+               "(?:[T ]([01]\\\\d|2[0-3]):([0-5]\\\\d)(?::([0-5]\\\\d(?:[.,]\\\\d+)?))?",
+               "(?:Z|([-+])([01]\\\\d|2[0-3])(?::?([0-5]\\\\d))?)?)?$")
+
+#' Days from 1970-01-01 to dates, texts in ISO 8601 such as "2024-03-01T12:30"; NA for what is none
+days_of <- function(words) {
+  found <- regmatches(words, regexec(DATE, words, perl = TRUE))
+  part <- function(k) {
+    vapply(found, function(parts) if (length(parts) == 8) parts[k + 1] else NA_character_, "")
   }
-""",
+  number <- function(k) {
+    texts <- part(k)
+    as.numeric(ifelse(texts == "", "0", sub(",", ".", texts)))
+  }
+  days <- as.numeric(as.Date(part(1), format = "%Y-%m-%d"))
+  zone <- (60 * number(6) + number(7)) * ifelse(part(5) == "-", -1, 1)
+  clock <- 60 * number(2) + number(3) - zone  # in minutes
+  ifelse(part(1) < "0001", NA, days + (clock * 60 + number(4)) / 86400)
 }
 
-ENCODE = {
+#' A column of dates: their days, scaled as numbers are; and their places on circles, once and twice round
+#' in a period of days
+date_inputs <- function(values, column) {
+  absent <- is.na(values)
+  days <- ifelse(absent, column$fill, days_of(as.character(values)))
+  odd <- which(is.na(days))
+  if (length(odd)) {
+    stop("row ", odd[1], ": ", quoted(values[odd[1]]), " in column ", quoted(column$name),
+         " is no date in ISO 8601")
+  }
+  inputs <- matrix((days - column$mean) / column$scale)
+  for (period in column$periods) {
+    for (turns in 1:2) {
+      rounds <- turns * days / period
+      angle <- 2 * pi * (rounds - floor(rounds))
+      inputs <- cbind(inputs, sin(angle), cos(angle))
+    }
+  }
+  if (column$missing) cbind(inputs, 1 * absent) else inputs
+}
+"""
+
+CELL = {
+    "numbers": "number_inputs(values, column)",
+    "words": "category_inputs(values, column)",
+    "dates": "date_inputs(values, column)",
+}
+EITHER = """
+if (<<condition>>) {
+  <<this>>
+} else {
+  <<other>>
+}
+"""
+IS_KIND = {"words": "!is.null(column$categories)", "dates": "!is.null(column$periods)"}
+
+ENCODE: dict[str, tuple[str, ...]] = {
     "arrays": (ENCODE_ARRAYS,),
-    "numbers": (ENCODE_TABLES, NUMBER_INPUTS),
-    "words": (ENCODE_TABLES, CATEGORY_INPUTS),
-    "both": (ENCODE_TABLES, NUMBER_INPUTS, CATEGORY_INPUTS),
+    "tables": (ENCODE_TABLES,),
+    "numbers": (NUMBER_INPUTS,),
+    "words": (CATEGORY_INPUTS,),
+    "dates": (DATE_INPUTS,),
 }
 
 OF_P = ("", "p <- cbind(1 - p, p)")
@@ -317,7 +369,7 @@ TEST = ["<<tested>>", SELF_TEST, "<<trained>>", "<<training_test>>", MAIN]
 
 # Formulas may not have a name that is a word of these
 CODE = (
-    *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER_INPUTS, CATEGORY_INPUTS, PREDICT_CLASSES, PREDICT_NUMBERS, STEP, TRAIN),
-    *(WHOLE, BATCHES, SELF_TEST, CLASSES_TEST, TRAINING_TEST, MAIN, MAIN_TRAINING),
+    *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER_INPUTS, CATEGORY_INPUTS, DATE_INPUTS, PREDICT_CLASSES, PREDICT_NUMBERS),
+    *(STEP, TRAIN, WHOLE, BATCHES, SELF_TEST, CLASSES_TEST, TRAINING_TEST, MAIN, MAIN_TRAINING),
     *(GENERATOR, NEXT32, *UNIFORM, PERMUTATION),
 )

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.tables.category_column import CategoryColumn
+from glassnet.data.tables.date_column import DateColumn
 from glassnet.readings.eject import templates
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.random_rows import RawRows
@@ -245,7 +246,11 @@ def column_text(column: Any) -> str:
     given = {key: getattr(column, key) for key in ("mean", "scale", "fill")}
     numbers = ", ".join(f"{key} = {number(value)}" for key, value in given.items())
     about = ", ".join(f"{key} {value:.4g}" for key, value in given.items() if "0x" in number(value))
-    rest = f"{numbers}, missing = {cell(column.indicator)})"
+    periods = ""
+    if isinstance(column, DateColumn):
+        lengths = ", ".join(map(number, column.periods))
+        periods = f",\n    periods = c({lengths})" if lengths else ",\n    periods = numeric(0)"
+    rest = f"{numbers}{periods}, missing = {cell(column.indicator)})"
     one = f"list(name = {name}, {rest}"
     if not about and len(one) <= WIDTH - 3:
         return one

@@ -6,14 +6,17 @@ ever becomes part of a formula, whatever it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.cells import number_text, plain_number
+from glassnet.data.tables.contract import Feature
+from glassnet.data.tables.date_column import PERIODS, DateColumn
 from glassnet.data.tables.number_column import NumberColumn
 from glassnet.data.tables.targets import label_word
 from glassnet.readings.eject.plan import Plan
+from glassnet.readings.eject.spreadsheet import dates
 from glassnet.readings.eject.spreadsheet.cells import Block, grid, upright
 from glassnet.readings.eject.spreadsheet.functions import number
 from glassnet.readings.eject.spreadsheet.page import Page
@@ -26,6 +29,10 @@ NOTES = (
     "A number x becomes (x - mean) / scale; an empty cell, or a word that means missing, counts as the number under "
     "'if missing'.",
     "A word becomes 1 in the line of that word and 0 in the others; capitals count.",
+)
+ABOUT_DATES = (
+    "A date, or a text like 2024-03-01 or 2024-03-01T12:30Z, becomes the days from 1970-01-01 to it; and its places on "
+    "circles, once and twice round in a year, a week, a day."
 )
 
 
@@ -54,9 +61,10 @@ class DataSheet:
         self.columns = plan.table.feature_names if plan.table else self.input_names
         self.words: Block | None = None
         self.choices: dict[str, Block] = {}
+        self.fills: dict[str, tuple[str, str]] = {}  # of dates: whether one is missing, what then counts
         self.classes: Block | None = None
         self.units: Block | None = None
-        row = self.page.title("Data: what goes in, what comes out", NOTES if plan.table else ())
+        row = self.page.title("Data: what goes in, what comes out", notes(plan))
         self.formulas: list[str] = []
         self.n_words: dict[int, int] = {}  # of an input for all other words: how many inputs for words are before it
         row = self.write_inputs(self.write_missing(row))
@@ -93,10 +101,13 @@ class DataSheet:
         self.formulas.append(formula)
         self.row += 1
 
-    def write_feature(self, item: NumberColumn | CategoryColumn) -> None:
+    def write_feature(self, item: Feature) -> None:
         """The lines of the inputs that a column becomes."""
         if isinstance(item, NumberColumn):
             self.line(item.name, "(x - mean) / scale", self.scaled(item))
+            may_be_missing = item.indicator
+        elif isinstance(item, DateColumn):
+            self.write_date(item)
             may_be_missing = item.indicator
         else:
             self.write_words(item)
@@ -116,6 +127,23 @@ class DataSheet:
         mean, scale, fill = (self.cell(column) for column in (MEAN, SCALE, FILL))
         read = f'_xlfn.NUMBERVALUE({stripped("{raw}")},"."," ")'  # a number typed as text; an error for a word
         return f"(IF(ISNUMBER({{raw}}),{{raw}},IF({self.is_missing()},{fill},{read}))-{mean})/{scale}"
+
+    def write_date(self, item: DateColumn) -> None:
+        """A line for the days, and one for each place on a circle."""
+        self.page.numbers(grid(NAME, self.row, MEAN, (2,)), (item.mean, item.scale), "learnt", "0.0000")
+        self.page.number(self.row, FILL, item.fill, "learnt")
+        self.page.numbers(grid(NAME, self.row, LOW, (2,)), (item.low, item.high))
+        mean, scale, fill = (self.cell(column) for column in (MEAN, SCALE, FILL))
+        self.fills[item.name] = (self.is_missing(), fill)
+        self.line(item.name, "(days - mean) / scale", f"({{days}}-{mean})/{scale}")
+        for part, turns, wave in item.waves:
+            words = f"{wave} of {'twice ' if turns == 2 else ''}the time of {part}"
+            self.line(item.name, words, dates.wave("{days}", PERIODS[part], turns, wave))
+
+    def days(self, name: str, typed: str, cells: dict[str, str]) -> list[str]:
+        """The formulas of the cells that make days of a date that was typed."""
+        is_missing, fill = (text.replace("{raw}", typed) for text in self.fills[name])
+        return dates.formulas(typed, cells, stripped(typed), is_missing, fill)
 
     def write_words(self, item: CategoryColumn) -> None:
         """A line for each word; the first of the words that are the same number is that number's."""
@@ -167,9 +195,14 @@ class DataSheet:
 
     # what others need
 
-    def x(self, k: int, raw: Sequence[str], x: Block) -> str:
-        """The formula of input k, from the cells that were typed, one for each column, beside the other inputs x."""
-        formula = self.formulas[k].replace("{raw}", raw[self.source(k)])
+    def x(self, k: int, raw: Sequence[str], days: Mapping[str, str], x: Block) -> str:
+        """The formula of input k, from the cells that were typed, one for each column, beside the other inputs x.
+
+        For columns of dates `days` has the cell with the days.
+        """
+        column = self.source(k)
+        formula = self.formulas[k].replace("{raw}", raw[column])
+        formula = formula.replace("{days}", days.get(self.columns[column], ""))
         if "{words}" in formula:
             formula = formula.replace("{words}", x[k - self.n_words[k] : k].reference(x.sheet))
         return formula
@@ -178,6 +211,11 @@ class DataSheet:
         """Which typed column input k is made of."""
         owners = [at for at, item in enumerate(self.features) for _ in item.input_names]
         return owners[k] if owners else k
+
+
+def notes(plan: Plan) -> tuple[str, ...]:
+    """What is said above the lines."""
+    return () if plan.table is None else (*NOTES, *([ABOUT_DATES] if "dates" in plan.kinds else []))
 
 
 def stripped(text: str) -> str:

@@ -16,6 +16,7 @@ from glassnet.derivation.walk import start, values_of
 from glassnet.expressions.expression import ROWS, Expression
 from glassnet.expressions.notation import plain
 from glassnet.readings.eject.plan import Plan
+from glassnet.readings.eject.spreadsheet import dates
 from glassnet.readings.eject.spreadsheet.cells import ROW, Block, across, grid, letters
 from glassnet.readings.eject.spreadsheet.data import DataSheet, sheet_labels
 from glassnet.readings.eject.spreadsheet.formulas import Scribe
@@ -104,14 +105,26 @@ class PredictSheet:
         """The row as the network takes it."""
         cells = [f"{letters(column)}{ROW}" for column in self.raw]
         names = list(self.data.input_names)
+        days = self.write_dates(cells)
         beside = across(NAME, self.column, (len(names),))
-        formulas = np.array([[self.data.x(k, cells, beside) for k in range(len(names))]])
+        formulas = np.array([[self.data.x(k, cells, days, beside) for k in range(len(names))]])
         x = self.values["x"]
         block = self.group("x: as the network takes it", names, formulas, "number", number_format(x))
         for k, column in enumerate(block.columns[0].tolist()):
             if set(x[:, k].tolist()) <= {0.0, 1.0}:
                 self.templates[column] = (formulas[0, k], "number", "0")
         self.blocks = {**self.weights.blocks, "x": block}
+
+    def write_dates(self, typed: list[str]) -> dict[str, str]:
+        """Columns that make days of dates; the cells with the days, by the name of the column of dates."""
+        found = {}
+        for name, cell in zip(self.data.columns, typed, strict=True):
+            if name in self.data.fills:
+                cells = {head: f"{letters(self.column + k)}{ROW}" for k, head in enumerate(dates.HEADS)}
+                formulas = np.array(self.data.days(name, cell, cells))
+                self.group(f"{name}: days from 1970-01-01", list(dates.HEADS), formulas, "part", "0.0000")
+                found[name] = cells["days"]
+        return found
 
     def write_steps(self) -> None:
         """The derivation, step by step."""
@@ -147,6 +160,7 @@ class PredictSheet:
             self.write_class(p)
         x = self.blocks["x"].reshape(-1)
         why = "a word where a number must be" if plan.table else "a number is missing or a word"
+        why = "a word where a number or a date must be" if "dates" in plan.kinds else why
         form, answer = "", '"see p"'
         if self.word:
             answer = f"{letters(self.word)}{ROW}"

@@ -11,6 +11,8 @@ import numpy as np
 
 from glassnet.data.arrays import ArrayContract
 from glassnet.data.tables.cells import number_text
+from glassnet.data.tables.date_column import DateColumn
+from glassnet.data.tables.dates import days_of, text_of_days
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.readings.explain.picture.words import short
 from glassnet.training.contract import as_contract
@@ -58,11 +60,14 @@ def one_row(model: State, X: Any) -> Any:
 
 
 def raw_values(model: State, X: Any) -> dict[int, str]:
-    """What a table has in its own unit, by the input that it becomes; numbers only, words are seen in the names."""
+    """What a table has in its own unit, by the first input that it becomes; words are seen in the inputs' names."""
     found, k = {}, 0
     for column in getattr(model.contract, "features", ()):
         if isinstance(column, NumberColumn):
             value = float(numbers_of(X, column.name)[0])
             found[k] = f"missing, as {short(column.fill, 4)}" if math.isnan(value) else number_text(value)
+        elif isinstance(column, DateColumn):
+            days = float(days_of(X, column.name)[0])
+            found[k] = f"missing, as {text_of_days(column.fill)}" if math.isnan(days) else text_of_days(days)
         k += len(column.input_names)
     return found

@@ -1,0 +1,157 @@
+"""What is learnt from an input column of dates, and how its values become inputs of the network.
+
+A date is a number, the days since 1970-01-01. A trend is in the number itself; what comes back every year, week or day
+is in the place of the number on a circle that is gone round once in that time. The place is told by the sine and the
+cosine of its angle, so that December lies beside January and 23:00 beside 1:00, and of twice the angle, so that the two
+rush hours of a day can be told from what lies between them. Of the hires of bicycles in an hour a small network then
+explains as much as with an input for each month, weekday and hour, which would be 43 of them rather than 12.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.data.files import fields as read
+from glassnet.data.tables.dates import days_of, text_of_days
+from glassnet.data.tables.number_column import check_scaling
+from glassnet.data.tables.table import Numbers, Table
+from glassnet.data.tables.wording import counted, listed, shown
+from glassnet.errors import ModelFileError
+
+PERIODS = {"year": 365.2425, "week": 7.0, "day": 1.0}
+"""The circles, and how many days it takes to go round them."""
+
+MEANS = {"year": "the month", "week": "the weekday", "day": "the hour"}
+TURNS = (1, 2)
+WAVES = ("sin", "cos")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DateColumn:
+    """A column of dates: the day, (d - mean) / scale; the place on each circle; perhaps whether the date is missing.
+
+    Attributes
+    ----------
+    name
+        The column's name.
+    mean, scale
+        Mean and standard deviation (divided by n) of the days from 1970-01-01 to the dates of training; scale is 1
+        where they are all the same.
+    fill
+        Stands for a missing date: the median of training, in days.
+    low, high
+        The first and the last date of training, in days.
+    parts
+        The circles, of "year", "week" and "day" those on which the dates of training are in different places.
+    indicator
+        Whether "is missing" is an input of its own.
+    """
+
+    name: str
+    mean: float
+    scale: float
+    fill: float
+    low: float
+    high: float
+    parts: tuple[str, ...]
+    indicator: bool
+
+    def __post_init__(self) -> None:
+        check_scaling(f"column {shown(self.name)}", self.scale, self.low, self.high)
+        if list(self.parts) != [part for part in PERIODS if part in self.parts]:
+            raise ValueError(
+                f"parts of column {shown(self.name)} must be some of {listed(PERIODS)}, in this order, "
+                f"got {self.parts!r:.60}"
+            )
+
+    @property
+    def waves(self) -> tuple[tuple[str, int, str], ...]:
+        """The inputs that circles become: which circle, how often it is gone round, "sin" or "cos"."""
+        return tuple((part, turns, wave) for part in self.parts for turns in TURNS for wave in WAVES)
+
+    @property
+    def periods(self) -> tuple[float, ...]:
+        """How many days it takes to go round each circle."""
+        return tuple(PERIODS[part] for part in self.parts)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """One name for each input: "sold", "sold time of year sin", …, "sold missing"."""
+        names = [self.name]
+        names += [f"{self.name} time of {part} {wave}{turns if turns > 1 else ''}" for part, turns, wave in self.waves]
+        return (*names, f"{self.name} missing") if self.indicator else tuple(names)
+
+    def encode(self, table: Table, x: Numbers) -> None:
+        """Write the inputs into `x`, (n, 1 + 4 for each circle), and with the indicator one more."""
+        days = days_of(table, self.name)
+        absent = np.isnan(days)
+        days = np.where(absent, self.fill, days)
+        x[:, 0] = (days - self.mean) / self.scale
+        for k, (part, turns, wave) in enumerate(self.waves, start=1):
+            angle = 2 * np.pi * share_done(days, part, turns)
+            x[:, k] = np.sin(angle) if wave == "sin" else np.cos(angle)
+        if self.indicator:
+            x[:, -1] = absent
+
+    def remarks(self, table: Table) -> list[str]:
+        """Return what is unusual about the column's dates beside those of training."""
+        days = days_of(table, self.name)
+        outside = np.flatnonzero((days < self.low) | (days > self.high))
+        absent = int(np.isnan(days).sum())
+        remarks = []
+        if len(outside):
+            first = f"{text_of_days(days[outside[0]])} in {table.unit} {table.lines[outside[0]]}"
+            remarks.append(
+                f"{self.name}: {counted(len(outside), 'date lies', 'dates lie')} outside {self.span}, what was seen in "
+                f"training (the first: {first})"
+            )
+        if absent and not self.indicator:
+            were = counted(absent, "date is missing and counts", "dates are missing and count")
+            remarks.append(f"{self.name}: {were} as {text_of_days(self.fill)}, the median in training")
+        return remarks
+
+    @property
+    def span(self) -> str:
+        """The first and the last date of training, in words."""
+        return f"{text_of_days(self.low)} to {text_of_days(self.high)}"
+
+    def summary(self) -> tuple[str, ...]:
+        """Return kind, values, scaling and what becomes of a missing value, for `DataContract.describe`."""
+        becomes = ", ".join(["days", *(f"time of {part}" for part in self.parts)])
+        filled = f"{text_of_days(self.fill)}{' and an input' if self.indicator else ''}"
+        return "date", self.span, becomes, filled
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the column as a dictionary of JSON types."""
+        return {"kind": "date", **asdict(self), "parts": list(self.parts)}
+
+    @classmethod
+    def from_json(cls, data: object, path: str) -> "DateColumn":
+        """Return the column `to_json` wrote; ModelFileError names a key that is not as it should be."""
+        numbers = dict.fromkeys(("mean", "scale", "fill", "low", "high"), read.number)
+        fields = {"name": read.text, **numbers, "parts": read.texts, "indicator": read.flag}
+        found = read.record(data, path, fields, kind="date")
+        for key in ("fill", "low", "high"):
+            if not _FIRST <= found[key] < _LAST:
+                raise ModelFileError(f"{path}.{key} must be days from 1970-01-01 to a date, got {found[key]}")
+        return cls(**found)
+
+
+_FIRST, _LAST = -719163.0, 2932898.0  # 0000-12-31 and 10000-01-02: a time zone may lead a day beyond the years
+
+
+def share_done(days: Any, part: str, turns: int) -> Any:
+    """Return which share of a round is done, from 0 to 1, where a circle is gone round `turns` times in its time."""
+    rounds = turns * days / PERIODS[part]
+    return rounds - np.floor(rounds)
+
+
+def parts_that_vary(days: NDArray[np.float64]) -> tuple[str, ...]:
+    """Return the circles on which these days, none missing, are in different places: months, weekdays, hours."""
+    whole = np.floor(days)
+    seconds = np.round((days - whole) * 86400, 3)  # to the millisecond: a day's part is rounded in so large a number
+    months = whole.astype("M8[D]").astype("M8[M]").astype(np.int64) % 12
+    places = {"year": months, "week": whole % 7, "day": seconds}
+    return tuple(part for part in PERIODS if places[part].min() < places[part].max())
