@@ -1,6 +1,8 @@
 """What training leaves behind and shows on the way: history, metrics, the progress line."""
 
 import io
+import sys
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,8 @@ from sklearn import metrics as theirs
 
 import glassnet as gn
 from glassnet.training import metrics as ours
-from glassnet.training.progress import Progress, somebody_watches, time_text
+from glassnet.training.lines import somebody_watches
+from glassnet.training.progress import Progress, time_text
 
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(11, 3))
@@ -135,10 +138,54 @@ def test_the_line_is_drawn_where_somebody_watches(monkeypatch: pytest.MonkeyPatc
     assert terminal.getvalue().strip("\0") == ""
 
 
+class Displayed:
+    """What a notebook of Jupyter's shows: outputs that can be changed."""
+
+    def __init__(self) -> None:
+        self.outputs: list[list[str]] = []
+
+    def display(self, data: dict[str, str], raw: bool, display_id: bool) -> Any:
+        output = [data["text/plain"]]
+        self.outputs.append(output)
+        return SimpleNamespace(update=lambda data, raw: output.append(data["text/plain"]))
+
+
+def stream_of(package: str) -> io.StringIO:
+    """A stream as a notebook has it for stderr."""
+    return type("OutStream", (io.StringIO,), {"__module__": f"{package}.iostream"})()
+
+
+def test_in_jupyter_the_line_is_an_output_that_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, out, err = Displayed(), io.StringIO(), stream_of("ipykernel")
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(display=shown))
+    monkeypatch.setitem(sys.modules, "IPython.display", shown)
+    monkeypatch.setattr("sys.stderr", err)
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr(sys.modules[Progress.__module__], "REDRAW", 0.0)
+    gn.train(NETWORK, X, Y, epochs=3)
+    assert len(shown.outputs) == 1
+    assert [text[:10] for text in shown.outputs[0]] == ["epoch 1/3 ", "epoch 2/3 ", "epoch 3/3 ", "epoch 3/3 "]
+    gn.train(NETWORK, X, Y, epochs=3)
+    assert len(shown.outputs) == 2
+    gn.train(NETWORK, X, Y, epochs=3, progress=False)
+    assert len(shown.outputs) == 2
+    assert (out.getvalue(), err.getvalue()) == ("", "")
+
+
+def test_in_marimo_it_is_drawn_over_itself_on_stdout_since_stderr_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    out, err = io.StringIO(), stream_of("marimo")
+    monkeypatch.setattr("sys.stderr", err)
+    monkeypatch.setattr("sys.stdout", out)
+    gn.train(NETWORK, X, Y, epochs=3)
+    assert out.getvalue().split("\r\x1b[2K")[-1].startswith("epoch 3/3 ")
+    assert err.getvalue() == ""
+
+
 def test_a_program_without_stderr_trains(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", None)
     assert not somebody_watches()
     assert gn.train(NETWORK, X, Y, epochs=1).epochs == 1
+    assert gn.train(NETWORK, X, Y, epochs=1, progress=True).epochs == 1
 
 
 def test_the_line_counts_this_training_only() -> None:

@@ -13,8 +13,9 @@ from glassnet.parts.optimizers import Optimizer
 from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
 from glassnet.training.interrupts import interruptible
+from glassnet.training.lines import somebody_watches
 from glassnet.training.preparing import ClassWeight, ColumnOptions, RowOptions, Seed, prepare
-from glassnet.training.progress import Progress, announce, announce_kind, somebody_watches
+from glassnet.training.progress import Progress, announce, announce_kind
 from glassnet.training.settings import Settings, SettingsOptions
 from glassnet.training.stopping import EarlyStopping
 
@@ -100,7 +101,7 @@ def train(
         Functions (event, model), called with every `Epoch` and with `Stopped`; one that returns True stops training.
         What a callback raises comes out of `train`; the model is then as it was after that epoch.
     progress
-        Whether a line on the terminal shows how far it is; None: if somebody watches (stderr is a terminal).
+        Whether a line shows how far it is; None: if somebody watches (stderr is a terminal, or this is a notebook).
     seed
         A number, for the same result every time; or a `numpy.random.Generator`.
     sample_weight

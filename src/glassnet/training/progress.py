@@ -1,15 +1,14 @@
-"""One line on the terminal that says how far training is."""
+"""One line, on the terminal or in a notebook, that says how far training is."""
 
 from __future__ import annotations
 
-import shutil
-import sys
 import time
 from typing import TYPE_CHECKING, TextIO
 
 from glassnet.printable import printable
 from glassnet.training.choice import Choice
 from glassnet.training.events import Epoch, Event
+from glassnet.training.lines import OneLine, line, where_people_read
 
 if TYPE_CHECKING:
     from glassnet.data.arrays import ArrayContract
@@ -18,29 +17,31 @@ if TYPE_CHECKING:
 REDRAW = 0.1  # seconds between two looks of the line
 
 
-def somebody_watches() -> bool:
-    """Whether stderr is a terminal."""
-    return sys.stderr is not None and sys.stderr.isatty()
-
-
 def announce(choice: Choice) -> None:
-    """A line on stderr, if the choice of an engine is worth one: it takes seconds now, or could save some."""
+    """A line, if the choice of an engine is worth one: it takes seconds now, or could save some."""
     if choice.worth_a_line:
-        sys.stderr.write(printable(f"{choice}\n", sys.stderr))
+        say(str(choice))
 
 
 def announce_kind(contract: ArrayContract | DataContract) -> None:
-    """A line on stderr, if the target's kind was chosen by its values and could be another; whoever watches or not."""
-    if contract.notes and "kind=" in contract.notes[0] and sys.stderr is not None:
-        sys.stderr.write(f"note: {contract.notes[0]}\n")
+    """A line, if the target's kind was chosen by its values and could be another; whoever watches or not."""
+    if contract.notes and "kind=" in contract.notes[0]:
+        say(f"note: {contract.notes[0]}")
+
+
+def say(words: str) -> None:
+    """A line where people read."""
+    stream = where_people_read()
+    if stream is not None:
+        stream.write(printable(f"{words}\n", stream))
 
 
 class Progress:
-    """A bar, the last losses and the time left, drawn over itself on stderr; silent where nobody watches."""
+    """A bar, the last losses and the time left, drawn over itself; silent where nobody watches."""
 
     def __init__(self, watched: bool, before: int, epochs: int, stream: TextIO | None = None) -> None:
-        self.watched, self.before, self.epochs = watched, before, epochs
-        self.stream = stream or sys.stderr
+        self.before, self.epochs = before, epochs
+        self.line = line(stream) if watched else None
         self.started = time.monotonic()
         self.drawn = -REDRAW
         self.last: Epoch | None = None
@@ -49,31 +50,27 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.watched and self.last:
-            self.draw(self.last)
-            self.stream.write("\n")
-            self.stream.flush()
+        if self.line and self.last:
+            self.draw(self.line, self.last)
+            self.line.end()
 
     def show(self, event: Event) -> None:
         """Draw the line again, if it is time to."""
-        if not self.watched or not isinstance(event, Epoch):
+        if not self.line or not isinstance(event, Epoch):
             return
         self.last = event
         if time.monotonic() - self.drawn >= REDRAW:
-            self.draw(event)
+            self.draw(self.line, event)
 
-    def draw(self, event: Epoch) -> None:
-        """Draw the line: as much as the terminal is wide."""
+    def draw(self, line: OneLine, event: Epoch) -> None:
+        """Draw the line."""
         self.drawn = time.monotonic()
         done = event.epoch - self.before
         left = (self.drawn - self.started) / done * (self.epochs - done)
         bar = "━" * (20 * done // self.epochs)
         values = {"loss": event.loss, **event.metrics}
         numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-        text = f"epoch {done}/{self.epochs} {bar:<20} {numbers}  {time_text(left)} left"
-        shown = printable(text, self.stream)[: shutil.get_terminal_size().columns - 1]
-        self.stream.write(f"\r\x1b[2K{shown}")
-        self.stream.flush()
+        line.draw(f"epoch {done}/{self.epochs} {bar:<20} {numbers}  {time_text(left)} left")
 
 
 def time_text(seconds: float) -> str:
