@@ -126,7 +126,7 @@ def test_without_the_library_one_line_says_which(glassnet, model, tmp_path, monk
         monkeypatch.setitem(sys.modules, module, None)
     find_spec = importlib.util.find_spec
     monkeypatch.setattr(
-        "glassnet.cli.frames.find_spec",
+        "glassnet.data.tables.frame_files.find_spec",
         lambda name, package=None: None if name in ("polars", "pyarrow", "fastparquet") else find_spec(name, package),
     )
     result = glassnet("predict", model, "penguins", "-q", "-o", name)

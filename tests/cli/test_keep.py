@@ -206,3 +206,67 @@ def test_parquet_and_excel_lose_nothing(glassnet, xor_file, tmp_path, name):
     assert np.array_equal(table(tmp_path / name), [first, second])
     assert glassnet("predict", xor_file, "u.csv", "--keep", "-q", "-o", name, "--force").code == 0
     assert "zip" not in table(tmp_path / name)[0]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "xlsx"])
+def test_parquet_and_excel_stay_as_they_are(glassnet, xor_file, tmp_path, kind):
+    rows = [
+        {"x1": 0, "x2": 1.0, "id": 123456789012345678, "zip": "01234", "price": 39.1, "ok": True, "none": None},
+        {"x1": 1, "x2": 0.0, "id": 7, "zip": "1", "price": 0.1, "ok": False, "none": None},
+    ]
+    if kind == "parquet":
+        import polars
+
+        polars.DataFrame(rows).write_parquet(tmp_path / "t.parquet")
+    else:
+        from openpyxl import Workbook
+
+        book = Workbook()
+        for row in (list(rows[0]), *(list(row.values()) for row in rows)):
+            book.active.append([str(cell) if cell == 123456789012345678 else cell for cell in row])
+        book.save(tmp_path / "t.xlsx")
+    out = glassnet("predict", xor_file, f"t.{kind}", "--keep", "-q").out
+    assert own(out) == [
+        "x1,x2,id,zip,price,ok,none",
+        "0,1,123456789012345678,01234,39.1,true,",
+        "1,0,7,1,0.1,false,",
+    ]
+    assert glassnet("predict", xor_file, f"t.{kind}", "--keep", "-q", "-o", f"p.{kind}").code == 0
+    kept = [{name: cell for name, cell in row.items() if name in rows[0]} for row in table(tmp_path / f"p.{kind}")]
+    if kind == "parquet":
+        assert kept[0]["id"] == 123456789012345678
+    assert kept[0] | {"id": 0, "zip": ""} == rows[0] | {"id": 0, "zip": ""}
+    assert kept[1]["zip"] == "1"
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "t.xlsx"])
+def test_what_is_not_what_its_name_says_is_refused(glassnet, xor_file, tmp_path, name):
+    for content in (b"x1,x2\n0,1\n", b"", b"PAR1nonsense", b"PK\x03\x04nonsense"):
+        (tmp_path / name).write_bytes(content)
+        result = glassnet("predict", xor_file, name)
+        assert result.code == 3
+        assert name in result.error
+    assert glassnet("predict", xor_file, name, "--decimal", ",").code == 2
+    assert glassnet("predict", xor_file, "gone.xlsx").code == 5
+
+
+def test_a_table_in_parquet_and_excel_is_trained_on_and_its_rows_are_held_out(glassnet, tmp_path):
+    from glassnet.datasets.birds import PENGUINS_CSV
+
+    (tmp_path / "birds.csv").write_bytes(PENGUINS_CSV.read_bytes())
+    import polars
+
+    frame = polars.read_csv("birds.csv", null_values="NA")
+    frame.write_parquet("birds.parquet")
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in ([*frame.columns], *frame.iter_rows()):
+        book.active.append(row)
+    book.save("birds.xlsx")
+    found = {}
+    for kind in ("csv", "parquet", "xlsx"):
+        argv = [f"birds.{kind}", "--target", "species", "--epochs", 3, "--no-plot", "--json", "--held-out", "-"]
+        found[kind] = glassnet("train", *argv).json
+    assert found["csv"]["score"] == found["parquet"]["score"] == found["xlsx"]["score"]
+    assert found["csv"]["held_out"]["row"] == found["parquet"]["held_out"]["row"] == found["xlsx"]["held_out"]["row"]

@@ -15,7 +15,7 @@ from glassnet.model.load import load
 
 def evaluate(
     model: ModelFile,
-    table: Annotated[str, argument("TABLE", "A table that has the target: a CSV file, built in, or -.")],
+    table: Annotated[str, argument("TABLE", "A table that has the target: a file, built in, or -.")],
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,

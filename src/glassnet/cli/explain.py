@@ -30,7 +30,7 @@ WIDTH = 80  # where there is no terminal
 
 def explain(
     model: ModelFile,
-    table: Annotated[str, argument("TABLE", "A CSV file, a built-in table, or - for stdin.")],
+    table: Annotated[str, argument("TABLE", "A file (CSV, JSON, Parquet, Excel), a built-in table, or - for stdin.")],
     row: Annotated[
         str, option("ROWS", "Which rows of the table, from 1 below the header: 3, 3-5, all.", "--row", shown=True)
     ] = "1",

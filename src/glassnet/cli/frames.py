@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from glassnet.data.tables.frame_files import parquet_library
 from glassnet.errors import DataError, need
 from glassnet.readings.eject.spreadsheet.file import put_number, saved
 
-WRITERS = {"polars": ("polars",), "pyarrow": ("pyarrow",), "pandas": ("pandas", "fastparquet")}
 MOST_ROWS, MOST_COLUMNS, LONGEST = 1_048_576, 16_384, 32_767  # of a sheet, of a cell's text
-
-
-def parquet_library() -> str:
-    """The library that writes Parquet; ImportError where there is none."""
-    for name, modules in WRITERS.items():
-        if all(find_spec(module) is not None for module in modules):
-            return name
-    raise ImportError("Parquet files need polars, pyarrow, or pandas with fastparquet: pip install polars")
 
 
 def as_parquet(columns: Mapping[str, Sequence[Any]]) -> bytes:

@@ -120,8 +120,8 @@ def understood(args: Sequence[str], names: Sequence[str], command: str) -> list[
             continue
         key = plain(name)
         if key not in same:
-            close = difflib.get_close_matches(key, {**same, **near}, n=1)
-            guess = near.get(key) or ({**near, **same}[close[0]] if close else None)
+            close = difflib.get_close_matches(key, same, n=1)
+            guess = near.get(key) or (same[close[0]] if close else None)
             hint = f" (did you mean {guess}?)" if guess else ""
             raise Usage(f"no such option: {name}{hint}{REMARKS.get(key, '')}; see {command} --help")
         found.append(f"{same[key]}{equals}{value}")

@@ -20,7 +20,7 @@ from glassnet.model.load import load
 
 def predict(
     model: ModelFile,
-    table: Annotated[str, argument("TABLE", "A CSV file, a built-in table, or - for stdin.")],
+    table: Annotated[str, argument("TABLE", "A file (CSV, JSON, Parquet, Excel), a built-in table, or - for stdin.")],
     output: Annotated[
         str,
         option(
@@ -41,7 +41,7 @@ def predict(
     missing: Missing = None,
     encoding: Encoding = None,
 ) -> int:
-    """Predict the rows of a table: CSV or JSON in; CSV, JSON, Parquet or Excel out, as the file's name says.
+    """Predict the rows of a table: CSV, JSON, Parquet or Excel in and out, as the names of the files say.
 
     The predictions are in a column with the target's name, one row for each row of the table, in its order; for
     classes the probability of each follows. Columns are found by name, in any order. What is unusual (values outside

@@ -80,8 +80,8 @@ def written(rows: Rows, kind: str) -> str | bytes:
         return as_csv(rows, "\t" if kind == "tsv" else rows.delimiter)
     if kind in ("json", "jsonl"):
         return as_json(rows, lines=kind == "jsonl")
-    columns = {name: typed(column) for name, column in rows.columns().items()}
-    return frames.as_parquet(columns) if kind == "parquet" else frames.as_xlsx(columns)
+    write, largest = (frames.as_parquet, 2**63) if kind == "parquet" else (frames.as_xlsx, 10**15)
+    return write({name: typed(column, largest) for name, column in rows.columns().items()})
 
 
 @dataclass(frozen=True)
@@ -167,19 +167,18 @@ def json_text(value: Value | None) -> str:
 
 
 JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
-WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})")  # as many digits as Excel keeps
-MINUS_ZERO = "-0"
+WHOLE = re.compile(r"0|-?[1-9]\d*")
 
 
-def typed(column: Sequence[Any]) -> list[Any]:
-    """A column of values of one type and None; texts as numbers where nothing is lost.
+def typed(column: Sequence[Any], largest: int = 2**63) -> list[Any]:
+    """A column of values of one type and None; texts as numbers where nothing is lost: whole ones below `largest`.
 
     >>> typed(["1", None, "20"]), typed(["01", "20"]), typed(["0.5", "3"]), typed(["39.10", "3"])
     ([1, None, 20], ['01', '20'], [0.5, 3.0], ['39.10', '3'])
     """
     present = [value for value in column if value is not None]
     if all(isinstance(value, str) for value in present):
-        if present and all(WHOLE.fullmatch(text) and text != MINUS_ZERO for text in present):
+        if present and all(WHOLE.fullmatch(text) and len(text) < 21 and abs(int(text)) < largest for text in present):
             return [None if text is None else int(text) for text in column]
         if present and all(is_exact(text) for text in present):
             return [None if text is None else float(text) for text in column]

@@ -1,4 +1,4 @@
-"""How a table is named on the command line: a built-in name, the path of a CSV file, or - for stdin."""
+"""How a table is named on the command line: a built-in name, a file (CSV, JSON, Parquet, Excel), or - for stdin."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from glassnet import datasets
 from glassnet.cli.failures import Usage
 from glassnet.data.tables import DataContract, Table, read_csv
 from glassnet.data.tables.cells import MISSING_WORDS
+from glassnet.data.tables.frame_files import frame_rows, is_frame_file
 from glassnet.data.tables.json_files import is_json, json_rows
-from glassnet.data.tables.reading import read_json
+from glassnet.data.tables.reading import read_frame_file, read_json
 from glassnet.data.tables.verbatim import Verbatim, csv_rows
 from glassnet.data.tables.wording import nearest
 from glassnet.datasets.by_name import rows_of
@@ -74,6 +75,11 @@ def open_table(
                 raise Usage(f"{name} is JSON and no CSV file, so --delimiter and --decimal do not apply")
             table = read_json(path, missing=words, encoding=encoding or "utf-8")
             yield Given(table, partial(json_rows, path, encoding or "utf-8"))
+            return
+        if is_frame_file(path):
+            if {*given} - {"--missing"}:
+                raise Usage(f"{name} is no CSV file, so --delimiter, --decimal and --encoding do not apply")
+            yield Given(read_frame_file(path, missing=words), partial(frame_rows, path))
             return
         how: dict[str, Any] = {
             "delimiter": {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),

@@ -24,7 +24,9 @@ NET, FIT = "Network", "Training"
 
 def train(
     context: typer.Context,
-    table: Annotated[str, argument("TABLE", f"A CSV file, - for stdin, or built in: {', '.join(TARGETS)}.")],
+    table: Annotated[
+        str, argument("TABLE", f"A file (CSV, JSON, Parquet, Excel), - for stdin, or built in: {', '.join(TARGETS)}.")
+    ],
     target: Annotated[str | None, option("COLUMN", "The column to predict.", "--target", "-t")] = None,
     kind: Annotated[str | None, option("KIND", "The target's: classes or number. Found if not given.")] = None,
     exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it: a,b or repeat.")] = None,

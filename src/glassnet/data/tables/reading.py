@@ -23,6 +23,7 @@ from glassnet.data.tables.cells import (
 )
 from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.dates import words_of_dates
+from glassnet.data.tables.frame_files import frame_of, is_frame_file
 from glassnet.data.tables.json_files import is_json, json_columns
 from glassnet.data.tables.table import Column, Label, Table, check_finite, is_numbers
 from glassnet.data.tables.wording import counted, shown
@@ -41,8 +42,9 @@ def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS) -> Table:
     Parameters
     ----------
     data
-        The path of a CSV file (`read_csv` has more to say about it) or of one in JSON (.json: a list of records,
-        .jsonl: a record a line), a data frame, a dictionary of columns, or a Table, which comes back as it is.
+        The path of a CSV file (`read_csv` has more to say about it), of one in JSON (.json: a list of records, .jsonl:
+        a record a line), of a .parquet or .xlsx file; a data frame, a dictionary of columns, or a Table, which comes
+        back as it is.
     missing
         The texts that mean "missing", instead of "", NA, N/A, NaN, nan, null, None and ?.
 
@@ -66,7 +68,8 @@ def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS) -> Table:
         return data
     if isinstance(data, str | PathLike):
         path = Path(fspath(data))
-        return read_json(path, missing=missing) if is_json(path) else read_csv(path, missing=missing)
+        read = read_json if is_json(path) else read_frame_file if is_frame_file(path) else read_csv
+        return read(path, missing=missing)
     if isinstance(data, Mapping):
         table = _table(data, missing_words(missing), "dictionary")
     else:
@@ -87,6 +90,25 @@ def read_json(path: Path, *, missing: Iterable[str] = MISSING_WORDS, encoding: s
     """
     columns, lines, unit = json_columns(path, encoding)
     table = replace(_table(columns, missing_words(missing), path.name), lines=lines, unit=unit)
+    check_finite(table)
+    return table
+
+
+def read_frame_file(path: Path, *, missing: Iterable[str] = MISSING_WORDS) -> Table:
+    """Read a table in Parquet or in the first sheet of a workbook of Excel; its types are respected.
+
+    Raises
+    ------
+    DataError
+        The file is not such a table.
+    ImportError
+        No library that reads it is installed.
+    OSError
+        The file cannot be opened.
+    """
+    found = frame_of(path)
+    columns = found if isinstance(found, Mapping) else _columns_of_frame(found)
+    table = _table(columns, missing_words(missing), path.name)
     check_finite(table)
     return table
 
