@@ -46,7 +46,7 @@ class Parts:
     kind: str  # of the target: "classes" or "number"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Done:
     """What training gave."""
 
@@ -237,7 +237,8 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
             progress=False,
         )
     rows = "held-out rows" if parts.test is not None else "rows, the ones trained on,"
-    return Done(model, engine, score(model, parts.test or parts.train, rows), live.message, live.seconds)
+    scored = score(model, parts.test or parts.train, rows)
+    return Done(model=model, engine=engine, score=scored, message=live.message, seconds=live.seconds)
 
 
 def engine_for(plan: Plan, model: Model, rows: int) -> Choice:
