@@ -15,7 +15,7 @@ NAMES = [
     "EarlyStopping", "Epoch", "GlassnetError", "History", "LayerNorm", "Mode", "Model", "ModelFileError",
     "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "RMSprop", "Rprop", "SGD", "Stopped",
     "TrainingError", "__version__", "activation", "check_gradient", "datasets", "initialize", "initializer",
-    "load", "loss", "optimizer", "schedule", "train", "train_many", "training",
+    "load", "loss", "optimizer", "plot", "schedule", "train", "train_many", "training",
 ]  # fmt: skip
 
 

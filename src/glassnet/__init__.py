@@ -13,6 +13,7 @@ In short:
 from glassnet import datasets
 from glassnet.data.files.version import __version__
 from glassnet.errors import DataError, GlassnetError, ModelFileError, TrainingError
+from glassnet.model import plot
 from glassnet.model.check_gradient import check_gradient
 from glassnet.model.load import load
 from glassnet.model.model import Model
@@ -79,6 +80,7 @@ __all__ = [
     "load",
     "loss",
     "optimizer",
+    "plot",
     "schedule",
     "train",
     "train_many",

@@ -13,6 +13,7 @@ import numpy as np
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
 from glassnet.model.model import Model
+from glassnet.training.metrics import confusions
 
 MOST_CLASSES = 8  # up to here all confusions are shown, in a square
 CELL = 16  # letters of a class's name in that square
@@ -57,8 +58,7 @@ class Score:
     @property
     def confusion(self) -> np.ndarray:
         """How many rows of each class (down) were said to be of which (across)."""
-        classes = np.array(self.classes, dtype=object)
-        return np.array([[int(((self.truth == a) & (self.predicted == b)).sum()) for b in classes] for a in classes])
+        return confusions(self.truth, self.predicted, self.classes or ())
 
     def headline(self) -> str:
         """The score in a line."""

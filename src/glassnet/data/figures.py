@@ -73,7 +73,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
 
 USUAL = (4.6, 2.9)  # inches of the axes for which letters have their usual size
 TITLE, LABEL, SMALL = 12.0, 10.5, 9.5  # points
-MOST_NAMED = 12  # curves or classes in a legend
+LONGEST = 24  # letters of a name along an axis
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +118,7 @@ class Sheet:
         ax.set_xlabel(x, color=ink, fontsize=LABEL * scale)
         ax.set_ylabel(y, color=ink, fontsize=LABEL * scale)
         under = [line for text in caption for line in self.wrapped(text, SMALL * scale)]
-        height = 1.3 * SMALL * scale * len(under)
+        height = SMALL * scale * (1.3 + 1.16 * (len(under) - 1))
         if under:
             ax.annotate(
                 "\n".join(under),
@@ -137,30 +137,66 @@ class Sheet:
 
     def wrapped(self, text: str, size: float) -> list[str]:
         """Text in lines as long as the axes are wide, for letters of so many points."""
-        letters = self.ax.bbox.width / self.ax.figure.dpi * 72.0 / (0.52 * size)
-        return textwrap.wrap(text, max(12, int(letters)), break_long_words=False) if text else []
+        letters = int(self.cell(1, 1)[0] / (0.54 * size))
+        return textwrap.wrap(text, max(12, letters), break_long_words=False) if text else []
 
-    def legend(self, most: int = MOST_NAMED, **where: Any) -> None:
-        """Name what is drawn, beside the axes if the figure is the plot's own, else inside; at most so many."""
+    def legend(self, **where: Any) -> None:
+        """Name what is drawn: beside the axes where there will be room made for it, else inside; as much as fits."""
         handles, labels = self.ax.get_legend_handles_labels()
         if not handles:
             return
+        letters = SMALL * self.scale
+        fit = int(self.cell(1, 1)[1] / (1.5 * letters))
+        is_alone = len(self.ax.figure.axes) == 1 and self.ax.figure.get_layout_engine() is not None
+        if not where and (self.is_own or is_alone):
+            where = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0.0}
+        elif not where:
+            few = sum(len(line.get_xdata()) for line in self.ax.lines) < 1000  # to look for room takes long among many
+            where, fit = {"loc": "best" if few else "upper right"}, int(0.7 * fit)
+        most = max(fit, 2)
         if len(handles) > most:
             labels[most - 1] = f"… {len(handles) - most + 1} more"
-        if not where:
-            beside = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0.0}
-            few = sum(len(line.get_xdata()) for line in self.ax.lines) < 1000  # to look for room takes long among many
-            where = beside if self.is_own else {"loc": "best" if few else "upper right"}
+        points = [line.get_markersize() for line in handles[:most] if line.get_marker() not in ("", "None", None)]
         self.ax.legend(
             handles[:most],
             labels[:most],
-            fontsize=SMALL * self.scale,
+            fontsize=letters,
+            markerscale=max(1.0, 6.0 * self.scale / min(points)) if points else 1.0,
+            handletextpad=0.4,
+            borderpad=0.3,
+            labelspacing=0.35,
             labelcolor=self.palette.ink,
             facecolor=self.palette.paper,
             edgecolor=self.palette.paper,
             framealpha=0.85,
             **where,
         )
+
+    def name_places(self, names: Sequence[str], axis: str) -> None:
+        """Names along an axis whose places are 0, 1, …: cut where they are long, and of many only some."""
+        short = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in names]
+        letters = SMALL * self.scale
+        cell = self.cell(len(names), len(names))[axis == "y"]
+        turned = axis == "x" and 0.62 * letters * max(map(len, short)) > cell
+        step = 1 if axis == "x" and not turned else max(1, math.ceil(1.3 * letters / cell))
+        of_axis = self.ax.xaxis if axis == "x" else self.ax.yaxis
+        of_axis.set_ticks(range(0, len(names), step), short[::step], rotation=90 if turned else 0)
+
+    def bar(self, image: Any, label: str = "") -> Any:
+        """A bar that says what an image's colours mean, beside the axes."""
+        bar = self.ax.figure.colorbar(image, ax=self.ax)
+        look = {"color": self.palette.soft, "labelcolor": self.palette.ink, "labelsize": SMALL * self.scale}
+        bar.ax.tick_params(which="both", **look)
+        bar.set_label(label, color=self.palette.ink, fontsize=LABEL * self.scale)
+        bar.outline.set_visible(False)
+        return bar
+
+    def cell(self, columns: int, rows: int) -> tuple[float, float]:
+        """How wide and high a cell is, in points, where the axes are divided into so many."""
+        box, points = self.ax.bbox, 72.0 / self.ax.figure.dpi
+        if not self.is_own:
+            points *= 0.85  # a layout to come will take some of it for the names of its neighbours
+        return box.width * points / columns, box.height * points / rows
 
 
 def sheet(ax: Any = None, size: tuple[float, float] = (6.4, 4.2)) -> Sheet:
@@ -224,6 +260,11 @@ def palette_for(*papers: Any) -> Palette | None:
         if paper[3] > 0.5:
             return replace(DARK if brightness(paper[:3]) < 0.5 else LIGHT, paper=to_hex(paper))
     return None
+
+
+def ink_on(ground: Sequence[float]) -> str:
+    """The colour of letters that can be read on this one."""
+    return LIGHT.paper if brightness(ground[:3]) < 0.5 else LIGHT.ink
 
 
 def brightness(rgb: Sequence[float]) -> float:

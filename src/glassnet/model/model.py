@@ -14,6 +14,7 @@ asks of it are readings, each imported when it is asked for, so that `import gla
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
@@ -218,6 +219,21 @@ class Model:
             finite_differences=finite_differences,
             digits=digits,
         )
+
+    def plot_boundary(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        columns: tuple[str | int, str | int] | None = None,
+        fixed: Mapping[str | int, Any] | None = None,
+        output: int | None = None,
+        ax: Any = None,
+    ) -> Any:
+        """What the model says over two columns, and the rows on it, drawn with matplotlib: see `gn.plot.boundary`."""
+        from glassnet.readings.plot.boundary import boundary
+
+        return boundary(self.state, X, y, columns=columns, fixed=fixed, output=output, ax=ax)
 
     def summary(self) -> str:
         """Layers, sizes, loss, data and results, as a table for the terminal."""

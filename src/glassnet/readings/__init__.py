@@ -5,4 +5,5 @@ In the order in which they were built:
     explain     every number of a step: formula, numbers put in, result
     eject       the network as a program in another language
     gradcheck   is the gradient right?
+    plot        what it says where, how right it is, what it has learnt, drawn with matplotlib
 """

@@ -6,7 +6,7 @@ rows do not count alike, their weights (n,); those of `class_metrics` look at ea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +114,19 @@ class Judged:
     def codes(self) -> np.ndarray:
         """The number of each row's class, (n,)."""
         return np.asarray(self.targets.argmax(axis=1))
+
+
+def confusions(y: np.ndarray, predicted: np.ndarray, classes: Sequence[Any]) -> np.ndarray:
+    """How many rows of each class (down) were said to be of which (across), (K, K); no metric, as it is no number.
+
+    >>> confusions(np.array(["a", "b", "b"]), np.array(["a", "a", "b"]), ("a", "b"))
+    array([[1, 0],
+           [1, 1]])
+    """
+    place = {label: k for k, label in enumerate(classes)}
+    found = np.zeros((len(place), len(place)), np.int64)
+    np.add.at(found, tuple([place[label] for label in labels.tolist()] for labels in (y, predicted)), 1)
+    return found
 
 
 @dataclass(frozen=True)

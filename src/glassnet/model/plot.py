@@ -1,0 +1,200 @@
+"""Plots with matplotlib (extra `plot`): what a model says where, how right it is, what it has learnt.
+
+    import glassnet as gn
+
+    gn.plot.history(model)            # the losses by epoch
+    gn.plot.boundary(model, X, y)     # what it says over two columns, and the data
+    gn.plot.predictions(model, X, y)  # predicted against true, for numbers
+    gn.plot.confusion(model, X, y)    # what was taken for what, for classes
+    gn.plot.weights(model)            # the numbers it has learnt
+
+Each returns matplotlib's axes: `ax.figure.savefig("plot.png")`. Each draws on axes it is given, `ax=`, whatever they
+belong to; without any on a new figure, which notebooks show. Colours follow the paper, light or dark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from glassnet.model.model import Model
+from glassnet.training.history import History
+
+__all__ = ["boundary", "confusion", "history", "predictions", "weights"]
+
+
+def history(of: Model | History, *, ax: Any = None) -> Any:
+    """The losses by epoch and, on a figure of its own, a panel for each metric; `model.history.plot()` is the same.
+
+    Parameters
+    ----------
+    of
+        A model, or its history.
+    ax
+        Axes to draw on, without the metrics; None: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Those of the losses.
+
+    Raises
+    ------
+    ValueError
+        There are no epochs yet.
+    ImportError
+        Matplotlib is not installed; the message names the extra.
+    """
+    curves = of if isinstance(of, History) else checked(of).history
+    return curves.plot(ax=ax)
+
+
+def boundary(
+    model: Model,
+    X: Any,
+    y: Any = None,
+    *,
+    columns: tuple[str | int, str | int] | None = None,
+    fixed: Mapping[str | int, Any] | None = None,
+    output: int | None = None,
+    ax: Any = None,
+) -> Any:
+    """What the model says over two columns, and the rows on it; `model.plot_boundary(X, y)` is the same.
+
+    Classes have a colour each, stronger where the model is surer, and lines between them; rows that it gets wrong have
+    a ring. A number is a colour with lines of equal numbers. Where there are more than two columns the others are
+    fixed, numbers at their median and words at the most frequent one, and the plot says so; the rows are drawn where
+    they lie in the two columns, whatever they have in the others.
+
+    Parameters
+    ----------
+    model
+        The model.
+    X
+        Rows, as `model.predict` takes them: an array, or a table.
+    y
+        The targets of an array's rows; None: the rows are not told apart. A table has them in its target column, or
+        has none.
+    columns
+        The two that vary: names, or for arrays numbers from 0. None: the only two there are.
+    fixed
+        What other columns are to be fixed at instead, by name (or number): `{"sex": "female"}`.
+    output
+        Which number is drawn, from 0, where the model predicts several.
+    ax
+        Axes to draw on; None: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        It is not said which columns or which output; the message lists them.
+    DataError
+        Rows or columns that do not fit; the message says where.
+    ImportError
+        Matplotlib is not installed; the message names the extra.
+    """
+    from glassnet.readings.plot.boundary import boundary
+
+    return boundary(checked(model).state, X, y, columns=columns, fixed=fixed, output=output, ax=ax)
+
+
+def predictions(model: Model, X: Any, y: Any = None, *, ax: Any = None) -> Any:
+    """Predicted against true, for a model that predicts numbers: on the line a prediction is right.
+
+    Parameters
+    ----------
+    model
+        The model.
+    X, y
+        Rows and their targets; for a table y is not given, its target column is. Rows without a target are left out.
+    ax
+        Axes to draw on; None: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        The model predicts classes.
+    DataError
+        Rows or targets that do not fit; the message says where.
+    ImportError
+        Matplotlib is not installed; the message names the extra.
+    """
+    from glassnet.readings.plot.predictions import predictions
+
+    return predictions(checked(model).state, X, y, ax=ax)
+
+
+def confusion(model: Model, X: Any, y: Any = None, *, ax: Any = None) -> Any:
+    """What was taken for what, for a model that predicts classes: how many rows of each class, by what the model says.
+
+    A cell's colour is its share of the rows that are truly of its class.
+
+    Parameters
+    ----------
+    model
+        The model.
+    X, y
+        Rows and their classes; for a table y is not given, its target column is. Rows without a target are left out.
+    ax
+        Axes to draw on; None: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        The model predicts numbers.
+    DataError
+        Rows or classes that do not fit; the message says where.
+    ImportError
+        Matplotlib is not installed; the message names the extra.
+    """
+    from glassnet.readings.plot.confusion import confusion
+
+    return confusion(checked(model).state, X, y, ax=ax)
+
+
+def weights(model: Model, array: str | None = None, *, ax: Any = None) -> Any:
+    """The numbers that the model has learnt, a line for each array; or one array as a heat map.
+
+    Parameters
+    ----------
+    model
+        The model.
+    array
+        A name such as "W1", to see its numbers from input to unit; None: all of them, layer by layer.
+    ax
+        Axes to draw on; None: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        There is no such array; the message lists them.
+    ImportError
+        Matplotlib is not installed; the message names the extra.
+    """
+    from glassnet.readings.plot.weights import weights
+
+    return weights(checked(model).state, array, ax=ax)
+
+
+def checked(model: Any) -> Model:
+    """A model; TypeError for what is none."""
+    if not isinstance(model, Model):
+        kind = type(model).__name__
+        raise TypeError(f"a plot takes a model first, as gn.train gives it, got {kind}; an estimator has it as model_")
+    return model
