@@ -9,4 +9,5 @@ An order to read them in:
     predictor           a model made ready to predict again and again
     summary             a model on one screen
     check_gradient      is its gradient right?
+    plot                what it says, drawn with matplotlib
 """
