@@ -114,6 +114,7 @@ HOW = [{}, {}, {"decimal": ","}, {"missing": ["-999", "x"]}, {"missing": []}, {"
 @example(file=(",", b"a,b\n1,NAN\n2,3\n"), how={})
 @example(file=(",", b"a,b\n1,2\n2,x\n" * 9), how={})
 @example(file=(",", b"a,b\n 1, 2\n-999, -999\n"), how={"missing": ["-999"]})
+@example(file=(",", b"a,b\n1,2222222222\n-999,2\n"), how={"missing": ["-999"]})
 def test_every_library_gives_the_table_or_the_error_of_careful_reading(file, how, tmp_path_factory):
     delimiter, content = file
     path = tmp_path_factory.getbasetemp() / "large.csv"

@@ -24,22 +24,29 @@ class Cutter:
     missing: frozenset[str]
     decimal: str
     columns: list[Gathered]
-    refusals: int = 0
-    empty: tuple[str, ...] = ("",)  # texts that the library takes as missing; more of them take it longer
     plain: list[bool] = field(default_factory=list)
+    empty: tuple[str, ...] = ("",)  # texts that the library takes as missing; more of them take it longer
+    refusals: int = 0
+
+    @property
+    def asks_for_numbers(self) -> bool:
+        """Whether the library's numbers are of use: not where -999 is missing, since padded it is so as well."""
+        as_words = self.decimal != "." or any(plain_number(word) is not None for word in self.missing)
+        return self.library.reads_numbers and not as_words and self.refusals <= MOST_REFUSALS
 
     def add(self, block: Block) -> None:
         """Add the cells of a block; Unusual where the library sees other rows in it."""
-        if not self.plain:
-            self.plain = self._sampled(block)
+        self.plain = self.plain or self._sampled(block)
+        texts = [False] * len(self.columns)
         numeric = [plain and not column.is_words for plain, column in zip(self.plain, self.columns, strict=True)]
-        cells = self._cut(block, numeric) if any(numeric) else None
-        if cells is None and any(numeric) and len(self.empty) < len(self.missing):
-            self.empty = tuple(sorted(self.missing))
+        cells = None
+        if any(numeric) and self.asks_for_numbers:
             cells = self._cut(block, numeric)
-        if cells is None:
-            numeric = [False] * len(self.columns)
-            cells = self._cut(block, numeric)
+            if cells is None and len(self.empty) < len(self.missing):
+                self.empty = tuple(sorted(self.missing))
+                cells = self._cut(block, numeric)
+            self.refusals += cells is None
+        cells = cells or self._cut(block, texts)
         if cells is None:
             raise Unusual
         for k, (column, found) in enumerate(zip(self.columns, cells, strict=True)):
@@ -49,23 +56,18 @@ class Cutter:
                 column.add_numbers(found)
 
     def _cut(self, block: Block, numeric: list[bool]) -> list[Cells] | None:
+        """The cells, or None where the library refuses or sees other rows."""
         try:
             cells = self.library.cut(block.content, self.delimiter, numeric, self.empty)
         except Exception:  # each library has errors of its own
-            self.refusals += 1
-            if self.refusals > MOST_REFUSALS:
-                self.plain = [False] * len(self.columns)
             return None
         sizes = {len(found[0]) if isinstance(found, tuple) else len(found) for found in cells}
         return cells if sizes == {len(block.lines)} and len(cells) == len(self.columns) else None
 
     def _sampled(self, block: Block) -> list[bool]:
-        """Whether each column is plain numbers in the first rows; none, where the library's are not to be used."""
-        as_words = any(plain_number(word) is not None for word in self.missing)  # -999: a padded one is missing too
-        if as_words or self.decimal != "." or not self.library.reads_numbers:
-            return [False] * len(self.columns)
+        """Whether each column is plain numbers in the first rows."""
         start = block.content[: 1 << 16].decode(errors="replace").splitlines(keepends=True)[:SAMPLE]
         rows = [row for row in csv.reader(start, delimiter=self.delimiter) if len(row) == len(self.columns)]
-        return [numbers_from_texts(texts, self.missing)[1] for texts in zip(*rows, strict=True)] or [False] * len(
-            self.columns
-        )
+        if not rows:
+            return [False] * len(self.columns)
+        return [numbers_from_texts(texts, self.missing)[1] for texts in zip(*rows, strict=True)]
