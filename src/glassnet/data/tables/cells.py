@@ -4,11 +4,15 @@ A number is a plain finite decimal: `12`, `-0.5`, `1e-3`. What Python's `float` 
 (`1_000`, digits of other scripts) is not one, nor is `0x10`. Space around a cell never counts.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import count
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassnet.data.tables.dates import text_of_date
 from glassnet.data.tables.table import Column, Numbers
@@ -117,10 +121,53 @@ def column_from_values(values: Sequence[object], missing: frozenset[str]) -> Col
     DataError
         A value is neither a number, a word, a truth value nor missing; it says which, counted from 1.
     """
+    column = _of_one_kind(values, missing)
+    if column is not None:
+        return column
     cells = [_cell(value, i, missing) for i, value in enumerate(values, 1)]
     if all(cell is None or isinstance(cell, float) for cell in cells):
         return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
     return Words.of(number_text(cell) if isinstance(cell, float) else cell for cell in cells)
+
+
+def _of_one_kind(values: Sequence[object], missing: frozenset[str]) -> Column | None:
+    """Return numbers, truth values or texts as a column, at once; None for anything else, and for a mixture."""
+    kinds = set(map(type, values))
+    if kinds <= {int, float, type(None)}:
+        try:
+            return np.array(values, dtype=np.float64)
+        except OverflowError:
+            return None
+    if kinds <= {bool, type(None)}:
+        return Words.of(map(_TRUTHS.get, values))  # type: ignore[arg-type]  # they are bool and None
+    if str not in kinds:
+        return None
+    index: defaultdict[object, int] = defaultdict(count().__next__)
+    try:
+        codes = np.fromiter(map(index.__getitem__, values), np.int32, len(values))
+    except TypeError:  # not hashable
+        return None
+    if not all(type(value) is str or _is_missing(value) for value in index):
+        return None
+    return words_from_texts(codes, [value if isinstance(value, str) else None for value in index], missing)
+
+
+_TRUTHS = {False: "False", True: "True"}
+
+
+def _is_missing(value: object) -> bool:
+    """Whether a value that is no text means missing: None, pandas.NA, pandas.NaT, NaN."""
+    return type(value).__name__ in _MISSING_TYPES or (isinstance(value, float) and value != value)
+
+
+def words_from_texts(codes: NDArray[np.integer[Any]], texts: Iterable[str | None], missing: frozenset[str]) -> Words:
+    """Return words from the different texts of cells, and which of them each cell is; -1 and None are missing."""
+
+    def word(text: str | None) -> str | None:
+        stripped = "" if text is None else text.strip()
+        return None if stripped in missing else stripped
+
+    return Words(codes.astype(np.int32), tuple(texts)).renamed(word)  # type: ignore[arg-type]  # None goes here
 
 
 def _cell(value: object, i: int, missing: frozenset[str]) -> float | str | None:

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.data.tables.cells import numbers_from_texts
+from glassnet.data.tables.cells import numbers_from_texts, words_from_texts
 from glassnet.data.tables.table import Column, Numbers
-from glassnet.data.tables.words import Words
 
 
 class Gathered:
@@ -78,9 +77,4 @@ class Gathered:
             return np.concatenate(numbers)
         codes, texts = np.concatenate(self.codes), tuple(self.index)
         self.codes, self.index = [], defaultdict(count().__next__)
-
-        def word(text: str | None) -> str | None:
-            cell = (text or "").strip()
-            return None if cell in self.missing else cell
-
-        return Words(codes, texts).renamed(word)  # type: ignore[arg-type]  # None, an empty cell, goes here
+        return words_from_texts(codes, texts, self.missing)

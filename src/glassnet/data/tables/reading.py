@@ -20,7 +20,9 @@ from glassnet.data.tables.cells import (
     missing_words,
     number_text,
     whole_numbers,
+    words_from_texts,
 )
+from glassnet.data.tables.coded import Coded, coded
 from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.dates import words_of_dates
 from glassnet.data.tables.frame_files import frame_of, is_frame_file
@@ -146,6 +148,8 @@ def _column(values: object, missing: frozenset[str]) -> tuple[Column, Originals]
     """Return a column, and where its words are not what was given, what they stand for."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise DataError(f"got {shown(values)}; a column is a list or a 1-D array")
+    if isinstance(values, Coded):
+        return words_from_texts(values.codes, values.texts, missing), {}
     if not isinstance(values, np.ndarray):
         kind = str(getattr(values, "dtype", ""))  # of pandas, polars, narwhals
         return _of_values(list(values), missing, kind.startswith(("category", "Categorical", "Enum")))
@@ -203,7 +207,10 @@ def _columns_of_frame(frame: Any) -> dict[str, object]:
         elif dtype.is_temporal():
             raise DataError(f"column {shown(name)} of the data frame is {dtype}; {_TIMES}")
         elif dtype.is_numeric():
-            columns[name] = series.cast(nw.Float64()).to_numpy()
+            values = series.to_numpy()
+            columns[name] = values if values.dtype.kind in "iuf" else series.cast(nw.Float64()).to_numpy()
+        elif isinstance(dtype, nw.Categorical | nw.Enum):
+            columns[name] = series
         else:
-            columns[name] = series if isinstance(dtype, nw.Categorical | nw.Enum) else series.to_list()
+            columns[name] = coded(series.to_native()) or series.to_list()
     return columns
