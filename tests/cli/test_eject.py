@@ -51,6 +51,36 @@ def test_an_ejected_program_is_replaced_and_another_file_is_not(glassnet, model,
     assert glassnet("eject", model, "numpy", "-o", "program", "--force").code == 0
 
 
+def test_a_program_in_c_has_a_prefix_and_a_header(glassnet, model, tmp_path):
+    result = glassnet("eject", model, "c", "-o", "penguins.c", "--prefix", "penguins_", "--header", "--json")
+    assert result.code == 0
+    assert result.json["header"] == "penguins.h"
+    header = (tmp_path / "penguins.h").read_text()
+    assert "int penguins_predict(" in header
+    assert "what penguins.c offers" in header
+    assert "int penguins_predict(" in (tmp_path / "penguins.c").read_text()
+    (tmp_path / "penguins.h").write_text("#define MINE\n")
+    again = glassnet("eject", model, "c", "-o", "other.c", "--prefix", "penguins_", "--header")
+    assert (again.code, (tmp_path / "other.h").exists()) == (0, True)
+    refused = glassnet("eject", model, "c", "-o", "penguins.c", "--header")
+    assert refused.code == 5
+    assert (tmp_path / "penguins.h").read_text() == "#define MINE\n"
+    for options in (
+        ["js", "-o", "p.mjs", "--header"],
+        ["c", "--header"],
+        ["r", "--prefix", "a_"],
+        ["c", "--prefix", "1"],
+    ):
+        assert glassnet("eject", model, *options).code == 2, options
+
+
+@pytest.mark.parametrize(("name", "start"), [("js", "//"), ("python", '"""'), ("NumPy", '"""'), ("JavaScript", "//")])
+def test_languages_have_other_names(glassnet, model, name, start):
+    result = glassnet("eject", model, name)
+    assert result.code == 0
+    assert result.out.startswith(start) or "Made by glassnet" in result.out
+
+
 def test_another_model_file_is_not_replaced(glassnet, model, tmp_path):
     (tmp_path / "other.glass").write_bytes((tmp_path / model).read_bytes())
     result = glassnet("eject", model, "c", "-o", "other.glass")

@@ -43,6 +43,8 @@ def eject(
     verify: Annotated[bool, flag("Run it with the language's own tool and compare.", "--verify")] = False,
     rows: Annotated[int | None, option("N", "Random rows to compare. Default: 100.")] = None,
     dtype: Annotated[str | None, option("NAME", "float64 or float32. Default: the model's.")] = None,
+    prefix: Annotated[str, option("TEXT", "What all names of a C program begin with.")] = "",
+    header: Annotated[bool, flag("Write a header beside a C program.", "--header")] = False,
     train: Annotated[
         str | None, option("TABLE", "Rows to train on: they go into the program, and it trains.", panel=FIT)
     ] = None,
@@ -71,14 +73,20 @@ def eject(
     language = language_name(language)
     if json and output == "-" and not verify:
         raise Usage("--json tells of a file or of --verify; give --output or --verify")
+    if header and (output == "-" or language != "c"):
+        raise Usage("--header is for a C program in a file; give the language c and --output")
     if rows is not None and not verify:
         raise Usage("--rows is for --verify; give both, or neither")
     check_not_read("--output", Path(output), model, *([Path(train)] if train else []))
     if output != "-":
         check_output(Path(output), is_ejected, "an ejected program", force)
         meant("--output", output, PROGRAMS[language], language)
+    declared = Path(output).with_suffix(".h") if header else None
+    if declared:
+        check_not_read("--header", declared, model, *([Path(train)] if train else []))
+        check_output(declared, is_ejected, "an ejected program", force)
     found = load(model)
-    options: dict[str, Any] = {"dtype": dtype}
+    options: dict[str, Any] = {"dtype": dtype, "prefix": prefix}
     if train is not None:
         contract = contract_of(found, model)
         table = contract.labelled(read_table(train, delimiter, decimal, missing, encoding))
@@ -97,12 +105,17 @@ def eject(
         with writing(output):
             write_atomically(output, program.data)
         screen.written("program", output)
+        if declared:
+            with writing(declared):
+                write_atomically(declared, program.header(Path(output).name))
+            screen.written("header", declared)
     elif not verify and not json:
         show(program)
     result = program.verify(100 if rows is None else rows) if verify else None
     if result is not None:
         screen.line(str(result))
     details = {"model": str(model), "language": language, "output": None if output == "-" else output}
+    details |= {"header": str(declared)} if declared else {}
     verified = None if result is None else {**vars(result), "passed": result.passed}
     screen.data({**details, "bytes": len(program.data), "trains": train is not None, "verified": verified})
     return OK if result is None or result.passed else DIFFERENT

@@ -155,7 +155,13 @@ class Model:
         return training_source(self.state.derivation()).text if self.optimizer else self.forward.source("predict").text
 
     def eject(
-        self, language: LanguageName, training: bool = False, *, dtype: Any = None, **course: Unpack[CourseOptions]
+        self,
+        language: LanguageName,
+        training: bool = False,
+        *,
+        dtype: Any = None,
+        prefix: str = "",
+        **course: Unpack[CourseOptions],
     ) -> Ejected:
         """The model as a stand-alone program: "numpy", "r", "javascript", "c", "xlsx" or "onnx".
 
@@ -164,7 +170,7 @@ class Model:
         """
         from glassnet.readings.eject import eject
 
-        return eject(self.state, language, training=training, dtype=dtype, **course)
+        return eject(self.state, language, training=training, dtype=dtype, prefix=prefix, **course)
 
     def picture(self, X: Any = None) -> Picture:
         """The network drawn with its weights, as SVG; with X, one row, also every unit's value for that row."""

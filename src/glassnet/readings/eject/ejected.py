@@ -15,6 +15,7 @@ from glassnet.parts.naming import check_whole
 from glassnet.printable import printable_code
 from glassnet.readings.eject.answers import Verification, compare
 from glassnet.readings.eject.languages import LANGUAGES, language_name
+from glassnet.readings.eject.names import check_prefix
 from glassnet.readings.eject.plan import Plan, plan_of
 from glassnet.readings.eject.random_rows import random_rows
 from glassnet.readings.eject.spreadsheet.first_step import first_step
@@ -45,9 +46,26 @@ class Ejected:
         """The bytes of its file."""
         return self.content.encode() if isinstance(self.content, str) else self.content
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it to a file; OSError where that cannot be done, and what was there is untouched."""
+    def save(self, path: str | os.PathLike[str], *, header: bool = False) -> None:
+        """Write it to a file, with `header` also what `header()` gives, beside it.
+
+        OSError where that cannot be done, and what was there is untouched.
+        """
+        text = self.header(Path(path).name) if header else None
         write_atomically(path, self.data)
+        if text is not None:
+            write_atomically(Path(path).with_suffix(".h"), text)
+
+    def header(self, file: str = "network.c") -> str:
+        """The header of a program in C, which is or will be in a file of that name, for others in C or C++ to include.
+
+        ValueError for a program in another language.
+        """
+        if self.language != "c" or not isinstance(self.content, str):
+            raise ValueError(f"a header is for a program in C; this one is {LANGUAGES[self.language].title}")
+        from glassnet.readings.eject.c.header import header
+
+        return header(self.content, self.plan.prefix, file)
 
     def verify(self, rows: int = 100, seed: int = 0) -> Verification:
         """Run the program with its language's own tool on random rows, and hold what it says against the model.
@@ -92,6 +110,7 @@ def eject(
     *,
     training: bool = False,
     dtype: Any = None,
+    prefix: str = "",
     **course: Unpack[CourseOptions],
 ) -> Ejected:
     """A model as a stand-alone program.
@@ -108,6 +127,8 @@ def eject(
         spreadsheet has no loop: it takes the first step, and no more.
     dtype
         Of the program's numbers, float32 or float64; None: the model's. R and JavaScript compute in float64.
+    prefix
+        What all names of a program in C begin with ("penguins_"), so that several go into one program.
     X, y, sample_weight, optimizer, epochs, batch_size, shuffle
         How the program trains: as in `train`. The rows are written into it.
     reported
@@ -135,7 +156,9 @@ def eject(
         raise TypeError(f"eject() got an unexpected keyword argument {unknown[0]!r}")
     if training and not chosen.trains:
         raise NotImplementedError(f"{chosen.title} files do not train; eject one that predicts only")
-    plan = plan_of(model, Course(**course), training=training, dtype=dtype)
+    if prefix and not chosen.global_names:
+        raise ValueError(f"prefix is for C, where names of two programs would meet; leave it out for {chosen.title}")
+    plan = replace(plan_of(model, Course(**course), training=training, dtype=dtype), prefix=check_prefix(prefix))
     if training and chosen.one_step:
         plan = first_step(plan)
     return Ejected(language, plan, chosen.writer().write(plan))

@@ -44,7 +44,8 @@ class LanguageModule(Protocol):
 class Language:
     """A language: its name for people, the ending of its files, the module that writes it.
 
-    A language may not train at all, or (`one_step`) take the first step of training and no more.
+    A language may not train at all, or (`one_step`) take the first step of training and no more. With `global_names`,
+    those of two programs in one need a prefix.
     """
 
     title: str
@@ -52,6 +53,7 @@ class Language:
     module: str
     trains: bool = True
     one_step: bool = False
+    global_names: bool = False
 
     def writer(self) -> LanguageModule:
         """The module."""
@@ -62,7 +64,7 @@ LANGUAGES = {
     "numpy": Language(title="NumPy", suffix=".py", module="numpy.program"),
     "r": Language(title="R", suffix=".R", module="r.program"),
     "javascript": Language(title="JavaScript", suffix=".mjs", module="javascript.program"),
-    "c": Language(title="C", suffix=".c", module="c.program"),
+    "c": Language(title="C", suffix=".c", module="c.program", global_names=True),
     "xlsx": Language(title="spreadsheet", suffix=".xlsx", module="spreadsheet.workbook", one_step=True),
     "onnx": Language(title="ONNX", suffix=".onnx", module="onnx.model", trains=False),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection
 
@@ -54,3 +55,13 @@ def free_name(name: str, taken: Collection[str]) -> str:
     while name in taken:
         name += "_"
     return name
+
+
+def check_prefix(prefix: str) -> str:
+    """The prefix; ValueError for what no name of C may begin with."""
+    if prefix and not re.fullmatch(r"[A-Za-z]\w{0,39}", prefix, re.ASCII):
+        raise ValueError(
+            "prefix must be letters, digits and _, a letter first and at most 40 of them, like 'penguins_', "
+            f"got {prefix!r:.60}"
+        )
+    return prefix

@@ -80,6 +80,7 @@ class Plan:
     rows: RawRows
     expected: Answers
     training: Training | None = None
+    prefix: str = ""
 
     @property
     def table(self) -> DataContract | None:

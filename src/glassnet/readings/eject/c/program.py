@@ -12,6 +12,7 @@ from glassnet.data.tables.targets import label_word
 from glassnet.expressions.expression import Dim
 from glassnet.readings.eject.c import text
 from glassnet.readings.eject.c.data import contract, example, row_array, row_table
+from glassnet.readings.eject.c.header import with_prefix
 from glassnet.readings.eject.c.run import run
 from glassnet.readings.eject.c.sizes import sizes
 from glassnet.readings.eject.c.syntax import (
@@ -38,7 +39,7 @@ ENCODED = "real x[N_INPUTS];\nif (!encode(row, x)) return -1;"
 def write(plan: Plan) -> str:
     """The program."""
     dialect = C(plan)
-    return program(plan, dialect, CFamily(plan, dialect))
+    return with_prefix(program(plan, dialect, CFamily(plan, dialect)), plan.prefix)
 
 
 class C:

@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.readings.eject.answers import Answers
 from glassnet.readings.eject.c.data import row_array
+from glassnet.readings.eject.c.declarations import declarations, prefixed
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.random_rows import RawRows
 from glassnet.readings.eject.templates import filled
@@ -21,7 +22,11 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     """What the program says of rows, compiled by the C compiler that there is."""
     compiler = find_tool(("cc", "gcc", "clang"), "a C compiler")
     folder = program.parent
-    (folder / "driver.c").write_text(driver(plan, program.name, rows), encoding="utf-8")
+    text = driver(plan, program.name, rows)
+    if plan.prefix:
+        declared = declarations(program.read_text(encoding="utf-8"), plan.prefix)
+        text = prefixed(text, {name.removeprefix(plan.prefix) for item in declared for name in item.names}, plan.prefix)
+    (folder / "driver.c").write_text(text, encoding="utf-8")
     run_tool([compiler, *FLAGS, "driver.c", "-lm", "-o", "driver"], folder)
     said: dict[str, list[list[str]]] = {"row": [], "class": [], "loss": [[]], "theta": []}
     for line in run_tool([folder / "driver"], folder).splitlines():

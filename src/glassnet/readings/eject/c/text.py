@@ -365,7 +365,8 @@ SETTINGS = "<<constants>>\n<<marks>>\n<<slots>>\n<<counters>>"
 
 GENERATOR = """
 /* NumPy's generator of random numbers, PCG64: a state of 128 bits, in two halves, that is multiplied at each step. */
-static uint64_t state_high = UINT64_C(<<state_high>>), state_low = UINT64_C(<<state_low>>);
+static uint64_t state_high = UINT64_C(<<state_high>>);
+static uint64_t state_low = UINT64_C(<<state_low>>);
 <<half>>
 
 /* The upper 64 bits of a product. */
