@@ -183,6 +183,51 @@ def test_wide_layers_are_summarised_and_say_so(units):
         assert any(note.startswith(f"h{units}, unit {units} of {units}") for note in notes(picture))
 
 
+def drawn_units(picture: Any, start: str) -> set[int]:
+    """The places of the inputs or units that are drawn, from 1, by what their notes begin with."""
+    return {int(found[1]) for note in notes(picture) if (found := re.search(rf"(?:^|\n){start} (\d+) of", note))}
+
+
+def test_of_a_wide_network_what_has_the_largest_weights_is_drawn():
+    model = network(gn.Dense(40, "tanh"), gn.Dropout(0.5), gn.BatchNorm(), gn.Dense(2), inputs=100)
+    model["W1"], model["W4"] = model["W1"] * 0.01, model["W4"] * 0.01
+    for place, weight in (((37, 21), -5.0), ((50, 3), 4.0), ((99, 30), 3.0)):
+        model["W1"][place] = weight
+    model["W4"][17, 1] = 6.0
+    picture = model.picture()
+    assert {38, 51, 100} <= drawn_units(picture, "input")
+    assert {22, 4, 31, 18, 40} <= drawn_units(picture, r"h\d+, unit")
+    assert len(drawn_units(picture, "input")) == len(drawn_units(picture, r"h\d+, unit")) == 10
+    assert {"W1[37, 21] = -5.0", "W1[50, 3] = 4.0", "W4[17, 1] = 6.0"} <= {*edges(picture)}
+    told = words(picture)
+    assert {"widest: W4[17, 1] = 6", "… 90 more", "… 30 more"} <= {*told}
+    assert any("10 of the 100 inputs are drawn, those with the largest weights" in line for line in told)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_legend_names_a_weight_that_is_drawn(seed):
+    rng = np.random.default_rng(seed)
+    model = network(gn.Dense(33, "tanh"), gn.Dense(20), gn.Dense(19), inputs=29, outputs=19)
+    for name in model.weights:
+        model[name] = rng.normal(size=model[name].shape)
+    model["b1"][11] = 50.0 * (seed % 2)  # of a unit that need not be drawn
+    picture = model.picture()
+    name, value = next(re.match(r"widest: (\S+\[.*\]) = (\S+)$", line).groups() for line in words(picture)
+                       if line.startswith("widest"))  # fmt: skip
+    told = {line for note in notes(picture) for line in note.splitlines()}
+    drawn = {line.partition(" = ")[0]: float(line.partition(" = ")[2]) for line in told if re.match(r"[Wb]\d\[", line)}
+    assert f"{drawn[name]:.4g}".replace("-", "−") == value
+    assert abs(drawn[name]) == max(map(abs, drawn.values()))
+
+
+def test_of_many_classes_the_predicted_one_is_drawn():
+    rng = np.random.default_rng(2)
+    X, y = rng.normal(size=(60, 3)), np.array([f"class {k % 30}" for k in range(60)])
+    model = gn.train(gn.Network(gn.Dense(2), gn.Dense()), X, y, epochs=3, seed=1, progress=False)
+    for row in X[:7]:
+        assert str(model.predict(row[None])[0]) in words(model.picture(row))
+
+
 def test_nothing_lies_outside_of_the_picture():
     for model in (network(gn.Dense(500), gn.BatchNorm(), gn.Dense(2)), network(gn.Dense(1), inputs=1, outputs=1)):
         root = read(model.picture())

@@ -7,7 +7,8 @@ and a layer of one's own is a box with its name and, behind it, its outputs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -16,47 +17,47 @@ import numpy as np
 from glassnet.derivation.contents import sizes
 from glassnet.derivation.steps import Step
 from glassnet.expressions.expression import ROWS
-from glassnet.parts.layers import BUILT_IN, Dense, Dropout, Layer, layer_words
+from glassnet.parts.layers import Layer, layer_words
 from glassnet.parts.naming import layer_of
 from glassnet.readings.explain.labels import dense_layers
-from glassnet.readings.explain.picture.parts import Column, Parts, Unit
+from glassnet.readings.explain.picture.choice import drawn
+from glassnet.readings.explain.picture.parts import Column, Parts, Unit, kind_of
 from glassnet.readings.explain.picture.row import Row, row_of
 from glassnet.readings.explain.picture.words import exact, fitting, short
 from glassnet.training.state import State
 
 INSIDE, TYPE = 36.0, 10.0  # pixels: room for a number in a unit, and the size of its letters
-MOST = 16  # units that a column shows
-FIRST, LAST = 6, 4  # of a wider layer
 
 
 def parts(model: State, X: Any = None) -> Parts:
     """What the picture of a model shows; with one row X, also that row's values."""
     row = Row() if X is None else row_of(model, X)
     derived = model.derivation(prediction=True)
-    columns = [inputs(model, row)]
-    for k in range(1, len(model.network.layers) + 1):
-        steps = [step for step in derived.steps if step.layer == k]
-        columns.append(layer_column(model, k, steps, columns[-1].size, row))
-    farthest, name = farthest_number(model)
+    layers = model.network.layers
+    steps = [[step for step in derived.steps if step.layer == k] for k in range(1, len(layers) + 1)]
+    widths = [len(model.contract.input_names)]
+    for own in steps:
+        widths.append(int(own[-1].shape[1]) if own else widths[-1])
+    predicted = [u for u, (_, _, is_chosen, _) in outputs(model, row).items() if is_chosen]
+    shown = drawn(layers, widths, model.weights, predicted)
+    columns = [inputs(model, row, shown[0])]
+    for k, own in enumerate(steps, start=1):
+        columns.append(layer_column(model, k, own, widths[k], shown[k], row))
+    farthest, name = farthest_number(columns, model.weights)
     called = "-".join(map(str, sizes(derived)))
     return Parts(
         columns=tuple(columns), farthest=farthest, farthest_name=name, notes=tuple(notes(columns, row)), sizes=called
     )
 
 
-def shown(size: int) -> list[int]:
-    """The units that a column of this size shows: all, or the first and the last few."""
-    return list(range(size)) if size <= MOST else [*range(FIRST), *range(size - LAST, size)]
-
-
 # ----------------------------------------------------------------------------------------------------- columns
 
 
-def inputs(model: State, row: Row) -> Column:
+def inputs(model: State, row: Row, shown: list[int]) -> Column:
     """The first column: features by name."""
     names = model.contract.input_names
     units = {}
-    for i in shown(len(names)):
+    for i in shown:
         value, symbol = row.of("x", i), f"x{i + 1}"
         lines = [f"input {i + 1} of {len(names)}"]
         lines += [f"value {row.raw[i]}"] if i in row.raw else []
@@ -66,16 +67,15 @@ def inputs(model: State, row: Row) -> Column:
     return Column(kind="units", titles=("input",), size=len(names), units=units)
 
 
-def layer_column(model: State, k: int, steps: list[Step], before: int, row: Row) -> Column:
-    """The column of layer k, which has these steps and takes so many numbers."""
+def layer_column(model: State, k: int, steps: list[Step], size: int, shown: list[int], row: Row) -> Column:
+    """The column of layer k, which has these steps and so many units, of which these are shown."""
     layer = model.network.layers[k - 1]
     kind = kind_of(layer)
-    size = int(steps[-1].shape[1]) if steps else before
     arrays = {name: array for name, array in all_arrays(model).items() if layer_of(name) == k}
     here = LayerDrawn(k, size, tuple(step.name for step in steps if step.shape == (ROWS, size)), arrays)
     ends = outputs(model, row) if k == len(model.network.layers) else {}
     units = {}
-    for u in shown(size):
+    for u in shown:
         unit = unit_of(here, u, unit_name(model, k, u), row, kind)
         units[u] = with_output(unit, *ends[u]) if u in ends else unit
     weights = arrays[f"W{k}"] if kind == "units" else None
@@ -129,13 +129,6 @@ def all_arrays(model: State) -> dict[str, np.ndarray]:
     """What is learnt and what is kept, by name."""
     memory = model.memory
     return {**memory.layout.views(memory.theta), **memory.state_layout.views(memory.state)}
-
-
-def kind_of(layer: Layer) -> str:
-    """How a layer is drawn."""
-    if BUILT_IN.get(type(layer).__name__) is not type(layer):
-        return "own"
-    return {Dense: "units", Dropout: "passing"}.get(type(layer), "scales")
 
 
 def titles(model: State, k: int) -> tuple[str, ...]:
@@ -197,16 +190,18 @@ def outputs(model: State, row: Row) -> dict[int, tuple[str, str, bool, tuple[str
 # ----------------------------------------------------------------------------------------- below the picture
 
 
-def farthest_number(model: State) -> tuple[float, str]:
-    """The weight or bias of a Dense layer that is farthest from 0, and its name; 0 where there is none."""
+def farthest_number(columns: Sequence[Column], weights: Mapping[str, np.ndarray]) -> tuple[float, str]:
+    """The weight or bias farthest from 0 of those that are drawn, and its name; 0 where there is none."""
     farthest, called = 0.0, ""
-    for name, array in model.weights.items():
-        if kind_of(model.network.layers[layer_of(name) - 1]) != "units":
+    for c, column in enumerate(columns):
+        if column.weights is None:
             continue
-        finite = np.where(np.isfinite(array), array, 0.0)
-        place = np.unravel_index(int(np.abs(finite).argmax()), finite.shape)
-        if abs(finite[place]) > abs(farthest):
-            farthest, called = float(finite[place]), f"{name}[{', '.join(map(str, place))}]"
+        lines = [(column.name, (i, u)) for i in columns[c - 1].units for u in column.units]
+        rings = [(f"b{c}", (u,)) for u in column.units if f"b{c}" in weights]
+        for name, place in (*lines, *rings):
+            value = float(weights[name][place])
+            if math.isfinite(value) and abs(value) > abs(farthest):
+                farthest, called = value, f"{name}[{', '.join(map(str, place))}]"
     return farthest, called
 
 
@@ -217,9 +212,9 @@ def notes(columns: list[Column], row: Row) -> list[str]:
         found.append("In the circles: the values of one row; beside the outputs what is predicted.")
     for k, column in enumerate(columns):
         if column.hidden and column.kind in ("units", "own"):
-            what = f"units of layer {k}" if k else "inputs"
+            what, last = (f"units of layer {k}", ", and the last") if k else ("inputs", "")
             found.append(
-                f"{len(column.units)} of the {column.size:,} {what} are drawn; "
+                f"{len(column.units)} of the {column.size:,} {what} are drawn, those with the largest weights{last}; "
                 f"the weights to and from the other {column.hidden:,} are not."
             )
     return found

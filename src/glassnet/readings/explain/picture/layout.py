@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from glassnet.readings.explain.picture.columns import FIRST
 from glassnet.readings.explain.picture.parts import Column, Parts
 from glassnet.readings.explain.picture.words import width, wrapped
 
@@ -130,13 +129,11 @@ class PictureLayout:
 
     def y(self, c: int, u: int) -> float:
         """The middle of unit u, which is one of those shown."""
-        places = list(self.parts.columns[c].units)
-        slot = places.index(u)
-        return self.slot_y(c, slot + (self.parts.columns[c].hidden > 0 and slot >= FIRST))
+        return self.slot_y(c, list(self.parts.columns[c].units).index(u))
 
     def gap_y(self, c: int) -> float:
-        """Where a column says how many more units it has."""
-        return self.slot_y(c, FIRST)
+        """Where a column says how many more units it has: below those that it shows."""
+        return self.slot_y(c, len(self.parts.columns[c].units))
 
     def is_roomy(self, c: int) -> bool:
         """Whether a column has room for text between its units, and not too many lines behind it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.parts.layers import BUILT_IN, Dense, Dropout, Layer
 from glassnet.readings.explain.picture.words import short
 
 
@@ -111,3 +112,10 @@ class Parts:
     def largest(self) -> float:
         """The size that the widest line stands for."""
         return abs(self.farthest)
+
+
+def kind_of(layer: Layer) -> str:
+    """How a layer is drawn."""
+    if BUILT_IN.get(type(layer).__name__) is not type(layer):
+        return "own"
+    return {Dense: "units", Dropout: "passing"}.get(type(layer), "scales")
