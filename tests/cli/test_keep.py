@@ -166,6 +166,23 @@ def test_json_stays_as_it_is(keep, glassnet, xor_file, tmp_path):
     assert json.loads(written)[0]["y"] in (0, 1)
 
 
+def test_json_in_a_pipe_is_read_and_under_another_name_it_is_refused(glassnet, xor_file, tmp_path):
+    for text in (
+        '[{"x1": 0, "x2": 1}]',
+        '{"x1": 0, "x2": 1}\n{"x1": 1, "x2": 1}\n',
+        '{\n"x1": 0,\n"x2": 1\n}',
+        "[\n {}]",
+    ):
+        (tmp_path / "r.txt").write_text(text)
+        result = glassnet("predict", xor_file, "r.txt")
+        assert result.code == 3
+        assert "r.txt begins as JSON does" in result.error
+        command = [sys.executable, "-m", "glassnet.cli", "predict", str(xor_file), "-", "--json"]
+        done = subprocess.run(command, input=text, capture_output=True, text=True, cwd=tmp_path)
+        found = json.loads(done.stdout)
+        assert found.get("rows") == (None if "{}" in text else text.count("x1")), done.stderr
+
+
 def table(path):
     if path.suffix == ".parquet":
         import polars

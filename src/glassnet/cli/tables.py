@@ -23,6 +23,7 @@ from glassnet.data.tables.cells import MISSING_WORDS
 from glassnet.data.tables.frame_files import frame_rows, is_frame_file
 from glassnet.data.tables.json_files import is_json, json_rows
 from glassnet.data.tables.reading import read_frame_file, read_json
+from glassnet.data.tables.text_lines import LONGEST_LINE
 from glassnet.data.tables.verbatim import Verbatim, csv_rows
 from glassnet.data.tables.wording import nearest
 from glassnet.datasets.by_name import rows_of
@@ -81,6 +82,8 @@ def open_table(
                 raise Usage(f"{name} is no CSV file, so --delimiter, --decimal and --encoding do not apply")
             yield Given(read_frame_file(path, missing=words), partial(frame_rows, path))
             return
+        if json_suffix(path):
+            raise DataError(f"{name} begins as JSON does; such a table has a name in .json, or .jsonl: a record a line")
         how: dict[str, Any] = {
             "delimiter": {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),
             "decimal": decimal or ".",
@@ -109,11 +112,12 @@ def as_file(name: str) -> Iterator[Path]:
     if name != "-" and (not os.path.exists(name) or os.path.isfile(name) or os.path.isdir(name)):
         yield Path(name)
         return
-    with tempfile.TemporaryDirectory(prefix="glassnet-") as folder:
+    # Windows does not delete a file that somebody still reads
+    with tempfile.TemporaryDirectory(prefix="glassnet-", ignore_cleanup_errors=True) as folder:
         path = Path(folder, "stdin" if name == "-" else Path(name).name)
         with open(path, "wb") as file, opened(name) as stream:
             shutil.copyfileobj(stream, file)
-        yield path.rename(path.with_suffix(json_suffix(path))) if name == "-" else path
+        yield path if path.suffix else path.rename(path.with_suffix(json_suffix(path)))
 
 
 def opened(name: str) -> AbstractContextManager[Any]:
@@ -130,7 +134,7 @@ def opened(name: str) -> AbstractContextManager[Any]:
 def json_suffix(path: Path) -> str:
     """What the name of a file that has none would end in, if it begins as records in JSON do and as no CSV does."""
     with open(path, "rb") as file:
-        start = next((line for line in file if line.strip()), b"")
+        start = next((line for line in iter(partial(file.readline, LONGEST_LINE), b"") if line.strip()), b"")
     if not re.match(rb'(\xef\xbb\xbf)?\s*(\[\s*(\{|\]?\s*$)|\{\s*(["}]|$))', start):
         return ""
     try:
