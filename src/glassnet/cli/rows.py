@@ -16,7 +16,6 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from glassnet.cli import frames
 from glassnet.cli.outputs import begins, check_output, first_line, write_bytes, write_text
 from glassnet.data.tables.cells import number_text, plain_number
 from glassnet.data.tables.targets import label_word
@@ -80,6 +79,8 @@ def written(rows: Rows, kind: str) -> str | bytes:
         return as_csv(rows, "\t" if kind == "tsv" else rows.delimiter)
     if kind in ("json", "jsonl"):
         return as_json(rows, lines=kind == "jsonl")
+    from glassnet.cli import frames  # which most commands never need
+
     write, largest = (frames.as_parquet, 2**63) if kind == "parquet" else (frames.as_xlsx, 10**15)
     return write({name: typed(column, largest) for name, column in rows.columns().items()})
 
@@ -106,6 +107,8 @@ class File:
         """Whether a file has the same columns."""
         if isinstance(self.content, str):
             return begins(path, first_line(self.content))
+        from glassnet.cli import frames
+
         return frames.columns_of(path, self.kind) == self.names
 
     def write(self, force: bool) -> None:
