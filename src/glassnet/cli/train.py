@@ -97,7 +97,8 @@ def train(
     """Train a network on a table and save it.
 
     Rows are set apart first: some for the score alone, some to know when to stop. Words become inputs of their own,
-    numbers are scaled, missing values are filled; what was done is said. The same command gives the same model.
+    numbers are scaled, dates (2024-03-01T12:30) become days and times of the year, week and day, missing values are
+    filled; what was done is said, and what looks wrong about a column. The same command gives the same model.
     Ctrl-C ends training and saves what there is.
 
     [dim]glassnet train penguins[/dim]

@@ -13,12 +13,20 @@ from hypothesis import strategies as st
 
 import glassnet as gn
 from glassnet.data.tables import DataContract, as_table, learn_contract
-from glassnet.data.tables.dates import days_of_text, text_of_days
+from glassnet.data.tables.dates import days_of_text, days_of_texts, text_of_days
 from glassnet.errors import DataError, ModelFileError
 
 EPOCH = dt.datetime(1970, 1, 1)
 ZONES = st.sampled_from([None, dt.UTC, *(dt.timezone(dt.timedelta(minutes=m)) for m in (60, -330, 765, -1))])
 
+TEXTS = st.one_of(
+    st.dates().map(str),
+    st.datetimes(timezones=ZONES).map(str),
+    st.datetimes().map(lambda when: when.isoformat(timespec="seconds")),
+    st.datetimes().map(lambda when: f"{when.isoformat(timespec='minutes')}+05"),
+    st.text(max_size=20),
+    st.from_regex(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?\Z"),
+)
 UNITS = st.sampled_from(["minutes", "seconds", "auto"])
 
 # texts
@@ -74,6 +82,18 @@ def test_dates_worked_by_hand(text, days):
 )
 def test_what_is_no_date_is_none(text):
     assert days_of_text(text) is None
+    assert np.isnan(days_of_texts([text, "2024-01-01", text[:-1]])[0])
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    texts=st.lists(
+        st.one_of(TEXTS, st.from_regex(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?\Z"))
+    )
+)
+def test_many_are_read_as_each_is(texts):
+    each = [math.nan if (days := days_of_text(text)) is None else days for text in texts]
+    np.testing.assert_array_equal(days_of_texts(texts), each)
 
 
 # what is learnt
@@ -233,6 +253,12 @@ def test_dates_in_another_form_are_refused_with_the_form_that_is_read():
         DataError, match=r"'when' \(60 different words in 60 rows, dates\? write them like 2024-03-01\)"
     ):
         learn(german)
+
+
+def test_dates_are_not_predicted():
+    table = as_table({"when": only_days(19000, 1), "y": Y})
+    with pytest.raises(DataError, match=r"too many to be classes.* dates are learnt from and not predicted: choose"):
+        learn_contract(table, "when")
 
 
 # dates of others

@@ -117,7 +117,7 @@ def last_layer(draw: Random, chosen: Any, classes: Any, outputs: int, is_table: 
 
 
 NAMES = ("bill length (mm)", "x", "W1", "if", "größe", "a b", "n", "_", "Species", "x1", "100%", "e", "T", "i")
-KINDS = ("number", "number", "number", "whole", "constant", "words", "words", "number words", "bool")
+KINDS = ("number", "number", "number", "whole", "constant", "words", "words", "number words", "bool", "days", "times")
 WORDS: dict[str, tuple[Any, ...]] = {
     "words": ("Biscoe", "Dream", "Torgersen Island", "ähnlich", "true", "7up"),
     "number words": ("1", "2.5", "10", "-3", "x"),
@@ -132,7 +132,7 @@ def random_table(draw: Random, rng: np.random.Generator, rows: int) -> dict[str,
         kind = draw.choice(KINDS)
         column = random_column(draw, rng, rows, kind)
         share = draw.choice([0.0, 0.0, 0.03, 0.3]) if kind != "constant" else 0.0
-        absent = draw.choice([None, "", " NA "]) if kind in ("words", "number words") else None
+        absent = draw.choice([None, "", " NA "]) if kind in ("words", "number words", "days", "times") else None
         table[name] = [column[0], *(absent if rng.random() < share else value for value in column[1:])]
     return table
 
@@ -146,4 +146,8 @@ def random_column(draw: Random, rng: np.random.Generator, rows: int, kind: str) 
         return [int(value) for value in rng.integers(-5, 30, rows)]
     if kind == "constant":
         return [draw.choice([0.0, 7.5])] * rows
+    if kind in ("days", "times"):
+        span, first = draw.choice([3, 90, 5000]), draw.choice([0, 15000, -40000])
+        times = np.datetime64("1970-01-01T00:00") + (1440 * (first + span * rng.random(rows))).astype("m8[m]")
+        return list(map(str, times.astype("M8[D]") if kind == "days" else times))
     return [WORDS[kind][k % len(WORDS[kind])] for k in rng.permutation(rows)]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from glassnet.data.tables.category_column import categories_in, words_of
 from glassnet.data.tables.cells import EXACT
+from glassnet.data.tables.dates import is_dates
 from glassnet.data.tables.distinct import distinct
 from glassnet.data.tables.number_column import numbers_of
 from glassnet.data.tables.refusals import FEW_CATEGORIES, check_words_are_words
@@ -111,10 +112,12 @@ def _check_classes(table: Table, target: str) -> None:
             f"{counted(len(table), 'row')}; at least two are needed to tell apart"
         )
     if len(classes) > max(FEW_CATEGORIES, len(table) / 2):
+        remedy = 'choose another target, or kind="number" if it is one'
+        if is_dates(table, target):
+            remedy = "dates are learnt from and not predicted: choose another target, such as how many days it takes"
         raise DataError(
             f"target {shown(target)} of {table.source} has {counted(len(classes), 'different value')} in "
-            f"{counted(len(table), 'row')}, too many to be classes: each needs rows to be learnt from; "
-            'choose another target, or kind="number" if it is one'
+            f"{counted(len(table), 'row')}, too many to be classes: each needs rows to be learnt from; " + remedy
         )
 
 
