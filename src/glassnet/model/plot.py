@@ -23,6 +23,11 @@ from glassnet.training.history import History
 __all__ = ["boundary", "confusion", "history", "predictions", "weights"]
 
 
+def __dir__() -> list[str]:
+    """The plots, and not what they are made of."""
+    return __all__
+
+
 def history(of: Model | History, *, ax: Any = None) -> Any:
     """The losses by epoch and, on a figure of its own, a panel for each metric; `model.history.plot()` is the same.
 
@@ -63,8 +68,8 @@ def boundary(
 
     Classes have a colour each, stronger where the model is surer, and lines between them; rows that it gets wrong have
     a ring. A number is a colour with lines of equal numbers. Where there are more than two columns the others are
-    fixed, numbers at their median and words at the most frequent one, and the plot says so; the rows are drawn where
-    they lie in the two columns, whatever they have in the others.
+    fixed, numbers and dates at their median and words at the most frequent one, and the plot says so; the rows are
+    drawn where they lie in the two columns, whatever they have in the others.
 
     Parameters
     ----------

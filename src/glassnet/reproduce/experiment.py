@@ -88,6 +88,7 @@ def experiment(
     seed = tutorial.seed if change.seed is None else change.seed
     recipes = (tutorial.recipe, change.applied(tutorial.recipe))
     runs = []
+    told(0, 2 * seeds)
     for k, (recipe, start) in enumerate(zip(recipes, (tutorial.seed, seed), strict=True)):
         losses, outputs = run(tutorial, recipe, start)
         starts = [tutorial.start(number, *recipe.hidden) for number in range(seeds)]

@@ -1,5 +1,6 @@
 """What plots show is what the model says; where they are drawn is left as it was."""
 
+import datetime
 import subprocess
 import sys
 from collections.abc import Callable
@@ -142,6 +143,23 @@ def test_missing_words_and_numbers_do_not_count_for_what_is_usual(species):
     ax = species.plot_boundary(table, columns=BILL, ax=own_axes())
     assert "Fixed: island Dream, bill_depth_mm missing, body_mass_g 4000, sex missing, year 2008" in captions(ax)
     assert legend(ax) == ["rows"]
+
+
+def test_dates_stay_at_the_middle_one_or_where_they_are_put():
+    days = ["2024-03-05", "2024-03-01", "2024-03-01", "2024-03-09", None, "2024-03-30", "2024-03-20"] * 9
+    a, b = np.random.default_rng(0).normal(size=(2, 63))
+    table = {"a": a, "b": b, "day": days, "y": np.where(a > b, "yes", "no").tolist()}
+    model = trained(table, None, target="y", epochs=2)
+    over = plane(model.state, table, ("a", "b"))
+    assert over.fixed == {"day": "2024-03-05"}
+    assert plane(model.state, table, ("a", "b"), {"day": datetime.date(2024, 3, 7)}).fixed == {"day": "2024-03-07"}
+    found = field(model.state, over, 3)
+    x, y = (values.ravel() for values in np.meshgrid(found.first, found.second))
+    with pytest.warns(UserWarning, match="outside"):
+        said = model.predict({"a": x, "b": y, "day": ["2024-03-05"] * 9})
+    assert found.said.ravel().tolist() == said.tolist()
+    with pytest.raises(gn.DataError, match="'day' holds no numbers"):
+        model.plot_boundary(table, columns=("a", "day"))
 
 
 @pytest.mark.parametrize(

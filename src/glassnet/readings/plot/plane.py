@@ -11,6 +11,8 @@ import numpy as np
 from glassnet.data.arrays import ArrayContract
 from glassnet.data.tables import DataContract, Table
 from glassnet.data.tables.category_column import words_of
+from glassnet.data.tables.date_column import DateColumn
+from glassnet.data.tables.dates import days_of, text_of_date, text_of_days
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.data.tables.wording import nearest_hint, shown
 from glassnet.data.tables.words import NO_WORD, Words
@@ -105,7 +107,7 @@ def plane_of_table(contract: DataContract, table: Table, columns: Columns, fixed
     for name in two:
         if name not in numeric:
             raise DataError(
-                f"{shown(name)} holds no numbers, and a plane is over two columns that do: {in_a_row(numeric)}"
+                f"{shown(name)} holds no numbers, and a boundary is drawn over two columns that do: {in_a_row(numeric)}"
             )
     given = by_hand(fixed, names, [names.index(name) for name in two])
     usual: dict[str, float | str | None] = {}
@@ -115,8 +117,10 @@ def plane_of_table(contract: DataContract, table: Table, columns: Columns, fixed
             continue
         if isinstance(feature, NumberColumn):
             usual[name] = number(given[name], name) if name in given else median(table, name)
+        elif name in given:
+            usual[name] = text_of_date(given[name]) or str(given[name])
         else:
-            usual[name] = str(given[name]) if name in given else most_frequent(table, name)
+            usual[name] = middle_date(table, name) if isinstance(feature, DateColumn) else most_frequent(table, name)
 
     def rows(first: np.ndarray, second: np.ndarray) -> Table:
         n = len(first)
@@ -188,6 +192,13 @@ def median(table: Table, name: str) -> float:
     values = numbers_of(table, name)
     there = values[~np.isnan(values)]
     return float(np.median(there)) if len(there) else float("nan")
+
+
+def middle_date(table: Table, name: str) -> str | None:
+    """The date with as many before as after it; the earlier of two."""
+    days = days_of(table, name)
+    there = np.sort(days[~np.isnan(days)])
+    return text_of_days(float(there[(len(there) - 1) // 2])) if len(there) else None
 
 
 def most_frequent(table: Table, name: str) -> str | None:
