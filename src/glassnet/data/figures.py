@@ -73,7 +73,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
 
 USUAL = (4.6, 2.9)  # inches of the axes for which letters have their usual size
 TITLE, LABEL, SMALL = 12.0, 10.5, 9.5  # points
-LONGEST = 24  # letters of a name along an axis
+LONGEST = 26  # letters of a name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +110,14 @@ class Sheet:
         ax.tick_params(color=palette.soft, labelcolor=palette.ink, labelsize=SMALL * self.scale)
         for axis in (ax.xaxis, ax.yaxis):
             axis.get_offset_text().set(color=palette.ink, fontsize=SMALL * self.scale)
+        return self
+
+    def numbered(self) -> Sheet:
+        """The axes with as many numbers along x as there is room for long ones."""
+        from matplotlib.ticker import MaxNLocator
+
+        fit = int(self.cell(1, 1)[0] / (5.0 * SMALL * self.scale))
+        self.ax.xaxis.set_major_locator(MaxNLocator(min(max(fit, 2), 9), steps=[1, 2, 2.5, 5, 10]))
         return self
 
     def say(self, *, x: str = "", y: str = "", title: str = "", caption: Sequence[str] = ()) -> None:
@@ -156,10 +164,11 @@ class Sheet:
         most = max(fit, 2)
         if len(handles) > most:
             labels[most - 1] = f"… {len(handles) - most + 1} more"
+            handles[most - 1] = nothing()
         points = [line.get_markersize() for line in handles[:most] if line.get_marker() not in ("", "None", None)]
         self.ax.legend(
             handles[:most],
-            labels[:most],
+            [shortened(label) for label in labels[:most]],
             fontsize=letters,
             markerscale=max(1.0, 6.0 * self.scale / min(points)) if points else 1.0,
             handletextpad=0.4,
@@ -174,7 +183,7 @@ class Sheet:
 
     def name_places(self, names: Sequence[str], axis: str) -> None:
         """Names along an axis whose places are 0, 1, …: cut where they are long, and of many only some."""
-        short = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in names]
+        short = [shortened(name) for name in names]
         letters = SMALL * self.scale
         cell = self.cell(len(names), len(names))[axis == "y"]
         turned = axis == "x" and 0.62 * letters * max(map(len, short)) > cell
@@ -226,6 +235,23 @@ def new_figure(size: tuple[float, float]) -> Any:
     figure = Figure(figsize=size, layout="constrained", facecolor=LIGHT.paper)
     FigureCanvasAgg(figure)
     return figure
+
+
+def shortened(name: str) -> str:
+    """A name without its middle where it is long: names that begin alike often end differently.
+
+    >>> shortened("the amount of dissolved oxygen, mg/l")
+    'the amount of…oxygen, mg/l'
+    """
+    half = LONGEST // 2
+    return name if len(name) <= LONGEST else f"{name[:half]}…{name[half + 1 - LONGEST :]}"
+
+
+def nothing() -> Any:
+    """What is not to be seen, for a line in a legend that is only text."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], linestyle="none")
 
 
 def scale_of(ax: Any) -> float:

@@ -141,7 +141,9 @@ def test_missing_words_and_numbers_do_not_count_for_what_is_usual(species):
         "island": "Dream", "bill_depth_mm": "missing", "body_mass_g": "4000", "sex": "missing", "year": "2008"
     }  # fmt: skip
     ax = species.plot_boundary(table, columns=BILL, ax=own_axes())
-    assert "Fixed: island Dream, bill_depth_mm missing, body_mass_g 4000, sex missing, year 2008" in captions(ax)
+    assert "Fixed: island = Dream, bill_depth_mm = missing, body_mass_g = 4000, sex = missing, year = 2008" in captions(
+        ax
+    )
     assert legend(ax) == ["rows"]
 
 

@@ -67,7 +67,7 @@ def boundary(
     known = judged(state, X, y, needed=False)
     found = field(state, over)
     k = which_output(state, found.outputs.shape[2], output)
-    paper = sheet(ax).dressed(grid=False, frame=True)
+    paper = sheet(ax).dressed(grid=False, frame=True).numbered()
     if state.classes is None:
         caption = draw_numbers(paper, over, found.of(k), known, target_name(state, output))
         title = f"What the model says: {target_name(state, output)}"
@@ -187,8 +187,9 @@ def draw_numbers(paper: Sheet, over: Plane, found: Field, known: Judged | None, 
     assert known is not None
     points = over.points[known.rows]
     size = point_size(paper, len(points))
+    edge = 0.15 * size if len(points) <= MANY else 0.0
     paper.ax.scatter(
-        *points.T, c=truth, s=size**2, edgecolors="white", linewidths=0.15 * size, rasterized=len(points) > MANY, **look
+        *points.T, c=truth, s=size**2, edgecolors="white", linewidths=edge, rasterized=len(points) > MANY, **look
     )
     return [f"Points: what is true. {known.headline()}"]
 

@@ -57,10 +57,11 @@ class Plane:
         """What stays, in a sentence."""
         if not self.fixed:
             return []
-        if len(self.fixed) <= ALL_FIXED:
-            return [f"Fixed: {', '.join(f'{name} {value}' for name, value in self.fixed.items())}"]
-        some = ", ".join(f"{name} {value}" for name, value in list(self.fixed.items())[: ALL_FIXED - 1])
-        return [f"Fixed: {some} and {len(self.fixed) - ALL_FIXED + 1} more, each at its median or most frequent word"]
+        told = [f"{name}\u00a0=\u00a0{value}" for name, value in self.fixed.items()]
+        if len(told) <= ALL_FIXED:
+            return [f"Fixed: {', '.join(told)}"]
+        some = ", ".join(told[: ALL_FIXED - 1])
+        return [f"Fixed: {some} and {len(told) - ALL_FIXED + 1} more, each at its median or most frequent word"]
 
 
 def plane(state: State, X: Any, columns: Columns = None, fixed: Mapping[str | int, Any] | None = None) -> Plane:

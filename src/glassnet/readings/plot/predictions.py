@@ -20,7 +20,7 @@ def predictions(state: State, X: Any, y: Any = None, *, ax: Any = None) -> Any:
         raise ValueError("this model predicts classes: use plot.confusion, which shows what was taken for what")
     known = judged(state, X, y)
     assert known is not None
-    paper = sheet(ax, (5.4, 5.0)).dressed()
+    paper = sheet(ax, (5.4, 5.0)).dressed().numbered()
     truth, said = (values.reshape(len(values), -1) for values in (known.truth, known.said))
     low, high = ends(truth, said)
     look = {"color": paper.palette.soft, "linewidth": 1.2 * paper.scale}
