@@ -74,6 +74,14 @@ def test_a_program_in_c_has_a_prefix_and_a_header(glassnet, model, tmp_path):
         assert glassnet("eject", model, *options).code == 2, options
 
 
+def test_inputs_that_had_to_be_renamed_are_told(glassnet, tmp_path):
+    (tmp_path / "t.csv").write_text("a b,c,y\n" + "".join(f"{k},{k % 3},{k * 1.5}\n" for k in range(30)))
+    assert glassnet("train", "t.csv", "--target", "y", "--epochs", 2, "-o", "t.glass", "--no-plot").code == 0
+    result = glassnet("eject", "t.glass", "onnx", "-o", "t.onnx")
+    assert "note: the column 'a b' is the input 'a_b'" in result.err
+    assert glassnet("eject", "t.glass", "onnx", "-o", "t.onnx", "--json").json["renamed"] == {"a b": "a_b"}
+
+
 @pytest.mark.parametrize(("name", "start"), [("js", "//"), ("python", '"""'), ("NumPy", '"""'), ("JavaScript", "//")])
 def test_languages_have_other_names(glassnet, model, name, start):
     result = glassnet("eject", model, name)

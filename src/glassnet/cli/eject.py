@@ -109,13 +109,15 @@ def eject(
             with writing(declared):
                 write_atomically(declared, program.header(Path(output).name))
             screen.written("header", declared)
+        screen.remarks([f"the column {old!r} is the input {name!r}" for old, name in program.renamed.items()])
     elif not verify and not json:
         show(program)
     result = program.verify(100 if rows is None else rows) if verify else None
     if result is not None:
         screen.line(str(result))
-    details = {"model": str(model), "language": language, "output": None if output == "-" else output}
+    details: dict[str, Any] = {"model": str(model), "language": language, "output": None if output == "-" else output}
     details |= {"header": str(declared)} if declared else {}
+    details |= {"renamed": program.renamed} if program.renamed else {}
     verified = None if result is None else {**vars(result), "passed": result.passed}
     screen.data({**details, "bytes": len(program.data), "trains": train is not None, "verified": verified})
     return OK if result is None or result.passed else DIFFERENT

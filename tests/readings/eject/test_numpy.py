@@ -3,11 +3,14 @@
 import ast
 import subprocess
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
 import glassnet as gn
@@ -129,6 +132,55 @@ def test_blanks_missing_words_and_numbers_as_text_are_read_as_in_files(penguins:
     names = loaded(penguins.eject("numpy"), tmp_path)
     table = {name: [value] for name, value in {**ROW, "bill_length_mm": 39.1}.items()}
     np.testing.assert_allclose(names["predict_proba"](ROW), penguins.predict_proba(table), atol=1e-15)
+
+
+MIXED = {
+    "area": [31.0, None, 70.0, 52.5, 93.5, 28.0],
+    "rooms": [1, 2, 3, 2, 4, 1],
+    "town": ["Ulm", "Bern", None, " Ulm", "Graz", "Bern"],
+    "lift": [True, False, True, True, False, None],
+    "zip": pd.Categorical([89073, 3011, 89073, 3011, 3011, 89073]),
+    "built": pd.to_datetime(["1990-01-01", "2001-05-06", None, "2010-07-08", "1985-03-04", "1999-12-31"]),
+    "kind": ["flat", "flat", "house", "flat", "house", "flat"],
+}
+
+
+@pytest.fixture(scope="module")
+def homes() -> gn.Model:
+    frame = pd.DataFrame({name: [*values, *values, *values] for name, values in MIXED.items()})
+    return gn.train(gn.Network(gn.Dense(4, "tanh"), gn.Dense()), frame, target="kind", epochs=2, seed=1)
+
+
+@pytest.mark.parametrize("form", ["pandas", "pandas nullable", "pandas text", "polars", "columns", "arrays", "rows"])
+def test_it_takes_tables_by_their_columns(form: str, homes: gn.Model, tmp_path: Path) -> None:
+    frame = pd.DataFrame(MIXED)
+    columns = {name: [None if pd.isna(value) else value for value in frame[name]] for name in frame}
+    given = {
+        "pandas": lambda: frame.set_index("rooms", drop=False),
+        "pandas nullable": frame.convert_dtypes,
+        "pandas text": lambda: frame.astype({"town": "string", "area": "float32", "rooms": "int8"}),
+        "polars": lambda: pl.DataFrame({**columns, "zip": [str(code) for code in MIXED["zip"]]}),
+        "columns": lambda: dict(reversed(columns.items())),
+        "arrays": lambda: {**columns, "rooms": np.array(MIXED["rooms"]), "town": np.array(columns["town"], object)},
+        "rows": lambda: frame.to_dict("records"),
+    }[form]()
+    names = loaded(homes.eject("numpy"), tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a missing date was not in training
+        expected = homes.predict_proba(frame)
+    np.testing.assert_allclose(names["predict_proba"](given), expected, rtol=1e-12)
+    assert names["predict"](given) == homes.predict(frame).tolist()
+
+
+def test_tables_that_do_not_fit_are_refused(penguins: gn.Model, tmp_path: Path) -> None:
+    names = loaded(penguins.eject("numpy"), tmp_path)
+    frame = pd.DataFrame(dict(named("penguins").columns))
+    assert names["predict_proba"](frame.iloc[:0]).shape == (0, 3)
+    assert names["predict_proba"](frame.iloc[:1]).shape == (1, 3)
+    with pytest.raises(ValueError, match="row 0 has no column 'sex'; it needs"):
+        names["predict"](frame.drop(columns="sex"))
+    with pytest.raises(ValueError, match=r"columns must be equally long, got {.*'sex': 1"):
+        names["predict"]({**{name: list(frame[name]) for name in frame}, "sex": ["male"]})
 
 
 @pytest.mark.parametrize(

@@ -438,3 +438,32 @@ def test_only_one_file_imports_onnx() -> None:
     folder = Path(onnx_graph.__file__).parent
     importing = [path.name for path in folder.glob("*.py") if "import onnx\n" in path.read_text(encoding="utf-8")]
     assert importing == ["graph.py"]
+
+
+def test_inputs_that_had_to_be_renamed_are_listed() -> None:
+    table = {
+        "a b": [1.0, 2, 3, 4],
+        "a_b": [2.0, 1, 4, 3],
+        "2nd": [0.5, 1, 2, 1],
+        "größe": [1.0, 3, 2, 2],
+        "α": [1.0, 2, 2, 1],
+    }
+    table |= {"plain": [1.0, 2, 3, 5], "label": [1.0, 1, 2, 5], "y": [1.0, 2.5, 3, 4]}
+    program = gn.train(gn.Network(gn.Dense()), table, target="y", epochs=1, seed=0).eject("onnx")
+    inputs = [item.name for item in onnx.load_from_string(program.data).graph.input]
+    assert [program.renamed.get(name, name) for name in table if name != "y"] == inputs
+    assert set(program.renamed) == {"a b", "2nd", "größe", "α", "label"}
+    assert "input a_b_: column 'a b'" in str(program)
+    found = onnx.load_from_string(program.data)
+    assert json.loads({item.key: item.value for item in found.metadata_props}["renamed_inputs"]) == program.renamed
+    assert "a_b_ is the column 'a b'" in found.doc_string
+    assert program.verify(rows=7).passed
+
+
+def test_nothing_is_listed_where_nothing_was_renamed() -> None:
+    program = gn.train(gn.Network(gn.Dense()), {"a": [1.0, 2], "y": [1.0, 3.5]}, target="y", epochs=1).eject("onnx")
+    assert program.renamed == {}
+    assert str(program) == repr(program)
+    assert "column" not in onnx.load_from_string(program.data).doc_string
+    arrays = gn.train(gn.Network(gn.Dense()), [[1.0], [2.0]], [1.5, 2.5], epochs=1)
+    assert arrays.eject("onnx").renamed == {} == arrays.eject("c").renamed

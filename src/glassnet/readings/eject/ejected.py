@@ -94,9 +94,18 @@ class Ejected:
             ours = replace(ours, theta=training.theta_after, losses=training.losses)
         return compare(chosen.title, tool, ours, theirs, plan.single)
 
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Columns that are called otherwise in the program, column → input: those whose names ONNX does not allow."""
+        if self.language != "onnx":
+            return {}
+        from glassnet.readings.eject.onnx.data import renamed_inputs
+
+        return renamed_inputs(self.plan)
+
     def __str__(self) -> str:
         if not isinstance(self.content, str):
-            return repr(self)
+            return "\n".join([repr(self), *(f"  input {name}: column {old!r}" for old, name in self.renamed.items())])
         return printable_code(self.content, pairs=self.language == "javascript")
 
     def __repr__(self) -> str:

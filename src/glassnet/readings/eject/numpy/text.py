@@ -63,10 +63,26 @@ def encode(rows):
 
 ENCODE_TABLES = '''
 def encode(rows):
-    """Rows, a list of dictionaries (or one), as the network's inputs, an array (n, <<n_inputs>>)."""
-    rows = [rows] if isinstance(rows, dict) else rows
-    x = [[value for column in COLUMNS for value in inputs(column, row, k)] for k, row in enumerate(rows)]
+    """Rows (a data frame, columns by name, dictionaries or one) as the network's inputs, (n, <<n_inputs>>)."""
+    x = [[value for column in COLUMNS for value in inputs(column, row, k)] for k, row in enumerate(rows_of(rows))]
     return np.array(x, dtype=<<dtype>>).reshape(-1, <<n_inputs>>)
+
+
+def rows_of(table):
+    """Rows as dictionaries: of a data frame, of a dictionary of columns, of one row, of a list of rows."""
+    if isinstance(table, dict):
+        if not any(hasattr(value, "__len__") and not isinstance(value, str) for value in table.values()):
+            return [table]  # one row
+        there = list(table)
+    elif hasattr(table, "columns"):
+        there = list(table.columns)
+    else:
+        return table
+    columns = {column["name"]: list(table[column["name"]]) for column in COLUMNS if column["name"] in there}
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"columns must be equally long, got {lengths}")
+    return [dict(zip(columns, cells)) for cells in zip(*columns.values())]
 
 
 def inputs(column, row, k):
@@ -75,7 +91,8 @@ def inputs(column, row, k):
     if name not in row:
         raise ValueError(f"row {k} has no column {name!r}; it needs {[item['name'] for item in COLUMNS]}")
     value = row[name].strip() if isinstance(row[name], str) else row[name]
-    absent = value is None or value != value or (isinstance(value, str) and value in MISSING)
+    absent = value is None or type(value).__name__ == "NAType" or value != value
+    absent = absent or (isinstance(value, str) and value in MISSING)
     <<cell>>
     return found + [float(absent)] * column["missing"]
 '''

@@ -48,6 +48,16 @@ def input_names(columns: Iterable[str], taken: set[str]) -> dict[str, str]:
     return {column: found[column] for column in columns}
 
 
+def inputs_of(plan: Plan) -> dict[str, str]:
+    """For each column of the table the input's name; there are none for arrays."""
+    return input_names(plan.table.feature_names if plan.table else (), {LABEL, PREDICTION, answer_name(plan)})
+
+
+def renamed_inputs(plan: Plan) -> dict[str, str]:
+    """The columns whose inputs have to be called otherwise: column → input."""
+    return {column: name for column, name in inputs_of(plan).items() if name != column}
+
+
 def write_inputs(graph: Graph, plan: Plan) -> tuple[str, list[Any]]:
     """Inputs and what makes x of them; the name of x, and for the file's own data what each column is."""
     if plan.table is None:
@@ -55,7 +65,7 @@ def write_inputs(graph: Graph, plan: Plan) -> tuple[str, list[Any]]:
         x = graph.free(X)
         graph.input(x, plan.dtype, (ROWS, plan.n_inputs), words)
         return x, list(plan.contract.input_names)
-    names = input_names(plan.table.feature_names, graph.taken)
+    names = inputs_of(plan)
     graph.taken |= set(names.values())
     pieces: list[str] = []
     for feature in plan.table.features:

@@ -24,7 +24,14 @@ from glassnet.derivation.contents import NO_BREAK, contents
 from glassnet.derivation.page import text
 from glassnet.expressions.expression import ROWS
 from glassnet.readings.eject.answers import Answers
-from glassnet.readings.eject.onnx.data import LABEL, PREDICTION, answer_name, write_inputs, write_outputs
+from glassnet.readings.eject.onnx.data import (
+    LABEL,
+    PREDICTION,
+    answer_name,
+    renamed_inputs,
+    write_inputs,
+    write_outputs,
+)
 from glassnet.readings.eject.onnx.graph import Graph
 from glassnet.readings.eject.onnx.steps import write_step
 from glassnet.readings.eject.plan import Plan
@@ -43,13 +50,15 @@ def write(plan: Plan) -> bytes:
     if ROWS in used:
         names[ROWS] = write_row_count(graph)
     names |= {step.name: graph.free(step.name) for step in steps}
-    words = {step.name: ": ".join(filter(None, (step.formula, step.reason))) for step in plan.steps}
+    told = {step.name: ": ".join(filter(None, (step.formula, step.reason))) for step in plan.steps}
     for step in steps:
-        write_step(graph, step, names, names[step.name], words[step.name])
+        write_step(graph, step, names, names[step.name], told[step.name])
     write_outputs(graph, plan, names[steps[-1].name])
     title = " · ".join(contents(plan.derivation).heading).replace(NO_BREAK, " ")
     more = {"glassnet_version": __version__, **own_data(plan, columns)}
-    return graph.model("network", f"{title}; predicts {plan.target_name}", __version__, more)
+    called = ", ".join(f"{name} is the column {column!r}" for column, name in renamed_inputs(plan).items())
+    words = f"{title}; predicts {plan.target_name}{f'; {called}' if called else ''}"
+    return graph.model("network", words, __version__, more)
 
 
 def write_arrays(graph: Graph, plan: Plan, used: Collection[str]) -> dict[str, str]:
@@ -67,12 +76,16 @@ def write_row_count(graph: Graph) -> str:
 
 
 def own_data(plan: Plan, columns: list[Any]) -> dict[str, str]:
-    """What a file says of itself beside the graph, as text; `columns`, `classes` and `target` are JSON."""
+    """What a file says of itself beside the graph, as text; all but the derivation are JSON.
+
+    `renamed_inputs` has the columns whose inputs are called otherwise: column → input.
+    """
     classes = {} if plan.classes is None else {"classes": json.dumps(plan.classes)}
     return {
         "columns": json.dumps(columns),
         **classes,
         "target": json.dumps(plan.target_name),
+        "renamed_inputs": json.dumps(renamed_inputs(plan)),
         "derivation": text(plan.derivation),
     }
 
