@@ -62,6 +62,20 @@ def test_other_numbers_do_not_count_the_rows(numbers):
     assert not [note for note in remarks(id=numbers) if "counts the rows" in note]
 
 
+@pytest.mark.parametrize("name", ["id", "ID", "customer_id", "customerId", "Order No", "passenger.id", "userID", "key"])
+def test_an_id_is_remarked_upon_also_where_its_numbers_have_gaps(name):
+    numbers = rng.permutation(10_000)[:N] * 7
+    said = f"{name}: another whole number in every row; if it only names the row, leave it out with exclude=['{name}']"
+    assert remarks(**{name: numbers}) == [said]
+    assert remarks(**{name: [*numbers[:-1], numbers[0]]}) == []
+    assert remarks(**{name: numbers + 0.5}) == []
+
+
+@pytest.mark.parametrize("name", ["humid", "grid", "piano", "population", "monkey", "covid", "rainbow", "salary"])
+def test_whole_numbers_under_another_name_are_no_ids(name):
+    assert remarks(**{name: rng.permutation(10_000)[:N]}) == []
+
+
 def test_a_column_that_equals_the_target_is_remarked_upon():
     says = "equals the target {} in every row; if you will not know it before you predict, leave it out with exclude={}"
     assert remarks(copy=Y) == ["copy: " + says.format("'y'", "['copy']")]

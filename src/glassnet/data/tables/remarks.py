@@ -26,6 +26,8 @@ def column_remarks(table: Table, name: str, target: str) -> list[str]:
     leave_out = f"leave it out with exclude=[{shown(name, 200)}]"
     if counts_rows(table, name):
         remarks.append(f"{name}: counts the rows; if it is only their number, {leave_out}")
+    elif names_rows(table, name):
+        remarks.append(f"{name}: another whole number in every row; if it only names the row, {leave_out}")
     elif says := says_target(table, name, target):
         remarks.append(f"{name}: {says}; if you will not know it before you predict, {leave_out}")
     return remarks
@@ -89,6 +91,17 @@ def counts_rows(table: Table, name: str) -> bool:
     if (np.diff(in_order) > 0).all():
         return True
     return n >= MANY and len(np.unique(column)) == n
+
+
+_ID = re.compile(r"(?i:(.*[ _.-])?(id|key|index|idx|nr|no|number|row))|.*[a-z](Id|ID|Key|Index|Nr|No|Number|Row)")
+
+
+def names_rows(table: Table, name: str) -> bool:
+    """Tell whether a column is an id by its name, and holds another whole number in each row."""
+    column = table.column(name)
+    if not is_numbers(column) or len(table) < SOME or not _ID.fullmatch(name):
+        return False
+    return bool((column == np.floor(column)).all()) and len(np.unique(column)) == len(column)
 
 
 # the target in other words
