@@ -90,12 +90,12 @@ def date_lines(facts: Facts, column: DateColumn, days: float, x: np.ndarray) -> 
     """How a date, in days (NaN: missing), becomes its inputs, the first of x."""
     missing = days != days
     days = column.fill if missing else days
-    words = f"{text_of_days(days)} is {written(days, facts.digits)} days after 1970-01-01"
-    words = f"missing: the median stands in, {words}" if missing else words
+    words = f"{text_of_days(days)} in days from 1970"
+    words = f"missing: the median, {words}" if missing else words
     yield scaled(facts, column.name, days, column, float(x[0]), words)
     for j, (part, turns, wave) in enumerate(column.waves, start=1):
         turn = Expression("multiply", (constant_of(2 * np.pi), constant_of(share_done(days, part, turns))))
-        words = f"2 pi, and how much of {'half a' if turns == 2 else 'the'} {part} is done"
+        words = f"2 pi, the share of {'half a' if turns == 2 else 'the'} {part} gone"
         yield worked_out(facts, column.input_names[j], Expression(wave, (turn,)), float(x[j]), words)
     if column.indicator:
         words = "missing" if missing else "not missing"
