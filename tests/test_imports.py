@@ -17,7 +17,7 @@ PACKAGE = Path(glassnet.__file__).parent
 # stands in lines above its own, and nothing else of glassnet; `formulas` import NumPy alone.
 LEVELS = """
     printable
-    errors formulas expressions
+    lines errors formulas expressions
     parts
     data
     datasets derivation

@@ -12,8 +12,8 @@ import pytest
 from sklearn import metrics as theirs
 
 import glassnet as gn
+from glassnet.lines import somebody_watches
 from glassnet.training import metrics as ours
-from glassnet.training.lines import somebody_watches
 from glassnet.training.progress import Progress, time_text
 
 RNG = np.random.default_rng(4)

@@ -89,7 +89,7 @@ def eject(
     options: dict[str, Any] = {"dtype": dtype, "prefix": prefix}
     if train is not None:
         contract = contract_of(found, model)
-        table = contract.labelled(read_table(train, delimiter, decimal, missing, encoding))
+        table = contract.labelled(read_table(train, delimiter, decimal, missing, encoding, screen.silent))
         chosen = None if (optimizer, learning_rate) == (None, None) else optimizer_named(
             optimizer or (found.optimizer.name if found.optimizer else "adam"), learning_rate
         )  # fmt: skip

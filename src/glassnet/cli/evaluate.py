@@ -33,7 +33,7 @@ def evaluate(
     screen = Screen(json=json)
     found = load(model)
     contract = contract_of(found, model)
-    rows = read_table(table, delimiter, decimal, missing, encoding)
+    rows = read_table(table, delimiter, decimal, missing, encoding, screen.silent)
     known = contract.labelled(rows)
     remarks = contract.remarks(known)
     if len(known) < len(rows):

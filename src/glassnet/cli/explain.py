@@ -69,7 +69,7 @@ def explain(
         check_not_read(name, path, model, Path(table))
     found = load(model)
     contract = contract_of(found, model)
-    rows, names = chosen_rows(read_table(table, delimiter, decimal, missing, encoding), row)
+    rows, names = chosen_rows(read_table(table, delimiter, decimal, missing, encoding, screen.silent), row)
     remarks = remarks_on(contract, rows)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)

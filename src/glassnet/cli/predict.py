@@ -56,7 +56,7 @@ def predict(
     check_not_read("--output", Path(output), model, Path(table))
     found = load(model)
     contract = contract_of(found, model)
-    with open_table(table, delimiter, decimal, missing, encoding) as given:
+    with open_table(table, delimiter, decimal, missing, encoding, screen.silent) as given:
         rows = given.table
         target, remarks = contract.target.name, remarks_on(contract, rows)
         with warnings.catch_warnings():

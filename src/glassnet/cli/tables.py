@@ -43,9 +43,16 @@ class Given:
 
 @contextmanager
 def open_table(
-    name: str, delimiter: str | None, decimal: str | None, missing: list[str] | None, encoding: str | None
+    name: str,
+    delimiter: str | None,
+    decimal: str | None,
+    missing: list[str] | None,
+    encoding: str | None,
+    silent: bool = False,
 ) -> Iterator[Given]:
     """The table of that name; the options are for CSV files, None: as `read_csv` finds it.
+
+    A large one has a line on the terminal that says how far it is, unless `silent`.
 
     Raises
     ------
@@ -89,14 +96,20 @@ def open_table(
             "decimal": decimal or ".",
             "encoding": encoding or "utf-8",
         }
-        yield Given(read_csv(path, missing=words, **how), partial(csv_rows, path, **how))
+        table = read_csv(path, missing=words, progress=False if silent else None, **how)
+        yield Given(table, partial(csv_rows, path, **how))
 
 
 def read_table(
-    name: str, delimiter: str | None, decimal: str | None, missing: list[str] | None, encoding: str | None
+    name: str,
+    delimiter: str | None,
+    decimal: str | None,
+    missing: list[str] | None,
+    encoding: str | None,
+    silent: bool = False,
 ) -> Table:
     """The table of that name, as `open_table` finds it."""
-    with open_table(name, delimiter, decimal, missing, encoding) as given:
+    with open_table(name, delimiter, decimal, missing, encoding, silent) as given:
         return given.table
 
 

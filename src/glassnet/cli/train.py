@@ -143,7 +143,7 @@ def train(
         if is_given and not json:
             raise Usage(f"{name} puts more into the object of --json; give both, or neither")
     files = Files.checked(output, plot, held_out, no_plot=no_plot, force=force, table=table)
-    with open_table(table, delimiter, decimal, missing, encoding) as source:
+    with open_table(table, delimiter, decimal, missing, encoding, screen.silent) as source:
         rows = source.table
         plan = plan.aimed(rows, TARGETS.get(table))
         parts = plan.split(rows)

@@ -54,6 +54,11 @@ def is_table(X: Any) -> bool:
     return isinstance(X, (str, PathLike, Mapping)) or hasattr(X, "columns")
 
 
+def table_at(X: Any, progress: bool | None) -> Any:
+    """The table, where X is the path of one; else X. A line shows how far reading it is, unless `progress` is False."""
+    return as_table(X, progress=progress) if isinstance(X, (str, PathLike)) else X
+
+
 @dataclass(frozen=True, eq=False)
 class ArrayData:
     """Data given as arrays."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Unpack
 
 from glassnet.errors import TrainingError
+from glassnet.lines import somebody_watches
 from glassnet.model.keywords import keywords_of, some
 from glassnet.model.model import Model
 from glassnet.parts.network import Network
@@ -13,7 +14,6 @@ from glassnet.parts.optimizers import Optimizer
 from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
 from glassnet.training.interrupts import interruptible
-from glassnet.training.lines import somebody_watches
 from glassnet.training.preparing import ClassWeight, ColumnOptions, RowOptions, Seed, prepare
 from glassnet.training.progress import Progress, announce, announce_kind
 from glassnet.training.settings import Settings, SettingsOptions
@@ -146,6 +146,7 @@ def train(
         sample_weight=sample_weight,
         class_weight=class_weight,
         dtype=dtype,
+        progress=progress,
     )
     settings = Settings(
         optimizer=optimizer,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract, check_weight
-from glassnet.data.given import ArrayData, Data, TableData, is_table
+from glassnet.data.given import ArrayData, Data, TableData, is_table, table_at
 from glassnet.data.tables.split import split_rows
 from glassnet.engines.memory import Memory
 from glassnet.errors import DataError
@@ -78,11 +78,14 @@ def prepare(
     sample_weight: Any = None,
     class_weight: ClassWeight = None,
     dtype: Any = None,
+    progress: bool | None = None,
 ) -> Prepared:
     """The model and its rows; `train` says what the parameters are, and has the same defaults."""
     if not isinstance(network, (Network, State)):
         raise TypeError(f"training takes a Network or a Model first, got {type(network).__name__}")
     known = network if isinstance(network, State) else None
+    if known is None or not isinstance(known.contract, ArrayContract):
+        X, validation = table_at(X, progress), table_at(validation, progress)
     exclude = [exclude] if isinstance(exclude, str) else list(exclude)
     fixed = {"kind": kind, "exclude": exclude or None, "scale": None if scale else False, "dtype": dtype}
     fixed["max_categories"] = max_categories

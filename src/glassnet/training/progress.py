@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TextIO
 
+from glassnet.lines import OneLine, line, where_people_read
 from glassnet.printable import printable
 from glassnet.training.choice import Choice
 from glassnet.training.events import Epoch, Event
-from glassnet.training.lines import OneLine, line, where_people_read
 
 if TYPE_CHECKING:
     from glassnet.data.arrays import ArrayContract

@@ -65,7 +65,7 @@ def read_csv(
     encoding
         The file's encoding. A byte order mark of UTF-8 is accepted.
     progress
-        Whether a line on the terminal shows how far it is, from a second on; None: if stderr is a terminal.
+        Whether a line shows how far it is, from a second on; None: if stderr is a terminal, or in a notebook.
 
     Raises
     ------
@@ -156,7 +156,9 @@ def _in_blocks(path: Path, how: _How) -> Read | None:
                 return None
             header = _header(_records([first], delimiter, path.name), path.name)
             gathered, lines = how.gathered(len(header)), [_NO_LINES]
-            cutter = Cutter(reader, delimiter, how.missing, how.decimal, gathered)
+            cutter = Cutter(
+                library=reader, delimiter=delimiter, missing=how.missing, decimal=how.decimal, columns=gathered
+            )
             for block in blocks(chunks, rest, delimiter, len(header)):
                 cutter.add(block)
                 lines.append(block.lines)

@@ -11,12 +11,27 @@ from glassnet.data.tables.gathered import Gathered
 SAMPLE, MOST_REFUSALS = 100, 3
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Cutter:
     """Adds blocks to columns.
 
     A column is asked for as numbers while all its cells so far were plain numbers or missing. Where the library
     refuses, the block is cut into texts, which the columns judge: it is they who decide.
+
+    Attributes
+    ----------
+    library, delimiter
+        Who cuts, and at what.
+    missing, decimal
+        The words for missing, and the decimal sign.
+    columns
+        Where the cells go.
+    plain
+        Whether each column was plain numbers in its last block.
+    empty
+        The texts that the library is told to take for missing among numbers; all of them take it longer.
+    refusals
+        How many blocks it did not take as numbers.
     """
 
     library: Library
@@ -25,7 +40,7 @@ class Cutter:
     decimal: str
     columns: list[Gathered]
     plain: list[bool] = field(default_factory=list)
-    empty: tuple[str, ...] = ("",)  # texts that the library takes as missing; more of them take it longer
+    empty: tuple[str, ...] = ("",)
     refusals: int = 0
 
     @property

@@ -38,7 +38,7 @@ TRUTHS = {"False": False, "True": True}
 _TIMES = "times without a date and durations are no numbers yet; put in the numbers that matter (hours, days)"
 
 
-def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS) -> Table:
+def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS, progress: bool | None = None) -> Table:
     """Return data as a `Table`.
 
     Parameters
@@ -49,6 +49,8 @@ def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS) -> Table:
         back as it is.
     missing
         The texts that mean "missing", instead of "", NA, N/A, NaN, nan, null, None and ?.
+    progress
+        Whether a line shows how far reading a CSV file is, see `read_csv`.
 
     Raises
     ------
@@ -70,8 +72,9 @@ def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS) -> Table:
         return data
     if isinstance(data, str | PathLike):
         path = Path(fspath(data))
-        read = read_json if is_json(path) else read_frame_file if is_frame_file(path) else read_csv
-        return read(path, missing=missing)
+        if is_json(path) or is_frame_file(path):
+            return (read_json if is_json(path) else read_frame_file)(path, missing=missing)
+        return read_csv(path, missing=missing, progress=progress)
     if isinstance(data, Mapping):
         table = _table(data, missing_words(missing), "dictionary")
     else:

@@ -1,4 +1,4 @@
-"""A line that is drawn over itself: on a terminal, or in a notebook below the cell that trains."""
+"""A line that is drawn over itself: on a terminal, or in a notebook below the cell that reads or trains."""
 
 from __future__ import annotations
 
