@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import warnings
 
 import numpy as np
 import pytest
@@ -128,6 +129,22 @@ def test_evaluate_counts_the_rows_that_are_right(glassnet, model, mass_file):
     assert any("2 rows without body_mass_g" in remark for remark in numbers.json["remarks"])
 
 
+def test_evaluate_computes_more_scores_by_name(glassnet, model, mass_file):
+    result = glassnet("evaluate", model, "penguins", "--metrics", "AUC, f1,accuracy")
+    assert result.code == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # rows outside the range of training
+        expected = load(model).evaluate(penguins(), metrics=["auc", "f1", "accuracy"])
+    assert " · ".join(f"{name} {expected[name]:.4g}" for name in ("auc", "f1", "accuracy")) in result.out
+    score = glassnet("evaluate", model, "penguins", "--metrics", "roc_auc", "--json").json["score"]
+    assert score["auc"] == expected["auc"]
+    assert glassnet("evaluate", mass_file, "penguins", "--metrics", "mse").code == 0
+    for name, said in (("acu", "did you mean 'auc'"), ("mse", "is for numbers")):
+        refused = glassnet("evaluate", model, "penguins", "--metrics", name)
+        assert refused.code == 2
+        assert said in refused.error
+
+
 def test_evaluate_needs_the_target(glassnet, model, tmp_path):
     from glassnet.data.tables import save_csv
 
@@ -166,9 +183,8 @@ def test_a_table_in_the_place_of_the_model_is_said(glassnet, tmp_path):
 
 def test_r2_of_one_row_is_not_defined(glassnet, mass_file, tmp_path):
     from glassnet.data.tables import save_csv
-    from glassnet.datasets import named
 
-    table = named("penguins")
+    table = penguins()
     save_csv(table.known("body_mass_g").rows([0]), tmp_path / "one.csv")
     result = glassnet("evaluate", mass_file, "one.csv")
     assert "R² is not defined: the target is the same in all rows" in result.out

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 
 from glassnet.cli.failures import OK
-from glassnet.cli.options import Decimal, Delimiter, Encoding, Json, Missing, ModelFile, argument
+from glassnet.cli.options import Decimal, Delimiter, Encoding, Json, Missing, ModelFile, argument, option
 from glassnet.cli.score import score
 from glassnet.cli.screen import Screen
 from glassnet.cli.tables import contract_of, read_table
 from glassnet.data.tables.wording import counted
 from glassnet.model.load import load
+from glassnet.training.metrics import METRICS, metric_of
 
 
 def evaluate(
     model: ModelFile,
     table: Annotated[str, argument("TABLE", "A table that has the target: a file, built in, or -.")],
+    metrics: Annotated[str, option("NAMES", f"More scores, with commas between: {', '.join(METRICS)}.")] = "",
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
@@ -29,6 +31,8 @@ def evaluate(
     it is.
 
     [dim]glassnet evaluate penguins.glass new.csv[/dim]
+
+    [dim]glassnet evaluate penguins.glass new.csv --metrics auc,f1[/dim]
     """
     screen = Screen(json=json)
     found = load(model)
@@ -38,11 +42,14 @@ def evaluate(
     remarks = contract.remarks(known)
     if len(known) < len(rows):
         remarks.append(f"{counted(len(rows) - len(known), 'row')} without {contract.target.name}: left out")
-    result = score(found, known, "rows")
+    asked = [metric_of(name.strip()).name for name in metrics.split(",") if name.strip()]
+    result = score(found, known, "rows", asked)
     screen.remarks(remarks)
     screen.row("Score", result.headline(), strong=True)
     screen.row("", result.comparison())
     screen.row("", f"loss {result.numbers['loss']:.4g} ({found.network.loss.name if found.network.loss else ''})")
+    if asked:
+        screen.row("", " · ".join(f"{name} {result.numbers[name]:.4g}" for name in asked))
     if lines := result.table():
         screen.line()
         screen.row("", "\n".join(lines), wrap=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,10 @@ import numpy as np
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
 from glassnet.model.model import Model
-from glassnet.training.metrics import confusions
+from glassnet.training.metrics import confusions, metric_of
 
 MOST_CLASSES = 8  # up to here all confusions are shown, in a square
+USUAL = {True: ("accuracy",), False: ("r2", "rmse", "mae")}  # metrics of classes, of numbers
 CELL = 16  # letters of a class's name in that square
 
 
@@ -115,12 +117,13 @@ def joined(cells: list[str], widths: list[int]) -> str:
     return "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
 
 
-def score(model: Model, table: Table, rows: str) -> Score:
-    """The score on the rows of a table."""
+def score(model: Model, table: Table, rows: str, more: Iterable[str] = ()) -> Score:
+    """The score on the rows of a table, with metrics of these names among its numbers."""
     classes = model.classes
+    asked: Any = dict.fromkeys([*USUAL[classes is not None], *(metric_of(name).name for name in more)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # what is new in the table is said elsewhere
-        numbers = model.evaluate(table, metrics=("r2", "rmse", "mae") if classes is None else ("accuracy",))
+        numbers = model.evaluate(table, metrics=asked)
         predicted = model.predict(table)
     truth = model.targets(table, None)[1]
     name = model.contract.target.name  # type: ignore[union-attr]
