@@ -1,7 +1,7 @@
 """Run a page of the documentation from top to bottom, as a reader would who pastes every block.
 
 All of a page's Python blocks run in one interpreter, in order, in a folder of their own; so do the lines of its shell
-blocks that begin with `glassnet` or `python` (installing is left out). A block of text under a block of code is what
+blocks that begin with a command of `COMMANDS` (installing is left out). A block of text under a block of code is what
 that prints. What a page needs first and does not show stands in it as `<!-- first: examples/explain.py -->` or
 `<!-- first: glassnet train penguins -->`; a block that is not to be run stands under `<!-- not run: WHY -->`.
 """
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = ("glassnet ", "python ", "head ")
 FIRST = re.compile(r"^<!-- first: (.+?) -->$", re.MULTILINE)
 CODE = re.compile(
     r"^(?P<marker><!-- [^\n]+ -->\n)?```(?P<language>python|sh)\n(?P<code>.*?)^```\n"
@@ -108,7 +109,7 @@ def run_block(language: str, code: str | list[str], line: int, variables: dict[s
         exec(compile("\n" * (line - 1) + str(code), "the page", "exec"), variables)  # its lines are those of the page
         return
     if language == "sh":
-        commands = [part for part in re.split(r"(?<!\\)\n", str(code)) if part.startswith(("glassnet ", "python "))]
+        commands = [part for part in re.split(r"(?<!\\)\n", str(code)) if part.startswith(COMMANDS)]
         subprocess.run(["bash", "-euo", "pipefail", "-c", "\n".join(commands)], check=True)
         return
     for what in code:  # what a page needs first

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ["docs/explain.md", "docs/eject.md", "docs/engines.md", "docs/scikit-learn.md"]
+PAGES = [
+    "docs/first-hour.md",
+    "docs/tables.md",
+    "docs/explain.md",
+    "docs/eject.md",
+    "docs/engines.md",
+    "docs/scikit-learn.md",
+]
 
 
 def by_path(name):
