@@ -126,6 +126,9 @@ class Sheet:
         ax.set_xlabel(x, color=ink, fontsize=LABEL * scale)
         ax.set_ylabel(y, color=ink, fontsize=LABEL * scale)
         under = [line for text in caption for line in self.wrapped(text, SMALL * scale)]
+        fit = max(1, int(0.35 * self.cell(1, 1)[1] / (1.2 * SMALL * scale)))
+        if len(under) > fit:
+            under = [*under[: fit - 1], f"{under[fit - 1]} …"]
         height = SMALL * scale * (1.3 + 1.16 * (len(under) - 1))
         if under:
             ax.annotate(
@@ -204,7 +207,7 @@ class Sheet:
         """How wide and high a cell is, in points, where the axes are divided into so many."""
         box, points = self.ax.bbox, 72.0 / self.ax.figure.dpi
         if not self.is_own:
-            points *= 0.85  # a layout to come will take some of it for the names of its neighbours
+            points *= 0.75  # a layout to come will take some of it for the names of its neighbours
         return box.width * points / columns, box.height * points / rows
 
 
