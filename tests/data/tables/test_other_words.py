@@ -70,6 +70,16 @@ def test_it_is_said_which_words_are_other_and_how_to_keep_them():
     assert not [note for note in learn(None).notes if "other" in note]
 
 
+def test_where_nearly_every_row_is_other_it_is_said():
+    names = [f"n{k}" for k in range(80)] * 2 + ["common"] * 5
+    table = as_table({"name": names, "y": np.sin(np.arange(len(names)))})
+    (said,) = [note for note in learn_contract(table, "y", max_categories=2).notes if "rarest" in note]
+    assert said.endswith(
+        "; that is nearly every row, of which the column says little: leave it out with exclude=['name']"
+    )
+    assert "nearly every row" not in str(learn_contract(table, "y", max_categories=40).notes)
+
+
 def test_fifty_one_states_are_learnt_and_fifty_are_all_kept():
     states = [f"S{k:02}" for k in range(51)] * 4 + ["S07", "S30"]
     table = as_table({"state": states, "y": np.cos(np.arange(len(states)))})

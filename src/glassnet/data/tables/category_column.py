@@ -14,6 +14,7 @@ from glassnet.data.tables.wording import counted, listed, nearest, shown
 from glassnet.data.tables.words import NO_WORD, Words
 
 MOST_SAID = 5  # unseen words that `remarks` names, each in a sentence
+MOST_COMPARED = 1000  # words of training among which the nearest is looked for: of a hundred thousand it takes seconds
 UNSEEN, MISSING = -1, -2  # what `category_codes` says of a word that is no category, and of no word at all
 
 
@@ -113,7 +114,7 @@ class CategoryColumn:
         unseen = categories_in(words[codes == UNSEEN])
         for word in unseen[:MOST_SAID]:
             at = np.flatnonzero(words == word)
-            close = nearest(word, self.seen)[:1] or self.categories
+            close = nearest(word, self.seen[:MOST_COMPARED])[:1] or self.categories
             remarks.append(
                 f"{self.name}: {shown(word)} ({counted(len(at), 'row')}, the first {table.unit} "
                 f"{table.lines[at[0]]}) was not seen in training and counts as {counts_as}; "

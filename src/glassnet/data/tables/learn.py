@@ -9,7 +9,7 @@ from glassnet.data.tables.contract import DataContract, Feature, Target
 from glassnet.data.tables.date_column import MEANS, DateColumn, parts_that_vary
 from glassnet.data.tables.dates import days_of, is_dates, text_of_days
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
-from glassnet.data.tables.refusals import check_not_empty, check_words_are_words, check_words_repeat
+from glassnet.data.tables.refusals import NEARLY_ALL, check_not_empty, check_words_are_words, check_words_repeat
 from glassnet.data.tables.remarks import column_remarks, name_remarks
 from glassnet.data.tables.table import Numbers, Table, is_numbers
 from glassnet.data.tables.target_kind import target_kind
@@ -242,7 +242,10 @@ def _about_other(table: Table, column: CategoryColumn) -> str:
     """Return a sentence on the rare words of a column."""
     n, count = len(column.seen), words_of(table, column.name).counts()
     rows = sum(count[word] for word in column.other)
+    says_little = ""
+    if rows >= NEARLY_ALL * sum(count.values()):
+        says_little = f"; that is nearly every row, so leave the column out with exclude=[{shown(column.name)}]"
     return (
         f"{column.name}: {n:,} different words; the {len(column.other):,} rarest, in {counted(rows, 'row')}, count as "
-        f"other, and so does a word that is new: {listed(column.other, 4)}; max_categories={n} keeps all"
+        f"other, and so does a word that is new: {listed(column.other, 4)}; max_categories={n} keeps all{says_little}"
     )
