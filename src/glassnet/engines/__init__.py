@@ -13,6 +13,7 @@ An order to read them in:
     machine_code                    the form of generated code
     training_code, prediction_code  the two functions that are generated
     compiled, compiled_forward      compiling and keeping them on disk; running them over rows
+    known_numba                     Numba, if its version is known
     products, blas, lanes           what generated code calls: matrix products and vector instructions,
     elementary, drawing             exp, tanh and their like, random numbers,
     subnormals                      and taking what is almost 0 as 0

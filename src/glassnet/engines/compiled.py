@@ -22,12 +22,11 @@ from threading import Lock
 from types import ModuleType
 from typing import Any, cast
 
-import numba
 import numpy as np
 import platformdirs
 from llvmlite.binding import get_host_cpu_name
-from numba.core.errors import NumbaError
 
+from glassnet.engines.known_numba import numba  # isort: skip # first: it refuses what the others would import
 from glassnet.engines import blas
 from glassnet.engines.machine_code import Code
 
@@ -73,7 +72,7 @@ def from_cache(code: Code, signature: Signature) -> Callable[..., Any] | None:
         try:
             write(path, code.text)
             return compiled(from_file(path), code.name, signature)
-        except NumbaError:  # it is the code
+        except numba.core.errors.NumbaError:  # it is the code
             raise
         except Exception:  # no folder to write to, or what lies there is broken: away with it, and once more
             with suppress(OSError):

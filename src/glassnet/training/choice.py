@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
+from importlib.util import find_spec
 from math import prod
 
 from glassnet.derivation.steps import Derivation
@@ -107,7 +108,8 @@ def weigh(
         if asked == "compiled":
             raise refusal(error) from error
         gain = f", which would save {in_words(saved)}" if saved > COMPILING else ""
-        return Choice("numpy", f"Numba is not installed{gain}: {INSTALL}", worth_a_line=bool(gain))
+        lacks = f"the compiled engine cannot be used ({error})" if find_spec("numba") else "Numba is not installed"
+        return Choice("numpy", f"{lacks}{gain}: {INSTALL}", worth_a_line=bool(gain))
     except NotImplementedError as error:
         if asked == "compiled":
             raise refusal(error) from error
