@@ -358,6 +358,12 @@ def test_far_worse_than_the_mean_is_followed_by_the_advice_of_a_smaller_learning
     assert "64,64" not in result.out
 
 
+def test_a_loss_for_counts_takes_codes_as_numbers(glassnet, tmp_path):
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k},{k % 4}\n" for k in range(60)))
+    found = glassnet("train", "t.csv", "--target", "y", "--loss", "poisson", "--epochs", 3, "--no-plot", "--json").json
+    assert found["target"]["kind"] == "number"
+
+
 def test_columns_may_be_excluded_with_commas(glassnet):
     found = glassnet("train", "penguins", "--exclude", "island,sex", "--epochs", 2, "--json", "--no-plot").json
     assert not any(name.startswith(("island", "sex")) for name in found["inputs"])

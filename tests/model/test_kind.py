@@ -197,3 +197,15 @@ def test_estimators_decide_by_themselves(capsys: pytest.CaptureFixture[str]) -> 
 
     assert MLPRegressor(hidden_layer_sizes=(3,), max_iter=2000, tol=1.0).fit(X, LABELS).predict(X).dtype == float
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_loss_for_counts_takes_a_tables_codes_as_numbers() -> None:
+    table = {"a": X[:, 0], "y": LABELS}
+    network = gn.Network(gn.Dense(), loss="poisson")
+    assert gn.train(network, table, target="y", **QUIET).classes is None
+    assert gn.train(network, table, target="y", validation=0.2, **QUIET).classes is None
+    assert gn.train(gn.Network(gn.Dense(None, "softmax"), loss="squared"), table, target="y", **QUIET).classes == (
+        0,
+        1,
+        2,
+    )

@@ -13,7 +13,7 @@ from glassnet.cli.parts import part, whole_numbers
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
 from glassnet.data.tables import Table, split_rows, target_kind
-from glassnet.data.tables.target_kind import KINDS
+from glassnet.data.tables.target_kind import KINDS, kind_by_loss
 from glassnet.data.tables.wording import listed
 from glassnet.model.model import Model
 from glassnet.model.train import train as train_model
@@ -174,7 +174,8 @@ class Plan:
         is_small = len(known) < FEW
         test = self.test if self.test is not None else 0.0 if is_small else TEST
         validation = self.validation if self.validation is not None else 0.0 if is_small else VALIDATION
-        kind = target_kind(known, target, self.kind)[0]
+        by_loss = kind_by_loss(known, target, self.chosen_loss("number"))
+        kind = target_kind(known, target, self.kind or by_loss)[0]
         classes = kind == "classes"
         rng = np.random.default_rng(self.seed)
         rest, kept = divided(known, test, rng, target if classes else None)

@@ -11,6 +11,7 @@ import numpy as np
 
 from glassnet.data.arrays import ArrayContract, as_array, flat_labels, learn_arrays
 from glassnet.data.tables import DataContract, Table, as_table, learn_contract, target_kind
+from glassnet.data.tables.target_kind import kind_by_loss
 from glassnet.errors import DataError
 from glassnet.parts.losses import Loss
 
@@ -155,13 +156,14 @@ class TableData:
 
     def labels(self, loss: Loss | None) -> Any:
         """The target's column, where it holds classes."""
-        kind, _ = target_kind(self.X, self.target, self.kind)
+        kind, _ = target_kind(self.X, self.target, self.kind or kind_by_loss(self.X, self.target, loss))
         return self.X.column(self.target) if kind == "classes" else None
 
     def learn(self, loss: Loss | None) -> DataContract:
         """Names, scaling and categories."""
         options: dict[str, Any] = {"scale": self.scale, "max_categories": self.max_categories}
-        contract = learn_contract(self.X, self.target, kind=self.kind, exclude=self.exclude, **options)
+        kind = self.kind or kind_by_loss(self.X, self.target, loss)
+        contract = learn_contract(self.X, self.target, kind=kind, exclude=self.exclude, **options)
         of = contract.target
         if loss is None or loss.output not in ("exponential", "sigmoid") or of.n_outputs > 1:
             return contract

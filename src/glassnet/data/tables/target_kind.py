@@ -20,6 +20,7 @@ from glassnet.data.tables.refusals import FEW_CATEGORIES, check_words_are_words
 from glassnet.data.tables.table import Numbers, Table, is_numbers
 from glassnet.data.tables.wording import counted, shown
 from glassnet.errors import DataError
+from glassnet.parts.losses import Loss
 
 KINDS = ("classes", "number")
 MOST_CODES = 20
@@ -61,6 +62,12 @@ def target_kind(data: Table | NDArray[Any], target: str = "y", kind: str | None 
     else:
         _check_number(numbers_of(known, target), known, target)
     return kind, reason
+
+
+def kind_by_loss(table: Table, target: str, loss: Loss | None) -> str | None:
+    """Return "number" where the loss is for counts (poisson) and the target holds numbers; otherwise None."""
+    counts = loss is not None and loss.output == "exponential" and is_numbers(table.column(target))
+    return "number" if counts else None
 
 
 def _kind_of(values: Numbers, name: str) -> tuple[str, str]:
