@@ -361,10 +361,26 @@ def test_options_that_a_reason_speaks_of_are_told():
     layers = Dense(2, activation("elu", alpha=0.5)), Dense(3, "leaky_relu"), Dense(1)
     rate = schedule("cosine", 0.5, epochs=9)
     page = derive(Network(*layers, loss=loss("huber", delta=2.0)), 2, SGD(rate)).text(300)
-    assert "a = z where z > 0, else alpha·(exp(z) - 1), alpha = 0.5: a ReLU that bends" in page
+    assert "a ReLU that bends towards -alpha (Clevert et al., 2016); alpha = 0.5" in page
     assert "else slope·z, slope = 0.01: a ReLU" in page
     assert "l = ½r² where |r| ≤ delta, else delta·(|r| - ½delta), r = y - z3, delta = 2: a parabola" in page
-    assert "initial = 0.5, final = 0, epochs = 9: half a wave down" in page
+    assert "initial = 0.5, epochs = 9: half a wave down to final, for good; final = 0" in page
+    page = derive(Network(Dense(1), loss=loss("quantile", q=0.25)), 2).text(300)
+    assert "quantile loss: the best constant has a fraction q of the y below; q = 0.25" in page
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "words"),
+    [
+        ("rmsprop", "v", "a running mean of the gradient's square"),
+        ("adagrad", "v", "the sum of the gradient's squares so far"),
+        ("adadelta", "u", "a running mean of the step's square"),
+        ("amsgrad", "v_max", "the largest v so far"),
+        ("momentum", "velocity", "the step so far carries on"),
+    ],
+)
+def test_what_an_optimizer_remembers_is_said(rule, name, words):
+    assert derive(XOR, 2, optimizer(rule))[f"{name}_new"].reason == words
 
 
 def test_a_half_is_spoken_of_where_it_applies():

@@ -133,7 +133,7 @@ def test_json_has_every_step_as_a_formula_that_python_can_evaluate(tmp_path):
     found = json.loads((tmp_path / "d.json").read_text(encoding="utf-8"))
     assert found == json.loads(json.dumps(derived.to_json()))
     assert found["learnt"] == {"W1": [2, 3], "b1": [3], "W2": [3, 1], "b2": [1]}
-    numpy = {name: getattr(np, name) for name in ("tanh", "exp")}
+    numpy = {name: getattr(np, name) for name in ("tanh", "exp", "abs", "minimum", "maximum")}
     values = {**numpy, **found["constants"], **model.weights, "x": model.checked(X)}
     for step in found["steps"]:
         values[step["name"]] = eval(step["formula"], {}, values)

@@ -20,7 +20,7 @@ def to_json(derivation: Derivation) -> dict[str, Any]:
     steps = [
         {
             "name": step.name,
-            "formula": " ".join(plain(step.expression).splitlines()),
+            "formula": " ".join(plain(step.expression, expand=True).splitlines()),
             "shape": list(step.shape),
             "phase": step.phase,
             "layer": step.layer or None,

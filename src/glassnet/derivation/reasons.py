@@ -51,14 +51,20 @@ def backward_reason(of: str, k: int, learnt: list[str]) -> str:
     return "the chain rule"
 
 
-def slot_reason(name: str) -> str:
+def slot_reason(rule: str, name: str) -> str:
     """What an optimizer remembers, for a reader."""
     known = {
         "m": "a running mean of the gradient",
-        "v": "a running mean of its square",
+        "v": "a running mean of the gradient's square",
         "velocity": "the step so far carries on",
+        "v_max": "the largest v so far",
+        "u": "a running mean of the step's square",
+        "step": "each number's own step: longer while its gradient keeps its sign, shorter where that changes",
+        "g_before": "the gradient, for the next step; 0 where its sign has changed",
     }
-    return known.get(name, "remembered for the next step")
+    if rule == "adagrad":
+        return "the sum of the gradient's squares so far"
+    return known.get(name, "kept for the next step")
 
 
 def reduction_words(reduction: str, several: bool) -> str:

@@ -57,7 +57,7 @@ def update(draft: Draft, optimizer: Optimizer, frozen: bool) -> None:
     result = rule(theta, g, *slots, lr=learning_rate(draft, optimizer.learning_rate), **options)
     new_theta, *new_slots = result if isinstance(result, tuple) else (result,)
     for name, value in zip(optimizer.slots, new_slots, strict=True):
-        draft.step(f"{name}{NEW}", value, "update", reason=slot_reason(name), assigns=name)
+        draft.step(f"{name}{NEW}", value, "update", reason=slot_reason(optimizer.name, name), assigns=name)
     if trainable is not None:  # what an optimizer remembers may still push
         new_theta = np.where(trainable > 0.0, new_theta, theta)
     draft.step(f"theta{NEW}", new_theta, "update", reason=f"the {optimizer.name} step", assigns="theta")

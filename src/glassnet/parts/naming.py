@@ -158,7 +158,7 @@ def meaning(function: Callable[..., Any], options: Mapping[str, Any] | None = No
     """The first line of a formula's docstring: the formula itself, as it is written in books.
 
     Of `l = A, with half B: words` it is `l = B: words` where the option `half` is True, else `l = A: words`; options
-    that the formula speaks of are added with their values.
+    that it speaks of are added with their values: to the words, if these do, so that they can stand alone.
 
     Parameters
     ----------
@@ -175,10 +175,19 @@ def meaning(function: Callable[..., Any], options: Mapping[str, Any] | None = No
     values = {**defaults(function), **(options or {})}
     if (choice := re.search(r", with (\w+) ", right)) and isinstance(values.get(choice[1]), bool):
         right = right[choice.end() :] if values[choice[1]] else right[: choice.start()]
-    places = {name: re.search(rf"(?<!\w){name}(?!\w)", right) for name in values if is_number(values[name])}
-    spoken = sorted((place.start(), name) for name, place in places.items() if place)
-    numbers = [f", {name} = {values[name]:g}" for _, name in spoken]
-    return f"{left} = {right}{''.join(numbers)}{colon}{words}"
+    numbers = {name: value for name, value in values.items() if is_number(value)}
+    in_words = spoken_of(words, numbers)
+    in_formula = spoken_of(right, {name: value for name, value in numbers.items() if name not in in_words})
+    right += "".join(f", {name} = {numbers[name]:g}" for name in in_formula)
+    if in_words:
+        words = f"{words.removesuffix('.')}; {', '.join(f'{name} = {numbers[name]:g}' for name in in_words)}."
+    return f"{left} = {right}{colon}{words}"
+
+
+def spoken_of(text: str, names: Iterable[str]) -> list[str]:
+    """Those of the names that are words of a text, in their order there."""
+    places = {name: re.search(rf"(?<!\w){name}(?!\w)", text) for name in names}
+    return [name for _, name in sorted((place.start(), name) for name, place in places.items() if place)]
 
 
 def defaults(function: Callable[..., Any]) -> dict[str, Any]:
