@@ -25,6 +25,7 @@ from glassnet.parts.losses import NAMES as LOSSES
 from glassnet.parts.losses import OUTPUTS
 from glassnet.parts.naming import options_of
 from glassnet.parts.optimizers import RULES, SCHEDULES, default_rate
+from glassnet.parts.synonyms import SAME
 from glassnet.training.metrics import METRICS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,7 +108,9 @@ def activations_section() -> Iterator[str]:
     )
     for name in ACTIVATIONS:
         forward, backward = vars(activations)[name], vars(activations)[f"{name}_backward"]
-        yield from entry(name, options_of(forward, 1), forward, f"Back: {paragraphs(inspect.getdoc(backward))[0]}")
+        yield from entry(
+            "activation", name, options_of(forward, 1), forward, f"Back: {paragraphs(inspect.getdoc(backward))[0]}"
+        )
 
 
 def losses_section() -> Iterator[str]:
@@ -122,8 +125,9 @@ def losses_section() -> Iterator[str]:
     for name in LOSSES:
         forward, backward = vars(losses)[name], vars(losses)[f"{name}_backward"]
         output = OUTPUTS.get(name, "identity")
-        yield from entry(name, options_of(forward, 2), forward, f"Slope: {paragraphs(inspect.getdoc(backward))[0]}",
-                         f"Predictions are the scores' {output}." if output != "identity" else "")  # fmt: skip
+        slope = f"Slope: {paragraphs(inspect.getdoc(backward))[0]}"
+        predictions = f"Predictions are the scores' {output}." if output != "identity" else ""
+        yield from entry("loss", name, options_of(forward, 2), forward, slope, predictions)
 
 
 def optimizers_section() -> Iterator[str]:
@@ -135,7 +139,7 @@ def optimizers_section() -> Iterator[str]:
     )
     for rule in RULES:
         function = vars(updates)[rule]
-        yield from entry(rule, {"learning_rate": default_rate(rule), **numbers(function)}, function)
+        yield from entry("optimizer", rule, {"learning_rate": default_rate(rule), **numbers(function)}, function)
 
 
 def schedules_section() -> Iterator[str]:
@@ -146,7 +150,7 @@ def schedules_section() -> Iterator[str]:
     )
     for name in SCHEDULES:
         function = vars(schedules)[name]
-        yield from entry(name, options_of(function, 2), function)
+        yield from entry("schedule", name, options_of(function, 2), function)
 
 
 def initializers_section() -> Iterator[str]:
@@ -158,14 +162,17 @@ def initializers_section() -> Iterator[str]:
     )
     for name in INITIALIZERS:
         function = vars(initializers)[name]
-        yield from entry(name, options_of(function, 2), function)
+        yield from entry("initializer", name, options_of(function, 2), function)
 
 
 def metrics_section() -> Iterator[str]:
     """What is measured beside the loss."""
     yield 'What is measured beside the loss. `gn.train(…, metrics="mae")`, or a function (y, predicted) -> number.'
-    rows = [f"| `{name}` | {' '.join(paragraphs(inspect.getdoc(function)))} |" for name, function in METRICS.items()]
-    yield "\n".join(["| name | what it is |", "| --- | --- |", *rows])
+    rows = [
+        f"| `{name}` | {' '.join(paragraphs(inspect.getdoc(metric.function)))} | {also('metric', name)} |"
+        for name, metric in METRICS.items()
+    ]
+    yield "\n".join(["| name | what it is | also understood |", "| --- | --- | --- |", *rows])
 
 
 SECTIONS: tuple[tuple[str, Callable[[], Iterable[str]]], ...] = (
@@ -179,8 +186,8 @@ SECTIONS: tuple[tuple[str, Callable[[], Iterable[str]]], ...] = (
 )
 
 
-def entry(name: str, options: dict[str, Any], function: Callable[..., Any], *more: str) -> Iterator[str]:
-    """A heading, the picture, the options, and what the docstring says."""
+def entry(kind: str, name: str, options: dict[str, Any], function: Callable[..., Any], *more: str) -> Iterator[str]:
+    """A heading, the picture, the options, what the docstring says, and how others call it."""
     yield f"### {name}"
     picture = f"pictures/everything/{picture_of(function)}.svg"
     if (PAGE.parent / picture).exists():
@@ -189,6 +196,13 @@ def entry(name: str, options: dict[str, Any], function: Callable[..., Any], *mor
         yield "Options: " + ", ".join(f"`{option}={value_text(value)}`" for option, value in options.items())
     yield from paragraphs(inspect.getdoc(function))
     yield from filter(None, more)
+    if others := also(kind, name):
+        yield f"Also understood: {others}"
+
+
+def also(kind: str, name: str) -> str:
+    """What other libraries call it, as they are understood."""
+    return ", ".join(f"`{other}`" for other, ours in SAME[kind].items() if ours == name)
 
 
 def paragraphs(docstring: str | None) -> list[str]:
