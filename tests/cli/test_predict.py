@@ -114,7 +114,10 @@ def test_errors_are_one_line(glassnet, model, tmp_path, argv, code, words):
     result = glassnet("predict", *argv)
     assert result.code == code, result.err
     assert words in result.error
-    assert result.out == ""
+    if "--json" in argv:
+        assert result.json["error"]["code"] == code
+    else:
+        assert result.out == ""
 
 
 def test_evaluate_counts_the_rows_that_are_right(glassnet, model, mass_file):
