@@ -8,7 +8,12 @@ from glassnet.cli.option_names import NEAR, SAME, plain
 from glassnet.model.load import load
 
 COMMANDS = typer.main.get_command(app).commands
-KNOWN = {name for command in COMMANDS.values() for option in command.params for name in option.opts}
+KNOWN = {
+    name
+    for command in COMMANDS.values()
+    for option in command.params
+    for name in (*option.opts, *option.secondary_opts)
+}
 
 
 def test_every_name_in_the_tables_leads_to_an_option_and_is_none_itself():
@@ -52,6 +57,11 @@ def test_what_comes_near_is_suggested(glassnet, option, words):
     assert result.code == 2
     assert words in result.error
     assert result.error.endswith("see glassnet train --help")
+
+
+def test_an_option_with_its_contrary_is_known_by_both_names(glassnet):
+    found = glassnet("reproduce", "xor", "--no-bias", "--epochs", 5, "--seeds", 2, "--json").json
+    assert found["changed"]["bias"] is False
 
 
 def test_one_thing_said_under_two_names_is_refused(glassnet):

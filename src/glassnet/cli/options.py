@@ -44,7 +44,9 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As typer does, with these two; options of other libraries are understood."""
         end = args.index("--") if "--" in args else len(args)
-        names = [name for option in self.params for name in option.opts if name.startswith("--")]
+        names = [
+            name for option in self.params for name in (*option.opts, *option.secondary_opts) if name.startswith("--")
+        ]
         given = understood(args[:end], [*names, "--help"], ctx.command_path)
         args = [*given, *args[end:]]
         for name, values in values_by_option(self, given).items():
