@@ -74,9 +74,7 @@ def test_where_nearly_every_row_is_other_it_is_said():
     names = [f"n{k}" for k in range(80)] * 2 + ["common"] * 5
     table = as_table({"name": names, "y": np.sin(np.arange(len(names)))})
     (said,) = [note for note in learn_contract(table, "y", max_categories=2).notes if "rarest" in note]
-    assert said.endswith(
-        "; that is nearly every row, of which the column says little: leave it out with exclude=['name']"
-    )
+    assert said.endswith("; that is nearly every row, so leave the column out with exclude=['name']")
     assert "nearly every row" not in str(learn_contract(table, "y", max_categories=40).notes)
 
 
