@@ -34,7 +34,7 @@ HEAD = '''"""Names and options as type checkers know them: one that is misspelle
 
 Written by scripts/write_names.py from the tables of names and the formulas' own signatures. Names as other libraries
 have them are among them; other capitals are understood only when a program runs. What needs an option ("constant" its
-value) is no name by itself.
+value) is no name by itself. A function of one's own that takes a name is annotated with these: `def f(name: LossName)`.
 """
 
 from typing import Literal, Required, TypedDict
