@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("numba")
 
 from glassnet.engines.known_numba import LOWEST, check
+from glassnet.training.choice import INSTALL
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -42,13 +43,11 @@ def test_an_old_version_is_left_to_numpy_and_that_is_said() -> None:
     assert done.returncode == 0, done.stderr
     chosen, predicted, *errors, imported = done.stdout.splitlines()
     lacks = "Numba 0.61.2 is installed, and the compiled engine knows 0.62 and later"
-    reason = (
-        rf"the compiled engine cannot be used \({lacks}\), which would save about .*: pip install 'glassnet\[fast\]'"
-    )
+    reason = rf"the compiled engine cannot be used \({lacks}\), which would save about .*: {re.escape(INSTALL)}"
     assert re.fullmatch(rf"numpy \({reason}\)", chosen)
     assert chosen in done.stderr
     assert predicted == "True numpy"
-    assert errors == [f"the compiled engine needs Numba ({lacks}): pip install 'glassnet[fast]'"] * 3
+    assert errors == [f"the compiled engine needs Numba ({lacks}): {INSTALL}"] * 3
     assert imported == "False"
 
 
