@@ -35,6 +35,7 @@ def without_seconds(text):
 
 @pytest.fixture(scope="module")
 def write_docs():
+    sys.path.insert(0, str(ROOT / "scripts"))  # where it finds its own modules
     spec = importlib.util.spec_from_file_location("write_docs", ROOT / "scripts" / "write_docs.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
