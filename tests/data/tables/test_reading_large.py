@@ -14,7 +14,7 @@ from glassnet.data.tables import csv_blocks, csv_files, csv_libraries, read_csv,
 from glassnet.data.tables.csv_libraries import CUTS, Library, reads_numbers_as_python, tried
 from glassnet.errors import DataError
 
-LIBRARIES = []
+LIBRARIES = [Library("csv", csv_libraries._csv, reads_numbers=False)]
 for library_name in CUTS:
     try:
         LIBRARIES.append(tried(library_name))
@@ -131,7 +131,7 @@ def test_any_bytes_give_the_table_or_the_error_of_careful_reading(content, tmp_p
     check(path)
 
 
-@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
+@pytest.mark.parametrize("library", LIBRARIES[1:], ids=lambda library: library.name)
 def test_the_installed_libraries_read_numbers_to_the_bit(library):
     assert library.reads_numbers
 
@@ -202,12 +202,12 @@ def test_words_that_come_late_are_read_carefully_as_well(tmp_path):
     assert read_csv(path).column("zip").tolist() == [*(f"0{k}" for k in range(15_000)), "K1A"]
 
 
-def test_a_library_that_is_not_there_or_broken_is_none(monkeypatch):
+def test_where_no_library_is_there_or_works_python_cuts(monkeypatch):
     def broken(content, delimiter, numeric, missing):
         raise RuntimeError
 
     monkeypatch.setattr(csv_libraries, "CUTS", {"json": (broken,), "no_such_library": (broken,)})
-    assert csv_libraries.library() is None
+    assert csv_libraries.library() == LIBRARIES[0]
 
 
 class Terminal(io.StringIO):
@@ -215,7 +215,14 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize("library", [None, *LIBRARIES], ids=lambda library: library.name if library else "none")
+def refuses(content, delimiter, numeric, missing):
+    raise ValueError
+
+
+CAREFUL = Library("careful", refuses, reads_numbers=False)
+
+
+@pytest.mark.parametrize("library", [CAREFUL, *LIBRARIES], ids=lambda library: library.name)
 def test_a_line_on_the_terminal_says_how_far_reading_is(library, tmp_path, monkeypatch):
     monkeypatch.setattr(reading_line, "QUIET", 0.0)
     monkeypatch.setattr(reading_line, "REDRAW", 0.0)

@@ -48,7 +48,7 @@ def read_csv(
     """Read a CSV file with a header, plain or gzip.
 
     A column is numbers if all its cells that are not missing are plain decimal numbers, else words. Space
-    around cells and names is dropped; empty lines are skipped. A large file is read by polars, pyarrow or pandas
+    around cells and names is dropped; empty lines are skipped. A large file is cut by polars, pyarrow or pandas
     where one is installed, as long as nothing in it is unusual; what comes of it is the same.
 
     Parameters
@@ -94,7 +94,7 @@ def read_csv(
     return table
 
 
-LARGE = 1 << 22  # bytes; a smaller file is read carefully before a library is imported
+LARGE = 1 << 21  # bytes; a smaller file is read carefully before a library is imported
 
 Read = tuple[dict[str, str], list[Gathered], NDArray[np.int64]]
 _NO_LINES = np.zeros(0, np.int64)
@@ -143,10 +143,8 @@ def _carefully(path: Path, how: _How) -> Read:
 
 
 def _in_blocks(path: Path, how: _How) -> Read | None:
-    """Read a large file by a library; None where there is none, or where something in the file is unusual."""
+    """Read a large file by a library; None where something in the file is unusual."""
     reader = library()
-    if reader is None:
-        return None
     try:
         with unpacked(path) as (file, packed):
             chunks = in_utf8(cast(BinaryIO, file), how.encoding)

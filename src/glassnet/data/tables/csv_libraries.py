@@ -1,10 +1,11 @@
-"""The libraries that cut a block of CSV into cells quickly: polars, pyarrow or pandas, whichever is there.
+"""The libraries that cut a block of CSV into cells quickly: polars, pyarrow, pandas, or Python's own, which is there.
 
 What a library makes of a number is taken only if it is the number that Python's `float` makes of it, to the last bit,
 and if it refuses what is no plain number. Whether this version of it does is tried out on numbers that are hard to
 round and on texts that some readers take for numbers; one that fails cuts cells, and the numbers are made here.
 """
 
+import csv
 import io
 import re
 import sys
@@ -21,8 +22,8 @@ from numpy.typing import NDArray
 
 from glassnet.data.tables.table import Numbers
 
-Cells = Numbers | tuple[NDArray[np.integer[Any]], list[str]]
-"""A column of a block: numbers (NaN is missing), or which of its different texts each cell is (-1 is missing)."""
+Cells = Numbers | tuple[NDArray[np.integer[Any]], list[str]] | list[str]
+"""A column of a block: numbers (NaN: missing), which of its different texts each cell is (-1: missing), or texts."""
 
 Cut = Callable[[bytes, str, Sequence[bool], Sequence[str]], list[Cells]]
 """From a block, its delimiter, whether each column is numbers, and the missing words, to the columns."""
@@ -51,15 +52,15 @@ class Library:
     reads_numbers: bool
 
 
-def library() -> Library | None:
-    """The library to read with: the first that is imported already, else the first that is installed."""
+def library() -> Library:
+    """The library to read with: the first that is imported already, else the first that is installed, else Python's."""
     there = [name for name in CUTS if name in sys.modules] or [name for name in CUTS if find_spec(name)]
     for name in there:
         try:
             return tried(name)
         except Exception:  # a library that is broken is none
             continue
-    return None
+    return Library("csv", _csv, reads_numbers=False)
 
 
 @cache
@@ -101,6 +102,11 @@ def reads_numbers_as_python(cut: Cut) -> bool:
     return exact and refuses and shows
 
 
+def _csv(content: bytes, delimiter: str, numeric: Sequence[bool], missing: Sequence[str]) -> list[Cells]:
+    rows = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=delimiter)
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
 def _polars(content: bytes, delimiter: str, numeric: Sequence[bool], missing: Sequence[str]) -> list[Cells]:
     pl = import_module("polars")
 
@@ -125,15 +131,15 @@ def _polars(content: bytes, delimiter: str, numeric: Sequence[bool], missing: Se
 
 
 def _pyarrow(content: bytes, delimiter: str, numeric: Sequence[bool], missing: Sequence[str]) -> list[Cells]:
-    pa, compute, csv = map(import_module, ("pyarrow", "pyarrow.compute", "pyarrow.csv"))
+    pa, compute, arrow_csv = map(import_module, ("pyarrow", "pyarrow.compute", "pyarrow.csv"))
 
     names = [str(k) for k in range(len(numeric))]
     words = pa.dictionary(pa.int32(), pa.string())
-    table = csv.read_csv(
+    table = arrow_csv.read_csv(
         pa.BufferReader(content),
-        csv.ReadOptions(column_names=names, block_size=len(content) + 1),
-        csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        csv.ConvertOptions(
+        arrow_csv.ReadOptions(column_names=names, block_size=len(content) + 1),
+        arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        arrow_csv.ConvertOptions(
             column_types={name: pa.float64() if number else words for name, number in zip(names, numeric, strict=True)},
             null_values=list(missing),
             strings_can_be_null=False,

@@ -67,6 +67,8 @@ class Cutter:
         for k, (column, found) in enumerate(zip(self.columns, cells, strict=True)):
             if isinstance(found, tuple):
                 self.plain[k] = column.add_coded(*found)
+            elif isinstance(found, list):
+                column.add_texts(found)
             else:
                 column.add_numbers(found)
 
