@@ -287,3 +287,25 @@ def test_a_table_in_parquet_and_excel_is_trained_on_and_its_rows_are_held_out(gl
         found[kind] = glassnet("train", *argv).json
     assert found["csv"]["score"] == found["parquet"]["score"] == found["xlsx"]["score"]
     assert found["csv"]["held_out"]["row"] == found["parquet"]["held_out"]["row"] == found["xlsx"]["held_out"]["row"]
+
+
+def test_what_excel_cannot_hold_is_one_line(xor_file, tmp_path):
+    for cell, words in (("a\x01b", "a character that Excel cannot hold"), ("x" * 40_000, "Excel holds 32,767")):
+        (tmp_path / "t.csv").write_text(f"x1,x2,n\n0,1,{cell}\n")
+        command = [
+            sys.executable,
+            "-m",
+            "glassnet.cli",
+            "predict",
+            str(xor_file),
+            "t.csv",
+            "--keep",
+            "-q",
+            "-o",
+            "p.xlsx",
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode == 3
+        assert words in done.stderr
+        assert done.stderr.count("\n") == 1
+        assert not (tmp_path / "p.xlsx").exists()

@@ -42,7 +42,28 @@ def as_xlsx(columns: Mapping[str, Sequence[Any]]) -> bytes:
     need("Excel files", "openpyxl", "xlsx")
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.utils.exceptions import IllegalCharacterError
+
+    check_sheet(columns)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("rows")
+
+    def cell(value: Any) -> Any:
+        made = WriteOnlyCell(sheet, value)
+        if isinstance(value, str):
+            made.data_type = "s"  # also where it begins as a formula does
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            put_number(made, float(value))
+        return made
+
+    sheet.append(list(map(cell, columns)))
+    for row in zip(*columns.values(), strict=True):
+        sheet.append(list(map(cell, row)))
+    return saved(book)
+
+
+def check_sheet(columns: Mapping[str, Sequence[Any]]) -> None:
+    """DataError for what a sheet cannot hold, before it is begun: one that is left half written complains."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     count = len(next(iter(columns.values())))
     if count + 1 > MOST_ROWS or len(columns) > MOST_COLUMNS:
@@ -50,26 +71,14 @@ def as_xlsx(columns: Mapping[str, Sequence[Any]]) -> bytes:
             f"{count:,} rows and {len(columns):,} columns are more than a sheet of Excel holds ({MOST_ROWS - 1:,} and "
             f"{MOST_COLUMNS:,}); write .csv or .parquet"
         )
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("rows")
-
-    def cell(value: Any, row: int, name: str) -> Any:
-        if isinstance(value, str) and len(value) > LONGEST:
-            raise DataError(f"row {row}, column {name!r}: a text of {len(value):,} letters; Excel holds {LONGEST:,}")
-        try:
-            made = WriteOnlyCell(sheet, value)
-        except IllegalCharacterError:
-            raise DataError(f"row {row}, column {name!r}: {value!r} has a character that Excel cannot hold") from None
-        if isinstance(value, str):
-            made.data_type = "s"  # also where it begins as a formula does
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            put_number(made, float(value))
-        return made
-
-    sheet.append([cell(name, 0, name) for name in columns])
-    for k, row in enumerate(zip(*columns.values(), strict=True), 1):
-        sheet.append([cell(value, k, name) for value, name in zip(row, columns, strict=True)])
-    return saved(book)
+    for name, column in columns.items():
+        for row, value in enumerate((name, *column)):
+            if isinstance(value, str) and len(value) > LONGEST:
+                raise DataError(
+                    f"row {row}, column {name!r}: a text of {len(value):,} letters; Excel holds {LONGEST:,}"
+                )
+            if isinstance(value, str) and ILLEGAL_CHARACTERS_RE.search(value):
+                raise DataError(f"row {row}, column {name!r}: {value!r} has a character that Excel cannot hold")
 
 
 def columns_of(path: Path, kind: str) -> list[str]:
