@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,14 @@ def reads_numbers_as_python(cut: Cut) -> bool:
 
 def _csv(content: bytes, delimiter: str, numeric: Sequence[bool], missing: Sequence[str]) -> list[Cells]:
     rows = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=delimiter)
-    return [list(column) for column in zip(*rows, strict=True)]
+    columns: list[list[str]] = [[] for _ in numeric]
+    while some := list(islice(rows, _FEW)):
+        for column, cells in zip(columns, zip(*some, strict=True), strict=True):
+            column.extend(cells)
+    return list(columns)
+
+
+_FEW = 500  # rows at a time: of many that are there at once Python keeps looking which are still in use
 
 
 def _polars(content: bytes, delimiter: str, numeric: Sequence[bool], missing: Sequence[str]) -> list[Cells]:
