@@ -151,15 +151,20 @@ def homes() -> gn.Model:
     return gn.train(gn.Network(gn.Dense(4, "tanh"), gn.Dense()), frame, target="kind", epochs=2, seed=1)
 
 
-@pytest.mark.parametrize("form", ["pandas", "pandas nullable", "pandas text", "polars", "columns", "arrays", "rows"])
+FORMS = ["pandas", "pandas nullable", "pandas text", "polars", "pyarrow", "columns", "arrays", "rows"]
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_it_takes_tables_by_their_columns(form: str, homes: gn.Model, tmp_path: Path) -> None:
     frame = pd.DataFrame(MIXED)
     columns = {name: [None if pd.isna(value) else value for value in frame[name]] for name in frame}
+    arrow = pytest.importorskip("pyarrow") if form == "pyarrow" else None
     given = {
         "pandas": lambda: frame.set_index("rooms", drop=False),
         "pandas nullable": frame.convert_dtypes,
         "pandas text": lambda: frame.astype({"town": "string", "area": "float32", "rooms": "int8"}),
         "polars": lambda: pl.DataFrame({**columns, "zip": [str(code) for code in MIXED["zip"]]}),
+        "pyarrow": lambda: arrow.table({**columns, "zip": [str(code) for code in MIXED["zip"]]}),
         "columns": lambda: dict(reversed(columns.items())),
         "arrays": lambda: {**columns, "rooms": np.array(MIXED["rooms"]), "town": np.array(columns["town"], object)},
         "rows": lambda: frame.to_dict("records"),
@@ -179,6 +184,9 @@ def test_tables_that_do_not_fit_are_refused(penguins: gn.Model, tmp_path: Path) 
     assert names["predict_proba"](frame.iloc[:1]).shape == (1, 3)
     with pytest.raises(ValueError, match="row 0 has no column 'sex'; it needs"):
         names["predict"](frame.drop(columns="sex"))
+    for other in (pd.DataFrame({"zz": [1, 2]}), frame.rename(columns=str.upper), frame.iloc[:0, 4:], {"zz": [1, 2]}):
+        with pytest.raises(ValueError, match="row 0 has no column 'island'; it needs"):
+            names["predict_proba"](other)
     with pytest.raises(ValueError, match=r"columns must be equally long, got {.*'sex': 1"):
         names["predict"]({**{name: list(frame[name]) for name in frame}, "sex": ["male"]})
 

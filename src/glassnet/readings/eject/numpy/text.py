@@ -74,22 +74,31 @@ def rows_of(table):
         if not any(hasattr(value, "__len__") and not isinstance(value, str) for value in table.values()):
             return [table]  # one row
         there = list(table)
+    elif hasattr(table, "to_pylist"):
+        return rows_of({name: table[name].to_pylist() for name in table.schema.names})  # of pyarrow
     elif hasattr(table, "columns"):
         there = list(table.columns)
     else:
         return table
-    columns = {column["name"]: list(table[column["name"]]) for column in COLUMNS if column["name"] in there}
+    for column in COLUMNS:
+        check_column(column["name"], there, 0)
+    columns = {column["name"]: list(table[column["name"]]) for column in COLUMNS}
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"columns must be equally long, got {lengths}")
     return [dict(zip(columns, cells)) for cells in zip(*columns.values())]
 
 
+def check_column(name, there, k):
+    """Refuse row k if the column is not there."""
+    if name not in there:
+        raise ValueError(f"row {k} has no column {name!r}; it needs {[item['name'] for item in COLUMNS]}")
+
+
 def inputs(column, row, k):
     """What becomes of one cell of row k: a scaled number, or a 1 among 0s; and perhaps "is missing"."""
     name = column["name"]
-    if name not in row:
-        raise ValueError(f"row {k} has no column {name!r}; it needs {[item['name'] for item in COLUMNS]}")
+    check_column(name, row, k)
     value = row[name].strip() if isinstance(row[name], str) else row[name]
     absent = value is None or type(value).__name__ == "NAType" or value != value
     absent = absent or (isinstance(value, str) and value in MISSING)
