@@ -196,6 +196,20 @@ def test_words_that_come_late_in_a_column_of_numbers_have_it_read_again(library,
     assert table.column("n").tolist() == [*range(100), 7]
 
 
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
+@pytest.mark.parametrize("truths", [("true",), ("false", "true"), ("", "TRUE"), ("False", "?"), ('"True"', "")])
+def test_truth_words_that_fill_a_block_of_numbers_are_words(library, truths, tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    for before in ("", "1"):
+        rows = [f"{k},{before},{k % 2},false" for k in range(150)]
+        rows += [f"{k},{truths[k % len(truths)]},{k % 2},false" for k in range(900)]
+        path.write_text("id,flag,bit,word\n" + "\n".join(rows) + "\n")
+        expected = told(path)
+        with as_large(library, 512), monkeypatch.context() as patch:
+            patch.setattr(csv_files, "_carefully", None)
+            assert told(path) == expected
+
+
 def test_words_that_come_late_are_read_carefully_as_well(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("zip\n" + "".join(f"0{k}\n" for k in range(15_000)) + "K1A\n")

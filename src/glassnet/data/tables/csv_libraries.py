@@ -91,14 +91,15 @@ def reads_numbers_as_python(cut: Cut) -> bool:
 
     def read(*texts: str) -> Numbers | None:
         try:
-            return np.asarray(cut("".join(f"{text},x\n" for text in texts).encode(), ",", [True, False], [""])[0])
+            found = cut("".join(f"{text},x\n" for text in texts).encode(), ",", [True, False], [""])[0]
         except Exception:  # each library has errors of its own
             return None
+        return found if isinstance(found, np.ndarray) else None
 
     hard = HARD.split()
     found = read(*hard)
     exact = found is not None and found.tobytes() == np.array([float(text) for text in hard]).tobytes()
-    refuses = all(read("1", text) is None for text in REFUSED.split())
+    refuses = all(read("1", text) is None and read(text) is None for text in REFUSED.split())
     shows = all((numbers := read("1", text)) is None or not np.isfinite(numbers[1]) for text in NOT_FINITE.split())
     return exact and refuses and shows
 
@@ -185,6 +186,10 @@ def _pandas(
             low_memory=False,
             **precision,
         )
+    if _TRUTH.search(content):  # where nothing else is in a column of numbers they became 1 and 0
+        sure = [number and not frame[k].dropna().isin([0, 1]).all() for k, number in enumerate(numeric)]
+        if sure != list(numeric):
+            return _pandas(precision, content, delimiter, sure, missing)
     columns: list[Cells] = []
     for k, number in enumerate(numeric):
         if not number:
@@ -196,6 +201,9 @@ def _pandas(
             raise NotPlain
         columns.append(values)
     return columns
+
+
+_TRUTH = re.compile(rb"true|false", re.IGNORECASE)
 
 
 def _nan_in(content: bytes, missing: Sequence[str]) -> bool:
