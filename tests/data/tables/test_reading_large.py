@@ -196,6 +196,18 @@ def test_words_that_come_late_in_a_column_of_numbers_have_it_read_again(library,
     assert table.column("n").tolist() == [*range(100), 7]
 
 
+def test_every_delimiter_is_found_by_itself_with_and_without_a_library(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    for delimiter in ",;\t|":
+        path.write_text(delimiter.join(("a", '"b,;|"', "c d")) + "\n" + delimiter.join("1xy") + "\n")
+        expected = told(path)
+        assert expected[2] == ["a", "b,;|", "c d"]
+        for library in LIBRARIES:
+            with as_large(library), monkeypatch.context() as patch:
+                patch.setattr(csv_files, "_carefully", None)
+                assert told(path) == expected
+
+
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
 @pytest.mark.parametrize("truths", [("true",), ("false", "true"), ("", "TRUE"), ("False", "?"), ('"True"', "")])
 def test_truth_words_that_fill_a_block_of_numbers_are_words(library, truths, tmp_path, monkeypatch):

@@ -30,7 +30,7 @@ from glassnet.data.tables.text_lines import codec_of, text_lines, unpacked
 from glassnet.data.tables.wording import counted, shown
 from glassnet.errors import DataError
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 10_000  # rows held as separate cells at a time
 
 Record = tuple[int, list[str]]  # the line a row begins on, its cells
@@ -56,7 +56,7 @@ def read_csv(
     path
         The file. A column name must not occur twice.
     delimiter
-        What separates cells; by default the one of comma, semicolon and tab that splits the header most.
+        What separates cells; by default the one of comma, semicolon, tab and bar that splits the header most.
     decimal
         "." or ",": what separates whole and fraction in numbers.
     missing
@@ -94,7 +94,7 @@ def read_csv(
     return table
 
 
-LARGE = 1 << 21  # bytes; a smaller file is read carefully before a library is imported
+LARGE = 1 << 21  # bytes, 2 MiB; a smaller file is read carefully before a library is imported
 
 Read = tuple[dict[str, str], list[Gathered], NDArray[np.int64]]
 _NO_LINES = np.zeros(0, np.int64)
