@@ -123,3 +123,17 @@ def test_the_curve_follows_the_training_and_the_engine_comes_after(glassnet):
     k = next(k for k, line in enumerate(lines) if line.startswith("Training"))
     assert lines[k + 1].split()[0] == "loss"
     assert any(line.startswith("Engine") for line in lines[k + 2 :])
+
+
+def test_truth_values_held_out_as_csv_are_those_that_training_had_in_json(glassnet, tmp_path):
+    rows = [{"f": k % 2 == 0, "g": k % 3 == 0, "x": k % 7} for k in range(40)]
+    (tmp_path / "b.json").write_text(json.dumps(rows))
+    (tmp_path / "b.csv").write_text("f,g,x\n" + "".join(json.dumps([*row.values()])[1:-1] + "\n" for row in rows))
+    argv = ["-t", "f", "--epochs", 3, "--no-plot", "--json", "--held-out", "bh.csv"]
+    trained = glassnet("train", "b.json", *argv).json
+    assert (tmp_path / "bh.csv").read_text().splitlines()[1].split(",")[0] in ("True", "False")
+    scored = glassnet("evaluate", "b.glass", "bh.csv", "--json").json["score"]
+    assert scored == {**trained["score"], "on": "rows"}
+    predicted = [glassnet("predict", "b.glass", name, "-q").out for name in ("b.json", "b.csv")]
+    assert predicted[0] == predicted[1]
+    assert "not seen" not in glassnet("predict", "b.glass", "b.csv").err

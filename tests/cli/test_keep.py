@@ -159,7 +159,7 @@ def test_any_cells_come_back(keep, rows):
 def test_json_stays_as_it_is(keep, glassnet, xor_file, tmp_path):
     text = '[{"x1": 0, "x2": 1.0, "id": 12345678901234567890, "zip": "01", "ok": true, "no": null, "price": 39.10}]'
     out = keep(text, name="r.json")
-    assert own(out) == ["x1,x2,id,zip,ok,no,price", "0,1.0,12345678901234567890,01,true,,39.10"]
+    assert own(out) == ["x1,x2,id,zip,ok,no,price", "0,1.0,12345678901234567890,01,True,,39.10"]
     assert glassnet("predict", xor_file, "r.json", "--keep", "-q", "-o", "p.json").code == 0
     written = (tmp_path / "p.json").read_text()
     assert text[2:-2] in written
@@ -245,8 +245,8 @@ def test_parquet_and_excel_stay_as_they_are(glassnet, xor_file, tmp_path, kind):
     out = glassnet("predict", xor_file, f"t.{kind}", "--keep", "-q").out
     assert own(out) == [
         "x1,x2,id,zip,price,ok,none",
-        "0,1,123456789012345678,01234,39.1,true,",
-        "1,0,7,1,0.1,false,",
+        "0,1,123456789012345678,01234,39.1,True,",
+        "1,0,7,1,0.1,False,",
     ]
     assert glassnet("predict", xor_file, f"t.{kind}", "--keep", "-q", "-o", f"p.{kind}").code == 0
     kept = [{name: cell for name, cell in row.items() if name in rows[0]} for row in table(tmp_path / f"p.{kind}")]

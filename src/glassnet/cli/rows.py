@@ -146,8 +146,8 @@ def as_csv(rows: Rows, delimiter: str) -> str:
 
 
 def cell_text(cell: Cell) -> str:
-    """A cell as text: true and false as JSON has them."""
-    return "" if cell is None else cell if isinstance(cell, str) else str(cell).lower()
+    """A cell as text: True and False as tables and predictions have them."""
+    return "" if cell is None else str(cell)
 
 
 def as_json(rows: Rows, lines: bool) -> str:

@@ -319,3 +319,22 @@ def test_classes_of_two_kinds_are_refused():
         data["target"]["classes"] = classes
         with pytest.raises(ModelFileError):
             DataContract.from_json(data)
+
+
+@pytest.mark.parametrize("known", [["true", "false"], ["TRUE", "FALSE"], [True, False]])
+def test_a_truth_value_is_the_category_and_the_class_that_says_the_same_in_other_capitals(known):
+    table = as_table({"f": known * 5, "y": known * 5})
+    contract = learn_contract(table, "y")
+    for spelt in (["true", "false"], ["TRUE", "FALSE"], [True, False], np.array([True, False])):
+        new = as_table({"f": spelt, "y": spelt})
+        assert contract.encode(new).tolist() == contract.encode(table)[:2].tolist()
+        assert contract.encode_target(new).tolist() == contract.encode_target(table)[:2].tolist()
+        assert contract.remarks(new) == []
+
+
+def test_words_of_training_that_are_one_in_other_capitals_stay_two():
+    table = as_table({"f": ["true", "True", "Yes", "yes"] * 5, "y": np.arange(20.0)})
+    contract = learn_contract(table, "y", max_categories=None)
+    assert contract.encode(table)[:4].sum(axis=0).tolist() == [1, 1, 1, 1]
+    assert contract.encode(as_table({"f": ["YES"]})).sum() == 0
+    assert contract.encode(as_table({"f": ["TRUE"]})).tolist() == contract.encode(as_table({"f": ["True"]})).tolist()

@@ -186,3 +186,34 @@ def test_a_spreadsheet_takes_cells_that_are_dates_and_refuses_what_is_none(progr
         pytest.skip(str(error))
     assert found[0, 0] == pytest.approx(found[1, 0], rel=1e-7)
     assert np.isnan(said_of(programs["xlsx"], [{"when": bad} for bad in BAD])).all()
+
+
+# truth values
+
+SPELT = (True, False, "True", "false", "TRUE", " False", "FALSE", None, "no")
+
+
+@pytest.mark.parametrize("language", ["numpy", "r", "javascript"])
+@pytest.mark.parametrize("known", [("true", "false"), ("TRUE", "FALSE"), (True, False)])
+@pytest.mark.parametrize("rare", [[], ["rare", None]])
+def test_truth_values_are_the_category_that_says_the_same_in_other_capitals(
+    language: str, known: tuple[Any, Any], rare: list[Any]
+) -> None:
+    model = trained({"f": (rare + [*known] * N)[:N], "x": rng.normal(size=N).tolist()}, max_categories=3)
+    spelt = SPELT if language != "r" else SPELT[2:]  # of which a column is all of one kind
+    found = [said_of(model.eject(language), [{"f": value, "x": 0.5}])[0, 0] for value in (SPELT[0], SPELT[1])]
+    rows = [{"f": value, "x": 0.5} for value in spelt]
+    found += said_of(model.eject(language), rows)[:, 0].tolist()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        truths = model.predict({"f": [True, False], "x": [0.5, 0.5]})
+        expected = [*truths, *model.predict({"f": list(spelt), "x": [0.5] * len(spelt)})]
+        assert model.predict({"f": list(known), "x": [0.5, 0.5]}).tolist() == truths.tolist()
+    assert truths[0] != truths[1]
+    np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("language", ["numpy", "r", "javascript", "c"])
+def test_a_truth_value_that_training_had_in_two_spellings_stays_as_it_is_spelt(language: str) -> None:
+    column = ["true", "false"] * 40 + ["TRUE", "True", "no"]
+    assert verified(trained({"f": column, "x": rng.normal(size=N).tolist()}, max_categories=3), language)

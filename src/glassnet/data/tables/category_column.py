@@ -22,17 +22,32 @@ def words_of(table: Table, name: str, categories: tuple[str, ...] = ()) -> Words
     """Return a column as words; a number becomes the category equal to it, else its shortest text.
 
     A file whose column holds "01" and "x" is read as words, and one that happens to hold only "01" as
-    numbers: both must end in the same category.
+    numbers: both must end in the same category. So must a truth value, which is True in a data frame and may be
+    "true" or "TRUE" in a file: it becomes the category that says the same in other capitals.
     """
     column = table.column(name)
     if isinstance(column, Words):
-        return column
+        truths = truths_in(categories)
+
+        def known_truth(word: str) -> str:
+            return truths[word.lower()] if word.lower() in truths and word not in categories else word
+
+        return column.renamed(known_truth) if truths else column
     known = {plain_number(category): category for category in reversed(categories)}
     there = ~np.isnan(column)
     values, which = distinct(column[there])
     codes = np.full(len(column), NO_WORD, np.int32)
     codes[there] = which
     return Words(codes, tuple(known.get(value, number_text(value)) for value in values.tolist()))
+
+
+def truths_in(categories: tuple[str, ...]) -> dict[str, str]:
+    """Return the categories that say a truth value, by "true" and "false"; of several the first.
+
+    >>> truths_in(("FALSE", "TRUE", "maybe"))
+    {'true': 'TRUE', 'false': 'FALSE'}
+    """
+    return {word.lower(): word for word in reversed(categories) if word.lower() in ("true", "false")}
 
 
 def categories_in(words: Words) -> tuple[str, ...]:
@@ -97,7 +112,7 @@ class CategoryColumn:
 
     def encode(self, table: Table, x: Numbers) -> None:
         """Write the inputs, one-hot, into `x`, which is 0: (n, categories, one more if `other`, one if `missing`)."""
-        codes = category_codes(words_of(table, self.name, self.categories), self.categories)
+        codes = category_codes(words_of(table, self.name, self.seen), self.categories)
         if self.missing:
             codes[codes == MISSING] = x.shape[1] - 1
         if self.other:

@@ -51,6 +51,9 @@ class Texts(Protocol):
         One of two things done with a cell (words `condition`, `this`, `other`); whether a column is of words or dates.
     OTHER
         In these, what makes the input for rare and new words, where a column has one (the word `other`).
+    TRUTHS
+        And what finds the category that says the same truth in other capitals (the word `truths`); nothing where all
+        words are given as texts, which are compared as they are.
     PREDICT_CLASSES, OF_P, PREDICT_NUMBERS
         Functions from a row to its class; how outputs for all classes are made of p, and of p that is the second's
         alone (the word `of_p`); functions from a row to a number.
@@ -84,6 +87,7 @@ class Texts(Protocol):
     EITHER: str
     IS_KIND: dict[str, str]
     OTHER: str
+    TRUTHS: str
     PREDICT_CLASSES: str
     OF_P: tuple[str, str]
     PREDICT_NUMBERS: str

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract
-from glassnet.data.tables.category_column import CategoryColumn
+from glassnet.data.tables.category_column import CategoryColumn, truths_in
 from glassnet.data.tables.cells import MISSING_WORDS
 from glassnet.data.tables.contract import DataContract, Feature
 from glassnet.data.tables.date_column import DateColumn
@@ -145,6 +145,14 @@ class Plan:
         """Whether a column has rare words, which share an input with all words that are new."""
         features = self.table.features if self.table else ()
         return any(isinstance(item, CategoryColumn) and item.other for item in features)
+
+    @property
+    def has_truths(self) -> bool:
+        """Whether words of a column say truth values, each in one way: then True and "TRUE" say the same as "true"."""
+        features = self.table.features if self.table else ()
+        words = [item.seen for item in features if isinstance(item, CategoryColumn)]
+        said = [[word.lower() for word in seen if word.lower() in truths_in(seen)] for seen in words]
+        return any(said) and all(len(set(truths)) == len(truths) for truths in said)
 
     @property
     def title(self) -> str:

@@ -116,7 +116,8 @@ def predict(plan: Plan, own: Words, words: Mapping[str, str]) -> list[str]:
     """From rows as a user has them to classes or numbers."""
     texts = own.texts
     other = filled(texts.OTHER, **words) if plan.has_other else ""
-    words = {**words, "other": other, "new_word": OTHER if plan.has_other else NO_OTHER}
+    truths = filled(texts.TRUTHS, **words) if plan.has_truths else ""
+    words = {**words, "other": other, "truths": truths, "new_word": OTHER if plan.has_other else NO_OTHER}
     of_cell = filled(cell(plan, texts), **words)
     blocks = [filled(text, cell=of_cell, **words) for text in encoders(plan, texts)]
     if plan.classes:

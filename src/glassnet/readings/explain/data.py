@@ -77,7 +77,7 @@ def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
         elif isinstance(feature, DateColumn):
             yield from date_lines(facts, feature, float(days_of(table, feature.name)[0]), x[k:])
         else:
-            word = words_of(table, feature.name, feature.categories)[0]
+            word = words_of(table, feature.name, feature.seen)[0]
             is_other = feature.other and word is not None and word not in feature.categories
             as_other = ", one of the others" if is_other else ""
             for j, name in enumerate(feature.input_names):

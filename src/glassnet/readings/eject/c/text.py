@@ -274,6 +274,7 @@ for (int j = 0; j < column->n_categories; j++) {
 <<other>>
 """
 
+TRUTHS = ""
 OTHER = """
 if (column->other) {
     int known = is_missing;

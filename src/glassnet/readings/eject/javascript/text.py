@@ -159,9 +159,16 @@ function oneHot(column, value, absent) {
     if (typeof value === "number") {
         word = column.categories.find((category) => NUMBER.test(category) && Number(category) === value);
     }
+    <<truths>>
     const found = column.categories.map((category) => (!absent && category === word ? 1 : 0));
     <<other>>
     return found;
+}
+"""
+
+TRUTHS = """
+if (/^(true|false)$/i.test(word) && !column.categories.includes(word)) { // in other capitals
+    word = column.categories.find((category) => category.toLowerCase() === word.toLowerCase());
 }
 """
 

@@ -130,8 +130,9 @@ def scaled(column, value, absent, k):
 ONE_HOT = '''
 def one_hot(column, value, absent):
     """1 for the word's category, 0 for the others; <<new_word>>."""
-    if not isinstance(value, (str, bool)) and not absent:  # a number stands for the category that says it
+    if not isinstance(value, (str, bool, np.bool_)) and not absent:  # a number stands for the category that says it
         value = next((word for word in column["categories"] if is_number(word, value)), value)
+    <<truths>>
     found = [float(not absent and str(value) == word) for word in column["categories"]]
     <<other>>
     return found
@@ -144,6 +145,11 @@ def is_number(word, value):
     except ValueError:
         return False
 '''
+
+TRUTHS = """
+if str(value).lower() in ("true", "false") and str(value) not in column["categories"]:  # in other capitals
+    value = next((word for word in column["categories"] if word.lower() == str(value).lower()), value)
+"""
 
 OTHER = """
 if "other" in column:

@@ -146,12 +146,18 @@ category_inputs <- function(values, column) {
   if (is.numeric(values)) {  # a number stands for the category that says it
     known <- as.numeric(ifelse(grepl(PLAIN_NUMBER, known), known, NA))
   }
+  <<truths>>
   code <- match(values, known, nomatch = 0)
   code[absent] <- 0
   inputs <- 1 * outer(code, seq_along(known), "==")
   <<other>>
   if (column$missing) cbind(inputs, 1 * absent) else inputs
 }
+"""
+
+TRUTHS = """
+truths <- tolower(values) %in% c("true", "false") & !values %in% known  # in other capitals
+values[truths] <- known[match(tolower(values[truths]), tolower(known))]
 """
 
 OTHER = "if (isTRUE(column$other)) inputs <- cbind(inputs, 1 * (code == 0 & !absent))"
