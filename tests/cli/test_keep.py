@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -309,3 +311,62 @@ def test_what_excel_cannot_hold_is_one_line(xor_file, tmp_path):
         assert words in done.stderr
         assert done.stderr.count("\n") == 1
         assert not (tmp_path / "p.xlsx").exists()
+
+
+DATES = {
+    "x1": [0, 1, 1],
+    "x2": [1, 0, 1],
+    "day": [date(2024, 1, 2), None, date(1969, 12, 31)],
+    "time": [datetime(2024, 1, 2, 3, 4, 5), datetime(2024, 1, 2), None],
+}
+IN_ZONES = {
+    **DATES,
+    "utc": [datetime(2024, 1, 2, 3, tzinfo=UTC)] * 3,
+    "berlin": [datetime(2024, 1, 2, 3, tzinfo=ZoneInfo("Europe/Berlin"))] * 3,
+    "old": [date(1850, 3, 4)] * 3,
+}
+
+
+def test_dates_of_parquet_stay_dates(glassnet, xor_file, tmp_path):
+    import polars
+
+    frame = polars.DataFrame(IN_ZONES)
+    frame.write_parquet(tmp_path / "t.parquet")
+    for _ in range(2):
+        assert glassnet("predict", xor_file, "t.parquet", "--keep", "-q", "-o", "p.parquet").code == 0
+    kept = polars.read_parquet(tmp_path / "p.parquet").select(frame.columns)
+    assert kept.schema == frame.schema
+    assert kept.equals(frame)
+    assert glassnet("predict", xor_file, "t.parquet", "--keep", "-q", "-o", "p.xlsx").code == 0
+    first, second, third = table(tmp_path / "p.xlsx")
+    assert [row["day"] for row in (first, second, third)] == [datetime(2024, 1, 2), None, datetime(1969, 12, 31)]
+    assert [row["time"] for row in (first, second, third)] == DATES["time"]
+    assert [first["utc"], first["old"]] == ["2024-01-02T03:00:00+00:00", "1850-03-04"]
+    out = glassnet("predict", xor_file, "t.parquet", "--keep", "-q").out
+    assert own(out)[1] == (
+        "0,1,2024-01-02,2024-01-02T03:04:05,2024-01-02T03:00:00+00:00,2024-01-02T03:00:00+01:00,1850-03-04"
+    )
+    assert glassnet("predict", xor_file, "t.parquet", "--keep", "-q", "-o", "p.json").code == 0
+    found = json.loads((tmp_path / "p.json").read_text())
+    assert [found[0]["day"], found[1]["day"], found[2]["time"]] == ["2024-01-02", None, None]
+
+
+def test_dates_of_excel_stay_dates(glassnet, xor_file, tmp_path):
+    import polars
+    from openpyxl import Workbook, load_workbook
+
+    book = Workbook()
+    for row in ([*DATES], *zip(*DATES.values(), strict=True)):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    assert glassnet("predict", xor_file, "t.xlsx", "--keep", "-q", "-o", "p.xlsx").code == 0
+    kept = table(tmp_path / "p.xlsx")
+    assert [row["time"] for row in kept] == DATES["time"]
+    formats = [cell.number_format for cell in next(load_workbook(tmp_path / "p.xlsx").active.iter_rows(min_row=2))]
+    assert formats[2:4] == ["yyyy-mm-dd", "yyyy-mm-dd h:mm:ss"]
+    assert glassnet("predict", xor_file, "t.xlsx", "--keep", "-q", "-o", "p.parquet").code == 0
+    schema = polars.read_parquet(tmp_path / "p.parquet").schema
+    assert schema["day"] == schema["time"] == polars.Datetime("us")
+    argv = ["train", "t.xlsx", "-t", "x1", "--kind", "classes", "--epochs", 2, "--test", 0.4, "--no-plot", "-q"]
+    assert glassnet(*argv, "--held-out", "h.xlsx").code == 0
+    assert all(isinstance(row["time"], datetime | None) for row in table(tmp_path / "h.xlsx"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,14 @@ def as_parquet(columns: Mapping[str, Sequence[Any]]) -> bytes:
     import narwhals as nw
 
     types = {int: nw.Int64(), float: nw.Float64(), bool: nw.Boolean()}
+
+    def dtype(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return nw.Datetime("us", None if value.tzinfo is None else str(value.tzinfo))
+        return nw.Date() if isinstance(value, date) else types.get(type(value), nw.String())
+
     schema = {
-        name: types.get(next((type(value) for value in column if value is not None), str), nw.String())
-        for name, column in columns.items()
+        name: dtype(next((value for value in column if value is not None), "")) for name, column in columns.items()
     }
     backend: Any = parquet_library()
     file = io.BytesIO()
@@ -48,7 +54,7 @@ def as_xlsx(columns: Mapping[str, Sequence[Any]]) -> bytes:
     sheet = book.create_sheet("rows")
 
     def cell(value: Any) -> Any:
-        made = WriteOnlyCell(sheet, value)
+        made = WriteOnlyCell(sheet, value.isoformat() if is_beyond_excel(value) else value)
         if isinstance(value, str):
             made.data_type = "s"  # also where it begins as a formula does
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -56,9 +62,22 @@ def as_xlsx(columns: Mapping[str, Sequence[Any]]) -> bytes:
         return made
 
     sheet.append(list(map(cell, columns)))
-    for row in zip(*columns.values(), strict=True):
+    for row in zip(*map(without_midnights, columns.values()), strict=True):
         sheet.append(list(map(cell, row)))
     return saved(book)
+
+
+def is_beyond_excel(value: Any) -> bool:
+    """Whether a value is a date that a sheet cannot hold as such: one before 1900, or with a time zone."""
+    return isinstance(value, date) and (value.year < 1900 or (isinstance(value, datetime) and value.tzinfo is not None))
+
+
+def without_midnights(column: Sequence[Any]) -> Sequence[Any]:
+    """Dates without their times where all of these are 0:00, as a sheet has dates: it then shows none."""
+    present = [value for value in column if value is not None]
+    if present and all(isinstance(value, datetime) and value.timetz() == time() for value in present):
+        return [None if value is None else value.date() for value in column]
+    return column
 
 
 def check_sheet(columns: Mapping[str, Sequence[Any]]) -> None:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -146,8 +147,8 @@ def as_csv(rows: Rows, delimiter: str) -> str:
 
 
 def cell_text(cell: Cell) -> str:
-    """A cell as text: True and False as tables and predictions have them."""
-    return "" if cell is None else str(cell)
+    """A cell as text: True and False as tables and predictions have them, dates in ISO 8601."""
+    return "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
 def as_json(rows: Rows, lines: bool) -> str:
@@ -160,13 +161,13 @@ def as_json(rows: Rows, lines: bool) -> str:
     return "\n".join(records) + "\n" if lines else "[\n" + ",\n".join(records) + "\n]\n"
 
 
-def json_text(value: Value | None) -> str:
+def json_text(value: Value | date | None) -> str:
     """A value as JSON; numbers that JSON has no word for are null."""
     if isinstance(value, Number):
         return value if JSON_NUMBER.fullmatch(value) else "null"
     if isinstance(value, float) and value - value != 0.0:
         return "null"
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value.isoformat() if isinstance(value, date) else value, ensure_ascii=False)
 
 
 JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")

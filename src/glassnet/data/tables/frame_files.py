@@ -4,6 +4,7 @@ Such files know types: text stays words, also where it looks like numbers, and a
 """
 
 from collections.abc import Iterator
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,8 @@ def cell_of(value: Any) -> Cell:
     """A value as it is written: numbers with all their digits."""
     if value is None or isinstance(value, (str, bool)):
         return value
+    if isinstance(value, date):
+        return value if value == value else None  # pandas' NaT is a date, and not itself
     if isinstance(value, (float, np.floating)):
         return Number(number_text(float(value))) if value == value else None
     return Number(value) if isinstance(value, (int, np.integer)) else str(value)

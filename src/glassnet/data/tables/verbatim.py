@@ -8,6 +8,7 @@ again by its line, which the table remembers.
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
@@ -17,8 +18,8 @@ from glassnet.data.tables.csv_files import DELIMITERS, Record, _delimiter, _head
 from glassnet.data.tables.table import Table, is_numbers
 from glassnet.data.tables.text_lines import text_lines
 
-Cell: TypeAlias = str | bool | None
-"""What stands in a cell: its text, also of a number; None for nothing."""
+Cell: TypeAlias = str | bool | date | None
+"""What stands in a cell: its text, also of a number; a date, perhaps with its time; None for nothing."""
 
 
 class Number(str):
