@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from glassnet.cli.failures import Usage
-from glassnet.data.files.endings import PAGES, SAME
+from glassnet.data.files.endings import MODELS, PAGES, PICTURES, SAME, TABLES, is_ending
 from glassnet.readings.eject import LANGUAGES
 
-MODEL = {".glass": "model", ".safetensors": "model"}
-ROWS = {
-    ".csv": "csv",
-    ".txt": "csv",
-    ".tsv": "tsv",
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".xlsx": "xlsx",
-}
+MODEL = dict.fromkeys(MODELS, "model")
+ROWS = TABLES
 NAMES = {".txt": "text", ".tex": "latex", ".html": "html", ".json": "json"}
 WRITTEN = {suffix: NAMES[SAME.get(suffix, suffix)] for suffix in (*PAGES, *SAME)}  # a derivation, an explanation
 PAGE = {suffix: kind for suffix, kind in WRITTEN.items() if kind == "html"}
 DRAWING = {".svg": "svg"}
-PICTURE = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
-PROGRAMS = {name: {language.suffix.lower(): name} for name, language in LANGUAGES.items()}
-PROGRAMS["javascript"][".js"] = "javascript"
+PICTURE = {suffix: suffix[1:] for suffix in PICTURES}
+PROGRAMS = {name: {suffix.lower(): name for suffix in language.suffixes} for name, language in LANGUAGES.items()}
 
 PACKABLE = ("csv", "tsv", "json", "jsonl", "text", "latex", "html")
 
@@ -66,6 +55,6 @@ def meant(
     kind = known.get(suffix.lower())
     if kind is not None and (not is_packed or kind in PACKABLE):
         return kind
-    if otherwise is not None and not is_packed and not re.fullmatch(r"\.[A-Za-z]\w*", suffix):
+    if otherwise is not None and not is_packed and not is_ending(suffix):
         return otherwise  # `model-0.1` has none
     raise Usage(f"{option} must end in {' or '.join(known)}, got {str(path)!r}")

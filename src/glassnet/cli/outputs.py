@@ -15,9 +15,8 @@ from pathlib import Path
 
 from glassnet.cli.failures import Usage, cannot_write, writing
 from glassnet.data.files import read_model_file, write_atomically
+from glassnet.data.files.endings import PICTURES
 from glassnet.errors import ModelFileError
-
-PICTURES = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 
 
 def check_output(path: Path, is_ours: Callable[[Path], bool], kind: str, force: bool = False) -> None:
@@ -57,7 +56,7 @@ def is_model(path: Path) -> bool:
 
 def is_picture(path: Path) -> bool:
     """Whether a file is a picture of the kind that its name says."""
-    return begins(path, PICTURES.get(path.suffix.lower(), PICTURES[".png"]))
+    return begins(path, PICTURES.get(path.suffix.lower(), PICTURES[".png"]).start)
 
 
 def begins(path: Path, start: bytes) -> bool:

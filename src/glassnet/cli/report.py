@@ -75,8 +75,10 @@ class Files:
 
     def save(self, model: Model) -> None:
         """Write both, each whole or not at all."""
+        from glassnet.model.saving import save
+
         with writing(self.model):
-            model.save(self.model)
+            save(model.state, self.model)  # under any name, with --force
         if self.plot is not None:
             import logging
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.data.files import write_atomically
+from glassnet.data.files.endings import PICTURES
 from glassnet.errors import need
 
 
@@ -302,18 +303,12 @@ def brightness(rgb: Sequence[float]) -> float:
     return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
-UNDATED: dict[str, dict[str, None]] = {
-    ".png": {"Software": None},
-    ".svg": {"Date": None},
-    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
-
-
 def check_suffix(path: Path) -> str:
     """The suffix of a picture's name; ValueError for a kind of picture that is not drawn."""
     suffix = path.suffix.lower()
-    if suffix not in UNDATED:
-        raise ValueError(f"a picture's name must end in .png, .svg or .pdf, got {path.name!r}")
+    if suffix not in PICTURES:
+        *others, last = PICTURES
+        raise ValueError(f"a picture's name must end in {', '.join(others)} or {last}, got {path.name!r}")
     return suffix
 
 
@@ -324,5 +319,5 @@ def save(figure: Any, path: Path) -> None:
     suffix = check_suffix(path) if path.suffix else ".png"
     content = io.BytesIO()
     with rc_context({"svg.hashsalt": "glassnet"}):  # without it an SVG's ids are random
-        figure.savefig(content, format=suffix[1:], dpi=160, metadata=UNDATED[suffix])
+        figure.savefig(content, format=suffix[1:], dpi=160, metadata=dict.fromkeys(PICTURES[suffix].untold))
     write_atomically(path, content.getvalue())

@@ -253,10 +253,13 @@ class Model:
         OSError
             The file cannot be written; what was there is untouched.
         ValueError
-            The network has a layer of one's own with fields that a file cannot hold.
+            The network has a layer of one's own with fields that a file cannot hold, or the name ends as files of
+            another kind do (`model.csv`).
         """
         from glassnet.model.saving import save
+        from glassnet.model.saving.name import check_name
 
+        check_name(path)
         save(self.state, path, overwrite=overwrite)
 
     def __repr__(self) -> str:

@@ -248,6 +248,24 @@ def test_saving_over_a_file(tmp_path: Path) -> None:
         load(tmp_path / "nothing.glass")
 
 
+OTHER_KINDS = ("csv", "CSV.gz", "json", "txt", "htm", "png", "py", "R", "js", "c", "xlsx", "onnx")
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_a_model_is_no_other_kind_of_file(tmp_path: Path, kind: str) -> None:
+    model, path = gn.initialize(gn.Network(gn.Dense()), X, NUMBERS, seed=0), tmp_path / f"m.{kind}"
+    path.write_text("kept")
+    with pytest.raises(ValueError, match=r"the name of a model must end in .glass or .safetensors, got '.*'"):
+        model.save(path)
+    assert path.read_text() == "kept"
+
+
+@pytest.mark.parametrize("name", ["m.glass", "m.SAFETENSORS", "m", "m-0.1", "m.glass.bak", "json"])
+def test_a_model_may_have_any_name_that_says_no_other_kind(tmp_path: Path, name: str) -> None:
+    gn.initialize(gn.Network(gn.Dense()), X, NUMBERS, seed=0).save(tmp_path / name)
+    assert isinstance(load(tmp_path / name), gn.Model)
+
+
 class TestWhatCannotBeSaved:
     def refused(self, model: gn.Model, path: Path, message: str) -> None:
         path.write_text("kept")

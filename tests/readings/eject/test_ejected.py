@@ -121,3 +121,34 @@ def test_the_example_in_the_head_of_a_program_works_when_it_is_pasted(task, lang
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert bool(done.stdout) is (language == "c")
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "allowed"),
+    [
+        ("numpy", "n.txt", ".py"),
+        ("r", "n.py", ".R"),
+        ("javascript", "n.ts", ".mjs or .js"),
+        ("c", "zz.py", ".c"),
+        ("c", "x.h", ".c"),
+        ("xlsx", "z.csv", ".xlsx"),
+        ("onnx", "z.pb", ".onnx"),
+    ],
+)
+def test_a_program_is_no_other_kind_of_file(model, language, name, allowed, tmp_path):
+    program = model.eject(language)
+    (tmp_path / name).write_text("kept")
+    for options in ({}, {"header": True}) if language == "c" else ({},):
+        with pytest.raises(ValueError, match=rf"the name of a program \(.*\) must end in {allowed}, got '.*{name}'"):
+            program.save(tmp_path / name, **options)
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, "kept")]
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("numpy", "N.PY"), ("r", "n.r"), ("r", "n.R"), ("javascript", "n.js"), ("c", "net"), ("xlsx", "n-0.1")],
+)
+def test_a_program_has_its_languages_ending_or_none(model, language, name, tmp_path):
+    program = model.eject(language)
+    program.save(tmp_path / name)
+    assert (tmp_path / name).read_bytes() == program.data

@@ -9,6 +9,7 @@ what stands in the description, writes it, and reads it back so that nothing une
     progress.py    optimizer, random numbers, history: what going on needs
     training.py    what train was told, and the place in a training that is not at its end
     whole.py       the model's state: save and load_state
+    name.py        what a file of a model may be called
 """
 
 from glassnet.model.saving.whole import load_state, save

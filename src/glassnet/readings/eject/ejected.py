@@ -10,7 +10,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.data.files import write_atomically
+from glassnet.data.files import ending, write_atomically
 from glassnet.parts.naming import check_whole
 from glassnet.printable import printable_code
 from glassnet.readings.eject.answers import Verification, compare
@@ -49,8 +49,15 @@ class Ejected:
     def save(self, path: str | os.PathLike[str], *, header: bool = False) -> None:
         """Write it to a file, with `header` also what `header()` gives, beside it.
 
-        OSError where that cannot be done, and what was there is untouched.
+        Raises
+        ------
+        ValueError
+            The name ends as files of another kind do; it may have no ending.
+        OSError
+            The file cannot be written; what was there is untouched.
         """
+        chosen = LANGUAGES[self.language]
+        ending(path, f"a program ({chosen.title})", chosen.suffixes, optional=True)
         text = self.header(Path(path).name) if header else None
         write_atomically(path, self.data)
         if text is not None:

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from glassnet.data.files.endings import PROGRAMS
 from glassnet.parts.naming import find
 from glassnet.readings.eject.answers import Answers
 from glassnet.readings.eject.plan import Plan
@@ -42,7 +43,7 @@ class LanguageModule(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Language:
-    """A language: its name for people, the ending of its files, the module that writes it.
+    """A language: its name for people, the ending of its files (and `others` they may have), the module that writes it.
 
     A language may not train at all, or (`one_step`) take the first step of training and no more. With `global_names`,
     those of two programs in one need a prefix.
@@ -50,10 +51,16 @@ class Language:
 
     title: str
     suffix: str
+    others: tuple[str, ...] = ()
     module: str
     trains: bool = True
     one_step: bool = False
     global_names: bool = False
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """All endings that a file of it may have."""
+        return (self.suffix, *self.others)
 
     def writer(self) -> LanguageModule:
         """The module."""
@@ -61,12 +68,17 @@ class Language:
 
 
 LANGUAGES = {
-    "numpy": Language(title="NumPy", suffix=".py", module="numpy.program"),
-    "r": Language(title="R", suffix=".R", module="r.program"),
-    "javascript": Language(title="JavaScript", suffix=".mjs", module="javascript.program"),
-    "c": Language(title="C", suffix=".c", module="c.program", global_names=True),
-    "xlsx": Language(title="spreadsheet", suffix=".xlsx", module="spreadsheet.workbook", one_step=True),
-    "onnx": Language(title="ONNX", suffix=".onnx", module="onnx.model", trains=False),
+    "numpy": Language(title="NumPy", suffix=PROGRAMS["numpy"][0], module="numpy.program"),
+    "r": Language(title="R", suffix=PROGRAMS["r"][0], module="r.program"),
+    "javascript": Language(
+        title="JavaScript",
+        suffix=PROGRAMS["javascript"][0],
+        others=PROGRAMS["javascript"][1:],
+        module="javascript.program",
+    ),
+    "c": Language(title="C", suffix=PROGRAMS["c"][0], module="c.program", global_names=True),
+    "xlsx": Language(title="spreadsheet", suffix=PROGRAMS["xlsx"][0], module="spreadsheet.workbook", one_step=True),
+    "onnx": Language(title="ONNX", suffix=PROGRAMS["onnx"][0], module="onnx.model", trains=False),
 }
 
 
