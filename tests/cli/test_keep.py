@@ -370,3 +370,32 @@ def test_dates_of_excel_stay_dates(glassnet, xor_file, tmp_path):
     argv = ["train", "t.xlsx", "-t", "x1", "--kind", "classes", "--epochs", 2, "--test", 0.4, "--no-plot", "-q"]
     assert glassnet(*argv, "--held-out", "h.xlsx").code == 0
     assert all(isinstance(row["time"], datetime | None) for row in table(tmp_path / "h.xlsx"))
+
+
+TAGS = '[{"x1": 0, "x2": 1, "tags": ["a", 1.50, {"é": null}]},\n {"x1": 1, "x2": 0}]'
+
+
+def test_a_cell_that_no_column_can_be_made_of_is_copied_and_not_used(keep):
+    header, first, second = own(keep(TAGS, name="t.json"))
+    assert next(csv.reader([first])) == ["0", "1", '["a", 1.50, {"é": null}]']
+    assert (header, second) == ("x1,x2,tags", "1,0,")
+
+
+def test_a_cell_that_no_column_can_be_made_of_is_copied_into_json(glassnet, xor_file, tmp_path):
+    (tmp_path / "t.json").write_text(TAGS, encoding="utf-8")
+    result = glassnet("predict", xor_file, "t.json", "--keep", "--output", "p.json")
+    assert (result.code, "not used: 'tags'" in result.err) == (0, True)
+    written = (tmp_path / "p.json").read_text(encoding="utf-8")
+    assert '"tags": ["a", 1.50, {"é": null}]' in written
+    assert [record["tags"] for record in json.loads(written)] == [["a", 1.5, {"é": None}], None]
+
+
+def test_a_column_that_cannot_be_read_is_left_out_as_the_message_says(glassnet, tmp_path):
+    records = [{"x": k % 7, "y": k % 7 * 2.5, "tags": ["a"]} for k in range(60)]
+    (tmp_path / "t.json").write_text(json.dumps(records))
+    train = ("train", "t.json", "--target", "y", "--epochs", "2", "--no-plot")
+    result = glassnet(*train)
+    assert result.code != 0
+    assert "column 'tags' of t.json: row 1 holds" in result.err
+    assert "left out with --exclude 'tags'" in " ".join(result.err.split())
+    assert glassnet(*train, "--exclude", "tags").code == 0

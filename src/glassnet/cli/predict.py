@@ -71,7 +71,7 @@ def predict(
                 result |= {"classes": classes, "probabilities": outputs}
             screen.data({**result, "remarks": remarks})
             return OK
-        new = {f"predicted {target}" if keep and target in rows.columns else target: values.tolist()}
+        new = {f"predicted {target}" if keep and target in rows.names else target: values.tolist()}
         if classes is not None and not no_probabilities:
             new |= {f"p({label})": outputs[:, k].astype(np.float64).tolist() for k, label in enumerate(classes)}
         made = beside(given.verbatim(), new, decimal or ".") if keep else Rows(new=new)

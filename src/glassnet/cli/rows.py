@@ -20,7 +20,7 @@ from typing import Any
 from glassnet.cli.outputs import begins, check_output, first_line, write_bytes, write_text
 from glassnet.data.tables.cells import number_text, plain_number
 from glassnet.data.tables.targets import label_word
-from glassnet.data.tables.verbatim import Cell, Number, Row, Verbatim
+from glassnet.data.tables.verbatim import Cell, Nested, Number, Row, Verbatim
 from glassnet.errors import DataError
 
 Value = str | bool | int | float
@@ -163,6 +163,8 @@ def as_json(rows: Rows, lines: bool) -> str:
 
 def json_text(value: Value | date | None) -> str:
     """A value as JSON; numbers that JSON has no word for are null."""
+    if isinstance(value, Nested):
+        return str(value)
     if isinstance(value, Number):
         return value if JSON_NUMBER.fullmatch(value) else "null"
     if isinstance(value, float) and value - value != 0.0:

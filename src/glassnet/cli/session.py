@@ -158,11 +158,10 @@ class Plan:
         target = self.target or default
         if target is None:
             raise Usage(f"which column is to be predicted? give --target, one of {listed(table.names, 20)}")
-        exclude = tuple(
-            part for name in self.exclude for part in ([name] if name in table.columns else name.split(","))
-        )
-        for name in (*exclude, target):
-            table.column(name)
+        exclude = tuple(part for name in self.exclude for part in ([name] if name in table.names else name.split(",")))
+        for name in exclude:
+            table.check_column(name)
+        table.column(target)
         if target in exclude:
             raise Usage(f"--exclude {target} is the target; leave it out, or choose another --target")
         return replace(self, target=target, exclude=exclude)

@@ -168,10 +168,10 @@ def test_any_bytes_are_a_table_or_a_data_error(content, tmp_path_factory):
         ({"a": [1], " a": [2]}, "dictionary has two columns named 'a'; names must differ"),
         ({"a": [1, float("inf")]}, "dictionary, row 2: column 'a' is infinite"),
         ({"a": [10**400]}, "dictionary, row 1: column 'a' is infinite"),
-        (pd.DataFrame({"d": pd.to_timedelta(["1 day"])}), "column 'd' of the data frame is Duration"),
+        (pd.DataFrame({"d": pd.to_timedelta(["1 day"])}), "column 'd' of data frame: it is Duration"),
         (
             pl.DataFrame({"d": [datetime.time(12)]}),
-            "column 'd' of the data frame is Time; times without a date and durations are no numbers yet; put",
+            "column 'd' of data frame: it is Time; times without a date and durations are no numbers yet; put",
         ),
         (pl.DataFrame({"l": [[1, 2]]}), "column 'l' of data frame: row 1 holds [1, 2] (list)"),
         (pd.DataFrame({"a": []}), "data frame has columns but no rows"),

@@ -126,7 +126,7 @@ class DataContract:
         return remarks
 
     def _check_columns(self, table: Table) -> None:
-        absent = [name for name in self.feature_names if name not in table.columns]
+        absent = [name for name in self.feature_names if name not in table.names]
         if absent:
             free = [name for name in table.names if name not in self.feature_names]
             guesses = [f"{shown(near[0])} for {shown(name)}" for name in absent if (near := nearest(name, free))]

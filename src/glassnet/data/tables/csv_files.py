@@ -252,10 +252,9 @@ def write_csv(table: Table, file: TextIO, *, delimiter: str = ",") -> None:
     """Write a table as CSV: numbers as the shortest text that reads back equal, missing as nothing."""
     writer = csv.writer(_UnixLines(file), delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(table.names)
+    columns = [table.column(name) for name in table.names]
     for start in range(0, len(table), _CHUNK):
-        writer.writerows(
-            zip(*(_texts(column[start : start + _CHUNK]) for column in table.columns.values()), strict=True)
-        )
+        writer.writerows(zip(*(_texts(column[start : start + _CHUNK]) for column in columns), strict=True))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.tables.text_lines import text_lines
-from glassnet.data.tables.verbatim import Number, Row, Verbatim
+from glassnet.data.tables.verbatim import Cell, Nested, Number, Row, Verbatim
 from glassnet.data.tables.wording import counted, shown
 from glassnet.errors import DataError
 
@@ -49,12 +49,27 @@ def json_rows(path: Path, encoding: str = "utf-8") -> Verbatim:
     """The rows of a file as they stand in it."""
     records = _records(path, encoding)
     names = _names(records, path)
-    rows = (Row(line, None, tuple(record.get(name) for name in names)) for line, record in records)
+    rows = (Row(line, None, tuple(_cell(record.get(name)) for name in names)) for line, record in records)
     return Verbatim(names, ",", None, rows)
 
 
 def _value(cell: Any) -> object:
     return float(cell) if isinstance(cell, Number) else cell
+
+
+def _cell(value: Any) -> Cell:
+    return Nested(_text(value)) if isinstance(value, (list, dict)) else value
+
+
+def _text(value: Any) -> str:
+    """A value as JSON, numbers with all their digits; those that JSON has no word for are null."""
+    if isinstance(value, Number):
+        return value if value[-1].isdigit() else "null"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_text, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_text(name)}: {_text(inner)}" for name, inner in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _names(records: list[tuple[int, dict[str, Any]]], path: Path) -> tuple[str, ...]:

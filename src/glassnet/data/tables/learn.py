@@ -122,7 +122,7 @@ def _feature_names(
         if isinstance(given, str):
             raise TypeError(f"{argument} must be a list of column names, got the text {given!r}; write [{given!r}]")
         for name in given:
-            table.column(name)
+            table.check_column(name)
         if target in given and argument != "exclude":
             raise DataError(f"{argument} names {shown(target)}, which is the target; a model cannot learn from it")
     wanted = table.names if features is None else features

@@ -7,7 +7,7 @@ as what they were: the table remembers it (`Table.originals`). Dates and times b
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS, progress: 
     if isinstance(data, Mapping):
         table = _table(data, missing_words(missing), "dictionary")
     else:
-        table = _table(_columns_of_frame(data), missing_words(missing), "data frame")
+        table = _table(_columns_of_frame(data, "the data frame"), missing_words(missing), "data frame")
     check_finite(table)
     return table
 
@@ -112,7 +112,7 @@ def read_frame_file(path: Path, *, missing: Iterable[str] = MISSING_WORDS) -> Ta
         The file cannot be opened.
     """
     found = frame_of(path)
-    columns = found if isinstance(found, Mapping) else _columns_of_frame(found)
+    columns = found if isinstance(found, Mapping) else _columns_of_frame(found, path.name)
     table = _table(columns, missing_words(missing), path.name)
     check_finite(table)
     return table
@@ -123,17 +123,19 @@ def _table(columns: Mapping[Any, object], missing: frozenset[str], source: str) 
     read: dict[str, Column] = {}
     given_names: dict[str, str] = {}
     originals: dict[str, Originals] = {}
+    unreadable: dict[str, str] = {}
     for given, values in columns.items():
         name = str(given).strip()  # pandas names columns with numbers too
         if not name:
             raise DataError(f"a column of {source} has no name; every column needs one")
-        if name in read:
+        if name in given_names:
             raise DataError(f"{source} has two columns named {shown(name)}; names must differ: rename one")
         given_names[name] = str(given)
         try:
             read[name], stood_for = _column(values, missing)
         except DataError as error:
-            raise DataError(f"column {shown(name)} of {source}: {error}") from None
+            unreadable[name] = str(error)
+            continue
         if stood_for:
             originals[name] = stood_for
     first = next(iter(read), "")
@@ -144,11 +146,20 @@ def _table(columns: Mapping[Any, object], missing: frozenset[str], source: str) 
                 f"column {shown(first)} has {len(read[first])}; columns must be equally long"
             )
     lines = np.arange(1, len(read.get(first, ())) + 1)
-    return Table(columns=read, source=source, lines=lines, originals=originals, given_names=given_names)
+    return Table(
+        columns=read,
+        source=source,
+        lines=lines,
+        originals=originals,
+        given_names=given_names,
+        unreadable=unreadable,
+    )
 
 
 def _column(values: object, missing: frozenset[str]) -> tuple[Column, Originals]:
     """Return a column, and where its words are not what was given, what they stand for."""
+    if isinstance(values, _NoColumn):
+        raise DataError(values.why)
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise DataError(f"got {shown(values)}; a column is a list or a 1-D array")
     if isinstance(values, Coded):
@@ -177,7 +188,14 @@ def _of_values(values: list[object], missing: frozenset[str], category: bool = F
     return column, TRUTHS if truths and not any(isinstance(value, str) for value in values) else {}
 
 
-def _columns_of_frame(frame: Any) -> dict[str, object]:
+@dataclass(frozen=True)
+class _NoColumn:
+    """What stands where a column should, and why it is none."""
+
+    why: str
+
+
+def _columns_of_frame(frame: Any, source: str) -> dict[str, object]:
     """Return the columns of an eager data frame by name; TypeError for what is none."""
     import narwhals as nw
 
@@ -185,7 +203,7 @@ def _columns_of_frame(frame: Any) -> dict[str, object]:
     odd = [name for name in frame.columns if not isinstance(name, str)] if is_pandas else []
     if odd:
         raise DataError(
-            f"a column of the data frame is named {shown(odd[0])} ({type(odd[0]).__name__}); names must be text: "
+            f"a column of {source} is named {shown(odd[0])} ({type(odd[0]).__name__}); names must be text: "
             "df.columns = df.columns.map(str)"
         )
     try:
@@ -197,7 +215,7 @@ def _columns_of_frame(frame: Any) -> dict[str, object]:
             f"a lazy one collected), a dictionary of columns or a Table, got {kind}"
         ) from None
     except nw.exceptions.DuplicateError as error:
-        raise DataError(f"the data frame has two columns of one name; rename one ({error})") from None
+        raise DataError(f"{source} has two columns of one name; rename one ({error})") from None
     columns: dict[str, object] = {}
     for name in data.columns:
         series = data[name]
@@ -208,7 +226,7 @@ def _columns_of_frame(frame: Any) -> dict[str, object]:
             values = series.to_numpy()
             columns[name] = values if values.dtype.kind == "M" else series.to_list()
         elif dtype.is_temporal():
-            raise DataError(f"column {shown(name)} of the data frame is {dtype}; {_TIMES}")
+            columns[name] = _NoColumn(f"it is {dtype}; {_TIMES}")
         elif dtype.is_numeric():
             values = series.to_numpy()
             columns[name] = values if values.dtype.kind in "iuf" else series.cast(nw.Float64()).to_numpy()

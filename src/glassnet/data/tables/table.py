@@ -52,6 +52,9 @@ class Table:
         numbers): name → what each word stands for.
     given_names
         Name → how the table was given spells it, where that is known: there may be blanks around it.
+    unreadable
+        Of columns that are neither numbers nor words, such as lists: name → why. One that is not asked for is no
+        reason to refuse the table.
 
     Raises
     ------
@@ -65,9 +68,12 @@ class Table:
     unit: str = "row"
     originals: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
     given_names: Mapping[str, str] = field(default_factory=dict)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.columns:
+            for name in self.unreadable:
+                self.column(name)  # which says why
             raise DataError(f"{self.source} has no columns; a table needs at least one")
         if len(self.lines) == 0:
             raise DataError(f"{self.source} has columns but no rows; a table needs at least one row")
@@ -88,24 +94,34 @@ class Table:
         return len(self.lines)
 
     def __repr__(self) -> str:
-        size = f"{counted(len(self), 'row')}, {counted(len(self.columns), 'column')}"
-        width = max(len(name) for name in self.columns)
-        lines = [f"  {name:<{width}}  {_sketch(column)}" for name, column in self.columns.items()]
+        size = f"{counted(len(self), 'row')}, {counted(len(self.names), 'column')}"
+        width = max(map(len, self.names))
+        sketches = {name: _sketch(column) for name, column in self.columns.items()}
+        lines = [f"  {name:<{width}}  {sketches.get(name, 'cannot be read')}" for name in self.names]
         return printable("\n".join([f"Table from {self.source}: {size}", *lines]))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns' names in order."""
-        return tuple(self.columns)
+        """The columns' names in order; last those that cannot be read."""
+        return (*self.columns, *self.unreadable)
 
     def where(self, i: int) -> str:
         """Return where row i came from, as messages say it: "penguins.csv, line 5"."""
         return f"{self.source}, {self.unit} {self.lines[i]}"
 
-    def column(self, name: str) -> Column:
-        """Return the column of that name; DataError with the nearest names where there is none."""
-        if name not in self.columns:
+    def check_column(self, name: str) -> None:
+        """Refuse the name of a column that is not there, with the nearest names."""
+        if name not in self.names:
             raise DataError(f"{self.source} has no column {shown(name)}; {nearest_hint(name, self.names)}")
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name; DataError where there is none, and where it cannot be read."""
+        self.check_column(name)
+        if name in self.unreadable:
+            raise DataError(
+                f"column {shown(name)} of {self.source}: {self.unreadable[name]}; a column that is no input is left "
+                f"out with exclude=[{shown(name)}]"
+            )
         return self.columns[name]
 
     def missing(self, name: str) -> NDArray[np.bool_]:
@@ -127,11 +143,13 @@ class Table:
 
     def select(self, names: Sequence[str]) -> "Table":
         """Return these columns, in that order."""
-        return replace(self, columns={name: self.column(name) for name in names})
+        unreadable = {name: self.unreadable[name] for name in names if name in self.unreadable}
+        columns = {name: self.column(name) for name in names if name not in unreadable}
+        return replace(self, columns=columns, unreadable=unreadable)
 
     def with_columns(self, new: Mapping[str, Column]) -> "Table":
         """Return the table with columns added at its end, for instance predictions."""
-        taken = [name for name in new if name in self.columns]
+        taken = [name for name in new if name in self.names]
         if taken:
             raise DataError(f"{self.source} already has {listed(taken)}; give the new column another name")
         return replace(self, columns={**self.columns, **new})

@@ -26,6 +26,10 @@ class Number(str):
     """The text of a number, where numbers and words are told apart: in JSON, not in CSV."""
 
 
+class Nested(str):
+    """The text in JSON of a list or a record in a cell: no column can be made of it, but it can be copied."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A row.
@@ -118,7 +122,7 @@ def table_rows(table: Table) -> Verbatim:
     """
     columns = [
         [Number(number_text(value)) or None for value in column.tolist()] if is_numbers(column) else column.tolist()
-        for column in table.columns.values()
+        for column in map(table.column, table.names)
     ]
     cells = zip(*columns, strict=True)
     rows = (Row(line, None, row) for line, row in zip(table.lines.tolist(), cells, strict=True))
