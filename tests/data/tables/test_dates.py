@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import glassnet as gn
 from glassnet.data.tables import DataContract, as_table, learn_contract
-from glassnet.data.tables.dates import days_of_text, days_of_texts, text_of_days
+from glassnet.data.tables.dates import days_of, days_of_text, days_of_texts, text_of_days
 from glassnet.errors import DataError, ModelFileError
 
 EPOCH = dt.datetime(1970, 1, 1)
@@ -331,6 +331,19 @@ def test_one_row_may_hold_a_date():
         assert model.predict({"when": when, "x": 0.5}) == expected
     text = str(model.explain({"when": dt.date(2024, 1, 20), "x": 0.5}))
     assert "2024-01-20 in days from 1970" in " ".join(text.split())
+
+
+COARSE = {"h": "2024-03-01T05:00", "D": "2024-03-01", "W": "2024-02-29", "M": "2024-03-01", "Y": "2024-01-01"}
+
+
+@pytest.mark.parametrize("unit", [*COARSE, "m", "s", "ms", "us", "ns"])
+def test_dates_of_numpy_of_every_unit_are_read_alone_as_in_an_array(unit):
+    text = COARSE.get(unit, "2024-03-01T05:06")
+    dates = np.array([text, "NaT"], f"M8[{unit}]")
+    alone, together = as_table({"when": list(dates)}), as_table({"when": dates})
+    assert days_of(alone, "when")[0] == days_of(together, "when")[0] == days_of_text(text)
+    assert alone.missing("when").tolist() == [False, True]
+    assert alone.column("when").tolist() == together.column("when").tolist() or unit not in COARSE
 
 
 # files

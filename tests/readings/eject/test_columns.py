@@ -163,6 +163,14 @@ def test_dates_of_all_times_and_forms_are_read_alike(language: str) -> None:
     np.testing.assert_allclose(found[:, 0], expected, rtol=1e-8, atol=1e-10)
 
 
+@pytest.mark.parametrize("unit", ["Y", "M", "W", "D", "h", "m", "s", "ns"])
+def test_the_program_for_numpy_reads_dates_of_numpy(unit: str, programs: dict[str, Ejected]) -> None:
+    names: dict[str, Any] = {}
+    exec(programs["numpy"].data, names)
+    date = np.datetime64("2024-03-01T05:06").astype(f"M8[{unit}]")
+    assert names["predict"]([{"when": date}]) == names["predict"]([{"when": str(date.astype("M8[s]"))}])
+
+
 CASES = [("numpy", bad) for bad in BAD] + [(of, bad) for of in ("r", "javascript", "c") for bad in BAD[::4]]
 
 

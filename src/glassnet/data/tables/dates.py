@@ -151,7 +151,13 @@ def text_of_date(value: object) -> str | None:
         return (value if value.tzinfo is None else value.astimezone(UTC)).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    return str(value) if isinstance(value, np.datetime64) else None
+    if not isinstance(value, np.datetime64):
+        return None
+    unit = _UNITS.get(np.datetime_data(value.dtype)[0])
+    return str(value.astype(f"M8[{unit}]") if unit else value)
+
+
+_UNITS = {"Y": "D", "M": "D", "W": "D", "h": "m"}  # NumPy's units that are written as finer ones: 2024-03 is no date
 
 
 def words_of_dates(values: NDArray[np.datetime64]) -> Words:

@@ -162,9 +162,11 @@ DATE += r"(?:Z|([+-])([01]\\d|2[0-3])(?::?([0-5]\\d))?)?)?"
 
 
 def days_of(value):
-    """Days from 1970-01-01 to a date: ISO 8601, such as "2024-03-01T12:30", or a date of Python's."""
+    """Days from 1970-01-01 to a date: ISO 8601, such as "2024-03-01T12:30", or a date of Python's or NumPy's."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         value = value.astimezone(timezone.utc)
+    if isinstance(value, np.datetime64):
+        value = np.datetime_as_string(value, unit="auto")  # 2024-03-01T05 as 2024-03-01T05:00
     found = re.fullmatch(DATE, value.isoformat() if isinstance(value, date) else str(value), re.ASCII)
     if found is None:
         raise ValueError
