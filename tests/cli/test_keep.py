@@ -168,6 +168,18 @@ def test_json_stays_as_it_is(keep, glassnet, xor_file, tmp_path):
     assert json.loads(written)[0]["y"] in (0, 1)
 
 
+@pytest.mark.parametrize("text", ["[[0, 1]]", " [ [\n0, 1]]", '[["a"], [1]]', "[[]]", "[[{}]]", "[[-1]]"])
+def test_lists_in_a_list_are_json_and_no_csv(xor_file, tmp_path, text):
+    command = [sys.executable, "-m", "glassnet.cli", "predict", str(xor_file), "-"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, cwd=tmp_path)
+    assert "a table in JSON is a list of records" in " ".join(done.stderr.split())
+
+
+def test_a_csv_whose_first_name_begins_with_brackets_is_csv(glassnet, xor_file, tmp_path):
+    (tmp_path / "r.txt").write_text("[[a]],x1,x2\n1,0,1\n")
+    assert glassnet("predict", xor_file, "r.txt").code == 0
+
+
 def test_json_in_a_pipe_is_read_and_under_another_name_it_is_refused(glassnet, xor_file, tmp_path):
     for text in (
         '[{"x1": 0, "x2": 1}]',

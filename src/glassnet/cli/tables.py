@@ -148,7 +148,7 @@ def json_suffix(path: Path) -> str:
     """What the name of a file that has none would end in, if it begins as records in JSON do and as no CSV does."""
     with open(path, "rb") as file:
         start = next((line for line in iter(partial(file.readline, LONGEST_LINE), b"") if line.strip()), b"")
-    if not re.match(rb'(\xef\xbb\xbf)?\s*(\[\s*(\{|\]?\s*$)|\{\s*(["}]|$))', start):
+    if not re.match(rb'(\xef\xbb\xbf)?\s*(\[\s*(\{|\[\s*(["\d\[\]{-]|$)|\]?\s*$)|\{\s*(["}]|$))', start):
         return ""
     try:
         return ".jsonl" if isinstance(json.loads(start), dict) else ".json"

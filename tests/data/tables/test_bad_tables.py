@@ -52,7 +52,14 @@ BAD_FILES = {
         b"\x89PNG\r\n\x1a\n\0\0",
         "t.csv, line 1, character 1: byte 0x89 is not utf-8; this does not look like text",
     ),
-    "zipped spreadsheet": (b"PK\x03\x04\x14\0\x06\0", "t.csv, line 1 holds a NUL byte; this does not look like text"),
+    "zipped spreadsheet": (
+        b"PK\x03\x04\x14\0\x06\0",
+        "t.csv is no text, it begins as Excel does; such a table has a name in .xlsx",
+    ),
+    "Parquet": (
+        b"PAR1\x15\x04\n\xff",
+        "t.csv is no text, it begins as Parquet does; such a table has a name in .parquet",
+    ),
     "packed PNG": (gzip.compress(b"\x89PNG\r\n\x1a\n\0\0"), "is not utf-8; this does not look like text"),
     "UTF-16": ("a,b\n1,2\n".encode("utf-16-le"), "t.csv, line 1 holds a NUL byte"),
     "Latin-1": (

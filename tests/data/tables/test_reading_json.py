@@ -55,6 +55,16 @@ def test_long_numbers_are_read_as_near_as_float64_is(file):
         ("t.json", "", "t.json is not JSON"),
         ("t.json", '[{"a": 1},\n {"a": }]', "at line 2, character 8"),
         ("t.jsonl", '{"a": 1}\n{"a": ', "t.jsonl, line 2 is not JSON"),
+        (
+            "t.jsonl",
+            '{"a": 1}\n{"a": 1\n{"a": 2}\n',
+            "t.jsonl, line 2 is not JSON: Expecting ',' delimiter at character 8",
+        ),
+        (
+            "t.jsonl",
+            '{"a": 1}\r\n{"a": "x\r\n',
+            "t.jsonl, line 2 is not JSON: Unterminated string starting at character 7",
+        ),
         ("t.json", "[]", "no row with a value"),
         ("t.json", "[{}]", "no row with a value"),
         ("t.json", "3", "a table in JSON is a list of records"),

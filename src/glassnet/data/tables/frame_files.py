@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.tables.cells import number_text
+from glassnet.data.tables.text_lines import EXCEL_MAGIC, PARQUET_MAGIC
 from glassnet.data.tables.verbatim import Cell, Number, Row, Verbatim
 from glassnet.errors import DataError, need
 
@@ -47,7 +48,7 @@ def frame_of(path: Path) -> Any:
     with open(path, "rb") as file:
         start = file.read(4)
     kind = "Parquet" if path.suffix.lower() == PARQUET else "Excel"
-    if start != (b"PAR1" if kind == "Parquet" else b"PK\x03\x04"):
+    if start != (PARQUET_MAGIC if kind == "Parquet" else EXCEL_MAGIC):
         raise DataError(f"{path.name} is not {kind}, as its name says; it begins with {start!r}")
     try:
         return parquet_frame(path) if kind == "Parquet" else excel_columns(path)

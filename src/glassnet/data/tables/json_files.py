@@ -82,7 +82,7 @@ def _names(records: list[tuple[int, dict[str, Any]]], path: Path) -> tuple[str, 
 def _records(path: Path, encoding: str) -> list[tuple[int, dict[str, Any]]]:
     lines = text_lines(path, encoding)
     if _ending(path) in LINES:
-        parsed = [(k, _parsed(line, path, k)) for k, line in enumerate(lines, 1) if line.strip()]
+        parsed = [(k, _parsed(line.rstrip("\r\n"), path, k)) for k, line in enumerate(lines, 1) if line.strip()]
     else:
         whole = _parsed("".join(lines), path)
         parsed = list(enumerate(whole if isinstance(whole, list) else [whole], 1))
@@ -112,7 +112,7 @@ def _parsed(text: str, path: Path, line: int | None = None) -> Any:
         raise DataError(f"{where} holds {lone}, half of a character, which is no text") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, character {error.colno}" if line is None else f"character {error.colno}"
-        raise DataError(f"{where} is not JSON: {error.msg} at {place}") from None
+        raise DataError(f"{where} is not JSON: {error.msg.removesuffix(' at')} at {place}") from None
     except RecursionError:
         raise DataError(f"{where} is nested too deep; {SHAPE}") from None
 

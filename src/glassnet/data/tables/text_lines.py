@@ -23,6 +23,7 @@ UNPACKED_LIMIT, RATIO_LIMIT = 100_000_000, 100  # refused where both are passed
 NO_TEXT = "this does not look like text, such as CSV; save the table as CSV in UTF-8"
 OTHER_ENCODING = "save the file as UTF-8, or say which encoding it has, such as encoding='latin-1'"
 _GZIP_MAGIC = b"\x1f\x8b"
+PARQUET_MAGIC, EXCEL_MAGIC = b"PAR1", b"PK\x03\x04"
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # what no text in ASCII, UTF-8 or Latin-1 has
 
 
@@ -32,14 +33,21 @@ def text_lines(path: Path, encoding: str = "utf-8", tell: Callable[[BinaryIO], N
     Raises
     ------
     DataError
-        A byte is not in the encoding, or is NUL; a line is too long; the gzip data is damaged or unpacks
-        to more than a hundred times its size and more than 100 MB; the file changed while it was read.
+        It is a table in Parquet or Excel; a byte is not in the encoding, or is NUL; a line is too long; the
+        gzip data is damaged or unpacks to more than a hundred times its size and more than 100 MB; the file
+        changed while it was read.
     OSError
         The file cannot be opened, as Python words it.
     """
     codec = codec_of(encoding)
     with unpacked(path) as (file, packed):
-        is_binary = _CONTROLS.search(file.peek(8192))
+        start = file.peek(8192)
+        is_binary = _CONTROLS.search(start)
+        for magic, kind, suffix in (PARQUET_MAGIC, "Parquet", ".parquet"), (EXCEL_MAGIC, "Excel", ".xlsx"):
+            if is_binary and start.startswith(magic):
+                raise DataError(
+                    f"{path.name} is no text, it begins as {kind} does; such a table has a name in {suffix}"
+                )
         text = io.TextIOWrapper(cast(BinaryIO, file), codec, errors="surrogateescape", newline="")
         try:
             wrong = f"not {encoding}; {NO_TEXT if is_binary else OTHER_ENCODING}"
