@@ -41,9 +41,15 @@ def _of_polars(series: Any) -> Coded | None:
     polars = import_module("polars")
     if series.dtype != polars.String or series.null_count() == len(series):
         return None
+    return Coded(*codes_of_polars(series))
+
+
+def codes_of_polars(series: Any) -> tuple[NDArray[np.int32], list[str]]:
+    """For each text of a polars Series which it is, -1 for null, and the different ones."""
+    polars = import_module("polars")
     texts = series.drop_nulls().unique()
     codes = series.cast(polars.Enum(texts)).to_physical().cast(polars.Int32).fill_null(-1)
-    return Coded(codes.to_numpy(), texts.to_list())
+    return codes.to_numpy(), texts.to_list()
 
 
 def _of_pyarrow(column: Any) -> Coded | None:

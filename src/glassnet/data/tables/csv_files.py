@@ -7,9 +7,8 @@ are numbers, which cells are missing. What would be a guess is refused instead, 
 import csv
 import gzip
 import io
-import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -22,18 +21,15 @@ from glassnet.data.files.atomic import write_atomically
 from glassnet.data.tables.cells import MISSING_WORDS, missing_words, number_text, plain_number
 from glassnet.data.tables.csv_blocks import Unusual, blocks, header_line, in_utf8
 from glassnet.data.tables.csv_libraries import library
+from glassnet.data.tables.csv_records import delimiter_of, header_of, records_in, up_to_header, whole_rows
 from glassnet.data.tables.cutter import Cutter
 from glassnet.data.tables.gathered import Gathered
 from glassnet.data.tables.reading_line import ReadingLine
 from glassnet.data.tables.table import Column, Table, check_finite, is_numbers
 from glassnet.data.tables.text_lines import codec_of, text_lines, unpacked
-from glassnet.data.tables.wording import counted, shown
 from glassnet.errors import DataError
 
-DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 10_000  # rows held as separate cells at a time
-
-Record = tuple[int, list[str]]  # the line a row begins on, its cells
 
 
 def read_csv(
@@ -113,7 +109,7 @@ class _How:
 
     def delimiter_in(self, header: str) -> str:
         """The one that was given, else the one that cuts the header into most names."""
-        return self.delimiter or _delimiter(header, [known for known in DELIMITERS if known != self.decimal])
+        return self.delimiter or delimiter_of(header, self.decimal)
 
     def gathered(self, width: int) -> list[Gathered]:
         """Empty columns."""
@@ -130,11 +126,11 @@ def _read_twice(read: Callable[[Path, _How], Read | None], path: Path, how: _How
 def _carefully(path: Path, how: _How) -> Read:
     """Read a file line by line; DataError says what is wrong and where."""
     lines = text_lines(path, how.encoding, how.tell)
-    lead = _up_to_header(lines)
-    records = _records(chain(lead, lines), how.delimiter_in("".join(lead)), path.name)
-    header = _header(records, path.name)
+    lead = up_to_header(lines)
+    records = records_in(chain(lead, lines), how.delimiter_in("".join(lead)), path.name)
+    header = header_of(records, path.name)
     gathered, numbers = how.gathered(len(header)), array("q")
-    whole = _whole(records, list(header), path.name)
+    whole = whole_rows(records, list(header), path.name)
     while chunk := list(islice(whole, _CHUNK)):
         numbers.extend(line for line, _ in chunk)
         for column, cells in zip(gathered, zip(*(cells for _, cells in chunk), strict=True), strict=True):
@@ -152,7 +148,7 @@ def _in_blocks(path: Path, how: _How) -> Read | None:
             delimiter = how.delimiter_in(first)
             if not delimiter.isascii() or plain_number(f"1{delimiter}1") is not None:
                 return None
-            header = _header(_records([first], delimiter, path.name), path.name)
+            header = header_of(records_in([first], delimiter, path.name), path.name)
             gathered, lines = how.gathered(len(header)), [_NO_LINES]
             cutter = Cutter(
                 library=reader, delimiter=delimiter, missing=how.missing, decimal=how.decimal, columns=gathered
@@ -164,88 +160,6 @@ def _in_blocks(path: Path, how: _How) -> Read | None:
     except (Unusual, UnicodeError, DataError):
         return None
     return header, gathered, np.concatenate(lines)
-
-
-def _up_to_header(lines: Iterator[str]) -> list[str]:
-    """Take the lines up to the first that is not blank."""
-    lead = []
-    for line in lines:
-        lead.append(line)
-        if line.strip():
-            break
-    return lead
-
-
-def _delimiter(header: str, known: list[str]) -> str:
-    """Return the delimiter that cuts the header into most names; where two do, the first known."""
-    unquoted = re.sub(r'"[^"]*"', "", header)
-    return max(known, key=unquoted.count)
-
-
-def _records(lines: Iterable[str], delimiter: str, source: str) -> Iterator[Record]:
-    """Yield the rows that are not empty; turn the csv module's errors into our own."""
-    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise DataError(f"{source}, line {line}: {_csv_error(str(error))}") from None
-        if cells is None:
-            return
-        if cells:
-            yield line, cells
-
-
-def _is_blank(cells: list[str]) -> bool:
-    return len(cells) == 1 and not cells[0].strip()
-
-
-def _csv_error(error: str) -> str:
-    if "field limit" in error:
-        return (
-            f"a cell is longer than {csv.field_size_limit():,} characters; "
-            "is a quotation mark open that should be closed?"
-        )
-    if "end of data" in error:
-        return "a quotation mark opens a cell and none closes it before the file ends"
-    if "expected after" in error:
-        return 'text follows a closing quotation mark; inside a quoted cell that mark is written twice: ""'
-    return f"not CSV ({error})"
-
-
-def _header(records: Iterator[Record], source: str) -> dict[str, str]:
-    """Return the columns' names, and for each how the file spells it."""
-    line, cells = next((record for record in records if not _is_blank(record[1])), (0, []))
-    if not cells:
-        raise DataError(f"{source} is empty: no header and no rows; the first line must name the columns")
-    names = [cell.strip() for cell in cells]
-    first: dict[str, int] = {}
-    for i, name in enumerate(names):
-        where = f"{source}, line {line}: column {i + 1} of the header"
-        if not name:
-            raise DataError(f"{where} has no name; every column needs one (pandas: to_csv(index=False))")
-        if first.setdefault(name, i) < i:
-            raise DataError(f"{where} is {shown(name)}, and so is column {first[name] + 1}; rename one")
-    if all(plain_number(name) is not None for name in names):
-        raise DataError(
-            f"{source}, line {line}: the header is numbers only ({shown(names[0])}, …); the first line "
-            "must name the columns: put a line with names before it"
-        )
-    return dict(zip(names, cells, strict=True))
-
-
-def _whole(records: Iterable[Record], names: list[str], source: str) -> Iterator[Record]:
-    """Yield the rows; refuse one with more or fewer cells than the header."""
-    for line, cells in records:
-        if len(names) > 1 and _is_blank(cells):
-            continue
-        if len(cells) != len(names):
-            raise DataError(
-                f"{source}, line {line} has {counted(len(cells), 'field')}, the header has {len(names)}; "
-                "every row must have as many (a cell that holds a delimiter needs quotation marks)"
-            )
-        yield line, cells
 
 
 def write_csv(table: Table, file: TextIO, *, delimiter: str = ",") -> None:

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.data.tables.coded import codes_of_polars
 from glassnet.data.tables.table import Numbers
 
 Cells = Numbers | tuple[NDArray[np.integer[Any]], list[str]] | list[str]
@@ -130,12 +131,7 @@ def _polars(content: bytes, delimiter: str, numeric: Sequence[bool], missing: Se
     for series, number in zip(frame.get_columns(), numeric, strict=True):
         if number and not series.is_finite().all():  # missing ones do not count
             raise NotPlain
-        if number:
-            columns.append(series.to_numpy())
-        else:
-            texts = series.drop_nulls().unique()
-            codes = series.cast(pl.Enum(texts)).to_physical().cast(pl.Int32).fill_null(-1)
-            columns.append((codes.to_numpy(), texts.to_list()))
+        columns.append(series.to_numpy() if number else codes_of_polars(series))
     return columns
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from glassnet.data.tables.cells import number_text
-from glassnet.data.tables.csv_files import DELIMITERS, Record, _delimiter, _header, _records, _up_to_header, _whole
+from glassnet.data.tables.csv_records import Record, delimiter_of, header_of, records_in, up_to_header, whole_rows
 from glassnet.data.tables.table import Table, is_numbers
 from glassnet.data.tables.text_lines import text_lines
 
@@ -69,16 +69,15 @@ def csv_rows(path: Path, *, delimiter: str | None = None, decimal: str = ".", en
     Row(line=2, text='01234, "a, b"', cells=('01234', 'a, b'))
     """
     lines = text_lines(path, encoding)
-    lead = _up_to_header(lines)
-    if delimiter is None:
-        delimiter = _delimiter("".join(lead), [known for known in DELIMITERS if known != decimal])
+    lead = up_to_header(lines)
+    delimiter = delimiter or delimiter_of("".join(lead), decimal)
     texts = _Texts()
-    records = texts.of_records(_records(texts.of_lines(chain(lead, lines)), delimiter, path.name))
-    names = list(_header(records, path.name))
+    records = texts.of_records(records_in(texts.of_lines(chain(lead, lines)), delimiter, path.name))
+    names = list(header_of(records, path.name))
     header = texts.last
 
     def rows() -> Iterator[Row]:
-        for line, cells in _whole(records, names, path.name):
+        for line, cells in whole_rows(records, names, path.name):
             yield Row(line, texts.last, tuple(cell or None for cell in _padded(cells, texts.last, delimiter)))
 
     return Verbatim(tuple(names), delimiter, header, rows())
