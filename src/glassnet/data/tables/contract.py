@@ -126,7 +126,8 @@ class DataContract:
         return remarks
 
     def _check_columns(self, table: Table) -> None:
-        absent = [name for name in self.feature_names if name not in table.names]
+        there = {*table.names}
+        absent = [name for name in self.feature_names if name not in there]
         if absent:
             free = [name for name in table.names if name not in self.feature_names]
             guesses = [f"{shown(near[0])} for {shown(name)}" for name in absent if (near := nearest(name, free))]

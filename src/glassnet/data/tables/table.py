@@ -111,7 +111,7 @@ class Table:
 
     def check_column(self, name: str) -> None:
         """Refuse the name of a column that is not there, with the nearest names."""
-        if name not in self.names:
+        if name not in self.columns and name not in self.unreadable:  # names would be made for each of thousands
             raise DataError(f"{self.source} has no column {shown(name)}; {nearest_hint(name, self.names)}")
 
     def column(self, name: str) -> Column:
