@@ -411,3 +411,15 @@ def test_a_column_that_cannot_be_read_is_left_out_as_the_message_says(glassnet, 
     assert "column 'tags' of t.json: row 1 holds" in result.err
     assert "left out with --exclude 'tags'" in " ".join(result.err.split())
     assert glassnet(*train, "--exclude", "tags").code == 0
+
+
+def test_the_object_of_json_has_the_rows_that_are_kept(glassnet, xor_file, tmp_path):
+    (tmp_path / "t.csv").write_text("x1,x2,zip\n0,1,01234\n1,1,NA\n")
+    found = glassnet("predict", xor_file, "t.csv", "--keep", "--json").json
+    assert glassnet("predict", xor_file, "t.csv", "--keep", "-q", "-o", "p.json").code == 0
+    assert found["kept"] == json.loads((tmp_path / "p.json").read_text())
+    assert [row["zip"] for row in found["kept"]] == ["01234", "NA"]
+    assert [row["y"] for row in found["kept"]] == found["predictions"]
+    assert "kept" not in glassnet("predict", xor_file, "t.csv", "--json").json
+    (tmp_path / "t.csv").write_text("x1,x2,p(0)\n0,1,2\n")
+    assert "already has a column 'p(0)'" in glassnet("predict", xor_file, "t.csv", "--keep", "--json").error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from json import loads
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from glassnet.cli.endings import ROWS, meant
 from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
 from glassnet.cli.outputs import check_not_read
-from glassnet.cli.rows import File, Rows, beside, written
+from glassnet.cli.rows import File, Rows, as_json, beside, written
 from glassnet.cli.screen import Screen, put
 from glassnet.cli.tables import contract_of, open_table, remarks_on
 from glassnet.model.load import load
@@ -64,17 +65,18 @@ def predict(
             outputs = found.outputs(found.encode(rows))
         values, classes = contract.decode(outputs), found.classes
         screen.remarks(remarks)
+        new = {f"predicted {target}" if keep and target in rows.names else target: values.tolist()}
+        if classes is not None and not no_probabilities:
+            new |= {f"p({label})": outputs[:, k].astype(np.float64).tolist() for k, label in enumerate(classes)}
+        made = beside(given.verbatim(), new, decimal or ".") if keep else Rows(new=new)
         if json:
             result = {"model": str(model), "table": rows.source, "target": target, "rows": len(rows)}
             result |= {"predictions": values}
             if classes is not None and not no_probabilities:
                 result |= {"classes": classes, "probabilities": outputs}
+            result |= {"kept": loads(as_json(made, lines=False))} if keep else {}
             screen.data({**result, "remarks": remarks})
             return OK
-        new = {f"predicted {target}" if keep and target in rows.names else target: values.tolist()}
-        if classes is not None and not no_probabilities:
-            new |= {f"p({label})": outputs[:, k].astype(np.float64).tolist() for k, label in enumerate(classes)}
-        made = beside(given.verbatim(), new, decimal or ".") if keep else Rows(new=new)
         if output == "-":
             put(str(written(made, kind)))
             return OK
