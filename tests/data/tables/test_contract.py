@@ -338,3 +338,10 @@ def test_words_of_training_that_are_one_in_other_capitals_stay_two():
     assert contract.encode(table)[:4].sum(axis=0).tolist() == [1, 1, 1, 1]
     assert contract.encode(as_table({"f": ["YES"]})).sum() == 0
     assert contract.encode(as_table({"f": ["TRUE"]})).tolist() == contract.encode(as_table({"f": ["True"]})).tolist()
+
+
+def test_a_new_word_that_is_like_none_is_answered_by_the_words_of_training():
+    for words, known in ((["aa", "b"], "known are 'aa', 'b'"), (["aa", None], "known is 'aa'")):
+        contract = learn_contract(as_table({"k": words * 5, "x": range(10), "y": range(10)}), "y")
+        (remark,) = contract.remarks(as_table({"k": ["zzzzz"], "x": [1]}))
+        assert remark.endswith(f"counts as no category; {known}")

@@ -56,7 +56,7 @@ def test_a_new_word_is_said_and_a_rare_one_is_not():
     new = as_table({"k": ["g", "zz", "d", None], "x": [0] * 4})
     assert learn(4).remarks(new) == [
         "k: 'zz' (1 row, the first row 2) was not seen in training and counts as other, as rare words do; "
-        "known are 'a', 'b', 'c'"
+        "known are 'a', 'b', 'c', 'd', 'e', 'f', 'g'"
     ]
     assert learn(4).remarks(TABLE.select(["k", "x"])) == []
 

@@ -129,11 +129,12 @@ class CategoryColumn:
         unseen = categories_in(words[codes == UNSEEN])
         for word in unseen[:MOST_SAID]:
             at = np.flatnonzero(words == word)
-            close = nearest(word, self.seen[:MOST_COMPARED])[:1] or self.categories
+            near = nearest(word, self.seen[:MOST_COMPARED])
+            known = f"known {'is' if len(self.seen) == 1 else 'are'} {listed(self.seen)}"
             remarks.append(
                 f"{self.name}: {shown(word)} ({counted(len(at), 'row')}, the first {table.unit} "
                 f"{table.lines[at[0]]}) was not seen in training and counts as {counts_as}; "
-                f"{'the nearest is' if len(close) == 1 else 'known are'} {listed(close)}"
+                f"{f'the nearest is {shown(near[0])}' if near else known}"
             )
         if len(unseen) > MOST_SAID:
             more = counted(len(unseen) - MOST_SAID, "more word was", "more words were")
