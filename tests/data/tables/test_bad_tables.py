@@ -213,8 +213,6 @@ def test_an_unknown_column_is_refused_with_the_nearest_names():
         table.column("Specie")
     with pytest.raises(DataError, match=r"dictionary has no column 'q'; there are 'species', 'sex'"):
         table.select(["q"])
-    with pytest.raises(DataError, match=r"dictionary already has 'sex'; give the new column another name"):
-        table.with_columns({"sex": np.ones(1)})
     with pytest.raises(DataError, match=r"column 'a' of dictionary is missing in every row"):
         as_table({"a": [None]}).known("a")
 

@@ -15,9 +15,8 @@ def test_rows_are_picked_by_index_or_mask_and_keep_their_place():
     assert TABLE.rows(np.array([False, True, False])).column("w").tolist() == ["y"]
 
 
-def test_columns_are_selected_and_added_in_order():
+def test_columns_are_selected_in_order():
     assert TABLE.select(["k", "n"]).names == ("k", "n")
-    assert TABLE.with_columns({"p": np.zeros(3)}).names == ("n", "w", "k", "p")
 
 
 def test_known_rows_are_those_with_a_value_in_the_column():

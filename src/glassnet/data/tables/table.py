@@ -12,7 +12,7 @@ from typing import TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from glassnet.data.tables.wording import counted, listed, nearest_hint, shown
+from glassnet.data.tables.wording import counted, nearest_hint, shown
 from glassnet.data.tables.words import Words
 from glassnet.errors import DataError
 from glassnet.printable import printable
@@ -146,13 +146,6 @@ class Table:
         unreadable = {name: self.unreadable[name] for name in names if name in self.unreadable}
         columns = {name: self.column(name) for name in names if name not in unreadable}
         return replace(self, columns=columns, unreadable=unreadable)
-
-    def with_columns(self, new: Mapping[str, Column]) -> "Table":
-        """Return the table with columns added at its end, for instance predictions."""
-        taken = [name for name in new if name in self.names]
-        if taken:
-            raise DataError(f"{self.source} already has {listed(taken)}; give the new column another name")
-        return replace(self, columns={**self.columns, **new})
 
 
 def _as_words(column: Column) -> Column:
