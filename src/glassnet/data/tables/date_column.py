@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from glassnet.data.files import fields as read
 from glassnet.data.tables.dates import days_of, text_of_days
-from glassnet.data.tables.number_column import check_scaling
+from glassnet.data.tables.number_column import check_scaling, remarks_on_range
 from glassnet.data.tables.table import Numbers, Table
-from glassnet.data.tables.wording import counted, listed, shown
+from glassnet.data.tables.wording import listed, shown
 from glassnet.errors import ModelFileError
 
 PERIODS = {"year": 365.2425, "week": 7.0, "day": 1.0}
@@ -97,20 +97,16 @@ class DateColumn:
 
     def remarks(self, table: Table) -> list[str]:
         """Return what is unusual about the column's dates beside those of training."""
-        days = days_of(table, self.name)
-        outside = np.flatnonzero((days < self.low) | (days > self.high))
-        absent = int(np.isnan(days).sum())
-        remarks = []
-        if len(outside):
-            first = f"{text_of_days(days[outside[0]])} in {table.unit} {table.lines[outside[0]]}"
-            remarks.append(
-                f"{self.name}: {counted(len(outside), 'date lies', 'dates lie')} outside {self.span}, what was seen in "
-                f"training (the first: {first})"
-            )
-        if absent and not self.indicator:
-            were = counted(absent, "date is missing and counts", "dates are missing and count")
-            remarks.append(f"{self.name}: {were} as {text_of_days(self.fill)}, the median in training")
-        return remarks
+        return remarks_on_range(
+            table,
+            self.name,
+            days_of(table, self.name),
+            ends=(self.low, self.high),
+            noun="date",
+            seen=f"{self.span}, what was seen in training",
+            fill=None if self.indicator else text_of_days(self.fill),
+            text=text_of_days,
+        )
 
     @property
     def span(self) -> str:

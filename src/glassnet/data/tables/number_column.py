@@ -1,5 +1,6 @@
 """What is learnt from an input column of numbers, and how its values become inputs of the network."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -39,6 +40,35 @@ def check_scaling(what: str, scale: float, low: float, high: float) -> None:
         raise ValueError(f"scale of {what} must be > 0, got {scale}")
     if not low <= high:
         raise ValueError(f"low of {what} must be <= high, got {low} and {high}")
+
+
+def remarks_on_range(
+    table: Table,
+    name: str,
+    values: Numbers,
+    *,
+    ends: tuple[float, float],
+    noun: str,
+    seen: str,
+    fill: str | None,
+    text: Callable[[float], str],
+) -> list[str]:
+    """Return what is unusual about a column's values, NaN where one is missing, beside those of training.
+
+    These lie between the ends, which is what `seen` says. Each value is a `noun` and is written as `text` has it; a
+    missing one counts as `fill` (None: that it is missing is an input).
+    """
+    outside = np.flatnonzero((values < ends[0]) | (values > ends[1]))
+    absent = int(np.isnan(values).sum())
+    remarks = []
+    if len(outside):
+        first = f"{text(values[outside[0]])} in {table.unit} {table.lines[outside[0]]}"
+        lie = counted(len(outside), f"{noun} lies", f"{noun}s lie")
+        remarks.append(f"{name}: {lie} outside {seen} (the first: {first})")
+    if absent and fill is not None:
+        count = counted(absent, f"{noun} is missing and counts", f"{noun}s are missing and count")
+        remarks.append(f"{name}: {count} as {fill}, the median in training")
+    return remarks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,20 +124,16 @@ class NumberColumn:
 
     def remarks(self, table: Table) -> list[str]:
         """Return what is unusual about the column's values beside those of training."""
-        values = numbers_of(table, self.name)
-        outside = np.flatnonzero((values < self.low) | (values > self.high))
-        absent = int(np.isnan(values).sum())
-        remarks = []
-        if len(outside):
-            first = f"{number_text(values[outside[0]])} in {table.unit} {table.lines[outside[0]]}"
-            remarks.append(
-                f"{self.name}: {counted(len(outside), 'value lies', 'values lie')} outside {self.low:g} to "
-                f"{self.high:g}, the range seen in training (the first: {first})"
-            )
-        if absent and not self.indicator:
-            were = counted(absent, "value is missing and counts", "values are missing and count")
-            remarks.append(f"{self.name}: {were} as {self.fill:g}, the median in training")
-        return remarks
+        return remarks_on_range(
+            table,
+            self.name,
+            numbers_of(table, self.name),
+            ends=(self.low, self.high),
+            noun="value",
+            seen=f"{self.low:g} to {self.high:g}, the range seen in training",
+            fill=None if self.indicator else f"{self.fill:g}",
+            text=number_text,
+        )
 
     def summary(self) -> tuple[str, ...]:
         """Return kind, values, scaling and what becomes of a missing value, for `DataContract.describe`."""
