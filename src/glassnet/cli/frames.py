@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from pathlib import Path
 from typing import Any
 
 from glassnet.data.tables.frame_files import parquet_library
@@ -98,26 +97,3 @@ def check_sheet(columns: Mapping[str, Sequence[Any]]) -> None:
                 )
             if isinstance(value, str) and ILLEGAL_CHARACTERS_RE.search(value):
                 raise DataError(f"row {row}, column {name!r}: {value!r} has a character that Excel cannot hold")
-
-
-def columns_of(path: Path, kind: str) -> list[str]:
-    """The names of the columns in a file of that kind; none where it is no such file."""
-    with open(path, "rb") as file:
-        start = file.read(4)
-    try:
-        if kind == "parquet" and start == b"PAR1":
-            import narwhals as nw
-
-            backend: Any = parquet_library()
-            return nw.read_parquet(path, backend=backend).columns
-        if kind == "xlsx" and start == b"PK\x03\x04":
-            from openpyxl import load_workbook
-
-            book = load_workbook(path, read_only=True)
-            try:
-                return [str(value) for value in next(book.active.iter_rows(values_only=True), ())]
-            finally:
-                book.close()
-    except Exception:  # whatever a damaged file does to its reader: it is none of ours
-        return []
-    return []

@@ -93,12 +93,11 @@ class File:
     path: Path
     content: str | bytes
     names: list[str]
-    kind: str
 
     @classmethod
     def of(cls, path: Path, rows: Rows, kind: str) -> File:
         """Rows as a file of a kind."""
-        return cls(path, written(rows, kind), [*rows.names, *rows.new], kind)
+        return cls(path, written(rows, kind), [*rows.names, *rows.new])
 
     def check(self, force: bool) -> None:
         """Refuse a path that cannot be written, or that holds something else than earlier rows of this command."""
@@ -108,9 +107,12 @@ class File:
         """Whether a file has the same columns."""
         if isinstance(self.content, str):
             return begins(path, first_line(self.content))
-        from glassnet.cli import frames
+        from glassnet.data.tables.frame_files import names_of
 
-        return frames.columns_of(path, self.kind) == self.names
+        try:
+            return names_of(path) == self.names
+        except DataError:  # it is no such file
+            return False
 
     def write(self, force: bool) -> None:
         """Write it."""

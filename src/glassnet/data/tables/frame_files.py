@@ -3,11 +3,12 @@
 Such files know types: text stays words, also where it looks like numbers, and a whole number of 18 digits stays whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -36,6 +37,22 @@ def parquet_library() -> str:
 def frame_of(path: Path) -> Any:
     """What is in a file: a data frame of the library that reads Parquet, or the columns of a sheet by name.
 
+    Errors are those of `read_by_kind`.
+    """
+    return read_by_kind(path, parquet_frame, excel_columns)
+
+
+def names_of(path: Path) -> list[str]:
+    """The names of the columns in a file; errors are those of `read_by_kind`."""
+    return read_by_kind(path, parquet_names, excel_names)
+
+
+Read = TypeVar("Read")
+
+
+def read_by_kind(path: Path, parquet: Callable[[Path], Read], excel: Callable[[Path], Read]) -> Read:
+    """What is read from a file by the reader for its kind.
+
     Raises
     ------
     DataError
@@ -51,7 +68,7 @@ def frame_of(path: Path) -> Any:
     if start != (PARQUET_MAGIC if kind == "Parquet" else EXCEL_MAGIC):
         raise DataError(f"{path.name} is not {kind}, as its name says; it begins with {start!r}")
     try:
-        return parquet_frame(path) if kind == "Parquet" else excel_columns(path)
+        return parquet(path) if kind == "Parquet" else excel(path)
     except (ImportError, DataError, MemoryError):
         raise
     except Exception as error:  # whatever a damaged file does to its reader
@@ -66,27 +83,55 @@ def parquet_frame(path: Path) -> Any:
     return nw.read_parquet(path, backend=backend).to_native()
 
 
+def parquet_names(path: Path) -> list[str]:
+    """The names of the columns in a Parquet file."""
+    import narwhals as nw
+
+    return list(nw.from_native(parquet_frame(path), eager_only=True).columns)
+
+
 def excel_columns(path: Path) -> dict[str, list[object]]:
     """The columns of a workbook's first sheet, whose first row names them."""
-    need("Excel files", "openpyxl", "xlsx")
-    from openpyxl import load_workbook
+    with closing(sheet_rows(path)) as rows:
+        header = header_in(rows, path)
+        width = len(header)
+        cells = [(*row[:width], *[None] * (width - len(row))) for row in rows]
+    return {name: [row[k] for row in cells] for k, name in enumerate(header)}
 
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
-        rows = [row for row in book.worksheets[0].iter_rows(values_only=True) if any(cell is not None for cell in row)]
-    finally:
-        book.close()
-    if not rows:
+
+def excel_names(path: Path) -> list[str]:
+    """The names in the first row of a workbook's first sheet."""
+    with closing(sheet_rows(path)) as rows:
+        return header_in(rows, path)
+
+
+def header_in(rows: Iterator[tuple[Any, ...]], path: Path) -> list[str]:
+    """The names of columns, in the first of the rows, which is taken."""
+    first = next(rows, None)
+    if first is None:
         raise DataError(f"{path.name} is empty: no header and no rows; the first row must name the columns")
-    width = max(k for k, cell in enumerate(rows[0], 1) if cell is not None)
-    header = ["" if cell is None else str(cell) for cell in rows[0][:width]]
+    width = max(k for k, cell in enumerate(first, 1) if cell is not None)
+    header = ["" if cell is None else str(cell) for cell in first[:width]]
     for k, name in enumerate(header):
         if not name.strip() or name in header[:k]:
             twice = f"is {name!r}, and so is another; rename one"
             what = twice if name.strip() else "has no name; every column needs one"
             raise DataError(f"{path.name}: column {k + 1} of the header {what}")
-    cells = [(*row[:width], *[None] * (width - len(row))) for row in rows[1:]]
-    return {name: [row[k] for row in cells] for k, name in enumerate(header)}
+    return header
+
+
+def sheet_rows(path: Path) -> Generator[tuple[Any, ...]]:
+    """The rows of a workbook's first sheet that are not empty."""
+    need("Excel files", "openpyxl", "xlsx")
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        for row in book.worksheets[0].iter_rows(values_only=True):
+            if any(cell is not None for cell in row):
+                yield row
+    finally:
+        book.close()
 
 
 def frame_rows(path: Path) -> Verbatim:
