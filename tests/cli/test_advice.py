@@ -121,6 +121,11 @@ def followed(plan: Plan, options: dict[str, str]) -> Plan:
     return plan
 
 
+def test_a_rate_in_the_optimizers_brackets_is_changed_there():
+    plan = replace(PLAN, optimizer="adam(beta1=0.8, learning_rate=5)")
+    assert change(LOST, plan) == {"--optimizer": "adam(beta1=0.8, learning_rate=0.5)"}
+
+
 @given(
     st.lists(st.integers(1, 512), max_size=3),
     st.sampled_from([0.0, 0.1, 0.5]),

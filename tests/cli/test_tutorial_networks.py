@@ -71,6 +71,22 @@ def test_parts_with_options_are_written_as_python_writes_them(glassnet):
     assert found["optimizer"] == "adam(learning_rate=0.01, beta1=0.8)"
 
 
+def test_an_optimizer_takes_all_its_numbers_in_its_brackets(glassnet):
+    argv = ["train", "xor", "--epochs", 2, "--no-plot", "--json"]
+    for words, rule in {
+        ("adam(learning_rate=0.1)",): "adam(learning_rate=0.1)",
+        ("sgd(learning_rate=1, clip_norm=2)",): "sgd(learning_rate=1.0, clip_norm=2)",
+        ("sgd(clip_norm=2)", "--learning-rate", 0.5): "sgd(learning_rate=0.5, clip_norm=2)",
+        ("adam(clip_value=2)",): "adam(learning_rate=0.01, clip_value=2)",
+    }.items():
+        assert glassnet(*argv, "--optimizer", *words).json["optimizer"] == rule
+    for number, option in (("learning_rate", "--learning-rate"), ("clip_norm", "--clip-norm")):
+        result = glassnet(*argv, "--optimizer", f"adam({number}=0.1)", option, "0.2")
+        assert result.code == 2
+        assert f"--optimizer 'adam({number}=0.1)' and {option} 0.2 say it twice" in result.error
+    assert glassnet(*argv, "--optimizer", "adam(learning_rate='fast')").code == 2
+
+
 def test_the_loss_is_that_of_the_targets_kind_where_only_its_reduction_is_asked_for(glassnet):
     argv = ["--reduction", "sum", "--epochs", 2, "--no-plot", "--json"]
     assert "loss=cross_entropy(reduction='sum')" in glassnet("train", "penguins", *argv).json["network"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.cli.parts import part
 from glassnet.cli.session import Done, Parts, Plan, hidden_units
 from glassnet.data.tables import Table
 from glassnet.model.model import Model
@@ -134,10 +135,15 @@ def trivial_loss(model: Model, rows: Table) -> float | None:
 def change(found: str, plan: Plan) -> dict[str, str]:
     """The options that answer what is seen; none where the plan has them already."""
     units, rate = hidden_units(plan.hidden), plan.update_rule().learning_rate
+    rule, numbers = part(plan.optimizer)
     if found == FALLING:
         return {"--epochs": str(4 * plan.epochs)}
     if found == LOST and isinstance(rate, float):
-        return {"--learning-rate": f"{rate / 10:.3g}"}
+        less = f"{rate / 10:.3g}"
+        if "learning_rate" not in numbers:
+            return {"--learning-rate": less}
+        same = (f"{name}={less if name == 'learning_rate' else repr(value)}" for name, value in numbers.items())
+        return {"--optimizer": f"{rule}({', '.join(same)})"}
     if found == UNLEARNT and not plan.dropout and not plan.l2 and sum(units) <= MOST_UNITS:
         return {"--hidden": wider(units)}
     if found == PARTING and not plan.l2:

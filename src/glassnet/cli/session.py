@@ -150,8 +150,14 @@ class Plan:
         """The optimizer."""
         asked, options = part(self.optimizer)
         name = find(asked, RULES, "optimizer")
-        rate = ADAM if self.learning_rate is None and name == "adam" else self.learning_rate
-        return optimizer_named(name, rate, clip_norm=self.clip_norm, **options)
+        given = {"learning_rate": self.learning_rate, "clip_norm": self.clip_norm}
+        for number, value in given.items():
+            if value is not None and number in options:
+                option = number.replace("_", "-")
+                raise Usage(f"--optimizer {self.optimizer!r} and --{option} {value:g} say it twice; give one of them")
+        said = {**given, **options}
+        rate = said.pop("learning_rate")
+        return optimizer_named(name, ADAM if rate is None and name == "adam" else rate, **said)
 
     def aimed(self, table: Table, default: str | None) -> Plan:
         """The plan with the target filled in; Usage where it is not known."""
