@@ -70,6 +70,18 @@ def test_one_thing_said_under_two_names_is_refused(glassnet):
     assert "--learning-rate is given 2 times" in result.error
 
 
+@pytest.mark.parametrize("word", ["----", "--", "--lr", "--target", "--zzz"])
+def test_the_value_of_an_option_may_begin_with_dashes(glassnet, tmp_path, word):
+    rows = "".join(f"{k if k % 7 else word},{k % 2}\n" for k in range(40))
+    (tmp_path / "t.csv").write_text(f"x,y\n{rows}")
+    argv = ["train", "t.csv", "--target", "y", "--missing", word, "--epochs", 2, "--no-plot", "--json"]
+    result = glassnet(*argv, "--lr", "0.5", "-o", "--m.glass", "--dropout=0.5")
+    assert result.code == 0, result.err
+    model = load(tmp_path / "--m.glass")
+    assert model.optimizer.learning_rate == 0.5
+    assert [type(feature).__name__ for feature in model.contract.features] == ["NumberColumn"]
+
+
 def test_what_follows_two_dashes_is_no_option(glassnet):
     assert "--lr" in glassnet("train", "--target", "y", "--", "--lr").error
 

@@ -7,7 +7,8 @@ underscores make no difference, so `--batch_size` needs no line here.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import islice
 
 from glassnet.cli.failures import Usage
 from glassnet.parts.synonyms import plain
@@ -87,17 +88,21 @@ REMARKS = dict.fromkeys(
 )
 
 
-def understood(args: Sequence[str], names: Sequence[str], command: str) -> list[str]:
-    """The words of a command line with each option under a name that the command knows.
+def understood(
+    args: Sequence[str], names: Sequence[str], command: str, valued: Collection[str] = ()
+) -> tuple[list[str], list[str]]:
+    """The words of a command line with each option under a name that the command knows; and those from `--` on.
 
     Parameters
     ----------
     args
-        The words before `--`.
+        The words.
     names
         The options that the command knows.
     command
         What it is called, for messages.
+    valued
+        The options, short ones too, that a value follows, which may begin with dashes: `--missing --`.
 
     Raises
     ------
@@ -107,22 +112,26 @@ def understood(args: Sequence[str], names: Sequence[str], command: str) -> list[
     Examples
     --------
     >>> understood(["t.csv", "--lr=0.1", "--batch_size", "8"], ["--learning-rate", "--batch-size"], "glassnet train")
-    ['t.csv', '--learning-rate=0.1', '--batch-size', '8']
+    (['t.csv', '--learning-rate=0.1', '--batch-size', '8'], [])
     """
     ours = {plain(name): name for name in names}
     same = {plain(other): name for other, name in SAME.items() if name in names} | ours
     near = {plain(other): name for other, name in NEAR.items() if name in names}
-    found = []
-    for arg in args:
+    found: list[str] = []
+    words = iter(args)
+    for arg in words:
+        if arg == "--":
+            return found, [arg, *words]
         name, equals, value = arg.partition("=")
-        if not name.startswith("--") or name in names or len(name) < 4:
-            found.append(arg)
-            continue
-        key = plain(name)
-        if key not in same:
-            close = difflib.get_close_matches(key, same, n=1)
-            guess = near.get(key) or (same[close[0]] if close else None)
-            hint = f" (did you mean {guess}?)" if guess else ""
-            raise Usage(f"no such option: {name}{hint}{REMARKS.get(key, '')}; see {command} --help")
-        found.append(f"{same[key]}{equals}{value}")
-    return found
+        if name.startswith("--") and name not in names and len(name) >= 4:
+            key = plain(name)
+            if key not in same:
+                close = difflib.get_close_matches(key, same, n=1)
+                guess = near.get(key) or (same[close[0]] if close else None)
+                hint = f" (did you mean {guess}?)" if guess else ""
+                raise Usage(f"no such option: {name}{hint}{REMARKS.get(key, '')}; see {command} --help")
+            arg = f"{same[key]}{equals}{value}"
+        found.append(arg)
+        if arg in valued:
+            found += islice(words, 1)
+    return found, []

@@ -43,12 +43,11 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As typer does, with these two; options of other libraries are understood."""
-        end = args.index("--") if "--" in args else len(args)
         names = [
             name for option in self.params for name in (*option.opts, *option.secondary_opts) if name.startswith("--")
         ]
-        given = understood(args[:end], [*names, "--help"], ctx.command_path)
-        args = [*given, *args[end:]]
+        given, others = understood(args, [*names, "--help"], ctx.command_path, options_with_values(self))
+        args = [*given, *others]
         for name, values in values_by_option(self, given).items():
             if len(values) > 1:
                 raise Usage(f"{name} is given {len(values)} times; give it once")
@@ -65,15 +64,21 @@ class Command(TyperCommand):
 def values_by_option(command: TyperCommand, args: list[str]) -> dict[str, list[str | None]]:
     """For each option that takes one value, the values it is given."""
     found: dict[str, list[str | None]] = {}
-    for option in command.params:
-        if getattr(option, "multiple", False) or getattr(option, "is_flag", False):
-            continue
-        for name in option.opts:
-            if name.startswith("-"):
-                values = [*args[1:], None]
-                found.setdefault(option.opts[0], []).extend(
-                    values[k] if arg == name else arg.partition("=")[2]
-                    for k, arg in enumerate(args)
-                    if arg == name or (name.startswith("--") and arg.startswith(f"{name}="))
-                )
+    options, words = options_with_values(command), iter(args)
+    for arg in words:
+        name, equals, value = arg.partition("=") if arg.startswith("--") else (arg, "", "")
+        if name in options:
+            given = value if equals else next(words, None)
+            if not getattr(options[name], "multiple", False):
+                found.setdefault(options[name].opts[0], []).append(given)
     return found
+
+
+def options_with_values(command: TyperCommand) -> dict[str, Any]:
+    """The options that a value follows, by each of their names."""
+    return {
+        name: option
+        for option in command.params
+        for name in option.opts
+        if name.startswith("-") and not getattr(option, "is_flag", False)
+    }
