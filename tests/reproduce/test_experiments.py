@@ -89,6 +89,17 @@ def test_without_a_compiler_the_numbers_are_the_same(monkeypatch):
     assert heard[-1] == 23
 
 
+@pytest.mark.parametrize("epochs", [1, 2, 3])
+def test_outputs_after_few_epochs_are_those_before_the_last_update(epochs):
+    recipe = Change(epochs=epochs, learning_rate=5.0).applied(xor.recipe())
+    starts = [xor.start(seed, 2) for seed in range(5)]
+    heard = []
+    found = many.outputs(recipe, starts, heard.append)
+    assert heard[-1] == 5
+    for k, start in enumerate(starts):
+        np.testing.assert_allclose(found[:, k], recipe.train(*start)[1][:, 0], rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize("compiler", [True, False])
 def test_one_that_overflows_does_not_take_the_others_along(monkeypatch, compiler):
     recipe = Change(output_activation="identity", learning_rate=0.2, epochs=300).applied(xor.recipe())
