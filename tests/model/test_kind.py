@@ -209,3 +209,20 @@ def test_a_loss_for_counts_takes_a_tables_codes_as_numbers() -> None:
         1,
         2,
     )
+
+
+def test_a_last_layer_that_no_loss_of_classes_goes_with_is_refused_with_the_other_kind() -> None:
+    X, y = np.random.default_rng(0).normal(size=(23, 3)), np.arange(23) % 2
+    for last, labels, loss in (
+        (gn.Dense(1, "relu"), y, "binary_cross_entropy"),
+        (gn.Dense(activation="tanh"), y, "cross_entropy"),
+        (gn.Dense(3, "relu"), np.arange(23) % 3, "cross_entropy"),
+    ):
+        network, said = gn.Network(last), f"loss {loss} has .* inside .*, got {last.activation!r}"
+        with pytest.raises(ValueError, match=f'{said}; if the target is a number, say so: kind="number"$'):
+            gn.train(network, X, labels, progress=False)
+        for classes, options in ((labels, {"kind": "classes"}), (labels.astype(str), {})):
+            with pytest.raises(ValueError, match=f"{said}$"):
+                gn.train(network, X, classes, progress=False, **options)
+        if last.units != 3:
+            assert gn.train(network, X, labels, kind="number", **QUIET).classes is None

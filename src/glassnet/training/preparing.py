@@ -113,7 +113,7 @@ def prepare(
     else:
         # the classes of arrays are those of all rows; what is learnt from a table, only of those trained on
         contract = (data if isinstance(data, ArrayData) else seen).learn(loss)
-        model = new_model(network, contract, rng, dtype_of(dtype, X))
+        model = new_model(network, contract, rng, dtype_of(dtype, X), is_found=kind is None)
         model.seed = int(seed) if isinstance(seed, (int, np.integer)) else None
     rows = encoded(model, seen, weight, class_weight)
     others = None if held_out is None else encoded(model, held_out, held_weight, None)
@@ -159,8 +159,15 @@ def data_for(model: State, X: Any, y: Any, target: str | None, fixed: Mapping[st
     return TableData.of(model.table(X), model.contract.target.name, kind)
 
 
-def new_model(network: Network, contract: ArrayContract | DataContract, rng: np.random.Generator, dtype: Any) -> State:
-    """A model with starting weights; ValueError where network and target do not fit."""
+def new_model(
+    network: Network,
+    contract: ArrayContract | DataContract,
+    rng: np.random.Generator,
+    dtype: Any,
+    *,
+    is_found: bool = False,
+) -> State:
+    """A model with starting weights; ValueError where network and target, whose kind may be found, do not fit."""
     classes, n_outputs = classes_of(contract), contract.n_outputs
     last = network.layers[-1]
     ends_in = last.activation.name if isinstance(last, Dense) else ""
@@ -175,13 +182,17 @@ def new_model(network: Network, contract: ArrayContract | DataContract, rng: np.
             f"the target is a number, learnt as (y - mean) / spread, which a last layer with {ends_in} cannot reach: "
             "leave its activation out, Dense(), or take the numbers as they are, scale=False"
         )
-    network = network.resolved(n_outputs, default)
+    doubt = ""
+    if classes and is_found and not isinstance(classes[0], str | bool):
+        doubt = '; if the target is a number, say so: kind="number"'
+    try:
+        network = network.resolved(n_outputs, default)
+    except ValueError as error:
+        raise ValueError(f"{error}{doubt}") from None
     width = network.n_outputs(contract.n_inputs)
     if width != n_outputs and not (classes and len(classes) == 2 and width == 1):
         needs = f"{n_outputs} outputs, one for each class" if classes else f"{n_outputs} output(s), as y has columns"
-        hint = "; if y holds classes, say so: loss='cross_entropy'"
-        if classes:
-            hint = "" if isinstance(classes[0], str | bool) else '; if the target is a number, say so: kind="number"'
+        hint = doubt if classes else "; if y holds classes, say so: loss='cross_entropy'"
         raise ValueError(f"the target needs {needs}; the last layer has {width}. Leave its units out: Dense(){hint}")
     if network.loss and network.loss.name == "cross_entropy" and width == 1:
         raise ValueError("cross_entropy needs an output for each class; for one output use binary_cross_entropy")
