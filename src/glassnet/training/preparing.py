@@ -85,7 +85,7 @@ def prepare(
         raise TypeError(f"training takes a Network or a Model first, got {type(network).__name__}")
     known = network if isinstance(network, State) else None
     if known is None or not isinstance(known.contract, ArrayContract):
-        X, validation = table_at(X, progress), table_at(validation, progress)
+        X = table_at(X, progress)
     exclude = [exclude] if isinstance(exclude, str) else list(exclude)
     fixed = {"kind": kind, "exclude": exclude or None, "scale": None if scale else False, "dtype": dtype}
     fixed["max_categories"] = max_categories
@@ -107,7 +107,7 @@ def prepare(
         if weight is not None:
             weight, held_weight = check_weight(weight[order], len(order)), weight[out]
     elif validation is not None:
-        held_out = data.like(validation)
+        held_out = data.like(validation if isinstance(data, ArrayData) else table_at(validation, progress))
     if isinstance(network, State):
         model = network
     else:
