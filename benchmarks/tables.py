@@ -73,7 +73,8 @@ def reader(name: str) -> Callable[[str], Any]:
         import pyarrow.csv
 
         return pyarrow.csv.read_csv
-    from glassnet.data.tables import csv_files, csv_libraries, read_csv
+    from glassnet.data.tables import csv_files, csv_libraries
+    from glassnet.data.tables.csv_files import read_csv
 
     by = name.removeprefix("glassnet, by ")
     if name == "glassnet, line by line":

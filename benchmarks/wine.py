@@ -24,7 +24,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import glassnet as gn
-from glassnet.data.tables import read_csv, split_rows
+from glassnet.data.tables import split_rows
+from glassnet.data.tables.csv_files import read_csv
 
 FILE = Path(__file__).with_name("data") / "wine-red.csv"
 TARGET, HIDDEN = "quality", (32, 16)

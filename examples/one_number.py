@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import glassnet as gn
-from glassnet.data.tables import learn_contract, read_csv
+from glassnet.data.tables import learn_contract
+from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.number_column import NumberColumn
 from glassnet.derivation.derive import derive
 from glassnet.engines.numpy import training_source

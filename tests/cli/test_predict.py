@@ -86,7 +86,7 @@ def test_a_file_is_written_and_written_again_but_no_other_file_over(glassnet, mo
 def test_a_model_that_never_saw_the_target_column_is_used_by_name(glassnet, model, tmp_path):
     table = penguins()
     names = [name for name in reversed(table.names) if name != "species"]
-    from glassnet.data.tables import save_csv
+    from glassnet.data.tables.csv_files import save_csv
 
     save_csv(table.select(names), tmp_path / "reversed.csv")
     assert glassnet("predict", model, "reversed.csv").out == glassnet("predict", model, "penguins").out
@@ -149,7 +149,7 @@ def test_evaluate_computes_more_scores_by_name(glassnet, model, mass_file):
 
 
 def test_evaluate_needs_the_target(glassnet, model, tmp_path):
-    from glassnet.data.tables import save_csv
+    from glassnet.data.tables.csv_files import save_csv
 
     table = penguins()
     save_csv(table.select([name for name in table.names if name != "species"]), tmp_path / "t.csv")
@@ -185,7 +185,7 @@ def test_a_table_in_the_place_of_the_model_is_said(glassnet, tmp_path):
 
 
 def test_r2_of_one_row_is_not_defined(glassnet, mass_file, tmp_path):
-    from glassnet.data.tables import save_csv
+    from glassnet.data.tables.csv_files import save_csv
 
     table = penguins()
     save_csv(table.known("body_mass_g").rows([0]), tmp_path / "one.csv")

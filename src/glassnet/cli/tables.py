@@ -18,8 +18,9 @@ from typing import Any
 
 from glassnet import datasets
 from glassnet.cli.failures import Usage
-from glassnet.data.tables import DataContract, Table, read_csv
+from glassnet.data.tables import DataContract, Table
 from glassnet.data.tables.cells import MISSING_WORDS
+from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.frame_files import frame_rows, is_frame_file
 from glassnet.data.tables.json_files import is_json, json_rows
 from glassnet.data.tables.reading import read_frame_file, read_json

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from glassnet.data.tables import Table, read_csv
+from glassnet.data.tables import Table
 
 PENGUINS_CSV = Path(__file__).with_name("penguins.csv")
 
@@ -16,4 +16,6 @@ def penguins() -> Table:
     Source: palmerpenguins (A. M. Horst, A. P. Hill, K. B. Gorman, 2020), measured by Dr. Kristen Gorman and
     Palmer Station, Antarctica LTER. Licence: CC0.
     """
+    from glassnet.data.tables.csv_files import read_csv
+
     return read_csv(PENGUINS_CSV)

@@ -1,17 +1,22 @@
 """The datasets by name, each as a table: `glassnet train moons --target y`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.tables import Table, as_table
-from glassnet.data.tables.verbatim import Verbatim, csv_rows, table_rows
 from glassnet.datasets.birds import PENGUINS_CSV, penguins
 from glassnet.datasets.logic import tychobra, xor
 from glassnet.datasets.plane import circles, moons, spirals
 from glassnet.parts.naming import find
+
+if TYPE_CHECKING:
+    from glassnet.data.tables.verbatim import Verbatim
 
 Numbers = NDArray[np.float64] | NDArray[np.int64]
 
@@ -50,4 +55,6 @@ def rows_of(name: str) -> Verbatim:
     >>> next(iter(rows_of("penguins").rows)).text
     'Adelie,Torgersen,39.1,18.7,181,3750,male,2007'
     """
+    from glassnet.data.tables.verbatim import csv_rows, table_rows
+
     return csv_rows(PENGUINS_CSV) if name == "penguins" else table_rows(named(name))

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet.data.tables import Table, as_table, read_csv
+from glassnet.data.tables import Table, as_table
 from glassnet.data.tables import text_lines as text_lines_module
+from glassnet.data.tables.csv_files import read_csv
 from glassnet.errors import DataError
 
 BAD_FILES = {

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet.data.tables import Table, as_table, learn_contract, read_csv, save_csv, write_csv
+from glassnet.data.tables import Table, as_table, learn_contract
 from glassnet.data.tables.cells import MISSING_WORDS
+from glassnet.data.tables.csv_files import read_csv, save_csv, write_csv
 from glassnet.data.tables.table import is_numbers
 from glassnet.errors import DataError
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from glassnet.data.tables import csv_blocks, csv_files, csv_libraries, read_csv, reading_line, text_lines
+from glassnet.data.tables import csv_blocks, csv_files, csv_libraries, reading_line, text_lines
+from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.csv_libraries import CUTS, Library, reads_numbers_as_python, tried
 from glassnet.errors import DataError
 

@@ -4,10 +4,11 @@ table = as_table("penguins.csv").known("species")
 train, held_out = split_rows(table, 0.2, rng, stratify=table.column("species"))
 contract = learn_contract(table.rows(train), "species")
 X, T = contract.encode(table.rows(train)), contract.encode_target(table.rows(train))
+
+What reads files (`csv_files`, `json_files`, `frame_files`) is imported when a file is named.
 """
 
 from glassnet.data.tables.contract import DataContract
-from glassnet.data.tables.csv_files import read_csv, save_csv, write_csv
 from glassnet.data.tables.learn import learn_contract
 from glassnet.data.tables.reading import as_table
 from glassnet.data.tables.split import split_rows
@@ -19,9 +20,6 @@ __all__ = [
     "Table",
     "as_table",
     "learn_contract",
-    "read_csv",
-    "save_csv",
     "split_rows",
     "target_kind",
-    "write_csv",
 ]

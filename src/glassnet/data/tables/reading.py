@@ -23,10 +23,7 @@ from glassnet.data.tables.cells import (
     words_from_texts,
 )
 from glassnet.data.tables.coded import Coded, coded
-from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.dates import words_of_dates
-from glassnet.data.tables.frame_files import frame_of, is_frame_file
-from glassnet.data.tables.json_files import is_json, json_columns
 from glassnet.data.tables.table import Column, Label, Table, check_finite, is_numbers
 from glassnet.data.tables.wording import counted, shown
 from glassnet.data.tables.words import Words
@@ -71,16 +68,24 @@ def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS, progress: 
     if isinstance(data, Table):
         return data
     if isinstance(data, str | PathLike):
-        path = Path(fspath(data))
-        if is_json(path) or is_frame_file(path):
-            return (read_json if is_json(path) else read_frame_file)(path, missing=missing)
-        return read_csv(path, missing=missing, progress=progress)
+        return _read_file(Path(fspath(data)), missing, progress)
     if isinstance(data, Mapping):
         table = _table(data, missing_words(missing), "dictionary")
     else:
         table = _table(_columns_of_frame(data, "the data frame"), missing_words(missing), "data frame")
     check_finite(table)
     return table
+
+
+def _read_file(path: Path, missing: Iterable[str], progress: bool | None) -> Table:
+    """Read the file by its name's ending; the readers are imported here, as most tables are frames or arrays."""
+    from glassnet.data.tables.csv_files import read_csv
+    from glassnet.data.tables.frame_files import is_frame_file
+    from glassnet.data.tables.json_files import is_json
+
+    if is_json(path) or is_frame_file(path):
+        return (read_json if is_json(path) else read_frame_file)(path, missing=missing)
+    return read_csv(path, missing=missing, progress=progress)
 
 
 def read_json(path: Path, *, missing: Iterable[str] = MISSING_WORDS, encoding: str = "utf-8") -> Table:
@@ -93,6 +98,8 @@ def read_json(path: Path, *, missing: Iterable[str] = MISSING_WORDS, encoding: s
     OSError
         The file cannot be opened.
     """
+    from glassnet.data.tables.json_files import json_columns
+
     columns, lines, unit = json_columns(path, encoding)
     table = replace(_table(columns, missing_words(missing), path.name), lines=lines, unit=unit)
     check_finite(table)
@@ -111,6 +118,8 @@ def read_frame_file(path: Path, *, missing: Iterable[str] = MISSING_WORDS) -> Ta
     OSError
         The file cannot be opened.
     """
+    from glassnet.data.tables.frame_files import frame_of
+
     found = frame_of(path)
     columns = found if isinstance(found, Mapping) else _columns_of_frame(found, path.name)
     table = _table(columns, missing_words(missing), path.name)
