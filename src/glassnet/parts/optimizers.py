@@ -285,7 +285,7 @@ def signature_of(name: str) -> Callable[[Made], Made]:
 
     def decorate(function: Made) -> Made:
         # help() reads __signature__, which functions may have but their type does not declare
-        function.__signature__ = inspect.Signature([rate, *options])  # type: ignore[attr-defined]
+        function.__signature__ = inspect.Signature([rate, *options])  # type: ignore[attr-defined]  # a function has it
         return function
 
     return decorate

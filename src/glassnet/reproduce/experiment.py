@@ -92,6 +92,7 @@ def experiment(
     for k, (recipe, start) in enumerate(zip(recipes, (tutorial.seed, seed), strict=True)):
         losses, outputs = run(tutorial, recipe, start)
         starts = [tutorial.start(number, *recipe.hidden) for number in range(seeds)]
+        # mypy cannot tell the type of a default in a lambda
         ends = many.outputs(recipe, starts, lambda done, before=k * seeds: told(before + done, 2 * seeds))  # type: ignore[misc]
         runs.append(
             Told(

@@ -83,7 +83,7 @@ int main(void)
 
 def user(model: gn.Model, header: bool) -> str:
     """A program that uses both, by their headers or by their texts."""
-    features = model.contract.features  # type: ignore[union-attr]
+    features = model.contract.features
     cells: dict[bool, list[str]] = {False: [], True: []}
     for column in features:
         value = ROW[column.name]
@@ -97,7 +97,7 @@ def user(model: gn.Model, header: bool) -> str:
 def said(lines: list[str], penguins: gn.Model, numbers: gn.Model) -> None:
     """What both programs say is what the models say."""
     label, *p = lines[0].split()
-    row = {name: value for name, value in ROW.items() if name in penguins.contract.feature_names}  # type: ignore[union-attr]
+    row = {name: value for name, value in ROW.items() if name in penguins.contract.feature_names}
     assert label == penguins.predict(row)[0]
     np.testing.assert_allclose([float.fromhex(x) for x in p], penguins.predict_proba(row)[0], rtol=1e-12)
     y = [float.fromhex(x) for x in lines[1].split()]

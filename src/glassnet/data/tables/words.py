@@ -78,7 +78,7 @@ class Words:
     def __eq__(self, word: object) -> NDArray[np.bool_]:  # type: ignore[override]  # by row, as arrays have it
         return self.each(np.array([*(known == word for known in self.words), word is None]))
 
-    def __ne__(self, word: object) -> NDArray[np.bool_]:  # type: ignore[override]
+    def __ne__(self, word: object) -> NDArray[np.bool_]:  # type: ignore[override]  # by row as well
         return ~(self == word)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
