@@ -17,9 +17,7 @@ from __future__ import annotations
 
 import math
 
-from llvmlite import ir
-
-from glassnet.engines.lanes import Lane, compiled, where
+from glassnet.engines.lanes import Lane, compiled, instruction, where
 
 LOG2_E = 1.4426950408889634
 
@@ -116,7 +114,7 @@ def log1p(x: Lane) -> Lane:
 def _extreme(name: str, a: Lane, b: Lane) -> Lane:
     """LLVM's own, which also vectorises the largest of a row; which of -0.0 and 0 is larger is left open."""
     dtype = a.format.float_type
-    function = a.builder.module.declare_intrinsic(name, [dtype], ir.FunctionType(dtype, [dtype, dtype]))
+    function = instruction(a.builder.module, name, dtype, 2)
     return a.of(a.builder.call(function, [a.value, b.value], fastmath=("nsz",)))
 
 

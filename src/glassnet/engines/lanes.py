@@ -2,14 +2,15 @@
 
 A formula is a function of a `Lane`, a number of that loop; the operators on it are LLVM's instructions. `compiled`
 makes of the formula a function for other functions that Numba compiles: its operations then stand in the caller's loop,
-and no call is left. The type of the argument decides what the constants are: float32 in, float32 out.
+and no call is left. The type of the argument decides what the constants are: float32 in, float32 out. The number may as
+well be a vector of numbers (`Format.of_vectors`), each of which the formula is then applied to.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llvmlite import ir
@@ -65,8 +66,12 @@ class Format:
     @property
     def sign(self) -> int:
         """The bit that is set where a float is negative."""
-        width: int = self.bits_type.width
-        return 1 << (width - 1)
+        return 1 << (self.digits + (2 * self.bias).bit_length())
+
+    def of_vectors(self, count: int) -> Format:
+        """The same for vectors of so many numbers."""
+        types = (ir.VectorType(kind, count) for kind in (self.float_type, self.bits_type))
+        return replace(self, **dict(zip(("float_type", "bits_type"), types, strict=True)))
 
 
 # The terms are minimax: Remez's exchange in 50 digits. Here P is off by 2⁻²⁹ and 2⁻²², which is 2⁻³² of exp and 2⁻²⁸
@@ -201,7 +206,7 @@ class Lane:
 
     def operand(self, other: Lane | float) -> Any:
         """What stands beside this number, in LLVM's terms: constants take its type."""
-        return other.value if isinstance(other, Lane) else ir.Constant(self.value.type, other)
+        return other.value if isinstance(other, Lane) else constant(self.value.type, other)
 
     def _apply(self, name: str, a: Lane | float, b: Lane | float) -> Lane:
         if self.value.type == self.format.bits_type:
@@ -209,10 +214,22 @@ class Lane:
         return self.of(getattr(self.builder, "f" + name)(self.operand(a), self.operand(b), flags=("contract",)))
 
 
+def constant(kind: Any, value: float) -> Any:
+    """A constant of a type of LLVM's; in a vector all numbers are the same."""
+    return ir.Constant(kind, [value] * kind.count if isinstance(kind, ir.VectorType) else value)
+
+
+def instruction(module: Any, name: str, kind: Any, arguments: int) -> Any:
+    """What LLVM calls `name`, a function of so many numbers, for numbers or vectors of one type."""
+    number, count = (kind.element, f"v{kind.count}") if isinstance(kind, ir.VectorType) else (kind, "")
+    full = f"{name}.{count}{number.intrinsic_name}"
+    return module.globals.get(full) or ir.Function(module, ir.FunctionType(kind, [kind] * arguments), full)
+
+
 def where(condition: Lane, a: Lane | float, b: Lane | float) -> Lane:
     """The float a where the condition holds, else b."""
     dtype = condition.format.float_type
-    a, b = (choice.value if isinstance(choice, Lane) else ir.Constant(dtype, choice) for choice in (a, b))
+    a, b = (choice.value if isinstance(choice, Lane) else constant(dtype, choice) for choice in (a, b))
     return condition.of(condition.builder.select(condition.value, a, b))
 
 
