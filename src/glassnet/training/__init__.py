@@ -9,6 +9,7 @@ An order to read them in:
     steps, rows, engine             a network on its way, the way through the rows, what is needed of an engine
     numpy_steps, compiled_steps     the two engines as the loop sees them
     choice                          which of them trains, and why
+    lanes                           many networks of one structure, side by side: what an engine for them is
     loop, events, stopping          epochs, what is said after each, and when to stop
     history, curves                 what happened, as a table and as a picture
     metrics, class_metrics          scores of predictions, of classes among them
