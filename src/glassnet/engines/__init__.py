@@ -14,7 +14,8 @@ An order to read them in:
     training_code, prediction_code  the two functions that are generated
     compiled, compiled_forward      compiling and keeping them on disk; running them over rows
     known_numba                     Numba, if its version is known
-    products, blas, lanes           what generated code calls: matrix products and vector instructions,
+    products, blas                  what generated code calls: matrix products,
+    instructions                    formulas that become instructions of a loop,
     elementary, drawing             exp, tanh and their like, random numbers,
     subnormals                      and taking what is almost 0 as 0
 """

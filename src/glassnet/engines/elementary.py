@@ -17,40 +17,46 @@ from __future__ import annotations
 
 import math
 
-from glassnet.engines.lanes import Lane, compiled, instruction, where
+from glassnet.engines.instructions import Register, compiled, instruction, where
 
 LOG2_E = 1.4426950408889634
 
 
 @compiled
-def reassociated_add(a: Lane, b: Lane) -> Lane:
+def reassociated_add(a: Register, b: Register) -> Register:
     """a + b, a step of a sum that may be added up in any order: a loop then keeps many sums and adds them at last."""
     return a.of(a.builder.fadd(a.value, b.value, flags=("reassoc", "nsz", "contract")))
+
+
+@compiled
+def multiply_add(a: Register, b: Register, c: Register) -> Register:
+    """a·b + c, rounded once where the processor can."""
+    return a * b + c
 
 
 absolute = abs  # of which Numba makes one instruction
 
 
 @compiled
-def sign(x: Lane) -> Lane:
+def sign(x: Register) -> Register:
     """1 where x > 0, -1 where x < 0, else x, which is 0 or NaN; 0 is added to make -0.0 a 0."""
     return where(x > 0.0, 1.0, where(x < 0.0, -1.0, x + 0.0))
 
 
 @compiled
-def maximum(a: Lane, b: Lane) -> Lane:
+def maximum(a: Register, b: Register) -> Register:
     """max(a, b), NaN if either is."""
     return _extreme("llvm.maximum", a, b)
 
 
 @compiled
-def minimum(a: Lane, b: Lane) -> Lane:
+def minimum(a: Register, b: Register) -> Register:
     """min(a, b), NaN if either is."""
     return _extreme("llvm.minimum", a, b)
 
 
 @compiled
-def exp(x: Lane) -> Lane:
+def exp(x: Register) -> Register:
     """exp(x) = 2ⁿ·exp(r), x = n·log 2 + r.
 
     2ⁿ may be too large or too small for a float where the product is not: it comes as 2^⌊n/2⌋·2^⌈n/2⌉.
@@ -62,7 +68,7 @@ def exp(x: Lane) -> Lane:
 
 
 @compiled
-def expm1(x: Lane) -> Lane:
+def expm1(x: Register) -> Register:
     """exp(x) - 1 = 2ⁿ·(exp(r) - 1) + (2ⁿ - 1), x = n·log 2 + r; x itself where x is tiny.
 
     2ⁿ may be too large for a float where the result is not: everything is doubled only at the end.
@@ -74,7 +80,7 @@ def expm1(x: Lane) -> Lane:
 
 
 @compiled
-def tanh(x: Lane) -> Lane:
+def tanh(x: Register) -> Register:
     """tanh x = (1 - exp(y)) / (1 + exp(y)), y = -2|x|, with the sign of x.
 
     Above and below the line it is (1 ∓ 2ⁿ) ∓ 2ⁿ·(exp(r) - 1), y = n·log 2 + r.
@@ -88,7 +94,7 @@ def tanh(x: Lane) -> Lane:
 
 
 @compiled
-def log(x: Lane) -> Lane:
+def log(x: Register) -> Register:
     """log(x) = n·log 2 + log(1 + f), x = 2ⁿ·(1 + f), √½ ≤ 1 + f < √2."""
     f = x.format
     subnormal = x < 2.0 ** (1 - f.bias)
@@ -98,7 +104,7 @@ def log(x: Lane) -> Lane:
 
 
 @compiled
-def log1p(x: Lane) -> Lane:
+def log1p(x: Register) -> Register:
     """log(1 + x) = n·log 2 + log(1 + f), 1 + x = 2ⁿ·(1 + f); x itself where x is tiny.
 
     n is taken from 1 + x as rounded, but f = 2⁻ⁿ·x + (2⁻ⁿ - 1) keeps all digits of x. 2⁻ⁿ may be too small for a
@@ -111,25 +117,24 @@ def log1p(x: Lane) -> Lane:
     return where(_is_tiny(x), x, _log_of_parts(1.0 + x, _whole(n) - float(f.bias), rest))
 
 
-def _extreme(name: str, a: Lane, b: Lane) -> Lane:
+def _extreme(name: str, a: Register, b: Register) -> Register:
     """LLVM's own, which also vectorises the largest of a row; which of -0.0 and 0 is larger is left open."""
-    dtype = a.format.float_type
-    function = instruction(a.builder.module, name, dtype, 2)
+    function = instruction(a.builder.module, name, a.format.float_type, 2)
     return a.of(a.builder.call(function, [a.value, b.value], fastmath=("nsz",)))
 
 
-def _is_tiny(x: Lane) -> Lane:
+def _is_tiny(x: Register) -> Register:
     """Whether 1 + x is 1, and x² so small that x and expm1(x) have the same digits."""
     return abs(x) < 2.0 ** -(x.format.digits + 2)
 
 
-def _clamped(x: Lane, lowest: float, highest: float) -> Lane:
+def _clamped(x: Register, lowest: float, highest: float) -> Register:
     """x, not below the lowest nor above the highest; NaN stays."""
     x = where(x > highest, highest, x)
     return where(x < lowest, lowest, x)
 
 
-def _polynomial(terms: tuple[float, ...], x: Lane) -> Lane:
+def _polynomial(terms: tuple[float, ...], x: Register) -> Register:
     """terms[0] + terms[1]·x + terms[2]·x² + …, by Horner's rule."""
     value = terms[-2] + terms[-1] * x
     for term in terms[-3::-1]:
@@ -137,7 +142,7 @@ def _polynomial(terms: tuple[float, ...], x: Lane) -> Lane:
     return value
 
 
-def _split(x: Lane, bias: int) -> tuple[Lane, Lane]:
+def _split(x: Register, bias: int) -> tuple[Register, Register]:
     """n + bias as the lowest bits of an integer, and r, where x = n·log 2 + r and |r| ≤ ½·log 2.
 
     Added to a number as large as `shifter`, x / log 2 is rounded to an integer, which appears in the last bits of
@@ -150,30 +155,30 @@ def _split(x: Lane, bias: int) -> tuple[Lane, Lane]:
     return shifted.as_bits(), (x - n * f.ln2_high) - n * f.ln2_low
 
 
-def _power_of_2(n: Lane) -> Lane:
+def _power_of_2(n: Register) -> Register:
     """2ⁿ from n + bias, of which only the bits of an exponent are looked at."""
     return (n << n.format.digits).as_float()
 
 
-def _expm1_of_rest(r: Lane) -> Lane:
+def _expm1_of_rest(r: Register) -> Register:
     """exp(r) - 1 for |r| ≤ ½·log 2."""
     return r + (r * r) * _polynomial(r.format.exp_terms, r)
 
 
-def _exponent(x: Lane) -> tuple[Lane, Lane]:
+def _exponent(x: Register) -> tuple[Register, Register]:
     """n + bias, x = 2ⁿ·m, √½ ≤ m < √2, and the bits of m less those of √½."""
     f = x.format
     shifted = x.as_bits() + (f.one - f.sqrt_half)
     return shifted >> f.digits, shifted & ((1 << f.digits) - 1)
 
 
-def _whole(n: Lane) -> Lane:
+def _whole(n: Register) -> Register:
     """A small integer n ≥ 0 as a float: n are the last bits of 2ᵈ + n, d the digits of a fraction."""
     f = n.format
     return (n | (f.one + (f.digits << f.digits))).as_float() - 2.0**f.digits
 
 
-def _log_of_parts(x: Lane, n: Lane, f: Lane) -> Lane:
+def _log_of_parts(x: Register, n: Register, f: Register) -> Register:
     """n·log 2 + log(1 + f), with s = f / (2 + f) and log(1 + f) = log((1 + s) / (1 - s)) = f - s·(f - s²·P(s²)).
 
     This is what log(x) is for 0 < x < ∞; for other x the limits are put in its place.

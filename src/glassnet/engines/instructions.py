@@ -1,9 +1,13 @@
 """Formulas written in plain Python that become instructions of the loop being compiled.
 
-A formula is a function of a `Lane`, a number of that loop; the operators on it are LLVM's instructions. `compiled`
+A formula is a function of a `Register`, a number of that loop; the operators on it are LLVM's instructions. `compiled`
 makes of the formula a function for other functions that Numba compiles: its operations then stand in the caller's loop,
 and no call is left. The type of the argument decides what the constants are: float32 in, float32 out. The number may as
 well be a vector of numbers (`Format.of_vectors`), each of which the formula is then applied to.
+
+A sum with a product in it is rounded once, where the processor can: which sums these are is decided here and not by the
+compiler, whose choice may change with what stands around. So a formula has the same bits wherever it stands: in a loop,
+in what is left over behind a vectorised loop, in a register that holds a number of many networks.
 """
 
 from __future__ import annotations
@@ -131,87 +135,113 @@ FORMATS = {types.float32: FLOAT32, types.float64: FLOAT64}
 
 
 @dataclass(frozen=True)
-class Lane:
+class Register:
     """A number of the loop being compiled, or its bits: operators on it become instructions.
-
-    A product and a sum may become one instruction that rounds once; nothing else is rearranged.
 
     Attributes
     ----------
     builder
         Where the instructions go.
     value
-        The number in LLVM's terms: a float, an integer, or a truth value.
+        The number in LLVM's terms: a float, an integer, or a truth value; or a vector of them.
     format
         Its dtype, or that of the float it came from.
+    factors
+        Of a product of floats: the two that it is made of.
     """
 
     builder: Any
     value: Any
     format: Format
+    factors: tuple[Any, Any] | None = None
 
-    def __add__(self, other: Lane | float) -> Lane:
-        return self._apply("add", self, other)
+    def __add__(self, other: Register | float) -> Register:
+        return self._sum(self, other)
 
-    def __radd__(self, other: float) -> Lane:
-        return self._apply("add", other, self)
+    def __radd__(self, other: float) -> Register:
+        return self._sum(other, self)
 
-    def __sub__(self, other: Lane | float) -> Lane:
-        return self._apply("sub", self, other)
+    def __sub__(self, other: Register | float) -> Register:
+        return self._difference(self, other)
 
-    def __rsub__(self, other: float) -> Lane:
-        return self._apply("sub", other, self)
+    def __rsub__(self, other: float) -> Register:
+        return self._difference(other, self)
 
-    def __mul__(self, other: Lane | float) -> Lane:
-        return self._apply("mul", self, other)
+    def __mul__(self, other: Register | float) -> Register:
+        return self._product(self, other)
 
-    def __rmul__(self, other: float) -> Lane:
-        return self._apply("mul", other, self)
+    def __rmul__(self, other: float) -> Register:
+        return self._product(other, self)
 
-    def __truediv__(self, other: Lane | float) -> Lane:
-        return self._apply("div", self, other)
+    def __truediv__(self, other: Register | float) -> Register:
+        return self.of(self.builder.fdiv(self.value, self.operand(other)))
 
-    def __abs__(self) -> Lane:
+    def __abs__(self) -> Register:
         return (self.as_bits() & (self.format.sign - 1)).as_float()
 
-    def __and__(self, other: int) -> Lane:
+    def __and__(self, other: int) -> Register:
         return self.of(self.builder.and_(self.value, self.operand(other)))
 
-    def __or__(self, other: Lane | int) -> Lane:
+    def __or__(self, other: Register | int) -> Register:
         return self.of(self.builder.or_(self.value, self.operand(other)))
 
-    def __lshift__(self, n: int) -> Lane:
+    def __lshift__(self, n: int) -> Register:
         return self.of(self.builder.shl(self.value, self.operand(n)))
 
-    def __rshift__(self, n: int) -> Lane:
+    def __rshift__(self, n: int) -> Register:
         return self.of(self.builder.lshr(self.value, self.operand(n)))
 
-    def __lt__(self, other: Lane | float) -> Lane:
+    def __lt__(self, other: Register | float) -> Register:
         return self.of(self.builder.fcmp_ordered("<", self.value, self.operand(other)))
 
-    def __gt__(self, other: Lane | float) -> Lane:
+    def __gt__(self, other: Register | float) -> Register:
         return self.of(self.builder.fcmp_ordered(">", self.value, self.operand(other)))
 
-    def as_bits(self) -> Lane:
+    def as_bits(self) -> Register:
         """The bits of a float as an integer."""
         return self.of(self.builder.bitcast(self.value, self.format.bits_type))
 
-    def as_float(self) -> Lane:
+    def as_float(self) -> Register:
         """The float that has these bits."""
         return self.of(self.builder.bitcast(self.value, self.format.float_type))
 
-    def of(self, value: Any) -> Lane:
+    def of(self, value: Any) -> Register:
         """Another value of the same loop."""
-        return Lane(self.builder, value, self.format)
+        return Register(self.builder, value, self.format)
 
-    def operand(self, other: Lane | float) -> Any:
+    def operand(self, other: Register | float) -> Any:
         """What stands beside this number, in LLVM's terms: constants take its type."""
-        return other.value if isinstance(other, Lane) else constant(self.value.type, other)
+        return other.value if isinstance(other, Register) else constant(self.value.type, other)
 
-    def _apply(self, name: str, a: Lane | float, b: Lane | float) -> Lane:
-        if self.value.type == self.format.bits_type:
-            return self.of(getattr(self.builder, name)(self.operand(a), self.operand(b)))
-        return self.of(getattr(self.builder, "f" + name)(self.operand(a), self.operand(b), flags=("contract",)))
+    def _sum(self, a: Register | float, b: Register | float) -> Register:
+        if self._is_bits:
+            return self.of(self.builder.add(self.operand(a), self.operand(b)))
+        if isinstance(b, Register) and b.factors:
+            return self._fused(*b.factors, self.operand(a))
+        if isinstance(a, Register) and a.factors:
+            return self._fused(*a.factors, self.operand(b))
+        return self.of(self.builder.fadd(self.operand(a), self.operand(b)))
+
+    def _difference(self, a: Register | float, b: Register | float) -> Register:
+        if self._is_bits:
+            return self.of(self.builder.sub(self.operand(a), self.operand(b)))
+        if isinstance(b, Register) and b.factors:
+            return self._fused(self.builder.fneg(b.factors[0]), b.factors[1], self.operand(a))
+        if isinstance(a, Register) and a.factors:
+            return self._fused(*a.factors, self.builder.fneg(self.operand(b)))
+        return self.of(self.builder.fsub(self.operand(a), self.operand(b)))
+
+    def _product(self, a: Register | float, b: Register | float) -> Register:
+        factors = self.operand(a), self.operand(b)
+        return Register(self.builder, self.builder.fmul(*factors), self.format, factors)
+
+    def _fused(self, a: Any, b: Any, c: Any) -> Register:
+        fused = instruction(self.builder.module, "llvm.fmuladd", self.format.float_type, 3)
+        return self.of(self.builder.call(fused, [a, b, c]))
+
+    @property
+    def _is_bits(self) -> bool:
+        return bool(self.value.type == self.format.bits_type)
 
 
 def constant(kind: Any, value: float) -> Any:
@@ -226,14 +256,14 @@ def instruction(module: Any, name: str, kind: Any, arguments: int) -> Any:
     return module.globals.get(full) or ir.Function(module, ir.FunctionType(kind, [kind] * arguments), full)
 
 
-def where(condition: Lane, a: Lane | float, b: Lane | float) -> Lane:
+def where(condition: Register, a: Register | float, b: Register | float) -> Register:
     """The float a where the condition holds, else b."""
     dtype = condition.format.float_type
-    a, b = (choice.value if isinstance(choice, Lane) else constant(dtype, choice) for choice in (a, b))
+    a, b = (choice.value if isinstance(choice, Register) else constant(dtype, choice) for choice in (a, b))
     return condition.of(condition.builder.select(condition.value, a, b))
 
 
-def compiled(formula: Callable[..., Lane]) -> Any:
+def compiled(formula: Callable[..., Register]) -> Any:
     """Make of a formula on lanes a function that functions compiled by Numba can call."""
 
     def declare(context: Any, *dtypes: Any) -> Any:
@@ -242,7 +272,7 @@ def compiled(formula: Callable[..., Lane]) -> Any:
             return None  # Numba's error then says what it was called with
 
         def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            return formula(*(Lane(builder, value, FORMATS[dtype]) for value in values)).value
+            return formula(*(Register(builder, value, FORMATS[dtype]) for value in values)).value
 
         return dtype(*[dtype] * len(dtypes)), emit
 
