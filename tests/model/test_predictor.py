@@ -1,6 +1,7 @@
 """A model made ready to predict: the numbers of `predict` and `predict_proba`, sooner."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -198,3 +199,56 @@ def test_it_says_what_it_is() -> None:
     said = repr(MODELS["numbers"]().predictor("numpy"))
     assert said.startswith("Predictor(Model(")
     assert said.endswith("engine='numpy')")
+
+
+# many rows, without a predictor
+
+MANY = RNG.normal(size=(5000, 3)).astype(np.float32)
+
+
+def fresh(**options: Any) -> Model:
+    network = gn.Network(gn.Dense(48, "tanh"), gn.Dense(48, "gelu"), gn.Dense(2))
+    options = {"engine": "auto", "epochs": 1, "seed": 1} | options
+    return gn.train(network, X.astype(np.float32), NUMBERS, **options)
+
+
+def test_many_rows_are_predicted_by_compiled_code_that_is_there() -> None:
+    pytest.importorskip("numba")
+    model = fresh()
+    compiled = model.predictor("compiled")(MANY)
+    np.testing.assert_array_equal(model.predict(MANY), compiled)
+    assert not np.array_equal(model.predict(MANY[:500]), compiled[:500])  # few rows are NumPy's
+    model["b1"] = np.ones(48)
+    np.testing.assert_array_equal(model.predict(MANY), model.predictor("compiled")(MANY))
+
+
+def test_which_engine_predicts_is_decided_when_a_model_is_first_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("numba")
+    from glassnet.engines import compiled as engine
+
+    monkeypatch.setenv(engine.FOLDER, str(tmp_path))  # nothing is compiled yet
+    monkeypatch.setattr(engine, "LOADED", {})
+    model = fresh()
+    by_numpy = model.state.forward.predict(MANY)
+    np.testing.assert_array_equal(model.predict(MANY), by_numpy)
+    compiled = model.predictor("compiled")(MANY)
+    assert not np.array_equal(compiled, by_numpy)
+    np.testing.assert_array_equal(model.predict(MANY), by_numpy)
+    np.testing.assert_array_equal(Model(model.state.copy()).predict(MANY), compiled)
+
+
+@pytest.mark.parametrize("options", [{"deterministic": True}, {"engine": "numpy"}], ids=str)
+def test_where_training_was_to_be_the_same_prediction_is(options: dict[str, Any]) -> None:
+    pytest.importorskip("numba")
+    model = fresh(**options)
+    model.predictor("compiled")
+    np.testing.assert_array_equal(model.predict(MANY), model.state.forward.predict(MANY))
+
+
+def test_what_readings_and_the_shell_show_is_numpys() -> None:
+    pytest.importorskip("numba")
+    model = fresh()
+    model.predictor("compiled")
+    np.testing.assert_array_equal(model.outputs(MANY), model.state.forward.predict(MANY))

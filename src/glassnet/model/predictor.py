@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from glassnet.parts.naming import find
 from glassnet.training.choice import NAMES as ENGINES
 from glassnet.training.choice import refusal
+from glassnet.training.many_rows import compiled_forward
 from glassnet.training.state import State
-
-if TYPE_CHECKING:
-    from glassnet.engines.compiled_forward import CompiledForward
 
 
 class Predictor:
@@ -61,11 +59,3 @@ class Predictor:
 
     def __repr__(self) -> str:
         return f"Predictor(Model({self.model}), engine={self.engine!r})"
-
-
-def compiled_forward(model: State) -> CompiledForward:
-    """What `model.outputs` does, as machine code."""
-    from glassnet.engines.compiled_forward import CompiledForward
-
-    both = model.contract.n_outputs == 2 and model.forward.n_outputs == 1
-    return CompiledForward(model.network, model.n_inputs, model.memory, both)

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.engines.threads import ROWS_A_THREAD, one_blas_thread
 from glassnet.model.model import Model
-from glassnet.model.predictor import compiled_forward
+from glassnet.training.many_rows import compiled_forward
 
 if TYPE_CHECKING:
     from glassnet.engines.compiled_forward import CompiledForward

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from glassnet.training.choice import Choice
 from glassnet.training.contract import as_contract, as_network, classes_of, in_dtype, output_name, with_scores
 from glassnet.training.generator import copy_of
 from glassnet.training.history import History
+from glassnet.training.many_rows import FEW, prediction_of_many, rows_worth_it
 from glassnet.training.metrics import Judged, Metric, choose
 from glassnet.training.place import Place
 from glassnet.training.settings import Settings
@@ -42,6 +44,9 @@ SHARED = (
     *("network", "contract", "optimizer", "split_seed", "weighted", "engine"),
     *("settings", "until", "seed", "start", "data"),
 )
+
+# What is made anew when it is asked for
+REMADE = ("forward", "scoring", "many", "outputs_of_many")
 
 
 @dataclass(eq=False, repr=False)
@@ -176,8 +181,26 @@ class State:
         return as_table(X)
 
     def outputs(self, x: np.ndarray) -> np.ndarray:
-        """The network's predictions for encoded rows, (n, outputs), as the contract has them."""
+        """The network's predictions for encoded rows, (n, outputs), as the contract has them.
+
+        They are NumPy's, whatever was compiled before: what readings and the shell show.
+        """
         return as_contract(self.forward.predict(x), self.contract)
+
+    @cached_property
+    def many(self) -> int:
+        """So many rows are predicted by `outputs_of_many`."""
+        return rows_worth_it(self)
+
+    @cached_property
+    def outputs_of_many(self) -> Callable[[np.ndarray], np.ndarray]:
+        """As `outputs`, by an engine that is chosen once: then the same call gives the same bits."""
+        return prediction_of_many(self)
+
+    def answers(self, x: np.ndarray) -> np.ndarray:
+        """As `outputs`, as soon as they can be had."""
+        few = len(x) <= FEW or len(x) < self.many
+        return self.outputs(x) if few else self.outputs_of_many(x)
 
     def predict(self, X: Any) -> np.ndarray:
         """The prediction for each row: a label (n,), or numbers of y's shape and in y's units.
@@ -193,7 +216,7 @@ class State:
         DataError
             What does not fit; the message says where.
         """
-        return np.asarray(self.contract.decode(self.outputs(self.encode(X))))
+        return np.asarray(self.contract.decode(self.answers(self.encode(X))))
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """The probability of each class, (n, classes), in the order of `model.classes`."""
@@ -204,7 +227,7 @@ class State:
                 f"the outputs of this network ({output_name(self.network)}) are no probabilities: end it with softmax "
                 "or sigmoid, or leave its loss out"
             )
-        return self.outputs(self.encode(X))
+        return self.answers(self.encode(X))
 
     @cached_property
     def scoring(self) -> Forward:
@@ -345,4 +368,4 @@ class State:
         return f"State({self})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in ("forward", "scoring")}
+        return {name: value for name, value in self.__dict__.items() if name not in REMADE}

@@ -75,7 +75,7 @@ def judged(state: State, X: Any, y: Any = None, *, needed: bool = True) -> Judge
         table = table.known(target)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # remarks on the rows are predict's to make
-        said = state.predict(table)
+        said = np.asarray(state.contract.decode(state.outputs(state.encode(table))))
     truth = state.targets(table, y)[1]
     if len(truth) != len(said):
         raise DataError(f"X has {len(said)} rows, y has {len(truth)}; give each row its target")
