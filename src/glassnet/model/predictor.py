@@ -10,7 +10,6 @@ import numpy as np
 from glassnet.parts.naming import find
 from glassnet.training.choice import NAMES as ENGINES
 from glassnet.training.choice import refusal
-from glassnet.training.many_rows import compiled_forward
 from glassnet.training.state import State
 
 
@@ -32,7 +31,7 @@ class Predictor:
         self.decode = None if model.classes is not None else model.contract.decode
         if engine != "numpy":
             try:
-                self.engine, self.outputs = "compiled", compiled_forward(model).predict
+                self.engine, self.outputs = "compiled", model.compiled_forward().predict
             except (ImportError, NotImplementedError) as error:
                 if engine == "compiled":
                     raise refusal(error) from error

@@ -11,7 +11,6 @@ import numpy as np
 
 from glassnet.engines.threads import ROWS_A_THREAD, one_blas_thread
 from glassnet.model.model import Model
-from glassnet.training.many_rows import compiled_forward
 
 if TYPE_CHECKING:
     from glassnet.engines.compiled_forward import CompiledForward
@@ -41,7 +40,7 @@ class Prediction:
         """
         if self.model.engine is not None and self.model.engine.engine == "compiled":
             try:
-                return partial(self.by_compiled, compiled_forward(self.model.state))
+                return partial(self.by_compiled, self.model.state.compiled_forward())
             except ImportError:  # it came from a machine that has Numba
                 pass
         return self.by_numpy

@@ -8,7 +8,7 @@ An order to read them in:
     settings, begin                 how to train, and a training on its way, begun or gone on with
     steps, rows, engine             a network on its way, the way through the rows, what is needed of an engine
     numpy_steps, compiled_steps     the two engines as the loop sees them
-    choice                          which of them trains, and why
+    choice, many_rows               which of them trains, and why; which predicts many rows
     lanes                           many networks of one structure, side by side: what an engine for them is
     loop, events, stopping          epochs, what is said after each, and when to stop
     history, curves                 what happened, as a table and as a picture

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ from glassnet.training.choice import Choice
 from glassnet.training.contract import as_contract, as_network, classes_of, in_dtype, output_name, with_scores
 from glassnet.training.generator import copy_of
 from glassnet.training.history import History
-from glassnet.training.many_rows import FEW, prediction_of_many, rows_worth_it
+from glassnet.training.many_rows import FEW, is_there, rows_worth_it
 from glassnet.training.metrics import Judged, Metric, choose
 from glassnet.training.place import Place
 from glassnet.training.settings import Settings
@@ -37,6 +38,7 @@ from glassnet.training.stopping import Best
 
 if TYPE_CHECKING:
     from glassnet.data.tables import DataContract, Table
+    from glassnet.engines.compiled_forward import CompiledForward
     from glassnet.training.metrics import Metrics
 
 # What never changes in itself, so that a copy may share it
@@ -187,15 +189,41 @@ class State:
         """
         return as_contract(self.forward.predict(x), self.contract)
 
+    def compiled_forward(self) -> CompiledForward:
+        """What `outputs` does, as machine code.
+
+        Raises
+        ------
+        ImportError, NotImplementedError
+            There is no Numba, or the network cannot be compiled.
+        """
+        from glassnet.engines.compiled_forward import CompiledForward
+
+        return CompiledForward(self.network, self.n_inputs, self.memory, self._both)
+
+    @property
+    def _both(self) -> bool:
+        """Whether the network's one output is the probability of the second of two classes."""
+        return self.contract.n_outputs == 2 and self.forward.n_outputs == 1
+
     @cached_property
     def many(self) -> int:
         """So many rows are predicted by `outputs_of_many`."""
-        return rows_worth_it(self)
+        return rows_worth_it(self.derivation(prediction=True))
 
     @cached_property
     def outputs_of_many(self) -> Callable[[np.ndarray], np.ndarray]:
-        """As `outputs`, by an engine that is chosen once: then the same call gives the same bits."""
-        return prediction_of_many(self)
+        """As `outputs`, by an engine that is chosen once: then the same call gives the same bits.
+
+        It is compiled code if that is there; but NumPy where training was to be done by it, or to give the same bits
+        whatever was compiled before.
+        """
+        settings = self.settings
+        if settings is None or not (settings.deterministic or settings.engine == "numpy"):
+            with suppress(ImportError, NotImplementedError):
+                if is_there(self.derivation(prediction=True), self._both):
+                    return self.compiled_forward().predict
+        return self.outputs
 
     def answers(self, x: np.ndarray) -> np.ndarray:
         """As `outputs`, as soon as they can be had."""
