@@ -48,9 +48,9 @@ class Work:
         return params
 
     def by_hand(self) -> tuple[textbook.Network, list[float]]:
+        network = (textbook.Network if self.softmax else textbook.Logistic)(self.params(), self.softmax)
         rng = np.random.default_rng(SEED)
-        kind = textbook.Network if self.softmax else textbook.Logistic
-        return textbook.train(self.params(), self.X, self.y, self.softmax, self.epochs, self.batch_size, rng, kind=kind)
+        return network, textbook.train(network, self.X, self.y, self.epochs, self.batch_size, rng)
 
     def network(self) -> gn.Network:
         params, last = self.params(), len(self.sizes) - 1

@@ -34,21 +34,71 @@ def train_xor(X, y, W1, b1, W2, b2, lr, epochs):
     return losses
 
 
-class Network:
-    """Dense layers with ReLU between them; softmax and cross-entropy, or one score and squared error, at the end."""
+# an activation, and its slope where it gave a
+ACTIVATIONS = {
+    "relu": (lambda z: np.maximum(0, z), lambda a: a > 0),
+    "tanh": (np.tanh, lambda a: 1 - a * a),
+    "sigmoid": (sigmoid, lambda a: a * (1 - a)),
+}
 
-    def __init__(self, params, softmax):
+
+class Dropout:
+    """Sets some of the numbers to zero; the others grow by as much."""
+
+    def __init__(self, rate, rng):
+        self.rate, self.rng = rate, rng
+
+    def forward(self, a):
+        self.mask = (self.rng.random(a.shape, dtype=a.dtype) >= self.rate).astype(a.dtype) / (1 - self.rate)
+        return a * self.mask
+
+    def backward(self, d):
+        return d * self.mask, {}
+
+
+class BatchNorm:
+    """Each column with mean 0 and variance 1 over the rows of a batch, then scaled and shifted."""
+
+    def __init__(self, params, k, momentum=0.9, eps=1e-5):
+        self.params, self.k, self.momentum, self.eps = params, k, momentum, eps
+        self.mean, self.var = np.zeros_like(params[f"beta{k}"]), np.ones_like(params[f"beta{k}"])
+
+    def forward(self, a):
+        mean, var = a.mean(axis=0), a.var(axis=0)
+        self.mean = self.momentum * self.mean + (1 - self.momentum) * mean
+        self.var = self.momentum * self.var + (1 - self.momentum) * var
+        self.std = np.sqrt(var + self.eps)
+        self.normed = (a - mean) / self.std
+        return self.params[f"gamma{self.k}"] * self.normed + self.params[f"beta{self.k}"]
+
+    def backward(self, d):
+        grads = {f"gamma{self.k}": np.sum(d * self.normed, axis=0), f"beta{self.k}": np.sum(d, axis=0)}
+        d = d * self.params[f"gamma{self.k}"]
+        return (d - d.mean(axis=0) - self.normed * (d * self.normed).mean(axis=0)) / self.std, grads
+
+
+class Network:
+    """Dense layers with ReLU between them; softmax and cross-entropy, or one score and squared error, at the end.
+
+    `between` has what follows each hidden layer, if anything does.
+    """
+
+    def __init__(self, params, softmax, hidden="relu", between=None):
         self.params = {name: value.copy() for name, value in params.items()}
-        self.depth = len(params) // 2
+        self.depth = sum(name.startswith("W") for name in params)
         self.softmax = softmax
+        self.activation, self.slope = ACTIVATIONS[hidden]
+        self.between = between(self.params, self.depth) if between else {}
 
     def forward(self, X):
         cache = {"a0": X}
         a = X
         for k in range(1, self.depth + 1):
             z = a @ self.params[f"W{k}"] + self.params[f"b{k}"]
-            a = np.maximum(0, z) if k < self.depth else z
-            cache[f"a{k}"] = a
+            a = self.activation(z) if k < self.depth else z
+            cache[f"a{k}"] = cache[f"x{k}"] = a
+            if k in self.between:
+                a = cache[f"x{k}"] = self.between[k].forward(a)
         if self.softmax:
             exp = np.exp(a - np.max(a, axis=1, keepdims=True))
             a = exp / np.sum(exp, axis=1, keepdims=True)
@@ -71,10 +121,14 @@ class Network:
         dz = self.d_scores(output, y)
         grads = {}
         for k in range(self.depth, 0, -1):
-            grads[f"W{k}"] = cache[f"a{k - 1}"].T @ dz
+            grads[f"W{k}"] = (cache[f"x{k - 1}"] if k > 1 else cache["a0"]).T @ dz
             grads[f"b{k}"] = np.sum(dz, axis=0)
             if k > 1:
-                dz = (dz @ self.params[f"W{k}"].T) * (cache[f"a{k - 1}"] > 0)
+                d = dz @ self.params[f"W{k}"].T
+                if k - 1 in self.between:
+                    d, more = self.between[k - 1].backward(d)
+                    grads |= more
+                dz = d * self.slope(cache[f"a{k - 1}"])
         return grads
 
 
@@ -112,21 +166,23 @@ class Adam:
             params[name] -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
 
 
-def train(params, X, y, softmax, epochs, batch_size, rng, lr=0.001, kind=Network):
-    """Train from given weights; the network and the mean loss of each epoch."""
-    network = kind(params, softmax)
+def train(network, X, y, epochs, batch_size, rng, lr=0.001):
+    """Train from the weights it has; the mean loss of each epoch. Without a batch size: all rows at each step."""
     adam = Adam(network.params, lr)
     losses = []
     for _ in range(epochs):
-        order = rng.permutation(len(X))
-        X_shuffled, y_shuffled = X[order], y[order]
+        X_shuffled, y_shuffled = X, y
+        if batch_size:
+            order = rng.permutation(len(X))
+            X_shuffled, y_shuffled = X[order], y[order]
         total = 0.0
-        for start in range(0, len(X), batch_size):
-            X_batch = X_shuffled[start : start + batch_size]
-            y_batch = y_shuffled[start : start + batch_size]
+        size = batch_size or len(X)
+        for start in range(0, len(X), size):
+            X_batch = X_shuffled[start : start + size]
+            y_batch = y_shuffled[start : start + size]
             output, cache = network.forward(X_batch)
             total += network.loss(output, y_batch) * len(X_batch)
             grads = network.backward(output, y_batch, cache)
             adam.update(network.params, grads)
         losses.append(total / len(X))
-    return network, losses
+    return losses

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from race.worker import Worker
+from race.workloads import WORKS
 
 NOW = Path(__file__).parents[1] / "src"
 KINDS = {"TRAINING": ("W1", "W2", "W3", "W4"), "PREDICTING": ("W5, one row", "W5, 10,000 rows"), "SEEDED": ("W6",)}
@@ -59,7 +60,8 @@ def one_work(older: Path, kind: str, work: str, contestant: str, runs: int) -> b
         with imported_from(source):
             workers.append(Worker(contestant, "by_glassnet", threads=1))
             workers[-1].wait()
-            workers[-1].prepare(kind, work, CALLS.get(work, 1))
+            workers[-1].prepare(kind, WORKS[work], CALLS.get(work, 1))
+            workers[-1].answer()
     seconds: tuple[list[float], list[float]] = ([], [])
     for turn in range(runs):
         for k in (0, 1) if turn % 2 else (1, 0):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from race.workloads import SEED, SEEDS, Work
+from race.workloads import DROPPED, EPS, MOMENTUM, SEED, SEEDS, Work
 
 
 def training(work: Work, engine: str) -> Callable[[], float]:
@@ -46,8 +46,11 @@ def many(work: Work, engine: str) -> Callable[[], float]:
 
 def network(work: Work) -> gn.Network:
     activations = [work.hidden] * (len(work.sizes) - 2) + ["sigmoid" if work.loss == "squared" else "identity"]
-    layers = [gn.Dense(W.shape[1], f, weights=W) for (W, _), f in zip(work.params(), activations, strict=True)]
-    return gn.Network(*layers, loss=work.loss)
+    between = {"dropout": [gn.Dropout(DROPPED)], "batch norm": [gn.BatchNorm(MOMENTUM, EPS)], "": []}[work.between]
+    layers: list[Any] = []
+    for (W, _), f in zip(work.params(), activations, strict=True):
+        layers += [gn.Dense(W.shape[1], f, weights=W), *between]
+    return gn.Network(*layers[: len(layers) - len(between)], loss=work.loss)
 
 
 def how(work: Work) -> dict[str, Any]:

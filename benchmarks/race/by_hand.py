@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 import textbook
 
-from race.workloads import SEED, Work
+from race.workloads import DROPPED, EPS, MOMENTUM, SEED, Work
 
 
 def training(work: Work) -> Callable[[], float]:
     if not work.adam:
         (W1, b1), (W2, b2) = work.params()
         return lambda: textbook.train_xor(work.X, work.y, W1, b1, W2, b2, work.rate, work.epochs)[-1]
-    params, kind, y = named(work), network(work), targets(work)
+    y = targets(work)
 
     def run() -> float:
         rng = np.random.default_rng(SEED)
-        softmax = work.loss == "cross_entropy"
-        return textbook.train(params, work.X, y, softmax, work.epochs, work.batch_size, rng, work.rate, kind)[1][-1]
+        return textbook.train(network(work, rng), work.X, y, work.epochs, work.batch_size, rng, work.rate)[-1]
 
     return run
 
 
 def predicting(work: Work) -> Callable[[np.ndarray], np.ndarray]:
-    made = network(work)(named(work), work.loss == "cross_entropy")
+    made = network(work, np.random.default_rng(0))
     return lambda x: made.forward(x)[0]
 
 
-def named(work: Work) -> dict[str, np.ndarray]:
-    return {f"{name}{k}": p for k, layer in enumerate(work.params(), 1) for name, p in zip("Wb", layer, strict=True)}
+def network(work: Work, rng: np.random.Generator) -> textbook.Network:
+    """With its starting weights; dropout draws from `rng`."""
+    params = {f"{name}{k}": p for k, layer in enumerate(work.params(), 1) for name, p in zip("Wb", layer, strict=True)}
+    kind = textbook.Logistic if work.loss == "binary_cross_entropy" else textbook.Network
+    return kind(params | of_batch_norm(work), work.loss == "cross_entropy", work.hidden, partial(between, work, rng))
 
 
-def network(work: Work) -> type[textbook.Network]:
-    return textbook.Logistic if work.loss == "binary_cross_entropy" else textbook.Network
+def between(work: Work, rng: np.random.Generator, params: dict[str, np.ndarray], depth: int) -> dict[int, Any]:
+    """What follows each hidden layer."""
+    if work.between == "dropout":
+        return {k: textbook.Dropout(DROPPED, rng) for k in range(1, depth)}
+    return {k: textbook.BatchNorm(params, k, MOMENTUM, EPS) for k in range(1, depth)} if work.between else {}
+
+
+def of_batch_norm(work: Work) -> dict[str, np.ndarray]:
+    """Scales of one and shifts of zero, for each hidden layer."""
+    if work.between != "batch norm":
+        return {}
+    sizes = list(enumerate(work.sizes))[1:-1]
+    ones, zeros = (
+        {f"{name}{k}": np.full(u, start, work.X.dtype) for k, u in sizes} for name, start in (("gamma", 1), ("beta", 0))
+    )
+    return ones | zeros
 
 
 def targets(work: Work) -> np.ndarray:

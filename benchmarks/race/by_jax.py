@@ -9,14 +9,15 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from race.workloads import SEEDS, Work
+from race.floor import epoch_of
+from race.workloads import DROPPED, EPS, MOMENTUM, SEED, SEEDS, Work
 
-ACTIVATIONS = {"relu": jax.nn.relu, "sigmoid": jax.nn.sigmoid}
-BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
+ACTIVATIONS = {"relu": jax.nn.relu, "sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh}
+BETA1, BETA2, ADAM_EPS = 0.9, 0.999, 1e-8
 
 
 def forward(work: Work, params, x):
-    """The scores; for the squared loss what the sigmoid makes of them."""
+    """The scores; for the squared loss what the sigmoid makes of them. Nothing between the layers."""
     f = ACTIVATIONS[work.hidden]
     *hidden, (W, b) = params
     for V, c in hidden:
@@ -25,13 +26,32 @@ def forward(work: Work, params, x):
     return jax.nn.sigmoid(z) if work.loss == "squared" else z
 
 
-def loss_of(work: Work, params, x, y):
-    s = forward(work, params, x)
+def forward_in_training(work: Work, params, x, running, key):
+    """The scores, and what batch norm keeps; random numbers of dropout come from the key."""
+    if not work.between:
+        return forward(work, params, x), running
+    f, kept = ACTIVATIONS[work.hidden], []
+    *hidden, (W, b) = params
+    for k, (V, c, *scale) in enumerate(hidden):
+        x = f(x @ V + c)
+        if work.between == "dropout":
+            mask = jax.random.bernoulli(jax.random.fold_in(key, k), 1 - DROPPED, x.shape)
+            x = jnp.where(mask, x / (1 - DROPPED), 0)
+        else:
+            (gamma, beta), (mean, var) = scale, running[k]
+            m, v = x.mean(axis=0), x.var(axis=0)
+            kept.append((MOMENTUM * mean + (1 - MOMENTUM) * m, MOMENTUM * var + (1 - MOMENTUM) * v))
+            x = gamma * ((x - m) / jnp.sqrt(v + EPS)) + beta
+    return x @ W + b, kept
+
+
+def loss_of(work: Work, params, x, y, running, key):
+    s, running = forward_in_training(work, params, x, running, key)
     if work.loss == "squared":
-        return jnp.mean((s - y) ** 2)
+        return jnp.mean((s - y) ** 2), running
     if work.loss == "binary_cross_entropy":
-        return jnp.mean(jax.nn.softplus(s) - y * s)
-    return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(s), y[:, None], axis=1))
+        return jnp.mean(jax.nn.softplus(s) - y * s), running
+    return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(s), y[:, None], axis=1)), running
 
 
 def adam(state, grads, rate):
@@ -40,7 +60,7 @@ def adam(state, grads, rate):
     m = jax.tree.map(lambda m, g: BETA1 * m + (1 - BETA1) * g, m, grads)
     v = jax.tree.map(lambda v, g: BETA2 * v + (1 - BETA2) * g * g, v, grads)
     lr, root = rate / (1 - BETA1**t), jnp.sqrt(1 - BETA2**t)
-    params = jax.tree.map(lambda p, m, v: p - lr * m / (jnp.sqrt(v) / root + EPS), params, m, v)
+    params = jax.tree.map(lambda p, m, v: p - lr * m / (jnp.sqrt(v) / root + ADAM_EPS), params, m, v)
     return params, m, v, t
 
 
@@ -54,8 +74,11 @@ def steps(work: Work):
     update = adam if work.adam else sgd
 
     def step(state, batch):
-        loss, grads = jax.value_and_grad(lambda params: loss_of(work, params, *batch))(state[0])
-        return update(state, grads, work.rate), loss
+        learnt, running, key = state
+        key, own = jax.random.split(key) if work.between == "dropout" else (key, key)
+        of = jax.value_and_grad(lambda params: loss_of(work, params, *batch, running, own), has_aux=True)
+        (loss, running), grads = of(learnt[0])
+        return (update(learnt, grads, work.rate), running, key), loss
 
     def epoch(state, X, y, order):
         """Whole batches, then what is left."""
@@ -84,11 +107,23 @@ def data(work: Work):
     return jnp.asarray(work.X), y
 
 
-def training(work: Work) -> Callable[[], float]:
-    (X, y), (epoch, all_steps) = data(work), steps(work)
-    params = jax.tree.map(jnp.asarray, work.params())
+def begin(work: Work):
+    """What a step changes: all that is learnt, batch norm's running means and variances, the key of random numbers."""
+    jax.config.update("jax_enable_x64", work.X.dtype == np.float64)
+    *hidden, last = jax.tree.map(jnp.asarray, work.params())
+    running = []
+    if work.between == "batch norm":
+        hidden = [(W, b, jnp.ones_like(b), jnp.zeros_like(b)) for W, b in hidden]
+        running = [(jnp.zeros_like(b), jnp.ones_like(b)) for _, b, *_ in hidden]
+    params = [*hidden, last]
     zeros = jax.tree.map(jnp.zeros_like, params)
-    start = (params, zeros, zeros, jnp.float32(0)) if work.adam else (params,)
+    learnt = (params, zeros, zeros, work.X.dtype.type(0)) if work.adam else (params,)
+    return learnt, running, jax.random.key(SEED, impl="rbg")  # the fastest of its generators here
+
+
+def training(work: Work) -> Callable[[], float]:
+    start, (epoch, all_steps) = begin(work), steps(work)
+    X, y = data(work)
     if work.batch_size is None:
         compiled = jax.jit(all_steps).lower(start, X, y).compile()
         return lambda: float(jax.block_until_ready(compiled(start, X, y))[1])
@@ -112,12 +147,38 @@ def many(work: Work) -> Callable[[], float]:
         (jnp.asarray(rng.uniform(-1, 1, (len(SEEDS), *W.shape)) * np.sqrt(6 / sum(W.shape)), jnp.float32), biases(b))
         for W, b in work.params()
     ]
-    compiled = jax.jit(jax.vmap(all_steps, in_axes=(0, None, None))).lower((params,), X, y).compile()
-    return lambda: float(np.median(jax.block_until_ready(compiled((params,), X, y))[1]))
+    start = (params,), [], jnp.zeros(len(SEEDS))  # nothing is drawn: a key would do nothing
+    compiled = jax.jit(jax.vmap(all_steps, in_axes=(0, None, None))).lower(start, X, y).compile()
+    return lambda: float(np.median(jax.block_until_ready(compiled(start, X, y))[1]))
 
 
 def biases(b: np.ndarray):
     return jnp.zeros((len(SEEDS), *b.shape), jnp.float32)
+
+
+def products(work: Work) -> Callable[[], float]:
+    """The floor's products, one compiled scan over an epoch's batches; each needs what the one before it gave."""
+    start, (X, _) = begin(work), data(work)
+    weights = [W for W, *_ in start[0][0]]
+    size = work.batch_size or len(X)
+    whole = len(X) // size * size
+
+    def step(dW, x):
+        a = [x]
+        for W in weights:
+            a.append(a[-1] @ W)
+        dz, dW = a[-1], list(dW)
+        for k in reversed(range(len(weights))):
+            dW[k] = a[k].T @ dz
+            dz = dz @ weights[k].T if k else dz
+        return dW, None
+
+    @jax.jit
+    def all_steps(X):
+        dW, _ = lax.scan(step, weights, X[:whole].reshape(-1, size, X.shape[1]))
+        return step(dW, X[whole:])[0] if whole < len(X) else dW
+
+    return epoch_of(lambda: jax.block_until_ready(all_steps(X)))
 
 
 def predicting(work: Work) -> Callable[[np.ndarray], np.ndarray]:
@@ -129,3 +190,4 @@ def predicting(work: Work) -> Callable[[np.ndarray], np.ndarray]:
 TRAINING = {"JAX": training}
 SEEDED = {"JAX, vmap": many}
 PREDICTING = {"JAX": predicting}
+FLOOR = {"JAX's products": products}

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from race.floor import epoch_of
 from race.workloads import Work
 
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
@@ -78,6 +79,27 @@ def predicting(work: Work) -> Callable[[np.ndarray], np.ndarray]:
     return predict
 
 
+def products(work: Work) -> Callable[[], float]:
+    """The floor's products, into tensors that are there."""
+    size, W = work.batch_size or len(work), [torch.from_numpy(W) for W, _ in work.params()]
+    a = [torch.zeros((size, u), dtype=W[0].dtype) for u in work.sizes]
+    dz, dW = [torch.ones_like(tensor) for tensor in a], [torch.zeros_like(tensor) for tensor in W]
+    batches = torch.from_numpy(work.X).split(size)
+
+    @torch.inference_mode()
+    def epoch() -> None:
+        for x in batches:
+            n, last = len(x), len(W)
+            for k in range(last):
+                torch.mm(a[k][:n] if k else x, W[k], out=a[k + 1][:n])
+            for k in reversed(range(last)):
+                torch.mm((a[k][:n] if k else x).T, dz[k + 1][:n], out=dW[k])
+                if k:
+                    torch.mm(dz[k + 1][:n], W[k].T, out=dz[k][:n])
+
+    return epoch_of(epoch)
+
+
 def network(work: Work) -> nn.Sequential:
     layers: list[nn.Module] = []
     for W, b in work.params():
@@ -97,3 +119,4 @@ TRAINING = {
     "PyTorch, bf16": partial(training, fused=True, bf16=True),
 }
 PREDICTING = {"PyTorch": predicting}
+FLOOR = {"PyTorch's products": products}

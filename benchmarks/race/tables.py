@@ -24,7 +24,8 @@ compiling (see Start). glassnet's time is the whole call of `train`."""
 FIRST = {"TRAINING": "glassnet, compiled", "PREDICTING": "glassnet, predictor", "SEEDED": "glassnet, train_many"}
 REMARKS = {
     "PyTorch, bf16": "may round to bf16 inside its products, shown only",
-    FLOOR: "only NumPy's products and a pass of Adam; no activation, loss, bias, gathering of rows; shown only",
+    FLOOR: "only the products, of whichever library and number of threads is fastest, and a pass of Adam, measured "
+    "by itself; no activation, loss, bias, gathering of rows; shown only",
 }
 OTHER_LOSS = {("W1", "scikit-learn"): "minimises the log loss: it has no squared one after a sigmoid"}
 

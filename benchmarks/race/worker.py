@@ -14,15 +14,23 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
+from race.workloads import Work
+
 SHORT = 0.1  # seconds; a work that takes less is done as often as fits, after a first time that does not count
 BY_ENVIRONMENT = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NPROC")
 
 
 class Worker:
-    """A contestant with a number of threads, seen from outside; it idles, waiting at a pipe, while others run."""
+    """A contestant with a number of threads, seen from outside; it idles, waiting at a pipe, while others run.
 
-    def __init__(self, name: str, module: str, threads: int) -> None:
+    One that is given the worker of another of its module shares its process.
+    """
+
+    def __init__(self, name: str, module: str, threads: int, beside: Worker | None = None) -> None:
         self.name, self.module, self.threads = name, module, threads
+        if beside is not None:
+            self.connection, self.process = beside.connection, beside.process
+            return
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=serve, args=(theirs, module), daemon=True)
@@ -34,26 +42,35 @@ class Worker:
         """Until its library is imported (or found missing)."""
         self.forget()
 
-    def prepare(self, kind: str, work: str, calls: int = 1) -> None:
-        """Load data, compile; raises Skipped if this contestant cannot take part."""
-        self.ask(kind, self.name, work, calls)
+    def prepare(self, kind: str, make: Callable[[], Work], calls: int = 1, short: float = SHORT) -> None:
+        """Load data, compile; `answer` then raises Skipped if this contestant cannot take part."""
+        self.send(kind, self.name, make, calls, short)
 
     def run(self) -> tuple[float, Any]:
         """Seconds of one call, and what it gave."""
-        return self.ask("run")
+        return self.ask("run", self.name)
 
     def forget(self) -> None:
         """Let go of data and results."""
         with contextlib.suppress(Skipped):
-            self.ask("forget")
+            self.ask("forget", self.name)
 
     def close(self) -> None:
         self.connection.close()
         self.process.join()
 
     def ask(self, *message: Any) -> Any:
-        try:
+        self.send(*message)
+        return self.answer()
+
+    def send(self, *message: Any) -> None:
+        """Begin something, and do not wait for it."""
+        with contextlib.suppress(OSError):  # the process has ended: its answer says so
             self.connection.send(message)
+
+    def answer(self) -> Any:
+        """What it says to what was sent last."""
+        try:
             answer = self.connection.recv()
         except (EOFError, OSError):
             self.process.join()
@@ -69,31 +86,33 @@ class Skipped(Exception):
 
 def serve(connection: Connection, module: str) -> None:
     """Inside the process: do what is asked for until nobody asks."""
-    timed: Callable[[], Any] | None = None
+    timed: dict[str, Callable[[], Any]] = {}
     with contextlib.suppress(Exception):  # it is imported again, and says so, when it is needed
         importlib.import_module(f"race.{module}")
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while True:
-            asked, *arguments = connection.recv()
+            asked, name, *arguments = connection.recv()
             try:
                 answer = None
                 if asked == "run":
-                    answer = timed()
+                    answer = timed[name]()
                 else:
-                    timed = None
+                    timed.pop(name, None)
                     if asked != "forget":
-                        timed = build(asked, module, *arguments)
+                        timed[name] = build(module, asked, name, *arguments)
             except Exception as error:  # it is told to whoever asked
                 answer = Skipped(f"{type(error).__name__}: {error}".splitlines()[0])
             connection.send(answer)
 
 
-def build(kind: str, module: str, name: str, work_name: str, calls: int) -> Callable[[], tuple[float, Any]]:
-    from race.workloads import WORKS
-
-    make = getattr(importlib.import_module(f"race.{module}"), kind)[name]
-    work = WORKS[work_name]()
-    run, arguments = make(work), (work.X,) if kind == "PREDICTING" else ()
+def build(
+    module: str, kind: str, name: str, make: Callable[[], Work], calls: int, short: float
+) -> Callable[[], tuple[float, Any]]:
+    work = make()
+    run = getattr(importlib.import_module(f"race.{module}"), kind)[name](work)
+    if kind == "FLOOR":  # it tells its seconds by itself
+        return lambda: (run(), None)
+    arguments = (work.X,) if kind == "PREDICTING" else ()
 
     def timed() -> tuple[float, Any]:
         taken, repeats = 0.0, calls
@@ -102,9 +121,9 @@ def build(kind: str, module: str, name: str, work_name: str, calls: int) -> Call
             for _ in range(repeats):
                 result = run(*arguments)
             taken = (time.perf_counter() - start) / repeats
-            if repeats > calls or taken * repeats > SHORT:
+            if repeats > calls or taken * repeats > short:
                 return taken, result
-            repeats = max(calls + 1, int(SHORT / taken))  # the first was cold: others ran before
+            repeats = max(calls + 1, int(short / taken))  # the first was cold: others ran before
 
     return timed
 

@@ -1,4 +1,4 @@
-"""What is raced: data, networks, starting weights, and the order of the rows. All of it in float32."""
+"""What is raced: data, networks, starting weights, and the order of the rows. The works of the race are in float32."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from functools import partial
 import numpy as np
 
 SEED = 1
+DROPPED = 0.2  # of the units, where a work has dropout
+MOMENTUM, EPS = 0.9, 1e-5  # of batch norm
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,13 +26,17 @@ class Work:
     sizes
         Inputs, units of each layer.
     hidden
-        The activation of all layers but the last: "relu" or "sigmoid".
+        The activation of all layers but the last: "relu", "tanh" or "sigmoid".
     loss
         "squared" (of a sigmoid at the end), "binary_cross_entropy" or "cross_entropy" (of scores).
     batch_size, epochs
         None: all rows at once, always in the same order.
     adam, rate
         Adam, otherwise plain gradient descent; its learning rate.
+    between
+        What follows each hidden layer: nothing, "dropout" (of a fifth) or "batch norm".
+
+    X says of which type all numbers are.
     """
 
     name: str
@@ -44,6 +50,7 @@ class Work:
     epochs: int
     adam: bool = True
     rate: float = 0.001
+    between: str = ""
 
     def __len__(self) -> int:
         return len(self.X)
@@ -51,14 +58,14 @@ class Work:
     @property
     def column(self) -> np.ndarray:
         """The targets as a column of numbers, (n, 1)."""
-        return self.y.reshape(-1, 1).astype(np.float32)
+        return self.y.reshape(-1, 1).astype(self.X.dtype)
 
     def params(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """W (inputs, units) and b (units,) of each layer: He's start under ReLU, a normal one under sigmoids."""
-        rng, params = np.random.default_rng(0), []
+        rng, params, dtype = np.random.default_rng(0), [], self.X.dtype
         for i, u in zip(self.sizes[:-1], self.sizes[1:], strict=True):
-            scale = np.sqrt(2 / i) if self.hidden == "relu" else 1.0
-            params.append(((rng.standard_normal((i, u)) * scale).astype(np.float32), np.zeros(u, np.float32)))
+            scale = {"relu": np.sqrt(2 / i), "tanh": np.sqrt(1 / i), "sigmoid": 1.0}[self.hidden]
+            params.append(((rng.standard_normal((i, u)) * scale).astype(dtype), np.zeros(u, dtype)))
         return params
 
     def orders(self) -> Iterator[np.ndarray]:

@@ -1,0 +1,76 @@
+"""The file that keeps what was measured: a line for each cell, so that a sweep that was broken off goes on.
+
+The first line says on what machine, with which versions and of which source the others were measured. A file of
+another machine or source is not gone on with: its numbers cannot stand beside new ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import glassnet
+
+
+class Kept:
+    """Results by cell, in memory and, where a path is given, in a file."""
+
+    def __init__(self, path: Path | None, head: dict[str, Any], fresh: bool = False) -> None:
+        self.path = path
+        self.lines: list[dict[str, Any]] = []
+        if path is None:
+            return
+        if path.exists() and not fresh:
+            first, *lines = read(path)
+            if first != head:
+                raise ValueError(
+                    f"{path} was measured elsewhere or of another source ({first.get('where')}): "
+                    "--fresh replaces it, --json names another file, --from only tells what it has"
+                )
+            self.lines = lines
+        write(path, [head, *self.lines])
+
+    def has(self, cell: dict[str, Any]) -> bool:
+        return any(line["cell"] == cell for line in self.lines)
+
+    def add(self, line: dict[str, Any]) -> None:
+        """Keep a result, at once."""
+        self.lines.append(line)
+        if self.path is not None:
+            with self.path.open("a") as file:
+                file.write(json.dumps(line) + "\n")
+
+    def put(self, line: dict[str, Any]) -> None:
+        """The same cell's result, with more in it."""
+        at = next(k for k, other in enumerate(self.lines) if other["cell"] == line["cell"])
+        self.lines[at] = line
+        if self.path is not None:
+            head, *_ = read(self.path)
+            write(self.path, [head, *self.lines])
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The lines; not the last one where writing it was broken off."""
+    found = []
+    for line in path.read_text().splitlines():
+        try:
+            found.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    return found or [{}]
+
+
+def write(path: Path, lines: list[dict[str, Any]]) -> None:
+    """All of it, or nothing."""
+    new = path.with_name(path.name + ".new")
+    new.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    new.replace(path)
+
+
+def source() -> str:
+    """A hash of glassnet's code."""
+    root = Path(glassnet.__file__).parent
+    files = sorted(root.rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
