@@ -13,7 +13,7 @@ from glassnet.training.settings import Settings
 NAMES = [
     "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "BatchNorm", "DataError", "Dense", "Dropout",
     "EarlyStopping", "Epoch", "GlassnetError", "History", "LayerNorm", "Mode", "Model", "ModelFileError",
-    "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "RMSprop", "Rprop", "SGD", "Stopped",
+    "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "RMSprop", "Rprop", "Runs", "SGD", "Stopped",
     "TrainingError", "__version__", "activation", "check_gradient", "datasets", "initialize", "initializer",
     "load", "loss", "optimizer", "plot", "schedule", "train", "train_many", "training",
 ]  # fmt: skip
@@ -54,7 +54,7 @@ def test_every_parameter_of_train_is_described() -> None:
 
 @pytest.mark.parametrize(
     ("function", "few"),
-    [(gn.training, 0), (gn.initialize, 0), (gn.train_many, 2), (Settings, 1), (prepare, 0)],
+    [(gn.training, 0), (gn.initialize, 0), (gn.train_many, 6), (Settings, 1), (prepare, 0)],
     ids=lambda item: getattr(item, "__name__", None),
 )
 def test_the_others_share_the_defaults_of_train(function: Callable[..., Any], few: int) -> None:
@@ -64,7 +64,7 @@ def test_the_others_share_the_defaults_of_train(function: Callable[..., Any], fe
     for parameter in ours[1 if ours[0].name == "network" else 0 :]:
         assert parameter.default == of_train[parameter.name].default
         assert parameter.kind == of_train[parameter.name].kind
-    # seeds, workers, times and the model are their own
+    # seeds, vary, folds, samples, split_seed, workers; times and the model are their own
     assert len(inspect.signature(function).parameters) - len(ours) <= few + (function is gn.training)
 
 

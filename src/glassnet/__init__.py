@@ -17,6 +17,7 @@ from glassnet.model import plot
 from glassnet.model.check_gradient import check_gradient
 from glassnet.model.load import load
 from glassnet.model.model import Model
+from glassnet.model.runs import Runs
 from glassnet.model.train import initialize, train, training
 from glassnet.model.train_many import train_many
 from glassnet.parts.activations import activation
@@ -69,6 +70,7 @@ __all__ = [
     "Parameter",
     "RMSprop",
     "Rprop",
+    "Runs",
     "Stopped",
     "TrainingError",
     "__version__",

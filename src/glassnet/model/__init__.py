@@ -3,7 +3,8 @@
 An order to read them in:
 
     model, held         a state as people meet it: what it can be asked, and what it has from the state below
-    train, train_many   a network trained on data, once or from many starts
+    train, train_many   a network trained on data, once or many times
+    runs, run_table     many models as a sequence and a table
     keywords            the keywords that these share, and their defaults
     load, saving        models as files
     predictor           a model made ready to predict again and again

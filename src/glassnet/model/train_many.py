@@ -1,24 +1,26 @@
-"""Training the same network from many starts, side by side: `train_many`."""
+"""Training a network many times, side by side: from many starts, with many settings, on many folds: `train_many`."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from typing import Any, Unpack
 
-from glassnet.data.given import is_table
-from glassnet.data.tables import as_table
 from glassnet.engines.threads import one_blas_thread
 from glassnet.model.keywords import keywords_of, some
-from glassnet.model.model import Model
+from glassnet.model.run_table import RunTable
+from glassnet.model.runs import Made, Runs
 from glassnet.model.train import train
 from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
-from glassnet.training.begin import begin
 from glassnet.training.interrupts import interruptible
-from glassnet.training.preparing import ColumnOptions, RowOptions, Seed, generator, prepare
+from glassnet.training.many.plan import Plan, plan_of, seeds_of
+from glassnet.training.many.running import Outcome, train_all
+from glassnet.training.many.source import Source
+from glassnet.training.many.varying import Vary, settings_of
+from glassnet.training.preparing import ColumnOptions, RowOptions, Seed
 from glassnet.training.progress import announce_kind
 from glassnet.training.settings import Settings, StepOptions
 
@@ -33,72 +35,95 @@ def train_many(
     X: Any,
     y: Any = None,
     *,
-    seeds: Iterable[Seed],
+    seeds: int | Iterable[Seed] = 1,
+    vary: Vary = None,
+    folds: int | Iterable[tuple[Any, Any]] | None = None,
+    samples: int | None = None,
+    split_seed: int = 0,
     workers: int | None = None,
     **options: Unpack[ManyOptions],
-) -> list[Model]:
-    """Train a network once for each seed, in threads; a model each, in the order of the seeds.
+) -> Runs:
+    """Train a network many times: from many seeds, with many settings, on many parts of the rows.
 
-    Each model is the one that `train` gives for that seed with the same engine and one BLAS thread. A run whose
-    numbers overflow does not end the others: its model has the last good weights, and `model.history.stopped` is
-    "diverged".
+    Each run gives the model that `train` gives for its seed, settings and rows; all together they take a fraction of
+    the time, since networks of one structure are trained side by side. A run whose numbers overflow does not end the
+    others: its model has the last good weights, and `model.history.stopped` is "diverged".
 
-        models = gn.train_many(network, X, y, seeds=range(200), epochs=1000)
-        losses = [model.history["loss"][-1] for model in models]
+        runs = gn.train_many(network, X, y, seeds=200, epochs=1000)
+        print(runs)  # a table: seed, loss, epochs, why each stopped
+        model = runs[3]  # a model, as ever
+        rates = gn.train_many(network, X, y, seeds=3, vary={"learning_rate": [0.1, 0.03, 0.01]}, folds=5)
+        print(rates.mean())  # for each learning rate the validation loss over folds and seeds
 
     Parameters
     ----------
     network, X, y
         As for `train`; and so are all parameters that are not named here.
     seeds
-        A seed for each: numbers, or generators of random numbers.
+        How many, from 0 on; or the seeds themselves: numbers, or generators of random numbers. A seed draws starting
+        weights, the orders of the rows, dropout, and the rows that `validation=0.2` holds out.
+    vary
+        What runs differ in, a dict of lists: every combination is trained. Several dicts are several such grids, one
+        after the other. Names are "learning_rate" (of a schedule, what it begins with), every other number of the
+        optimizer ("momentum", "beta1", "weight_decay", "clip_norm", …), "l1", "l2", "dropout" (the rate of all
+        `Dropout` layers), "hidden" (units of the hidden layers: a number, or a tuple with one for each), "activation"
+        (of the hidden layers), "network", "optimizer", "batch_size", "epochs", "shuffle", "early_stopping".
+    folds
+        Cross-validation: K >= 2, how many parts the rows are cut into. Each is held out once and measured after each
+        epoch, while the network trains on the others, from which alone scaling and categories are learnt. Of classes
+        each fold has its share. Or pairs of indices (train, held out), such as a splitter of scikit-learn yields.
+    samples
+        Bootstrap: how many times as many rows as there are are drawn with replacement (of each class its number); the
+        rows not drawn are held out.
+    split_seed
+        Draws folds and samples, which are the same for all seeds and settings.
     workers
-        How many threads train; None: as many as there are cores. With the NumPy engine they mostly wait for each other.
+        How many threads train; None: as many as there are cores.
+
+    Returns
+    -------
+    Runs
+        A sequence of models and a table: settings in the order of `vary`, the last name changing fastest; for each the
+        folds; for each of those the seeds. Models are made when they are asked for.
 
     Raises
     ------
     DataError, ValueError
-        As `train` does, before anything is trained.
+        As `train` does, before anything is trained; and for settings, folds or seeds that there cannot be.
     KeyboardInterrupt
         Ctrl-C: the runs in progress stop after the step they are at.
     """
     if not isinstance(network, Network):
         raise TypeError(f"train_many takes a Network first, got {type(network).__name__}")
-    drawn = list(seeds)
-    if not drawn:
-        raise ValueError("seeds must hold at least one seed, got none")
-    for seed in drawn:
-        generator(seed)
+    drawn = seeds_of(seeds)
     workers = cores() if workers is None else check_whole("workers", workers)
-    settings = Settings(**some(options, StepOptions), times=len(drawn))
-    data = some(options, ColumnOptions) | some(options, RowOptions)
-    rows = as_table(X) if options.get("target") is not None or is_table(X) else X
-    failed, untold = False, iter((True,))
+    how = Settings(**some(options, StepOptions))
+    source = Source.of(X, y, **(some(options, ColumnOptions) | some(options, RowOptions)))
+    divisions = source.divisions(folds, samples, split_seed, network.loss)
+    settings = settings_of(network, replace(how, times=len(drawn) * max(1, len(divisions))), vary)
+    plan = plan_of(source, settings, drawn, divisions, part_name="fold" if samples is None else "sample")
+    announce_kind(plan.runs[0].course.pattern.contract)
+    with interruptible() as interrupted, one_blas_thread_if_known():
+        found = train_all(plan, engine=options.get("engine", "auto"), workers=workers, interrupted=interrupted)
+    return Runs(table_of(plan, found), Made(found, len(plan.runs)))
 
-    def run(seed: Seed) -> Model:
-        nonlocal failed
-        if enough():  # runs that have not begun do not begin; what is told is why the others ended
-            raise KeyboardInterrupt
-        try:
-            prepared = prepare(network, rows, y, seed=seed, **data)
-            if next(untold, False):
-                announce_kind(prepared.model.contract)
-            for _ in begin(prepared, settings, every_epoch=False, asked_to_stop=enough).events():
-                pass
-        except BaseException:
-            failed = True
-            raise
-        return Model(prepared.model)
 
-    with interruptible() as interrupted, one_blas_thread_if_known(), ThreadPoolExecutor(workers) as pool:
-
-        def enough() -> bool:
-            return failed or interrupted()
-
-        models = list(pool.map(run, drawn))
-        if interrupted():
-            raise KeyboardInterrupt
-    return models
+def table_of(plan: Plan, found: Sequence[Outcome]) -> RunTable:
+    """What is known of each run, before its training and after."""
+    runs = len(plan.runs)
+    columns: dict[str, list[Any]] = {**plan.columns}
+    for outcome in found:
+        for known, values in outcome.columns().items():
+            name = f"{known}_done" if known in plan.columns else known  # epochs, where they vary
+            column = columns.setdefault(name, [None] * runs)
+            for number, value in zip(outcome.numbers, values, strict=True):
+                column[number] = value
+    if all(epoch is None for epoch in columns["best_epoch"]):
+        del columns["best_epoch"]
+    ends = ("epochs", "epochs_done", "best_epoch", "stopped")
+    last = [name for name in ends if name in columns and name not in plan.columns]
+    ordered = [name for name in columns if name not in last] + last
+    return RunTable({name: columns[name] for name in ordered}, list(plan.columns))
 
 
 @contextmanager

@@ -45,8 +45,7 @@ def begin(
     """
     state, rows = prepared.model, prepared.rows
     chosen = make_optimizer(settings.optimizer or state.optimizer or "adam")
-    if chosen.learning_rate is None:
-        raise ValueError(f"optimizer {chosen.name} has no learning rate; give it one, > 0, or a schedule")
+    check_rate(chosen)
     watch = watch_of(prepared, settings)
     best = Best.of(settings.early_stopping, ["loss", *(watch.columns if watch else ())])
     state.rng, state.split_seed = prepared.rng, prepared.split_seed
@@ -60,6 +59,12 @@ def begin(
     state.settings, state.data = without_functions(settings, chosen, watch), fingerprint(rows, prepared.held_out)
     state.history.stopped, state.history.best_epoch = "", None
     return Run(state=state, stepper=stepper, watch=watch, every_epoch=every_epoch, asked_to_stop=asked_to_stop)
+
+
+def check_rate(chosen: Optimizer) -> None:
+    """ValueError for an optimizer that has no learning rate of its own."""
+    if chosen.learning_rate is None:
+        raise ValueError(f"optimizer {chosen.name} has no learning rate; give it one, > 0, or a schedule")
 
 
 def go_on(

@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
-import csv
-import importlib
-import io
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from glassnet.parts.naming import find
+from glassnet.training.columns import csv_of, frame_of
+
+
+class Columns(MutableMapping[str, list[float]]):
+    """Columns by name, as a dict has them; one that is given as an array becomes a list when somebody asks for it.
+
+    Of a thousand networks trained side by side few are looked at, and a list of ten thousand numbers takes longer than
+    the training.
+    """
+
+    def __init__(self, columns: Mapping[str, np.ndarray]) -> None:
+        self.columns: dict[str, list[float] | np.ndarray] = dict(columns)
+
+    def __getitem__(self, name: str) -> list[float]:
+        column = self.columns[name]
+        if isinstance(column, np.ndarray):
+            column = self.columns[name] = column.tolist()
+        return column
+
+    def __setitem__(self, name: str, column: list[float]) -> None:
+        self.columns[name] = column
+
+    def __delitem__(self, name: str) -> None:
+        del self.columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 @dataclass
@@ -26,7 +59,7 @@ class History:
         The epoch whose weights early stopping kept, from 1; None without early stopping.
     """
 
-    columns: dict[str, list[float]] = field(default_factory=dict)
+    columns: MutableMapping[str, list[float]] = field(default_factory=dict)
     stopped: str = ""
     best_epoch: int | None = None
 
@@ -66,27 +99,11 @@ class History:
 
     def to_frame(self, library: Any = None) -> Any:
         """The table as a data frame, of pandas or of the library given (`polars`)."""
-        if library is None:
-            try:
-                library = importlib.import_module("pandas")
-            except ImportError:
-                what = "pandas (pip install pandas), or a library: to_frame(polars)"
-                raise ImportError(f"to_frame needs {what}") from None
-        return library.DataFrame(self.to_dict())
+        return frame_of(self.to_dict(), library)
 
     def to_csv(self, path: str | Path | None = None) -> str:
         """The table as CSV text, written to `path` if one is given; what was not measured is an empty field."""
-        text = io.StringIO()
-        table = self.to_dict()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(table)
-        for row in zip(*table.values(), strict=True):
-            writer.writerow("" if value != value else value for value in row)
-        if path is not None:
-            from glassnet.data.files import write_atomically
-
-            write_atomically(path, text.getvalue())
-        return text.getvalue()
+        return csv_of(self.to_dict(), path)
 
     def plot(self, path: str | Path | None = None, *, ax: Any = None) -> Any:
         """The losses and metrics by epoch, drawn with matplotlib (extra `plot`).

@@ -63,14 +63,20 @@ class Watch:
         """Loss and metrics, now."""
         with np.errstate(all="ignore"):
             p, loss = self.forward.evaluate(self.rows.x, self.rows.y, self.rows.w)
-        found = [loss] if self.prefix else []
-        if self.metrics:
-            p = self.as_contract(p)
-            # rows that are trained on count alike: their weights may be those of classes
-            weight = self.rows.w[:, 0] if self.prefix and self.rows.w is not None else None
-            judged = Judged(y=self.truth, predicted=self.decode(p), targets=self.targets, outputs=p, weight=weight)
-            found += [metric(judged) for metric in self.metrics.values()]
+        found = [*([loss] if self.prefix else []), *(self.scores(p) if self.metrics else [])]
         return dict(zip(self.columns, found, strict=True))
+
+    @property
+    def weight(self) -> np.ndarray | None:
+        """What the rows weigh; those that are trained on count alike: their weights may be those of classes."""
+        return self.rows.w[:, 0] if self.prefix and self.rows.w is not None else None
+
+    def scores(self, p: np.ndarray) -> list[float]:
+        """The metrics of the network's predictions for the rows."""
+        p = self.as_contract(p)
+        predicted = self.decode(p)
+        judged = Judged(y=self.truth, predicted=predicted, targets=self.targets, outputs=p, weight=self.weight)
+        return [metric(judged) for metric in self.metrics.values()]
 
 
 @dataclass(eq=False, kw_only=True)

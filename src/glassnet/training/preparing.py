@@ -5,7 +5,6 @@ Everything is checked here, and no model that exists is changed.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -19,8 +18,10 @@ from glassnet.data.tables.split import split_rows
 from glassnet.engines.memory import Memory
 from glassnet.errors import DataError
 from glassnet.parts.layers import Dense
+from glassnet.parts.losses import Loss
 from glassnet.parts.network import Network
 from glassnet.training.contract import as_network, classes_of, in_dtype
+from glassnet.training.generator import copy_of
 from glassnet.training.rows import Rows
 from glassnet.training.state import State
 
@@ -94,30 +95,72 @@ def prepare(
     else:
         data = new_data(X, y, target, kind=kind, exclude=exclude, scale=scale, max_categories=max_categories)
     loss = network.network.loss if isinstance(network, State) else network.loss
-    weight = None if sample_weight is None else check_weight(sample_weight, data.given)[data.known]
+    weight = weight_of(data, sample_weight)
     rng = known.rng if known and seed is None else generator(seed)
     split_seed = known.split_seed if known else None
-    seen, held_out, held_weight = data, None, None
     if isinstance(validation, Real):
-        if split_seed is None:  # from a copy, so that the weights are the same with and without validation
-            split_seed = int(copy.deepcopy(rng).integers(2**63))
-        share, draw = check_share(validation), np.random.default_rng(split_seed)
-        order, out = split_rows(len(data), share, draw, stratify=data.labels(loss))
-        seen, held_out = data.rows(order), data.rows(out)
-        if weight is not None:
-            weight, held_weight = check_weight(weight[order], len(order)), weight[out]
-    elif validation is not None:
-        held_out = data.like(validation if isinstance(data, ArrayData) else table_at(validation, progress))
+        split_seed = split_seed_of(rng) if split_seed is None else split_seed
+        parts = divided(data, weight, *shared_out(data, validation, split_seed, loss))
+    else:
+        parts = Parts(data, None if validation is None else like(data, validation, progress), weight)
     if isinstance(network, State):
         model = network
     else:
-        # the classes of arrays are those of all rows; what is learnt from a table, only of those trained on
-        contract = (data if isinstance(data, ArrayData) else seen).learn(loss)
+        contract = contract_of(data, parts, loss)
         model = new_model(network, contract, rng, dtype_of(dtype, X), is_found=kind is None)
-        model.seed = int(seed) if isinstance(seed, (int, np.integer)) else None
-    rows = encoded(model, seen, weight, class_weight)
-    others = None if held_out is None else encoded(model, held_out, held_weight, None)
+        model.seed = number_of(seed)
+    rows = encoded(model, parts.seen, parts.weight, class_weight)
+    others = None if parts.held_out is None else encoded(model, parts.held_out, parts.held_weight, None)
     return Prepared(model=model, rows=rows, held_out=others, rng=rng, split_seed=split_seed)
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Data to train on, data held out to measure, and their weights."""
+
+    seen: Data
+    held_out: Data | None
+    weight: np.ndarray | None
+    held_weight: np.ndarray | None = None
+
+
+def weight_of(data: Data, sample_weight: Any) -> np.ndarray | None:
+    """The weights of the rows that are used, of those given."""
+    return None if sample_weight is None else check_weight(sample_weight, data.given)[data.known]
+
+
+def split_seed_of(rng: np.random.Generator) -> int:
+    """What draws the rows held out; from a copy, so that the weights are the same with and without validation."""
+    return int(copy_of(rng).integers(2**63))
+
+
+def shared_out(data: Data, validation: Any, split_seed: int, loss: Loss | None) -> tuple[np.ndarray, np.ndarray]:
+    """The rows to train on, and a share of them that is held out; both by number."""
+    draw = np.random.default_rng(split_seed)
+    return split_rows(len(data), check_share(validation), draw, stratify=data.labels(loss))
+
+
+def divided(data: Data, weight: np.ndarray | None, order: np.ndarray, out: np.ndarray) -> Parts:
+    """The rows of these numbers."""
+    seen, held_out = data.rows(order), data.rows(out)
+    if weight is None:
+        return Parts(seen, held_out, None)
+    return Parts(seen, held_out, check_weight(weight[order], len(order)), weight[out])
+
+
+def like(data: Data, validation: Any, progress: bool | None) -> Data:
+    """Validation rows that are given."""
+    return data.like(validation if isinstance(data, ArrayData) else table_at(validation, progress))
+
+
+def contract_of(data: Data, parts: Parts, loss: Loss | None) -> ArrayContract | DataContract:
+    """The classes of arrays are those of all rows; what is learnt from a table, only of those trained on."""
+    return (data if isinstance(data, ArrayData) else parts.seen).learn(loss)
+
+
+def number_of(seed: Seed) -> int | None:
+    """The seed, if it is a number."""
+    return int(seed) if isinstance(seed, (int, np.integer)) else None
 
 
 def new_data(
@@ -167,7 +210,15 @@ def new_model(
     *,
     is_found: bool = False,
 ) -> State:
-    """A model with starting weights; ValueError where network and target, whose kind may be found, do not fit."""
+    """A model with starting weights; errors as `fitted` has them."""
+    network = fitted(network, contract, is_found=is_found)
+    memory = Memory.of(network, contract.n_inputs, dtype)
+    memory.initialize(network, contract.n_inputs, rng)
+    return State(network, contract, memory, rng)
+
+
+def fitted(network: Network, contract: ArrayContract | DataContract, *, is_found: bool) -> Network:
+    """The network for a target; ValueError where network and target, whose kind may be found, do not fit."""
     classes, n_outputs = classes_of(contract), contract.n_outputs
     last = network.layers[-1]
     ends_in = last.activation.name if isinstance(last, Dense) else ""
@@ -196,9 +247,7 @@ def new_model(
         raise ValueError(f"the target needs {needs}; the last layer has {width}. Leave its units out: Dense(){hint}")
     if network.loss and network.loss.name == "cross_entropy" and width == 1:
         raise ValueError("cross_entropy needs an output for each class; for one output use binary_cross_entropy")
-    memory = Memory.of(network, contract.n_inputs, dtype)
-    memory.initialize(network, contract.n_inputs, rng)
-    return State(network, contract, memory, rng)
+    return network
 
 
 BOUNDED = ("sigmoid", "tanh", "softmax", "softsign")

@@ -43,7 +43,7 @@ def split_rows(
     if n < 2:
         raise DataError(f"{counted(n, 'row')} cannot be split; at least 2 are needed, to train on and to hold out")
     wanted = min(max(round(fraction * n), 1), n - 1)
-    groups = [np.arange(n)] if stratify is None else _groups(stratify, n)
+    groups = [np.arange(n)] if stratify is None else rows_by_class(stratify, n)
     sizes = np.array([len(group) for group in groups])
     if sizes.max() < 2:
         raise DataError(
@@ -57,7 +57,7 @@ def split_rows(
     return np.flatnonzero(others), held_out
 
 
-def _groups(stratify: ArrayLike | Words, n: int) -> list[Indices]:
+def rows_by_class(stratify: ArrayLike | Words, n: int) -> list[Indices]:
     """Return the rows of each class, in the order in which the classes first appear."""
     labels = stratify if isinstance(stratify, Words) else np.asarray(stratify)
     if labels.shape != (n,):

@@ -1,0 +1,125 @@
+"""Rows divided again and again: folds for cross-validation, bootstrap samples, or pairs that somebody else made.
+
+A division says which rows train and which measure. With classes the draw is stratified: every fold gets its share of
+every class, and every sample has as many rows of a class as there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glassnet.data.tables.split import Indices, rows_by_class
+from glassnet.data.tables.words import Words
+
+
+@dataclass(frozen=True, eq=False)
+class Division:
+    """Which rows train, and which measure; rows that were drawn twice are there twice."""
+
+    train: Indices
+    held_out: Indices
+
+
+def folds_of(n: int, folds: int, rng: np.random.Generator, *, stratify: ArrayLike | Words | None) -> list[Division]:
+    """K divisions, each of which holds out another K-th of the rows, both ascending.
+
+    Sizes of folds differ by one row at most, and so do the rows that each has of a class.
+
+    Parameters
+    ----------
+    n, folds
+        How many rows there are, and how many folds, K >= 2.
+    rng
+        Draws the rows.
+    stratify
+        The class of each row; None: the target is a number.
+
+    Raises
+    ------
+    ValueError
+        K is less than 2, more than there are rows, or more than a class has.
+    """
+    if folds < 2:
+        raise ValueError(f"folds must be a whole number >= 2, or pairs of indices (train, held out), got {folds}")
+    classes = classes_of_rows(n, stratify)
+    smallest = min(map(len, classes))
+    if smallest < folds:
+        what = "there are"
+        if stratify is not None:
+            what = f"each fold needs a row of each class, and {label_of(stratify, classes)} has"
+        raise ValueError(f"folds must be at most {smallest}, got {folds}: {what} {smallest}")
+    dealt = np.concatenate([rng.permutation(rows) for rows in classes])
+    fold = np.empty(n, np.intp)
+    fold[dealt] = np.arange(n) % folds  # as cards are dealt: where one class ends the next goes on
+    return [Division(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(folds)]
+
+
+def samples_of(n: int, samples: int, rng: np.random.Generator, *, stratify: ArrayLike | Words | None) -> list[Division]:
+    """Bootstrap samples: n rows drawn with replacement, of each class as many as there are; the others measure.
+
+    About 37 % of the rows are not drawn (Efron, 1979); where chance draws every row, it draws again.
+
+    Raises
+    ------
+    ValueError
+        No row could be left out.
+    """
+    classes = classes_of_rows(n, stratify)
+    if max(map(len, classes)) < 2:
+        raise ValueError("samples need two rows, of one class where the target is classes: one to draw, one to measure")
+    found: list[Division] = []
+    while len(found) < samples:
+        drawn = np.sort(np.concatenate([rows[rng.integers(len(rows), size=len(rows))] for rows in classes]))
+        others = np.ones(n, np.bool_)
+        others[drawn] = False
+        if others.any():
+            found.append(Division(drawn, np.flatnonzero(others)))
+    return found
+
+
+def divisions_of(pairs: Iterable[Any], n: int) -> list[Division]:
+    """Divisions that somebody else made: pairs of indices or masks, as scikit-learn's splitters give them.
+
+    Raises
+    ------
+    ValueError
+        There is none, or one is no pair of rows that are there.
+    """
+    found: list[Division] = []
+    for number, pair in enumerate(pairs, start=1):
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise ValueError(f"folds must be pairs of indices (train, held out), got {pair!r:.60} as number {number}")
+        found.append(Division(indices(pair[0], n, f"fold {number}"), indices(pair[1], n, f"fold {number}")))
+    if not found:
+        raise ValueError("folds must hold at least one pair of indices (train, held out), got none")
+    return found
+
+
+def indices(given: Any, n: int, what: str) -> Indices:
+    """Numbers of rows, counted from 0, from numbers or a mask; ValueError for what is none."""
+    rows = np.asarray(given)
+    if rows.dtype == np.bool_ and rows.shape == (n,):
+        rows = np.flatnonzero(rows)
+    if rows.ndim != 1 or not len(rows) or rows.dtype.kind not in "iu":
+        raise ValueError(f"{what}: rows must be given by their numbers or by a mask of {n}, got {given!r:.60}")
+    low, high = int(rows.min()), int(rows.max())
+    if low < 0 or high >= n:
+        raise ValueError(f"{what}: rows must be from 0 to {n - 1}, got {low if low < 0 else high}")
+    return rows.astype(np.intp)
+
+
+def classes_of_rows(n: int, stratify: ArrayLike | Words | None) -> list[Indices]:
+    """The rows of each class; without classes all rows."""
+    return [np.arange(n)] if stratify is None else rows_by_class(stratify, n)
+
+
+def label_of(stratify: ArrayLike | Words, classes: list[Indices]) -> str:
+    """The smallest class, as it is called."""
+    row = min(classes, key=len)[0]
+    label = stratify[row] if isinstance(stratify, Words) else np.asarray(stratify).tolist()[row]
+    return repr(label)

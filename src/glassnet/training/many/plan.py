@@ -1,0 +1,113 @@
+"""All runs that are asked for: every setting, on every part of the rows, from every seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.tables.folds import Division
+from glassnet.parts.naming import check_whole
+from glassnet.training.many.group import Group, OneRun, kind_of
+from glassnet.training.many.source import Course, Source
+from glassnet.training.many.starts import Starts
+from glassnet.training.many.varying import Setting
+from glassnet.training.preparing import Seed, generator, number_of, split_seed_of
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Plan:
+    """Runs in order: setting after setting, in each part after part, in each seed after seed.
+
+    Attributes
+    ----------
+    runs
+        Each of them.
+    columns
+        What is known of them before they are trained, by name: what varies, the number of the fold or sample, the seed.
+    """
+
+    runs: Sequence[OneRun]
+    columns: dict[str, list[Any]]
+
+    def groups(self) -> list[tuple[list[int], Group]]:
+        """The runs that can be trained side by side, and their numbers."""
+        kinds: dict[int, Any] = {}
+        found: dict[Any, list[int]] = {}
+        for number, run in enumerate(self.runs):
+            course = id(run.course)
+            if course not in kinds:
+                kinds[course] = kind_of(run.course)
+            found.setdefault(kinds[course], []).append(number)
+        return [(numbers, Group([self.runs[k] for k in numbers])) for numbers in found.values()]
+
+
+def plan_of(
+    source: Source,
+    settings: Sequence[Setting],
+    seeds: Sequence[Seed],
+    divisions: Sequence[Division],
+    *,
+    part_name: str,
+) -> Plan:
+    """All runs, each with its rows and its starting numbers.
+
+    Parameters
+    ----------
+    divisions
+        Of the rows; none: each run has all rows, but for a share that its seed draws where that is asked for.
+    part_name
+        What a division is called: "fold" or "sample".
+
+    Raises
+    ------
+    DataError, ValueError
+        As `train` does.
+    """
+    starts = Starts(seeds, alone=len(settings) * max(1, len(divisions)) == 1)
+    numbers = [number_of(seed) for seed in seeds]
+    shown = [k if number is None else number for k, number in enumerate(numbers)]
+    split_seeds: list[int | None] = [None] * len(seeds)
+    if source.share is not None and not divisions:
+        split_seeds = [split_seed_of(starts.generator(k)) for k in range(len(seeds))]
+    runs: list[OneRun] = []
+    columns: dict[str, list[Any]] = {name: [] for name in (*settings[0].values, *[part_name] * bool(divisions), "seed")}
+    for setting in settings:
+        for part, division in enumerate(divisions or [None], start=1):
+            course: Course | None = None
+            for k, number in enumerate(numbers):
+                if course is None or split_seeds[k] is not None:
+                    course = source.course(setting, division or split_seeds[k])
+                runs.append(OneRun(course, starts.of(course.pattern, k), number, starts.alone))
+            for name, value in setting.values.items():
+                columns[name] += [value] * len(seeds)
+            if divisions:
+                columns[part_name] += [part] * len(seeds)
+            columns["seed"] += shown
+    return Plan(runs=runs, columns=columns)
+
+
+def seeds_of(seeds: int | Iterable[Seed]) -> list[Seed]:
+    """Seeds as a list: a whole number says how many, from 0 on.
+
+    Raises
+    ------
+    ValueError
+        There is none, one is no seed, or a generator is there twice.
+    """
+    if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool):
+        return list(range(check_whole("seeds", seeds, ", or the seeds themselves")))
+    if not isinstance(seeds, Iterable):
+        raise TypeError(f"seeds must be how many, or the seeds themselves, range(200), got {seeds!r:.60}")
+    drawn = list(seeds)
+    if not drawn:
+        raise ValueError("seeds must hold at least one seed, got none")
+    for seed in drawn:
+        if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+            generator(seed)
+    own = [id(seed) for seed in drawn if isinstance(seed, np.random.Generator)]
+    if len(set(own)) < len(own):
+        raise ValueError("seeds hold the same generator twice; each run needs its own: rng.spawn(2)")
+    return drawn

@@ -1,0 +1,176 @@
+"""Training many runs: side by side where there is an engine for that, the others by themselves, in threads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from typing import Any, Protocol
+
+import numpy as np
+
+from glassnet.parts.naming import find
+from glassnet.training.choice import NAMES, Choice
+from glassnet.training.many.group import Group, OneRun, Trained, trained_alone
+from glassnet.training.many.lane_engines import Make, lane_engine
+from glassnet.training.many.plan import Plan
+from glassnet.training.many.side_by_side import REASONS, train_lanes
+from glassnet.training.state import State
+
+VECTOR = 16  # lanes that engines take at a time: threads get whole ones
+Columns = dict[str, list[Any]]
+Job = Callable[[Callable[[], bool]], "Outcome"]
+
+
+class Outcome(Protocol):
+    """What became of some runs."""
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """Which runs they are."""
+
+    def columns(self) -> Columns:
+        """What the table says of them: numbers after the epoch whose weights were kept, and how they ended."""
+
+    def state(self, k: int) -> State:
+        """The state of run `numbers[k]`."""
+
+
+@dataclass(frozen=True, eq=False)
+class ByItself:
+    """A run that was trained by itself."""
+
+    numbers: Sequence[int]
+    trained: State
+
+    def columns(self) -> Columns:
+        """As `Outcome` says."""
+        return {name: [value] for name, value in row_of(self.trained).items()}
+
+    def state(self, k: int) -> State:
+        """As `Outcome` says."""
+        return self.trained
+
+
+def row_of(state: State) -> dict[str, Any]:
+    """What the table says of a state."""
+    history = state.history
+    kept = (history.best_epoch or len(history)) - 1
+    measured = {name: column[kept] if kept >= 0 else math.nan for name, column in history.columns.items()}
+    return {**measured, "epochs": len(history), "best_epoch": history.best_epoch, "stopped": history.stopped}
+
+
+@dataclass(frozen=True, eq=False)
+class InLanes:
+    """Runs that were trained side by side; those whose end the lanes do not tell were trained by themselves too."""
+
+    numbers: Sequence[int]
+    trained: Trained
+    states: Mapping[int, State]
+
+    def columns(self) -> Columns:
+        """As `Outcome` says."""
+        ended = self.trained.ended
+        kept = np.where(ended.best_epoch > 0, ended.best_epoch, ended.epochs) - 1
+        lanes = np.arange(len(kept))
+        found: Columns = {}
+        for name, column in {"loss": ended.losses, **ended.columns}.items():
+            found[name] = np.where(kept >= 0, column[kept.clip(min=0), lanes], np.nan).tolist()
+        found["epochs"] = ended.epochs.tolist()
+        found["best_epoch"] = [epoch or None for epoch in ended.best_epoch.tolist()]
+        found["stopped"] = [REASONS[reason] for reason in ended.reason.tolist()]
+        for k, state in self.states.items():
+            for name, value in row_of(state).items():
+                found[name][k] = value
+        return found
+
+    def state(self, k: int) -> State:
+        """As `Outcome` says."""
+        return self.states[k] if k in self.states else self.trained.state(k)
+
+
+def train_all(plan: Plan, *, engine: str, workers: int, interrupted: Callable[[], bool]) -> list[Outcome]:
+    """Train all runs; a run that diverges does not end the others.
+
+    Parameters
+    ----------
+    engine
+        "numpy", "compiled" or "auto".
+    workers
+        How many threads train.
+    interrupted
+        Asked often; true: training ends there.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        It was interrupted.
+    """
+    find(engine, NAMES, "engine")
+    groups = plan.groups()
+    for _, group in groups:
+        group.check()
+    failed = False
+
+    def enough() -> bool:
+        return failed or interrupted()
+
+    def run(job: Job) -> Outcome:
+        nonlocal failed
+        if enough():  # jobs that have not begun do not begin; what is told is why the others ended
+            raise KeyboardInterrupt
+        try:
+            with np.errstate(all="ignore"):  # what overflows shows in the loss
+                return job(enough)
+        except BaseException:
+            failed = True
+            raise
+
+    jobs = [job for numbers, group in groups for job in jobs_of(numbers, group, engine, workers)]
+    with ThreadPoolExecutor(workers) as pool:
+        found = list(pool.map(run, jobs))
+    if interrupted():
+        raise KeyboardInterrupt
+    return found
+
+
+def jobs_of(numbers: list[int], group: Group, engine: str, workers: int) -> Iterator[Job]:
+    """What threads have to do for a group: some of its lanes each, or run by run."""
+    vectors = -(-len(numbers) // VECTOR)
+    bounds = [VECTOR * round(vectors * k / min(workers, vectors)) for k in range(min(workers, vectors) + 1)]
+    parts = [Group(group.runs[low:high]) for low, high in pairwise(bounds)]
+    make = None
+    if engine != "numpy" and len(numbers) > 1:
+        make = lane_engine(parts[0].lanes, engine, lanes=len(numbers), epochs=group.epochs)
+    if make is None:
+        yield from (partial(by_itself, number, run) for number, run in zip(numbers, group.runs, strict=True))
+    else:
+        shares = (numbers[low:high] for low, high in pairwise(bounds))
+        words = f"in lanes: {len(numbers)} networks side by side"
+        choice = Choice("compiled", words, batches=group.walk.kind(len(group.first.seen)), rows=len(group.first.seen))
+        yield from (partial(in_lanes, share, part, make, choice) for share, part in zip(shares, parts, strict=True))
+
+
+def by_itself(number: int, run: OneRun, enough: Callable[[], bool]) -> Outcome:
+    """A run by itself."""
+    rng = run.begun.rng if run.alone else run.begun.copied()
+    return ByItself([number], trained_alone(run, rng, enough))
+
+
+def in_lanes(numbers: Sequence[int], group: Group, make: Make, choice: Choice, enough: Callable[[], bool]) -> Outcome:
+    """Runs side by side."""
+    lanes, best = group.lanes, group.best
+    ended = train_lanes(
+        lanes,
+        make(lanes),
+        group.epochs,
+        looks=group.looks(),
+        stopping=best.stopping if best else None,
+        monitor=best.monitor if best else "",
+        asked_to_stop=enough,
+    )
+    trained = Trained(group=group, ended=ended, choice=choice)
+    return InLanes(numbers, trained, {lane: trained.state(lane) for lane in ended.untold()})

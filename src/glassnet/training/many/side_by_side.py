@@ -1,0 +1,298 @@
+"""Many networks trained side by side: epochs through an engine for lanes, and what becomes of each lane by itself.
+
+What `loop.Run` does for one network is done here for all lanes at once: what is looked at after an epoch, when a lane
+stops, and which of its weights are kept. Lanes that have stopped idle until they are half of all; then the engine goes
+on with the others alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from glassnet.training.contract import ONE
+from glassnet.training.generator import copy_of
+from glassnet.training.lanes import LaneEngine, Lanes
+from glassnet.training.loop import Watch
+from glassnet.training.metrics import METRICS
+from glassnet.training.rows import Rows
+from glassnet.training.stopping import EarlyStopping
+
+RUNNING, EPOCHS, EARLY, DIVERGED = range(4)
+REASONS = ("", "epochs", "early", "diverged")  # as `History.stopped` has them
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Looks:
+    """What is looked at after each epoch, in each lane.
+
+    Attributes
+    ----------
+    watches
+        What is measured, on each part of the rows.
+    part
+        Which of them is each lane's, (lanes,).
+    rows, own
+        The rows it is measured on, and which of them are each lane's, (lanes, m).
+    """
+
+    watches: Sequence[Watch]
+    part: np.ndarray
+    rows: Rows
+    own: np.ndarray
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of what is measured."""
+        columns: list[str] = self.watches[0].columns
+        return columns
+
+    def measure(self, engine: LaneEngine, lanes: np.ndarray, wanted: np.ndarray) -> dict[str, np.ndarray]:
+        """What is measured now, (lanes,) each; `lanes` are the engine's, and of those not `wanted` it means nothing."""
+        first = self.watches[0]
+        p, losses = engine.evaluate(self.rows, self.own[lanes])
+        found = [losses] if first.prefix else []
+        if first.weight is None and [*first.metrics.values()] == [METRICS["accuracy"]]:
+            found.append(np.mean(classes_in(p) == self.truth[lanes], axis=1))
+        elif first.metrics:
+            scores = np.full((len(first.metrics), len(lanes)), np.nan)
+            for k in np.flatnonzero(wanted & np.isfinite(p).all(axis=(1, 2))):
+                scores[:, k] = self.watches[self.part[lanes[k]]].scores(p[k])
+            found += [*scores]
+        return dict(zip(self.columns, found, strict=True))
+
+    @cached_property
+    def truth(self) -> np.ndarray:
+        """The number of the class of each lane's rows, (lanes, m)."""
+        codes: np.ndarray = classes_in(self.rows.y)[self.own]
+        return codes
+
+
+def classes_in(p: np.ndarray) -> np.ndarray:
+    """The number of the class that is most probable, (…,), of probabilities (…, K), or of the second of two (…, 1)."""
+    if p.shape[-1] == 1:
+        return np.asarray(p[..., 0] > ONE - p[..., 0]).astype(np.intp)
+    found, best = np.zeros(p.shape[:-1], np.intp), p[..., 0]
+    for k in range(1, p.shape[-1]):  # several times as fast as argmax over a short last axis
+        larger = p[..., k] > best
+        found[larger] = k
+        best = np.maximum(best, p[..., k])
+    return found
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ended:
+    """How lanes ended.
+
+    Attributes
+    ----------
+    reason
+        Of each, a place in `REASONS`, (lanes,).
+    epochs, best_epoch
+        Epochs done, and the one whose weights were kept, 0 where none were, (lanes,).
+    losses, columns
+        By epoch, (epochs, lanes) each: the training loss, and what was measured. After a lane's last epoch they mean
+        nothing.
+    theta, state, slots
+        The numbers at the end, (lanes, …): of a lane that diverged they mean nothing.
+    rngs
+        The generators at the end.
+    """
+
+    reason: np.ndarray
+    epochs: np.ndarray
+    best_epoch: np.ndarray
+    losses: np.ndarray
+    columns: dict[str, np.ndarray]
+    theta: np.ndarray
+    state: np.ndarray
+    slots: dict[str, np.ndarray]
+    rngs: list[np.random.Generator]
+
+    def untold(self) -> list[int]:
+        """Lanes that diverged without a loss that shows when: in what the optimizer remembers, or in the last step."""
+        found: list[int] = np.flatnonzero(self.reason == DIVERGED).tolist()
+        return [k for k in found if np.isfinite(self.losses[self.epochs[k] : self.epochs[k] + 1, k]).all()]
+
+
+def train_lanes(
+    lanes: Lanes,
+    engine: LaneEngine,
+    epochs: int,
+    *,
+    looks: Looks | None = None,
+    stopping: EarlyStopping | None = None,
+    monitor: str = "",
+    asked_to_stop: Callable[[], bool] = lambda: False,
+) -> Ended:
+    """Train lanes, each to its own end.
+
+    Parameters
+    ----------
+    lanes, engine
+        The networks, and what trains them.
+    epochs
+        How many at most.
+    looks
+        What is measured after each epoch.
+    stopping, monitor
+        When to stop early, and the column that is watched for it.
+    asked_to_stop
+        Asked often; true: training ends there.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        It was asked to stop.
+    """
+    side = SideBySide(lanes, engine, epochs, looks.columns if looks else [])
+    if looks is None and stopping is None:
+        losses = engine.take(epochs, asked_to_stop)
+        if len(losses) < epochs:
+            raise KeyboardInterrupt
+        side.losses = losses
+        finite = np.isfinite(losses)
+        side.end(finite.all(axis=0), EPOCHS, epochs)
+        side.end(~finite.all(axis=0), DIVERGED, 0)
+        side.epochs[side.reason == DIVERGED] = finite.argmin(axis=0)[side.reason == DIVERGED]
+        return side.ended()
+    best = BestOfLanes.of(lanes, stopping) if stopping else None
+    side.losses = np.full((epochs, len(lanes.setting)), np.nan)
+    for epoch in range(epochs):
+        losses = engine.take(1, asked_to_stop)
+        if not len(losses):
+            raise KeyboardInterrupt
+        finite = np.isfinite(losses[0])
+        side.losses[epoch, side.lanes] = losses[0]
+        side.end(side.running & ~finite, DIVERGED, epoch)
+        running = side.running
+        values = looks.measure(engine, side.lanes, running) if looks else {}
+        for name, found in values.items():
+            side.columns[name][epoch, side.lanes] = found
+        if best and stopping:
+            score = stopping.sign(monitor) * {"loss": losses[0], **values}[monitor]
+            over = best.seen(score, epoch + 1, engine, side.lanes, running)
+            side.end(running & over, EARLY, epoch + 1)
+        if epoch + 1 < epochs and not side.make_room():
+            break
+    side.end(side.running, EPOCHS, epochs)
+    return side.ended(best)
+
+
+class SideBySide:
+    """Lanes on their way: which are still running, and what is known of each."""
+
+    def __init__(self, lanes: Lanes, engine: LaneEngine, epochs: int, columns: Sequence[str]) -> None:
+        count = len(lanes.setting)
+        self.engine, self.rngs = engine, list(lanes.rngs)
+        self.lanes = np.arange(count)  # those that the engine has, as they were numbered at first
+        self.reason, self.epochs = np.zeros(count, np.intp), np.zeros(count, np.intp)
+        self.losses = np.empty((0, count))
+        self.columns = {name: np.full((epochs, count), np.nan) for name in columns}
+        numbers = lanes.numbers
+        self.theta, self.state = np.empty_like(numbers.theta), np.empty_like(numbers.state)
+        self.slots = {name: np.empty_like(slot) for name, slot in numbers.slots.items()}
+
+    @property
+    def running(self) -> np.ndarray:
+        """Which of the engine's lanes have not stopped, (lanes of the engine,)."""
+        return np.asarray(self.reason[self.lanes] == RUNNING)
+
+    def end(self, which: np.ndarray, reason: int, epochs: int) -> None:
+        """Some of the engine's lanes stop here, after so many epochs; their numbers are kept.
+
+        Parameters
+        ----------
+        which
+            A mask over the engine's lanes.
+        """
+        places = np.flatnonzero(which)
+        if not len(places):
+            return
+        ended = self.lanes[places]
+        self.reason[ended], self.epochs[ended] = reason, epochs
+        if reason == DIVERGED:
+            return
+        numbers = self.engine.numbers(places)
+        self.theta[ended], self.state[ended] = numbers.theta, numbers.state
+        for name, slot in numbers.slots.items():
+            self.slots[name][ended] = slot
+        kept = [numbers.theta, numbers.state, *numbers.slots.values()]
+        whole = np.logical_and.reduce([np.isfinite(array).all(axis=1) for array in kept])
+        self.reason[ended[~whole]] = DIVERGED  # after its last loss, or where no loss shows it
+        if reason == EARLY:
+            for lane in ended:
+                self.rngs[lane] = copy_of(self.rngs[lane])  # the lane may idle, and go on drawing
+
+    def make_room(self) -> bool:
+        """Let the engine go on without lanes that have stopped, where they are half; false: none is left."""
+        running = self.running
+        left = np.flatnonzero(running)
+        if len(left) <= len(self.lanes) // 2:
+            if not len(left):
+                return False
+            self.engine.keep(left)
+            self.lanes = self.lanes[left]
+        return True
+
+    def ended(self, best: BestOfLanes | None = None) -> Ended:
+        """How all of them ended, the best weights put back."""
+        best_epoch = np.zeros(len(self.reason), np.intp)
+        if best:
+            kept = (best.epoch > 0) & (self.reason != DIVERGED)
+            best_epoch[kept] = best.epoch[kept]
+            self.theta[kept], self.state[kept] = best.theta[kept], best.state[kept]
+        return Ended(
+            reason=self.reason,
+            epochs=self.epochs,
+            best_epoch=best_epoch,
+            losses=self.losses,
+            columns=self.columns,
+            theta=self.theta,
+            state=self.state,
+            slots=self.slots,
+            rngs=self.rngs,
+        )
+
+
+@dataclass(eq=False, kw_only=True)
+class BestOfLanes:
+    """What `stopping.Best` is to one network, for each lane: the best score, its weights, how long ago it was."""
+
+    stopping: EarlyStopping
+    score: np.ndarray
+    epoch: np.ndarray
+    waited: np.ndarray
+    theta: np.ndarray
+    state: np.ndarray
+
+    @staticmethod
+    def of(lanes: Lanes, stopping: EarlyStopping) -> BestOfLanes:
+        """Nothing seen yet."""
+        count, numbers = len(lanes.setting), lanes.numbers
+        return BestOfLanes(
+            stopping=stopping,
+            score=np.full(count, np.inf),
+            epoch=np.zeros(count, np.intp),
+            waited=np.zeros(count, np.intp),
+            theta=np.empty_like(numbers.theta),
+            state=np.empty_like(numbers.state),
+        )
+
+    def seen(
+        self, score: np.ndarray, epoch: int, engine: LaneEngine, lanes: np.ndarray, running: np.ndarray
+    ) -> np.ndarray:
+        """Look at scores after an epoch, keep weights that are the best; whether each lane's patience is used up."""
+        before = self.score[lanes]
+        least = before - np.where(np.isfinite(before), self.stopping.min_delta, 0.0)
+        better = np.flatnonzero(running & (score < least))
+        self.waited[lanes] += 1
+        found = lanes[better]
+        self.score[found], self.epoch[found], self.waited[found] = score[better], epoch, 0
+        if len(better):
+            numbers = engine.numbers(better)
+            self.theta[found], self.state[found] = numbers.theta, numbers.state
+        return np.asarray(self.waited[lanes] >= self.stopping.patience)
