@@ -10,6 +10,7 @@ import numpy as np
 
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.memory import Memory
 from glassnet.training.begin import begin, check_rate, watch_of, without_functions
 from glassnet.training.choice import Choice
 from glassnet.training.history import Columns, History
@@ -21,12 +22,13 @@ from glassnet.training.many.starts import Begun
 from glassnet.training.many.structure import structure_of
 from glassnet.training.place import Place
 from glassnet.training.rows import Rows, Walk
+from glassnet.training.settings import Settings
 from glassnet.training.start import Start
 from glassnet.training.state import State
 from glassnet.training.stopping import Best
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class OneRun:
     """One of the runs.
 
@@ -47,11 +49,19 @@ class OneRun:
     seed: int | None
     alone: bool
 
-    def state(self, rng: np.random.Generator) -> State:
-        """Its state before the first step, with this generator."""
+    def state(self, rng: np.random.Generator, theta: np.ndarray, state: np.ndarray) -> State:
+        """A state of its own with these numbers, which are copied."""
         pattern = self.course.pattern
-        memory = pattern.memory.copy()
-        memory.theta[:], memory.state[:] = self.begun.theta, self.begun.state
+        like = pattern.memory
+        memory = Memory(
+            layout=like.layout,
+            state_layout=like.state_layout,
+            theta=theta.copy(),
+            g=np.zeros_like(like.theta),
+            state=state.copy(),
+            penalised=like.penalised,
+            trainable=like.trainable.copy(),
+        )
         return State(pattern.network, pattern.contract, memory, rng, seed=self.seed)
 
 
@@ -213,11 +223,9 @@ class Trained:
         rng = ended.rngs[lane]
         if ended.reason[lane] == DIVERGED:
             return trained_alone(run, rng)
-        state, epochs = run.state(rng), int(ended.epochs[lane])
-        memory = state.memory
-        memory.theta[:], memory.state[:] = ended.theta[lane], ended.state[lane]
-        memory.slots = {name: slot[lane].copy() for name, slot in ended.slots.items()}
-        memory.t = epochs * self.group.walk.batches(len(course.seen))
+        state, epochs = run.state(rng, ended.theta[lane], ended.state[lane]), int(ended.epochs[lane])
+        state.memory.slots = {name: slot[lane].copy() for name, slot in ended.slots.items()}
+        state.memory.t = epochs * self.group.walk.batches(len(course.seen))
         columns = {"loss": ended.losses, **ended.columns}
         state.history = History(
             Columns({name: column[:epochs, lane] for name, column in columns.items()}),
@@ -228,15 +236,23 @@ class Trained:
         state.optimizer, state.weighted = course.setting.optimizer, course.seen.pool.w is not None
         state.start = Start(run.begun.theta, run.begun.state, run.begun.rng_state)
         state.engine, state.data, state.split_seed = self.choice, course.fingerprint, course.split_seed
-        watch = self.group.watches[0] if self.group.watches else None
-        state.settings = without_functions(course.setting.settings, course.setting.optimizer, watch)
+        state.settings = self.settings[id(course)]
         return state
+
+    @cached_property
+    def settings(self) -> dict[int, Settings]:
+        """What each course's state keeps of how it was trained."""
+        watch = self.group.watches[0] if self.group.watches else None
+        return {
+            id(course): without_functions(course.setting.settings, course.setting.optimizer, watch)
+            for course in self.group.courses
+        }
 
 
 def trained_alone(run: OneRun, rng: np.random.Generator, asked_to_stop: Callable[[], bool] = lambda: False) -> State:
     """A run trained by itself, from its start; with a generator that may have gone on since then."""
     rng.bit_generator.state = run.begun.rng_state
-    state = run.state(rng)
+    state = run.state(rng, run.begun.theta, run.begun.state)
     for _ in begin(
         run.course.prepared(state), run.course.setting.settings, every_epoch=False, asked_to_stop=asked_to_stop
     ).events():

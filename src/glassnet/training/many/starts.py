@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import is_finite
 from glassnet.engines.memory import Memory
+from glassnet.formulas.initializers import constant, zeros
 from glassnet.parts.initializers import Initializer
 from glassnet.parts.layers import Parameter
 from glassnet.parts.naming import options_text
@@ -18,7 +19,7 @@ from glassnet.training.preparing import Seed, generator
 from glassnet.training.state import State
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Begun:
     """Starting numbers, and the generator that they were drawn from, as it is and as it was then."""
 
@@ -32,12 +33,57 @@ class Begun:
         return copy_of(self.rng)
 
 
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """The arrays of a network in the order in which they are drawn, and what their starting numbers depend on."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Rules:
+    """How a network's starting numbers are drawn.
 
-    arrays: Sequence[tuple[str, Parameter, slice]]
-    rules: Hashable
+    Attributes
+    ----------
+    memory
+        Like that of the network, with the numbers that are not drawn: zeros, those set by hand.
+    drawn
+        The others, in their order: name, array, and where it lies in theta or in state.
+    key
+        Equal for networks for which the same numbers are drawn.
+    """
+
+    memory: Memory
+    drawn: Sequence[tuple[str, Parameter, slice]]
+    key: Hashable
+
+    @staticmethod
+    def of(pattern: State) -> Rules:
+        """Those of a network."""
+        memory = pattern.memory.copy()
+        drawn: list[tuple[str, Parameter, slice]] = []
+        keys: list[Hashable] = []
+        for name, item in pattern.network.arrays(pattern.n_inputs).items():
+            layout, vector = (memory.layout, memory.theta) if item.learnt else (memory.state_layout, memory.state)
+            rule = item.initial
+            if isinstance(rule, Initializer) and rule.function not in (zeros, constant):
+                drawn.append((name, item, layout.slices[name]))
+                keys.append((id(rule.function), options_text(rule.options), item.shape))
+            else:
+                layout.write(vector, name, rule(np.random.default_rng(0), item.shape))
+        fixed = memory.theta.tobytes(), memory.state.tobytes(), memory.theta.dtype.name
+        return Rules(memory=memory, drawn=drawn, key=(*fixed, *keys))
+
+    def draw(self, rng: np.random.Generator) -> Begun:
+        """What `Memory.initialize` writes, in new vectors.
+
+        Raises
+        ------
+        ValueError
+            A starting number is not finite.
+        """
+        theta, state = self.memory.theta.copy(), self.memory.state.copy()
+        for _, item, where in self.drawn:
+            (theta if item.learnt else state)[where] = item.initial(rng, item.shape).reshape(-1)
+        if not math.isfinite(theta.dot(theta) + state.dot(state)):  # some is not, or is very large
+            for name, item, where in self.drawn:
+                layout, vector = (self.memory.layout, theta) if item.learnt else (self.memory.state_layout, state)
+                layout.write(vector, name, vector[where].reshape(item.shape))
+        return Begun(theta, state, rng, rng.bit_generator.state)
 
 
 @dataclass(eq=False)
@@ -55,49 +101,22 @@ class Starts:
     seeds: Sequence[Seed]
     alone: bool
     known: dict[Hashable, Begun] = field(default_factory=dict)
-    drawn: dict[Hashable, Drawn] = field(default_factory=dict)
+    rules: dict[Hashable, Rules] = field(default_factory=dict)
 
     def of(self, pattern: State, k: int) -> Begun:
         """What seed number k gives a network: to be read, and its generator to be copied, unless it is alone."""
-        network = id(pattern.network), pattern.n_inputs
-        drawn = self.drawn.get(network)
-        if drawn is None:
-            drawn = self.drawn[network] = drawn_of(pattern)
+        rules = self.rules.get(id(pattern))
+        if rules is None:
+            rules = self.rules[id(pattern)] = Rules.of(pattern)
         if self.alone:
-            return draw(pattern.memory, drawn, self.generator(k))
-        key = k, drawn.rules
-        if key not in self.known:
-            self.known[key] = draw(pattern.memory, drawn, self.generator(k))
-        return self.known[key]
+            return rules.draw(self.generator(k))
+        key = k, rules.key
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = rules.draw(self.generator(k))
+        return found
 
     def generator(self, k: int) -> np.random.Generator:
         """A generator that begins as the seed says."""
         seed = self.seeds[k]
         return copy_of(seed) if isinstance(seed, np.random.Generator) and not self.alone else generator(seed)
-
-
-def drawn_of(pattern: State) -> Drawn:
-    """How the starting numbers of a network are drawn."""
-    memory, arrays = pattern.memory, []
-    for name, item in pattern.network.arrays(pattern.n_inputs).items():
-        layout = memory.layout if item.learnt else memory.state_layout
-        arrays.append((name, item, layout.slices[name]))
-    return Drawn(arrays, tuple((rule_of(item), item.shape, item.learnt) for _, item, _ in arrays))
-
-
-def rule_of(item: Parameter) -> Hashable:
-    """Equal for arrays whose starting numbers are drawn by the same rule."""
-    rule = item.initial
-    return (id(rule.function), options_text(rule.options)) if isinstance(rule, Initializer) else id(rule)
-
-
-def draw(memory: Memory, drawn: Drawn, rng: np.random.Generator) -> Begun:
-    """What `Memory.initialize` writes, into new vectors."""
-    theta, state = np.empty_like(memory.theta), np.empty_like(memory.state)
-    for _, item, where in drawn.arrays:
-        (theta if item.learnt else state)[where] = item.initial(rng, item.shape).reshape(-1)
-    if not (is_finite(theta) and is_finite(state)):
-        for name, item, where in drawn.arrays:  # the first that is not is refused, as anybody else's numbers are
-            layout, vector = (memory.layout, theta) if item.learnt else (memory.state_layout, state)
-            layout.write(vector, name, vector[where].reshape(item.shape))
-    return Begun(theta, state, rng, rng.bit_generator.state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -36,7 +37,7 @@ class Setting:
     _: KW_ONLY
     values: Mapping[str, Any]
 
-    @property
+    @cached_property
     def optimizer(self) -> Optimizer:
         """The update rule."""
         return optimizer_named(self.settings.optimizer)
