@@ -6,13 +6,12 @@ An order to read them in:
     place, start, generator         parts of a state: where in the rows it is, where it began, what it draws from
     preparing, fingerprint          from what a user gives to a state and its rows; which rows these are
     settings, begin                 how to train, and a training on its way, begun or gone on with
-    many                            many runs: settings, folds, seeds; side by side
     steps, rows, engine             a network on its way, the way through the rows, what is needed of an engine
     numpy_steps, compiled_steps     the two engines as the loop sees them
     choice, many_rows               which of them trains, and why; which predicts many rows
-    lanes                           many networks of one structure, side by side: what an engine for them is
+    lanes, many                     an engine for many networks of one structure; many runs: settings, folds, seeds
     loop, events, stopping          epochs, what is said after each, and when to stop
-    history, curves                 what happened, as a table and as a picture
+    history, columns, curves        what happened, as a table and as a picture
     metrics, class_metrics          scores of predictions, of classes among them
     progress, interrupts            a line on the terminal or in a notebook, and Ctrl-C
     divergence                      why a loss stopped being finite
