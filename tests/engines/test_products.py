@@ -92,6 +92,20 @@ def test_what_is_no_number_goes_where_numpy_puts_it(module):
         np.testing.assert_allclose(got, wanted, atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_row_of_a_small_product_has_the_same_bits_among_any_others(dtype):
+    for k, n in [(11, 16), (16, 3), (67, 23), (5, 2), (130, 9)]:
+        x, W, dz = matrices(dtype, 23, k, n)
+        whole, part = np.empty((23, n), dtype), np.empty((6, n), dtype)
+        products.multiply(x, W, whole, 23)
+        products.multiply(x, W, part, 6, 13)
+        assert (part == whole[13:19]).all()
+        whole, part = np.empty((23, k), dtype), np.empty((6, k), dtype)
+        products.multiply_right_transposed(dz, W, whole, 23)
+        products.multiply_right_transposed(dz[13:], W, part, 6)
+        assert (part == whole[13:19]).all()
+
+
 def test_without_rows_a_gradient_is_zero(module):
     x, _W, dz = matrices("float32", 5, 3, 7)
     out = np.full((3, 7), 99, "float32")

@@ -15,6 +15,7 @@ An order to read them in:
     compiled, compiled_forward      compiling and keeping them on disk; running them over rows
     known_numba                     Numba, if its version is known
     products, blas                  what generated code calls: matrix products,
+    small_products                  those of few weights,
     instructions                    formulas that become instructions of a loop,
     elementary, drawing             exp, tanh and their like, random numbers,
     subnormals                      and taking what is almost 0 as 0

@@ -20,7 +20,6 @@ from glassnet.expressions.element import Index, aligned, element, gathered, is_p
 from glassnet.expressions.expression import ROWS, Dim, Expression, constant, symbol
 
 CONSTANT = 32  # sizes up to this are written into the code, so that the compiler can unroll; larger ones are arguments
-INLINE = 256  # products of so many terms a row are written out as loops
 Place = tuple[str, Index]  # a result's name, and where in it: "i", "j", 0
 DATA = {"x": "X", "y": "Y", "w": "W"}  # rows of a batch, and the arrays they are rows of
 
@@ -286,8 +285,8 @@ class FusedLoops:
             self.line(f"{element} += {term}" if operation.op == "sum" else f"{element} = maximum({element}, {term})")
 
     def product(self, operation: Operation) -> None:
-        """A matrix product: written out where it is small, otherwise a function that knows how large it is."""
-        text = "" if is_tiny(operation) else self.call_of_product(operation)
+        """A matrix product: the call of a function, or loops where there is none for it."""
+        text = self.call_of_product(operation)
         if text:
             self.line(text)
         else:
@@ -339,9 +338,3 @@ class FusedLoops:
     def random(self, operation: Operation) -> None:
         """Uniform random numbers, in the order in which NumPy draws them."""
         self.line(f"draw(random, {self.arrays[id(operation)]}, {self.size(operation.shape[0])})")
-
-
-def is_tiny(product: Operation) -> bool:
-    """Whether a matrix product has so few terms a row that it is written out."""
-    dims = [int(dim) for dim in (*product.shape, product.args[0].shape[1]) if dim != ROWS]
-    return max(dims) <= CONSTANT and math.prod(dims) <= INLINE

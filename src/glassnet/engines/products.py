@@ -8,22 +8,22 @@ All arrays are C-contiguous matrices of one type, float32 or float64; `out` shar
 the number of rows that count, low where they begin in a larger a: a batch is a stretch of the training rows, and
 buffers may be longer than the batch. What lies beyond stays untouched.
 
-The work is NumPy's BLAS's. Called from compiled code it needs no help at most sizes: a call costs 20 to 50 ns, and
-the 24 to 90 GF/s that NumPy shows on small matrices are NumPy's own calls. Three things are done here:
+The work is NumPy's BLAS's. Called from compiled code it needs no help at large sizes: a call costs 20 to 50 ns, and
+the 24 to 90 GF/s that NumPy shows on small matrices are NumPy's own calls. Four things are done here:
 
-- Where a matrix is a single row or column, the product is one of three loops over vectors; they win where BLAS has no
-  kernel for it. They also compute everything where there is no BLAS.
+- Where the weights are few, `small_products` multiplies: BLAS copies its matrices first, which takes as long as such a
+  product.
+- A product with a column is a loop of its own, or that of a row.
 - OpenBLAS has kernels for small matrices on processors with AVX-512, half as fast again as its other ones, never on
   more than one thread, but only up to 10⁶ multiplications. A product a few times as large goes there in pieces.
 - Those kernels are slow where the right matrix is transposed, so it is transposed first.
 
 benchmarks/products.py measures all of it, at one setting of the constants below. `SMALL` is OpenBLAS' own; the others
-were found by trying a few values on one processor (Sapphire Rapids), `FEW_ROWS` with OpenBLAS told it was a Haswell.
+were found by trying a few values on one processor: Sapphire Rapids, `SMALL_WEIGHTS` a Zen 3.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 
 from glassnet.engines import blas
 from glassnet.engines.blas import dgemm, sgemm
+from glassnet.engines.small_products import FAST, FEW_ROWS, part, small_product, transposed
 
 Matrix: TypeAlias = NDArray[Any]
 Vector: TypeAlias = NDArray[Any]
@@ -44,8 +45,8 @@ HAS_BLAS = blas.found.bits > 0
 SMALL_KERNELS = blas.found.small_kernels
 LOOPS = not SMALL_KERNELS  # Numba leaves out what stands below an `if` on such a constant
 
-FEW_ROWS = 4 if HAS_BLAS else sys.maxsize  # up to here loops over vectors beat a BLAS without small kernels
 SMALL = 1_000_000  # multiplications: the bound of OpenBLAS' small kernels
+SMALL_WEIGHTS = 1 << (12 if SMALL_KERNELS else 14)  # bytes, up to which a layer's products need no BLAS
 FEWEST_ROWS = 32  # a product whose pieces would have fewer rows goes to the large kernels; 32 wins, fewer was not tried
 ROWS_TO_TRANSPOSE = 16  # from about here on d @ b.T gains more by a transposed copy of b than the copy costs
 
@@ -56,21 +57,12 @@ AS_IS: Any = np.int32(111)
 TRANSPOSED: Any = np.int32(112)
 ONE: Any = np.intp(1)
 
-# contract: x·y + z in one instruction; reassoc: sums in an order that vectors like, fixed at compilation.
-FAST: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": {"contract", "reassoc", "nsz"}}
-WITHOUT_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def product(function: F) -> F:
     """Compiled, to be called from anywhere."""
     return cast(F, njit(**FAST)(function))
-
-
-def part(function: F) -> F:
-    """Compiled, to be called from compiled code alone: without what a call from Python needs, half the time."""
-    return cast(F, njit(**FAST, **WITHOUT_WRAPPERS)(function))
 
 
 def write_stretch(typingctx: Any, array: Any, start: Any, length: Any) -> Any:
@@ -99,30 +91,6 @@ stretch = cast(Callable[[Matrix, int, int], Vector], intrinsic(write_stretch))
 
 
 @part
-def row_times_matrix(x: Vector, step: int, b: Vector, out: Vector) -> None:
-    """out = Σₚ x[p·step] · (row p of b): four rows at a time, so that out is read and written less often."""
-    n = out.size
-    depth = b.size // n
-    whole = depth // 4 * 4
-    for j in range(n):
-        out[j] = 0
-    for p in range(0, whole, 4):
-        x0, x1, x2, x3 = x[p * step], x[(p + 1) * step], x[(p + 2) * step], x[(p + 3) * step]
-        b0, b1, b2, b3 = (
-            stretch(b, p * n, n),
-            stretch(b, (p + 1) * n, n),
-            stretch(b, (p + 2) * n, n),
-            stretch(b, (p + 3) * n, n),
-        )
-        for j in range(n):
-            out[j] += x0 * b0[j] + x1 * b1[j] + x2 * b2[j] + x3 * b3[j]
-    for p in range(whole, depth):
-        x0, b0 = x[p * step], stretch(b, p * n, n)
-        for j in range(n):
-            out[j] += x0 * b0[j]
-
-
-@part
 def matrix_times_column(a: Vector, x: Vector, out: Vector) -> None:
     """out[i] = (row i of a) · x."""
     for i in range(out.size):
@@ -134,23 +102,18 @@ def matrix_times_column(a: Vector, x: Vector, out: Vector) -> None:
 
 
 @part
-def outer(x: Vector, y: Vector, out: Matrix) -> None:
-    """Row i of out = x[i] · y."""
-    for i in range(x.size):
-        row, xi = stretch(out, i * y.size, y.size), x[i]
-        for j in range(y.size):
-            row[j] = xi * y[j]
+def is_small(weights: Matrix, m: int) -> bool:
+    """Whether the products of m rows with these weights, and those of their gradients, are done without BLAS."""
+    if HAS_BLAS:
+        return (LOOPS and m <= FEW_ROWS) or weights.size * weights.itemsize <= SMALL_WEIGHTS
+    return True
 
 
 @part
-def transposed(b: Matrix) -> Matrix:
-    """b.T, copied."""
+def times(x: Vector, b: Matrix, out: Matrix, m: int) -> None:
+    """out[:m] = x @ b, without BLAS."""
     k, n = b.shape
-    copy = np.empty((n, k), b.dtype)
-    for j in range(n):
-        for p in range(k):
-            copy[j, p] = b[p, j]
-    return copy
+    small_product(x, (k, ONE), stretch(b, 0, k * n), stretch(out, 0, m * n), (m, n, k))
 
 
 @part
@@ -182,12 +145,9 @@ def multiply(a: Matrix, b: Matrix, out: Matrix, m: int, low: int = 0) -> None:
     x = stretch(a, low * k, m * k)
     if n == 1:
         matrix_times_column(x, stretch(b, 0, k), stretch(out, 0, m))
-        return
-    if LOOPS and m <= FEW_ROWS:
-        for i in range(m):
-            row_times_matrix(stretch(x, i * k, k), ONE, stretch(b, 0, k * n), stretch(out, i * n, n))
-        return
-    if HAS_BLAS:
+    elif is_small(b, m):
+        times(x, b, out, m)
+    elif HAS_BLAS:
         gemm((AS_IS, AS_IS), (m, n, k), x, k, b, out)
 
 
@@ -196,33 +156,27 @@ def multiply_left_transposed(a: Matrix, d: Matrix, out: Matrix, m: int, low: int
     """out = a[low:low+m].T @ d[:m]."""
     k, n = out.shape
     x = stretch(a, low * k, m * k)
-    if LOOPS:
-        if n == 1:
-            row_times_matrix(stretch(d, 0, m), n, x, stretch(out, 0, k))
-            return
-        if m == 1:
-            outer(x, stretch(d, 0, n), out)
-            return
-    if HAS_BLAS:
+    if n == 1 and k > 1:  # the same as a row: d.T @ a
+        small_product(stretch(d, 0, m), (m, ONE), x, stretch(out, 0, k), (ONE, k, m))
+    elif n == 1:
+        matrix_times_column(x, stretch(d, 0, m), stretch(out, 0, 1))
+    elif is_small(out, m):
+        small_product(x, (ONE, k), stretch(d, 0, m * n), stretch(out, 0, k * n), (k, n, m))
+    elif HAS_BLAS:
         gemm((TRANSPOSED, AS_IS), (k, n, m), x, k, d, out)
-    else:
-        for p in range(k):
-            row_times_matrix(stretch(x, p, m * k - p), k, stretch(d, 0, m * n), stretch(out, p * n, n))
 
 
 @product
 def multiply_right_transposed(d: Matrix, b: Matrix, out: Matrix, m: int) -> None:
     """out[:m] = d[:m] @ b.T."""
     k, n = b.shape
-    if n == 1:
-        outer(stretch(d, 0, m), stretch(b, 0, k), out)
-        return
-    if LOOPS and m <= FEW_ROWS:
-        for i in range(m):
-            matrix_times_column(stretch(b, 0, k * n), stretch(d, i * n, n), stretch(out, i * k, k))
-        return
-    if SMALL_KERNELS and m >= ROWS_TO_TRANSPOSE and (m * n * k <= SMALL or FEWEST_ROWS * n * k <= SMALL):
+    if k == 1:
+        matrix_times_column(stretch(d, 0, m * n), stretch(b, 0, n), stretch(out, 0, m))
+    elif n == 1:
+        small_product(stretch(d, 0, m), (ONE, m), stretch(b, 0, k), stretch(out, 0, m * k), (m, k, ONE))
+    elif is_small(b, m):
+        times(stretch(d, 0, m * n), transposed(b), out, m)
+    elif SMALL_KERNELS and m >= ROWS_TO_TRANSPOSE and (m * n * k <= SMALL or FEWEST_ROWS * n * k <= SMALL):
         gemm((AS_IS, AS_IS), (m, k, n), stretch(d, 0, m * n), n, transposed(b), out)
-        return
-    if HAS_BLAS:
+    elif HAS_BLAS:
         gemm((AS_IS, TRANSPOSED), (m, k, n), stretch(d, 0, m * n), n, b, out)
