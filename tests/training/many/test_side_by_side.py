@@ -147,24 +147,42 @@ def test_a_fold_of_a_table_is_a_training_on_the_other_folds(target: str, lanes: 
 @pytest.mark.parametrize("y", [LABELS, Y], ids=["classes", "numbers"])
 @pytest.mark.parametrize("ways", [{"folds": 4}, {"samples": 3}], ids=str)
 def test_folds_and_samples_of_arrays_are_trainings_on_their_rows(y: np.ndarray, ways: Any) -> None:
-    runs = gn.train_many(NETWORK, X, y, **ways, epochs=3, metrics=["accuracy"] if y is LABELS else ["r2"])
+    metrics: Any = ["accuracy"] if y is LABELS else ["r2"]
+    runs = gn.train_many(NETWORK, X, y, seeds=2, **ways, epochs=3, metrics=metrics, engine="compiled")
     again = gn.train_many(NETWORK, X, y, **ways, epochs=3, split_seed=1)
     assert runs["val_loss"] != again["val_loss"]
     data = Source.of(X, y)
     parts = data.divisions(ways.get("folds"), ways.get("samples"), 0, None)
-    assert len(parts) == len(runs)
-    for k, part in enumerate(parts):
+    assert 2 * len(parts) == len(runs)
+    for k, (part, seed) in enumerate(itertools.product(parts, range(2))):
         alone = train(
             NETWORK,
             X[part.train],
             y[part.train],
             validation=(X[part.held_out], y[part.held_out]),
-            metrics=["accuracy"] if y is LABELS else ["r2"],
+            metrics=metrics,
             epochs=3,
-            seed=0,
+            seed=seed,
         )
         same(runs[k], alone)
         row_is_of(runs.row(k), alone)
+
+
+@pytest.mark.parametrize("weights", [None, RNG.random(29) + 0.1], ids=["alike", "weighted"])
+@pytest.mark.parametrize("metrics", [["accuracy"], ["f1", "accuracy"]], ids=str)
+def test_samples_that_hold_out_more_or_fewer_rows_go_side_by_side(metrics: Any, weights: Any, lanes: list[int]) -> None:
+    how: dict[str, Any] = {"epochs": 3, "metrics": metrics, "sample_weight": weights}
+    runs = gn.train_many(NETWORK, X, LABELS, samples=9, workers=1, **how)
+    assert lanes == [9]
+    by_size = gn.train_many(NETWORK, X, LABELS, seeds=2, samples=9, workers=1, engine="compiled", **how)[::2]
+    assert len(lanes) > 3
+    for k in range(9):
+        a, b = runs[k], by_size[k]
+        np.testing.assert_array_equal(a.memory.theta, b.memory.theta)
+        assert a.history["loss"] == b.history["loss"]
+        np.testing.assert_allclose(a.history["val_loss"], b.history["val_loss"], rtol=1e-12)
+        for metric in metrics:
+            np.testing.assert_allclose(a.history[f"val_{metric}"], b.history[f"val_{metric}"], rtol=1e-12)
 
 
 VARIED: list[dict[str, Any]] = [

@@ -65,16 +65,27 @@ class OneRun:
         return State(pattern.network, pattern.contract, memory, rng, seed=self.seed)
 
 
-def kind_of(course: Course) -> Hashable:
-    """Equal for runs that can be lanes of one engine, and that are looked at alike."""
+def kind_of(course: Course, exact: bool) -> Hashable:
+    """Equal for runs that can be lanes of one engine, and that are looked at alike.
+
+    Parameters
+    ----------
+    course
+        What the runs have in common.
+    exact
+        Whether the losses of rows held out must be those of `train` to the last bit. Otherwise other numbers of such
+        rows are no obstacle, where their loss is a mean: rows that weigh nothing are put beside the fewer.
+    """
     setting, pattern = course.setting, course.pattern
     settings = setting.settings
     seen, held_out = course.seen, course.held_out
+    loss = pattern.network.loss
+    padded = not exact and loss is not None and loss.reduction == "mean"
     return (
         structure_of(pattern.network, setting.optimizer),
         pattern.n_inputs,
         len(seen),
-        None if held_out is None else len(held_out),
+        None if held_out is None else "any" if padded else len(held_out),
         seen.pool.w is None,
         held_out is None or held_out.pool.w is None,
         Walk.over(len(seen), settings.batch_size, settings.shuffle),
@@ -180,7 +191,8 @@ class Group:
             return None
         measured = [course.held_out or course.seen for course in self.courses]
         rows, own = together(measured, self.course_of)
-        return Looks(watches=self.watches, part=self.course_of, rows=rows, own=own)
+        counts = np.array(list(map(len, measured)))[self.course_of]
+        return Looks(watches=self.watches, part=self.course_of, rows=rows, own=own, counts=counts)
 
 
 def together(parts: Sequence[Some], which: np.ndarray) -> tuple[Rows, np.ndarray]:
@@ -195,8 +207,23 @@ def together(parts: Sequence[Some], which: np.ndarray) -> tuple[Rows, np.ndarray
             np.concatenate([item.y for item in pools]),
             np.concatenate(weights) if weights else None,
         )
-    own = np.stack([some.index + offsets[id(some.pool)] for some in parts])
+    places = [some.index + offsets[id(some.pool)] for some in parts]
+    longest = max(map(len, places))
+    if min(map(len, places)) < longest:
+        pool = with_nothing(pool)
+        places = [np.pad(place, (0, longest - len(place)), constant_values=len(pool) - 1) for place in places]
+    own = np.stack(places)
     return pool, own[which] if len(parts) > 1 else np.broadcast_to(own[0], (len(which), own.shape[1]))
+
+
+def with_nothing(rows: Rows) -> Rows:
+    """The same rows and a last one that weighs nothing."""
+    weights = np.ones((len(rows), 1), rows.x.dtype) if rows.w is None else rows.w
+    return Rows(
+        np.concatenate([rows.x, rows.x[:1]]),
+        np.concatenate([rows.y, rows.y[:1]]),
+        np.concatenate([weights, np.zeros_like(weights[:1])]),
+    )
 
 
 @dataclass(eq=False, kw_only=True)

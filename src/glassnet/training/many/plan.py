@@ -32,14 +32,14 @@ class Plan:
     runs: Sequence[OneRun]
     columns: dict[str, list[Any]]
 
-    def groups(self) -> list[tuple[list[int], Group]]:
-        """The runs that can be trained side by side, and their numbers."""
+    def groups(self, exact: bool) -> list[tuple[list[int], Group]]:
+        """The runs that can be trained side by side, and their numbers; what is `exact` says `kind_of`."""
         kinds: dict[int, Any] = {}
         found: dict[Any, list[int]] = {}
         for number, run in enumerate(self.runs):
             course = id(run.course)
             if course not in kinds:
-                kinds[course] = kind_of(run.course)
+                kinds[course] = kind_of(run.course, exact)
             found.setdefault(kinds[course], []).append(number)
         return [(numbers, Group([self.runs[k] for k in numbers])) for numbers in found.values()]
 

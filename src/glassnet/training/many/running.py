@@ -110,7 +110,7 @@ def train_all(plan: Plan, *, engine: str, workers: int, interrupted: Callable[[]
         It was interrupted.
     """
     find(engine, NAMES, "engine")
-    groups = plan.groups()
+    groups = plan.groups(exact=engine == "compiled")
     for _, group in groups:
         group.check()
     failed = False

@@ -8,7 +8,7 @@ on with the others alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -37,12 +37,15 @@ class Looks:
         Which of them is each lane's, (lanes,).
     rows, own
         The rows it is measured on, and which of them are each lane's, (lanes, m).
+    counts
+        How many of the m they really are, the first ones, (lanes,); the others weigh nothing.
     """
 
     watches: Sequence[Watch]
     part: np.ndarray
     rows: Rows
     own: np.ndarray
+    counts: np.ndarray
 
     @property
     def columns(self) -> list[str]:
@@ -50,35 +53,40 @@ class Looks:
         columns: list[str] = self.watches[0].columns
         return columns
 
-    def measure(self, engine: LaneEngine, lanes: np.ndarray, wanted: np.ndarray) -> dict[str, np.ndarray]:
-        """What is measured now, (lanes,) each; `lanes` are the engine's, and of those not `wanted` it means nothing."""
+    def measure(self, engine: LaneEngine, wanted: np.ndarray) -> dict[str, np.ndarray]:
+        """What is measured now, (lanes,) each; of lanes that are not `wanted` it means nothing."""
         first = self.watches[0]
-        p, losses = engine.evaluate(self.rows, self.own[lanes])
+        p, losses = engine.evaluate(self.rows, self.own)
         found = [losses] if first.prefix else []
         if first.weight is None and [*first.metrics.values()] == [METRICS["accuracy"]]:
-            found.append(np.mean(classes_in(p) == self.truth[lanes], axis=1))
+            right = np.count_nonzero(classes_in(p) == self.truth, axis=1)
+            found.append(right / self.counts)
         elif first.metrics:
-            scores = np.full((len(first.metrics), len(lanes)), np.nan)
+            scores = np.full((len(first.metrics), len(self.part)), np.nan)
             for k in np.flatnonzero(wanted & np.isfinite(p).all(axis=(1, 2))):
-                scores[:, k] = self.watches[self.part[lanes[k]]].scores(p[k])
+                scores[:, k] = self.watches[self.part[k]].scores(p[k, : self.counts[k]])
             found += [*scores]
         return dict(zip(self.columns, found, strict=True))
 
     @cached_property
     def truth(self) -> np.ndarray:
-        """The number of the class of each lane's rows, (lanes, m)."""
+        """The number of the class of each lane's rows, (lanes, m); -1 for rows that do not count."""
         codes: np.ndarray = classes_in(self.rows.y)[self.own]
-        return codes
+        return np.where(np.arange(codes.shape[1]) < self.counts[:, None], codes, -1)
+
+    def some(self, lanes: np.ndarray) -> Looks:
+        """The same for some of the lanes."""
+        return replace(self, part=self.part[lanes], own=self.own[lanes], counts=self.counts[lanes])
 
 
 def classes_in(p: np.ndarray) -> np.ndarray:
     """The number of the class that is most probable, (…,), of probabilities (…, K), or of the second of two (…, 1)."""
     if p.shape[-1] == 1:
-        return np.asarray(p[..., 0] > ONE - p[..., 0]).astype(np.intp)
-    found, best = np.zeros(p.shape[:-1], np.intp), p[..., 0]
-    for k in range(1, p.shape[-1]):  # several times as fast as argmax over a short last axis
+        return np.asarray(p[..., 0] > ONE - p[..., 0]).astype(np.int32)
+    found, best = np.zeros(p.shape[:-1], np.int32), p[..., 0]
+    for k in range(1, p.shape[-1]):  # several times as fast as argmax along a short last axis
         larger = p[..., k] > best
-        found[larger] = k
+        found = np.where(larger, np.int32(k), found)
         best = np.maximum(best, p[..., k])
     return found
 
@@ -169,15 +177,18 @@ def train_lanes(
         side.losses[epoch, side.lanes] = losses[0]
         side.end(side.running & ~finite, DIVERGED, epoch)
         running = side.running
-        values = looks.measure(engine, side.lanes, running) if looks else {}
+        values = looks.measure(engine, running) if looks else {}
         for name, found in values.items():
             side.columns[name][epoch, side.lanes] = found
         if best and stopping:
             score = stopping.sign(monitor) * {"loss": losses[0], **values}[monitor]
             over = best.seen(score, epoch + 1, engine, side.lanes, running)
             side.end(running & over, EARLY, epoch + 1)
-        if epoch + 1 < epochs and not side.make_room():
-            break
+        left = side.make_room()
+        if left is not None:
+            if not len(left):
+                break
+            looks = looks.some(left) if looks else None
     side.end(side.running, EPOCHS, epochs)
     return side.ended(best)
 
@@ -227,16 +238,15 @@ class SideBySide:
             for lane in ended:
                 self.rngs[lane] = copy_of(self.rngs[lane])  # the lane may idle, and go on drawing
 
-    def make_room(self) -> bool:
-        """Let the engine go on without lanes that have stopped, where they are half; false: none is left."""
-        running = self.running
-        left = np.flatnonzero(running)
-        if len(left) <= len(self.lanes) // 2:
-            if not len(left):
-                return False
+    def make_room(self) -> np.ndarray | None:
+        """Let the engine go on without the lanes that have stopped, where they are half: with which it goes on."""
+        left = np.flatnonzero(self.running)
+        if len(left) > len(self.lanes) // 2:
+            return None
+        if len(left):
             self.engine.keep(left)
             self.lanes = self.lanes[left]
-        return True
+        return left
 
     def ended(self, best: BestOfLanes | None = None) -> Ended:
         """How all of them ended, the best weights put back."""
