@@ -10,6 +10,7 @@ from reference_lanes import ReferenceLanes
 import glassnet as gn
 from glassnet.model.model import Model
 from glassnet.training.many import running
+from glassnet.training.many.lane_engines import LaneChoice
 from glassnet.training.many.plan import plan_of
 from glassnet.training.many.source import Source
 from glassnet.training.many.varying import settings_of
@@ -35,12 +36,12 @@ def lanes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Every group goes through the reference engine; how many lanes each engine had."""
     made: list[int] = []
 
-    def engine(part: Any, asked: str, **how: Any) -> Any:
-        def make(lanes: Any) -> ReferenceLanes:
-            made.append(len(lanes.setting))
-            return ReferenceLanes(lanes)
+    def make(lanes: Any, workers: int) -> ReferenceLanes:
+        made.append(len(lanes.setting))
+        return ReferenceLanes(lanes)
 
-        return make
+    def engine(*what: Any, **how: Any) -> LaneChoice:
+        return LaneChoice(make, has_threads=False)
 
     monkeypatch.setattr(running, "lane_engine", engine)
     return made

@@ -149,6 +149,11 @@ class Group:
         check_rate(self.first.setting.optimizer)
         self.watches, self.best  # noqa: B018  # each is worked out when it is asked for, and may be refused
 
+    @property
+    def derivation(self) -> Derivation:
+        """Of a training step, with the numbers of the first."""
+        return derivation_of(self.first)
+
     @cached_property
     def lanes(self) -> Lanes:
         """The runs as lanes."""
@@ -160,15 +165,7 @@ class Group:
             key = id(course.pattern.network), id(course.setting)
             if key not in settings:
                 settings[key] = len(derivations)
-                derivations.append(
-                    derive(
-                        course.pattern.network,
-                        course.pattern.n_inputs,
-                        course.setting.optimizer,
-                        dtype=pattern.dtype,
-                        weighted=course.seen.pool.w is not None,
-                    )
-                )
+                derivations.append(derivation_of(course))
             of_course.append(settings[key])
         rows, own = together([course.seen for course in courses], self.course_of)
         theta = np.stack([run.begun.theta for run in self.runs])
@@ -193,6 +190,18 @@ class Group:
         rows, own = together(measured, self.course_of)
         counts = np.array(list(map(len, measured)))[self.course_of]
         return Looks(watches=self.watches, part=self.course_of, rows=rows, own=own, counts=counts)
+
+
+def derivation_of(course: Course) -> Derivation:
+    """Of a training step."""
+    pattern = course.pattern
+    return derive(
+        pattern.network,
+        pattern.n_inputs,
+        course.setting.optimizer,
+        dtype=pattern.dtype,
+        weighted=course.seen.pool.w is not None,
+    )
 
 
 def together(parts: Sequence[Some], which: np.ndarray) -> tuple[Rows, np.ndarray]:

@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from glassnet.training.lanes import LaneEngine, Lanes
+from glassnet.derivation.steps import Derivation
+from glassnet.training.lanes import LaneEngine
+from glassnet.training.rows import Walk
 
-Make = Callable[[Lanes], LaneEngine]
+
+@dataclass(frozen=True)
+class LaneChoice:
+    """An engine for lanes.
+
+    Attributes
+    ----------
+    make
+        Makes it, of `Lanes` and of how many `workers` it may have.
+    has_threads
+        Whether it is best given all lanes and all workers; otherwise each worker has an engine for some of the lanes.
+    """
+
+    make: Callable[..., LaneEngine]
+    has_threads: bool
 
 
-def lane_engine(part: Lanes, asked: str, *, lanes: int, epochs: int) -> Make | None:
-    """What makes an engine for lanes; None: each run is better trained by itself.
+def lane_engine(
+    asked: str, derivation: Derivation, rows: int, walk: Walk, *, epochs: int, lanes: int
+) -> LaneChoice | None:
+    """The engine for lanes; None: each run is better trained by itself.
 
     Parameters
     ----------
-    part
-        Some of the lanes.
     asked
-        "compiled" or "auto", as `train` takes it.
-    lanes, epochs
-        How many there are together, and how far they go.
+        "compiled" or "auto", as `train` takes it; "compiled" asks for the bits of a single training, which only
+        networks that are written out keep.
+    derivation
+        Of a training step.
+    rows, walk, epochs
+        How much each has to do.
+    lanes
+        How many there are.
     """
     return None

@@ -14,8 +14,9 @@ import numpy as np
 
 from glassnet.parts.naming import find
 from glassnet.training.choice import NAMES, Choice
+from glassnet.training.lanes import LaneEngine, Lanes
 from glassnet.training.many.group import Group, OneRun, Trained, trained_alone
-from glassnet.training.many.lane_engines import Make, lane_engine
+from glassnet.training.many.lane_engines import lane_engine
 from glassnet.training.many.plan import Plan
 from glassnet.training.many.side_by_side import REASONS, train_lanes
 from glassnet.training.state import State
@@ -138,20 +139,23 @@ def train_all(plan: Plan, *, engine: str, workers: int, interrupted: Callable[[]
 
 
 def jobs_of(numbers: list[int], group: Group, engine: str, workers: int) -> Iterator[Job]:
-    """What threads have to do for a group: some of its lanes each, or run by run."""
-    vectors = -(-len(numbers) // VECTOR)
-    bounds = [VECTOR * round(vectors * k / min(workers, vectors)) for k in range(min(workers, vectors) + 1)]
-    parts = [Group(group.runs[low:high]) for low, high in pairwise(bounds)]
-    make = None
+    """What threads have to do for a group: all or some of its lanes, or run by run."""
+    chosen = None
     if engine != "numpy" and len(numbers) > 1:
-        make = lane_engine(parts[0].lanes, engine, lanes=len(numbers), epochs=group.epochs)
-    if make is None:
+        chosen = lane_engine(
+            engine, group.derivation, len(group.first.seen), group.walk, epochs=group.epochs, lanes=len(numbers)
+        )
+    if chosen is None:
         yield from (partial(by_itself, number, run) for number, run in zip(numbers, group.runs, strict=True))
-    else:
-        shares = (numbers[low:high] for low, high in pairwise(bounds))
-        words = f"in lanes: {len(numbers)} networks side by side"
-        choice = Choice("compiled", words, batches=group.walk.kind(len(group.first.seen)), rows=len(group.first.seen))
-        yield from (partial(in_lanes, share, part, make, choice) for share, part in zip(shares, parts, strict=True))
+        return
+    vectors = -(-len(numbers) // VECTOR)
+    parts = 1 if chosen.has_threads else min(workers, vectors)
+    bounds = [VECTOR * (vectors * k // parts) for k in range(parts)] + [len(numbers)]
+    words = f"in lanes: {len(numbers)} networks side by side"
+    choice = Choice("compiled", words, batches=group.walk.kind(len(group.first.seen)), rows=len(group.first.seen))
+    make = partial(chosen.make, workers=workers if parts == 1 else 1)
+    for low, high in pairwise(bounds):
+        yield partial(in_lanes, numbers[low:high], Group(group.runs[low:high]), make, choice)
 
 
 def by_itself(number: int, run: OneRun, enough: Callable[[], bool]) -> Outcome:
@@ -160,7 +164,13 @@ def by_itself(number: int, run: OneRun, enough: Callable[[], bool]) -> Outcome:
     return ByItself([number], trained_alone(run, rng, enough))
 
 
-def in_lanes(numbers: Sequence[int], group: Group, make: Make, choice: Choice, enough: Callable[[], bool]) -> Outcome:
+def in_lanes(
+    numbers: Sequence[int],
+    group: Group,
+    make: Callable[[Lanes], LaneEngine],
+    choice: Choice,
+    enough: Callable[[], bool],
+) -> Outcome:
     """Runs side by side."""
     lanes, best = group.lanes, group.best
     ended = train_lanes(
