@@ -14,6 +14,7 @@ PAGES = [
     "docs/explain.md",
     "docs/eject.md",
     "docs/engines.md",
+    "docs/many.md",
     "docs/scikit-learn.md",
 ]
 

@@ -76,6 +76,14 @@ gn.train(network, X, y, epoch=3)  # refused
 gn.train(network, X, y, class_weight="equal")  # refused
 gn.train_many(network, X, y, seeds=range(3), optimizer="sgd")
 gn.train_many(network, X, y, seeds=range(3), optimizer="sdg")  # refused
+runs = gn.train_many(network, X, y, seeds=3, vary={"l2": [0.0, 0.1], "hidden": [4, (8, 4)]}, folds=5)
+gn.train_many(network, X, y, vary=[{"l2": [0.1]}, {"l1": np.array([0.1])}], folds=[([0, 1], [2])], samples=None)
+gn.train_many(network, X, y, folds="five")  # refused
+gn.train_many(network, X, y, vary=0.1)  # refused
+gn.train_many(network, X, y, seed=3)  # refused
+last: gn.Model = runs[-1]
+some: gn.Runs = runs[2:5].sorted("val_loss", mode="min")
+some.best(mode="smallest")  # refused
 gn.initialize(network, X, y, kind="numbers")  # refused
 gn.EarlyStopping(mode="min")
 gn.EarlyStopping(mode="smallest")  # refused

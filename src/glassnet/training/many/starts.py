@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from glassnet.parts.initializers import Initializer
 from glassnet.parts.layers import Parameter
 from glassnet.parts.naming import options_text
 from glassnet.training.generator import copy_of
-from glassnet.training.preparing import Seed, generator
+from glassnet.training.many.seeding import generators_of
+from glassnet.training.preparing import Seed
 from glassnet.training.state import State
 
 
@@ -118,5 +120,10 @@ class Starts:
 
     def generator(self, k: int) -> np.random.Generator:
         """A generator that begins as the seed says."""
-        seed = self.seeds[k]
-        return copy_of(seed) if isinstance(seed, np.random.Generator) and not self.alone else generator(seed)
+        made = self.generators[k]()
+        return copy_of(made) if made is self.seeds[k] and not self.alone else made
+
+    @cached_property
+    def generators(self) -> list[Callable[[], np.random.Generator]]:
+        """What makes the generator of each seed."""
+        return generators_of(self.seeds)
