@@ -14,19 +14,26 @@ A case is printed with its number when it differs, and the exit status is then 1
 alone. Compiled code goes to a temporary folder, or to $GLASSNET_CACHE.
 """
 
+import copy
 import os
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 import numpy as np
 
 import glassnet as gn
+from glassnet.derivation.derive import derive
+from glassnet.engines.forward import Forward
 from glassnet.model.model import Model
 from glassnet.parts import activations, losses, optimizers
+from glassnet.training.interpreted_lanes import InterpretedLanes
+from glassnet.training.lanes import Lanes, Numbers
+from glassnet.training.preparing import prepare
+from glassnet.training.rows import Walk
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
 MARGIN = 100.0  # how many times what the last digit changes
@@ -248,6 +255,78 @@ def difference(a: Model, b: Model) -> float:
     return max(float(np.abs(p - q).max() / max(np.abs(p).max(), 1e-6)) for p, q in pairs)
 
 
+def in_lanes(case: Case, models: list[Model]) -> tuple[np.ndarray, InterpretedLanes]:
+    """Models trained side by side; the losses of each (epochs, models), and what trained them."""
+    options = case.options
+    rows = [prepare(model.state, case.x, case.y, sample_weight=options.get("sample_weight")) for model in models]
+    memories = [model.memory for model in models]
+    for memory in memories:
+        memory.prepare(options["optimizer"])
+    derivation = derive(
+        case.network,
+        case.x.shape[1],
+        options["optimizer"],
+        dtype=case.x.dtype,
+        weighted=rows[0].rows.w is not None,
+        frozen=not memories[0].trainable.all(),
+    )
+    numbers = Numbers(
+        theta=np.array([memory.theta for memory in memories]),
+        state=np.array([memory.state for memory in memories]),
+        slots={name: np.array([memory.slots[name] for memory in memories]) for name in options["optimizer"].slots},
+    )
+    lanes = Lanes(
+        derivations=[derivation],
+        setting=np.zeros(len(models), int),
+        numbers=numbers,
+        penalised=memories[0].penalised,
+        trainable=memories[0].trainable,
+        rngs=[prepared.rng for prepared in rows],
+        rows=rows[0].rows,
+        own=np.tile(np.arange(len(case.x)), (len(models), 1)),
+        walk=Walk.over(len(case.x), options["batch_size"], options["shuffle"]),
+    )
+    trainer = InterpretedLanes(lanes)
+    return trainer.take(options["epochs"], lambda: False), trainer
+
+
+def problem_of_lanes(case: Case, allowed: float) -> tuple[str, float]:
+    """What is wrong with lanes, held against the NumPy engine; and how far these are apart."""
+    models = []
+    for seed in (case.seed, case.seed + 1, case.seed + 2):
+        models.append(initialized(replace(case, seed=seed), case.x))
+        models[-1].memory.trainable[:] = models[0].memory.trainable
+    alone = [copy.deepcopy(model.state) for model in models]
+    try:
+        losses, trainer = in_lanes(case, models)
+    except NotImplementedError:
+        return "refused", 0.0
+    except Exception as failure:
+        return f"lanes: {type(failure).__name__}: {failure}", np.inf
+    worst, there = 0.0, trainer.numbers(np.arange(len(models)))
+    own = np.tile(np.arange(len(case.x)), (len(models), 1))
+    predicted, measured = trainer.evaluate(prepare(alone[0], case.x, case.y).rows, own)
+    for k, state in enumerate(alone):
+        model = Model(state)
+        try:
+            gn.train(model, case.x, case.y, engine="numpy", progress=False, **case.options)
+        except gn.TrainingError:
+            continue
+        model_in_lanes = models[k]
+        memory = model_in_lanes.memory
+        memory.theta[:], memory.state[:] = there.theta[k], there.state[k]
+        memory.slots = {name: slot[k] for name, slot in there.slots.items()}
+        model_in_lanes.history.append(losses[:, k].tolist(), {})
+        worst = max(worst, difference(model, model_in_lanes))
+        rows = prepare(state, case.x, case.y).rows
+        p, loss = Forward(case.network, case.x.shape[1], memory).evaluate(rows.x, rows.y)
+        scale = max(np.abs(p).max(), 1.0)
+        worst = max(worst, np.abs(p - predicted[k]).max() / scale, abs(loss - measured[k]) / max(abs(loss), 1.0))
+        if model.rng.bit_generator.state != models[k].rng.bit_generator.state:
+            return f"lane {k}: other random numbers", worst
+    return (f"lanes: {worst:.2g} apart, {allowed:.2g} allowed" if not worst <= allowed else ""), worst
+
+
 def problem(case: Case) -> tuple[str, float]:
     """What is wrong with a case, or nothing; and how far the engines are apart."""
     numpy, error = trained(case, "numpy")
@@ -258,7 +337,9 @@ def problem(case: Case) -> tuple[str, float]:
     if sensitivity > VAGUE:
         return "vague", 0.0
     allowed = max(TOLERANCE[case.x.dtype.name], MARGIN * sensitivity)
-    worst = 0.0
+    what, worst = problem_of_lanes(case, allowed)
+    if what:
+        return what, worst
     for engines in (("compiled",), ("numpy", "compiled"), ("compiled", "numpy")):
         try:
             model, other = trained(case, *engines)

@@ -19,4 +19,7 @@ An order to read them in:
     instructions                    formulas that become instructions of a loop,
     elementary, drawing             exp, tanh and their like, random numbers,
     subnormals                      and taking what is almost 0 as 0
+    lane_program, lane_code         many networks side by side: a program as data, and where it lies in memory
+    interpreter, lane_loops         the functions, compiled once, that carry it out, through all rows
+    lane_run                        them at work
 """

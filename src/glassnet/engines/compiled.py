@@ -32,7 +32,10 @@ from glassnet.engines.machine_code import Code
 
 FOLDER = "GLASSNET_CACHE"  # the environment variable with another folder
 # modules whose code becomes part of what is compiled
-USED = ("blas", "drawing", "elementary", "instructions", "products", "small_products", "subnormals")
+USED = (
+    *("blas", "drawing", "elementary", "instructions", "interpreter", "lane_program"),
+    *("products", "small_products", "subnormals"),
+)
 
 
 def folder() -> Path:

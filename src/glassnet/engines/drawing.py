@@ -63,3 +63,27 @@ def draw(random: Any, out: Any, rows: Any) -> None:
     for i in range(rows):
         for j in range(out.shape[1]):
             out[i, j] = uniform(random, out[i, j])
+
+
+@njit(nogil=True)
+def permute(random: Any, orders: Any, lane: Any) -> None:
+    """A row of `orders` becomes 0, 1, … mixed as `Generator.permutation` does it, by the generator of a lane.
+
+    From the last place on, each number changes places with one before it, or with itself. Which one is in as many of
+    32 random bits as it takes; where they say too much, in the next 32.
+    """
+    state, function = random[lane, 0], random[lane, 2]
+    for i in range(orders.shape[1]):
+        orders[lane, i] = i
+    mask = np.uint32(1)
+    while mask < orders.shape[1] - 1:
+        mask = mask << np.uint32(1) | np.uint32(1)
+    for i in range(orders.shape[1] - 1, 0, -1):
+        if i <= mask >> np.uint32(1):
+            mask >>= np.uint32(1)
+        j = next_uint32(function, state) & mask
+        while j > i:
+            j = next_uint32(function, state) & mask
+        kept = orders[lane, i]
+        orders[lane, i] = orders[lane, j]
+        orders[lane, j] = kept

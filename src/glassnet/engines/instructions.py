@@ -132,6 +132,7 @@ FLOAT64 = Format(
     ),
 )
 FORMATS = {types.float32: FLOAT32, types.float64: FLOAT64}
+WRITTEN: dict[Any, Callable[..., Any]] = {}  # the formulas behind functions
 
 
 @dataclass(frozen=True)
@@ -280,4 +281,6 @@ def compiled(formula: Callable[..., Register]) -> Any:
     first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     arguments = inspect.signature(formula).parameters.values()
     vars(declare)["__signature__"] = inspect.Signature([first, *arguments])  # Numba counts the arguments in it
-    return intrinsic(declare)
+    function = intrinsic(declare)
+    WRITTEN[function] = formula
+    return function

@@ -9,7 +9,8 @@ An order to read them in:
     steps, rows, engine             a network on its way, the way through the rows, what is needed of an engine
     numpy_steps, compiled_steps     the two engines as the loop sees them
     choice, many_rows               which of them trains, and why; which predicts many rows
-    lanes, many                     an engine for many networks of one structure; many runs: settings, folds, seeds
+    lanes, interpreted_lanes        many networks of one structure, side by side; an engine for any
+    many                            many runs: settings, folds, seeds
     loop, events, stopping          epochs, what is said after each, and when to stop
     history, columns, curves        what happened, as a table and as a picture
     metrics, class_metrics          scores of predictions, of classes among them
