@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kept import Kept, read, source
 from race.floor import PARTS, height
 from race.parts import CALL, REST, TWICE
 from race.tables import time_of, where
@@ -30,7 +31,6 @@ from race.worker import Skipped
 from report import table, tell
 from sweep.cells import ROWS, Cell
 from sweep.covering import QUICK, covering
-from sweep.kept import Kept, read, source
 from sweep.picture import draw
 from sweep.verdicts import BY_HAND, JAX, MEAN_OVER_JAX, NUMPY, OURS, Measured, failures, mean_over, measured, worst
 
@@ -89,24 +89,20 @@ def sweep(asked: argparse.Namespace, title: str) -> Kept:
     cells = list(QUICK) if asked.quick else covering()
     cells = [cell for cell in cells if all(text in str(cell) for text in asked.only)]
     try:
-        kept = Kept(asked.json, {"where": title, "source": source(), "repeats": asked.repeats}, asked.fresh)
+        kept = Kept(asked.json, {"where": title, "source": source(), "repeats": asked.repeats}, "cell", asked.fresh)
     except ValueError as error:
         sys.exit(str(error))
-    missing = [cell for cell in cells if not kept.has(described(cell))]
+    missing = [cell for cell in cells if kept.get(described(cell)) is None]
     print(f"{len(cells)} cells, {len(cells) - len(missing)} of them measured before", file=sys.stderr, flush=True)
-    start, race = time.monotonic(), None
-    for k, cell in enumerate(missing, start=1):
-        race = race or Race(CONTESTANTS, UNDER)
-        line = one_cell(race, cell, asked.repeats)
-        kept.add(line)
-        left = (time.monotonic() - start) / k * (len(missing) - k)
-        print(
-            f"{k:4} of {len(missing)}, {left / 60:.0f} min left: {cell}: {in_short(measured(line))}",
-            file=sys.stderr,
-            flush=True,
-        )
-    if race is not None:
-        race.close()
+    if missing:
+        with Race(CONTESTANTS, UNDER) as race:
+            start = time.monotonic()
+            for k, cell in enumerate(missing, start=1):
+                line = one_cell(race, cell, asked.repeats)
+                kept.add(line)
+                left = (time.monotonic() - start) / k * (len(missing) - k) / 60
+                said = f"{k:4} of {len(missing)}, {left:.0f} min left: {cell}: {in_short(measured(line))}"
+                print(said, file=sys.stderr, flush=True)
     profile(kept, cells, asked.profile)
     return kept
 
@@ -144,17 +140,16 @@ def profile(kept: Kept, cells: Sequence[Cell], count: int) -> None:
     todo = [cell for cell in todo if "profile" not in lines[cell]]
     if not todo:
         return
-    race = Race({PROFILER: "parts"})
-    for cell in todo:
-        print(f"where the time goes: {cell}", file=sys.stderr, flush=True)
+    with Race({PROFILER: "parts"}) as race:
         worker = race.workers[PROFILER, 1]
-        worker.prepare("PARTS", cell.work, short=0.0)
-        try:
-            worker.answer()
-            kept.put({**lines[cell], "profile": worker.run()[1]})
-        except Skipped as reason:
-            print(f"  not there: {reason}", file=sys.stderr)
-    race.close()
+        for cell in todo:
+            print(f"where the time goes: {cell}", file=sys.stderr, flush=True)
+            worker.prepare("PARTS", cell.work, short=0.0)
+            try:
+                worker.answer()
+                kept.put({**lines[cell], "profile": worker.run()[1]})
+            except Skipped as reason:
+                print(f"  not there: {reason}", file=sys.stderr)
 
 
 def in_short(one: Measured) -> str:

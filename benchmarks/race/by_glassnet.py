@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from race.searches import Search
 from race.workloads import DROPPED, EPS, MOMENTUM, SEED, SEEDS, Work
 
 
@@ -44,6 +45,32 @@ def many(work: Work, engine: str) -> Callable[[], float]:
     return run
 
 
+def searching(search: Search) -> Callable[[], float]:
+    """Each run is measured on its held-out rows after each epoch, too; gives the median of the losses in training."""
+    *hidden, last = search.sizes[1:]
+    made = gn.Network(*(gn.Dense(u, "relu") for u in hidden), gn.Dense(last), loss="cross_entropy")
+    workers = int(os.environ["NUMBA_NUM_THREADS"])
+
+    def run(rates: tuple[float, ...] = search.rates, epochs: int = search.epochs) -> float:
+        runs = gn.train_many(
+            made,
+            search.X,
+            search.y,
+            seeds=search.seeds,
+            vary={"learning_rate": list(rates)},
+            folds=search.folds,
+            optimizer=gn.Adam(),
+            batch_size=search.batch_size,
+            epochs=epochs,
+            engine="compiled",
+            workers=workers,
+        )
+        return statistics.median(runs["loss"])
+
+    run(search.rates[:2], epochs=1)
+    return run
+
+
 def network(work: Work) -> gn.Network:
     activations = [work.hidden] * (len(work.sizes) - 2) + ["sigmoid" if work.loss == "squared" else "identity"]
     between = {"dropout": [gn.Dropout(DROPPED)], "batch norm": [gn.BatchNorm(MOMENTUM, EPS)], "": []}[work.between]
@@ -63,4 +90,5 @@ PREDICTING = {
     "glassnet, predictor": partial(predicting, prepared=True),
     "glassnet, predict_proba": partial(predicting, prepared=False),
 }
+SEARCHING = {"glassnet, train_many": searching}
 SEEDED = {"glassnet, train_many": partial(many, engine="compiled")}

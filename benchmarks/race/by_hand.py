@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import textbook
 
+from race.searches import Search
 from race.workloads import DROPPED, EPS, MOMENTUM, SEED, Work
 
 
@@ -25,6 +26,20 @@ def training(work: Work) -> Callable[[], float]:
     return run
 
 
+def searching(search: Search) -> Callable[[], None]:
+    """A few runs: the middle learning rate and the first seed on each fold."""
+    rate, seed = search.rates[len(search.rates) // 2], search.seeds[0]
+
+    def run() -> None:
+        for rows, _ in search.folds:
+            params, _ = search.begin(seed, 1)
+            made = textbook.Network(textbook_names(params), softmax=True)
+            rng = np.random.default_rng(seed)
+            textbook.train(made, search.X[rows], search.y[rows], search.epochs, search.batch_size, rng, rate)
+
+    return run
+
+
 def predicting(work: Work) -> Callable[[np.ndarray], np.ndarray]:
     made = network(work, np.random.default_rng(0))
     return lambda x: made.forward(x)[0]
@@ -32,9 +47,14 @@ def predicting(work: Work) -> Callable[[np.ndarray], np.ndarray]:
 
 def network(work: Work, rng: np.random.Generator) -> textbook.Network:
     """With its starting weights; dropout draws from `rng`."""
-    params = {f"{name}{k}": p for k, layer in enumerate(work.params(), 1) for name, p in zip("Wb", layer, strict=True)}
+    params = textbook_names(work.params())
     kind = textbook.Logistic if work.loss == "binary_cross_entropy" else textbook.Network
     return kind(params | of_batch_norm(work), work.loss == "cross_entropy", work.hidden, partial(between, work, rng))
+
+
+def textbook_names(params: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, np.ndarray]:
+    """W1, b1, W2, …"""
+    return {f"{name}{k}": p for k, layer in enumerate(params, 1) for name, p in zip("Wb", layer, strict=True)}
 
 
 def between(work: Work, rng: np.random.Generator, params: dict[str, np.ndarray], depth: int) -> dict[int, Any]:
@@ -59,5 +79,6 @@ def targets(work: Work) -> np.ndarray:
     return work.y if work.loss == "cross_entropy" else work.column
 
 
+SEARCHING = {"NumPy by hand": searching}
 TRAINING = {"NumPy by hand": training}
 PREDICTING = {"NumPy by hand": predicting}

@@ -6,15 +6,21 @@ Its Adam is the form in which ε counts for ε/√(1 - β₂ᵗ).
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable
+from multiprocessing.util import Finalize
 
 import numpy as np
+from joblib.externals.loky import get_reusable_executor
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
 
+from race.searches import PART, Search
 from race.workloads import Work
 
+os.environ["PYTHONWARNINGS"] = "ignore"  # in joblib's processes
 warnings.simplefilter("ignore", ConvergenceWarning)
 warnings.filterwarnings("ignore", "Got `batch_size`")  # larger than the few rows it begins with
 
@@ -45,6 +51,34 @@ def training(work: Work) -> Callable[[], float]:
     return run
 
 
+def searching(search: Search) -> Callable[[], None]:
+    """`GridSearchCV` with its own starting weights and orders: a part of the runs, the first rates and seeds."""
+    model = MLPClassifier(
+        hidden_layer_sizes=search.sizes[1:-1],
+        alpha=0.0,
+        batch_size=search.batch_size,
+        max_iter=search.epochs,
+        tol=0.0,
+        n_iter_no_change=10**9,
+    )
+    rates, seeds = search.rates[:: len(search.rates) // PART[0]], search.seeds[: PART[1]]
+    grid = {"learning_rate_init": rates, "random_state": seeds}
+    jobs = int(os.environ["NUMBA_NUM_THREADS"])
+    cv = GridSearchCV(model, grid, cv=list(search.folds), n_jobs=jobs, refit=False)
+
+    def run() -> None:
+        cv.fit(search.X, search.y)
+
+    run()  # joblib starts its processes
+    Finalize(None, end_processes, exitpriority=1)  # before this process waits for them in vain
+    return run
+
+
+def end_processes() -> None:
+    """Those that joblib has started."""
+    get_reusable_executor().shutdown(wait=True, kill_workers=True)
+
+
 def predicting(work: Work) -> Callable[[np.ndarray], np.ndarray]:
     model = begun(work)
     model.coefs_, model.intercepts_ = [W for W, _ in work.params()], [b for _, b in work.params()]
@@ -72,5 +106,6 @@ def begun(work: Work) -> MLPClassifier:
     return model.set_params(max_iter=work.epochs)
 
 
+SEARCHING = {"scikit-learn, GridSearchCV": searching}
 TRAINING = {"scikit-learn": training}
 PREDICTING = {"scikit-learn": predicting}

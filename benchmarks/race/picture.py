@@ -27,6 +27,8 @@ TITLES = {
     "W5, one row": "W5  predict one row",
     "W5, 10,000 rows": "W5  predict 10,000 rows",
     "W6": "W6  XOR from 200 seeds",
+    "W6b": "W6b  1,000 networks, penguins",
+    "W6c": "W6c  60 small networks, 10 seeds each",
 }
 FLOOR, OURS = "the floor", ("glassnet, compiled", "glassnet, predictor", "glassnet, train_many")
 LEFT_OUT = ("PyTorch, bf16",)  # other arithmetic

@@ -12,7 +12,6 @@ from typing import Any
 from report import machine, ratios, spread, table
 
 from race.picture import FLOOR
-from race.workloads import SEEDS
 
 ABOUT = """\
 {where}. Medians of turns taken one after the other, lowest and highest in brackets. float32, the same starting \
@@ -21,11 +20,25 @@ has a process of its own, and the number of threads, {threads}, that was faster 
 by a tenth); slow ones take fewer turns, and what takes less than a tenth of a second is done again and again in its \
 turn, after a first time that does not count. Not timed: importing, data and weights brought into a library's form, \
 compiling (see Start). glassnet's time is the whole call of `train`."""
-FIRST = {"TRAINING": "glassnet, compiled", "PREDICTING": "glassnet, predictor", "SEEDED": "glassnet, train_many"}
+FIRST = {
+    "TRAINING": "glassnet, compiled",
+    "PREDICTING": "glassnet, predictor",
+    "SEEDED": "glassnet, train_many",
+    "SEARCHING": "glassnet, train_many",
+}
 REMARKS = {
     "PyTorch, bf16": "may round to bf16 inside its products, shown only",
     FLOOR: "only the products, of whichever library and number of threads is fastest, and a pass of Adam, measured "
     "by itself; no activation, loss, bias, gathering of rows; shown only",
+}
+OF_MANY = {
+    "glassnet, train_many": "the whole call; each network is measured on its held-out rows after each epoch, if it has "
+    "any, and in W6 each model is made",
+    "JAX, vmap": "with as many steps of its scan unrolled as is fastest",
+    "JAX, vmap and scan": "row orders and folds laid out before and not timed; all networks at once or 50 at a time, "
+    "whichever is faster; nothing is measured on held-out rows",
+    "scikit-learn, GridSearchCV": "`MLPClassifier`, with starting weights and orders of its own, scored on held-out "
+    "rows once; on all cores by joblib",
 }
 OTHER_LOSS = {("W1", "scikit-learn"): "minimises the log loss: it has no squared one after a sigmoid"}
 
@@ -90,7 +103,7 @@ def not_there(skipped: dict[str, str]) -> list[str]:
 
 def told(results: dict[str, Any]) -> list[str]:
     """The sections of all works."""
-    kinds = {"W6": section_of_seeds, "start": section_of_starts}
+    kinds = {"W6": section_of_many, "W6b": section_of_many, "W6c": section_of_what_if, "start": section_of_starts}
     return [kinds.get(work, section)(found) for work, found in results.items()]
 
 
@@ -119,27 +132,50 @@ def section(found: dict[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def section_of_seeds(found: dict[str, Any]) -> str:
+def section_of_many(found: dict[str, Any]) -> str:
+    """The table of many networks; what was done in part, and multiplied, says so."""
+    first = FIRST[found["kind"]]
     slower = {
         one["name"]: statistics.median(one["seconds"]) / statistics.median(ours)
-        for ours in [one["seconds"] for one in found["contestants"] if one["name"] == FIRST["SEEDED"]]
+        for ours in [one["seconds"] for one in found["contestants"] if one["name"] == first]
         for one in found["contestants"]
     }
     rows = [
         [
-            one["name"] + (f" (W1 × {len(SEEDS)})" if one["name"].endswith("one by one") else ""),
+            one["name"],
+            f"{one['done']:,} of {one['of']:,}" if "of" in one else "all",
             str(one["threads"]),
             time_of(one["seconds"]),
             f"{slower[one['name']]:.3g}×" if one["name"] in slower else "-",
+            f"{one['loss']:.6g}" + " ✗" * bool(one.get("differs")) if "loss" in one else "-",
         ]
         for one in sorted(found["contestants"], key=lambda one: statistics.median(one["seconds"]))
     ]
     remarks = [
-        f"One by one: what W1 took, multiplied by {len(SEEDS)}, not run.",
+        *(
+            ["Where a part was done its time is multiplied."]
+            if any("of" in one for one in found["contestants"])
+            else []
+        ),
+        *(
+            f"{name}: {why}."
+            for name, why in OF_MANY.items()
+            if any(one["name"] == name for one in found["contestants"])
+        ),
         *not_there(found["skipped"]),
     ]
-    head = ["", "threads", "time", f"times slower than {FIRST['SEEDED']}"]
-    return f"### W6: {found['what']}\n\n{table(head, rows)}\n\n" + "\n".join(remarks)
+    head = ["", "networks done", "threads", "time", f"times slower than {first}", "median of the losses"]
+    return f"### {found['work']}: {found['what']}\n\n{table(head, rows)}\n\n" + "\n".join(remarks)
+
+
+def section_of_what_if(found: dict[str, Any]) -> str:
+    if "contestants" not in found:
+        return f"### W6c\n\nNot there: {found['skipped']}"
+    rows = [[one["name"], time_of(one["seconds"])] for one in found["contestants"]]
+    return (
+        f"### W6c: {found['what']}\n\nSeconds of all networks, one after the other, in a new process that has imported "
+        f"Numba; the engine is the one that `train_many` chooses.\n\n{table(['', 'time'], rows)}"
+    )
 
 
 def section_of_starts(found: dict[str, Any]) -> str:
@@ -153,6 +189,7 @@ def section_of_starts(found: dict[str, Any]) -> str:
             f"{both['filled']['import']:.2f} s",
         ]
         for name, both in found.items()
+        if name != "work"
     ]
     head = ["work", "first training, nothing compiled", "in a new process, from the cache", "import numba"]
     return (

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from race.searches import Search
 from race.worker import SHORT, Skipped, Worker
 from race.workloads import Work
 
@@ -41,7 +42,7 @@ class Task:
     """
 
     kind: str
-    make: Callable[[], Work]
+    make: Callable[[], Work | Search]
     calls: int = 1
     short: float = SHORT
     threads: tuple[int, ...] = THREADS
@@ -70,7 +71,7 @@ class Entry:
 
 
 class Race:
-    """The processes of all contestants; they import their libraries at the same time.
+    """The processes of all contestants, until the end of a `with`; they import their libraries at the same time.
 
     Each has one of its own for each number of threads. The parts of a floor, which are nobody's rivals, go into that of
     a contestant of their module, or share one.
@@ -142,7 +143,10 @@ class Race:
         compare(contestants, {entry.name: entry.result for entry in entries})
         return {"skipped": skipped, "contestants": contestants}
 
-    def close(self) -> None:
+    def __enter__(self) -> Race:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         for worker in self.workers.values():
             worker.close()
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
+from race.searches import Search
 from race.workloads import Work
 
 SHORT = 0.1  # seconds; a work that takes less is done as often as fits, after a first time that does not count
@@ -33,7 +34,7 @@ class Worker:
             return
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, module), daemon=True)
+        self.process = context.Process(target=serve, args=(theirs, module))
         with environment(threads):
             self.process.start()
         theirs.close()
@@ -42,7 +43,7 @@ class Worker:
         """Until its library is imported (or found missing)."""
         self.forget()
 
-    def prepare(self, kind: str, make: Callable[[], Work], calls: int = 1, short: float = SHORT) -> None:
+    def prepare(self, kind: str, make: Callable[[], Work | Search], calls: int = 1, short: float = SHORT) -> None:
         """Load data, compile; `answer` then raises Skipped if this contestant cannot take part."""
         self.send(kind, self.name, make, calls, short)
 
@@ -106,7 +107,7 @@ def serve(connection: Connection, module: str) -> None:
 
 
 def build(
-    module: str, kind: str, name: str, make: Callable[[], Work], calls: int, short: float
+    module: str, kind: str, name: str, make: Callable[[], Work | Search], calls: int, short: float
 ) -> Callable[[], tuple[float, Any]]:
     work = make()
     run = getattr(importlib.import_module(f"race.{module}"), kind)[name](work)

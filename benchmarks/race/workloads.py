@@ -8,6 +8,8 @@ from functools import partial
 
 import numpy as np
 
+from race.searches import Search, penguins
+
 SEED = 1
 DROPPED = 0.2  # of the units, where a work has dropout
 MOMENTUM, EPS = 0.9, 1e-5  # of batch norm
@@ -120,7 +122,7 @@ def many_seeds() -> Work:
 
 
 SEEDS = range(200)
-WORKS: dict[str, Callable[[], Work]] = {
+WORKS: dict[str, Callable[[], Work | Search]] = {
     "W1": xor,
     "W2": digits,
     "W3": table,
@@ -128,4 +130,5 @@ WORKS: dict[str, Callable[[], Work]] = {
     "W5, one row": partial(rows_of_table, 1),
     "W5, 10,000 rows": partial(rows_of_table, 10_000),
     "W6": many_seeds,
+    "W6b": penguins,
 }

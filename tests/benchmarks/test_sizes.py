@@ -12,9 +12,10 @@ import pytest
 BENCHMARKS = str(Path(__file__).resolve().parents[2] / "benchmarks")
 sys.path.append(BENCHMARKS)  # for these imports alone: its files have names like `tables`
 try:
+    import kept
     from race import floor, parts
     from race.turns import compare
-    from sweep import covering, kept, verdicts
+    from sweep import covering, verdicts
     from sweep.cells import VALUES, Cell
 finally:
     sys.path.remove(BENCHMARKS)
@@ -104,24 +105,24 @@ def test_the_mean_is_the_geometric_one_and_the_worst_come_first():
 def test_a_sweep_that_was_broken_off_goes_on(tmp_path):
     path, head = tmp_path / "kept.jsonl", {"where": "here", "source": "1"}
     first, second = {"cell": {"inputs": 2}, "floor": 1.0}, {"cell": {"inputs": 4}, "floor": 2.0}
-    kept.Kept(path, head).add(first)
+    kept.Kept(path, head, "cell").add(first)
     with path.open("a") as file:
         file.write(json.dumps(second)[:9])  # broken off while it wrote
-    again = kept.Kept(path, head)
-    assert again.has({"inputs": 2})
-    assert not again.has({"inputs": 4})
+    again = kept.Kept(path, head, "cell")
+    assert again.get({"inputs": 2}) == first
+    assert again.get({"inputs": 4}) is None
     again.add(second)
     again.put({**first, "profile": {}})
-    assert kept.Kept(path, head).lines == [{**first, "profile": {}}, second]
+    assert kept.Kept(path, head, "cell").lines == [{**first, "profile": {}}, second]
 
 
 def test_numbers_of_another_machine_or_source_are_not_mixed(tmp_path):
     path, head = tmp_path / "kept.jsonl", {"where": "here", "source": "1"}
-    kept.Kept(path, head).add({"cell": {"inputs": 2}})
+    kept.Kept(path, head, "cell").add({"cell": {"inputs": 2}})
     with pytest.raises(ValueError, match="was measured elsewhere or of another source"):
-        kept.Kept(path, {**head, "source": "2"})
-    assert kept.Kept(path, head).lines
-    assert not kept.Kept(path, {**head, "source": "2"}, fresh=True).lines
+        kept.Kept(path, {**head, "source": "2"}, "cell")
+    assert kept.Kept(path, head, "cell").lines
+    assert not kept.Kept(path, {**head, "source": "2"}, "cell", fresh=True).lines
 
 
 def test_the_floor_has_the_products_of_a_step_and_is_the_fastest_library_and_the_update():

@@ -1,4 +1,4 @@
-"""The file that keeps what was measured: a line for each cell, so that a sweep that was broken off goes on.
+"""The file that keeps what was measured, a line for each cell or work, so that what was broken off goes on.
 
 The first line says on what machine, with which versions and of which source the others were measured. A file of
 another machine or source is not gone on with: its numbers cannot stand beside new ones.
@@ -15,10 +15,10 @@ import glassnet
 
 
 class Kept:
-    """Results by cell, in memory and, where a path is given, in a file."""
+    """Results by what they are of, their entry `key`; in memory and, where a path is given, in a file."""
 
-    def __init__(self, path: Path | None, head: dict[str, Any], fresh: bool = False) -> None:
-        self.path = path
+    def __init__(self, path: Path | None, head: dict[str, Any], key: str, fresh: bool = False) -> None:
+        self.path, self.key = path, key
         self.lines: list[dict[str, Any]] = []
         if path is None:
             return
@@ -32,8 +32,9 @@ class Kept:
             self.lines = lines
         write(path, [head, *self.lines])
 
-    def has(self, cell: dict[str, Any]) -> bool:
-        return any(line["cell"] == cell for line in self.lines)
+    def get(self, of: Any) -> dict[str, Any] | None:
+        """The result of this; None: it is not there yet."""
+        return next((line for line in self.lines if line[self.key] == of), None)
 
     def add(self, line: dict[str, Any]) -> None:
         """Keep a result, at once."""
@@ -43,8 +44,8 @@ class Kept:
                 file.write(json.dumps(line) + "\n")
 
     def put(self, line: dict[str, Any]) -> None:
-        """The same cell's result, with more in it."""
-        at = next(k for k, other in enumerate(self.lines) if other["cell"] == line["cell"])
+        """The result of the same, with more in it."""
+        at = next(k for k, other in enumerate(self.lines) if other[self.key] == line[self.key])
         self.lines[at] = line
         if self.path is not None:
             head, *_ = read(self.path)
