@@ -137,13 +137,16 @@ class Case:
         return f"{self.network}, x {self.x.shape} {self.x.dtype}, y {self.y.shape}, {kinds}, {weighted=}, {self.frozen}"
 
 
-def random_case(draw: Random) -> Case:
-    """A case of anything."""
+def random_case(draw: Random, small: bool = False) -> Case:
+    """A case of anything; or one that may be so small that it is written out."""
     rng = np.random.default_rng(draw.randrange(10**9))
     inputs, sizes = draw.choice([1, 2, 3, 7, 33, 40]), [1, 2, 3, 7, 20, 32, 33, 50]
-    layers = [random_layer(draw, sizes) for _ in range(draw.randrange(4))]
+    if small:
+        inputs, sizes = draw.choice([1, 2, 3]), [1, 2, 3, 4]
+    layers = [random_layer(draw, sizes) for _ in range(draw.randrange(3 if small else 4))]
+    layers = [layer for layer in layers if not (small and isinstance(layer, gn.Dropout))]
     kind = draw.choice([*losses.NAMES, own_loss, own_row_loss])
-    outputs = draw.choice([1, 2, 3, 10, 34])
+    outputs = draw.choice([1, 2, 3] if small else [1, 2, 3, 10, 34])
     last = draw.choice(["identity", "tanh"]) if kind in ("squared", "absolute", "huber", "quantile") else "identity"
     options = {"half": True} if kind == "squared" and draw.random() < 0.5 else {}
     loss = gn.loss(kind, reduction=draw.choice(losses.REDUCTIONS), **options)
@@ -155,6 +158,8 @@ def random_case(draw: Random) -> Case:
     )
     if normed:  # the variance of one row is rounding alone
         rows, batches = draw.choice([(8, [4, None]), (17, [7, None]), (40, [6, 20])])
+    if small:
+        rows, batches = draw.choice([4, 5, 7] if normed else [1, 2, 3, 4, 5, 7, 11]), [None]
     given: dict[str, Any] = {
         "optimizer": random_optimizer(draw),
         "epochs": draw.choice([2, 4]),
@@ -167,9 +172,9 @@ def random_case(draw: Random) -> Case:
     frozen = [(name, draw.choice([0.3, 1.0])) for name in network.layout(inputs).shapes if draw.random() < 0.15]
     dtype = draw.choice(["float64", "float64", "float32"])
     if outputs == 1 and (kind == "cross_entropy" or (kind == "binary_cross_entropy" and rows == 1)):
-        return random_case(draw)  # there must be two classes
+        return random_case(draw, small)  # there must be two classes
     if given["optimizer"].name == "rprop" and kind in ("absolute", "quantile"):
-        return random_case(draw)  # a sum of signs is 0, or rounding, whose sign Rprop takes
+        return random_case(draw, small)  # a sum of signs is 0, or rounding, whose sign Rprop takes
     x = rng.standard_normal((rows, inputs)).astype(dtype)
     return Case(network, x, targets(kind, rng, rows, outputs), frozen, given, draw.randrange(10**6))
 

@@ -10,12 +10,13 @@ An order to read them in:
     rewriting, fusion, places       the compiled engine: operations replaced, gathered into loops, given arrays
     single_numbers, loops           loops over single numbers, as text for Numba
     unrolled                        a very small network without loops: every number a variable
-    machine_code                    the form of generated code
+    machine_code, side_by_side      the form of generated code; the same code for many networks at once
     training_code, prediction_code  the two functions that are generated
     compiled, compiled_forward      compiling and keeping them on disk; running them over rows
     known_numba                     Numba, if its version is known
     products, blas                  what generated code calls: matrix products,
     small_products                  those of few weights,
+    vectors, vector_arithmetic      a number of each of many networks as one number, and what is done with it,
     instructions                    formulas that become instructions of a loop,
     elementary, drawing             exp, tanh and their like, random numbers,
     subnormals                      and taking what is almost 0 as 0

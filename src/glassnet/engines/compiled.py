@@ -35,6 +35,7 @@ FOLDER = "GLASSNET_CACHE"  # the environment variable with another folder
 USED = (
     *("blas", "drawing", "elementary", "instructions", "interpreter", "lane_program"),
     *("products", "small_products", "subnormals"),
+    *("vector_arithmetic", "vectors"),
 )
 
 

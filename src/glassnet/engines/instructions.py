@@ -21,6 +21,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from glassnet.engines.vectors import Vector, number_of
+
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
@@ -133,6 +135,12 @@ FLOAT64 = Format(
 )
 FORMATS = {types.float32: FLOAT32, types.float64: FLOAT64}
 WRITTEN: dict[Any, Callable[..., Any]] = {}  # the formulas behind functions
+
+
+def format_of(dtype: types.Type) -> Format | None:
+    """The format of a float, or of vectors of floats; None of anything else."""
+    found = FORMATS.get(number_of(dtype))
+    return found.of_vectors(dtype.lanes) if found and isinstance(dtype, Vector) else found
 
 
 @dataclass(frozen=True)
@@ -269,11 +277,12 @@ def compiled(formula: Callable[..., Register]) -> Any:
 
     def declare(context: Any, *dtypes: Any) -> Any:
         dtype = context.unify_types(*dtypes)
-        if dtype not in FORMATS:
+        form = format_of(dtype)
+        if form is None:
             return None  # Numba's error then says what it was called with
 
         def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            return formula(*(Register(builder, value, FORMATS[dtype]) for value in values)).value
+            return formula(*(Register(builder, value, form) for value in values)).value
 
         return dtype(*[dtype] * len(dtypes)), emit
 

@@ -24,21 +24,24 @@ Written by glassnet from the derivation of a network.
 import math
 
 import numpy as np
-from numba import float32 as single
-from numba import float64 as double
 from numba import njit
 
 from glassnet.engines.drawing import draw
-from glassnet.engines.elementary import absolute, exp, log, log1p, maximum, minimum, reassociated_add, sign, tanh
+from glassnet.engines.elementary import absolute, exp, log, log1p, maximum, minimum, sign, tanh
 from glassnet.engines.elementary import expm1 as exp_minus_1  # a layer's value `expm` is `expm1` in the first layer
+from glassnet.engines.elementary import multiply_add, reassociated_add
 from glassnet.engines.products import multiply, multiply_left_transposed, multiply_right_transposed
 from glassnet.engines.subnormals import put_back, subnormals_to_zero
+from glassnet.engines.vector_arithmetic import both, double, either, floor, must_end, opposite, single, where
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={{"contract"}})
 def {name}({arguments}):
 {body}
 '''
+
+
+FUSED = ', fastmath={{"contract"}}'  # the compiler may make one operation of a product and a sum
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +60,8 @@ class Code:
         The values for its argument `sizes`.
     numbers
         The values for its argument `numbers`.
+    names
+        What these numbers are called in the text.
     """
 
     text: str
@@ -64,6 +69,7 @@ class Code:
     arguments: tuple[str, ...]
     sizes: tuple[int, ...]
     numbers: tuple[float, ...]
+    names: tuple[str, ...] = ()
 
 
 def module(
@@ -75,6 +81,7 @@ def module(
     body: list[str],
     sizes: dict[int, str],
     numbers: Mapping[str, float],
+    fused: bool = True,
 ) -> Code:
     """The code of a function.
 
@@ -90,15 +97,28 @@ def module(
         Sizes that are not written into the text, with their names in it.
     numbers
         The constants that the text names, and their values.
+    fused
+        Whether the compiler decides which products and sums are one operation that rounds once; if not, the text does.
     """
     given = ["sizes"] * bool(sizes) + ["numbers"] * bool(numbers)
     first = [f"{text} = sizes[{k}]" for k, text in enumerate(sizes.values())]
     first += [f"{text} = numbers[{k}]" for k, text in enumerate(numbers)]
     taken = [*given, *arguments]
-    text = MODULE.format(
-        title=f"{title} In {dtype}.", name=name, arguments=", ".join(taken), body=block([*first, *body])
+    form = MODULE if fused else MODULE.replace(FUSED, "")
+    text = form.format(
+        title=f"{title} In {dtype}.",
+        name=name,
+        arguments=", ".join(taken),
+        body=block([*first, *body]),
     )
-    return Code(text=text, name=name, arguments=tuple(taken), sizes=tuple(sizes), numbers=tuple(numbers.values()))
+    return Code(
+        text=text,
+        name=name,
+        arguments=tuple(taken),
+        sizes=tuple(sizes),
+        numbers=tuple(numbers.values()),
+        names=tuple(numbers),
+    )
 
 
 def block(lines: list[str]) -> str:

@@ -59,11 +59,17 @@ def with_named_schedule(derivation: Derivation) -> Derivation:
     if not isinstance(rate, Schedule):
         return derivation
     epoch = derivation.inputs["epoch"]
-    values = {f"lr_{name}": float(value) for name, value in {**rate.options, "warm_up": rate.warm_up}.items()}
     symbols = {name: symbol(f"lr_{name}", (), derivation.dtype) for name in (*rate.options, "warm_up")}
     formulas: dict[str, Any] = vars(schedules)
     lr = formulas[rate.name](epoch, **{name: symbols[name] for name in rate.options})
     if rate.warm_up:
         lr = formulas["warm_up"](epoch, lr, epochs=symbols["warm_up"])
     steps = tuple(replace(step, expression=lr) if step.name == "lr" else step for step in derivation.steps)
-    return replace(derivation, steps=steps, constants={**derivation.constants, **values})
+    return replace(derivation, steps=steps, constants=named_numbers(derivation))
+
+
+def named_numbers(derivation: Derivation) -> dict[str, float]:
+    """The constants by name, those of a learning-rate schedule among them."""
+    rate = derivation.optimizer.learning_rate if derivation.optimizer else None
+    options = {**rate.options, "warm_up": rate.warm_up} if isinstance(rate, Schedule) else {}
+    return {**derivation.constants, **{f"lr_{name}": float(value) for name, value in options.items()}}

@@ -28,7 +28,7 @@ for _ in range(count):
     t += 1
 {batch}
 {step}
-    if not math.isfinite({loss}):
+    if must_end({loss}):
         at[3] = 1
         break
 {after}
@@ -70,17 +70,38 @@ def training_code(derivation: Derivation, batches: str, rows: int) -> Code:
 
 
 @lru_cache(maxsize=64)
-def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
-    derivation = with_named_schedule(derivation)
+def is_written_out(derivation: Derivation, batches: str, rows: int) -> bool:
+    """Whether this function has no loops over rows and columns: such a function can train many networks at once."""
+    return batches == "whole" and rows <= FEW and is_small(program_of(with_named_schedule(derivation)), rows)
+
+
+def program_of(derivation: Derivation) -> Program:
+    """What the function computes in a step."""
     program = training_program(derivation)
     share_exponentials(program)
+    return program
+
+
+@lru_cache(maxsize=64)
+def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
+    derivation = with_named_schedule(derivation)
+    program = program_of(derivation)
     changing = derivation.inputs.keys() - derivation.constants.keys()
     last = ["first"] * ("epoch" in changing) + ["lr"] * ("lr" in changing) + ["losses", "sums", "at", "count"]
     numbers = numbers_used(derivation, program)
-    if rows and is_small(program, rows):
+    if rows and is_small(program, rows):  # as `is_written_out` says
         first, body = unrolled(derivation, program, rows)
         arguments = [*first, *last]
-        return module("train_steps", TITLE, derivation.dtype, arguments=arguments, body=body, sizes={}, numbers=numbers)
+        return module(
+            "train_steps",
+            TITLE,
+            derivation.dtype,
+            arguments=arguments,
+            body=body,
+            sizes={},
+            numbers=numbers,
+            fused=False,
+        )
     loops = FusedLoops(derivation, program, "low" if batches == "in order" else "")
     loops.write()
     first, body = looped(derivation, loops, batches)

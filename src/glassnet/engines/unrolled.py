@@ -17,7 +17,7 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.fusion import check
 from glassnet.engines.loops import DATA
 from glassnet.engines.program import VIEWS, Operation, Program
-from glassnet.engines.single_numbers import WIDEST, as_code, assignment, by_halves, code, in_dtype
+from glassnet.engines.single_numbers import OF_MANY, WIDEST, assignment, by_halves, code, fused, in_dtype
 from glassnet.expressions.element import Index, element
 from glassnet.expressions.expression import ROWS, Expression, symbol
 from glassnet.parts.parameters import MARKS
@@ -64,7 +64,7 @@ class Unrolled:
         for operation in self.program.results:
             if operation.target and operation.target not in self.derivation.layout.gradients:
                 for index, value in self.values[operation.name].items():
-                    self.lines.append(f"{self.name_in_memory(operation.target, index)} = {code(value)}")
+                    self.lines.append(f"{self.name_in_memory(operation.target, index)} = {code(value, OF_MANY)}")
 
     def shape(self, node: Expression | Operation) -> tuple[int, ...]:
         """The shape, with the number of rows in it."""
@@ -127,19 +127,19 @@ class Unrolled:
     def operation(self, operation: Operation) -> dict[Index, Expression]:
         """Write one operation; what its elements are."""
         if operation.is_scalar and operation.op not in ("sum", "max"):
-            self.lines.append(assignment(operation))
+            self.lines.append(assignment(operation, OF_MANY))
             return {}
         node, found = operation.expression, {}
         for index in self.indices(operation):
-            number = element(node, index, self.leaf, shape=self.shape, made=as_code, added=by_halves)
-            text = code(number)
+            number = element(node, index, self.leaf, shape=self.shape, made=fused, added=by_halves)
+            text = code(number, OF_MANY)
             if operation.is_scalar:
                 wide = text if self.derivation.dtype == np.float64 else f"double({text})"
                 self.lines.append(f"{operation.name} = {wide}")
             elif self.is_inlined(operation, text):
                 found[index] = number
             else:
-                found[index] = symbol(variable(operation.name, index))
+                found[index] = symbol(variable(operation.name, index), (), operation.dtype)
                 self.lines.append(f"{found[index].name} = {text}")
         return found
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Unpack
 
-from glassnet.engines.threads import one_blas_thread
+from glassnet.engines.threads import cores, one_blas_thread
 from glassnet.model.keywords import keywords_of, some
 from glassnet.model.run_table import RunTable
 from glassnet.model.runs import Made, Runs
@@ -133,8 +132,3 @@ def one_blas_thread_if_known() -> Iterator[None]:
         with suppress(ImportError):
             stack.enter_context(one_blas_thread())
         yield
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,7 +9,9 @@ An order to read them in:
     steps, rows, engine             a network on its way, the way through the rows, what is needed of an engine
     numpy_steps, compiled_steps     the two engines as the loop sees them
     choice, many_rows               which of them trains, and why; which predicts many rows
-    lanes, interpreted_lanes        many networks of one structure, side by side; an engine for any
+    lanes                           an engine for many networks of one structure, side by side:
+    written_out_lanes               for networks of very few numbers, compiled for each structure,
+    interpreted_lanes               and for any, compiled once
     many                            many runs: settings, folds, seeds
     loop, events, stopping          epochs, what is said after each, and when to stop
     history, columns, curves        what happened, as a table and as a picture

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.training_code import is_written_out
+from glassnet.training.choice import COMPILING, LOADING, estimate
 from glassnet.training.lanes import LaneEngine
 from glassnet.training.rows import Walk
 
@@ -43,4 +45,22 @@ def lane_engine(
     lanes
         How many there are.
     """
-    return None
+    return of_written_out(asked, derivation, rows, walk, epochs=epochs, lanes=lanes)
+
+
+def of_written_out(
+    asked: str, derivation: Derivation, rows: int, walk: Walk, *, epochs: int, lanes: int
+) -> LaneChoice | None:
+    """The engine for networks that are written out, if these are, and if that pays."""
+    if not is_written_out(derivation, walk.kind(rows), rows):
+        return None
+    try:
+        from glassnet.training.written_out_lanes import WrittenOutLanes, state_of_lanes
+    except ImportError:  # no Numba: what trains each by itself says so
+        return None
+    if asked == "auto":
+        _, saved = estimate(derivation, rows, walk, epochs)
+        cost = {"loaded": 0.0, "cached": LOADING / 5, "compiled": COMPILING}[state_of_lanes(derivation, rows)]
+        if saved * lanes < cost:
+            return None
+    return LaneChoice(WrittenOutLanes, has_threads=True)

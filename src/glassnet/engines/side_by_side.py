@@ -1,0 +1,63 @@
+"""The function that trains one network, called for many at once: 8 or 16 of them are one call of it.
+
+Its text remains as it is; what it is called with makes a vector of each number in it (`vectors.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.machine_code import Code
+
+SHARED = ("penalised", "trainable", "first", "lr", "count")  # the same for all networks
+
+AROUND = """
+
+from glassnet.engines.vectors import lanes_of
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def train_lanes({arguments}, low, high):
+    for k in range(low, high):
+        {function}({given})
+"""
+
+
+def side_by_side(code: Code, lanes: int, own_numbers: bool) -> Code:
+    """The function that calls the one of a code for groups of networks, from `low` to before `high`.
+
+    It takes what that takes, but each array as (…, networks), and `at` as (groups, 4); and last `low` and `high`.
+
+    Parameters
+    ----------
+    code
+        Of a network written out, without loops.
+    lanes
+        How many networks are a group.
+    own_numbers
+        Whether `numbers`, too, is (numbers, networks), or the same for all.
+    """
+    shared = SHARED if own_numbers else ("numbers", *SHARED)
+
+    def given(name: str) -> str:
+        if name == "at":
+            return "at[k]"
+        return name if name in shared else f"lanes_of({name}, k * {lanes}, {lanes})"
+
+    around = AROUND.format(
+        arguments=", ".join(code.arguments), function=code.name, given=", ".join(map(given, code.arguments))
+    )
+    inner = code.text.replace("cache=True", "no_cpython_wrapper=True, no_cfunc_wrapper=True")
+    return replace(code, text=inner + around, name="train_lanes", arguments=(*code.arguments, "low", "high"))
+
+
+def lanes_at_once(dtype: np.dtype[Any]) -> int:
+    """How many networks are a group: 64 bytes of each number.
+
+    That is one register with AVX-512, two with AVX2, four with NEON. One network's step is a chain of instructions that
+    wait for each other; with two registers of each number there is always another one that need not wait.
+    """
+    return 64 // dtype.itemsize
