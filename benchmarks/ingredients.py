@@ -17,9 +17,15 @@ from numba import njit
 from report import arguments, machine, ratios, spread, table, take_turns, tell
 
 import glassnet as gn
+from glassnet.derivation.derive import derive
 from glassnet.engines import elementary, training_code
+from glassnet.engines.memory import Memory
 from glassnet.engines.products import multiply
 from glassnet.training.compiled_steps import CompiledSteps
+from glassnet.training.lanes import Lanes, Numbers
+from glassnet.training.place import Place
+from glassnet.training.rows import GeneratorShuffler, Rows, Walk
+from glassnet.training.written_out_lanes import WrittenOutLanes
 
 Turns = dict[str, Callable[[], Any]]
 WITHOUT, WITH = "without", "with"
@@ -116,6 +122,40 @@ def writing_out() -> Turns:
     return {WITHOUT: with_loops, WITH: run}
 
 
+def side_by_side(networks: int = 200, epochs: int = 10_000) -> Turns:
+    """Steps alone, on one core: one after the other, or 16 in a call."""
+    X, y = (array.astype(np.float32) for array in gn.datasets.xor())
+    network = gn.Network(gn.Dense(4, "sigmoid"), gn.Dense(1, "sigmoid"), loss="squared")
+    rows, walk, never = Rows(X, y), Walk(len(X), False), bool
+    derivation = derive(network, 2, gn.SGD(0.5), dtype=np.float32)
+    memories = [Memory.of(network, 2, np.float32) for _ in range(networks)]
+    for seed, memory in enumerate(memories):
+        memory.initialize(network, 2, np.random.default_rng(seed))
+    rngs = [np.random.default_rng(0)] * networks
+    lanes = Lanes(
+        derivations=[derivation],
+        setting=np.zeros(networks, np.intp),
+        numbers=Numbers(
+            theta=np.stack([memory.theta for memory in memories]),
+            state=np.stack([memory.state for memory in memories]),
+            slots={},
+        ),
+        penalised=memories[0].penalised,
+        trainable=memories[0].trainable,
+        rngs=rngs,
+        rows=rows,
+        own=np.tile(np.arange(len(X)), (networks, 1)),
+        walk=walk,
+    )
+
+    def one_by_one() -> None:
+        for memory, rng in zip(memories, rngs, strict=True):
+            steps = CompiledSteps(derivation, memory, rng, rows=rows, walk=walk, shuffler=GeneratorShuffler(rng))
+            steps.take(Place(), epochs, np.inf, never)
+
+    return {WITHOUT: one_by_one, WITH: lambda: WrittenOutLanes(lanes, workers=1).take(epochs, never)}
+
+
 def epochs_in_a_call() -> Turns:
     run = xor()
 
@@ -142,6 +182,7 @@ PARTS: dict[str, tuple[str, str, Callable[[], Turns]]] = {
     ),
     "Many epochs a call (XOR)": ("a call of the code each epoch", "as many as fit into 20 ms", epochs_in_a_call),
     "Number by number (XOR)": ("loops", "every number a variable", writing_out),
+    "Lanes (200 networks for XOR, one core)": ("one after the other", "16 in a call", side_by_side),
 }
 
 
