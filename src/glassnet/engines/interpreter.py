@@ -40,7 +40,7 @@ ARITY = {"where": 3, "multiply_add": 3} | dict.fromkeys(
     (*SIGNS, "not_equal", *ARITHMETIC, "power", "maximum", "minimum", "logical_and", "logical_or"), 2
 )
 # rows that are computed together, for so many columns of a product: 16 registers hold them and what they are made of
-BLOCKS = {4: (3, 2, 1), 3: (4, 2, 1), 2: (6, 2, 1), 1: (8, 4, 2, 1)}
+BLOCKS = {4: (2, 1), 3: (3, 2, 1), 2: (4, 2, 1), 1: (8, 4, 2, 1)}
 
 
 def vector_bytes() -> int:
@@ -90,8 +90,8 @@ class Loops:
     @contextmanager
     def loop(self, count: Any) -> Iterator[Any]:
         """A loop; gives its index."""
-        with cgutils.for_range(self.builder, count, intp=INT) as loop:
-            yield loop.index
+        with loop(self.builder, count) as index:
+            yield index
 
     def further(self, start: Any, index: Any, stride: Any) -> Any:
         """An address so many strides on."""
@@ -367,6 +367,7 @@ def interpreter_function(module: ir.Module, dtype: Any) -> ir.Function:
     function = ir.Function(module, kind, name)
     function.linkage = "internal"
     function.attributes.add("noinline")
+    function.attributes.add("optsize")
     memory, words, count, random = function.args
     single = dtype == types.float32
     lanes = vector_bytes() // (4 if single else 8)
@@ -403,6 +404,73 @@ def interpreter_function(module: ir.Module, dtype: Any) -> ir.Function:
     return function
 
 
+def gathering_function(module: ir.Module, dtype: Any) -> ir.Function:
+    """The function void(to, rows, source, numbers of them, n, columns) of a module, which gathers rows of lanes.
+
+    A square of so many columns of a row of each lane is turned round in registers. What it writes behind the last
+    column is written over by the next row; behind the last row there is room for it.
+    """
+    name = f"glassnet_gathering_{dtype}"
+    if name in module.globals:
+        return module.globals[name]
+    single = dtype == types.float32
+    lanes = vector_bytes() // (4 if single else 8)
+    form = (FLOAT32 if single else FLOAT64).of_vectors(lanes)
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [ADDRESS, ADDRESS, INT.as_pointer(), INT, INT]), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    function.attributes.add("optsize")
+    to, source, numbers, n, columns = function.args
+    builder = ir.IRBuilder(function.append_basic_block("entry"))
+    size = INT(vector_bytes())
+    blocks = builder.udiv(builder.add(columns, INT(lanes - 1)), INT(lanes))
+    with loop(builder, n) as i:
+        own = builder.gep(numbers, [builder.mul(i, INT(lanes))])
+        starts = []
+        for lane in range(lanes):
+            row = builder.mul(builder.load(builder.gep(own, [INT(lane)])), builder.mul(blocks, size))
+            starts.append(builder.gep(source, [row]))
+        line = builder.gep(to, [builder.mul(i, builder.mul(columns, size))])
+        with loop(builder, blocks) as block:
+            values = []
+            for start in starts:
+                place = builder.bitcast(builder.gep(start, [builder.mul(block, size)]), form.float_type.as_pointer())
+                values.append(builder.load(place, align=8))
+            first = builder.gep(line, [builder.mul(block, builder.mul(INT(lanes), size))])
+            for k, value in enumerate(turned(builder, values)):
+                place = builder.bitcast(builder.gep(first, [builder.mul(INT(k), size)]), form.float_type.as_pointer())
+                builder.store(value, place, align=32)
+    builder.ret_void()
+    return function
+
+
+def turned(builder: ir.IRBuilder, rows: list[Any]) -> list[Any]:
+    """The columns of a square of as many vectors as each has numbers: squares within it change places, halves first."""
+    count = len(rows)
+    step = count // 2
+    while step:
+        made = list(rows)
+        for k in range(count):
+            if not k & step:
+                a, b = rows[k], rows[k + step]
+                upper = [j if not j & step else count + j - step for j in range(count)]
+                lower = [j + step if not j & step else count + j for j in range(count)]
+                made[k], made[k + step] = (
+                    builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(ir.IntType(32), count), places))
+                    for places in (upper, lower)
+                )
+        rows = made
+        step //= 2
+    return rows
+
+
+@contextmanager
+def loop(builder: ir.IRBuilder, count: Any) -> Iterator[Any]:
+    """A loop; gives its index."""
+    with cgutils.for_range(builder, count, intp=INT) as found:
+        yield found.index
+
+
 def _carry_out(typing_context: Any, memory: Any, words: Any, first: Any, last: Any, random: Any) -> Any:
     """Carry out the instructions from the first up to the last of `words`, (instructions, WORDS)."""
 
@@ -421,4 +489,25 @@ def address(context: Any, builder: ir.IRBuilder, kind: Any, value: Any) -> Any:
     return cgutils.create_struct_proxy(kind)(context, builder, value=value).data  # type: ignore[no-untyped-call]
 
 
+def _gather(typing_context: Any, memory: Any, place: Any, source: Any, rows: Any, which: Any) -> Any:
+    """Write rows of `source` (all, padded columns) into memory: rows[low : low + n], (all, lanes), says which.
+
+    `which` is low, n, and how many columns there are.
+    """
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> Any:
+        base, data, numbers = (address(context, builder, signature.args[k], args[k]) for k in (0, 2, 3))
+        dtype = signature.args[0].dtype
+        lanes = vector_bytes() // (4 if dtype == types.float32 else 8)
+        low, n, columns = cgutils.unpack_tuple(builder, args[4], 3)  # type: ignore[no-untyped-call]
+        to = builder.bitcast(builder.gep(base, [args[1]]), ADDRESS)
+        own = builder.gep(numbers, [builder.mul(low, INT(lanes))])
+        function = gathering_function(builder.module, dtype)
+        builder.call(function, [to, builder.bitcast(data, ADDRESS), own, n, columns])
+        return context.get_dummy_value()
+
+    return types.void(memory, types.int64, source, rows, types.UniTuple(types.int64, 3)), build  # type: ignore[no-untyped-call]
+
+
 carry_out: Any = intrinsic(_carry_out)
+gather: Any = intrinsic(_gather)

@@ -20,6 +20,7 @@ from glassnet.engines.rewriting import share_exponentials, with_named_schedule
 from glassnet.expressions.expression import ROWS
 
 NUMBERS = ("t", "epoch", ROWS)  # that change
+DATA = ("x", "y", "w")  # rows of a batch
 OUT = "out"  # predictions
 
 
@@ -73,8 +74,10 @@ class LaneCode:
             self.put(region)
         for name in NUMBERS:
             written.memory.setdefault(name, Region(shape=(), wide=True))
-        for region in written.memory.values():
+        for name, region in written.memory.items():
             self.put(region)
+            if name in DATA:
+                self.size += (self.lanes - 1) * self.lanes * derivation.dtype.itemsize  # gathering writes behind them
         for instruction in written.fixed:
             self.put(instruction.out.region)
         self.put_buffers()

@@ -15,9 +15,10 @@ from glassnet.engines.machine_code import Code
 
 # What `at` holds, in this order: epochs to do (afterwards: done), steps taken, epochs done before, rows of a batch,
 # instructions that are fixed, kind of walk, whether orders are drawn here, whether losses are means, whether it trains;
-# then places in memory, -1 where there is none.
+# then places in memory, -1 where there is none; and how many columns of the rows are no padding.
 SETTINGS = ("epochs", "t", "first", "batch", "fixed", "walk", "drawn", "mean", "trains")
 PLACES = ("constants_at", "x", "y", "w", "t_at", "epoch_at", "n_at", "loss", "count", "out_at")
+SIZES = ("x_columns", "y_columns")
 WALKS = ("whole", "in order", "shuffled")
 HELD = ("at", "words", "memory", "numbers", "vectors", "constants", "X", "Y", "W", "own", "random", "orders")
 ARGUMENTS = (*HELD, "out", "losses", "stop")
@@ -28,19 +29,8 @@ import numpy as np
 from numba import njit
 
 from glassnet.engines.drawing import permute
-from glassnet.engines.interpreter import carry_out
+from glassnet.engines.interpreter import carry_out, gather
 from glassnet.engines.subnormals import put_back, subnormals_to_zero
-
-
-@njit(nogil=True, error_model="numpy")
-def gather(memory, source, place, rows, low, n):
-    lanes, columns = rows.shape[0], source.shape[1]
-    for i in range(n):
-        start = place + i * columns * lanes
-        for lane in range(lanes):
-            row = rows[lane, low + i]
-            for j in range(columns):
-                memory[start + j * lanes + lane] = source[row, j]
 
 
 @njit(nogil=True, error_model="numpy")
@@ -54,10 +44,10 @@ def go_through({arguments}):
 {named}
     lanes, rows = own.shape
     batches = -(-rows // batch)
-    index = np.empty((lanes, rows), np.int64)
+    index = np.empty((rows, lanes), np.int64)
     for lane in range(lanes):
         for i in range(rows):
-            index[lane, i] = own[lane, i]
+            index[i, lane] = own[lane, i]
     for k in range(len(vectors)):
         memory[k] = vectors[k]
     for k in range(len(constants)):
@@ -72,7 +62,7 @@ def go_through({arguments}):
                 if drawn:
                     permute(random, orders, lane)
                 for i in range(rows):
-                    index[lane, i] = own[lane, orders[lane, i]]
+                    index[i, lane] = own[lane, orders[lane, i]]
         for lane in range(lanes):
             sums[0, lane] = sums[1, lane] = 0.0
         low = 0
@@ -80,10 +70,10 @@ def go_through({arguments}):
             n = min(batch, rows - low)
             t += 1
             if walk or not done:
-                gather(memory, X, x, index, low, n)
-                gather(memory, Y, y, index, low, n)
+                gather(memory, x, X, index, (low, n, x_columns))
+                gather(memory, y, Y, index, (low, n, y_columns))
                 if w >= 0:
-                    gather(memory, W, w, index, low, n)
+                    gather(memory, w, W, index, (low, n, 1))
             fill(numbers, t_at, lanes, float(t))
             fill(numbers, epoch_at, lanes, first + done + (low // batch) / batches)
             if size != (n < batch):
@@ -123,6 +113,6 @@ def lane_loops(dtype: np.dtype[Any]) -> Code:
     text = MODULE.format(
         dtype=dtype,
         arguments=", ".join(ARGUMENTS),
-        named="\n".join(f"    {name} = at[{k}]" for k, name in enumerate((*SETTINGS, *PLACES))),
+        named="\n".join(f"    {name} = at[{k}]" for k, name in enumerate((*SETTINGS, *PLACES, *SIZES))),
     )
     return Code(text=text, name="go_through", arguments=ARGUMENTS, sizes=(), numbers=())

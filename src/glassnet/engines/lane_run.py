@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.report import is_part
-from glassnet.engines.compiled import load, writable
+from glassnet.engines.compiled import load
 from glassnet.engines.drawing import addresses
 from glassnet.engines.lane_code import OUT, LaneCode
 from glassnet.engines.lane_loops import ARGUMENTS, WALKS, lane_loops
@@ -49,7 +49,7 @@ class LaneRun:
         marks: dict[str, np.ndarray],
     ) -> None:
         self.code, self.marks, self.dtype = code, marks, code.derivation.dtype
-        self.data = [writable(array) for array in data]
+        self.data = [padded(array, code.lanes) for array in data]
         self.data += [np.zeros((1, 1), self.dtype)] * (3 - len(data))
         words = [code.words(batch), code.words(rows % batch or batch)]
         self.words = np.concatenate([part for parts in words for part in parts])
@@ -64,7 +64,8 @@ class LaneRun:
             *(loss, counted),
             -1 if trains else code.place(memory[OUT]),
         ]
-        self.settings = np.array([*settings, *places], np.int64)
+        columns = [array.shape[1] for array in data[:2]]
+        self.settings = np.array([*settings, *places, *columns], np.int64)
         self.function: Any = load(lane_loops(self.dtype), arguments_like(self.dtype))
 
     def at(self, number: Operand) -> int:
@@ -131,6 +132,13 @@ class LaneRun:
         return int(at[0])
 
 
+def padded(rows: np.ndarray, lanes: int) -> np.ndarray:
+    """The rows with columns of zeros behind them, so that vectors can be read from them."""
+    made = np.zeros((len(rows), -(-rows.shape[1] // lanes) * lanes), rows.dtype)
+    made[:, : rows.shape[1]] = rows
+    return made
+
+
 @cache
 def arguments_like(dtype: np.dtype[Any]) -> dict[str, np.ndarray]:
     """Arrays of the types that the function takes."""
@@ -160,7 +168,7 @@ def draws_as_numpy(kind: type[np.random.BitGenerator], dtype: np.dtype[Any]) -> 
     rows = 97
     orders = np.empty((2, rows), np.int64)
     given = arguments_like(dtype)
-    settings = [3, 0, 0, rows, 0, WALKS.index("shuffled"), True, False, True, *[0] * 9, -1]
+    settings = [3, 0, 0, rows, 0, WALKS.index("shuffled"), True, False, True, 0, 0, 0, -1, *[0] * 5, -1, 0, 0]
     changed = {
         "at": np.array(settings, np.int64),
         "words": np.zeros((0, WORDS), np.int64),
