@@ -62,6 +62,11 @@ class LaneCode:
         slots = self.derivation.optimizer.slots if self.derivation.optimizer else ()
         return ["theta", "state", *slots]
 
+    @property
+    def shared(self) -> int:
+        """How many numbers, of all lanes, theta and state have."""
+        return (self.derivation.layout.size + self.derivation.state_layout.size) * self.lanes
+
     def lay_out(self) -> None:
         """Give every region its place."""
         written = self.written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -55,7 +56,7 @@ class LaneRun:
         self.words = np.concatenate([part for parts in words for part in parts])
         fixed = len(words[0][0])
         mean = is_part(code.derivation)
-        settings = [0, 0, 0, batch, fixed, WALKS.index(walk), True, mean, trains]
+        settings = [0, 0, 0, 0, 0, batch, fixed, WALKS.index(walk), True, mean, trains]
         loss, counted = (self.at(result) for result in code.written.results[:2])
         memory = code.written.memory
         places = [
@@ -65,7 +66,7 @@ class LaneRun:
             -1 if trains else code.place(memory[OUT]),
         ]
         columns = [array.shape[1] for array in data[:2]]
-        self.settings = np.array([*settings, *places, *columns], np.int64)
+        self.settings = np.array([*settings, *places, *columns, code.shared], np.int64)
         self.function: Any = load(lane_loops(self.dtype), arguments_like(self.dtype))
 
     def at(self, number: Operand) -> int:
@@ -88,48 +89,66 @@ class LaneRun:
     def go(
         self,
         room: tuple[np.ndarray, np.ndarray],
-        held: tuple[np.ndarray, np.ndarray, np.ndarray],
-        random: np.ndarray,
+        groups: tuple[int, int],
+        held: Groups,
         *,
         stop: np.ndarray,
         losses: np.ndarray,
         done: tuple[int, int] = (0, 0),
         orders: np.ndarray | None = None,
         out: np.ndarray | None = None,
-    ) -> int:
-        """Go through as many epochs as there is room for losses; how many it were.
+    ) -> None:
+        """Take groups through as many epochs as there is room for losses.
 
         Parameters
         ----------
         room
             Memory of this thread.
+        groups
+            The first one, and the one after the last.
         held
-            The group's vectors and constants, (numbers, lanes) each, and its rows, (lanes, rows).
-        random
-            Where the lanes' generators are, (lanes, 3).
+            What all groups have.
         stop
             True: go no further.
         losses
-            For each epoch and lane.
+            For each group, epoch and lane.
         done
             Steps and epochs done before.
         orders
-            The orders of the rows of one epoch, (lanes, rows); None: they are drawn.
+            The orders of the rows of one epoch of the only group, (lanes, rows); None: they are drawn.
         out
-            For predictions, (lanes, rows, outputs).
+            For predictions, (groups, lanes, rows, outputs).
         """
-        vectors, constants, own = held
         at = self.settings.copy()
-        at[:3] = len(losses), *done
-        at[6] = orders is None
+        at[:5] = *groups, losses.shape[1], *done
+        at[8] = orders is None
         if orders is None:
-            orders = np.empty(own.shape if at[5] == 2 else (1, 1), np.int64)
-        out = np.empty((1, 1, 1), self.dtype) if out is None else out
-        self.function(
-            at, self.words, *room, vectors.reshape(-1), constants.reshape(-1), *self.data, own, random, orders, out,
-            losses, stop,
-        )  # fmt: skip
-        return int(at[0])
+            orders = np.empty(held.own.shape[1:] if at[7] == 2 else (1, 1), np.int64)
+        out = np.empty((1, 1, 1, 1), self.dtype) if out is None else out
+        kept = held.vectors, held.constants
+        self.function(at, self.words, *room, *kept, *self.data, held.own, held.random, orders, out, losses, stop)
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Groups of lanes.
+
+    Attributes
+    ----------
+    vectors
+        What training changes, (groups, numbers of all lanes).
+    constants
+        (groups, constants of all lanes).
+    own
+        The rows of each lane, (groups, lanes, rows).
+    random
+        Where the generator of each lane is, (groups, lanes, 3).
+    """
+
+    vectors: np.ndarray
+    constants: np.ndarray
+    own: np.ndarray
+    random: np.ndarray
 
 
 def padded(rows: np.ndarray, lanes: int) -> np.ndarray:
@@ -144,17 +163,19 @@ def arguments_like(dtype: np.dtype[Any]) -> dict[str, np.ndarray]:
     """Arrays of the types that the function takes."""
     whole = np.zeros(1, np.int64)
     row, table = np.zeros(1, dtype), np.zeros((1, 1), dtype)
+    cube = np.zeros((1, 1, 1), np.int64)
     made = {
         "at": whole,
         "words": np.zeros((1, WORDS), np.int64),
         "memory": row,
         "numbers": np.zeros(1),
-        "vectors": row,
-        "constants": np.zeros(1),
+        "vectors": table,
+        "constants": np.zeros((1, 1)),
         **dict.fromkeys("XYW", table),
-        **dict.fromkeys(("own", "random", "orders"), np.zeros((1, 1), np.int64)),
-        "out": np.zeros((1, 1, 1), dtype),
-        "losses": np.zeros((1, 1)),
+        **dict.fromkeys(("own", "random"), cube),
+        "orders": np.zeros((1, 1), np.int64),
+        "out": np.zeros((1, 1, 1, 1), dtype),
+        "losses": np.zeros((1, 1, 1)),
         "stop": np.zeros(1, np.bool_),
     }
     return {name: made[name] for name in ARGUMENTS}
@@ -168,17 +189,17 @@ def draws_as_numpy(kind: type[np.random.BitGenerator], dtype: np.dtype[Any]) -> 
     rows = 97
     orders = np.empty((2, rows), np.int64)
     given = arguments_like(dtype)
-    settings = [3, 0, 0, rows, 0, WALKS.index("shuffled"), True, False, True, 0, 0, 0, -1, *[0] * 5, -1, 0, 0]
+    settings = [0, 1, 3, 0, 0, rows, 0, WALKS.index("shuffled"), True, False, True, 0, 0, 0, -1, *[0] * 5, -1, 0, 0, 0]
     changed = {
         "at": np.array(settings, np.int64),
         "words": np.zeros((0, WORDS), np.int64),
         "memory": np.zeros(16, dtype),
         "numbers": np.zeros(16),
         **dict.fromkeys("XYW", np.zeros((rows, 0), dtype)),
-        "own": np.zeros((2, rows), np.int64),
-        "random": table,
+        "own": np.zeros((1, 2, rows), np.int64),
+        "random": table[None],
         "orders": orders,
-        "losses": np.zeros((3, 2)),
+        "losses": np.zeros((1, 3, 2)),
     }
     load(lane_loops(dtype), given)(*{**given, **changed}.values())
     expected = [np.random.Generator(kind(seed)) for seed in (1, 2)]

@@ -15,7 +15,7 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.drawing import addresses
 from glassnet.engines.interpreter import lanes_of
 from glassnet.engines.lane_code import LaneCode, lane_code
-from glassnet.engines.lane_run import LaneRun, draws_as_numpy
+from glassnet.engines.lane_run import Groups, LaneRun, draws_as_numpy
 from glassnet.engines.threads import cores
 from glassnet.parts.parameters import MARKS
 from glassnet.training.lanes import Lanes, Numbers
@@ -24,6 +24,7 @@ from glassnet.training.rows import Rows
 CALL = 0.02  # seconds until somebody who asks to stop is heard
 LONG = 0.05  # what takes longer is broken off when somebody asks, and what it did is taken back
 SHORT = 0.001  # what takes less is not worth another thread
+TURNS = 4  # in which a thread does its part: who is done takes another
 PIECE = 64  # rows at a time, where they are evaluated
 FEW = 1 << 32  # rows, for whose numbers 32 random bits are enough
 
@@ -83,8 +84,6 @@ class InterpretedLanes:
         """Put the lanes, whose numbers are the rows of `vectors`, into groups."""
         width, self.count = self.width, len(vectors)
         self.vectors = across(vectors, width)
-        self.constants = across(self.table[self.setting], width)
-        self.indices = np.ascontiguousarray(across(self.own, width).transpose(0, 2, 1))
         self.groups = len(self.vectors)
         shuffled = self.kind == "shuffled"
         missing = self.groups * width - self.count
@@ -93,25 +92,35 @@ class InterpretedLanes:
             table = [addresses(rng) for rng in (*self.rngs, *self.spare)]
         else:
             table = [np.zeros(3, np.int64)] * (self.groups * width)
-        self.random = np.array(table).reshape(self.groups, width, 3)
+        random = np.array(table).reshape(self.groups, width, 3)
+        self.held = self.groups_of(self.table, self.own, random)
         kinds = {type(rng.bit_generator) for rng in self.rngs} if shuffled else set()
         known = all(draws_as_numpy(kind, self.derivation.dtype) for kind in kinds)
         self.is_drawn = known and self.own.shape[1] < FEW
+
+    def groups_of(self, table: np.ndarray, own: np.ndarray, random: np.ndarray) -> Groups:
+        """All groups: with the constants of each setting, the rows of each lane and their generators."""
+        constants = across(table[self.setting], self.width)
+        indices = np.ascontiguousarray(across(own, self.width).transpose(0, 2, 1))
+        vectors, constants = (array.reshape(self.groups, -1) for array in (self.vectors, constants))
+        return Groups(vectors, constants, indices, random)
 
     # training
 
     def take(self, epochs: int, asked_to_stop: Callable[[], bool]) -> np.ndarray:
         """As `LaneEngine.take` says."""
-        losses = np.empty((self.groups, epochs, self.width))
+        losses = np.empty((epochs, self.groups, self.width))
         done = 0
         while done < epochs and not asked_to_stop():
             wanted = min(epochs - done, max(1, int(CALL / self.pace)) if self.pace else 1)
             start = time.perf_counter()
-            if not self.some(losses[:, done : done + wanted], asked_to_stop):
+            some = np.empty((self.groups, wanted, self.width))
+            if not self.some(some, asked_to_stop):
                 break
+            losses[done : done + wanted] = some.transpose(1, 0, 2)
             self.pace = (time.perf_counter() - start) / wanted
             done += wanted
-        return losses[:, :done].transpose(1, 0, 2).reshape(done, -1)[:, : self.count]
+        return losses[:done].reshape(done, -1)[:, : self.count]
 
     def some(self, losses: np.ndarray, asked_to_stop: Callable[[], bool]) -> bool:
         """Go through as many epochs as there is room for losses; false, and nothing done, if asked to stop."""
@@ -120,17 +129,17 @@ class InterpretedLanes:
         before = None if 0.0 < expected < LONG else self.remembered()
         stop = np.zeros(1, np.bool_)
 
-        def train(room: Any, k: int) -> None:
-            held = self.vectors[k], self.constants[k], self.indices[k]
+        def train(room: Any, first: int, last: int) -> None:
             if self.kind != "shuffled" or self.is_drawn:
                 done = (self.t, self.epochs)
-                self.run.go(room, held, self.random[k], stop=stop, losses=losses[k], done=done)
+                self.run.go(room, (first, last), self.held, stop=stop, losses=losses, done=done)
                 return
             for epoch in range(epochs):
-                orders = self.orders(k)
                 done = (self.t + epoch * self.steps, self.epochs + epoch)
-                one = losses[k, epoch : epoch + 1]
-                self.run.go(room, held, self.random[k], stop=stop, losses=one, done=done, orders=orders)
+                one = np.ascontiguousarray(losses[:, epoch : epoch + 1])
+                for k in range(first, last):
+                    self.run.go(room, (k, k + 1), self.held, stop=stop, losses=one, done=done, orders=self.orders(k))
+                losses[first:last, epoch : epoch + 1] = one[first:last]
 
         self.side_by_side(self.run, train, expected, asked_to_stop if before else None, stop)
         if stop[0] and before is not None:
@@ -164,24 +173,25 @@ class InterpretedLanes:
     def side_by_side(
         self,
         run: LaneRun,
-        work: Callable[[Any, int], None],
+        work: Callable[[Any, int, int], None],
         expected: float,
         asked_to_stop: Callable[[], bool] | None,
         stop: np.ndarray,
     ) -> None:
-        """Do the work for each group, in threads where that pays; somebody who asks is heard meanwhile."""
-        turns = count()
+        """Do the work for all groups, in threads where that pays; somebody who asks is heard meanwhile."""
+        together = 1 if 0.0 < expected < SHORT else min(self.workers, self.groups)
+        some = -(-self.groups // (together * TURNS))
+        turns = count(0, some)
         failures: list[BaseException] = []
 
         def worker() -> None:
             try:
                 room = run.room()
-                while (k := next(turns)) < self.groups and not stop[0]:
-                    work(room, k)
+                while (first := next(turns)) < self.groups and not stop[0]:
+                    work(room, first, min(first + some, self.groups))
             except BaseException as failure:
                 failures.append(failure)
 
-        together = 1 if 0.0 < expected < SHORT else min(self.workers, self.groups)
         if together == 1 and asked_to_stop is None:
             worker()
         else:
@@ -201,17 +211,14 @@ class InterpretedLanes:
     def evaluate(self, rows: Rows, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """As `LaneEngine.evaluate` says."""
         run, table = self.evaluation(rows, own.shape[1])
-        constants = across(table[self.setting], self.width)
-        indices = np.ascontiguousarray(across(np.asarray(own, np.int64), self.width).transpose(0, 2, 1))
+        held = self.groups_of(table, np.asarray(own, np.int64), self.held.random)
         outputs = run.code.written.memory["out"].shape[1]
         out = np.empty((self.groups, self.width, own.shape[1], int(outputs)), self.derivation.dtype)
         losses = np.empty((self.groups, 1, self.width))
-        shared = sum(self.sizes[:2])
         stop = np.zeros(1, np.bool_)
 
-        def judge(room: Any, k: int) -> None:
-            held = self.vectors[k, :shared], constants[k], indices[k]
-            run.go(room, held, self.random[k], stop=stop, losses=losses[k], out=out[k])
+        def judge(room: Any, first: int, last: int) -> None:
+            run.go(room, (first, last), held, stop=stop, losses=losses, out=out)
 
         expected = 0.3 * self.pace * own.shape[1] / self.own.shape[1]
         self.side_by_side(run, judge, expected, None, stop)
