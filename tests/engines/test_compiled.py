@@ -2,6 +2,7 @@
 
 import ast
 import linecache
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from glassnet.parts import optimizers
 pytest.importorskip("numba")
 
 from glassnet.engines import compiled
+from glassnet.engines.compiling import function_of
+from glassnet.engines.training_code import training_code
 from glassnet.expressions.notation import plain
 from glassnet.training import compiled_steps
 
@@ -112,7 +115,9 @@ def test_the_text_lies_in_the_cache_where_tracebacks_and_debuggers_find_it() -> 
                      optimizer=gn.SGD(0.1), engine="compiled")  # fmt: skip
     said = model.source("compiled")
     (path,) = [path for path in compiled.folder().glob("*.py") if path.read_text(encoding="utf-8") == said]
-    made = compiled.LOADED[said].py_func.__code__
+    code = training_code(model.state.derivation(), "shuffled", len(X))
+    assert path.with_suffix(".bin") == compiled.file_of(code)
+    made = function_of(code, str(path)).py_func.__code__
     assert Path(made.co_filename) == path
     assert linecache.getline(str(path), made.co_firstlineno + 1).startswith("def train_steps(")
 
@@ -129,6 +134,8 @@ def test_the_text_computes_the_same_without_numba_compiling_it(monkeypatch: pyte
         names: dict[str, Any] = {}
         exec(compile(said, "<text>", "exec"), names)
         names["reassociated_add"] = lambda a, b: a + b
+        names["view"] = lambda vector, start, shape: vector[start : start + math.prod(shape)].reshape(shape)
+        names["new"], names["free"] = np.empty, lambda array: None
         return names[code.name]
 
     monkeypatch.setattr(compiled_steps, "load", load)

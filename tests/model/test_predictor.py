@@ -226,9 +226,10 @@ def test_which_engine_predicts_is_decided_when_a_model_is_first_asked(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pytest.importorskip("numba")
+    from glassnet.engines import cache_folder
     from glassnet.engines import compiled as engine
 
-    monkeypatch.setenv(engine.FOLDER, str(tmp_path))  # nothing is compiled yet
+    monkeypatch.setenv(cache_folder.FOLDER, str(tmp_path))  # nothing is compiled yet
     monkeypatch.setattr(engine, "LOADED", {})
     model = fresh()
     by_numpy = model.state.forward.predict(MANY)

@@ -84,11 +84,12 @@ def test_deterministic_does_not_ask_what_was_compiled_before(
     assert len(found) == 1
 
 
-def test_deterministic_does_not_ask_whether_numba_is_imported(model: gn.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deterministic_does_not_ask_what_is_imported(model: gn.Model, monkeypatch: pytest.MonkeyPatch) -> None:
     for epochs in (1, 10_000, 30_000, 100_000, 300_000, 10**7):
         with_numba = choose(model, "auto", epochs, deterministic=True)
         with monkeypatch.context() as patch:
-            patch.delitem(sys.modules, "numba")
+            patch.delitem(sys.modules, "numba", raising=False)
+            patch.delitem(sys.modules, choice.LOADER, raising=False)
             states(patch, "compiled")
             assert choose(model, "auto", epochs, deterministic=True).engine == with_numba.engine
 

@@ -1,5 +1,6 @@
 """The compiled engine does what the NumPy engine does: the same numbers, the same events, the same errors."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -394,7 +395,7 @@ def test_models_train_beside_each_other() -> None:
         np.testing.assert_array_equal(at_once[seed].memory.theta, model.memory.theta)
     # nothing holds one up while the other computes; how much faster that is: benchmarks/waiting.py
     function: Any = compiled.LOADED[one_by_one[0].source("compiled")]
-    assert function.targetoptions["nogil"]
+    assert not function.run._flags_ & ctypes._FUNCFLAG_PYTHONAPI  # which would hold Python's lock
 
 
 def test_training_again_and_again_takes_no_more_memory() -> None:

@@ -12,13 +12,15 @@ An order to read them in:
     unrolled                        a very small network without loops: every number a variable
     machine_code, side_by_side      the form of generated code; the same code for many networks at once
     training_code, prediction_code  the two functions that are generated
-    compiled, compiled_forward      compiling and keeping them on disk; running them over rows
-    known_numba                     Numba, if its version is known
-    products, blas                  what generated code calls: matrix products,
+    compiled, compiled_forward      keeping them on disk; running them over rows
+    compiling, native               to machine code, with Numba; loading and calling that, without
+    cache_folder, known_numba       where it lies; which versions of Numba are known
+    arrays                          what generated code calls: views and new arrays,
+    products, blas, blas_calls      matrix products,
     small_products                  those of few weights,
     vectors, vector_arithmetic      a number of each of many networks as one number, and what is done with it,
     instructions                    formulas that become instructions of a loop,
-    elementary, drawing             exp, tanh and their like, random numbers,
+    elementary, drawing, generator  exp, tanh and their like, random numbers,
     subnormals                      and taking what is almost 0 as 0
     lane_program, lane_code         many networks side by side: a program as data, and where it lies in memory
     interpreter, lane_loops         the functions, compiled once, that carry it out, through all rows

@@ -13,10 +13,8 @@ from __future__ import annotations
 import ctypes
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
 
 import llvmlite.binding
-from numba import types
 
 from glassnet.engines.threads import controller
 
@@ -80,19 +78,11 @@ def _address(library: ctypes.CDLL, name: str) -> int:
 found = find()
 
 
-def declaration(name: str, element: types.Type) -> Any:
-    """How compiled code calls `sgemm` or `dgemm`: CBLAS' arguments, with addresses as integers."""
-    size = types.int32 if found.bits == 32 else types.int64
-    order, address = types.int32, types.uintp
-    return types.ExternalFunction(
-        f"glassnet_{name}_{found.bits}",
-        types.void(  # order, transpositions, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc
-            *(order, order, order, size, size, size, element, address, size, address, size, element, address, size)
-        ),
-    )
+def symbol(name: str) -> str:
+    """What LLVM knows `sgemm` or `dgemm` as."""
+    return f"glassnet_{name}_{found.bits}"
 
 
-sgemm, dgemm = declaration("sgemm", types.float32), declaration("dgemm", types.float64)
 if found.bits:
-    llvmlite.binding.add_symbol(sgemm.symbol, found.sgemm)
-    llvmlite.binding.add_symbol(dgemm.symbol, found.dgemm)
+    llvmlite.binding.add_symbol(symbol("sgemm"), found.sgemm)
+    llvmlite.binding.add_symbol(symbol("dgemm"), found.dgemm)

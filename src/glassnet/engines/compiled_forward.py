@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.data.arrays import is_finite
 from glassnet.derivation.derive import derive_prediction
-from glassnet.engines.compiled import load, writable
+from glassnet.engines.compiled import load
 from glassnet.engines.memory import Memory
 from glassnet.engines.prediction_code import CHECKED, prediction_code
 from glassnet.engines.threads import ROWS_A_THREAD, blas_threads, one_blas_thread
@@ -38,17 +38,15 @@ class CompiledForward:
             "out": np.empty((1, self.n_outputs), self.dtype),
             "piece": PIECE,
         }
-        self.function = load(code, values)
-        self.fixed = [values[name] for name in code.arguments if name not in ("X", "out", "piece")]
+        self.function = load(code, values).bound(*(values[name] for name in code.arguments[:-3]))
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Predictions (n, outputs) for rows x (n, inputs) of the network's dtype, contiguous."""
         out = np.empty((len(x), self.n_outputs), self.dtype)
-        x = x if x.flags.writeable else writable(x)
         if len(x) >= 2 * ROWS_A_THREAD and (threads := blas_threads()) > 1:
             self.side_by_side(x, out, min(threads, len(x) // ROWS_A_THREAD))
         else:
-            self.function(*self.fixed, x, out, PIECE)
+            self.function(x, out, PIECE)
         return out
 
     def predict_finite(self, x: np.ndarray) -> np.ndarray | None:
@@ -56,14 +54,13 @@ class CompiledForward:
         if len(x) >= CHECKED:
             return self.predict(x) if is_finite(x) else None
         out = np.empty((len(x), self.n_outputs), self.dtype)
-        x = x if x.flags.writeable else writable(x)
-        return out if self.function(*self.fixed, x, out, PIECE) == 0.0 else None
+        return out if self.function(x, out, PIECE) == 0.0 else None
 
     def side_by_side(self, x: np.ndarray, out: np.ndarray, threads: int) -> None:
         """Predict in so many threads, each its part of the rows, with one BLAS thread each."""
         pieces = -(-len(x) // PIECE)  # the same ones, and so the same bits, for any number of threads
         bounds = [min(len(x), pieces * k // threads * PIECE) for k in range(threads + 1)]
-        parts = [(*self.fixed, x[low:high], out[low:high], PIECE) for low, high in pairwise(bounds)]
+        parts = [(x[low:high], out[low:high], PIECE) for low, high in pairwise(bounds)]
         with one_blas_thread():
             others = [Thread(target=self.function, args=part) for part in parts[1:]]
             for thread in others:

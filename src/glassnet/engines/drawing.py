@@ -1,25 +1,17 @@
 """Random numbers inside compiled code: drawn from NumPy's own bit generator, so that they are the same ones.
 
-A bit generator gives away the addresses of its C functions (`rng.bit_generator.ctypes`, made for this purpose). The
-code calls them as `Generator.random` does: `next_double` for float64, `next_uint32` for float32.
+A bit generator gives away the addresses of its C functions (`generator.addresses`). The code calls them as
+`Generator.random` does: `next_double` for float64, `next_uint32` for float32.
 """
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba import float32, float64, njit, types
 from numba.extending import intrinsic, overload
-
-
-def addresses(rng: np.random.Generator) -> np.ndarray:
-    """What `draw` needs of a generator: where its state, `next_double` and `next_uint32` are (3 int64)."""
-    interface = rng.bit_generator.ctypes
-    functions = [ctypes.cast(f, ctypes.c_void_p).value for f in (interface.next_double, interface.next_uint32)]
-    return np.array([interface.state_address, *functions], np.int64)
 
 
 def _caller(result: ir.Type, given: types.Type) -> Any:

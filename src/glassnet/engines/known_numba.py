@@ -1,4 +1,4 @@
-"""Numba, if the compiled engine knows its version: an older one ends the whole process when it compiles."""
+"""Which versions of Numba the compiled engine knows: an older one ends the whole process when it compiles."""
 
 import re
 from importlib.metadata import version
@@ -13,8 +13,5 @@ def check(found: str) -> None:
         raise ImportError(f"Numba {found} is installed, and the compiled engine knows {known} and later")
 
 
-check(version("numba"))  # before it is imported: an old one may not even know this NumPy
-
-import numba  # noqa: E402
-
-__all__ = ["numba"]
+FOUND = version("numba")
+check(FOUND)  # before it is imported: an old one may not even know this NumPy

@@ -29,25 +29,26 @@ MODULE = '''"""Lanes on their way through rows, in {dtype}."""
 import numpy as np
 from numba import njit
 
+from glassnet.engines.arrays import free, new
 from glassnet.engines.drawing import permute
 from glassnet.engines.interpreter import carry_out, gather
 from glassnet.engines.subnormals import put_back, subnormals_to_zero
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(_nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
 def fill(numbers, place, count, value):
     for k in range(count):
         numbers[place + k] = value
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={{"contract"}})
+@njit(_nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", fastmath={{"contract"}})
 def go_through({arguments}):
 {named}
     lanes, rows = own.shape[1], own.shape[2]
     batches = -(-rows // batch)
     length = len(words) // 2
-    index = np.empty((rows, lanes), np.int64)
-    sums = np.empty((2, lanes))
+    index = new((rows, lanes), np.int64)
+    sums = new((2, lanes), np.float64)
     before = subnormals_to_zero()
     for group in range(first_group, last_group):
         for lane in range(lanes):
@@ -105,6 +106,8 @@ def go_through({arguments}):
             for k in range(vectors.shape[1]):
                 vectors[group, k] = memory[k]
     put_back(before)
+    free(index)
+    free(sums)
 '''
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.derivation.report import is_part
 from glassnet.engines.compiled import load
-from glassnet.engines.drawing import addresses
+from glassnet.engines.generator import addresses
 from glassnet.engines.lane_code import OUT, LaneCode
 from glassnet.engines.lane_loops import ARGUMENTS, WALKS, lane_loops
 from glassnet.engines.lane_program import WORDS, Operand

@@ -60,7 +60,7 @@ class FusedLoops:
                     self.line(f"# {step.formula}")
             self.nest(nest)
         for target, name in self.places.copies:
-            self.line(f"{target}[:] = {name}")
+            self.line(f"put({target}, {name})")
 
     def line(self, text: str) -> None:
         """One line of code."""

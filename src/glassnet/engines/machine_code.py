@@ -26,6 +26,7 @@ import math
 import numpy as np
 from numba import njit
 
+from glassnet.engines.arrays import free, new, put, view
 from glassnet.engines.drawing import draw
 from glassnet.engines.elementary import absolute, exp, log, log1p, maximum, minimum, sign, tanh
 from glassnet.engines.elementary import expm1 as exp_minus_1  # a layer's value `expm` is `expm1` in the first layer
@@ -35,7 +36,7 @@ from glassnet.engines.subnormals import put_back, subnormals_to_zero
 from glassnet.engines.vector_arithmetic import both, double, either, floor, must_end, opposite, single, where
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={{"contract"}})
+@njit(_nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", fastmath={{"contract"}})
 def {name}({arguments}):
 {body}
 '''
@@ -147,17 +148,24 @@ def views(derivation: Derivation, loops: FusedLoops) -> tuple[list[str], list[st
         for name, shape in shapes.items():
             dims = [loops.size(dim) for dim in shape]
             lines.append(f"start, end = end, end + {' * '.join(dims)}")
-            turned = f".reshape(({', '.join(dims)}))" if len(dims) > 1 else ""
-            lines += [f"{called(name)} = {vector}[start:end]{turned}"] if name in named else []
+            lines += [f"{called(name)} = view({vector}, start, {tuple_of(dims)})"] if name in named else []
     return lines, vectors + [name for name in MARKS if name in used]
 
 
-def buffers(loops: FusedLoops, rows: str) -> list[str]:
-    """Lines that make the arrays for what is computed on the way; those that take turns share one."""
-    lines = []
+def buffers(loops: FusedLoops, rows: str) -> tuple[list[str], list[str]]:
+    """Lines that make the arrays for what is computed on the way, and that end them.
+
+    Those that take turns share one.
+    """
+    lines, ends = [], []
     for (shape, dtype), held in loops.places.buffers.values():
         dims = [rows if dim == ROWS else loops.size(dim) for dim in shape]
-        shown = dims[0] if len(dims) == 1 else f"({', '.join(dims)})"
         names = " = ".join(reversed(held))
-        lines.append(f"{names} = np.empty({shown}, np.{'bool_' if dtype == BOOL else dtype.name})")
-    return lines
+        lines.append(f"{names} = new({tuple_of(dims)}, np.{'bool_' if dtype == BOOL else dtype.name})")
+        ends.append(f"free({held[0]})")
+    return lines, ends
+
+
+def tuple_of(items: list[str]) -> str:
+    """The text of a tuple."""
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"

@@ -49,8 +49,10 @@ def prediction_code(derivation: Derivation, both: bool = False) -> Code:
     loops = FusedLoops(derivation, program, "low")
     loops.write()
     lines, vectors = views(derivation, loops)
-    body = [*lines, *buffers(loops, "piece"), PIECES.format(step=block(loops.lines))]
+    begin, end = buffers(loops, "piece")
+    body = [*lines, *begin, PIECES.format(step=block(loops.lines))]
     body += [BOTH.format(one=loops.number(1.0))] if both else []
+    body += end
     body.append(CHECK)
     arguments = [*vectors, "X", OUT, "piece"]
     title = "The predictions of a network."

@@ -35,8 +35,9 @@ from numba.np.arrayobj import populate_array
 from numpy.typing import NDArray
 
 from glassnet.engines import blas
-from glassnet.engines.blas import dgemm, sgemm
-from glassnet.engines.small_products import FAST, FEW_ROWS, part, small_product, transposed
+from glassnet.engines.arrays import free, new
+from glassnet.engines.blas_calls import dgemm, sgemm
+from glassnet.engines.small_products import FAST, FEW_ROWS, part, small_product, transpose
 
 Matrix: TypeAlias = NDArray[Any]
 Vector: TypeAlias = NDArray[Any]
@@ -175,8 +176,14 @@ def multiply_right_transposed(d: Matrix, b: Matrix, out: Matrix, m: int) -> None
     elif n == 1:
         small_product(stretch(d, 0, m), (ONE, m), stretch(b, 0, k), stretch(out, 0, m * k), (m, k, ONE))
     elif is_small(b, m):
-        times(stretch(d, 0, m * n), transposed(b), out, m)
+        turned = new((n, k), b.dtype)
+        transpose(b, turned)
+        times(stretch(d, 0, m * n), turned, out, m)
+        free(turned)
     elif SMALL_KERNELS and m >= ROWS_TO_TRANSPOSE and (m * n * k <= SMALL or FEWEST_ROWS * n * k <= SMALL):
-        gemm((AS_IS, AS_IS), (m, k, n), stretch(d, 0, m * n), n, transposed(b), out)
+        turned = new((n, k), b.dtype)
+        transpose(b, turned)
+        gemm((AS_IS, AS_IS), (m, k, n), stretch(d, 0, m * n), n, turned, out)
+        free(turned)
     elif HAS_BLAS:
         gemm((AS_IS, TRANSPOSED), (m, k, n), stretch(d, 0, m * n), n, b, out)

@@ -19,7 +19,7 @@ AROUND = """
 from glassnet.engines.vectors import lanes_of
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(_nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
 def train_lanes({arguments}, low, high):
     for k in range(low, high):
         {function}({given})
@@ -50,8 +50,7 @@ def side_by_side(code: Code, lanes: int, own_numbers: bool) -> Code:
     around = AROUND.format(
         arguments=", ".join(code.arguments), function=code.name, given=", ".join(map(given, code.arguments))
     )
-    inner = code.text.replace("cache=True", "no_cpython_wrapper=True, no_cfunc_wrapper=True")
-    return replace(code, text=inner + around, name="train_lanes", arguments=(*code.arguments, "low", "high"))
+    return replace(code, text=code.text + around, name="train_lanes", arguments=(*code.arguments, "low", "high"))
 
 
 def lanes_at_once(dtype: np.dtype[Any]) -> int:

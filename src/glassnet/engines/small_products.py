@@ -25,7 +25,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar, cast
 
-import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
@@ -39,7 +38,7 @@ DEPTH = 64  # so many terms of the sums at a time: what they read of a and b sta
 INT, POSITION = ir.IntType(64), ir.IntType(32)
 
 # contract: x·y + z in one instruction; reassoc: sums in an order that vectors like, fixed at compilation.
-FAST: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": {"contract", "reassoc", "nsz"}}
+FAST: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "fastmath": {"contract", "reassoc", "nsz"}}
 WITHOUT_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -336,10 +335,9 @@ by_eight, by_four = transposition(8), transposition(4)
 
 
 @part
-def transposed(b: Matrix) -> Matrix:
-    """b.T, copied."""
+def transpose(b: Matrix, copy: Matrix) -> None:
+    """copy = b.T."""
     k, n = b.shape
-    copy = np.empty((n, k), b.dtype)
     lanes = 32 // b.itemsize
     if lanes == 8 and min(k, n) >= 8:
         by_eight(b, copy)
@@ -349,4 +347,3 @@ def transposed(b: Matrix) -> Matrix:
         for j in range(n):
             for p in range(k):
                 copy[j, p] = b[p, j]
-    return copy

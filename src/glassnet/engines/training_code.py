@@ -117,17 +117,20 @@ def looped(derivation: Derivation, loops: FusedLoops, batches: str) -> tuple[lis
     inputs = [name for name in DATA if name in derivation.inputs]
     slots = list(derivation.optimizer.slots) if derivation.optimizer else []
     body, vectors = views(derivation, loops)
-    body += ["rows = X.shape[0]", *buffers(loops, "rows" if batches == "whole" else "batch")]
+    made, ended = buffers(loops, "rows" if batches == "whole" else "batch")
+    body += ["rows = X.shape[0]", *made]
     begin = ["n = min(batch, rows - low)"]
     if batches == "whole":
         begin = []
         body += ["n = rows", *(f"{name} = {DATA[name]}" for name in inputs)]
     elif batches == "shuffled":
         columns = {name: loops.size(derivation.inputs[name].shape[1]) for name in inputs}
-        body += [f"{name} = np.empty((batch, {size}), np.{derivation.dtype})" for name, size in columns.items()]
+        body += [f"{name} = new((batch, {size}), np.{derivation.dtype})" for name, size in columns.items()]
+        ended += [f"free({name})" for name in columns]
         copies = [COPY.format(name=name, source=DATA[name], columns=size) for name, size in columns.items()]
         begin.append(GATHER.format(copies="".join(copies)))
     body.append(around(derivation, loops.program, [*begin, *epoch(derivation, batches)], loops.lines))
+    body += ended
     data = [DATA[name] for name in inputs] + ["order"] * (batches == "shuffled") + ["batch"] * (batches != "whole")
     return [*vectors, *slots, *data], body
 

@@ -1,6 +1,6 @@
 """Which engine trains, and why.
 
-Compiling takes seconds, once; reading compiled code from disk a few tenths. That pays where NumPy would take longer.
+Compiling takes seconds, once; reading compiled code from disk a tenth of one. That pays where NumPy would take longer.
 How long NumPy would take is estimated from what one step computes.
 """
 
@@ -23,8 +23,9 @@ NAMES = ("auto", "numpy", "compiled")
 INSTALL = install("fast")
 
 # Seconds, measured by benchmarks/race/start.py and benchmarks/numpy_engine.py
-COMPILING, LOADING = 3.0, 0.5
+COMPILING, LOADING = 3.0, 0.1
 A_CALL, A_NUMBER, A_PRODUCT = 0.6e-6, 0.5e-9, 1 / 80e9  # of NumPy: a call, an element of its result, a flop of `@`
+LOADER = "llvmlite.binding"  # most of what loading takes, once in a process
 FUSED = 0.2  # the part of what is not products that compiled code takes
 
 
@@ -100,7 +101,7 @@ def weigh(
     """Whether compiling pays, or can be done."""
     numpy, saved = estimate(derivation, rows, walk, epochs)
     often = "" if times == 1 else " each time"
-    if asked == "auto" and saved * times < LOADING and "numba" not in sys.modules:
+    if asked == "auto" and saved * times < LOADING and LOADER not in sys.modules:
         return Choice("numpy", f"it takes {in_words(numpy)}{often}; loading compiled code would take as long")
     try:
         state = state_of(derivation, rows, walk)
@@ -122,7 +123,7 @@ def weigh(
         return Choice("compiled", "it is compiled already")
     cost = COMPILING
     if state == "cached" and not deterministic:
-        cost = LOADING / 5 if "numba" in sys.modules else LOADING
+        cost = LOADING / 5 if LOADER in sys.modules else LOADING
     how = "it was compiled before" if cost < COMPILING else first
     if deterministic:
         how += ", whatever was compiled before"

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.compiled import load, writable
-from glassnet.engines.drawing import addresses
+from glassnet.engines.generator import addresses
 from glassnet.engines.memory import Memory
 from glassnet.engines.training_code import training_code
 from glassnet.training.engine import NotFinite

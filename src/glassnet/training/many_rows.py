@@ -11,7 +11,7 @@ import sys
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.program import compile_program
-from glassnet.training.choice import FUSED, cost_of
+from glassnet.training.choice import FUSED, LOADER, cost_of
 
 WORTH = 0.5e-3  # seconds that compiled code has to save in one call
 FEW, SOME = (
@@ -34,8 +34,10 @@ def is_there(prediction: Derivation, both: bool) -> bool:
     ImportError, NotImplementedError
         It cannot be there.
     """
-    if "numba" not in sys.modules:
-        return False
+    from glassnet.engines.cache_folder import SUFFIX, folder
+
+    if LOADER not in sys.modules and not any(folder().glob(f"*{SUFFIX}")):
+        return False  # without what would read it
     from glassnet.engines.compiled import state
     from glassnet.engines.prediction_code import prediction_code
 

@@ -1,0 +1,110 @@
+"""Arrays inside compiled code that need nothing of Numba's: views, and memory of the C library's.
+
+    view(vector, start, shape)   a part of a vector, as an array of a shape
+    new(shape, dtype)            an array with any numbers in it; MemoryError where there is no room
+    free(array)                  gives it back
+    put(array, source)           copies the numbers of one that is as large
+
+Numba's own `np.empty` counts references, and its `reshape` asks at length whether it can be done. Both take a second to
+compile and need Numba's runtime, and so Numba, in every process that calls them. Nobody looks after these arrays: a
+view must not outlive its vector, and what is new is to be given back at the end.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
+
+I64, POINTER = ir.IntType(64), ir.IntType(8).as_pointer()
+ALIGNED = 64  # bytes: a line of the processor's cache; in front of an array stands what the C library gave
+
+
+def _view(typing_context: Any, vector: Any, start: Any, shape: Any) -> Any:
+    array = types.Array(vector.dtype, len(shape), "C")
+
+    def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        whole = context.make_array(vector)(context, builder, values[0])
+        begin = context.cast(builder, values[1], start, types.intp)
+        return array_of(
+            context, builder, array, builder.gep(whole.data, [begin]), _sizes(context, builder, shape, values[2])
+        )
+
+    return array(vector, start, shape), build
+
+
+def _new(typing_context: Any, shape: Any, dtype: Any) -> Any:
+    array = types.Array(dtype.dtype, len(shape), "C")
+
+    def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        sizes = _sizes(context, builder, shape, values[0])
+        room: Any = I64(_itemsize(context, array))
+        for size in sizes:
+            room = builder.mul(room, size)
+        given = builder.call(_library(builder, "malloc", POINTER, I64), [builder.add(room, I64(ALIGNED))])
+        with builder.if_then(builder.icmp_unsigned("==", given, POINTER(None)), likely=False):
+            context.call_conv.return_user_exc(builder, MemoryError, ())
+        place = builder.and_(builder.add(builder.ptrtoint(given, I64), I64(ALIGNED)), I64(-ALIGNED))
+        builder.store(given, builder.inttoptr(builder.sub(place, I64(8)), POINTER.as_pointer()))
+        data = builder.inttoptr(place, context.get_data_type(array.dtype).as_pointer())
+        return array_of(context, builder, array, data, sizes)
+
+    return array(shape, dtype), build
+
+
+def _free(typing_context: Any, array: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        place = builder.ptrtoint(context.make_array(array)(context, builder, values[0]).data, I64)
+        given = builder.load(builder.inttoptr(builder.sub(place, I64(8)), POINTER.as_pointer()))
+        builder.call(_library(builder, "free", ir.VoidType(), POINTER), [given])
+        return context.get_dummy_value()
+
+    return types.void(array), build
+
+
+def _put(typing_context: Any, array: Any, source: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        to, given = (
+            context.make_array(kind)(context, builder, value)
+            for kind, value in zip(signature.args, values, strict=True)
+        )
+        cgutils.raw_memcpy(builder, to.data, given.data, to.nitems, _itemsize(context, array))  # type: ignore[no-untyped-call]  # no types
+        return context.get_dummy_value()
+
+    return (types.void(array, source), build) if array.dtype == source.dtype else None
+
+
+view: Any = intrinsic(_view)
+new: Any = intrinsic(_new)
+free: Any = intrinsic(_free)
+put: Any = intrinsic(_put)
+
+
+def _sizes(context: Any, builder: Any, shape: Any, values: Any) -> list[Any]:
+    """The numbers of a tuple, which may be of several types."""
+    given = [builder.extract_value(values, k) for k in range(len(shape))]
+    return [context.cast(builder, value, kind, types.intp) for value, kind in zip(given, shape, strict=True)]
+
+
+def _itemsize(context: Any, array: Any) -> int:
+    return int(context.get_abi_sizeof(context.get_data_type(array.dtype)))
+
+
+def array_of(context: Any, builder: Any, kind: Any, data: Any, sizes: list[Any]) -> Any:
+    """An array without a count of references."""
+    itemsize = I64(_itemsize(context, kind))
+    strides = [itemsize]
+    for size in sizes[:0:-1]:
+        strides.insert(0, builder.mul(strides[0], size))
+    made = context.make_array(kind)(context, builder)
+    populate_array(made, data=data, shape=sizes, strides=strides, itemsize=itemsize, meminfo=None)  # type: ignore[no-untyped-call]  # Numba gives it no types
+    return made._getvalue()
+
+
+def _library(builder: Any, name: str, result: Any, argument: Any) -> Any:
+    """A function of the C library."""
+    return cgutils.get_or_insert_function(builder.module, ir.FunctionType(result, [argument]), name)  # type: ignore[no-untyped-call]  # no types

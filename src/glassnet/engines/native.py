@@ -1,0 +1,221 @@
+"""Machine code that was compiled before: read, loaded and called without Numba.
+
+To import Numba and to make its cached code ready takes half a second. The machine code itself is loaded by LLVM in some
+milliseconds; what is left then is to call it. Every function is entered with one address, that of a table of its
+arguments in slots of eight bytes: of an array where its numbers lie and its shape, of a number itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import llvmlite.binding as llvm
+import numpy as np
+
+# Kinds of arguments: a number's code in a struct, or an array's dtype and how many axes it has
+INTEGER, FLOAT = "q", "d"
+Kind = str | tuple[str, int]
+addressof, from_buffer = ctypes.addressof, cast(Any, ctypes.c_char).from_buffer
+FAILED = -1.0  # what comes back where there was no memory; functions give 0 or NaN
+
+
+class Outdated(Exception):
+    """This machine code is none that can be loaded: it has to be compiled."""
+
+
+def kind_of(value: Any) -> Kind:
+    """The kind of an argument; TypeError for what compiled code does not take."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.name, value.ndim
+    if type(value) is int:
+        return INTEGER
+    if type(value) is float:
+        return FLOAT
+    raise TypeError(f"compiled code takes arrays, whole numbers and floats, got {value!r:.60}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MachineCode:
+    """A function, compiled, as it is kept.
+
+    Attributes
+    ----------
+    entry
+        The name it is entered by.
+    kinds
+        Of its arguments.
+    needs
+        The names that it calls and does not have: the C library's, the BLAS's.
+    objects
+        Object files, as the machine's linker would take them.
+    """
+
+    entry: str
+    kinds: tuple[Kind, ...]
+    needs: tuple[str, ...]
+    objects: tuple[bytes, ...]
+
+    def to_bytes(self) -> bytes:
+        """As a file: a digest, a line that says what follows, and the objects."""
+        sizes = [len(data) for data in self.objects]
+        said = {"entry": self.entry, "kinds": self.kinds, "needs": self.needs, "sizes": sizes}
+        rest = json.dumps(said).encode() + b"\n" + b"".join(self.objects)
+        return hashlib.sha256(rest).digest() + rest
+
+    @staticmethod
+    def from_bytes(data: bytes) -> MachineCode:
+        """From a file; Outdated if a bit of it is another: such code would end the process, or worse."""
+        digest, rest = data[:32], data[32:]
+        if hashlib.sha256(rest).digest() != digest:
+            raise Outdated
+        line, _, objects = rest.partition(b"\n")
+        said = json.loads(line)
+        found, start = [], 0
+        for size in said["sizes"]:
+            found.append(objects[start : start + size])
+            start += size
+        kinds = tuple(kind if isinstance(kind, str) else (kind[0], kind[1]) for kind in said["kinds"])
+        return MachineCode(entry=said["entry"], kinds=kinds, needs=tuple(said["needs"]), objects=tuple(found))
+
+
+ENGINES: list[Any] = []  # what holds machine code: it stays where it is for as long as the process lives
+
+
+def loaded(objects: tuple[bytes, ...]) -> Any:
+    """Machine code in memory, ready to be called."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    machine = llvm.Target.from_default_triple().create_target_machine(codemodel="jitdefault")  # the engine will own it
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    for data in objects:
+        engine.add_object_file(llvm.ObjectFileRef.from_data(data))
+    engine.finalize_object()
+    ENGINES.append(engine)
+    return engine
+
+
+def is_known(name: str) -> bool:
+    """Whether LLVM knows where the function of this name is; the C library's are looked up for it."""
+    if llvm.address_of_symbol(name) is None:
+        library = ctypes.CDLL("ucrtbase" if os.name == "nt" else None)
+        function = getattr(library, name, None)
+        if function is None:
+            return False
+        llvm.add_symbol(name, ctypes.cast(function, ctypes.c_void_p).value)
+    return True
+
+
+def brought_by_numba() -> None:
+    """Numba's own functions too. Generated code needs none of them, so this is for code that is not ours."""
+    from numba.core.registry import cpu_target
+
+    cpu_target.target_context.refresh()  # tells LLVM
+
+
+@dataclass(frozen=True, eq=False)
+class Native:
+    """A function in machine code, ready to be called. It does not hold Python's lock, and threads may share it.
+
+    Attributes
+    ----------
+    kinds
+        Of its arguments.
+    run
+        Takes the table of arguments.
+    """
+
+    kinds: tuple[Kind, ...]
+    run: Callable[[bytes], float]
+    packed: struct.Struct = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "packed", table_of(self.kinds))
+
+    @staticmethod
+    def of(code: MachineCode) -> Native:
+        """Load it; Outdated where something that it needs is not in this process."""
+        if not all(map(is_known, code.needs)):
+            brought_by_numba()
+            if not all(map(is_known, code.needs)):
+                raise Outdated  # LLVM would end the process
+        address = loaded(code.objects).get_function_address(code.entry)
+        return Native(code.kinds, ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_char_p)(address))
+
+    def __call__(self, *values: Any) -> float:
+        """Call it with all its arguments.
+
+        Raises
+        ------
+        TypeError
+            They are of other kinds than those it was compiled for.
+        MemoryError
+            There was not enough.
+        """
+        if len(values) != len(self.kinds):
+            raise TypeError(f"this function takes {len(self.kinds)} arguments, got {len(values)}")
+        return checked(self.run(self.packed.pack(*slots(self.kinds, values))))
+
+    def bound(self, *values: Any) -> Callable[..., float]:
+        """The function of its last arguments: the first ones, which stay what they are, are looked at once.
+
+        The kinds of the last ones are not looked at: who makes this function knows what it is called with.
+        """
+        first, last = self.kinds[: len(values)], self.kinds[len(values) :]
+        known, pack, run = table_of(first).pack(*slots(first, values)), table_of(last).pack, self.run
+        are_arrays = [not isinstance(kind, str) for kind in last]
+
+        def call(*others: Any) -> float:
+            found: list[Any] = []
+            for value, is_array in zip(others, are_arrays):  # noqa: B905 - every nanosecond counts for one row
+                if is_array:
+                    found += (address_of(value), *value.shape)
+                else:
+                    found.append(value)
+            return checked(run(known + pack(*found)))
+
+        vars(call)["arrays"] = values  # whose numbers must not go away
+        return call
+
+
+def table_of(kinds: tuple[Kind, ...]) -> struct.Struct:
+    """How arguments lie in the table."""
+    return struct.Struct("=" + "".join(kind if isinstance(kind, str) else "Q" + "q" * kind[1] for kind in kinds))
+
+
+def slots(kinds: tuple[Kind, ...], values: tuple[Any, ...]) -> list[Any]:
+    """The numbers in the table."""
+    found: list[Any] = []
+    for kind, value in zip(kinds, values, strict=True):
+        if isinstance(kind, str):
+            found.append(value)
+        elif value.dtype != kind[0] or value.ndim != kind[1]:
+            raise TypeError(f"this function was compiled for {kind[0]} with {kind[1]} axes, got {kind_of(value)}")
+        else:
+            found.append(address_of(value))
+            found += value.shape
+    return found
+
+
+def address_of(array: np.ndarray) -> int:
+    """Where the numbers of a C-contiguous array lie."""
+    try:
+        return addressof(from_buffer(array))  # a quarter of the time of the other way
+    except (TypeError, ValueError) as error:  # it is read-only, or empty
+        if not array.flags.c_contiguous:
+            rows = f"whose rows follow each other, got strides {array.strides}"
+            raise TypeError(f"compiled code takes arrays {rows}") from error
+        return int(array.ctypes.data)
+
+
+def checked(result: float) -> float:
+    """What a function gave."""
+    if result == FAILED:
+        raise MemoryError("there is not enough memory for what is computed on the way")
+    return result
