@@ -23,7 +23,7 @@ from race.picture import FLOOR, draw
 from race.searches import PART
 from race.start import STARTED, starts
 from race.tables import about, told, where
-from race.turns import THREADS, TOLERANCE, Race, Task
+from race.turns import THREADS, TOLERANCE, Race, Task, least
 from race.workloads import SEEDS, WORKS
 from report import tell
 
@@ -85,11 +85,11 @@ def on_the_floor(found: dict[str, Any], epochs: int) -> None:
     parts = {one["name"]: one for one in found["contestants"] if one["name"] in PARTS}
     found["contestants"] = [one for one in found["contestants"] if one["name"] not in PARTS]
     found["floor"] = list(parts.values())
-    turns = zip(*(one["seconds"] for one in parts.values()), strict=False)
-    heights = [height(dict(zip(parts, turn, strict=True))) for turn in turns]
-    if heights and None not in heights:
+    lowest = height({name: least(one) for name, one in parts.items()})
+    if lowest is not None:
+        turns = min(len(one["seconds"]) for one in parts.values())
         threads = max(one["threads"] for one in parts.values())
-        floor = {"name": FLOOR, "threads": threads, "seconds": [epochs * seconds for seconds in heights]}
+        floor = {"name": FLOOR, "threads": threads, "seconds": [epochs * lowest] * turns}
         found["contestants"].append(floor)
 
 

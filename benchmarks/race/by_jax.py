@@ -253,7 +253,7 @@ def products(work: Work) -> Callable[[], float]:
     @jax.jit
     def all_steps(X):
         dW, _ = lax.scan(step, weights, X[:whole].reshape(-1, size, X.shape[1]))
-        return step(dW, X[whole:])[0] if whole < len(X) else dW
+        return dW, step(dW, X[whole:]) if whole < len(X) else None  # both: what nobody asks for is not computed
 
     return epoch_of(lambda: jax.block_until_ready(all_steps(X)))
 

@@ -28,8 +28,8 @@ FIRST = {
 }
 REMARKS = {
     "PyTorch, bf16": "may round to bf16 inside its products, shown only",
-    FLOOR: "only the products, of whichever library and number of threads is fastest, and a pass of Adam, measured "
-    "by itself; no activation, loss, bias, gathering of rows; shown only",
+    FLOOR: "only the products, of whichever library and number of threads is fastest, and a pass of Adam, each "
+    "in its fastest turn; no activation, loss, bias, gathering of rows; shown only",
 }
 OF_MANY = {
     "glassnet, train_many": "the whole call; each network is measured on its held-out rows after each epoch, if it has "
