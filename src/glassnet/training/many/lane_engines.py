@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.training_code import is_written_out
-from glassnet.training.choice import COMPILING, LOADING, estimate
+from glassnet.training.choice import COMPILING, LOADING, state_of
 from glassnet.training.lanes import LaneEngine
 from glassnet.training.rows import Walk
+
+# Seconds: what it takes to compile the interpreter, once for each dtype, and to put lanes together
+INTERPRETER, PUTTING = 6.0, 0.01
+# Numbers learnt, up to which lanes are faster than machine code of a network's own in threads: measured with batches of
+# 32 rows on Zen 3, 30-64-1 (2,049) takes 0.7 of its time, 108-16-2 (1,778) as long, 64-64-10 (4,810) 1.1 times as long
+SMALL, LARGE = 2048, 16384  # with more than `LARGE` they are slower even where the other code has yet to be compiled
 
 
 @dataclass(frozen=True)
@@ -28,9 +35,7 @@ class LaneChoice:
     has_threads: bool
 
 
-def lane_engine(
-    asked: str, derivation: Derivation, rows: int, walk: Walk, *, epochs: int, lanes: int
-) -> LaneChoice | None:
+def lane_engine(asked: str, derivation: Derivation, rows: int, walk: Walk, saved: float) -> LaneChoice | None:
     """The engine for lanes; None: each run is better trained by itself.
 
     Parameters
@@ -40,27 +45,48 @@ def lane_engine(
         networks that are written out keep.
     derivation
         Of a training step.
-    rows, walk, epochs
-        How much each has to do.
-    lanes
-        How many there are.
+    rows, walk
+        What each lane goes through.
+    saved
+        Seconds that machine code saves, in these lanes and whatever else is to be trained now.
     """
-    return of_written_out(asked, derivation, rows, walk, epochs=epochs, lanes=lanes)
+    if asked == "auto" and saved < (PUTTING if "numba" in sys.modules else LOADING):
+        return None
+    try:
+        of_its_own = written_out(asked, derivation, rows, walk, saved)
+        return of_its_own or interpreted(asked, derivation, rows, walk, saved)
+    except (ImportError, NotImplementedError):  # no Numba, or a network that lanes cannot be
+        return None
 
 
-def of_written_out(
-    asked: str, derivation: Derivation, rows: int, walk: Walk, *, epochs: int, lanes: int
-) -> LaneChoice | None:
+def written_out(asked: str, derivation: Derivation, rows: int, walk: Walk, saved: float) -> LaneChoice | None:
     """The engine for networks that are written out, if these are, and if that pays."""
     if not is_written_out(derivation, walk.kind(rows), rows):
         return None
-    try:
-        from glassnet.training.written_out_lanes import WrittenOutLanes, state_of_lanes
-    except ImportError:  # no Numba: what trains each by itself says so
+    from glassnet.training.written_out_lanes import WrittenOutLanes, state_of_lanes
+
+    cost = {"loaded": 0.0, "cached": LOADING / 5, "compiled": COMPILING}
+    if asked == "auto" and saved < cost[state_of_lanes(derivation, rows)]:
         return None
-    if asked == "auto":
-        _, saved = estimate(derivation, rows, walk, epochs)
-        cost = {"loaded": 0.0, "cached": LOADING / 5, "compiled": COMPILING}[state_of_lanes(derivation, rows)]
-        if saved * lanes < cost:
-            return None
     return LaneChoice(WrittenOutLanes, has_threads=True)
+
+
+def interpreted(asked: str, derivation: Derivation, rows: int, walk: Walk, saved: float) -> LaneChoice | None:
+    """The interpreter, for any network; nothing is compiled for a new one."""
+    size = derivation.layout.size
+    if asked == "compiled" or size > LARGE:
+        return None
+    from glassnet.engines.compiled import state
+    from glassnet.engines.interpreter import lanes_of
+    from glassnet.engines.lane_code import lane_code
+    from glassnet.engines.lane_loops import lane_loops
+    from glassnet.training.interpreted_lanes import InterpretedLanes
+
+    loading = LOADING / 5 if "numba" in sys.modules else LOADING
+    cost = {"loaded": 0.0, "cached": loading, "compiled": INTERPRETER}
+    if saved < cost[state(lane_loops(derivation.dtype))]:
+        return None
+    if size > SMALL and state_of(derivation, rows, walk) != "compiled":
+        return None
+    lane_code(derivation, lanes_of(derivation.dtype), walk.batch_size, training=True)  # where it cannot be, it says so
+    return LaneChoice(InterpretedLanes, has_threads=False)

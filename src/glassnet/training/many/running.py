@@ -23,7 +23,7 @@ from glassnet.training.state import State
 
 VECTOR = 16  # lanes that engines take at a time: threads get whole ones
 Columns = dict[str, list[Any]]
-Job = Callable[[Callable[[], bool]], "Outcome"]
+Job = Callable[[Callable[[], bool]], "list[Outcome]"]
 
 
 class Outcome(Protocol):
@@ -119,7 +119,7 @@ def train_all(plan: Plan, *, engine: str, workers: int, interrupted: Callable[[]
     def enough() -> bool:
         return failed or interrupted()
 
-    def run(job: Job) -> Outcome:
+    def run(job: Job) -> list[Outcome]:
         nonlocal failed
         if enough():  # jobs that have not begun do not begin; what is told is why the others ended
             raise KeyboardInterrupt
@@ -130,21 +130,26 @@ def train_all(plan: Plan, *, engine: str, workers: int, interrupted: Callable[[]
             failed = True
             raise
 
-    jobs = [job for numbers, group in groups for job in jobs_of(numbers, group, engine, workers)]
+    saved = sum(group.saved for _, group in groups)
+    jobs = [job for numbers, group in groups for job in jobs_of(numbers, group, engine, workers, saved)]
     with ThreadPoolExecutor(workers) as pool:
-        found = list(pool.map(run, jobs))
+        found = [outcome for outcomes in pool.map(run, jobs) for outcome in outcomes]
     if interrupted():
         raise KeyboardInterrupt
     return found
 
 
-def jobs_of(numbers: list[int], group: Group, engine: str, workers: int) -> Iterator[Job]:
-    """What threads have to do for a group: all or some of its lanes, or run by run."""
+def jobs_of(numbers: list[int], group: Group, engine: str, workers: int, saved: float) -> Iterator[Job]:
+    """What threads have to do for a group: all or some of its lanes, or run by run.
+
+    Parameters
+    ----------
+    saved
+        Seconds that machine code would save in all groups.
+    """
     chosen = None
     if engine != "numpy" and len(numbers) > 1:
-        chosen = lane_engine(
-            engine, group.derivation, len(group.first.seen), group.walk, epochs=group.epochs, lanes=len(numbers)
-        )
+        chosen = lane_engine(engine, group.derivation, len(group.first.seen), group.walk, saved)
     if chosen is None:
         yield from (partial(by_itself, number, run) for number, run in zip(numbers, group.runs, strict=True))
         return
@@ -158,10 +163,10 @@ def jobs_of(numbers: list[int], group: Group, engine: str, workers: int) -> Iter
         yield partial(in_lanes, numbers[low:high], Group(group.runs[low:high]), make, choice)
 
 
-def by_itself(number: int, run: OneRun, enough: Callable[[], bool]) -> Outcome:
+def by_itself(number: int, run: OneRun, enough: Callable[[], bool]) -> list[Outcome]:
     """A run by itself."""
     rng = run.begun.rng if run.alone else run.begun.copied()
-    return ByItself([number], trained_alone(run, rng, enough))
+    return [ByItself([number], trained_alone(run, rng, enough))]
 
 
 def in_lanes(
@@ -170,12 +175,21 @@ def in_lanes(
     make: Callable[[Lanes], LaneEngine],
     choice: Choice,
     enough: Callable[[], bool],
-) -> Outcome:
+) -> list[Outcome]:
     """Runs side by side."""
     lanes, best = group.lanes, group.best
+    try:
+        engine = make(lanes)
+    except ValueError:  # a rate of dropout is the same number as another one, and they became one
+        parts = group.by_rates()
+        if len(parts) > 1:
+            found = [in_lanes([numbers[k] for k in part], group.some(part), make, choice, enough) for part in parts]
+        else:
+            found = [by_itself(number, run, enough) for number, run in zip(numbers, group.runs, strict=True)]
+        return [outcome for outcomes in found for outcome in outcomes]
     ended = train_lanes(
         lanes,
-        make(lanes),
+        engine,
         group.epochs,
         looks=group.looks(),
         stopping=best.stopping if best else None,
@@ -183,4 +197,4 @@ def in_lanes(
         asked_to_stop=enough,
     )
     trained = Trained(group=group, ended=ended, choice=choice)
-    return InLanes(numbers, trained, {lane: trained.state(lane) for lane in ended.untold()})
+    return [InLanes(numbers, trained, {lane: trained.state(lane) for lane in ended.untold()})]

@@ -1,0 +1,113 @@
+"""Many runs with the engines that there are for lanes: which is chosen, and each run against its own training."""
+
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.training.many import lane_engines
+from glassnet.training.rows import Walk
+
+pytest.importorskip("numba")
+
+RNG = np.random.default_rng(7)
+X = RNG.normal(size=(29, 3))
+Y = RNG.normal(size=29)
+LABELS = np.where(X[:, 0] + 0.3 * RNG.normal(size=29) > 0, "yes", "no")
+NETWORK = gn.Network(gn.Dense(5, "tanh"), gn.Dense())
+LAYERS = gn.Network(gn.Dense(4, "relu"), gn.BatchNorm(), gn.Dropout(0.3), gn.Dense())
+
+
+@pytest.fixture
+def worthwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lanes pay however little there is to do."""
+    monkeypatch.setattr(lane_engines, "INTERPRETER", 0.0)
+    monkeypatch.setattr(lane_engines, "PUTTING", 0.0)
+    monkeypatch.setattr(lane_engines, "LOADING", 0.0)
+
+
+def agree(runs: gn.Runs, network: gn.Network, y: np.ndarray, **how: Any) -> None:
+    """Each run is its own training in the NumPy engine, but for last digits."""
+    for k in range(len(runs)):
+        a = runs[k].state
+        assert "lanes" in str(a.engine) or a.history.stopped == "diverged"
+        structure = gn.Network(*a.network.layers, loss=a.network.loss, l1=a.network.l1, l2=a.network.l2)
+        options = {**how, "optimizer": a.optimizer, "engine": "numpy", "progress": False, "seed": runs["seed"][k]}
+        try:
+            b = gn.train(structure, X, y, **options).state
+        except gn.TrainingError as error:
+            b = error.model.state
+        assert (a.history.stopped, a.history.best_epoch) == (b.history.stopped, b.history.best_epoch)
+        assert a.rng.bit_generator.state == b.rng.bit_generator.state
+        assert a.history.columns.keys() == b.history.columns.keys()
+        for name, column in b.history.columns.items():
+            np.testing.assert_allclose(a.history[name], column, rtol=1e-9)
+        scale = np.abs(b.memory.theta).max()
+        np.testing.assert_allclose(a.memory.theta / scale, b.memory.theta / scale, atol=1e-9)
+        assert len(a.history) == runs.row(k)["epochs"]
+
+
+OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"validation": 0.3, "early_stopping": 2, "optimizer": gn.Adam(0.1), "epochs": 40},
+    {"validation": 0.3, "metrics": ["auc", "f1"], "sample_weight": RNG.random(29) + 0.1},
+    {"batch_size": None, "class_weight": "balanced"},
+    {"shuffle": False, "optimizer": gn.Momentum(gn.schedule("cosine", 0.1, epochs=5), clip_norm=0.5)},
+]
+
+
+@pytest.mark.usefixtures("worthwhile")
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("network", [NETWORK, LAYERS], ids=["plain", "layers"])
+def test_seeds_in_lanes_agree_with_their_own_training(network: gn.Network, options: dict[str, Any]) -> None:
+    how = {"epochs": 5, "batch_size": 8, **options}
+    agree(gn.train_many(network, X, LABELS, seeds=[3, 1, 8], **how), network, LABELS, **how)
+
+
+@pytest.mark.usefixtures("worthwhile")
+def test_settings_in_lanes_agree_with_their_own_training() -> None:
+    vary = {"dropout": [0.5, 0.3, 0.0], "learning_rate": [0.1, 0.01], "beta1": [0.5, 0.9], "l2": [0.5, 0.0, 0.01]}
+    how: dict[str, Any] = {"epochs": 3, "batch_size": 8}
+    agree(gn.train_many(LAYERS, X, LABELS, seeds=[2, 3], vary=vary, **how), LAYERS, LABELS, **how)
+
+
+@pytest.mark.usefixtures("worthwhile")
+@pytest.mark.parametrize("options", [{}, {"validation": 0.3, "early_stopping": 3}], ids=str)
+def test_lanes_that_diverge_agree_too(options: dict[str, Any]) -> None:
+    network = gn.Network(gn.Dense(4, "identity"), gn.Dense(), loss="squared")
+    how: dict[str, Any] = {"optimizer": gn.SGD(1.0), "epochs": 20, "batch_size": 8, **options}
+    runs = gn.train_many(network, X, Y, seeds=2, vary={"learning_rate": [0.05, 3.0, 1e200]}, **how)
+    assert runs["stopped"].count("diverged") >= 4
+    agree(runs, network, Y, **how)
+
+
+@pytest.mark.usefixtures("worthwhile")
+def test_folds_and_samples_in_lanes() -> None:
+    for ways in ({"folds": 3}, {"samples": 3}):
+        many: dict[str, Any] = {"seeds": [4, 6], "epochs": 4, **ways}
+        lanes, alone = (gn.train_many(NETWORK, X, LABELS, engine=engine, **many) for engine in ("auto", "numpy"))
+        assert {"lanes" in str(model.engine) for model in lanes} == {True}
+        assert {"lanes" in str(model.engine) for model in alone} == {False}
+        for a, b in zip(lanes, alone, strict=True):
+            np.testing.assert_allclose(a.memory.theta, b.memory.theta, rtol=1e-9)
+            np.testing.assert_allclose(a.history["val_loss"], b.history["val_loss"], rtol=1e-9)
+            assert a.history["val_accuracy"] == b.history["val_accuracy"]
+
+
+def test_little_work_is_done_by_numpy_and_large_networks_by_themselves() -> None:
+    few = gn.train_many(NETWORK, X, LABELS, seeds=2, epochs=1)
+    assert {model.engine.engine for model in few if model.engine} == {"numpy"}
+    derivation = gn.initialize(gn.Network(gn.Dense(300), gn.Dense(300), gn.Dense()), X, LABELS).state.derivation(
+        optimizer=gn.Adam()
+    )
+    assert lane_engines.lane_engine("auto", derivation, 29, Walk(8, True), 1e9) is None
+
+
+def test_without_numba_each_run_is_trained_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    for name in [name for name in sys.modules if name.startswith("glassnet.engines.") or "interpreted" in name]:
+        monkeypatch.delitem(sys.modules, name)
+    derivation = gn.initialize(NETWORK, X, LABELS).state.derivation(optimizer=gn.Adam())
+    assert lane_engines.lane_engine("auto", derivation, 29, Walk(8, True), 1e9) is None
