@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -81,7 +80,7 @@ class Rules:
         theta, state = self.memory.theta.copy(), self.memory.state.copy()
         for _, item, where in self.drawn:
             (theta if item.learnt else state)[where] = item.initial(rng, item.shape).reshape(-1)
-        if not math.isfinite(theta.dot(theta) + state.dot(state)):  # some is not, or is very large
+        if not (np.isfinite(theta).all() and np.isfinite(state).all()):
             for name, item, where in self.drawn:
                 layout, vector = (self.memory.layout, theta) if item.learnt else (self.memory.state_layout, state)
                 layout.write(vector, name, vector[where].reshape(item.shape))
