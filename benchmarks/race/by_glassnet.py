@@ -38,8 +38,9 @@ def many(work: Work, engine: str) -> Callable[[], float]:
     options = {"epochs": work.epochs, "engine": engine, "workers": int(os.environ["NUMBA_NUM_THREADS"]), **how(work)}
 
     def run(seeds: range = SEEDS) -> float:
-        models = gn.train_many(made, work.X, work.y, seeds=seeds, **options)
-        return statistics.median(model.history["loss"][-1] for model in models)
+        runs = gn.train_many(made, work.X, work.y, seeds=seeds, **options)
+        assert all(len(model.weights) == 2 * len(made.layers) for model in runs)  # each model is made
+        return statistics.median(runs["loss"])
 
     run(SEEDS[:2])
     return run
@@ -62,7 +63,6 @@ def searching(search: Search) -> Callable[[], float]:
             optimizer=gn.Adam(),
             batch_size=search.batch_size,
             epochs=epochs,
-            engine="compiled",
             workers=workers,
         )
         return statistics.median(runs["loss"])

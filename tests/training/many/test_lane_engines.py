@@ -96,6 +96,19 @@ def test_folds_and_samples_in_lanes() -> None:
             assert a.history["val_accuracy"] == b.history["val_accuracy"]
 
 
+def test_networks_that_are_written_out_keep_the_bits_of_their_own_training() -> None:
+    corners, target = gn.datasets.xor()
+    network = gn.Network(gn.Dense(3, "tanh"), gn.Dense(1, "sigmoid"), loss="squared")
+    how: dict[str, Any] = {"epochs": 200, "batch_size": None, "engine": "compiled"}
+    vary = {"learning_rate": [0.5, 2.0], "momentum": [0.0, 0.9]}
+    runs = gn.train_many(network, corners, target, seeds=3, vary=vary, optimizer="momentum", **how)
+    for k in range(len(runs)):
+        assert "lanes" in str(runs[k].engine)
+        alone = gn.train(network, corners, target, seed=k % 3, optimizer=runs[k].optimizer, progress=False, **how)
+        np.testing.assert_array_equal(runs[k].memory.theta, alone.memory.theta)
+        assert runs[k].history["loss"] == alone.history["loss"]
+
+
 def test_little_work_is_done_by_numpy_and_large_networks_by_themselves() -> None:
     few = gn.train_many(NETWORK, X, LABELS, seeds=2, epochs=1)
     assert {model.engine.engine for model in few if model.engine} == {"numpy"}
