@@ -75,6 +75,17 @@ def like(number: types.Type, *kinds: types.Type) -> types.Type:
     return Vector(number, lanes) if lanes else number
 
 
+KNOWN: dict[tuple[Any, ...], Any] = {}  # Numba looks long for each: a sixth of the time in which a step is compiled
+
+
+def of_numbers(context: Any, function: Any, kinds: tuple[types.Type, ...]) -> Any:
+    """The signature of a function for one number of each type; None: there is none."""
+    asked = (function, *map(number_of, kinds))
+    if asked not in KNOWN:
+        KNOWN[asked] = context.resolve_function_type(function, asked[1:], {})
+    return KNOWN[asked]
+
+
 class OnNumbers(AbstractTemplate):
     """Of vectors what it is of numbers."""
 
@@ -86,7 +97,7 @@ class OnNumbers(AbstractTemplate):
             return None
         if any(isinstance(kind, (types.Literal, types.Omitted)) for kind in args):
             return None  # asked for a constant: then it is asked again for a number
-        found = self.context.resolve_function_type(self.key, tuple(map(number_of, args)), {})
+        found = of_numbers(self.context, self.key, args)
         return found and signature(like(found.return_type, *args), *(like(kind, *args) for kind in found.args))
 
 
@@ -99,7 +110,7 @@ class OfPower(AbstractTemplate):
         """The signature for arguments of these types; None: there is none."""
         if not any(isinstance(kind, Vector) for kind in args) or isinstance(args[1], types.Omitted):
             return None
-        found = self.context.resolve_function_type(self.key, tuple(map(number_of, args)), {})
+        found = of_numbers(self.context, self.key, args)
         if found is None:
             return None
         base, exponent = (like(kind, given) for kind, given in zip(found.args, args, strict=True))
