@@ -1,11 +1,11 @@
 """Networks of every ordinary size: the compiled engine beside JAX, the NumPy engine and the loop by hand, in turns.
 
 About 120 cells hold every pair of: columns, hidden layers, outputs, batch size, activation, type, dropout or batch norm
-(`sweep/covering.py`). Every line that comes is kept at once in a file of JSON lines; if the sweep is broken off, the
-same command goes on. At the end stand the cells that fail what is asked of them, and what the time of the slowest goes
-into.
+(`sweep/covering.py`). On a quiet machine they take less than 20 minutes. What is measured is kept at once in a file of
+JSON lines; if the sweep is broken off, the same command goes on. At the end stand the cells that fail what is asked of
+them, and what the time of the slowest goes into.
 
-    python benchmarks/sizes.py                              # all of it: under 20 minutes on a quiet machine
+    python benchmarks/sizes.py                              # all of it, into sizes.jsonl, sizes.md and docs/pictures
     python benchmarks/sizes.py --quick                      # a dozen cells, about a minute; nothing is kept
     python benchmarks/sizes.py --only 30-8 float32          # cells whose names have all of these; nothing is kept
     python benchmarks/sizes.py --from benchmarks/sizes.jsonl --picture sizes.png    # measure nothing, tell and draw
@@ -27,7 +27,7 @@ from race.parts import CALL, REST, TWICE
 from race.tables import time_of, where
 from race.turns import Race, Task, least
 from race.worker import Skipped
-from report import table, tell
+from report import table
 from sweep.cells import ROWS, Cell
 from sweep.covering import QUICK, covering
 from sweep.picture import draw
@@ -37,6 +37,7 @@ CONTESTANTS = {OURS: "by_glassnet", NUMPY: "by_glassnet", BY_HAND: "by_hand", JA
 UNDER = {name: module for name, module in PARTS.items() if module != "by_torch"}  # PyTorch does not take part
 PROFILER = "glassnet, parts"
 FILE = Path(__file__).with_name("sizes.jsonl")
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SHORT, ENOUGH = 0.03, 0.5  # seconds of a turn, and of all of a contestant's turns
 ABOUT = """\
 {where}. {rows:,} random rows, Adam, logistic loss or cross-entropy, so many epochs that training takes 10 to 30 ms; \
@@ -55,8 +56,10 @@ def main() -> None:
         title = where()
         place = sweep(asked, title).lines
     found = [measured(line) for line in place]
-    text = ABOUT.format(where=title, rows=ROWS)
-    tell("Sizes", text, sections(found, place), {}, None)
+    said = "\n\n".join([ABOUT.format(where=title, rows=ROWS), *sections(found, place)])
+    print(f"## Sizes\n\n{said}\n", flush=True)
+    if asked.json == FILE:
+        FILE.with_suffix(".md").write_text(f"# Sizes\n\nWritten by `python benchmarks/sizes.py`.\n\n{said}\n")
     for file in asked.picture:
         draw(found, title, file)
 
@@ -78,8 +81,9 @@ def arguments() -> argparse.Namespace:
     asked = parser.parse_args()
     asked.repeats = asked.repeats or (3 if asked.quick else 5)
     asked.profile = (3 if asked.quick else 8) if asked.profile is None else asked.profile
-    if not asked.json and not asked.quick and not asked.only:
+    if not asked.source and not asked.json and not asked.quick and not asked.only:
         asked.json = FILE
+        asked.picture = asked.picture or [str(PICTURES / name) for name in ("sizes.svg", "sizes.png")]
     return asked
 
 

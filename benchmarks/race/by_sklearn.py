@@ -76,7 +76,7 @@ def searching(search: Search) -> Callable[[], None]:
 
 def end_processes() -> None:
     """Those that joblib has started."""
-    get_reusable_executor().shutdown(wait=True, kill_workers=True)
+    get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
 
 
 def predicting(work: Work) -> Callable[[np.ndarray], np.ndarray]:
