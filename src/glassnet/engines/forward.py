@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from glassnet.derivation.derive import derive_evaluation, derive_prediction
 from glassnet.derivation.report import is_part
 from glassnet.engines.memory import Memory
 from glassnet.engines.numpy import Source, evaluation_source, prediction_source
+from glassnet.engines.threads import threads_that_pay
 from glassnet.parts.network import Network
 
 PIECE = 512  # rows at a time
@@ -26,6 +28,7 @@ class Forward:
         self.network, self.n_inputs, self.memory = network, n_inputs, memory
         self.n_outputs = network.n_outputs(n_inputs)
         self.sources: dict[str, Source] = {}
+        self.largest: dict[str, int] = {}  # multiplications a row, of the largest product of a source
         self.is_mean = False  # whether the loss of pieces is a mean of theirs, rather than a sum
         self.local = threading.local()
 
@@ -33,12 +36,13 @@ class Forward:
         """Predictions (n, outputs) for rows x (n, inputs) of the network's dtype."""
         n = len(x)
         out = np.empty((n, self.n_outputs), self.dtype)
-        if n <= PIECE:
+        if n == 1:
             self.bound("predict", n)(x, out)
             return out
-        for low in range(0, n, PIECE):
-            piece = x[low : low + PIECE]
-            self.bound("predict", len(piece))(piece, out[low : low + PIECE])
+        with self.threads("predict", n):
+            for low in range(0, n, PIECE):
+                piece = x[low : low + PIECE]
+                self.bound("predict", len(piece))(piece, out[low : low + PIECE])
         return out
 
     def evaluate(self, x: np.ndarray, y: np.ndarray, w: np.ndarray | None = None) -> tuple[np.ndarray, float]:
@@ -55,13 +59,20 @@ class Forward:
         kind = "evaluate weighted" if weighted else "evaluate"
         total = whole = 0.0
         low = 0
-        for piece in pieces:
-            high = low + len(piece[0])
-            loss, count = self.bound(kind, high - low)(*piece, out[low:high])
-            total += loss * count
-            whole += count
-            low = high
+        with self.threads(kind, rows):
+            for piece in pieces:
+                high = low + len(piece[0])
+                loss, count = self.bound(kind, high - low)(*piece, out[low:high])
+                total += loss * count
+                whole += count
+                low = high
         return out, total / whole if self.is_mean and whole else total
+
+    def threads(self, kind: str, n: int) -> AbstractContextManager[None]:
+        """What so many rows are computed in: on one thread, if the products are too small for more."""
+        if kind not in self.largest:
+            self.largest[kind] = self.source(kind).largest(1)
+        return threads_that_pay(min(n, PIECE) * self.largest[kind])
 
     def source(self, kind: str) -> Source:
         """The code behind it."""

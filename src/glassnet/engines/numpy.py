@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -19,7 +19,14 @@ import numpy as np
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.numpy_code import NumPyWriter
-from glassnet.engines.program import compile_program, gradients_in_place, told, training_program
+from glassnet.engines.program import (
+    Program,
+    compile_program,
+    gradients_in_place,
+    largest_product,
+    told,
+    training_program,
+)
 from glassnet.expressions.expression import ARITHMETIC, COMPARISONS, FUNCTIONS, LOGIC
 
 NAMES: dict[str, Any] = {
@@ -36,6 +43,16 @@ class Source:
 
     text: str
     arguments: tuple[str, ...]
+    program: Program = field(repr=False, compare=False)
+
+    @staticmethod
+    def of(derivation: Derivation, program: Program, name: str, returned: int) -> Source:
+        """The code of a program: a function of this name, which returns so many of its results."""
+        return Source(*NumPyWriter(derivation=derivation, program=program, returned=returned).write(name), program)
+
+    def largest(self, n: int) -> int:
+        """How many multiplications its largest matrix product takes, for n rows."""
+        return largest_product(self.program, n)
 
     def bind(self, memory: Mapping[str, Any], n: int, rng: np.random.Generator | None = None) -> Callable[..., Any]:
         """The function over buffers for n rows."""
@@ -58,27 +75,19 @@ def training_source(derivation: Derivation) -> Source:
     """Code of one training step: `train_step(x, y[, w][, epoch][, t][, lr])` updates memory and gives the loss and
     what it counts.
     """
-    return Source(
-        *NumPyWriter(derivation=derivation, program=training_program(derivation), returned=2).write("train_step")
-    )
+    return Source.of(derivation, training_program(derivation), "train_step", 2)
 
 
 def prediction_source(derivation: Derivation) -> Source:
     """Code of a prediction: `predict(x, out)` writes the predictions for the rows of x into `out`."""
-    return Source(
-        *NumPyWriter(derivation=derivation, program=compile_program(derivation, [("p", "out")]), returned=0).write(
-            "predict"
-        )
-    )
+    return Source.of(derivation, compile_program(derivation, [("p", "out")]), "predict", 0)
 
 
 def evaluation_source(derivation: Derivation) -> Source:
     """Code of predictions and their loss: `evaluate(x, y[, w], out)` writes into `out` and gives the loss and what it
     counts.
     """
-    return Source(
-        *NumPyWriter(derivation=derivation, program=told(derivation, "L", [("p", "out")]), returned=2).write("evaluate")
-    )
+    return Source.of(derivation, told(derivation, "L", [("p", "out")]), "evaluate", 2)
 
 
 def gradient_source(derivation: Derivation) -> Source:
@@ -86,4 +95,4 @@ def gradient_source(derivation: Derivation) -> Source:
     gradients = gradients_in_place(derivation)
     gradients += [(derivation.pull, "g")] if derivation.pull else []
     program = compile_program(derivation, [(derivation.objective, ""), *gradients])
-    return Source(*NumPyWriter(derivation=derivation, program=program, returned=1).write("loss_and_gradient"))
+    return Source.of(derivation, program, "loss_and_gradient", 1)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from glassnet.derivation.report import count_of
 from glassnet.derivation.steps import Derivation, Step
-from glassnet.expressions.expression import Expression, Shape, postorder, symbol
+from glassnet.expressions.expression import ROWS, Expression, Shape, postorder, symbol
 from glassnet.expressions.numbering import Numbering
 
 LEAVES = ("symbol", "constant")
@@ -164,6 +165,14 @@ def compile_program(derivation: Derivation, wanted: list[tuple[str, str]], also:
     )
     program.results = results
     return program
+
+
+def largest_product(program: Program, n: int) -> int:
+    """How many multiplications the largest matrix product takes, for n rows."""
+    sizes = (
+        (*operation.shape, operation.args[0].shape[1]) for operation in program.operations if operation.op == "matmul"
+    )
+    return max((prod(n if dim == ROWS else int(dim) for dim in dims) for dims in sizes), default=0)
 
 
 def reach(roots: Iterable[Operation]) -> set[int]:

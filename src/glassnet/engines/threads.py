@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -14,9 +14,11 @@ import numpy  # noqa: F401 - its BLAS must be loaded before the libraries are lo
 from glassnet.errors import install
 
 ROWS_A_THREAD = 2048  # to predict; with fewer, starting a thread takes longer than it saves
+# Multiplications of a product: under the first a BLAS starts no thread anyway; from the second on more than one pays.
+STARTED, PAYS = 1 << 14, 1 << 24
 LOCK = Lock()
 INSIDE = 0  # how many threads are inside `one_blas_thread`
-LIMITS = ExitStack()
+BEFORE: list[tuple[Any, int]] = []  # the libraries that it told to use one, and how many they had
 
 
 @contextmanager
@@ -35,21 +37,38 @@ def one_blas_thread() -> Iterator[None]:
     known = controller()
     with LOCK:
         INSIDE += 1
-        pools = [pool for pool in known.lib_controllers if pool.user_api == "blas" and pool.num_threads != 1]
-        if pools:
-            LIMITS.enter_context(known.limit(limits=1, user_api="blas"))
+        for pool in known.lib_controllers:
+            if pool.user_api == "blas" and (threads := pool.num_threads) != 1:
+                BEFORE.append((pool, threads))
+                pool.set_num_threads(1)
     try:
         yield
     finally:
         with LOCK:
             INSIDE -= 1
-            if not INSIDE:
-                LIMITS.close()
+            while not INSIDE and BEFORE:
+                pool, threads = BEFORE.pop()
+                pool.set_num_threads(threads)
 
 
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads_that_pay(multiplications: int) -> AbstractContextManager[None]:
+    """Within it, products are computed on one thread if the largest has too few multiplications to gain by more.
+
+    BLAS itself starts threads far too early: where another process needs the second core, each of a thousand small
+    products a second waits for it. Without threadpoolctl BLAS is left to itself.
+    """
+    if not STARTED <= multiplications < PAYS:
+        return nullcontext()
+    try:
+        controller()
+    except ImportError:
+        return nullcontext()
+    return one_blas_thread()
 
 
 def blas_threads() -> int:

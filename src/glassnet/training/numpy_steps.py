@@ -12,6 +12,7 @@ from glassnet.derivation.report import loss_of_epoch
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.memory import FLUSH_EVERY, Memory
 from glassnet.engines.numpy import training_source
+from glassnet.engines.threads import threads_that_pay
 from glassnet.training.engine import NotFinite
 from glassnet.training.place import Place
 from glassnet.training.rows import Rows, Shuffler, Walk
@@ -45,10 +46,16 @@ class NumPySteps:
         self.bound = {n: function for n, function in self.bound.items() if n in sizes} | new
         self.functions = [self.bound[n] for n in sizes]
         self.count = len(sizes)  # batches of an epoch
+        self.largest = self.source.largest(max(sizes))  # product
         return True
 
     def take(self, place: Place, steps: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
         """As `Engine.take` says."""
+        with threads_that_pay(self.largest):
+            return self.taken(place, steps, seconds, asked_to_stop)
+
+    def taken(self, place: Place, steps: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
+        """The same, on as many threads as BLAS may use."""
         losses: list[float] = []
         until = time.perf_counter() + seconds
         while steps:
