@@ -249,6 +249,18 @@ def test_weights_that_only_a_penalty_pulls_on_do_not_become_subnormal() -> None:
     assert not ((numbers > 0.0) & (numbers < np.finfo(np.float32).tiny)).any()
 
 
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_weights_of_inputs_that_are_always_zero_do_not_stay_subnormal(engine: str) -> None:
+    x = np.concatenate([X, np.zeros((len(X), 3))], axis=1).astype(np.float32)
+    network = gn.Network(gn.Dense(4, "tanh"), gn.Dense(1), loss="squared", l2=0.5)
+    options: dict[str, Any] = {"seed": 1, "batch_size": None, "engine": engine, "optimizer": gn.SGD(0.5)}
+    model = gn.train(network, x, Y[:, :1].astype(np.float32), epochs=5 * 64, **options)  # 0.75 of the rest each time
+    theta = np.abs(model.memory.theta)
+    assert (np.abs(model["W1"][-3:]) < 1e-36).all()
+    assert (model["W1"][:-3] != 0.0).any()
+    assert not ((theta > 0.0) & (theta < np.finfo(np.float32).tiny)).any()
+
+
 # going on, and changing the engine
 
 TINY = gn.Network(gn.Dense(4, "tanh"), gn.Dense(1), loss="squared")

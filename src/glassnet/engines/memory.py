@@ -91,15 +91,19 @@ class Memory:
             self.slots = {name: np.zeros_like(self.theta) for name in optimizer.slots}
             self.t = 0
 
-    def flush_slots(self) -> None:
-        """Set to 0 what has decayed to almost nothing in the optimizer's slots.
+    def flush(self) -> None:
+        """Set to 0 what has decayed to almost nothing: slots of the optimizer, weights, running means.
 
-        A running mean that gets no more gradient decays until its numbers are subnormal, and processors are ten
-        times slower on those. What is flushed (under 2e-34 in float32, 4e-304 in float64) is too small to move a
-        weight.
+        A running mean that gets no more gradient decays until its numbers are subnormal, and so do weights that only
+        a penalty pulls on; processors are ten times slower on those. What is flushed of the slots (under 2e-34 in
+        float32, 4e-304 in float64) is too small to move a weight. Of the others it is the subnormal numbers, which
+        compiled code takes as 0 in every operation.
         """
+        tiny = np.finfo(self.theta.dtype).tiny
         for slot in self.slots.values():
-            slot[np.abs(slot) < np.finfo(slot.dtype).tiny * FLUSH_BELOW] = 0.0
+            slot[np.abs(slot) < tiny * FLUSH_BELOW] = 0.0
+        for vector in (self.theta, self.state):
+            vector[np.abs(vector) < tiny] = 0.0
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every array by the name it has in a derivation; the gradient of `W1` is `dW1`."""

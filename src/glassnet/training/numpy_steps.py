@@ -89,7 +89,7 @@ class NumPySteps:
             told.append(result)
             place.batch = k + 1
             if not memory.t % FLUSH_EVERY:
-                memory.flush_slots()
+                memory.flush()
 
     def one_by_one(self, place: Place) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches to an epoch's end; each step is taken when the next batch is asked for. As `take`, but slowly."""
@@ -99,7 +99,7 @@ class NumPySteps:
             self.functions[k](*batch, *self.changing(place.epochs, k))
             place.batch = k + 1
             if not self.memory.t % FLUSH_EVERY:
-                self.memory.flush_slots()
+                self.memory.flush()
         place.epoch_ends()
 
     def batches_from(self, place: Place, last: int) -> Iterator[tuple[np.ndarray, ...]]:
