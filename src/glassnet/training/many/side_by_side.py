@@ -162,10 +162,10 @@ def train_lanes(
         if len(losses) < epochs:
             raise KeyboardInterrupt
         side.losses = losses
-        finite = np.isfinite(losses)
-        side.end(finite.all(axis=0), EPOCHS, epochs)
-        side.end(~finite.all(axis=0), DIVERGED, 0)
-        side.epochs[side.reason == DIVERGED] = finite.argmin(axis=0)[side.reason == DIVERGED]
+        done = whole_epochs(losses)
+        side.end(done == epochs, EPOCHS, epochs)
+        side.end(done < epochs, DIVERGED, 0)
+        side.epochs[:] = done
         return side.ended()
     best = BestOfLanes.of(lanes, stopping) if stopping else None
     side.losses = np.full((epochs, len(lanes.setting)), np.nan)
@@ -191,6 +191,17 @@ def train_lanes(
             looks = looks.some(left) if looks else None
     side.end(side.running, EPOCHS, epochs)
     return side.ended(best)
+
+
+def whole_epochs(losses: np.ndarray) -> np.ndarray:
+    """How many epochs each lane did before the first whose loss is not finite, (lanes,), of losses (epochs, lanes)."""
+    epochs, lanes = losses.shape
+    found = np.full(lanes, epochs, np.intp)
+    with np.errstate(all="ignore"):  # seven times as fast as to look at each: a sum of finite ones may overflow
+        suspects = np.flatnonzero(~np.isfinite(losses.sum(axis=0)))
+    finite = np.isfinite(losses[:, suspects])
+    found[suspects] = np.where(finite.all(axis=0), epochs, finite.argmin(axis=0))
+    return found
 
 
 class SideBySide:
