@@ -125,10 +125,23 @@ def flips(form: str) -> tuple[bool, bool]:
 
 @cache
 def compiled_products() -> list[Callable[..., None]]:
-    """Two ways: NumPy's BLAS called without NumPy, and loops whose inner one is over columns."""
+    """Those of glassnet's compiled engine, NumPy's BLAS called without NumPy, and loops over columns."""
     from numba import njit
 
-    from glassnet.engines import blas
+    from glassnet.engines import blas, blas_calls, products
+
+    multiply = products.multiply
+    left, right = products.multiply_left_transposed, products.multiply_right_transposed
+
+    @njit(error_model="numpy")
+    def own(flip_a: bool, flip_b: bool, a: Any, b: Any, out: Any, times: int) -> None:
+        for _ in range(times):
+            if flip_a:
+                left(a, b, out, a.shape[0])
+            elif flip_b:
+                right(a, b, out, a.shape[0])
+            else:
+                multiply(a, b, out, a.shape[0])
 
     @njit(error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
     def loops(flip_a: bool, flip_b: bool, a: Any, b: Any, out: Any, times: int) -> None:
@@ -151,22 +164,22 @@ def compiled_products() -> list[Callable[..., None]]:
                             out[i, j] += factor * b[k, j]
 
     if not blas.found.bits:
-        return [loops]
-    sgemm, dgemm = blas.sgemm, blas.dgemm
+        return [own, loops]
+    sgemm, dgemm = blas_calls.sgemm, blas_calls.dgemm
 
     @njit(error_model="numpy")
     def called(flip_a: bool, flip_b: bool, a: Any, b: Any, out: Any, times: int) -> None:
         rows, n = out.shape
         depth = a.shape[0] if flip_a else a.shape[1]
-        left, right = 112 if flip_a else 111, 112 if flip_b else 111
+        turn_a, turn_b = 112 if flip_a else 111, 112 if flip_b else 111
         x, y, z, wide, high = a.ctypes.data, b.ctypes.data, out.ctypes.data, a.shape[1], b.shape[1]
         for _ in range(times):
             if out.itemsize == 4:
-                sgemm(101, left, right, rows, n, depth, 1.0, x, wide, y, high, 0.0, z, n)
+                sgemm(101, turn_a, turn_b, rows, n, depth, 1.0, x, wide, y, high, 0.0, z, n)
             else:
-                dgemm(101, left, right, rows, n, depth, 1.0, x, wide, y, high, 0.0, z, n)
+                dgemm(101, turn_a, turn_b, rows, n, depth, 1.0, x, wide, y, high, 0.0, z, n)
 
-    return [loops, called]
+    return [own, loops, called]
 
 
 def update(work: Work) -> Callable[[], float]:

@@ -25,7 +25,7 @@ PRODUCTS, ELEMENTWISE, UPDATE, GATHERING = "products", "elementwise", "update", 
 TWICE = (PRODUCTS, ELEMENTWISE, UPDATE, GATHERING)
 CALL, REST = "the call", "the rest"
 TURNS = 7
-STEP, AFTER = "    for _ in range(count):\n", "        if not math.isfinite("  # around the step in the generated code
+STEP, AFTER = "    for _ in range(count):\n", "        if must_end("  # around the step in the generated code
 
 
 def parts(work: Work) -> Callable[[], dict[str, float]]:

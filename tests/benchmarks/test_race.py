@@ -123,3 +123,18 @@ def test_contestants_race_in_processes_of_their_own_and_the_floors_parts_share_o
     assert len(one["seconds"]) == 2
     assert all(seconds > 0 for seconds in one["seconds"])
     assert worker.process.exitcode == 0
+
+
+def test_every_way_of_compiled_products_gives_the_product():
+    rng = np.random.default_rng(1)
+    for form, a, b in (
+        ("x @ W", rng.random((7, 5)), rng.random((5, 3))),
+        ("x.T @ dz", rng.random((5, 7)), rng.random((5, 3))),
+        ("dz @ W.T", rng.random((7, 5)), rng.random((3, 5))),
+    ):
+        flip_a, flip_b = floor.flips(form)
+        expected = (a.T if flip_a else a) @ (b.T if flip_b else b)
+        for way in floor.compiled_products():
+            out = np.zeros_like(expected)
+            way(flip_a, flip_b, a, b, out, 2)
+            np.testing.assert_allclose(out, expected)
