@@ -86,6 +86,7 @@ def plan_of(
             if divisions:
                 columns[part_name] += [part] * len(seeds)
             columns["seed"] += shown
+    starts.check()
     return Plan(runs=runs, columns=columns)
 
 

@@ -133,7 +133,8 @@ def train_all(plan: Plan, *, engine: str, workers: int, interrupted: Callable[[]
     saved = sum(group.saved for _, group in groups)
     jobs = [job for numbers, group in groups for job in jobs_of(numbers, group, engine, workers, saved)]
     with ThreadPoolExecutor(workers) as pool:
-        found = [outcome for outcomes in pool.map(run, jobs) for outcome in outcomes]
+        answers = pool.map(run, jobs) if len(jobs) > 1 else map(run, jobs)
+        found = [outcome for outcomes in answers for outcome in outcomes]
     if interrupted():
         raise KeyboardInterrupt
     return found

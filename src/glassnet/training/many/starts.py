@@ -70,21 +70,22 @@ class Rules:
         return Rules(memory=memory, drawn=drawn, key=(*fixed, *keys))
 
     def draw(self, rng: np.random.Generator) -> Begun:
-        """What `Memory.initialize` writes, in new vectors.
-
-        Raises
-        ------
-        ValueError
-            A starting number is not finite.
-        """
+        """What `Memory.initialize` writes, in new vectors; whether it is finite is for `check` to say."""
         theta, state = self.memory.theta.copy(), self.memory.state.copy()
         for _, item, where in self.drawn:
             (theta if item.learnt else state)[where] = item.initial(rng, item.shape).reshape(-1)
-        if not (np.isfinite(theta).all() and np.isfinite(state).all()):
-            for name, item, where in self.drawn:
-                layout, vector = (self.memory.layout, theta) if item.learnt else (self.memory.state_layout, state)
-                layout.write(vector, name, vector[where].reshape(item.shape))
         return Begun(theta, state, rng, rng.bit_generator.state)
+
+    def check(self, begun: Sequence[Begun]) -> None:
+        """ValueError where a starting number is not finite."""
+        if np.isfinite([one.theta for one in begun]).all() and np.isfinite([one.state for one in begun]).all():
+            return
+        for one in begun:
+            for name, item, where in self.drawn:
+                layout, vector = (
+                    (self.memory.layout, one.theta) if item.learnt else (self.memory.state_layout, one.state)
+                )
+                layout.write(vector, name, vector[where].reshape(item.shape))
 
 
 @dataclass(eq=False)
@@ -103,19 +104,24 @@ class Starts:
     alone: bool
     known: dict[Hashable, Begun] = field(default_factory=dict)
     rules: dict[Hashable, Rules] = field(default_factory=dict)
+    drawn: dict[Hashable, list[Begun]] = field(default_factory=dict)
 
     def of(self, pattern: State, k: int) -> Begun:
         """What seed number k gives a network: to be read, and its generator to be copied, unless it is alone."""
         rules = self.rules.get(id(pattern))
         if rules is None:
             rules = self.rules[id(pattern)] = Rules.of(pattern)
-        if self.alone:
-            return rules.draw(self.generator(k))
         key = k, rules.key
         found = self.known.get(key)
         if found is None:
             found = self.known[key] = rules.draw(self.generator(k))
+            self.drawn.setdefault(id(rules), []).append(found)
         return found
+
+    def check(self) -> None:
+        """ValueError where a starting number is not finite: all are looked at together, which is quicker."""
+        for rules in self.rules.values():
+            rules.check(self.drawn.get(id(rules), []))
 
     def generator(self, k: int) -> np.random.Generator:
         """A generator that begins as the seed says."""
