@@ -23,7 +23,7 @@ LAYERS = gn.Network(gn.Dense(4, "relu"), gn.BatchNorm(), gn.Dropout(0.3), gn.Den
 @pytest.fixture
 def worthwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lanes pay however little there is to do."""
-    monkeypatch.setattr(lane_engines, "INTERPRETER", 0.0)
+    monkeypatch.setattr(lane_engines, "ENOUGH", 0.0)
     monkeypatch.setattr(lane_engines, "PUTTING", 0.0)
     monkeypatch.setattr(lane_engines, "LOADING", 0.0)
 
@@ -116,6 +116,13 @@ def test_little_work_is_done_by_numpy_and_large_networks_by_themselves() -> None
         optimizer=gn.Adam()
     )
     assert lane_engines.lane_engine("auto", derivation, 29, Walk(8, True), 1e9) is None
+
+
+def test_who_tries_many_small_networks_waits_for_the_interpreter_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane_engines, "MISSED", {})
+    asked = [lane_engines.is_worth_compiling("float64", 0.9) for _ in range(4)]
+    assert asked == [False, False, True, True]
+    assert not lane_engines.is_worth_compiling("float32", 0.9)
 
 
 def test_without_numba_each_run_is_trained_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,10 @@ INTERPRETER, PUTTING = 6.0, 0.01
 SMALL, LARGE = 2048, 16384  # with more than `LARGE` they are slower even where the other code has yet to be compiled
 
 
+ENOUGH = INTERPRETER / 3  # seconds missed
+MISSED: dict[str, float] = {}  # by dtype: seconds that lanes would have saved in this process so far
+
+
 @dataclass(frozen=True)
 class LaneChoice:
     """An engine for lanes.
@@ -26,7 +30,8 @@ class LaneChoice:
     Attributes
     ----------
     make
-        Makes it, of `Lanes` and of how many `workers` it may have.
+        Makes it, of `Lanes` and of how many `workers` it may have. A NotImplementedError says that these networks
+        cannot be lanes, a ValueError that they are of more than one structure.
     has_threads
         Whether it is best given all lanes and all workers; otherwise each worker has an engine for some of the lanes.
     """
@@ -55,7 +60,7 @@ def lane_engine(asked: str, derivation: Derivation, rows: int, walk: Walk, saved
     try:
         of_its_own = written_out(asked, derivation, rows, walk, saved)
         return of_its_own or interpreted(asked, derivation, rows, walk, saved)
-    except (ImportError, NotImplementedError):  # no Numba, or a network that lanes cannot be
+    except (ImportError, NotImplementedError):  # no Numba, or a network that cannot be compiled
         return None
 
 
@@ -77,16 +82,23 @@ def interpreted(asked: str, derivation: Derivation, rows: int, walk: Walk, saved
     if asked == "compiled" or size > LARGE:
         return None
     from glassnet.engines.compiled import state
-    from glassnet.engines.interpreter import lanes_of
-    from glassnet.engines.lane_code import lane_code
     from glassnet.engines.lane_loops import lane_loops
     from glassnet.training.interpreted_lanes import InterpretedLanes
 
-    loading = LOADING / 5 if "numba" in sys.modules else LOADING
-    cost = {"loaded": 0.0, "cached": loading, "compiled": INTERPRETER}
-    if saved < cost[state(lane_loops(derivation.dtype))]:
+    known = state(lane_loops(derivation.dtype))
+    if known == "cached" and saved < (LOADING / 5 if "numba" in sys.modules else LOADING):
+        return None
+    if known == "compiled" and not is_worth_compiling(derivation.dtype.name, saved):
         return None
     if size > SMALL and state_of(derivation, rows, walk) != "compiled":
         return None
-    lane_code(derivation, lanes_of(derivation.dtype), walk.batch_size, training=True)  # where it cannot be, it says so
     return LaneChoice(InterpretedLanes, has_threads=False)
+
+
+def is_worth_compiling(dtype: str, saved: float) -> bool:
+    """Whether the interpreter is compiled now, who goes without it having missed enough by then.
+
+    One small lottery does not wait for it. Who tries sixty small networks, one after the other, waits once.
+    """
+    MISSED[dtype] = MISSED.get(dtype, 0.0) + saved
+    return MISSED[dtype] >= ENOUGH

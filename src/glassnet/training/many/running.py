@@ -181,8 +181,9 @@ def in_lanes(
     lanes, best = group.lanes, group.best
     try:
         engine = make(lanes)
-    except ValueError:  # a rate of dropout is the same number as another one, and they became one
-        parts = group.by_rates()
+    except (NotImplementedError, ValueError) as refusal:
+        # where a rate of dropout is the same number as another one, the two became one
+        parts = group.by_rates() if isinstance(refusal, ValueError) else []
         if len(parts) > 1:
             found = [in_lanes([numbers[k] for k in part], group.some(part), make, choice, enough) for part in parts]
         else:
