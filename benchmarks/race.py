@@ -61,7 +61,7 @@ REPEATS = {
     "W5, 10,000 rows": 9,
     "W6": 5,
     "W6b": 5,
-    "W6c": 3,
+    "W6c": 1,
     "start": 3,
 }
 KINDS = {"W5, one row": "PREDICTING", "W5, 10,000 rows": "PREDICTING", "W6": "SEEDED", "W6b": "SEARCHING"}

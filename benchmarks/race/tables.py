@@ -174,7 +174,7 @@ def section_of_what_if(found: dict[str, Any]) -> str:
     rows = [[one["name"], time_of(one["seconds"])] for one in found["contestants"]]
     return (
         f"### W6c: {found['what']}\n\nSeconds of all networks, one after the other, in a new process that has imported "
-        f"Numba; the engine is the one that `train_many` chooses.\n\n{table(['', 'time'], rows)}"
+        f"Numba; by the engine that `train_many` chooses (auto) and by the compiled one.\n\n{table(['', 'time'], rows)}"
     )
 
 

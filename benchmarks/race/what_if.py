@@ -1,8 +1,9 @@
 """W6c: sixty different small networks, one after the other, as a search or a diagnosis tries them: must it wait for the
 compiler?
 
-Each is trained from ten seeds by `train_many`, by the engine that it chooses. In new processes: with an empty cache of
-compiled code, with the cache that left behind, and once more in that process; and with the NumPy engine alone.
+Each is trained from ten seeds by `train_many`, by the engine that it chooses and by the compiled one. In new processes:
+with an empty cache of compiled code, with the cache that left behind, and once more in that process; and with the NumPy
+engine alone.
 
 Run as a program, with the name of an engine: one such process; it prints the seconds of all networks, twice.
 """
@@ -26,6 +27,7 @@ from race.turns import CORES
 NETWORKS, ROWS, INPUTS, CLASSES = 60, 200, 7, 3
 EPOCHS, BATCH, SEEDS = 100, 32, 10
 WIDTHS = range(2, 33)
+ENGINES = ("auto", "compiled")
 COLD, CACHED, WARM, NUMPY = "nothing compiled", "from the cache", "again in that process", "glassnet, numpy"
 WHAT = (
     f"{NETWORKS} different networks of one or two hidden layers of {min(WIDTHS)} to {max(WIDTHS)} units, {ROWS} rows, "
@@ -46,13 +48,15 @@ def shapes() -> list[Shape]:
 
 def raced(repeats: int) -> dict[str, Any]:
     """The seconds of several processes of each kind, one after the other."""
-    seconds: dict[str, list[float]] = {name: [] for name in (COLD, CACHED, WARM, NUMPY)}
+    names = [f"{engine}, {when}" for engine in ENGINES for when in (COLD, CACHED, WARM)]
+    seconds: dict[str, list[float]] = {name: [] for name in (*names, NUMPY)}
     for _ in range(repeats):
-        with tempfile.TemporaryDirectory() as cache:
-            seconds[COLD].append(one_process("auto", cache)[0])
-            cached, warm = one_process("auto", cache)
-        seconds[CACHED].append(cached)
-        seconds[WARM].append(warm)
+        for engine in ENGINES:
+            with tempfile.TemporaryDirectory() as cache:
+                cold, _ = one_process(engine, cache)
+                cached, warm = one_process(engine, cache)
+            for when, taken in ((COLD, cold), (CACHED, cached), (WARM, warm)):
+                seconds[f"{engine}, {when}"].append(taken)
     seconds[NUMPY].append(one_process("numpy", "")[0])
     contestants = [{"name": name, "threads": CORES, "seconds": taken} for name, taken in seconds.items()]
     return {"kind": "WHAT-IF", "work": "W6c", "what": WHAT, "skipped": {}, "contestants": contestants}

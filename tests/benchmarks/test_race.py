@@ -138,3 +138,22 @@ def test_every_way_of_compiled_products_gives_the_product():
             out = np.zeros_like(expected)
             way(flip_a, flip_b, a, b, out, 2)
             np.testing.assert_allclose(out, expected)
+
+
+def test_small_networks_are_timed_from_an_empty_cache_from_that_one_and_again(monkeypatch):
+    asked = []
+
+    def one_process(engine: str, cache: str) -> list[float]:
+        asked.append((engine, cache))
+        return [float(len(asked)), 0.5]
+
+    monkeypatch.setattr(what_if, "one_process", one_process)
+    found = what_if.raced(1)
+    seconds = {one["name"]: one["seconds"] for one in found["contestants"]}
+    assert seconds["auto, nothing compiled"] == [1.0]
+    assert seconds["auto, from the cache"] == [2.0]
+    assert seconds["compiled, again in that process"] == [0.5]
+    assert seconds["glassnet, numpy"] == [5.0]
+    assert asked[0] == asked[1] != asked[2] == asked[3]
+    (text,) = tables.told({"W6c": found})
+    assert "| compiled, nothing compiled" in text
