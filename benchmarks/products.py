@@ -68,7 +68,7 @@ def plainly(form: str) -> Callable[..., None]:
         rows, n = out.shape
         depth = m if is_left else a.shape[1]
         for _ in range(times):
-            gemm(flip_a, flip_b, rows, n, depth, a.ravel(), a.shape[1], b, out)
+            gemm((flip_a, flip_b, 0.0), (rows, n, depth), a.ravel(), a.shape[1], b, out)
 
     return run
 

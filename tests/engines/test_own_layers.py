@@ -20,6 +20,7 @@ import glassnet as gn
 from glassnet.derivation.derive import derive, derive_prediction
 from glassnet.derivation.report import THE_LOSS, Report
 from glassnet.derivation.steps import Derivation
+from glassnet.engines import wide_rows
 from glassnet.engines.machine_code import Code
 from glassnet.engines.memory import Memory
 from glassnet.engines.prediction_code import prediction_code
@@ -279,6 +280,10 @@ def multiply(a: Any, b: Any, out: Any, m: int, low: int = 0) -> None:
     out[:m] = a[low : low + m] @ b
 
 
+def multiply_with_bias(a: Any, b: Any, bias: Any, out: Any, m: int, low: int = 0) -> None:
+    out[:m] = a[low : low + m] @ b + bias
+
+
 def multiply_left_transposed(a: Any, d: Any, out: Any, m: int, low: int = 0) -> None:
     out[...] = a[low : low + m].T @ d[:m]
 
@@ -291,7 +296,43 @@ def draw_rows(random: np.random.Generator, out: Any, rows: int) -> None:
     out[:rows] = random.random((rows, out.shape[1]), dtype=out.dtype)
 
 
+def gather(x: Any, order: Any, out: Any, n: int) -> None:
+    out[:n] = x[order[:n]]
+
+
+def sum_of_rows(a: Any, out: Any, n: int) -> None:
+    out[...] = a[:n].sum(axis=0).reshape(out.shape)
+
+
+def rows_at_once(n: int, size: int) -> int:
+    return min(n, 3)  # few, so that the last ones are fewer
+
+
+def view(array: Any, start: int, shape: tuple[int, ...]) -> Any:
+    return array.reshape(-1)[start : start + math.prod(shape)].reshape(shape)
+
+
+def put(array: Any, source: Any) -> None:
+    array[...] = source
+
+
 STAND_INS: dict[str, Any] = {
+    "view": view,
+    "put": put,
+    "new": np.empty,
+    "free": lambda array: None,
+    "single": np.float32,
+    "double": np.float64,
+    "floor": np.floor,
+    "where": np.where,
+    "both": np.logical_and,
+    "either": np.logical_or,
+    "opposite": np.logical_not,
+    "must_end": lambda loss: not math.isfinite(loss),
+    "multiply_add": lambda a, b, c: a * b + c,
+    **{f.__name__: f for f in (multiply_with_bias, gather, sum_of_rows, rows_at_once)},
+    **{f.__name__: f.py_func for f in (wide_rows.repeat, wide_rows.take_together)},
+    "WIDEST_ROW": wide_rows.WIDEST_ROW,
     **{name: getattr(np, name) for name in ("float32", "float64", "exp", "expm1", "log", "log1p", "tanh")},
     **{name: getattr(np, name) for name in ("absolute", "sign", "maximum", "minimum")},
     **{item.__name__: item for item in (multiply, multiply_left_transposed, multiply_right_transposed)},

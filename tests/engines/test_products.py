@@ -60,6 +60,11 @@ def check(module, dtype, m, k, n):
         np.testing.assert_allclose(out[:m], rows @ W, atol=tolerance)
         assert (out[m:] == 99).all()
 
+        out = np.full((m + 2, n), 99, dtype)
+        module.multiply_with_bias(x, W, dz[0], out, m, low)
+        np.testing.assert_allclose(out[:m], rows @ W + dz[0], atol=tolerance)
+        assert (out[m:] == 99).all()
+
         out = np.full((k, n), 99, dtype)
         module.multiply_left_transposed(x, dz, out, m, low)
         np.testing.assert_allclose(out, rows.T @ dz[:m], atol=tolerance)

@@ -20,6 +20,8 @@ An order to read them in:
     small_products                  those of few weights,
     vectors, vector_arithmetic      a number of each of many networks as one number, and what is done with it,
     instructions                    formulas that become instructions of a loop,
+    wide_rows, whole_rows           rows taken as one; picked out and added up,
+    vector_code                     vectors and loops in LLVM's instructions,
     elementary, drawing, generator  exp, tanh and their like, random numbers,
     subnormals                      and taking what is almost 0 as 0
     lane_program, lane_code         many networks side by side: a program as data, and where it lies in memory

@@ -31,7 +31,8 @@ from glassnet.engines.native import Kind, MachineCode, Native, Outdated, kind_of
 # modules whose code becomes part of what is compiled
 USED = (
     *("arrays", "blas", "blas_calls", "compiling", "drawing", "elementary", "instructions", "interpreter"),
-    *("lane_program", "products", "small_products", "subnormals", "vector_arithmetic", "vectors"),
+    *("lane_program", "products", "small_products", "subnormals", "vector_arithmetic", "vector_code", "vectors"),
+    *("whole_rows", "wide_rows"),
 )
 
 

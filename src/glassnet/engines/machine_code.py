@@ -31,9 +31,11 @@ from glassnet.engines.drawing import draw
 from glassnet.engines.elementary import absolute, exp, log, log1p, maximum, minimum, sign, tanh
 from glassnet.engines.elementary import expm1 as exp_minus_1  # a layer's value `expm` is `expm1` in the first layer
 from glassnet.engines.elementary import multiply_add, reassociated_add
-from glassnet.engines.products import multiply, multiply_left_transposed, multiply_right_transposed
+from glassnet.engines.products import multiply, multiply_left_transposed, multiply_right_transposed, multiply_with_bias
 from glassnet.engines.subnormals import put_back, subnormals_to_zero
 from glassnet.engines.vector_arithmetic import both, double, either, floor, must_end, opposite, single, where
+from glassnet.engines.whole_rows import gather, sum_of_rows
+from glassnet.engines.wide_rows import WIDEST_ROW, repeat, rows_at_once, take_together
 
 
 @njit(_nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", fastmath={{"contract"}})
@@ -163,7 +165,15 @@ def buffers(loops: FusedLoops, rows: str) -> tuple[list[str], list[str]]:
         names = " = ".join(reversed(held))
         lines.append(f"{names} = new({tuple_of(dims)}, np.{'bool_' if dtype == BOOL else dtype.name})")
         ends.append(f"free({held[0]})")
+    for name, size in loops.wide.items():
+        lines.append(f"{name} = new((max(WIDEST_ROW, {size}),), np.{loops.derivation.dtype})")
+        ends.append(f"free({name})")
     return lines, ends
+
+
+def flat_arrays(loops: FusedLoops) -> list[str]:
+    """Lines that name, as vectors, the matrices whose rows are taken as one."""
+    return [f"{name}_flat = view({name}, 0, ({name}.size,))" for name in loops.flat]
 
 
 def tuple_of(items: list[str]) -> str:

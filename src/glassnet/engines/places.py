@@ -66,6 +66,15 @@ class Places:
         k, s = self.at[id(operation)]
         return self.nests[k].segments[s].width
 
+    def widths_of_reductions(self) -> set[Dim]:
+        """How many columns are taken together, row by row: by a softmax, say."""
+        found = [segment for nest in self.nests for segment in nest.segments if nest.kind == "rows"]
+        return {
+            segment.width
+            for segment in found
+            if segment.width is not None and any(map(is_row_reduction, segment.operations))
+        }
+
     def is_kept(self, operation: Operation) -> bool:
         """Whether a result is needed outside its loop and must be in an array."""
         if operation.is_scalar and not operation.target:
@@ -74,19 +83,19 @@ class Places:
         if operation.target or self.nests[k].kind in ("product", "random") or is_reduction_of_rows(operation):
             return True
         once_per_row = is_row_reduction(operation) or self.width(operation) is None
-        places = [self.at[id(user)] for user in self._readers(operation)]
+        places = [self.at[id(user)] for user in self.readers(operation)]
         return any(nest != k or (segment != s and not once_per_row) for nest, segment in places)
 
-    def _readers(self, operation: Operation) -> list[Operation]:
+    def readers(self, operation: Operation) -> list[Operation]:
         """The operations that read a result, through views too."""
         found = []
         for user in self.users.get(id(operation), ()):
-            found += [user] if id(user) in self.at else self._readers(user)
+            found += [user] if id(user) in self.at else self.readers(user)
         return found
 
     def _last_read(self, operation: Operation) -> int:
         """The last nest that reads a result; -1: none."""
-        return max((self.at[id(user)][0] for user in self._readers(operation)), default=-1)
+        return max((self.at[id(user)][0] for user in self.readers(operation)), default=-1)
 
     def _place_all(self) -> None:
         """Give every kept result an array, nest by nest."""
@@ -113,12 +122,14 @@ class Places:
         """The buffer of an argument that is read here for the last time, element by element; or an empty text."""
         if nest.kind not in ("rows", "vector") or is_reduction_of_rows(operation) or is_row_reduction(operation):
             return ""
+        if operation.op == "where":  # compilers store only where it changes, and that they do one by one
+            return ""
         k, s = self.at[id(operation)]
         for arg in operation.args:
             name = self._buffer_of.get(id(arg), "")
             if not name or busy[name] > k or self.buffers[name][1][-1] != arg.name:  # needed later, or replaced already
                 continue
-            here = [user for user in self._readers(arg) if self.at[id(user)][0] == k]
+            here = [user for user in self.readers(arg) if self.at[id(user)][0] == k]
             direct = all(reads_directly(user, arg) and self.at[id(user)][1] <= s for user in here)
             if direct and self.buffers[name][0] == (operation.shape, operation.dtype):
                 return name
@@ -131,7 +142,7 @@ class Places:
         for leaf in self.program.leaves:
             if leaf.name != target and leaf.name not in parts:
                 continue
-            for user in self._readers(leaf):
+            for user in self.readers(leaf):
                 nest, segment = self.at[id(user)]
                 same_element = reads_directly(user, leaf) and leaf.shape == operation.shape
                 if nest > k or (nest == k and (segment > s or not same_element)):

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.loops import FusedLoops
-from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
+from glassnet.engines.machine_code import Code, block, buffers, flat_arrays, module, numbers_used, views
 from glassnet.engines.places import OUT
 from glassnet.engines.program import compile_program
 from glassnet.engines.rewriting import share_exponentials
@@ -50,7 +50,7 @@ def prediction_code(derivation: Derivation, both: bool = False) -> Code:
     loops.write()
     lines, vectors = views(derivation, loops)
     begin, end = buffers(loops, "piece")
-    body = [*lines, *begin, PIECES.format(step=block(loops.lines))]
+    body = [*lines, *begin, *flat_arrays(loops), PIECES.format(step=block(loops.lines))]
     body += [BOTH.format(one=loops.number(1.0))] if both else []
     body += end
     body.append(CHECK)

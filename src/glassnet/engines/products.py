@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from glassnet.engines import blas
 from glassnet.engines.arrays import free, new
 from glassnet.engines.blas_calls import dgemm, sgemm
-from glassnet.engines.small_products import FAST, FEW_ROWS, part, small_product, transpose
+from glassnet.engines.small_products import FAST, FEW_ROWS, part, small_layer, small_product, transpose
 
 Matrix: TypeAlias = NDArray[Any]
 Vector: TypeAlias = NDArray[Any]
@@ -118,12 +118,15 @@ def times(x: Vector, b: Matrix, out: Matrix, m: int) -> None:
 
 
 @part
-def gemm(flips: tuple[int, int], sizes: tuple[int, int, int], a: Vector, width: int, b: Matrix, out: Matrix) -> None:
+def gemm(
+    flips: tuple[int, int, float], sizes: tuple[int, int, int], a: Vector, width: int, b: Matrix, out: Matrix
+) -> None:
     """BLAS' product of a, with rows of `width`, and b, each as it is or transposed; in pieces where that pays.
 
+    It is added to so many times what stands in out, which the last of the flips says.
     The sizes are those of the product: its rows, its columns, and what is summed over.
     """
-    flip_a, flip_b = flips
+    flip_a, flip_b, beta = flips
     rows, n, depth = sizes
     row, piece = n * depth, rows
     if SMALL_KERNELS and rows * row > SMALL and FEWEST_ROWS * row <= SMALL:
@@ -134,9 +137,9 @@ def gemm(flips: tuple[int, int], sizes: tuple[int, int, int], a: Vector, width: 
         size = min(piece, rows - i)
         left, result = stretch(a, i * row_step, 1).ctypes.data, stretch(out, i * n, n).ctypes.data
         if out.itemsize == 4:
-            sgemm(ROW_MAJOR, flip_a, flip_b, size, n, depth, 1.0, left, width, right, ldb, 0.0, result, n)
+            sgemm(ROW_MAJOR, flip_a, flip_b, size, n, depth, 1.0, left, width, right, ldb, beta, result, n)
         else:
-            dgemm(ROW_MAJOR, flip_a, flip_b, size, n, depth, 1.0, left, width, right, ldb, 0.0, result, n)
+            dgemm(ROW_MAJOR, flip_a, flip_b, size, n, depth, 1.0, left, width, right, ldb, beta, result, n)
 
 
 @product
@@ -149,7 +152,26 @@ def multiply(a: Matrix, b: Matrix, out: Matrix, m: int, low: int = 0) -> None:
     elif is_small(b, m):
         times(x, b, out, m)
     elif HAS_BLAS:
-        gemm((AS_IS, AS_IS), (m, n, k), x, k, b, out)
+        gemm((AS_IS, AS_IS, 0.0), (m, n, k), x, k, b, out)
+
+
+@product
+def multiply_with_bias(a: Matrix, b: Matrix, bias: NDArray[Any], out: Matrix, m: int, low: int = 0) -> None:
+    """out[:m] = a[low:low+m] @ b + bias, which is a vector or a single row: the sums begin with it."""
+    k, n = b.shape
+    x, first = stretch(a, low * k, m * k), stretch(bias, 0, n)
+    if n == 1:
+        matrix_times_column(x, stretch(b, 0, k), stretch(out, 0, m))
+        for i in range(m):
+            out[i, 0] += first[0]
+    elif is_small(b, m):
+        small_layer(x, stretch(b, 0, k * n), first, stretch(out, 0, m * n), (m, n, k))
+    elif HAS_BLAS:
+        for i in range(m):
+            row = stretch(out, i * n, n)
+            for j in range(n):
+                row[j] = first[j]
+        gemm((AS_IS, AS_IS, 1.0), (m, n, k), x, k, b, out)
 
 
 @product
@@ -164,7 +186,7 @@ def multiply_left_transposed(a: Matrix, d: Matrix, out: Matrix, m: int, low: int
     elif is_small(out, m):
         small_product(x, (ONE, k), stretch(d, 0, m * n), stretch(out, 0, k * n), (k, n, m))
     elif HAS_BLAS:
-        gemm((TRANSPOSED, AS_IS), (k, n, m), x, k, d, out)
+        gemm((TRANSPOSED, AS_IS, 0.0), (k, n, m), x, k, d, out)
 
 
 @product
@@ -183,7 +205,7 @@ def multiply_right_transposed(d: Matrix, b: Matrix, out: Matrix, m: int) -> None
     elif SMALL_KERNELS and m >= ROWS_TO_TRANSPOSE and (m * n * k <= SMALL or FEWEST_ROWS * n * k <= SMALL):
         turned = new((n, k), b.dtype)
         transpose(b, turned)
-        gemm((AS_IS, AS_IS), (m, k, n), stretch(d, 0, m * n), n, turned, out)
+        gemm((AS_IS, AS_IS, 0.0), (m, k, n), stretch(d, 0, m * n), n, turned, out)
         free(turned)
     elif HAS_BLAS:
-        gemm((AS_IS, TRANSPOSED), (m, k, n), stretch(d, 0, m * n), n, b, out)
+        gemm((AS_IS, TRANSPOSED, 0.0), (m, k, n), stretch(d, 0, m * n), n, b, out)

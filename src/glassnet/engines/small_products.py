@@ -20,8 +20,7 @@ has nothing for fewer columns than four vectors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -30,12 +29,23 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from glassnet.engines.vector_code import (
+    INT,
+    Vectors,
+    call_once_written,
+    counted,
+    joined,
+    lanes_of,
+    larger,
+    pointer_of,
+    smaller,
+)
+
 Matrix: TypeAlias = NDArray[Any]
 Vector: TypeAlias = NDArray[Any]
 
 FEW_ROWS = 4  # up to here one row at a time, of as many vectors as registers hold
 DEPTH = 64  # so many terms of the sums at a time: what they read of a and b stays in the first cache
-INT, POSITION = ir.IntType(64), ir.IntType(32)
 
 # contract: x·y + z in one instruction; reassoc: sums in an order that vectors like, fixed at compilation.
 FAST: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "fastmath": {"contract", "reassoc", "nsz"}}
@@ -47,40 +57,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 def part(function: F) -> F:
     """Compiled, to be called from compiled code alone: without what a call from Python needs, half the time."""
     return cast(F, njit(**FAST, **WITHOUT_WRAPPERS)(function))
-
-
-class Vectors:
-    """Vectors of so many lanes, in the code that `builder` writes: in memory and out of it."""
-
-    def __init__(self, builder: ir.IRBuilder, number: ir.Type, lanes: int) -> None:
-        self.builder, self.lanes = builder, lanes
-        self.type = ir.VectorType(number, lanes)
-        self.align = 4 if isinstance(number, ir.FloatType) else 8
-        self.zero, self.any = ir.Constant(self.type, [0.0] * lanes), ir.Constant(self.type, ir.Undefined)
-
-    def load(self, pointer: ir.Value) -> ir.Value:
-        """The numbers from an address on."""
-        value = self.builder.load(self.builder.bitcast(pointer, self.type.as_pointer()))
-        value.align = self.align
-        return value
-
-    def store(self, value: ir.Value, pointer: ir.Value) -> None:
-        """Put them there."""
-        self.builder.store(value, self.builder.bitcast(pointer, self.type.as_pointer())).align = self.align
-
-    def all(self, number: ir.Value) -> ir.Value:
-        """One number in all lanes."""
-        first = self.builder.insert_element(self.any, number, ir.Constant(POSITION, 0))
-        return self.shuffle(first, self.any, [0] * self.lanes)
-
-    def shuffle(self, a: ir.Value, b: ir.Value, lanes: list[int]) -> ir.Value:
-        """A vector of lanes of a (from 0 on) and of b (after those of a)."""
-        return self.builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(POSITION, self.lanes), lanes))
-
-    def add_product(self, total: ir.Value, a: ir.Value, b: ir.Value) -> ir.Value:
-        """total + a·b, in one instruction where there is one."""
-        flags = ("contract",)
-        return self.builder.fadd(total, self.builder.fmul(a, b, flags=flags), flags=flags)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +71,8 @@ class Factors:
         How far apart numbers of a lie, in the next row and in the next term of a sum.
     m, n, depth
         Rows, columns, and the terms of each sum.
-    again
-        Whether the sums go on from what stands in out.
+    again, start, start_step
+        Whether the sums do not begin with 0 but with what stands at an address, and how far apart its rows are.
     """
 
     a: ir.Value
@@ -108,6 +84,8 @@ class Factors:
     n: ir.Value
     depth: ir.Value
     again: ir.Value
+    start: ir.Value
+    start_step: ir.Value
 
 
 def write_product(builder: ir.IRBuilder, lanes: int, given: Factors) -> None:
@@ -115,8 +93,10 @@ def write_product(builder: ir.IRBuilder, lanes: int, given: Factors) -> None:
     mul, f = builder.mul, given
     with counted(builder, larger(builder, f.depth, INT(1)), DEPTH) as p:
         a, b = builder.gep(f.a, [mul(p, f.depth_step)]), builder.gep(f.b, [mul(p, f.n)])
-        depth, again = smaller(builder, INT(DEPTH), builder.sub(f.depth, p)), builder.icmp_signed(">", p, INT(0))
-        piece = replace(f, a=a, b=b, depth=depth, again=again)
+        depth, later = smaller(builder, INT(DEPTH), builder.sub(f.depth, p)), builder.icmp_signed(">", p, INT(0))
+        start, start_step = builder.select(later, f.out, f.start), builder.select(later, f.n, f.start_step)
+        again = builder.or_(later, f.again)
+        piece = replace(f, a=a, b=b, depth=depth, again=again, start=start, start_step=start_step)
         with builder.if_else(builder.icmp_signed(">=", f.n, INT(lanes))) as (wide, narrow):
             with wide:
                 write_wide(builder, lanes, piece)
@@ -168,19 +148,21 @@ class Tile:
 def write_stripe(builder: ir.IRBuilder, tile: Tile, f: Factors, column: ir.Value, step: ir.Value) -> None:
     """The columns of one tile, from this one on: tiles, one below the other. Vectors begin `step` apart."""
     v = Vectors(builder, f.a.type.pointee, tile.lanes)
-    b, out = builder.gep(f.b, [column]), builder.gep(f.out, [column])
+    b, out, start = (builder.gep(matrix, [column]) for matrix in (f.b, f.out, f.start))
     steps = [builder.mul(step, INT(k)) for k in range(tile.vectors)]
     with counted(builder, f.m, tile.rows) as i:
-        numbers, places = [], []  # where the numbers and the results of each row lie; the last row's, beyond it
+        numbers, places, begun = [], [], []  # where each row's numbers, results and beginnings lie
         for r in range(tile.rows):
-            at = smaller(builder, builder.add(i, INT(r)), builder.sub(f.m, INT(1)))
+            at = smaller(builder, builder.add(i, INT(r)), builder.sub(f.m, INT(1)))  # beyond the last row: its own
             numbers.append(builder.gep(f.a, [builder.mul(at, f.row_step)]))
             row = builder.gep(out, [builder.mul(at, f.n)])
             places += [builder.gep(row, [far]) for far in steps]
+            row = builder.gep(start, [builder.mul(at, f.start_step)])
+            begun += [builder.gep(row, [far]) for far in steps]
         fresh, more, begin = builder.block, builder.append_basic_block("more"), builder.append_basic_block("begin")
         builder.cbranch(f.again, more, begin)
         builder.position_at_end(more)
-        there = [v.load(place) for place in places]
+        there = [v.load(place) for place in begun]
         builder.branch(begin)
         builder.position_at_end(begin)
         sums = [joined(builder, {fresh: v.zero, more: value}) for value in there]
@@ -195,78 +177,30 @@ def write_stripe(builder: ir.IRBuilder, tile: Tile, f: Factors, column: ir.Value
             v.store(total, place)
 
 
-@contextmanager
-def counted(
-    builder: ir.IRBuilder, end: ir.Value, step: int, carried: list[ir.Value] | None = None
-) -> Iterator[ir.Value]:
-    """A loop over 0, step, 2·step, … < end; the values of the list go on from turn to turn, and out of it."""
-    carried = [] if carried is None else carried
-    before, loop, after = builder.block, builder.append_basic_block("loop"), builder.append_basic_block("after")
-    starts = list(carried)
-    builder.cbranch(builder.icmp_signed("<", INT(0), end), loop, after)
-    builder.position_at_end(loop)
-    counter = joined(builder, {before: INT(0)})
-    inside = [joined(builder, {before: start}) for start in starts]
-    carried[:] = inside
-    yield counter
-    last, following = builder.block, builder.add(counter, INT(step))
-    for phi, value in zip([counter, *inside], [following, *carried], strict=True):
-        phi.add_incoming(value, last)
-    builder.cbranch(builder.icmp_signed("<", following, end), loop, after)
-    builder.position_at_end(after)
-    carried[:] = [joined(builder, {before: a, last: b}) for a, b in zip(starts, carried, strict=True)]
+def write_function(builder: ir.IRBuilder, *arguments: ir.Value) -> None:
+    """The instructions of the function that `small_product` calls."""
+    names = ("a", "b", "out", "start", "row_step", "depth_step", "m", "n", "depth", "start_step", "again")
+    given = dict(zip(names, arguments, strict=True))
+    again = builder.icmp_signed("!=", given.pop("again"), INT(0))
+    write_product(builder, lanes_of(arguments[0].type.pointee), Factors(**given, again=again))
 
 
-def joined(builder: ir.IRBuilder, values: dict[Any, ir.Value]) -> Any:
-    """A value by the block one comes from; more may be added."""
-    phi = builder.phi(next(iter(values.values())).type)
-    for block, value in values.items():
-        phi.add_incoming(value, block)
-    return phi
-
-
-def smaller(builder: ir.IRBuilder, a: ir.Value, b: ir.Value) -> ir.Value:
-    """The smaller of two integers."""
-    return builder.select(builder.icmp_signed("<", a, b), a, b)
-
-
-def larger(builder: ir.IRBuilder, a: ir.Value, b: ir.Value) -> ir.Value:
-    """The larger of two integers."""
-    return builder.select(builder.icmp_signed(">", a, b), a, b)
-
-
-def product_function(module: ir.Module, pointer: ir.Type) -> ir.Function:
-    """The product as a function that is called, not repeated wherever there is a product."""
-    name = f"glassnet_product_{pointer.pointee}"
-    if name in module.globals:
-        return module.globals[name]
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 3 + [INT] * 5), name)
-    function.linkage = "linkonce_odr"
-    function.attributes.add("noinline")
-    builder = ir.IRBuilder(function.append_basic_block("entry"))
-    lanes = 8 if isinstance(pointer.pointee, ir.FloatType) else 4
-    names = ("a", "b", "out", "row_step", "depth_step", "m", "n", "depth")
-    given = dict(zip(names, function.args, strict=True))
-    write_product(builder, lanes, Factors(**given, again=ir.Constant(ir.IntType(1), 0)))
-    builder.ret_void()
-    return function
-
-
-def _call_product(typingctx: Any, a: Any, steps: Any, b: Any, out: Any, sizes: Any) -> Any:
+def _call_product(typingctx: Any, a: Any, steps: Any, b: Any, out: Any, sizes: Any, start: Any) -> Any:
     """The type and the instructions of `call_product`."""
 
     def build(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         row_step, depth_step = (builder.extract_value(values[1], k) for k in range(2))
-        given = [builder.extract_value(values[4], k) for k in range(3)]
-        pa, pb, pout = (
-            context.make_array(kind)(context, builder, value).data
-            for kind, value in ((a, values[0]), (b, values[2]), (out, values[3]))
+        m, n, depth = (builder.extract_value(values[4], k) for k in range(3))
+        first = (out, values[3]) if start == types.none else (start, values[5])
+        kinds = (a, values[0]), (b, values[2]), (out, values[3]), first
+        arrays = [pointer_of(context, builder, kind, value) for kind, value in kinds]
+        begins = INT(int(start != types.none))
+        call_once_written(
+            builder, "product", write_function, [*arrays, row_step, depth_step, m, n, depth, INT(0), begins]
         )
-        function = product_function(builder.module, pa.type)
-        builder.call(function, [pa, pb, pout, row_step, depth_step, *given])
         return context.get_dummy_value()
 
-    return types.void(a, steps, b, out, sizes), build
+    return types.void(a, steps, b, out, sizes, start), build
 
 
 call_product: Any = intrinsic(_call_product)
@@ -278,12 +212,13 @@ def small_product(a: Vector, steps: tuple[int, int], b: Vector, out: Vector, siz
 
     The matrices are given as vectors, row by row.
     """
-    call_product(a, steps, b, out, sizes)
+    call_product(a, steps, b, out, sizes, None)
 
 
-def pointer_to(context: Any, builder: ir.IRBuilder, kind: types.Array, array: ir.Value, at: ir.Value) -> ir.Value:
-    """The address of an array's element."""
-    return builder.gep(context.make_array(kind)(context, builder, array).data, [at])
+@part
+def small_layer(a: Vector, b: Vector, bias: Vector, out: Vector, sizes: tuple[int, int, int]) -> None:
+    """out[i, j] = bias[j] + Σₚ a[i, p] · b[p, j]."""
+    call_product(a, (sizes[2], 1), b, out, sizes, bias)
 
 
 def square(lanes: int) -> Callable[..., None]:
@@ -291,8 +226,8 @@ def square(lanes: int) -> Callable[..., None]:
 
     def write(typingctx: Any, b: Any, where_b: Any, out: Any, where_out: Any) -> Any:
         def build(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-            source = pointer_to(context, builder, b, values[0], builder.extract_value(values[1], 0))
-            target = pointer_to(context, builder, out, values[2], builder.extract_value(values[3], 0))
+            source = builder.gep(pointer_of(context, builder, b, values[0]), [builder.extract_value(values[1], 0)])
+            target = builder.gep(pointer_of(context, builder, out, values[2]), [builder.extract_value(values[3], 0)])
             v, rows = Vectors(builder, source.type.pointee, lanes), []
             for _ in range(lanes):
                 rows.append(v.load(source))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from glassnet.derivation.report import is_part
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.loops import DATA, FusedLoops
-from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views
+from glassnet.engines.machine_code import Code, block, buffers, flat_arrays, module, numbers_used, views
 from glassnet.engines.program import Program, training_program
 from glassnet.engines.rewriting import share_exponentials, with_named_schedule
 from glassnet.engines.single_numbers import code, single_number
@@ -40,17 +40,6 @@ for _ in range(count):
 put_back(before)
 at[0], at[1], at[2] = t, low, epochs
 sums[0], sums[1] = total, parts
-"""
-
-GATHER = """\
-for i in range(n):
-    row = order[epochs, low + i]
-{copies}
-"""
-
-COPY = """\
-    for j in range({columns}):
-        {name}[i, j] = {source}[row, j]
 """
 
 
@@ -127,8 +116,8 @@ def looped(derivation: Derivation, loops: FusedLoops, batches: str) -> tuple[lis
         columns = {name: loops.size(derivation.inputs[name].shape[1]) for name in inputs}
         body += [f"{name} = new((batch, {size}), np.{derivation.dtype})" for name, size in columns.items()]
         ended += [f"free({name})" for name in columns]
-        copies = [COPY.format(name=name, source=DATA[name], columns=size) for name, size in columns.items()]
-        begin.append(GATHER.format(copies="".join(copies)))
+        begin += [f"gather({DATA[name]}, order[epochs, low:], {name}, n)" for name in inputs]
+    body += flat_arrays(loops)
     body.append(around(derivation, loops.program, [*begin, *epoch(derivation, batches)], loops.lines))
     body += ended
     data = [DATA[name] for name in inputs] + ["order"] * (batches == "shuffled") + ["batch"] * (batches != "whole")
