@@ -14,6 +14,6 @@ for step in model.derivation().steps:
     print(f"{step.assigns or step.name:5} = {step.expression}")
 
 loops = model.source("compiled")
-for first, last in [("# z1 =", "# z2 ="), ("# da1 =", "# dW1 ="), ("# m =", "if not math.isfinite(L)")]:
+for first, last in [("# z1 =", "# z2 ="), ("# da1 =", "# dW1 ="), ("# m =", "if must_end(L)")]:
     start, end = (loops.rindex("\n", 0, loops.index(text)) for text in (first, last))
     print("\n    …\n" + dedent(loops[start + 1 : end]))
