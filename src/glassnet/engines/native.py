@@ -168,20 +168,20 @@ class Native:
         The kinds of the last ones are not looked at: who makes this function knows what it is called with.
         """
         first, last = self.kinds[: len(values)], self.kinds[len(values) :]
-        known, pack, run = table_of(first).pack(*slots(first, values)), table_of(last).pack, self.run
-        are_arrays = [not isinstance(kind, str) for kind in last]
-
-        def call(*others: Any) -> float:
-            found: list[Any] = []
-            for value, is_array in zip(others, are_arrays):  # noqa: B905 - every nanosecond counts for one row
-                if is_array:
-                    found += (address_of(value), *value.shape)
-                else:
-                    found.append(value)
-            return checked(run(known + pack(*found)))
-
-        vars(call)["arrays"] = values  # whose numbers must not go away
-        return call
+        names = [f"a{k}" for k in range(len(last))]
+        given = zip(names, last, strict=True)
+        packed = [a if isinstance(kind, str) else f"address_of({a}), *{a}.shape" for a, kind in given]
+        known = {
+            "address_of": address_of,
+            "checked": checked,
+            "run": self.run,
+            "pack": table_of(last).pack,
+            "first": table_of(first).pack(*slots(first, values)),
+            "arrays": values,  # which must not go away
+        }
+        # written out: a loop over three arguments takes as long as one row
+        call = eval(f"lambda {', '.join(names)}: checked(run(first + pack({', '.join(packed)})))", known)
+        return cast(Callable[..., float], call)
 
 
 def table_of(kinds: tuple[Kind, ...]) -> struct.Struct:
