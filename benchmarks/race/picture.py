@@ -41,7 +41,8 @@ def draw(race: dict[str, Any], path: str | Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    works = [found for work, found in race["results"].items() if work in TITLES]  # in W6c glassnet is alone
+    found = race["results"].items()
+    works = [one for work, one in found if work in TITLES and one["contestants"]]  # in W6c glassnet is alone
     pairs = [works[k : k + 2] for k in range(0, len(works), 2)]
     heights = [HEAD + BAR * max(len(bars(work)) for work in pair) for pair in pairs]
     with matplotlib.rc_context(STYLE):
