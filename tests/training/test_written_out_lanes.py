@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("numba")
 
+from fuzz_engines import Own
 from fuzz_lanes import difference_of_lanes, random_lanes
 
 import glassnet as gn
@@ -193,3 +194,9 @@ def test_what_is_large_or_comes_in_batches_is_not_written_out() -> None:
     assert not can_be_written_out(derivation, 10, Walk(5, True))
     wide = derive(gn.Network(gn.Dense(50), gn.Dense(1), loss="squared"), 2, gn.SGD(0.1))
     assert not can_be_written_out(wide, 4, Walk(4, False))
+
+
+def test_what_cannot_be_compiled_is_not_written_out() -> None:
+    three_axes = Own(lambda p, x: np.sum(np.expand_dims(x, -1) * p.W, axis=1))
+    derivation = derive(gn.Network(three_axes, gn.Dense(1), loss="squared"), 2, gn.SGD(0.1))
+    assert not can_be_written_out(derivation, 3, Walk(3, False))

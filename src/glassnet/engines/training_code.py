@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from glassnet.derivation.report import is_part
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.fusion import check
 from glassnet.engines.loops import DATA, FusedLoops
 from glassnet.engines.machine_code import Code, block, buffers, flat_arrays, module, numbers_used, views
 from glassnet.engines.program import Program, training_program
@@ -61,7 +62,13 @@ def training_code(derivation: Derivation, batches: str, rows: int) -> Code:
 @lru_cache(maxsize=64)
 def is_written_out(derivation: Derivation, batches: str, rows: int) -> bool:
     """Whether this function has no loops over rows and columns: such a function can train many networks at once."""
-    return batches == "whole" and rows <= FEW and is_small(program_of(with_named_schedule(derivation)), rows)
+    program = program_of(with_named_schedule(derivation))
+    try:
+        for operation in program.operations:
+            check(operation)
+    except NotImplementedError:  # it cannot be compiled at all
+        return False
+    return batches == "whole" and rows <= FEW and is_small(program, rows)
 
 
 def program_of(derivation: Derivation) -> Program:
