@@ -13,7 +13,7 @@ import numpy as np
 
 from glassnet.engines.machine_code import Code
 
-# What `at` holds, in this order: the first group and the one after the last, epochs to do, steps taken and epochs done
+# Whole numbers, in this order: the first group and the one after the last, epochs to do, steps taken and epochs done
 # before, rows of a batch, instructions that are fixed, kind of walk, whether orders are drawn here, whether losses are
 # means, whether it trains; then places in memory, -1 where there is none; then how many columns of the rows are no
 # padding, and how many numbers of the vectors those have who do not train.
@@ -21,8 +21,8 @@ SETTINGS = ("first_group", "last_group", "epochs", "t", "first", "batch", "fixed
 PLACES = ("constants_at", "x", "y", "w", "t_at", "epoch_at", "n_at", "loss", "count", "out_at")
 SIZES = ("x_columns", "y_columns", "shared")
 WALKS = ("whole", "in order", "shuffled")
-HELD = ("at", "words", "memory", "numbers", "vectors", "constants", "X", "Y", "W", "own", "random", "orders")
-ARGUMENTS = (*HELD, "out", "losses", "stop")
+HELD = ("words", "memory", "numbers", "vectors", "constants", "X", "Y", "W", "own", "random", "orders")
+ARGUMENTS = (*SETTINGS, *PLACES, *SIZES, *HELD, "out", "losses", "stop")
 
 MODULE = '''"""Lanes on their way through rows, in {dtype}."""
 
@@ -43,7 +43,6 @@ def fill(numbers, place, count, value):
 
 @njit(_nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", fastmath={{"contract"}})
 def go_through({arguments}):
-{named}
     lanes, rows = own.shape[1], own.shape[2]
     batches = -(-rows // batch)
     length = len(words) // 2
@@ -117,6 +116,5 @@ def lane_loops(dtype: np.dtype[Any]) -> Code:
     text = MODULE.format(
         dtype=dtype,
         arguments=", ".join(ARGUMENTS),
-        named="\n".join(f"    {name} = at[{k}]" for k, name in enumerate((*SETTINGS, *PLACES, *SIZES))),
     )
     return Code(text=text, name="go_through", arguments=ARGUMENTS, sizes=(), numbers=())

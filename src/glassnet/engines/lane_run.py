@@ -12,7 +12,7 @@ from glassnet.derivation.report import is_part
 from glassnet.engines.compiled import load
 from glassnet.engines.generator import addresses
 from glassnet.engines.lane_code import OUT, LaneCode
-from glassnet.engines.lane_loops import ARGUMENTS, WALKS, lane_loops
+from glassnet.engines.lane_loops import ARGUMENTS, PLACES, SETTINGS, SIZES, WALKS, lane_loops
 from glassnet.engines.lane_program import WORDS, Operand
 from glassnet.expressions.expression import ROWS
 
@@ -66,7 +66,7 @@ class LaneRun:
             -1 if trains else code.place(memory[OUT]),
         ]
         columns = [array.shape[1] for array in data[:2]]
-        self.settings = np.array([*settings, *places, *columns, code.shared], np.int64)
+        self.settings = tuple(map(int, (*settings, *places, *columns, code.shared)))
         self.function: Any = load(lane_loops(self.dtype), arguments_like(self.dtype))
 
     def at(self, number: Operand) -> int:
@@ -119,14 +119,13 @@ class LaneRun:
         out
             For predictions, (groups, lanes, rows, outputs).
         """
-        at = self.settings.copy()
-        at[:5] = *groups, losses.shape[1], *done
-        at[8] = orders is None
+        drawn = orders is None
+        at = (*groups, losses.shape[1], *done, *self.settings[5:8], int(drawn), *self.settings[9:])
         if orders is None:
-            orders = np.empty(held.own.shape[1:] if at[7] == 2 else (1, 1), np.int64)
+            orders = np.empty(held.own.shape[1:], np.int64)
         out = np.empty((1, 1, 1, 1), self.dtype) if out is None else out
         kept = held.vectors, held.constants
-        self.function(at, self.words, *room, *kept, *self.data, held.own, held.random, orders, out, losses, stop)
+        self.function(*at, self.words, *room, *kept, *self.data, held.own, held.random, orders, out, losses, stop)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,13 +158,12 @@ def padded(rows: np.ndarray, lanes: int) -> np.ndarray:
 
 
 @cache
-def arguments_like(dtype: np.dtype[Any]) -> dict[str, np.ndarray]:
-    """Arrays of the types that the function takes."""
-    whole = np.zeros(1, np.int64)
+def arguments_like(dtype: np.dtype[Any]) -> dict[str, Any]:
+    """Arguments of the types that the function takes."""
     row, table = np.zeros(1, dtype), np.zeros((1, 1), dtype)
     cube = np.zeros((1, 1, 1), np.int64)
     made = {
-        "at": whole,
+        **dict.fromkeys((*SETTINGS, *PLACES, *SIZES), 0),
         "words": np.zeros((1, WORDS), np.int64),
         "memory": row,
         "numbers": np.zeros(1),
@@ -191,7 +189,7 @@ def draws_as_numpy(kind: type[np.random.BitGenerator], dtype: np.dtype[Any]) -> 
     given = arguments_like(dtype)
     settings = [0, 1, 3, 0, 0, rows, 0, WALKS.index("shuffled"), True, False, True, 0, 0, 0, -1, *[0] * 5, -1, 0, 0, 0]
     changed = {
-        "at": np.array(settings, np.int64),
+        **dict(zip((*SETTINGS, *PLACES, *SIZES), map(int, settings), strict=True)),
         "words": np.zeros((0, WORDS), np.int64),
         "memory": np.zeros(16, dtype),
         "numbers": np.zeros(16),
