@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from glassnet.engines.elementary import exp, expm1, log, log1p, maximum, minimum, sign, tanh
 from glassnet.engines.instructions import FLOAT32, FLOAT64, WRITTEN, Format, Register, constant, instruction
-from glassnet.engines.lane_program import MAPS, OPERATIONS, WORDS
+from glassnet.engines.lane_program import MAPS, OPERATIONS, WORDS, vector_bytes
 
 INT, BYTE, ADDRESS = ir.IntType(64), ir.IntType(8), ir.IntType(8).as_pointer()
 SIGNS = {"greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "=="}
@@ -41,16 +41,6 @@ ARITY = {"where": 3, "multiply_add": 3} | dict.fromkeys(
 )
 # rows that are computed together, for so many columns of a product: 16 registers hold them and what they are made of
 BLOCKS = {4: (2, 1), 3: (3, 2, 1), 2: (4, 2, 1), 1: (8, 4, 2, 1)}
-
-
-def vector_bytes() -> int:
-    """Of the vectors that this processor computes with."""
-    return 64 if binding.get_host_cpu_features().get("avx512f") else 32
-
-
-def lanes_of(dtype: Any) -> int:
-    """How many networks of a dtype a group has."""
-    return int(vector_bytes() // dtype.itemsize)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import prod
+from typing import Any
 
 import numpy as np
+from llvmlite.binding import get_host_cpu_features
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.fusion import check
@@ -31,6 +33,16 @@ OPERATIONS = (
 )
 CODES = {name: code for code, name in enumerate(OPERATIONS)}
 HIGHEST_POWER = 8  # up to it powers with a whole exponent are products
+
+
+def vector_bytes() -> int:
+    """Of the vectors that this processor computes with."""
+    return 64 if get_host_cpu_features().get("avx512f") else 32
+
+
+def lanes_of(dtype: np.dtype[Any]) -> int:
+    """How many networks of a dtype a group has."""
+    return int(vector_bytes() // dtype.itemsize)
 
 
 @dataclass(eq=False, kw_only=True)

@@ -13,8 +13,8 @@ import numpy as np
 from glassnet.derivation.derive import derive_evaluation
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.generator import addresses
-from glassnet.engines.interpreter import lanes_of
 from glassnet.engines.lane_code import LaneCode, lane_code
+from glassnet.engines.lane_program import lanes_of
 from glassnet.engines.lane_run import Groups, LaneRun, draws_as_numpy
 from glassnet.engines.threads import cores
 from glassnet.parts.parameters import MARKS
