@@ -85,8 +85,15 @@ def test_without_a_compiler_the_numbers_are_the_same(monkeypatch):
         raise ImportError("the compiled engine needs Numba")
 
     monkeypatch.setattr(many, "train_many", absent)
-    np.testing.assert_allclose(many.outputs(recipe, starts, heard.append), compiled, rtol=0, atol=1e-9)
+    found = many.outputs(recipe, starts, heard.append)
     assert heard[-1] == 23
+    # one of them has steps that make a change of last digits 10⁷ times as large: it may differ by as much as that does
+    rng, moved = np.random.default_rng(0), np.zeros(len(starts))
+    for _ in range(5):
+        near = [[weights * (1 + rng.choice([-1, 1], weights.shape) * 2.2e-16) for weights in start] for start in starts]
+        moved = np.maximum(moved, np.abs(recipe.outputs(near) - found).max(axis=0))
+    assert (moved > 1e-9).sum() <= 1
+    assert (np.abs(found - compiled).max(axis=0) <= 1e-9 + 10 * moved).all()
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3])
