@@ -64,7 +64,7 @@ def test_cold_and_warm_and_elsewhere_the_same_bytes(tmp_path):
     run(cold, *SHORT, **caches)
     first = digest(cold / "t.glass")
     run(cold, *COMPILED, **caches)  # the very network, compiled in between
-    assert list((tmp_path / "cache").rglob("*.nbi"))
+    assert list((tmp_path / "cache").rglob("*.bin"))
     run(cold, *SHORT, **caches)
     assert digest(cold / "t.glass") == first
     moved = [elsewhere / "t.csv" if item == "t.csv" else item for item in SHORT]
