@@ -98,7 +98,10 @@ def test_a_refused_call_draws_no_random_numbers() -> None:
     assert random_state.rand() == np.random.RandomState(0).rand()
 
 
-@pytest.mark.parametrize("wrong", [object(), {}, [[1.0]], np.full((7, 1), np.nan)], ids=["object", "dict", "list", "array"])
+WRONG = {"object": object(), "dict": {}, "list": [[1.0]], "array": np.full((7, 1), np.nan)}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 def test_weights_are_set_all_or_none(wrong: Any) -> None:
     mine = regressor().fit(X, Y)
     before = theta(mine)
