@@ -222,3 +222,8 @@ def test_lanes_of_another_structure_are_refused() -> None:
     many = Networks([(NETWORKS["plain"], gn.Adam(0.01)), (tanh, gn.Adam(0.01))], Rows(X, CLASSES))
     with pytest.raises(ValueError, match="setting 1 has another structure than the first"):
         InterpretedLanes(many.lanes)
+
+
+def test_who_asks_to_stop_at_once_finds_no_epoch() -> None:
+    many = Networks([(NETWORKS["plain"], gn.Adam(0.01))], Rows(X, CLASSES))
+    assert InterpretedLanes(many.lanes).take(1, lambda: True).shape == (0, LANES)

@@ -120,7 +120,7 @@ class InterpretedLanes:
             losses[done : done + wanted] = some.transpose(1, 0, 2)
             self.pace = (time.perf_counter() - start) / wanted
             done += wanted
-        return losses[:done].reshape(done, -1)[:, : self.count]
+        return losses[:done].reshape(done, self.groups * self.width)[:, : self.count]
 
     def some(self, losses: np.ndarray, asked_to_stop: Callable[[], bool]) -> bool:
         """Go through as many epochs as there is room for losses; false, and nothing done, if asked to stop."""
