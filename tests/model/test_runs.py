@@ -1,8 +1,10 @@
 """The table of many runs, and what is refused before one of them is trained."""
 
+import copy
 import csv
 import io
 import math
+import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -176,3 +178,16 @@ def test_what_makes_no_sense_is_refused_before_anything_is_trained(
     monkeypatch.setattr(running, "ThreadPoolExecutor", trained)
     with pytest.raises(kind, match=message):
         gn.train_many(NETWORK, X, given.pop("y", LABELS), **{"epochs": 2, **given})
+
+
+def test_they_can_be_copied_and_kept() -> None:
+    def misses(y: np.ndarray, predicted: np.ndarray) -> float:
+        return float((y != predicted).sum())
+
+    runs = gn.train_many(NETWORK, X, LABELS, seeds=3, folds=2, metrics=[misses], epochs=2, engine="numpy")
+    for other in (pickle.loads(pickle.dumps(runs)), copy.deepcopy(runs), pickle.loads(pickle.dumps(runs[1:3]))):
+        offset = 0 if len(other) == 6 else 1
+        assert other.to_dict() == {name: column[offset:][: len(other)] for name, column in runs.to_dict().items()}
+        for k, model in enumerate(other):
+            assert model is not runs[k + offset]
+            np.testing.assert_array_equal(model.memory.theta, runs[k + offset].memory.theta)

@@ -142,6 +142,10 @@ class Made(Sequence[Model]):
     def __len__(self) -> int:
         return len(self.which)
 
+    def __reduce__(self) -> Any:
+        """What is kept or copied are models: what makes them holds the rows, and functions of one's own."""
+        return list, (list(self),)
+
     @overload
     def __getitem__(self, which: int) -> Model: ...
     @overload
