@@ -1,6 +1,8 @@
 """Runs side by side: each is the one that `train` gives by itself."""
 
 import itertools
+import threading
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -331,3 +333,38 @@ def test_ctrl_c_ends_lanes() -> None:
     plan = plan_of(Source.of(X, LABELS), settings_of(NETWORK, Settings(epochs=9), None), [1, 2], [], part_name="fold")
     with pytest.raises(KeyboardInterrupt):
         running.train_all(plan, engine="auto", workers=1, interrupted=lambda: True)
+
+
+def test_what_is_told_is_the_error_and_not_that_others_were_asked_to_stop() -> None:
+    first_waits = threading.Event()
+
+    def bad(y: np.ndarray, predicted: np.ndarray) -> float:
+        if threading.current_thread().name.endswith("_1"):
+            first_waits.set()
+            raise RuntimeError("a metric that fails")
+        first_waits.wait(5)
+        return 0.0
+
+    with pytest.raises(RuntimeError, match="a metric that fails"):
+        gn.train_many(
+            NETWORK, X, LABELS, seeds=2, vary={"hidden": [3, 4]}, workers=2, epochs=50, validation=0.3, metrics=[bad]
+        )
+
+
+@pytest.mark.parametrize("ends", ["diverged", "early"])
+def test_a_generator_that_was_given_is_left_where_train_leaves_it(ends: str) -> None:
+    network = gn.Network(gn.Dense(4, "identity"), gn.Dense(), loss="squared")
+    how: dict[str, Any] = {"epochs": 60, "batch_size": 8, "optimizer": gn.SGD(3.0)}
+    if ends == "early":
+        how |= {"optimizer": gn.Adam(0.5), "early_stopping": 1, "validation": 0.3}
+    own, alone = ([np.random.default_rng(k) for k in range(5)] for _ in range(2))
+    runs = gn.train_many(network, X, Y, seeds=own, workers=1, **how)
+    assert runs["stopped"].count(ends) > 1
+    after = [rng.bit_generator.state for rng in own]
+    for k, rng in enumerate(alone):
+        with suppress(gn.TrainingError):
+            train(network, X, Y, seed=rng, **how)
+        assert after[k] == rng.bit_generator.state
+    for rng, model in zip(own, runs, strict=True):
+        assert model.rng is rng
+    assert after == [rng.bit_generator.state for rng in own]

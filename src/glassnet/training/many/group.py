@@ -50,6 +50,10 @@ class OneRun:
     seed: int | None
     alone: bool
 
+    def rng(self) -> np.random.Generator:
+        """The generator that it goes on with: one that was given, where no other run begins with it, or a copy."""
+        return self.begun.rng if self.alone else self.begun.copied()
+
     def state(self, rng: np.random.Generator, theta: np.ndarray, state: np.ndarray) -> State:
         """A state of its own with these numbers, which are copied."""
         pattern = self.course.pattern
@@ -173,9 +177,8 @@ class Group:
             found.setdefault(tuple(layer.rate for layer in layers if isinstance(layer, Dropout)), []).append(k)
         return list(found.values())
 
-    @cached_property
     def lanes(self) -> Lanes:
-        """The runs as lanes."""
+        """The runs as lanes; they are not kept, as they hold all numbers once more."""
         pattern, courses = self.first.pattern, self.courses
         settings: dict[Hashable, int] = {}
         derivations: list[Derivation] = []
@@ -195,7 +198,7 @@ class Group:
             numbers=Numbers(theta=theta, state=np.stack([run.begun.state for run in self.runs]), slots=slots),
             penalised=pattern.memory.penalised,
             trainable=pattern.memory.trainable,
-            rngs=[run.begun.rng if run.alone else run.begun.copied() for run in self.runs],
+            rngs=[run.rng() for run in self.runs],
             rows=rows,
             own=own,
             walk=self.walk,
@@ -271,6 +274,12 @@ class Trained:
     group: Group
     ended: Ended
     choice: Choice
+
+    def now(self) -> list[int]:
+        """Lanes to be trained again at once: whose end is not told, or whose generator was given by somebody."""
+        diverged: list[int] = np.flatnonzero(self.ended.reason == DIVERGED).tolist()
+        given = [k for k in diverged if self.group.runs[k].alone and self.group.runs[k].seed is None]
+        return sorted({*self.ended.untold(), *given})
 
     def state(self, lane: int) -> State:
         """The state that `train` would leave of one of the runs."""

@@ -114,27 +114,28 @@ def train_all(plan: Plan, *, engine: str, workers: int, interrupted: Callable[[]
     groups = plan.groups(exact=engine == "compiled")
     for _, group in groups:
         group.check()
-    failed = False
+    failures: list[BaseException] = []
 
     def enough() -> bool:
-        return failed or interrupted()
+        return bool(failures) or interrupted()
 
     def run(job: Job) -> list[Outcome]:
-        nonlocal failed
-        if enough():  # jobs that have not begun do not begin; what is told is why the others ended
-            raise KeyboardInterrupt
+        if enough():  # jobs that have not begun do not begin
+            return []
         try:
             with np.errstate(all="ignore"):  # what overflows shows in the loss
                 return job(enough)
-        except BaseException:
-            failed = True
-            raise
+        except BaseException as failure:
+            failures.append(failure)
+            return []
 
     saved = sum(group.saved for _, group in groups)
     jobs = [job for numbers, group in groups for job in jobs_of(numbers, group, engine, workers, saved)]
     with ThreadPoolExecutor(workers) as pool:
         answers = pool.map(run, jobs) if len(jobs) > 1 else map(run, jobs)
         found = [outcome for outcomes in answers for outcome in outcomes]
+    if failures:
+        raise failures[0]  # those after it only say that they were asked to stop
     if interrupted():
         raise KeyboardInterrupt
     return found
@@ -166,8 +167,7 @@ def jobs_of(numbers: list[int], group: Group, engine: str, workers: int, saved: 
 
 def by_itself(number: int, run: OneRun, enough: Callable[[], bool]) -> list[Outcome]:
     """A run by itself."""
-    rng = run.begun.rng if run.alone else run.begun.copied()
-    return [ByItself([number], trained_alone(run, rng, enough))]
+    return [ByItself([number], trained_alone(run, run.rng(), enough))]
 
 
 def in_lanes(
@@ -178,7 +178,7 @@ def in_lanes(
     enough: Callable[[], bool],
 ) -> list[Outcome]:
     """Runs side by side."""
-    lanes, best = group.lanes, group.best
+    lanes, best = group.lanes(), group.best
     try:
         engine = make(lanes)
     except (NotImplementedError, ValueError) as refusal:
@@ -199,4 +199,4 @@ def in_lanes(
         asked_to_stop=enough,
     )
     trained = Trained(group=group, ended=ended, choice=choice)
-    return [InLanes(numbers, trained, {lane: trained.state(lane) for lane in ended.untold()})]
+    return [InLanes(numbers, trained, {lane: trained.state(lane) for lane in trained.now()})]

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from glassnet.training.contract import ONE
-from glassnet.training.generator import copy_of
 from glassnet.training.lanes import LaneEngine, Lanes
 from glassnet.training.loop import Watch
 from glassnet.training.metrics import METRICS
@@ -211,6 +211,7 @@ class SideBySide:
         count = len(lanes.setting)
         self.engine, self.rngs = engine, list(lanes.rngs)
         self.lanes = np.arange(count)  # those that the engine has, as they were numbered at first
+        self.stopped_at: dict[int, Any] = {}  # states of the generators of lanes that idle, and may go on drawing
         self.reason, self.epochs = np.zeros(count, np.intp), np.zeros(count, np.intp)
         self.losses = np.empty((0, count))
         self.columns = {name: np.full((epochs, count), np.nan) for name in columns}
@@ -246,8 +247,8 @@ class SideBySide:
         whole = np.logical_and.reduce([np.isfinite(array).all(axis=1) for array in kept])
         self.reason[ended[~whole]] = DIVERGED  # after its last loss, or where no loss shows it
         if reason == EARLY:
-            for lane in ended:
-                self.rngs[lane] = copy_of(self.rngs[lane])  # the lane may idle, and go on drawing
+            for lane in ended.tolist():
+                self.stopped_at[lane] = self.rngs[lane].bit_generator.state
 
     def make_room(self) -> np.ndarray | None:
         """Let the engine go on without the lanes that have stopped, where they are half: with which it goes on."""
@@ -260,7 +261,9 @@ class SideBySide:
         return left
 
     def ended(self, best: BestOfLanes | None = None) -> Ended:
-        """How all of them ended, the best weights put back."""
+        """How all of them ended, the best weights put back, and the generators."""
+        for lane, drawn in self.stopped_at.items():
+            self.rngs[lane].bit_generator.state = drawn
         best_epoch = np.zeros(len(self.reason), np.intp)
         if best:
             kept = (best.epoch > 0) & (self.reason != DIVERGED)
