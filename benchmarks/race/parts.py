@@ -94,9 +94,9 @@ def divided(step: str) -> list[tuple[str, str]]:
             of = part_of(said) or stretches[-1][0]
             stretches[-1] = of, stretches[-1][1]
             in_comment = True
-        elif said.startswith("for i in range(n)") and len(stretches) == 1:
+        elif said.startswith("gather(") and stretches[-1][0] != GATHERING:
             stretches.append((GATHERING, []))
-        elif stretches[-1][0] == GATHERING and not line.startswith("         "):  # the loop has ended
+        elif stretches[-1][0] == GATHERING and not said.startswith("gather("):
             stretches.append((REST, []))
         in_comment = in_comment and said.startswith("#")
         stretches[-1][1].append(line)
