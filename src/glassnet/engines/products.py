@@ -19,7 +19,8 @@ the 24 to 90 GF/s that NumPy shows on small matrices are NumPy's own calls. Four
 - Those kernels are slow where the right matrix is transposed, so it is transposed first.
 
 benchmarks/products.py measures all of it, at one setting of the constants below. `SMALL` is OpenBLAS' own; the others
-were found by trying a few values on one processor: Sapphire Rapids, `SMALL_WEIGHTS` a Zen 3.
+were found by trying a few values on one processor: Sapphire Rapids, `SMALL_WEIGHTS` a Zen 3. What `SMALL_WEIGHTS` is
+where there are small kernels is a guess that nobody has measured: less than without them, as BLAS is faster there.
 """
 
 from __future__ import annotations
