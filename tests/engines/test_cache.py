@@ -1,6 +1,7 @@
 """Compiled code on disk: found again by the next process, and whatever is wrong with it only costs time."""
 
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,22 @@ def test_arguments_that_stay_are_looked_at_once(folder: Path) -> None:
     for x in (1.0, 2.5):
         function(x)
         assert out[0] == x + 1.0
+
+
+def test_an_array_of_another_kind_never_reaches_machine_code(folder: Path) -> None:
+    code = Code(
+        text=PLUS_ONE.text.replace("(out, x)", "(x, out)"), name="answer", arguments=("x", "out"), sizes=(), numbers=()
+    )
+    function = load(code, VALUES).bound(4.0)
+    out = np.zeros(1)
+    function(out)
+    assert out[0] == 5.0
+    for other in (np.zeros(1, np.float32), np.zeros(1, np.int64), np.zeros((1, 1)), np.zeros(4)[::2]):
+        with pytest.raises((TypeError, struct.error)):
+            function(other)
+    marked = np.zeros(1, np.dtype(np.float64, metadata={"unit": "m"}))  # an equal dtype, but another object
+    function(marked)
+    assert marked[0] == 5.0
 
 
 def test_a_function_that_lacks_memory_says_so(folder: Path) -> None:

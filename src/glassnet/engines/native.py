@@ -14,6 +14,7 @@ import os
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import llvmlite.binding as llvm
@@ -165,11 +166,14 @@ class Native:
     def bound(self, *values: Any) -> Callable[..., float]:
         """The function of its last arguments: the first ones, which stay what they are, are looked at once.
 
-        The kinds of the last ones are not looked at: who makes this function knows what it is called with.
+        Raises
+        ------
+        TypeError
+            An array is of another kind than the one it was compiled for.
         """
         first, last = self.kinds[: len(values)], self.kinds[len(values) :]
         names = [f"a{k}" for k in range(len(last))]
-        given = zip(names, last, strict=True)
+        given = list(zip(names, last, strict=True))
         packed = [a if isinstance(kind, str) else f"address_of({a}), *{a}.shape" for a, kind in given]
         known = {
             "address_of": address_of,
@@ -177,10 +181,15 @@ class Native:
             "run": self.run,
             "pack": table_of(last).pack,
             "first": table_of(first).pack(*slots(first, values)),
-            "arrays": values,  # which must not go away
+            "call": partial(self, *values),  # keeps the arrays, too
+            **dtypes,
         }
+        dtypes = {f"{a}_dtype": np.dtype(kind[0]) for a, kind in given if not isinstance(kind, str)}
+        # NumPy has one object for each of its dtypes, nearly always; where it is another, all is looked at
+        fit = " and ".join(f"{a}.dtype is {a}_dtype" for a, kind in given if not isinstance(kind, str)) or "True"
         # written out: a loop over three arguments takes as long as one row
-        call = eval(f"lambda {', '.join(names)}: checked(run(first + pack({', '.join(packed)})))", known)
+        takes, direct = ", ".join(names), f"checked(run(first + pack({', '.join(packed)})))"
+        call = eval(f"lambda {takes}: {direct} if {fit} else call({takes})", known)
         return cast(Callable[..., float], call)
 
 
