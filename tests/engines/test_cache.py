@@ -1,5 +1,7 @@
 """Compiled code on disk: found again by the next process, and whatever is wrong with it only costs time."""
 
+import hashlib
+import json
 import os
 import struct
 import subprocess
@@ -234,6 +236,41 @@ def test_machine_code_that_is_another_in_one_bit_is_not_believed(
         anew(monkeypatch)
         assert answer() == 5.0
     assert compiles == ["answer"] * 5
+
+
+def rewritten(**changes: Any) -> bytes:
+    """The file with something else in its first line, and the digest of that."""
+    line, _, objects = file_of(PLUS_ONE).read_bytes()[32:].partition(b"\n")
+    said = {name: value for name, value in {**json.loads(line), **changes}.items() if value is not None}
+    return json.dumps(said).encode() + b"\n" + objects
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{name: None} for name in ("entry", "kinds", "needs", "sizes")]
+    + [{"sizes": 7}, {"sizes": [7]}, {"kinds": [[1]]}, {"entry": "another"}, {"needs": ["glassnet_has_no_such_thing"]}],
+    ids=str,
+)
+def test_a_whole_file_that_says_something_else_only_costs_time(
+    changes: dict[str, Any], folder: Path, compiles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert answer() == 5.0
+    rest = rewritten(**changes)
+    file_of(PLUS_ONE).write_bytes(hashlib.sha256(rest).digest() + rest)
+    anew(monkeypatch)
+    assert answer() == 5.0
+    assert compiles == ["answer"] * 2
+
+
+@pytest.mark.parametrize("rest", [b"", b"[]\n", b"garbage \x80\n", b"3"])
+def test_a_whole_file_of_something_else_only_costs_time(
+    rest: bytes, folder: Path, compiles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert answer() == 5.0
+    file_of(PLUS_ONE).write_bytes(hashlib.sha256(rest).digest() + rest)
+    anew(monkeypatch)
+    assert answer() == 5.0
+    assert compiles == ["answer"] * 2
 
 
 def test_a_file_that_was_removed_is_written_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

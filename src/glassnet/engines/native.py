@@ -72,18 +72,24 @@ class MachineCode:
 
     @staticmethod
     def from_bytes(data: bytes) -> MachineCode:
-        """From a file; Outdated if a bit of it is another: such code would end the process, or worse."""
+        """From a file; Outdated if a bit of it is another, or it says something else: such code ends the process."""
         digest, rest = data[:32], data[32:]
         if hashlib.sha256(rest).digest() != digest:
             raise Outdated
         line, _, objects = rest.partition(b"\n")
-        said = json.loads(line)
         found, start = [], 0
-        for size in said["sizes"]:
-            found.append(objects[start : start + size])
-            start += size
-        kinds = tuple(kind if isinstance(kind, str) else (kind[0], kind[1]) for kind in said["kinds"])
-        return MachineCode(entry=said["entry"], kinds=kinds, needs=tuple(said["needs"]), objects=tuple(found))
+        try:
+            said = json.loads(line)
+            for size in said["sizes"]:
+                found.append(objects[start : start + size])
+                start += size
+            kinds = tuple(kind if isinstance(kind, str) else (kind[0], kind[1]) for kind in said["kinds"])
+            entry, needs = str(said["entry"]), tuple(map(str, said["needs"]))
+        except (ValueError, LookupError, TypeError) as error:  # what another version of this module wrote
+            raise Outdated from error
+        if start != len(objects):
+            raise Outdated
+        return MachineCode(entry=entry, kinds=kinds, needs=needs, objects=tuple(found))
 
 
 ENGINES: list[Any] = []  # what holds machine code: it stays where it is for as long as the process lives
@@ -147,6 +153,8 @@ class Native:
             if not all(map(is_known, code.needs)):
                 raise Outdated  # LLVM would end the process
         address = loaded(code.objects).get_function_address(code.entry)
+        if not address:  # it is not in there
+            raise Outdated
         return Native(code.kinds, ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_char_p)(address))
 
     def __call__(self, *values: Any) -> float:
@@ -175,6 +183,9 @@ class Native:
         names = [f"a{k}" for k in range(len(last))]
         given = list(zip(names, last, strict=True))
         packed = [a if isinstance(kind, str) else f"address_of({a}), *{a}.shape" for a, kind in given]
+        dtypes = {f"{a}_dtype": np.dtype(kind[0]) for a, kind in given if not isinstance(kind, str)}
+        # NumPy has one object for each of its dtypes, nearly always; where it is another, all is looked at
+        fit = " and ".join(f"{a}.dtype is {a}_dtype" for a, kind in given if not isinstance(kind, str)) or "True"
         known = {
             "address_of": address_of,
             "checked": checked,
@@ -184,9 +195,6 @@ class Native:
             "call": partial(self, *values),  # keeps the arrays, too
             **dtypes,
         }
-        dtypes = {f"{a}_dtype": np.dtype(kind[0]) for a, kind in given if not isinstance(kind, str)}
-        # NumPy has one object for each of its dtypes, nearly always; where it is another, all is looked at
-        fit = " and ".join(f"{a}.dtype is {a}_dtype" for a, kind in given if not isinstance(kind, str)) or "True"
         # written out: a loop over three arguments takes as long as one row
         takes, direct = ", ".join(names), f"checked(run(first + pack({', '.join(packed)})))"
         call = eval(f"lambda {takes}: {direct} if {fit} else call({takes})", known)
