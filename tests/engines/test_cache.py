@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -16,7 +17,7 @@ pytest.importorskip("numba")
 
 import numba
 
-from glassnet.engines import compiled
+from glassnet.engines import compiled, lane_loops, machine_code, side_by_side
 from glassnet.engines.compiled import file_of, load, state
 from glassnet.engines.machine_code import MODULE, Code
 
@@ -170,6 +171,34 @@ def test_what_a_function_depends_on_is_part_of_its_files_name(what: str, monkeyp
     else:
         monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b" " * (path.stem == "elementary"))
     assert file_of(PLUS_ONE) != before
+
+
+GENERATED = machine_code.MODULE + lane_loops.MODULE + side_by_side.AROUND
+# what is imported for something else: its `Code`; what finds the BLAS, whose name and options are part of the name of a
+# file; what writes instructions, which are no part of a function but given to it (their numbers are in its text)
+NO_PART = {"machine_code", "threads", "fusion", "program"}
+
+
+def imported(text: str) -> set[str]:
+    """The modules of the engines that a text imports."""
+    found = set(re.findall(r"^ *from glassnet\.engines\.(\w+) import", text, re.MULTILINE))
+    for names in re.findall(r"^ *from glassnet\.engines import ([\w, ]+)", text, re.MULTILINE):
+        found |= {name.strip() for name in names.split(",")}
+    return found - NO_PART
+
+
+def test_all_modules_that_take_part_are_part_of_a_files_name() -> None:
+    left, found = imported(GENERATED) | {"compiling", "native"}, set[str]()
+    while left:
+        found.add(name := left.pop())
+        left |= imported(Path(compiled.__file__).with_name(f"{name}.py").read_text()) - found
+    assert sorted(compiled.USED) == sorted(found)
+
+
+def test_the_numbers_of_instructions_are_part_of_a_files_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = file_of(lane_loops.lane_loops.__wrapped__(np.dtype("float64")))
+    monkeypatch.setattr(lane_loops, "OPERATIONS", ("another", *lane_loops.OPERATIONS))
+    assert file_of(lane_loops.lane_loops.__wrapped__(np.dtype("float64"))) != before
 
 
 # what may be wrong with the folder

@@ -28,11 +28,11 @@ from glassnet.engines.cache_folder import SUFFIX, folder
 from glassnet.engines.machine_code import Code
 from glassnet.engines.native import Kind, MachineCode, Native, Outdated, kind_of
 
-# modules whose code becomes part of what is compiled
+# modules whose code becomes part of what is compiled, or decides how it is entered and kept
 USED = (
     *("arrays", "blas", "blas_calls", "compiling", "drawing", "elementary", "instructions", "interpreter"),
-    *("lane_program", "products", "small_products", "subnormals", "vector_arithmetic", "vector_code", "vectors"),
-    *("whole_rows", "wide_rows"),
+    *("lane_program", "native", "products", "small_products", "subnormals", "vector_arithmetic", "vector_code"),
+    *("vectors", "whole_rows", "wide_rows"),
 )
 
 

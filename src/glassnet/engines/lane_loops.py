@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.engines.lane_program import OPERATIONS
 from glassnet.engines.machine_code import Code
 
 # Whole numbers, in this order: the first group and the one after the last, epochs to do, steps taken and epochs done
@@ -24,7 +25,10 @@ WALKS = ("whole", "in order", "shuffled")
 HELD = ("words", "memory", "numbers", "vectors", "constants", "X", "Y", "W", "own", "random", "orders")
 ARGUMENTS = (*SETTINGS, *PLACES, *SIZES, *HELD, "out", "losses", "stop")
 
-MODULE = '''"""Lanes on their way through rows, in {dtype}."""
+MODULE = '''"""Lanes on their way through rows, in {dtype}.
+
+The instructions by number: {operations}.
+"""
 
 import numpy as np
 from numba import njit
@@ -115,6 +119,7 @@ def lane_loops(dtype: np.dtype[Any]) -> Code:
     """The function for arrays of a dtype."""
     text = MODULE.format(
         dtype=dtype,
+        operations=", ".join(OPERATIONS),
         arguments=", ".join(ARGUMENTS),
     )
     return Code(text=text, name="go_through", arguments=ARGUMENTS, sizes=(), numbers=())
