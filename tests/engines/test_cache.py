@@ -17,7 +17,7 @@ pytest.importorskip("numba")
 
 import numba
 
-from glassnet.engines import compiled, lane_loops, machine_code, side_by_side
+from glassnet.engines import cache_folder, compiled, lane_loops, machine_code, side_by_side
 from glassnet.engines.compiled import file_of, load, state
 from glassnet.engines.machine_code import MODULE, Code
 
@@ -208,6 +208,61 @@ def test_a_folder_that_is_a_file_only_costs_time(folder: Path) -> None:
     folder.write_text("not a folder")
     assert answer() == 5.0
     assert folder.read_text() == "not a folder"
+
+
+def test_a_folder_that_cannot_be_looked_into_only_costs_time(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exists, is_dir = Path.exists, Path.is_dir
+
+    def closed(path: Path) -> bool:
+        if path.is_relative_to(folder):
+            raise PermissionError(13, "Permission denied", str(path))
+        return False
+
+    monkeypatch.setattr(Path, "exists", lambda path: closed(path) or exists(path))
+    monkeypatch.setattr(Path, "is_dir", lambda path: closed(path) or is_dir(path))
+    monkeypatch.setattr(cache_folder, "read", closed)
+    assert state(PLUS_ONE) == "compiled"
+    assert answer() == 5.0
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a/" * 3000], ids=["a long name", "a long path"])
+def test_a_folder_whose_name_is_too_long_only_costs_time(
+    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSNET_CACHE", str(folder / name))
+    assert cache_folder.is_empty()
+    assert state(PLUS_ONE) == "compiled"
+    assert answer() == 5.0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners and modes are of POSIX")
+def test_a_file_that_somebody_else_may_have_written_is_not_loaded(
+    folder: Path, compiles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert answer() == 5.0
+    assert folder.stat().st_mode & 0o777 == 0o700
+    for mode in (0o620, 0o602, 0o666):
+        file_of(PLUS_ONE).chmod(mode)
+        anew(monkeypatch)
+        assert answer() == 5.0
+        assert file_of(PLUS_ONE).stat().st_mode & 0o777 == 0o600
+    assert compiles == ["answer"] * 4
+    file_of(PLUS_ONE).chmod(0o644)  # others may read it
+    anew(monkeypatch)
+    assert answer() == 5.0
+    assert compiles == ["answer"] * 4
+    owner = file_of(PLUS_ONE).stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    if owner == 0:  # root's files are for everybody
+        anew(monkeypatch)
+        assert answer() == 5.0
+        assert compiles == ["answer"] * 4
+    else:
+        anew(monkeypatch)
+        assert answer() == 5.0
+        assert compiles == ["answer"] * 5
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")

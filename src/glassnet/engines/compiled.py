@@ -24,7 +24,7 @@ from glassnet.engines.known_numba import FOUND  # isort: skip # first: without a
 from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 
 from glassnet.engines import blas
-from glassnet.engines.cache_folder import SUFFIX, folder
+from glassnet.engines.cache_folder import SUFFIX, folder, is_there, read
 from glassnet.engines.machine_code import Code
 from glassnet.engines.native import Kind, MachineCode, Native, Outdated, kind_of
 
@@ -65,7 +65,7 @@ def load(code: Code, values: Mapping[str, Any]) -> Native:
 def from_cache(code: Code, kinds: tuple[Kind, ...]) -> Native | None:
     """The function by way of the cache; None where there is none, or what lies there is broken."""
     try:
-        kept = MachineCode.from_bytes(file_of(code).read_bytes())
+        kept = MachineCode.from_bytes(read(file_of(code)))
         return Native.of(kept) if kept.kinds == kinds else None
     except (OSError, Outdated):
         return None
@@ -87,7 +87,7 @@ def from_numba(code: Code, kinds: tuple[Kind, ...]) -> Native:
 
 def write(path: Path, data: bytes) -> None:
     """Write a file as a whole; several processes may do so at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # a process runs what lies there
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -108,7 +108,7 @@ def state(code: Code) -> str:
     """Whether a code is "loaded" in this process, "cached" on disk, or has to be "compiled"."""
     if code.text in LOADED:
         return "loaded"
-    return "cached" if file_of(code).exists() else "compiled"
+    return "cached" if is_there(file_of(code)) else "compiled"
 
 
 def file_of(code: Code) -> Path:

@@ -34,9 +34,9 @@ def is_there(prediction: Derivation, both: bool) -> bool:
     ImportError, NotImplementedError
         It cannot be there.
     """
-    from glassnet.engines.cache_folder import SUFFIX, folder
+    from glassnet.engines.cache_folder import is_empty
 
-    if LOADER not in sys.modules and not any(folder().glob(f"*{SUFFIX}")):
+    if LOADER not in sys.modules and is_empty():
         return False  # without what would read it
     from glassnet.engines.compiled import state
     from glassnet.engines.prediction_code import prediction_code
