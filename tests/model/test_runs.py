@@ -21,6 +21,17 @@ RNG = np.random.default_rng(7)
 X = RNG.normal(size=(23, 3))
 LABELS = np.where(X[:, 0] > 0, "yes", "no")
 NETWORK = gn.Network(gn.Dense(4, "tanh"), gn.Dense())
+BITS = np.random.PCG64(1)
+
+
+def named(name: str) -> Any:
+    """A metric of one's own with this name."""
+
+    def metric(y: np.ndarray, predicted: np.ndarray) -> float:
+        return 0.0
+
+    metric.__name__ = name
+    return metric
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +177,26 @@ def test_models_are_made_when_they_are_asked_for(runs: gn.Runs) -> None:
         ({"validation": 1.2}, ValueError, "validation must be a share"),
         ({"split_seed": -1, "folds": 2}, ValueError, "seed must be"),
         ({"optimizer": Optimizer(name="sgd", learning_rate=None)}, ValueError, "optimizer sgd has no learning rate"),
+        ({"metrics": [named("epochs")]}, ValueError, "two columns of the table would be called 'epochs'"),
+        ({"metrics": [named("stopped")]}, ValueError, "would be called 'stopped'"),
+        ({"metrics": [named("seed")]}, ValueError, "would be called 'seed'"),
+        ({"metrics": [named("l2")], "vary": {"l2": [0.1]}}, ValueError, "would be called 'l2'"),
+        ({"metrics": [named("loss_std")]}, ValueError, "would be called 'loss_std'"),
+        ({"metrics": [named("runs")]}, ValueError, "would be called 'runs'"),
+        ({"seeds": [np.random.Generator(BITS), np.random.Generator(BITS)]}, ValueError, "the same generator twice"),
+        ({"seeds": [BITS, np.random.Generator(BITS)]}, ValueError, "the same generator twice"),
+        ({"seeds": np.array(3)}, TypeError, r"seeds must be how many, or the seeds themselves, .* got array\(3\)"),
+        ({"seeds": [True]}, ValueError, "seeds must be whole numbers >= 0 or generators, got True"),
+        ({"vary": 5}, TypeError, "vary must be a dict of lists.* got 5"),
+        ({"vary": "l2"}, TypeError, "vary must be a dict of lists.* got 'l2'"),
+        ({"vary": {"activation": [None]}}, TypeError, "vary: activation must be a name or a function, got None"),
+        ({"vary": {"hidden": (16, 8)}}, ValueError, r"hidden=\(16, 8\) may be .*; write \[\(16, 8\)\] for"),
+        ({"vary": {"l2": {0.1, 0.2}}}, TypeError, "vary: give the values of 'l2' as a list, got {"),
+        ({"vary": {"l2": (k for k in [0.1])}}, TypeError, "vary: give the values of 'l2' as a list, got <generator"),
+        ({"vary": {"l2": pd.Series([0.1])}}, TypeError, "vary: give the values of 'l2' as a list"),
+        ({"vary": {"shuffle": ["no"]}}, TypeError, "vary: shuffle must be True or False, got 'no'"),
+        ({"progress": False}, TypeError, "unexpected keyword argument 'progress': it is for train alone"),
+        ({"deterministic": True}, TypeError, "unexpected keyword argument 'deterministic': it is for train alone"),
         ({"metrics": "r2"}, ValueError, "metric 'r2' is for numbers"),
     ],
 )
@@ -191,3 +222,19 @@ def test_they_can_be_copied_and_kept() -> None:
         for k, model in enumerate(other):
             assert model is not runs[k + offset]
             np.testing.assert_array_equal(model.memory.theta, runs[k + offset].memory.theta)
+
+
+def test_runs_that_are_not_there_are_named(runs: gn.Runs) -> None:
+    with pytest.raises(IndexError, match="no run 18: they are numbered from 0 to 17"):
+        runs[18]
+    with pytest.raises(IndexError, match="no run -19"):
+        runs.row(-19)
+    with pytest.raises(TypeError, match=r"by number, by slice or by a column's name, got \[0, 1\].*some"):
+        runs[[0, 1]]  # type: ignore[call-overload]
+    with pytest.raises(IndexError, match="no run 0: there is none"):
+        runs[0:0][0]
+    with pytest.raises(ValueError, match="there are no runs"):
+        runs[0:0].best()
+    with pytest.raises(ValueError, match="all 6 runs diverged, so none is the best"):
+        runs[12:].best()
+    assert runs[np.int64(3)] is runs[3]  # type: ignore[call-overload]

@@ -21,12 +21,14 @@ def keywords_of(other: Callable[..., Any], options: Any) -> Callable[[Callable[P
         kept = [p for p in inspect.signature(function).parameters.values() if p.kind is not p.VAR_KEYWORD]
         shared = [p for name, p in inspect.signature(other).parameters.items() if name in options.__optional_keys__]
         known = {p.name for p in [*kept, *shared]}
+        theirs = {*inspect.signature(other).parameters}
 
         @wraps(function)
         def checked(*args: P.args, **given: P.kwargs) -> T:
             for name in given:
                 if name not in known:
-                    raise TypeError(f"{function.__name__}() got an unexpected keyword argument {name!r}")
+                    whose = f": it is for {other.__name__} alone" if name in theirs else ""
+                    raise TypeError(f"{function.__name__}() got an unexpected keyword argument {name!r}{whose}")
             return function(*args, **given)
 
         # help() reads __signature__, which functions may have but their type does not declare

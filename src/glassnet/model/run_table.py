@@ -61,8 +61,8 @@ class RunTable:
             accuracy; of a column of one's own it must be said.
         """
         name = by or ("val_loss" if "val_loss" in self.columns else "loss")
-        values = np.array([math.nan if not is_number(value) else float(value) for value in self[name]])
-        diverged = np.array([stopped == "diverged" for stopped in self.columns.get("stopped", [""] * len(self))])
+        values = np.array([math.nan if not is_number(value) else float(value) for value in self[name]], float)
+        diverged = np.array([stopped == "diverged" for stopped in self.columns.get("stopped", [""] * len(self))], bool)
         values[diverged] = math.nan
         order: list[int] = np.argsort(values * sign_of(name, mode), kind="stable").tolist()
         return order

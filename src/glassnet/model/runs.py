@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import index
 from pathlib import Path
 from threading import RLock
 from typing import Any, Literal, overload
@@ -51,7 +52,7 @@ class Runs(Sequence[Model]):
             return self.table[which]
         if isinstance(which, slice):
             return self.some(range(len(self))[which])
-        return self.models[which]
+        return self.models[number_in(which, len(self))]
 
     def some(self, numbers: Iterable[int]) -> Runs:
         """Some of the runs, by number."""
@@ -60,7 +61,7 @@ class Runs(Sequence[Model]):
 
     def row(self, k: int) -> dict[str, Any]:
         """A row of the table by its number, from 0: its values by name."""
-        return self.table.row(k)
+        return self.table.row(number_in(k, len(self)))
 
     def sorted(self, by: str | None = None, *, mode: Literal["min", "max"] | None = None) -> Runs:
         """The same runs, the best first; those that diverged are last.
@@ -76,8 +77,14 @@ class Runs(Sequence[Model]):
         return self.some(self.table.order(by, mode=mode))
 
     def best(self, by: str | None = None, *, mode: Literal["min", "max"] | None = None) -> Model:
-        """The model of the best run; parameters as those of `sorted`."""
-        return self.models[self.table.order(by, mode=mode)[0]]
+        """The model of the best run; parameters as those of `sorted`. ValueError where there is none."""
+        order = self.table.order(by, mode=mode)
+        if not order:
+            raise ValueError("there are no runs, so none is the best")
+        if {*self["stopped"]} == {"diverged"}:
+            many = "the run" if len(order) == 1 else f"all {len(order)} runs"
+            raise ValueError(f"{many} diverged, so none is the best; a smaller learning rate may help")
+        return self.models[order[0]]
 
     def mean(self, by: Iterable[str] | str | None = None) -> RunTable:
         """The means over runs that are alike: over folds and seeds, for each setting.
@@ -109,6 +116,21 @@ class Runs(Sequence[Model]):
 
     def __repr__(self) -> str:
         return f"{len(self)} run{'s' * (len(self) != 1)}\n{self.table}"
+
+
+def number_in(which: Any, runs: int) -> int:
+    """The number of one of the runs; TypeError or IndexError for what is none."""
+    try:
+        number = index(which)
+    except TypeError:
+        raise TypeError(
+            f"runs are asked for by number, by slice or by a column's name, got {which!r:.60}; "
+            "some of them by their numbers: runs.some([0, 2])"
+        ) from None
+    if not -runs <= number < runs:
+        there = f"they are numbered from 0 to {runs - 1}" if runs else "there is none"
+        raise IndexError(f"no run {number}: {there}")
+    return number
 
 
 class Picked(Sequence[Model]):

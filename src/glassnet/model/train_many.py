@@ -15,7 +15,8 @@ from glassnet.model.train import train
 from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
 from glassnet.training.interrupts import interruptible
-from glassnet.training.many.plan import Plan, plan_of, seeds_of
+from glassnet.training.many.in_turn import in_turn
+from glassnet.training.many.plan import ENDS, Plan, plan_of, seeds_of
 from glassnet.training.many.running import Outcome, train_all
 from glassnet.training.many.source import Source
 from glassnet.training.many.varying import Vary, settings_of
@@ -97,6 +98,7 @@ def train_many(
     drawn = seeds_of(seeds)
     workers = cores() if workers is None else check_whole("workers", workers)
     how = Settings(**some(options, StepOptions))
+    how = replace(how, metrics=in_turn(how.metrics))
     source = Source.of(X, y, **(some(options, ColumnOptions) | some(options, RowOptions)))
     divisions = source.divisions(folds, samples, split_seed, network.loss)
     settings = settings_of(network, replace(how, times=len(drawn) * max(1, len(divisions))), vary)
@@ -119,8 +121,7 @@ def table_of(plan: Plan, found: Sequence[Outcome]) -> RunTable:
                 column[number] = value
     if all(epoch is None for epoch in columns["best_epoch"]):
         del columns["best_epoch"]
-    ends = ("epochs", "epochs_done", "best_epoch", "stopped")
-    last = [name for name in ends if name in columns and name not in plan.columns]
+    last = [name for name in ENDS if name in columns and name not in plan.columns]
     ordered = [name for name in columns if name not in last] + last
     return RunTable({name: columns[name] for name in ordered}, list(plan.columns))
 

@@ -18,7 +18,7 @@ from glassnet.engines.lane_program import lanes_of
 from glassnet.engines.lane_run import Groups, LaneRun, draws_as_numpy
 from glassnet.engines.threads import cores
 from glassnet.parts.parameters import MARKS
-from glassnet.training.lanes import Lanes, Numbers
+from glassnet.training.lanes import Lanes, Numbers, OtherStructure
 from glassnet.training.rows import Rows
 
 CALL = 0.02  # seconds until somebody who asks to stop is heard
@@ -43,7 +43,7 @@ class InterpretedLanes:
     ------
     NotImplementedError
         The networks hold what the interpreter cannot do.
-    ValueError
+    OtherStructure
         The derivations are not of one structure.
     """
 
@@ -274,13 +274,13 @@ def across(rows: np.ndarray, width: int) -> np.ndarray:
 
 
 def constants_of(code: LaneCode, settings: Sequence[Derivation]) -> np.ndarray:
-    """The constants of each setting, (settings, constants); ValueError if one has other instructions."""
+    """The constants of each setting, (settings, constants); OtherStructure if one has other instructions."""
     rows = []
     for k, setting in enumerate(settings):
         if k and setting is not settings[0]:
             other = lane_code(setting, code.lanes, code.most, training=setting.optimizer is not None)
             if other.key() != code.key():
-                raise ValueError(f"setting {k} has another structure than the first")
+                raise OtherStructure(f"setting {k} has another structure than the first")
             rows.append(other.constants)
         else:
             rows.append(code.constants)

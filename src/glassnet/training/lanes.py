@@ -17,6 +17,10 @@ from glassnet.derivation.steps import Derivation
 from glassnet.training.rows import Rows, Walk
 
 
+class OtherStructure(ValueError):
+    """Networks that were to be lanes of one engine, but differ in more than their numbers."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Numbers:
     """What training changes in each lane, lane after lane: row k is what `Memory` holds of lane k.

@@ -21,7 +21,7 @@ from glassnet.engines.rewriting import named_numbers
 from glassnet.engines.side_by_side import lanes_at_once, side_by_side
 from glassnet.engines.threads import cores
 from glassnet.engines.training_code import is_written_out, training_code
-from glassnet.training.lanes import Lanes, Numbers
+from glassnet.training.lanes import Lanes, Numbers, OtherStructure
 from glassnet.training.rows import Rows, Walk
 
 CALL = 0.02  # seconds until somebody who asks to stop is heard
@@ -46,7 +46,7 @@ def code_of(lanes: Lanes) -> tuple[Code, np.ndarray]:
     one = training_code(lanes.derivations[0], "whole", lanes.own.shape[1])
     found = [named_numbers(derivation) for derivation in lanes.derivations]
     if any(numbers.keys() != found[0].keys() for numbers in found):
-        raise ValueError("lanes must be of one structure: their derivations name different constants")
+        raise OtherStructure("lanes must be of one structure: their derivations name different constants")
     table = np.array([[numbers[name] for name in one.names] for numbers in found])  # (settings, numbers)
     differ = bool((table != table[0]).any())
     code = side_by_side(one, lanes_at_once(lanes.derivations[0].dtype), differ)
@@ -65,7 +65,7 @@ class WrittenOutLanes:
 
     Raises
     ------
-    ValueError
+    OtherStructure
         The derivations are not of one structure.
     """
 

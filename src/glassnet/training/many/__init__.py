@@ -9,5 +9,6 @@ An order to read them in:
     structure, group    which runs can go side by side; runs as lanes, and each lane as a state again
     side_by_side        epochs of all lanes at once, and the end of each
     lane_engines        which engine takes lanes, and when that pays
+    in_turn             functions of one's own, called by one thread at a time
     running             all of it: lanes and runs by themselves, in threads
 """

@@ -141,8 +141,12 @@ class Group:
     @cached_property
     def best(self) -> Best | None:
         """When each stops early, and by which column."""
-        columns = ["loss", *(self.watches[0].columns if self.watches else ())]
-        return Best.of(self.first.setting.settings.early_stopping, columns)
+        return Best.of(self.first.setting.settings.early_stopping, self.columns)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of what is known of each epoch."""
+        return ["loss", *(self.watches[0].columns if self.watches else ())]
 
     @property
     def epochs(self) -> int:

@@ -31,7 +31,7 @@ class LaneChoice:
     ----------
     make
         Makes it, of `Lanes` and of how many `workers` it may have. A NotImplementedError says that these networks
-        cannot be lanes, a ValueError that they are of more than one structure.
+        cannot be lanes, an OtherStructure that they are of more than one structure.
     has_threads
         Whether it is best given all lanes and all workers; otherwise each worker has an engine for some of the lanes.
     """

@@ -16,6 +16,9 @@ from glassnet.training.many.starts import Starts
 from glassnet.training.many.varying import Setting
 from glassnet.training.preparing import Seed, generator, number_of, split_seed_of
 
+ENDS = ("epochs", "epochs_done", "best_epoch", "stopped")  # columns of the table that say how runs ended
+MEANS = ("runs", "diverged")  # and those that its means have
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Plan:
@@ -42,6 +45,15 @@ class Plan:
                 kinds[course] = kind_of(run.course, exact)
             found.setdefault(kinds[course], []).append(number)
         return [(numbers, Group([self.runs[k] for k in numbers])) for numbers in found.values()]
+
+    def check_columns(self, measured: Sequence[str]) -> None:
+        """ValueError for a metric that is called as another column of the table, or of its means."""
+        taken = {*self.columns, *ENDS, *MEANS, *(f"{name}_std" for name in (*measured, *ENDS))}
+        for name in measured:
+            if name in taken:
+                raise ValueError(
+                    f"two columns of the table would be called {name!r}; name the metric's function otherwise"
+                )
 
 
 def plan_of(
@@ -100,15 +112,15 @@ def seeds_of(seeds: int | Iterable[Seed]) -> list[Seed]:
     """
     if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool):
         return list(range(check_whole("seeds", seeds, ", or the seeds themselves")))
-    if not isinstance(seeds, Iterable):
+    if not isinstance(seeds, Iterable) or (isinstance(seeds, np.ndarray) and seeds.ndim != 1):
         raise TypeError(f"seeds must be how many, or the seeds themselves, range(200), got {seeds!r:.60}")
     drawn = list(seeds)
     if not drawn:
         raise ValueError("seeds must hold at least one seed, got none")
     for seed in drawn:
-        if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-            generator(seed)
-    own = [id(seed) for seed in drawn if isinstance(seed, np.random.Generator)]
-    if len(set(own)) < len(own):
+        if isinstance(seed, (bool, np.bool_)):
+            raise ValueError(f"seeds must be whole numbers >= 0 or generators, got {seed!r}")
+    made = [generator(seed) for seed in drawn if not isinstance(seed, int) or seed < 0]
+    if len({id(rng.bit_generator) for rng in made}) < len(made):
         raise ValueError("seeds hold the same generator twice; each run needs its own: rng.spawn(2)")
     return drawn

@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet.parts.naming import find
 from glassnet.training.choice import NAMES, Choice
-from glassnet.training.lanes import LaneEngine, Lanes
+from glassnet.training.lanes import LaneEngine, Lanes, OtherStructure
 from glassnet.training.many.group import Group, OneRun, Trained, trained_alone
 from glassnet.training.many.lane_engines import lane_engine
 from glassnet.training.many.plan import Plan
@@ -114,6 +114,7 @@ def train_all(plan: Plan, *, engine: str, workers: int, interrupted: Callable[[]
     groups = plan.groups(exact=engine == "compiled")
     for _, group in groups:
         group.check()
+        plan.check_columns(group.columns)
     failures: list[BaseException] = []
 
     def enough() -> bool:
@@ -181,9 +182,9 @@ def in_lanes(
     lanes, best = group.lanes(), group.best
     try:
         engine = make(lanes)
-    except (NotImplementedError, ValueError) as refusal:
+    except (NotImplementedError, OtherStructure) as refusal:
         # where a rate of dropout is the same number as another one, the two became one
-        parts = group.by_rates() if isinstance(refusal, ValueError) else []
+        parts = group.by_rates() if isinstance(refusal, OtherStructure) else []
         if len(parts) > 1:
             found = [in_lanes([numbers[k] for k in part], group.some(part), make, choice, enough) for part in parts]
         else:

@@ -126,7 +126,8 @@ class Starts:
     def generator(self, k: int) -> np.random.Generator:
         """A generator that begins as the seed says."""
         made = self.generators[k]()
-        return copy_of(made) if made is self.seeds[k] and not self.alone else made
+        given = isinstance(self.seeds[k], (np.random.Generator, np.random.BitGenerator, np.random.RandomState))
+        return copy_of(made) if given and not self.alone else made
 
     @cached_property
     def generators(self) -> list[Callable[[], np.random.Generator]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.parts.activations import activation
+from glassnet.parts.activations import Activation, activation
 from glassnet.parts.layers import Dense, Dropout, Layer
-from glassnet.parts.naming import check_options, guess
+from glassnet.parts.naming import check_options, guess, is_number
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer, Schedule, optimizer, optimizer_named
 from glassnet.training.settings import Settings
@@ -71,7 +71,10 @@ def settings_of(network: Network, settings: Settings, vary: Vary) -> list[Settin
 
 def grids_of(vary: Vary) -> list[Mapping[str, Any]]:
     """The grids that are given: one, several, or none, which is one setting."""
-    grids = [vary or {}] if vary is None or isinstance(vary, Mapping) else list(vary)
+    if vary is None or isinstance(vary, Mapping):
+        grids = [vary or {}]
+    else:
+        grids = list(vary) if isinstance(vary, Iterable) and not isinstance(vary, str) else [vary]
     for grid in grids:
         if not isinstance(grid, Mapping):
             raise TypeError(
@@ -83,10 +86,19 @@ def grids_of(vary: Vary) -> list[Mapping[str, Any]]:
 
 
 def values_of(name: str, given: Any) -> list[Any]:
-    """The values of one name: those of a list, an array or a range; anything else is one value."""
-    if not isinstance(given, (list, tuple, range, np.ndarray)):
+    """The values of one name: those of a list, an array or a range; what holds nothing else is one value."""
+    if isinstance(given, np.ndarray):
+        given = given.tolist()
+    if not isinstance(given, (list, tuple, range)):
+        if isinstance(given, Iterable) and not isinstance(given, (str, Network)):
+            raise TypeError(f"vary: give the values of {name!r} as a list, got {given!r:.60}")
         return [given]
-    values = given.tolist() if isinstance(given, np.ndarray) else list(given)
+    values = list(given)
+    if name == "hidden" and isinstance(given, tuple) and all(is_number(units) for units in values) and values:
+        raise ValueError(
+            f"vary: hidden={given!r:.60} may be several networks or the layers of one; "
+            f"write [{given!r:.60}] for layers of one, {values!r:.60} for a network each"
+        )
     if not values:
         raise ValueError(f"vary: {name!r} needs at least one value, got an empty list")
     return [value.item() if isinstance(value, np.generic) else value for value in values]
@@ -99,7 +111,7 @@ def combined(base: Setting, values: Mapping[str, Any], names: Sequence[str]) -> 
     setting = base
     for name in sorted(values, key=order_of):
         setting = knob_of(name).put(setting, values[name])
-    shown = {name: values[name] if name in values else read(setting, name) for name in names}
+    shown = {name: read(setting, name) if values.get(name) is None else values[name] for name in names}
     return replace(setting, values=shown)
 
 
@@ -190,6 +202,8 @@ def with_hidden(setting: Setting, units: Any) -> Setting:
 
 def with_activation(setting: Setting, chosen: Any) -> Setting:
     """Another activation in all hidden layers."""
+    if not isinstance(chosen, (str, Activation)) and not callable(chosen):
+        raise TypeError(f"vary: activation must be a name or a function, got {chosen!r:.60}")
     there = [block[0] for block in hidden(setting.network, "activation")]
     layers = [
         dense_like(layer, activation=activation(chosen)) if any(layer is item for item in there) else layer
@@ -217,9 +231,10 @@ def dropout_of(setting: Setting) -> float | None:
     return next((layer.rate for layer in setting.network.layers if isinstance(layer, Dropout)), None)
 
 
-def hidden_of(setting: Setting) -> tuple[int | None, ...]:
-    """The units of the hidden layers."""
-    return tuple(block[0].units for block in blocks(setting.network)[1:-1] if isinstance(block[0], Dense))
+def hidden_of(setting: Setting) -> int | tuple[int | None, ...] | None:
+    """The units of the hidden layers: a number where all have as many, None where there is none."""
+    units = tuple(block[0].units for block in blocks(setting.network)[1:-1] if isinstance(block[0], Dense))
+    return units[0] if len({*units}) == 1 else units or None
 
 
 def activation_of(setting: Setting) -> Any:
@@ -234,6 +249,13 @@ def activation_of(setting: Setting) -> Any:
 def with_setting(setting: Setting, **changed: Any) -> Setting:
     """The same with other settings."""
     return replace(setting, settings=replace(setting.settings, **changed))
+
+
+def with_shuffle(setting: Setting, shuffle: Any) -> Setting:
+    """The rows in another order in each epoch, or not."""
+    if not isinstance(shuffle, bool):
+        raise TypeError(f"vary: shuffle must be True or False, got {shuffle!r:.60}")
+    return with_setting(setting, shuffle=shuffle)
 
 
 def with_optimizer(setting: Setting, **changed: Any) -> Setting:
@@ -273,9 +295,7 @@ KNOBS: dict[str, Knob] = {  # in the order in which they are put in
         lambda setting: setting.settings.batch_size, lambda setting, value: with_setting(setting, batch_size=value)
     ),
     "epochs": Knob(lambda setting: setting.settings.epochs, lambda setting, value: with_setting(setting, epochs=value)),
-    "shuffle": Knob(
-        lambda setting: setting.settings.shuffle, lambda setting, value: with_setting(setting, shuffle=value)
-    ),
+    "shuffle": Knob(lambda setting: setting.settings.shuffle, with_shuffle),
     "early_stopping": Knob(
         lambda setting: setting.settings.early_stopping,
         lambda setting, value: with_setting(setting, early_stopping=value),
