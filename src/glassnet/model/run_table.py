@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.parts.naming import find, is_number
 from glassnet.training.columns import csv_of, frame_of
-from glassnet.training.metrics import METRICS
+from glassnet.training.stopping import sign_of
 
 SHOWN = 10  # rows
 WIDEST = 24  # characters of a cell
@@ -64,7 +64,7 @@ class RunTable:
         values = np.array([math.nan if not is_number(value) else float(value) for value in self[name]], float)
         diverged = np.array([stopped == "diverged" for stopped in self.columns.get("stopped", [""] * len(self))], bool)
         values[diverged] = math.nan
-        order: list[int] = np.argsort(values * sign_of(name, mode), kind="stable").tolist()
+        order: list[int] = np.argsort(values * sign_in_table(name, mode), kind="stable").tolist()
         return order
 
     def mean(self, by: Iterable[str] | str | None = None) -> RunTable:
@@ -136,14 +136,12 @@ class RunTable:
         return "\n".join(text)
 
 
-def sign_of(name: str, mode: str | None) -> float:
-    """1 where smaller is better, -1 where larger is."""
-    plain_name = name.removeprefix("val_")
-    known = {"loss": "min", "epochs": "min", **{metric: item.mode for metric, item in METRICS.items()}}
-    chosen = mode or known.get(plain_name)
-    if chosen not in ("min", "max"):
+def sign_in_table(name: str, mode: str | None) -> float:
+    """1 where smaller is better, -1 where larger is; few epochs are better than many."""
+    found = sign_of(name, mode or ("min" if name == "epochs" else None))
+    if found is None:
         raise ValueError(f"which is better in column {name!r}? Say mode='min' or mode='max'")
-    return 1.0 if chosen == "min" else -1.0
+    return found
 
 
 def plain(value: Any) -> Any:

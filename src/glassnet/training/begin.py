@@ -167,11 +167,11 @@ def watch_of(prepared: Prepared, settings: Settings) -> Watch | None:
 
 
 def without_functions(settings: Settings, optimizer: Optimizer, watch: Watch | None) -> Settings:
-    """Settings to be kept: with the optimizer chosen, and of metrics their names."""
+    """Settings to be kept, of one training: with the optimizer chosen, and of metrics their names."""
     metrics = settings.metrics
     if watch and metrics is not None:
         metrics = names_of(watch.metrics.values())
-    return replace(settings, optimizer=optimizer, metrics=metrics)
+    return replace(settings, optimizer=optimizer, metrics=metrics, times=1)
 
 
 def with_functions(settings: Settings, metrics: Iterable[Function]) -> Settings:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import KW_ONLY, dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from glassnet.engines.memory import Memory, Saved
 from glassnet.parts.naming import FROM_0, check_number, check_whole, find
@@ -41,14 +43,24 @@ class EarlyStopping:
 
     def sign(self, monitor: str) -> float:
         """1 where smaller is better, -1 where larger is."""
-        name = monitor.removeprefix("val_")
-        if self.mode is None and name not in MODES_OF:
+        found = sign_of(monitor, self.mode)
+        if found is None:
             raise ValueError(f"early stopping on {monitor!r} needs mode='min' or mode='max': which is better?")
-        return 1.0 if (self.mode or MODES_OF[name]) == "min" else -1.0
+        return found
+
+    def is_better(self, score: Any, best: Any) -> Any:
+        """Whether a score is better than the best, infinity where there is none; of numbers or arrays, the smaller."""
+        return score < best - np.where(np.isfinite(best), self.min_delta, 0.0)
 
 
 MODES = ("min", "max")
 MODES_OF = {"loss": "min", **{name: metric.mode for name, metric in METRICS.items()}}
+
+
+def sign_of(column: str, mode: str | None) -> float | None:
+    """1 where smaller is better in a column of the history, -1 where larger is, None where nobody has said."""
+    chosen = mode or MODES_OF.get(column.removeprefix("val_"))
+    return {"min": 1.0, "max": -1.0}.get(chosen or "")
 
 
 @dataclass
@@ -80,7 +92,7 @@ class Best:
     def seen(self, values: dict[str, float], epoch: int, memory: Memory) -> None:
         """Look at the scores after an epoch, and keep the weights if they are the best."""
         score = self.stopping.sign(self.monitor) * values[self.monitor]
-        if score < self.score - (self.stopping.min_delta if math.isfinite(self.score) else 0.0):
+        if self.stopping.is_better(score, self.score):
             self.score, self.epoch, self.waited, self.kept = score, epoch, 0, memory.saved()
         else:
             self.waited += 1

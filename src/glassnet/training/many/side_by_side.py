@@ -310,9 +310,7 @@ class BestOfLanes:
         self, score: np.ndarray, epoch: int, engine: LaneEngine, lanes: np.ndarray, running: np.ndarray
     ) -> np.ndarray:
         """Look at scores after an epoch, keep weights that are the best; whether each lane's patience is used up."""
-        before = self.score[lanes]
-        least = before - np.where(np.isfinite(before), self.stopping.min_delta, 0.0)
-        better = np.flatnonzero(running & (score < least))
+        better = np.flatnonzero(running & self.stopping.is_better(score, self.score[lanes]))
         self.waited[lanes] += 1
         found = lanes[better]
         self.score[found], self.epoch[found], self.waited[found] = score[better], epoch, 0
