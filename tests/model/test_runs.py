@@ -164,7 +164,7 @@ def test_models_are_made_when_they_are_asked_for(runs: gn.Runs) -> None:
         (
             {"folds": 24},
             ValueError,
-            "folds must be at most 8, got 24: each fold needs .*, and 'yes' has 8",
+            "folds must be at most 23, got 24: there are 23 rows",
         ),
         ({"folds": 24, "y": X[:, 0]}, ValueError, "folds must be at most 23, got 24: there are 23"),
         ({"folds": []}, ValueError, "folds must hold at least one pair"),
@@ -238,3 +238,22 @@ def test_runs_that_are_not_there_are_named(runs: gn.Runs) -> None:
     with pytest.raises(ValueError, match="all 6 runs diverged, so none is the best"):
         runs[12:].best()
     assert runs[np.int64(3)] is runs[3]  # type: ignore[call-overload]
+
+
+def test_a_class_of_one_row_is_trained_on_in_every_fold() -> None:
+    labels = ["rare", *LABELS[1:]]
+    for given in ((X, np.array(labels)), ({"a": X[:, 0].tolist(), "kind": labels},)):
+        target: dict[str, Any] = {} if len(given) == 2 else {"target": "kind"}
+        runs = gn.train_many(NETWORK, *given, folds=3, epochs=1, engine="numpy", **target)
+        assert all("rare" in (model.classes or ()) for model in runs)
+
+
+def test_an_error_of_a_fold_names_the_fold() -> None:
+    table = {"a": X[:, 0].tolist(), "kind": ["rare", *LABELS[1:]]}
+    folds = [([*range(20)], [20, 21, 22]), ([*range(1, 20)], [0, 20])]
+    with pytest.raises(gn.DataError, match=r"^fold 2: .*'rare', a class training did not have"):
+        gn.train_many(NETWORK, table, target="kind", folds=folds, epochs=1)
+
+
+def test_what_a_model_keeps_of_its_training_is_of_one_training(runs: gn.Runs) -> None:
+    assert {model.state.settings.times for model in runs if model.state.settings} == {1}

@@ -71,7 +71,8 @@ def train_many(
     folds
         Cross-validation: K >= 2, how many parts the rows are cut into. Each is held out once and measured after each
         epoch, while the network trains on the others, from which alone scaling and categories are learnt. Of classes
-        each fold has its share. Or pairs of indices (train, held out), such as a splitter of scikit-learn yields.
+        each fold has its share; the only row of a class is trained on in all. Or pairs of indices (train, held out),
+        such as a splitter of scikit-learn yields.
     samples
         Bootstrap: how many times as many rows as there are are drawn with replacement (of each class its number); the
         rows not drawn are held out.

@@ -37,8 +37,8 @@ def test_each_fold_has_its_share_of_each_class(labels):
         counts = [sum(CLASSES[k] == label for k in part.held_out) for part in found]
         assert sum(counts) == rows
         assert max(counts) - min(counts) <= 1
-    with pytest.raises(ValueError, match=r"at most 5, got 6: .* and 'c' has 5"):
-        folds_of(23, 6, rng(), stratify=labels)
+    counts = [CLASSES[int(k)] for part in folds_of(23, 6, rng(), stratify=labels) for k in part.held_out]
+    assert sorted(counts) == CLASSES
 
 
 def test_the_same_seed_gives_the_same_parts():
@@ -73,3 +73,16 @@ def test_parts_may_come_from_elsewhere():
     mask = np.arange(7) < 3
     (part,) = divisions_of([(mask, ~mask)], 7)
     assert (part.train.tolist(), part.held_out.tolist()) == ([0, 1, 2], [3, 4, 5, 6])
+
+
+def test_a_class_of_few_rows_is_learnt_in_every_fold():
+    labels = np.array(["a"] * 9 + ["b"] * 3 + ["c"])
+    found = folds_of(13, 5, rng(), stratify=labels)
+    assert sorted(np.concatenate([part.held_out for part in found])) == list(range(12))
+    for part in found:
+        assert {*labels[part.train]} == {"a", "b", "c"}
+        assert sorted([*part.train, *part.held_out]) == list(range(13))
+    with pytest.raises(ValueError, match="folds must be at most 12, got 13: 12 rows can be held out"):
+        folds_of(13, 13, rng(), stratify=labels)
+    with pytest.raises(ValueError, match=r"folds need two rows, of one class .*, got 2 folds: 0 rows can be held out"):
+        folds_of(3, 2, rng(), stratify=["a", "b", "c"])

@@ -28,7 +28,8 @@ class Division:
 def folds_of(n: int, folds: int, rng: np.random.Generator, *, stratify: ArrayLike | Words | None) -> list[Division]:
     """K divisions, each of which holds out another K-th of the rows, both ascending.
 
-    Sizes of folds differ by one row at most, and so do the rows that each has of a class.
+    Sizes of folds differ by one row at most, and so do the rows that each has of a class. The only row of a class is
+    held out in none, as `split_rows` has it too: what is held out must be learnt from other rows.
 
     Parameters
     ----------
@@ -42,20 +43,22 @@ def folds_of(n: int, folds: int, rng: np.random.Generator, *, stratify: ArrayLik
     Raises
     ------
     ValueError
-        K is less than 2, more than there are rows, or more than a class has.
+        K is less than 2, or more than there are rows to be held out.
     """
     if folds < 2:
         raise ValueError(f"folds must be a whole number >= 2, or pairs of indices (train, held out), got {folds}")
-    classes = classes_of_rows(n, stratify)
-    smallest = min(map(len, classes))
-    if smallest < folds:
-        what = "there are"
-        if stratify is not None:
-            what = f"each fold needs a row of each class, and {label_of(stratify, classes)} has"
-        raise ValueError(f"folds must be at most {smallest}, got {folds}: {what} {smallest}")
+    classes = [rows for rows in classes_of_rows(n, stratify) if stratify is None or len(rows) > 1]
+    there = sum(map(len, classes))
+    if there < folds:
+        held = f"{there} rows can be held out" if there < n else f"there are {there} rows"
+        if there < 2:
+            raise ValueError(
+                f"folds need two rows, of one class where the target is classes, got {folds} folds: {held}"
+            )
+        raise ValueError(f"folds must be at most {there}, got {folds}: {held}")
     dealt = np.concatenate([rng.permutation(rows) for rows in classes])
-    fold = np.empty(n, np.intp)
-    fold[dealt] = np.arange(n) % folds  # as cards are dealt: where one class ends the next goes on
+    fold = np.full(n, -1, np.intp)
+    fold[dealt] = np.arange(there) % folds  # as cards are dealt: where one class ends the next goes on
     return [Division(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(folds)]
 
 
@@ -116,10 +119,3 @@ def indices(given: Any, n: int, what: str) -> Indices:
 def classes_of_rows(n: int, stratify: ArrayLike | Words | None) -> list[Indices]:
     """The rows of each class; without classes all rows."""
     return [np.arange(n)] if stratify is None else rows_by_class(stratify, n)
-
-
-def label_of(stratify: ArrayLike | Words, classes: list[Indices]) -> str:
-    """The smallest class, as it is called."""
-    row = min(classes, key=len)[0]
-    label = stratify[row] if isinstance(stratify, Words) else np.asarray(stratify).tolist()[row]
-    return repr(label)

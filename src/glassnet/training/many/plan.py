@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from glassnet.data.tables.folds import Division
+from glassnet.errors import DataError
 from glassnet.parts.naming import check_whole
 from glassnet.training.many.group import Group, OneRun, kind_of
 from glassnet.training.many.source import Course, Source
@@ -91,7 +93,8 @@ def plan_of(
             course: Course | None = None
             for k, number in enumerate(numbers):
                 if course is None or split_seeds[k] is not None:
-                    course = source.course(setting, division or split_seeds[k])
+                    with told_of(part_name, part if divisions else None):
+                        course = source.course(setting, division or split_seeds[k])
                 runs.append(OneRun(course, starts.of(course.pattern, k), number, starts.alone))
             for name, value in setting.values.items():
                 columns[name] += [value] * len(seeds)
@@ -100,6 +103,17 @@ def plan_of(
             columns["seed"] += shown
     starts.check()
     return Plan(runs=runs, columns=columns)
+
+
+@contextmanager
+def told_of(part_name: str, part: int | None) -> Iterator[None]:
+    """What is wrong with the rows of a fold or a sample says with which."""
+    try:
+        yield
+    except (DataError, ValueError) as error:
+        if part is None or type(error) not in (DataError, ValueError):
+            raise
+        raise type(error)(f"{part_name} {part}: {error}") from None
 
 
 def seeds_of(seeds: int | Iterable[Seed]) -> list[Seed]:
