@@ -62,13 +62,15 @@ def training_code(derivation: Derivation, batches: str, rows: int) -> Code:
 @lru_cache(maxsize=64)
 def is_written_out(derivation: Derivation, batches: str, rows: int) -> bool:
     """Whether this function has no loops over rows and columns: such a function can train many networks at once."""
+    if batches != "whole" or rows > FEW:
+        return False
     program = program_of(with_named_schedule(derivation))
     try:
         for operation in program.operations:
             check(operation)
     except NotImplementedError:  # it cannot be compiled at all
         return False
-    return batches == "whole" and rows <= FEW and is_small(program, rows)
+    return is_small(program, rows)
 
 
 def program_of(derivation: Derivation) -> Program:
