@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -105,10 +106,20 @@ def writable(array: np.ndarray) -> np.ndarray:
 
 
 def state(code: Code) -> str:
-    """Whether a code is "loaded" in this process, "cached" on disk, or has to be "compiled"."""
+    """Whether a code is "loaded" in this process, "cached" on disk, or has to be "compiled".
+
+    Raises
+    ------
+    ImportError
+        It has to be compiled, and Numba is not there.
+    """
     if code.text in LOADED:
         return "loaded"
-    return "cached" if is_there(file_of(code)) else "compiled"
+    if is_there(file_of(code)):
+        return "cached"
+    if find_spec("numba") is None:
+        raise ImportError("Numba is not there, and the code is not in the cache")
+    return "compiled"
 
 
 def file_of(code: Code) -> Path:

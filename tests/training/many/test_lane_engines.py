@@ -1,6 +1,7 @@
 """Many runs with the engines that there are for lanes: which is chosen, and each run against its own training."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -120,12 +121,13 @@ def test_little_work_is_done_by_numpy_and_large_networks_by_themselves() -> None
 
 def test_who_tries_many_small_networks_waits_for_the_interpreter_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lane_engines, "MISSED", {})
-    asked = [lane_engines.is_worth_compiling("float64", 0.9) for _ in range(4)]
+    asked = [lane_engines.is_worth_compiling("float64", 0.5) for _ in range(4)]
     assert asked == [False, False, True, True]
-    assert not lane_engines.is_worth_compiling("float32", 0.9)
+    assert not lane_engines.is_worth_compiling("float32", 0.5)
 
 
-def test_without_numba_each_run_is_trained_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_numba_each_run_is_trained_by_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path))  # what is in the cache needs no Numba
     monkeypatch.setitem(sys.modules, "numba", None)
     for name in [name for name in sys.modules if name.startswith("glassnet.engines.") or "interpreted" in name]:
         monkeypatch.delitem(sys.modules, name)
