@@ -8,18 +8,17 @@ from dataclasses import dataclass
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.training_code import is_written_out
-from glassnet.training.choice import COMPILING, LOADING, state_of
+from glassnet.training.choice import COMPILING, LOADER, LOADING, state_of
 from glassnet.training.lanes import LaneEngine
 from glassnet.training.rows import Walk
 
-# Seconds: what it takes to compile the interpreter, once for each dtype, and to put lanes together
-INTERPRETER, PUTTING = 6.0, 0.01
+# Seconds, on Zen 3: what it takes to compile the interpreter, once for each dtype, and to put lanes together (which
+# includes reading it from the cache). What NumPy would take is estimated at a third of what small networks really take.
+INTERPRETER, PUTTING = 3.5, 0.01
 # Numbers learnt, up to which lanes are faster than machine code of a network's own in threads: measured with batches of
 # 32 rows on Zen 3, 30-64-1 (2,049) takes 0.7 of its time, 108-16-2 (1,778) as long, 64-64-10 (4,810) 1.1 times as long
 SMALL, LARGE = 2048, 16384  # with more than `LARGE` they are slower even where the other code has yet to be compiled
-
-
-ENOUGH = INTERPRETER / 3  # seconds missed
+ENOUGH = INTERPRETER / 3  # seconds missed, as they are estimated
 MISSED: dict[str, float] = {}  # by dtype: seconds that lanes would have saved in this process so far
 
 
@@ -55,7 +54,7 @@ def lane_engine(asked: str, derivation: Derivation, rows: int, walk: Walk, saved
     saved
         Seconds that machine code saves, in these lanes and whatever else is to be trained now.
     """
-    if asked == "auto" and saved < (PUTTING if "numba" in sys.modules else LOADING):
+    if asked == "auto" and saved < (PUTTING if LOADER in sys.modules else LOADING):
         return None
     try:
         of_its_own = written_out(asked, derivation, rows, walk, saved)
@@ -85,10 +84,7 @@ def interpreted(asked: str, derivation: Derivation, rows: int, walk: Walk, saved
     from glassnet.engines.lane_loops import lane_loops
     from glassnet.training.interpreted_lanes import InterpretedLanes
 
-    known = state(lane_loops(derivation.dtype))
-    if known == "cached" and saved < (LOADING / 5 if "numba" in sys.modules else LOADING):
-        return None
-    if known == "compiled" and not is_worth_compiling(derivation.dtype.name, saved):
+    if state(lane_loops(derivation.dtype)) == "compiled" and not is_worth_compiling(derivation.dtype.name, saved):
         return None
     if size > SMALL and state_of(derivation, rows, walk) != "compiled":
         return None
