@@ -26,6 +26,7 @@ INSTALL = install("fast")
 COMPILING, LOADING = 3.0, 0.1
 A_CALL, A_NUMBER, A_PRODUCT = 0.6e-6, 0.5e-9, 1 / 80e9  # of NumPy: a call, an element of its result, a flop of `@`
 LOADER = "llvmlite.binding"  # most of what loading takes, once in a process
+SHORT = 10e-6  # of NumPy: calls that take less on average hold Python's lock too often for threads to gain anything
 FUSED = 0.2  # the part of what is not products that compiled code takes
 
 
@@ -163,6 +164,13 @@ def estimate(derivation: Derivation, rows: int, walk: Walk, epochs: int) -> tupl
     products, others = cost_of(program, walk.batch_size)
     steps = epochs * -(-rows // walk.batch_size)
     return steps * (products + others), steps * others * (1.0 - FUSED)
+
+
+@lru_cache(maxsize=64)
+def has_short_calls(derivation: Derivation, batch_size: int) -> bool:
+    """Whether trainings with NumPy only wait for each other in threads, so small is what they compute at a time."""
+    program = training_program(derivation)
+    return sum(cost_of(program, batch_size)) < SHORT * len(program.operations)
 
 
 def cost_of(program: Program, n: int) -> tuple[float, float]:

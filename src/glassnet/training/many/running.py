@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from glassnet.parts.naming import find
-from glassnet.training.choice import NAMES, Choice
+from glassnet.training.choice import NAMES, Choice, choose, has_short_calls
 from glassnet.training.lanes import LaneEngine, Lanes, OtherStructure
 from glassnet.training.many.group import Group, OneRun, Trained, trained_alone
 from glassnet.training.many.lane_engines import lane_engine
@@ -154,7 +154,8 @@ def jobs_of(numbers: list[int], group: Group, engine: str, workers: int, saved: 
     if engine != "numpy" and len(numbers) > 1:
         chosen = lane_engine(engine, group.derivation, len(group.first.seen), group.walk, saved)
     if chosen is None:
-        yield from (partial(by_itself, number, run) for number, run in zip(numbers, group.runs, strict=True))
+        alone = [partial(by_itself, number, run) for number, run in zip(numbers, group.runs, strict=True)]
+        yield from [partial(one_by_one, alone)] if waits_for_itself(group, engine) else alone
         return
     vectors = -(-len(numbers) // VECTOR)
     parts = 1 if chosen.has_threads else min(workers, vectors)
@@ -169,6 +170,19 @@ def jobs_of(numbers: list[int], group: Group, engine: str, workers: int, saved: 
 def by_itself(number: int, run: OneRun, enough: Callable[[], bool]) -> list[Outcome]:
     """A run by itself."""
     return [ByItself([number], trained_alone(run, run.rng(), enough))]
+
+
+def one_by_one(jobs: Sequence[Job], enough: Callable[[], bool]) -> list[Outcome]:
+    """Several jobs in one thread."""
+    return [outcome for job in jobs for outcome in job(enough)]
+
+
+def waits_for_itself(group: Group, engine: str) -> bool:
+    """Whether threads would only wait for each other: for Python's lock, between NumPy's calls."""
+    settings, rows = group.first.setting.settings, len(group.first.seen)
+    todo, exactly = settings.epochs * settings.times, settings.deterministic
+    chosen = choose(engine, group.derivation, rows, group.walk, todo, deterministic=exactly)
+    return chosen.engine == "numpy" and has_short_calls(group.derivation, group.walk.batch_size)
 
 
 def in_lanes(
