@@ -14,6 +14,7 @@ An order to read them in:
     training_code, prediction_code  the two functions that are generated
     compiled, compiled_forward      keeping them on disk; running them over rows
     compiling, native               to machine code, with Numba; loading and calling that, without
+    kinds, python_entry             what machine code takes; functions of Python that enter it without a detour
     cache_folder, known_numba       where it lies; which versions of Numba are known
     arrays                          what generated code calls: views and new arrays,
     products, blas, blas_calls      matrix products,

@@ -26,14 +26,15 @@ from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 
 from glassnet.engines import blas
 from glassnet.engines.cache_folder import SUFFIX, folder, is_there, read
+from glassnet.engines.kinds import Kind
 from glassnet.engines.machine_code import Code
-from glassnet.engines.native import Kind, MachineCode, Native, Outdated, kind_of
+from glassnet.engines.native import MachineCode, Native, Outdated, kind_of
 
 # modules whose code becomes part of what is compiled, or decides how it is entered and kept
 USED = (
-    *("arrays", "blas", "blas_calls", "compiling", "drawing", "elementary", "instructions", "interpreter"),
-    *("lane_program", "native", "products", "small_products", "subnormals", "vector_arithmetic", "vector_code"),
-    *("vectors", "whole_rows", "wide_rows"),
+    *("arrays", "blas", "blas_calls", "compiling", "drawing", "elementary", "instructions", "interpreter", "kinds"),
+    *("lane_program", "native", "products", "python_entry", "small_products", "subnormals", "vector_arithmetic"),
+    *("vector_code", "vectors", "whole_rows", "wide_rows"),
 )
 
 

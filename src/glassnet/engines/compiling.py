@@ -17,8 +17,9 @@ from numba import from_dtype, types
 from numba.core.compiler_lock import global_compiler_lock
 
 from glassnet.engines.arrays import array_of
+from glassnet.engines.kinds import FAILED, FLOAT, INTEGER, Kind
 from glassnet.engines.machine_code import Code
-from glassnet.engines.native import FAILED, FLOAT, INTEGER, Kind, MachineCode
+from glassnet.engines.native import MachineCode
 
 I64, POINTER = ir.IntType(64), ir.IntType(8).as_pointer()
 NUMBERS: dict[Kind, Any] = {INTEGER: types.int64, FLOAT: types.float64}

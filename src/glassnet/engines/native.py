@@ -13,18 +13,17 @@ import json
 import os
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, cast
 
 import llvmlite.binding as llvm
 import numpy as np
 
-# Kinds of arguments: a number's code in a struct, or an array's dtype and how many axes it has
-INTEGER, FLOAT = "q", "d"
-Kind = str | tuple[str, int]
+from glassnet.engines.kinds import FAILED, FLOAT, INTEGER, NO_MEMORY, Kind
+from glassnet.engines.python_entry import python_function
+
 addressof, from_buffer = ctypes.addressof, cast(Any, ctypes.c_char).from_buffer
-FAILED = -1.0  # what comes back where there was no memory; functions give 0 or NaN
 
 
 class Outdated(Exception):
@@ -134,16 +133,22 @@ class Native:
     ----------
     kinds
         Of its arguments.
-    run
-        Takes the table of arguments.
+    address
+        Where it is entered.
     """
 
     kinds: tuple[Kind, ...]
-    run: Callable[[bytes], float]
-    packed: struct.Struct = field(init=False)
+    address: int
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "packed", table_of(self.kinds))
+    @cached_property
+    def run(self) -> Callable[[bytes], float]:
+        """Takes the table of arguments."""
+        return cast(Callable[[bytes], float], ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_char_p)(self.address))
+
+    @cached_property
+    def packed(self) -> struct.Struct:
+        """How the arguments lie in the table."""
+        return table_of(self.kinds)
 
     @staticmethod
     def of(code: MachineCode) -> Native:
@@ -155,7 +160,7 @@ class Native:
         address = loaded(code.objects).get_function_address(code.entry)
         if not address:  # it is not in there
             raise Outdated
-        return Native(code.kinds, ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_char_p)(address))
+        return Native(code.kinds, address)
 
     def __call__(self, *values: Any) -> float:
         """Call it with all its arguments.
@@ -180,25 +185,8 @@ class Native:
             An array is of another kind than the one it was compiled for.
         """
         first, last = self.kinds[: len(values)], self.kinds[len(values) :]
-        names = [f"a{k}" for k in range(len(last))]
-        given = list(zip(names, last, strict=True))
-        packed = [a if isinstance(kind, str) else f"address_of({a}), *{a}.shape" for a, kind in given]
-        dtypes = {f"{a}_dtype": np.dtype(kind[0]) for a, kind in given if not isinstance(kind, str)}
-        # NumPy has one object for each of its dtypes, nearly always; where it is another, all is looked at
-        fit = " and ".join(f"{a}.dtype is {a}_dtype" for a, kind in given if not isinstance(kind, str)) or "True"
-        known = {
-            "address_of": address_of,
-            "checked": checked,
-            "run": self.run,
-            "pack": table_of(last).pack,
-            "first": table_of(first).pack(*slots(first, values)),
-            "call": partial(self, *values),  # keeps the arrays, too
-            **dtypes,
-        }
-        # written out: a loop over three arguments takes as long as one row
-        takes, direct = ", ".join(names), f"checked(run(first + pack({', '.join(packed)})))"
-        call = eval(f"lambda {takes}: {direct} if {fit} else call({takes})", known)
-        return cast(Callable[..., float], call)
+        # it hands on to `self`, which looks at all, what it does not know at first sight; that keeps the arrays, too
+        return python_function(self.address, table_of(first).pack(*slots(first, values)), last, partial(self, *values))
 
 
 def table_of(kinds: tuple[Kind, ...]) -> struct.Struct:
@@ -234,5 +222,5 @@ def address_of(array: np.ndarray) -> int:
 def checked(result: float) -> float:
     """What a function gave."""
     if result == FAILED:
-        raise MemoryError("there is not enough memory for what is computed on the way")
+        raise MemoryError(NO_MEMORY)
     return result
