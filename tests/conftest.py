@@ -1,5 +1,6 @@
 """What tests of every kind share."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,3 +18,9 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GLASSNET_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interrupts() -> None:
+    """Ctrl-C is Python's own: a shell's background jobs ignore it, and what they start does too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

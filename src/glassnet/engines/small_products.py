@@ -185,14 +185,14 @@ def write_function(builder: ir.IRBuilder, *arguments: ir.Value) -> None:
     write_product(builder, lanes_of(arguments[0].type.pointee), Factors(**given, again=again))
 
 
-def _call_product(typingctx: Any, a: Any, steps: Any, b: Any, out: Any, sizes: Any, start: Any) -> Any:
+def _call_product(typingctx: Any, a: Any, b: Any, out: Any, form: Any, start: Any) -> Any:
     """The type and the instructions of `call_product`."""
 
     def build(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        row_step, depth_step = (builder.extract_value(values[1], k) for k in range(2))
-        m, n, depth = (builder.extract_value(values[4], k) for k in range(3))
-        first = (out, values[3]) if start == types.none else (start, values[5])
-        kinds = (a, values[0]), (b, values[2]), (out, values[3]), first
+        row_step, depth_step = (builder.extract_value(values[3], [0, k]) for k in range(2))
+        m, n, depth = (builder.extract_value(values[3], [1, k]) for k in range(3))
+        first = (out, values[2]) if start == types.none else (start, values[4])
+        kinds = (a, values[0]), (b, values[1]), (out, values[2]), first
         arrays = [pointer_of(context, builder, kind, value) for kind, value in kinds]
         begins = INT(int(start != types.none))
         call_once_written(
@@ -200,7 +200,7 @@ def _call_product(typingctx: Any, a: Any, steps: Any, b: Any, out: Any, sizes: A
         )
         return context.get_dummy_value()
 
-    return types.void(a, steps, b, out, sizes, start), build
+    return types.void(a, b, out, form, start), build
 
 
 call_product: Any = intrinsic(_call_product)
@@ -212,13 +212,13 @@ def small_product(a: Vector, steps: tuple[int, int], b: Vector, out: Vector, siz
 
     The matrices are given as vectors, row by row.
     """
-    call_product(a, steps, b, out, sizes, None)
+    call_product(a, b, out, (steps, sizes), None)
 
 
 @part
 def small_layer(a: Vector, b: Vector, bias: Vector, out: Vector, sizes: tuple[int, int, int]) -> None:
     """out[i, j] = bias[j] + Σₚ a[i, p] · b[p, j]."""
-    call_product(a, (sizes[2], 1), b, out, sizes, bias)
+    call_product(a, b, out, ((sizes[2], 1), sizes), bias)
 
 
 def square(lanes: int) -> Callable[..., None]:

@@ -80,7 +80,7 @@ def plan_of(
     DataError, ValueError
         As `train` does.
     """
-    starts = Starts(seeds, alone=len(settings) * max(1, len(divisions)) == 1)
+    starts = Starts(seeds=seeds, alone=len(settings) * max(1, len(divisions)) == 1)
     numbers = [number_of(seed) for seed in seeds]
     shown = [k if number is None else number for k, number in enumerate(numbers)]
     split_seeds: list[int | None] = [None] * len(seeds)

@@ -88,7 +88,7 @@ class Rules:
                 layout.write(vector, name, vector[where].reshape(item.shape))
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Starts:
     """Draws starting numbers.
 
