@@ -255,9 +255,9 @@ class Loops:
             emit = getattr(builder, ARITHMETIC[op])
             formula: Callable[..., Any] = emit
         elif op in SIGNS:
-            formula = lambda a, b: condition(builder.fcmp_ordered(SIGNS[op], a, b))  # noqa: E731
+            formula = lambda a, b: condition(builder.fcmp_ordered(SIGNS[op], a, b))
         elif op == "not_equal":
-            formula = lambda a, b: condition(builder.fcmp_unordered("!=", a, b))  # noqa: E731
+            formula = lambda a, b: condition(builder.fcmp_unordered("!=", a, b))
         elif op in ("logical_and", "logical_or"):
             kinds = [bits, bits]
             formula = builder.and_ if op == "logical_and" else builder.or_
@@ -266,27 +266,25 @@ class Loops:
             formula = builder.not_
         elif op == "where":
             kinds = [bits, kind, kind]
-            formula = lambda c, a, b: builder.select(  # noqa: E731
-                builder.icmp_signed("<", c, constant(bits, 0)), a, b
-            )
+            formula = lambda c, a, b: builder.select(builder.icmp_signed("<", c, constant(bits, 0)), a, b)
         elif op == "copy":
             kinds = [bits]
-            formula = lambda a: a  # noqa: E731
+            formula = lambda a: a
         elif op == "negative":
             formula = builder.fneg
         elif op == "square":
-            formula = lambda a: builder.fmul(a, a)  # noqa: E731
+            formula = lambda a: builder.fmul(a, a)
         elif op == "multiply_add":
             function = instruction(builder.module, "llvm.fmuladd", kind, 3)
-            formula = lambda a, b, c: builder.call(function, [a, b, c])  # noqa: E731
+            formula = lambda a, b, c: builder.call(function, [a, b, c])
         elif op == "power":
             formula = self.power(form)
         elif op in LLVM:
             called = instruction(builder.module, LLVM[op], kind, arity)
-            formula = lambda *values: builder.call(called, values)  # noqa: E731
+            formula = lambda *values: builder.call(called, values)
         else:
             written = FORMULAS[op]
-            formula = lambda *values: written(*self.numbers_of(form, *values)).value  # noqa: E731
+            formula = lambda *values: written(*self.numbers_of(form, *values)).value
         self.map(arity, formula, kinds)
 
     def power(self, form: Format) -> Callable[[Any, Any], Any]:
