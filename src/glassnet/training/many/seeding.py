@@ -12,15 +12,24 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 
-from glassnet.training.generator import Unseeded
 from glassnet.training.preparing import Seed, generator
 
 FEW = 8  # seeds that are not worth it
 LARGEST = 2**64  # before it
 WORDS = 4  # of 32 bits in the pool
-MULTIPLIER = 0x2360ED051FC65DA44385DF649FCCF645  # of PCG64's steps
-WHOLE = (1 << 128) - 1
+
+
+class Known(ISeedSequence):
+    """A seed whose words are known already."""
+
+    def __init__(self, words: np.ndarray) -> None:
+        self.words = words
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> np.ndarray:
+        """They: PCG64 asks for four of 64 bits."""
+        return self.words
 
 
 def generators_of(seeds: Sequence[Seed]) -> list[Callable[[], np.random.Generator]]:
@@ -29,41 +38,19 @@ def generators_of(seeds: Sequence[Seed]) -> list[Callable[[], np.random.Generato
     numbers = {k: seed for k, seed in enumerate(seeds) if isinstance(seed, int) and 0 <= seed < LARGEST}
     if len(numbers) < FEW:
         return made
-    starts = starts_of(list(numbers.values()))
+    words = mixed(list(numbers.values()))
     first = made[next(iter(numbers))]().bit_generator
-    if not isinstance(first, np.random.PCG64) or first.state != state_at(*starts[0]):
+    if first.state != generator_of(words[0]).bit_generator.state:
         return made
-    for k, start in zip(numbers, starts, strict=True):
-        made[k] = partial(generator_at, *start)
+    for k, known in zip(numbers, words, strict=True):
+        made[k] = partial(generator_of, known)
     return made
 
 
-def generator_at(state: int, increment: int) -> np.random.Generator:
-    """A generator at a state of PCG64."""
-    unseeded: Any = Unseeded()  # NumPy's types know one kind of seed sequence
-    bits = np.random.PCG64(unseeded)
-    bits.state = state_at(state, increment)
-    return np.random.Generator(bits)
-
-
-def state_at(state: int, increment: int) -> Any:
-    """A state of PCG64 as NumPy has it."""
-    return {
-        "bit_generator": "PCG64",
-        "state": {"state": state, "inc": increment},
-        "has_uint32": 0,
-        "uinteger": 0,
-    }
-
-
-def starts_of(seeds: Sequence[int]) -> list[tuple[int, int]]:
-    """State and increment of PCG64 for each seed."""
-    found = []
-    for high, low, high_sequence, low_sequence in mixed(seeds).tolist():
-        increment = ((high_sequence << 64 | low_sequence) << 1 | 1) & WHOLE
-        begin = increment + (high << 64 | low)
-        found.append(((begin * MULTIPLIER + increment) & WHOLE, increment))
-    return found
+def generator_of(words: np.ndarray) -> np.random.Generator:
+    """A generator whose seed has these words."""
+    seed: Any = Known(words)  # NumPy's types know one kind of seed sequence
+    return np.random.Generator(np.random.PCG64(seed))
 
 
 def mixed(seeds: Sequence[int]) -> np.ndarray:
