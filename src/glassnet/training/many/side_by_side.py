@@ -197,8 +197,8 @@ def whole_epochs(losses: np.ndarray) -> np.ndarray:
     """How many epochs each lane did before the first whose loss is not finite, (lanes,), of losses (epochs, lanes)."""
     epochs, lanes = losses.shape
     found = np.full(lanes, epochs, np.intp)
-    with np.errstate(all="ignore"):  # seven times as fast as to look at each: a sum of finite ones may overflow
-        suspects = np.flatnonzero(~np.isfinite(losses.sum(axis=0)))
+    with np.errstate(all="ignore"):  # far faster than to look at each: a sum of finite ones may overflow
+        suspects = np.flatnonzero(~np.isfinite(np.ones(epochs) @ losses))
     finite = np.isfinite(losses[:, suspects])
     found[suspects] = np.where(finite.all(axis=0), epochs, finite.argmin(axis=0))
     return found
