@@ -144,6 +144,7 @@ class _Store(AbstractTemplate):
 def _load(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     """The vector at an index: `theta[3]`, `X[1, 0]`."""
     packed, index = signature.args
+    _align_stack(builder, packed.vector.lanes * _alignment(packed))
     return builder.load(_address(context, builder, packed, index, args), align=_alignment(packed))
 
 
@@ -168,6 +169,17 @@ def _address(context: Any, builder: Any, packed: Packed, index: Any, args: Any) 
         place = builder.add(builder.mul(row, struct.columns), column)
     number = builder.gep(struct.data, [builder.mul(place, struct.stride)])
     return builder.bitcast(number, context.get_value_type(packed.vector).as_pointer())
+
+
+def _align_stack(builder: Any, size: int) -> None:
+    """Let vectors for which no register is left begin at multiples of their size.
+
+    LLVM puts them where the stack happens to be, at a multiple of 16 bytes: then all of them may lie in two lines of
+    the processor's cache each.
+    """
+    attributes = builder.function.attributes
+    attributes.alignstack = size
+    attributes.add("nounwind")  # which is so anyway; llvmlite writes no attributes where there is not one of these
 
 
 def _alignment(packed: Packed) -> int:
