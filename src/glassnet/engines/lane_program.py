@@ -41,7 +41,7 @@ def vector_bytes() -> int:
 
 
 def lanes_of(dtype: np.dtype[Any]) -> int:
-    """How many networks of a dtype a group has."""
+    """How many networks of a dtype a group has: of two registers for each number more would be spilled."""
     return int(vector_bytes() // dtype.itemsize)
 
 

@@ -1,4 +1,4 @@
-"""The function that trains one network, called for many at once: 8 or 16 of them are one call of it.
+"""The function that trains one network, called for many at once: 4 to 16 of them are one call of it.
 
 Its text remains as it is; what it is called with makes a vector of each number in it (`vectors.py`).
 """
@@ -6,9 +6,6 @@ Its text remains as it is; what it is called with makes a vector of each number 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
 
 from glassnet.engines.machine_code import Code
 
@@ -51,12 +48,3 @@ def side_by_side(code: Code, lanes: int, own_numbers: bool) -> Code:
         arguments=", ".join(code.arguments), function=code.name, given=", ".join(map(given, code.arguments))
     )
     return replace(code, text=code.text + around, name="train_lanes", arguments=(*code.arguments, "low", "high"))
-
-
-def lanes_at_once(dtype: np.dtype[Any]) -> int:
-    """How many networks are a group: 64 bytes of each number.
-
-    That is one register with AVX-512, two with AVX2, four with NEON. One network's step is a chain of instructions that
-    wait for each other; with two registers of each number there is always another one that need not wait.
-    """
-    return 64 // dtype.itemsize

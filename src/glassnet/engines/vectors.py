@@ -1,9 +1,9 @@
 """A number of each of many networks as one number of generated code.
 
 The text of a step (`unrolled.py`) is arithmetic on variables. What a variable holds is a matter of its type: a float,
-or, for networks side by side, a `Vector`, a float of each of 8 or 16 networks, which LLVM keeps in the processor's
-vector registers. `vector_arithmetic` has the operators and functions for it. Where a float meets a vector it is the
-same for all networks.
+or, for networks side by side, a `Vector`: a float of each of as many networks as one of the processor's registers
+holds. `vector_arithmetic` has the operators and functions for it. Where a float meets a vector it is the same for all
+networks.
 
 In memory the numbers of all networks are an array whose last axis is the networks; `lanes_of` is some of them as the
 text sees it: `theta[3]` is a vector then.

@@ -15,10 +15,11 @@ import numpy as np
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.compiled import load, state
 from glassnet.engines.forward import Forward
+from glassnet.engines.lane_program import lanes_of
 from glassnet.engines.machine_code import Code
 from glassnet.engines.memory import Memory
 from glassnet.engines.rewriting import named_numbers
-from glassnet.engines.side_by_side import lanes_at_once, side_by_side
+from glassnet.engines.side_by_side import side_by_side
 from glassnet.engines.threads import cores
 from glassnet.engines.training_code import is_written_out, training_code
 from glassnet.training.lanes import Lanes, Numbers, OtherStructure
@@ -38,7 +39,7 @@ def can_be_written_out(derivation: Derivation, rows: int, walk: Walk) -> bool:
 def state_of_lanes(derivation: Derivation, rows: int) -> str:
     """Whether the code for lanes, of equal settings, is "loaded" in this process, "cached", or has to be "compiled"."""
     one = training_code(derivation, "whole", rows)
-    return state(side_by_side(one, lanes_at_once(derivation.dtype), own_numbers=False))
+    return state(side_by_side(one, lanes_of(derivation.dtype), own_numbers=False))
 
 
 def code_of(lanes: Lanes) -> tuple[Code, np.ndarray]:
@@ -49,7 +50,7 @@ def code_of(lanes: Lanes) -> tuple[Code, np.ndarray]:
         raise OtherStructure("lanes must be of one structure: their derivations name different constants")
     table = np.array([[numbers[name] for name in one.names] for numbers in found])  # (settings, numbers)
     differ = bool((table != table[0]).any())
-    code = side_by_side(one, lanes_at_once(lanes.derivations[0].dtype), differ)
+    code = side_by_side(one, lanes_of(lanes.derivations[0].dtype), differ)
     return code, (table[lanes.setting] if differ else table[0])
 
 
@@ -72,7 +73,7 @@ class WrittenOutLanes:
     def __init__(self, lanes: Lanes, workers: int | None = None) -> None:
         self.derivation: Derivation = lanes.derivations[0]
         self.workers = cores() if workers is None else workers
-        self.width = lanes_at_once(self.derivation.dtype)
+        self.width = lanes_of(self.derivation.dtype)
         self.t = self.epochs = 0
         self.code, numbers = code_of(lanes)
         own_numbers = numbers.ndim == 2
