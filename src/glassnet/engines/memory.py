@@ -66,9 +66,8 @@ class Memory:
             penalised=layout.zeros(dtype),
             trainable=np.ones(layout.size, dtype),
         )
-        for name, item in network.arrays(n_inputs).items():
-            if item.learnt:
-                memory.penalised[layout.slices[name]] = item.penalised
+        for name in network.penalised(n_inputs):
+            memory.penalised[layout.slices[name]] = 1.0
         return memory
 
     def initialize(self, network: Network, n_inputs: int, rng: np.random.Generator) -> None:

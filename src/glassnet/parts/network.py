@@ -42,11 +42,14 @@ class Sizes:
         How many numbers a row has before the first layer and after each.
     learnt, others
         How the learnt arrays lie in one vector, and how the others do.
+    penalised
+        The names of the learnt arrays on which L1, L2 and weight decay pull.
     """
 
     widths: tuple[int, ...]
     learnt: Layout
     others: Layout
+    penalised: tuple[str, ...]
 
 
 SIZES: Remembered[Sizes] = Remembered(most=64)  # by layers and number of inputs
@@ -129,6 +132,10 @@ class Network:
         sizes = self._sizes(n_inputs)
         return sizes.learnt if learnt else sizes.others
 
+    def penalised(self, n_inputs: int) -> tuple[str, ...]:
+        """The names of the learnt arrays on which L1, L2 and weight decay pull."""
+        return self._sizes(n_inputs).penalised
+
     def _sizes(self, n_inputs: int) -> Sizes:
         """What follows from the number of inputs."""
         layers = self.structure or structure_with_own_formulas(self.layers)
@@ -162,7 +169,7 @@ class Network:
         learnt, others = (
             Layout({name: item.shape for name, item in arrays.items() if item.learnt is kind}) for kind in (True, False)
         )
-        return Sizes(tuple(widths), learnt, others)
+        return Sizes(tuple(widths), learnt, others, tuple(name for name in learnt.shapes if arrays[name].penalised))
 
     def without_start(self) -> Network:
         """The same network, forgetting what built-in layers start from."""
