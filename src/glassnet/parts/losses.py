@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from glassnet.expressions.expression import Expression, named
@@ -167,3 +168,9 @@ def loss(
 
 
 loss_named: Callable[..., Loss] = loss  # by a name that comes as text, which no type checker knows
+
+
+@cache  # each training that leaves the loss open asks for one of three
+def usual_loss(name: str) -> Loss:
+    """A loss by name, with its usual options."""
+    return loss_named(name)

@@ -23,7 +23,7 @@ from glassnet.formulas import activations, losses
 from glassnet.parts.activations import Activation, activation
 from glassnet.parts.initializers import initializer
 from glassnet.parts.layers import BUILT_IN, Dense, Layer, Mode, Parameter, namespace
-from glassnet.parts.losses import Loss, loss, loss_named
+from glassnet.parts.losses import Loss, loss, usual_loss
 from glassnet.parts.naming import FROM_0, check_number, is_stem, options_text
 from glassnet.parts.parameters import Layout
 from glassnet.parts.remembered import Remembered
@@ -116,7 +116,7 @@ class Network:
             return self
         if isinstance(last, Dense) and last.units is None:
             last = replace(last, units=n_outputs)
-        return self.with_layers(*self.layers[:-1], last, loss=self.loss or loss_named(default_loss))
+        return self.with_layers(*self.layers[:-1], last, loss=self.loss or usual_loss(default_loss))
 
     def arrays(self, n_inputs: int) -> dict[str, Parameter]:
         """Every array of every layer, by name and number, for rows of `n_inputs` numbers."""
