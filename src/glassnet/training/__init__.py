@@ -12,6 +12,7 @@ An order to read them in:
     lanes                           an engine for many networks of one structure, side by side:
     written_out_lanes               for networks of very few numbers, compiled for each structure,
     interpreted_lanes               and for any, compiled once
+    workers                         the threads in which they are at work
     many                            many runs: settings, folds, seeds
     loop, events, stopping          epochs, what is said after each, and when to stop
     history, columns, curves        what happened, as a table and as a picture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from itertools import count
-from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from glassnet.engines.threads import cores
 from glassnet.parts.parameters import MARKS
 from glassnet.training.lanes import Lanes, Numbers, OtherStructure
 from glassnet.training.rows import Rows
+from glassnet.training.workers import in_threads
 
 CALL = 0.02  # seconds until somebody who asks to stop is heard
 LONG = 0.05  # what takes longer is broken off when somebody asks, and what it did is taken back
@@ -182,29 +182,17 @@ class InterpretedLanes:
         together = 1 if 0.0 < expected < SHORT else min(self.workers, self.groups)
         some = -(-self.groups // (together * TURNS))
         turns = count(0, some)
-        failures: list[BaseException] = []
 
         def worker() -> None:
-            try:
-                room = run.room()
-                while (first := next(turns)) < self.groups and not stop[0]:
-                    work(room, first, min(first + some, self.groups))
-            except BaseException as failure:
-                failures.append(failure)
+            room = run.room()
+            while (first := next(turns)) < self.groups and not stop[0]:
+                work(room, first, min(first + some, self.groups))
 
-        if together == 1 and asked_to_stop is None:
-            worker()
-        else:
-            threads = [Thread(target=worker) for _ in range(together)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(CALL)
-                    if asked_to_stop is not None and thread.is_alive() and asked_to_stop():
-                        stop[0] = True
-        if failures:
-            raise failures[0]
+        def look() -> None:
+            if asked_to_stop and asked_to_stop():
+                stop[0] = True
+
+        in_threads(worker, together, look if asked_to_stop else None)
 
     # what there is now
 

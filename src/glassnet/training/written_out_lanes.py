@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
 from threading import Lock
@@ -24,6 +23,7 @@ from glassnet.engines.threads import cores
 from glassnet.engines.training_code import is_written_out, training_code
 from glassnet.training.lanes import Lanes, Numbers, OtherStructure
 from glassnet.training.rows import Rows, Walk
+from glassnet.training.workers import in_threads
 
 CALL = 0.02  # seconds until somebody who asks to stop is heard
 ALONE = 0.001  # seconds that are not worth another thread
@@ -138,11 +138,7 @@ class WrittenOutLanes:
                     with self.locks[group]:
                         self.call(values, count, group, group + 1)
 
-        with ThreadPoolExecutor(threads - 1) as pool:
-            others = [pool.submit(work) for _ in range(threads - 1)]
-            work()
-        for other in others:
-            other.result()
+        in_threads(work, threads)
 
     def call(self, values: dict[str, Any], epochs: int, low: int, high: int) -> None:
         """Take some groups through so many epochs, from wherever each of them is."""
