@@ -1,15 +1,13 @@
-"""Matrix products in compiled code: glassnet's, its loops alone, BLAS alone on one thread and on all, and PyTorch's.
+"""Matrix products in compiled code, in each of the ways that it has, and PyTorch's.
 
-Each rival repeats a product inside compiled code (PyTorch, where it is installed: from Python, into a given tensor, on
+Each way repeats a product inside compiled code (PyTorch, where it is installed: from Python, into a given tensor, on
 one thread), in turns; the table shows 10⁹ additions and multiplications a second, from the fastest turn: what is
 measured is code, and what slows a turn down is the machine. The constants of glassnet/engines/products.py come from it.
 """
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,7 +15,8 @@ from numba import njit
 from report import arguments, machine, table, take_turns, tell
 from threadpoolctl import threadpool_limits
 
-from glassnet.engines import blas, products
+from glassnet.engines import products
+from glassnet.engines.ways import BY_RULE, CALL, OWN, PIECES, TURNED, in_words
 
 FORMS = {"x @ W": "multiply", "x.T @ dz": "multiply_left_transposed", "dz @ W.T": "multiply_right_transposed"}
 # rows, inputs, outputs of the layers of some networks
@@ -31,50 +30,16 @@ LAYERS = {
 }
 
 
-def variant(found: blas.Found) -> ModuleType:
-    """The module `products` as it is where another BLAS is found."""
-    spec = importlib.util.spec_from_file_location("products_variant", products.__file__)
-    assert spec is not None
-    module, here = importlib.util.module_from_spec(spec), blas.found
-    try:
-        blas.found = found
-        spec.loader.exec_module(module)
-    finally:
-        blas.found = here
-    return module
-
-
-def repeated(module: ModuleType, form: str) -> Callable[..., None]:
+def repeated(form: str) -> Callable[..., None]:
     """The product of this form, some number of times, in compiled code."""
-    product = getattr(module, FORMS[form])
+    product = getattr(products, FORMS[form])
 
     @njit(nogil=True)
-    def run(a: Any, b: Any, out: Any, m: int, times: int) -> None:
+    def run(a: Any, b: Any, out: Any, m: int, way: int, times: int) -> None:
         for _ in range(times):
-            product(a, b, out, m)
+            product(a, b, out, (0, m, 0), way)
 
     return run
-
-
-def plainly(form: str) -> Callable[..., None]:
-    """BLAS alone: one call, nothing transposed by us, nothing in pieces."""
-    gemm = BLAS.gemm
-    flip_a = BLAS.TRANSPOSED if form == "x.T @ dz" else BLAS.AS_IS
-    flip_b = BLAS.TRANSPOSED if form == "dz @ W.T" else BLAS.AS_IS
-    is_left = form == "x.T @ dz"
-
-    @njit(nogil=True)
-    def run(a: Any, b: Any, out: Any, m: int, times: int) -> None:
-        rows, n = out.shape
-        depth = m if is_left else a.shape[1]
-        for _ in range(times):
-            gemm((flip_a, flip_b, 0.0), (rows, n, depth), a.ravel(), a.shape[1], b, out)
-
-    return run
-
-
-BLAS = variant(blas.Found(blas.found.bits, False, blas.found.sgemm, blas.found.dgemm))
-LOOPS = variant(blas.Found(0, False, 0, 0))
 
 
 def measure(dtype: str, form: str, layer: tuple[int, int, int], repeats: int, all_threads: int) -> dict[str, float]:
@@ -86,15 +51,15 @@ def measure(dtype: str, form: str, layer: tuple[int, int, int], repeats: int, al
     out = np.empty_like(expected, order="C")
     times = max(1, 20_000_000 // (m * k * n + 2_000))
 
-    def rival(name: str) -> Callable[[], None]:
+    def rival(way: int) -> Callable[[], None]:
         def turn() -> None:
-            COMPILED[name, form](a, b, out, m, times)
+            COMPILED[form](a, b, out, m, way, times)
 
         turn()
         assert np.allclose(out, expected, rtol=1e-3, atol=1e-3)
         return turn
 
-    rivals = {name: rival(name) for name in ("glassnet", "loops", "BLAS")}
+    rivals = {in_words(way): rival(way) for way in (BY_RULE, OWN, CALL, PIECES, TURNED)}
     if torch is not None:
         left, right = torch.from_numpy(a), torch.from_numpy(b)
         left, right = (left.T if form == "x.T @ dz" else left), (right.T if form == "dz @ W.T" else right)
@@ -108,19 +73,11 @@ def measure(dtype: str, form: str, layer: tuple[int, int, int], repeats: int, al
     with threadpool_limits(1, "blas"):
         seconds = take_turns(rivals, repeats)
     with threadpool_limits(all_threads, "blas"):
-        seconds |= {f"BLAS, {all_threads} threads": take_turns({"": rivals["BLAS"]}, repeats)[""]}
+        seconds |= {f"one call, {all_threads} threads": take_turns({"": rivals[in_words(CALL)]}, repeats)[""]}
     return {name: 2e-9 * m * k * n * times / min(taken) for name, taken in seconds.items()}
 
 
-COMPILED = {
-    (name, form): run(form)
-    for form in FORMS
-    for name, run in {
-        "glassnet": lambda form: repeated(products, form),
-        "loops": lambda form: repeated(LOOPS, form),
-        "BLAS": plainly,
-    }.items()
-}
+COMPILED = {form: repeated(form) for form in FORMS}
 
 try:
     import torch
@@ -137,9 +94,9 @@ if __name__ == "__main__":
             for form in FORMS:
                 speeds = measure(dtype, form, layer, given.repeats, given.threads)
                 m, k, n = layer
-                micro = 2e-3 * m * k * n / speeds["glassnet"]
+                micro = 2e-3 * m * k * n / speeds[in_words(BY_RULE)]
                 lines.append([dtype, f"{m} × {k} × {n}", form, f"{micro:.3g}", *(f"{v:.0f}" for v in speeds.values())])
                 numbers.append({"dtype": dtype, "layer": layer, "form": form, **speeds})
                 names = list(speeds)
-    header = ["type", "rows × inputs × outputs", "form", "glassnet's µs", *names]
+    header = ["type", "rows × inputs × outputs", "form", "µs by rule", *names]
     tell("Products", machine(), [table(header, lines)], {"products": numbers}, given.json)

@@ -137,11 +137,11 @@ def compiled_products() -> list[Callable[..., None]]:
     def own(flip_a: bool, flip_b: bool, a: Any, b: Any, out: Any, times: int) -> None:
         for _ in range(times):
             if flip_a:
-                left(a, b, out, a.shape[0])
+                left(a, b, out, (0, a.shape[0], 0))
             elif flip_b:
-                right(a, b, out, a.shape[0])
+                right(a, b, out, (0, a.shape[0], 0))
             else:
-                multiply(a, b, out, a.shape[0])
+                multiply(a, b, out, (0, a.shape[0], 0))
 
     @njit(error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
     def loops(flip_a: bool, flip_b: bool, a: Any, b: Any, out: Any, times: int) -> None:

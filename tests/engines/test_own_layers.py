@@ -8,8 +8,10 @@ import ast
 import math
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random
+from threading import Barrier, Lock
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +27,7 @@ from glassnet.engines.machine_code import Code
 from glassnet.engines.memory import Memory
 from glassnet.engines.prediction_code import prediction_code
 from glassnet.engines.training_code import training_code
+from glassnet.engines.ways import TOGETHER
 from glassnet.expressions.expression import evaluate
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.numpy_steps import NumPySteps
@@ -246,7 +249,7 @@ def by_numpy(case: Case) -> tuple[Memory, list[float]]:
     return memory, steps.take(Place(), EPOCHS * case.walk.batches(case.rows), math.inf, lambda: False)
 
 
-def by_loops(case: Case) -> tuple[Memory, list[float]]:
+def by_loops(case: Case, threads: int = 1) -> tuple[Memory, list[float]]:
     """The text of the compiled engine, run by Python."""
     derivation, memory, rng = case.begin()
     code = training_code(derivation, case.walk.kind(case.rows), case.rows)
@@ -259,7 +262,10 @@ def by_loops(case: Case) -> tuple[Memory, list[float]]:
         values |= {"at": at, "sums": np.zeros(2), "losses": losses[epoch:], "first": float(epoch)}
         values |= {"count": -(-case.rows // case.walk.batch_size)}
         values |= {"order": rng.permutation(case.rows)[None] if case.walk.shuffle else None}
-        run(*[values[name] for name in code.arguments])
+        if code.shared is None:
+            run(*[values[name] for name in code.arguments])
+        else:
+            together(run, code, values, threads)
         memory.t = int(at[0])
         assert not at[3]
     return memory, losses.tolist()
@@ -276,32 +282,86 @@ def function(code: Code) -> Callable[..., Any]:
     return names[code.name]
 
 
-def multiply(a: Any, b: Any, out: Any, m: int, low: int = 0) -> None:
-    out[:m] = a[low : low + m] @ b
+def by_team(case: Case) -> tuple[Memory, list[float]]:
+    """The same, run by three threads together."""
+    return by_loops(case, threads=3)
 
 
-def multiply_with_bias(a: Any, b: Any, bias: Any, out: Any, m: int, low: int = 0) -> None:
-    out[:m] = a[low : low + m] @ b + bias
+class Team:
+    """What threads share, as Python has it."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads, self.barrier, self.lock = threads, Barrier(threads), Lock()
+        self.arrays: dict[int, Any] = {}
+
+    def new(self, place: int, shape: Any, dtype: Any) -> Any:
+        with self.lock:
+            return self.arrays.setdefault(place, np.empty(shape, dtype))
 
 
-def multiply_left_transposed(a: Any, d: Any, out: Any, m: int, low: int = 0) -> None:
-    out[...] = a[low : low + m].T @ d[:m]
+def together(run: Callable[..., None], code: Code, values: dict[str, Any], threads: int) -> None:
+    """Run a text in several threads; every other product of gradients is shared out by columns."""
+    assert code.shared is not None
+    ways = [TOGETHER * (k % 2) for k in range(len(code.shared.products))]
+    others = np.full((threads - 1, values["g"].size), np.nan, values["g"].dtype)
+    values |= {"team": Team(threads), "ways": ways, "others": others}
+    values |= {"parts_of_all": np.full((threads, code.shared.totals), np.nan)}
+
+    def thread(k: int) -> None:
+        given = values | {"thread": k, "own": values["g"] if k == 0 else others[k - 1]}
+        with np.errstate(all="ignore"):
+            run(*[given[name] for name in code.arguments])
+
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(thread, k) for k in range(threads)]:
+            done.result()
 
 
-def multiply_right_transposed(d: Any, b: Any, out: Any, m: int) -> None:
-    out[:m] = d[:m] @ b.T
+def cut(n: int, step: int, thread: int, threads: int) -> tuple[int, int]:
+    return n * thread // threads, n * (thread + 1) // threads
+
+
+def multiply(a: Any, b: Any, out: Any, rows: tuple[int, int, int], way: int = 0) -> None:
+    begin, stop, low = rows
+    out[begin:stop] = a[low + begin : low + stop] @ b
+
+
+def multiply_with_bias(a: Any, b: Any, bias: Any, out: Any, rows: tuple[int, int, int], way: int = 0) -> None:
+    begin, stop, low = rows
+    out[begin:stop] = a[low + begin : low + stop] @ b + bias
+
+
+def multiply_left_transposed(a: Any, d: Any, out: Any, rows: tuple[int, int, int], way: int = 0) -> None:
+    begin, stop, low = rows
+    out[...] = a[low + begin : low + stop].T @ d[begin:stop]
+
+
+def multiply_left_transposed_together(a: Any, d: Any, out: Any, rows: tuple[int, int], how: Any) -> None:
+    (m, low), (begin, stop) = rows, cut(out.shape[1], 1, *how[1:])
+    out[:, begin:stop] = a[low : low + m].T @ d[:m, begin:stop]
+
+
+def multiply_right_transposed(d: Any, b: Any, out: Any, rows: tuple[int, int, int], way: int = 0) -> None:
+    begin, stop, _ = rows
+    out[begin:stop] = d[begin:stop] @ b.T
+
+
+def add_others(array: Any, others: Any, at: int, way: int, thread: int, threads: int) -> None:
+    if threads > 1 and not way & TOGETHER:
+        begin, stop = cut(array.size, 1, thread, threads)
+        array.reshape(-1)[begin:stop] += others[:, at + begin : at + stop].sum(axis=0)
 
 
 def draw_rows(random: np.random.Generator, out: Any, rows: int) -> None:
     out[:rows] = random.random((rows, out.shape[1]), dtype=out.dtype)
 
 
-def gather(x: Any, order: Any, out: Any, n: int) -> None:
-    out[:n] = x[order[:n]]
+def gather(x: Any, order: Any, out: Any, begin: int, stop: int) -> None:
+    out[begin:stop] = x[order[begin:stop]]
 
 
-def sum_of_rows(a: Any, out: Any, n: int) -> None:
-    out[...] = a[:n].sum(axis=0).reshape(out.shape)
+def sum_of_rows(a: Any, out: Any, begin: int, stop: int) -> None:
+    out[...] = a[begin:stop].sum(axis=0).reshape(out.shape)
 
 
 def rows_at_once(n: int, size: int) -> int:
@@ -319,6 +379,16 @@ def put(array: Any, source: Any) -> None:
 STAND_INS: dict[str, Any] = {
     "view": view,
     "put": put,
+    "stretch": lambda array, start, size: array.reshape(-1)[start : start + size],
+    "joined": lambda team, thread: team.threads,
+    "meet": lambda team, threads: team.barrier.wait(),
+    "new_for_all": lambda team, place, thread, shape, dtype: team.new(place, shape, dtype),
+    "cut": cut,
+    "share": lambda n, width, thread, threads: cut(n, 1, thread, threads),
+    "alone": lambda n, thread: (0, n) if thread == 0 else (n, n),
+    "sum_of_parts": lambda parts, k, threads: parts[:, k].sum(),
+    "largest_part": lambda parts, k, threads: parts[:, k].max(),
+    "TOGETHER": TOGETHER,
     "new": np.empty,
     "free": lambda array: None,
     "single": np.float32,
@@ -330,7 +400,8 @@ STAND_INS: dict[str, Any] = {
     "opposite": np.logical_not,
     "must_end": lambda loss: not math.isfinite(loss),
     "multiply_add": lambda a, b, c: a * b + c,
-    **{f.__name__: f for f in (multiply_with_bias, gather, sum_of_rows, rows_at_once)},
+    **{f.__name__: f for f in (multiply_with_bias, gather, sum_of_rows, rows_at_once, add_others)},
+    "multiply_left_transposed_together": multiply_left_transposed_together,
     **{f.__name__: f.py_func for f in (wide_rows.repeat, wide_rows.take_together)},
     "WIDEST_ROW": wide_rows.WIDEST_ROW,
     **{name: getattr(np, name) for name in ("float32", "float64", "exp", "expm1", "log", "log1p", "tanh")},
@@ -349,7 +420,7 @@ def same(case: Case, *ways: Callable[[Case], tuple[Memory, list[float]]]) -> Non
     with np.errstate(all="ignore"):
         memory, losses = by_formulas(case)
         assert np.isfinite(losses).all()
-        for way in ways or (by_loops, by_numpy):
+        for way in ways or (by_loops, by_team, by_numpy):
             other, found = way(case)
             named = {"losses": (losses, found), "theta": (memory.theta, other.theta)}
             named["state"] = memory.state, other.state

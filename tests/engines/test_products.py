@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("numba")
 
 from glassnet.engines import blas, products, threads
+from glassnet.engines.ways import BY_RULE, CALL, OWN, PIECES, TOGETHER, TURNED
 
 WITHOUT = blas.Found(0, False, 0, 0)
 PLAIN = blas.Found(blas.found.bits, False, blas.found.sgemm, blas.found.dgemm)
@@ -56,21 +57,21 @@ def check(module, dtype, m, k, n):
     for low in (0, 5):
         rows = x[low : low + m].astype(float)
         out = np.full((m + 2, n), 99, dtype)
-        module.multiply(x, W, out, m, low)
+        module.multiply(x, W, out, (0, m, low))
         np.testing.assert_allclose(out[:m], rows @ W, atol=tolerance)
         assert (out[m:] == 99).all()
 
         out = np.full((m + 2, n), 99, dtype)
-        module.multiply_with_bias(x, W, dz[0], out, m, low)
+        module.multiply_with_bias(x, W, dz[0], out, (0, m, low))
         np.testing.assert_allclose(out[:m], rows @ W + dz[0], atol=tolerance)
         assert (out[m:] == 99).all()
 
         out = np.full((k, n), 99, dtype)
-        module.multiply_left_transposed(x, dz, out, m, low)
+        module.multiply_left_transposed(x, dz, out, (0, m, low))
         np.testing.assert_allclose(out, rows.T @ dz[:m], atol=tolerance)
 
     out = np.full((m + 2, k), 99, dtype)
-    module.multiply_right_transposed(dz, W, out, m)
+    module.multiply_right_transposed(dz, W, out, (0, m, 0))
     np.testing.assert_allclose(out[:m], dz[:m].astype(float) @ W.T, atol=tolerance)
     assert (out[m:] == 99).all()
 
@@ -87,9 +88,9 @@ def test_what_is_no_number_goes_where_numpy_puts_it(module):
     x, W, dz = matrices("float64", m, k, n)
     x[3, 2], x[4, 7], W[5, 1], dz[6, 4] = np.nan, np.inf, -np.inf, np.nan
     forward, left, right = np.full((m, n), np.nan), np.full((k, n), np.nan), np.full((m, k), np.nan)
-    module.multiply(x, W, forward, m)
-    module.multiply_left_transposed(x, dz, left, m)
-    module.multiply_right_transposed(dz, W, right, m)
+    module.multiply(x, W, forward, (0, m, 0))
+    module.multiply_left_transposed(x, dz, left, (0, m, 0))
+    module.multiply_right_transposed(dz, W, right, (0, m, 0))
     with np.errstate(invalid="ignore"):
         expected = x[:m] @ W, x[:m].T @ dz[:m], dz[:m] @ W.T
     for got, wanted in zip((forward, left, right), expected, strict=True):
@@ -102,19 +103,55 @@ def test_a_row_of_a_small_product_has_the_same_bits_among_any_others(dtype):
     for k, n in [(11, 16), (16, 3), (67, 23), (5, 2), (130, 9)]:
         x, W, dz = matrices(dtype, 23, k, n)
         whole, part = np.empty((23, n), dtype), np.empty((6, n), dtype)
-        products.multiply(x, W, whole, 23)
-        products.multiply(x, W, part, 6, 13)
+        products.multiply(x, W, whole, (0, 23, 0), OWN)
+        products.multiply(x, W, part, (0, 6, 13), OWN)
         assert (part == whole[13:19]).all()
         whole, part = np.empty((23, k), dtype), np.empty((6, k), dtype)
-        products.multiply_right_transposed(dz, W, whole, 23)
-        products.multiply_right_transposed(dz[13:], W, part, 6)
+        products.multiply_right_transposed(dz, W, whole, (0, 23, 0), OWN)
+        products.multiply_right_transposed(dz[13:], W, part, (0, 6, 0), OWN)
         assert (part == whole[13:19]).all()
+
+
+@pytest.mark.parametrize("way", [BY_RULE, OWN, CALL, PIECES, TURNED])
+def test_every_way_gives_the_product(module, way):
+    for m, k, n in [(23, 11, 16), (200, 70, 90), (41, 3, 1), (1, 5, 7)]:
+        x, W, dz = matrices("float64", m, k, n)
+        forward, left, right = np.empty((m, n)), np.empty((k, n)), np.empty((m, k))
+        module.multiply(x, W, forward, (0, m, 0), way)
+        module.multiply_left_transposed(x, dz, left, (0, m, 0), way)
+        module.multiply_right_transposed(dz, W, right, (0, m, 0), way)
+        expected = x[:m] @ W, x[:m].T @ dz[:m], dz[:m] @ W.T
+        for got, wanted in zip((forward, left, right), expected, strict=True):
+            np.testing.assert_allclose(got, wanted, atol=1e-11)
+
+
+def test_some_rows_of_a_product_leave_the_others_as_they_are():
+    x, W, dz = matrices("float64", 23, 11, 16)
+    forward, right = np.full((23, 16), 99.0), np.full((23, 11), 99.0)
+    products.multiply(x, W, forward, (7, 13, 2))
+    products.multiply_right_transposed(dz, W, right, (7, 13, 0))
+    np.testing.assert_allclose(forward[7:13], x[9:15] @ W, atol=1e-12)
+    np.testing.assert_allclose(right[7:13], dz[7:13] @ W.T, atol=1e-12)
+    for got in (forward, right):
+        assert (got[:7] == 99).all()
+        assert (got[13:] == 99).all()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_threads_share_the_columns_of_a_product(count):
+    if not blas.found.bits:
+        pytest.skip("NumPy's BLAS was not found")
+    x, _, dz = matrices("float64", 23, 11, 53)
+    out = np.full((11, 53), np.nan)
+    for thread in range(count):
+        products.multiply_left_transposed_together(x, dz, out, (23, 4), (CALL | TOGETHER, thread, count))
+    np.testing.assert_allclose(out, x[4:27].T @ dz[:23], atol=1e-11)
 
 
 def test_without_rows_a_gradient_is_zero(module):
     x, _W, dz = matrices("float32", 5, 3, 7)
     out = np.full((3, 7), 99, "float32")
-    module.multiply_left_transposed(x, dz, out, 0)
+    module.multiply_left_transposed(x, dz, out, (0, 0, 0))
     assert (out == 0).all()
 
 
@@ -140,9 +177,9 @@ from glassnet.engines.products import multiply, multiply_left_transposed, multip
 
 @njit(cache=True)
 def step(x, W, z, dW, dx):
-    multiply(x, W, z, len(x))
-    multiply_left_transposed(x, z, dW, len(x))
-    multiply_right_transposed(z, W, dx, len(x))
+    multiply(x, W, z, (0, len(x), 0))
+    multiply_left_transposed(x, z, dW, (0, len(x), 0))
+    multiply_right_transposed(z, W, dx, (0, len(x), 0))
 
 rng = np.random.default_rng(3)
 x, W = rng.normal(size=(41, 37)), rng.normal(size=(37, 29))

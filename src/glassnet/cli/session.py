@@ -15,6 +15,7 @@ from glassnet.cli.score import Score, score
 from glassnet.data.tables import Table, split_rows, target_kind
 from glassnet.data.tables.target_kind import KINDS, kind_by_loss
 from glassnet.data.tables.wording import listed
+from glassnet.engines.plans import fixed_plans
 from glassnet.model.model import Model
 from glassnet.model.train import train as train_model
 from glassnet.parts.activations import activation_named
@@ -227,7 +228,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
     begin(model)
     engine = engine_for(plan, model, len(parts.train))
     chosen: Any = engine.engine
-    with Live(plan.epochs, silent) as live:
+    with Live(plan.epochs, silent) as live, fixed_plans():
         train_model(
             model,
             parts.train,

@@ -25,6 +25,8 @@ An order to read them in:
     vector_code                     vectors and loops in LLVM's instructions,
     elementary, drawing, generator  exp, tanh and their like, random numbers,
     subnormals                      and taking what is almost 0 as 0
+    ways, plans, verdicts           in which ways products can be done, by how many threads: what is fastest, measured
+    meeting, team, teams            several threads in one function: where they meet, in its code; how it is called
     lane_program, lane_code         many networks side by side: a program as data, and where it lies in memory
     interpreter, lane_loops         the functions, compiled once, that carry it out, through all rows
     lane_run                        them at work

@@ -1,6 +1,7 @@
 """Arrays inside compiled code that need nothing of Numba's: views, and memory of the C library's.
 
     view(vector, start, shape)   a part of a vector, as an array of a shape
+    stretch(array, start, size)  so many elements of an array, row by row, as a vector
     new(shape, dtype)            an array with any numbers in it; MemoryError where there is no room
     free(array)                  gives it back
     put(array, source)           copies the numbers of one that is as large
@@ -31,27 +32,28 @@ def _view(typing_context: Any, vector: Any, start: Any, shape: Any) -> Any:
         whole = context.make_array(vector)(context, builder, values[0])
         begin = context.cast(builder, values[1], start, types.intp)
         return array_of(
-            context, builder, array, builder.gep(whole.data, [begin]), _sizes(context, builder, shape, values[2])
+            context, builder, array, builder.gep(whole.data, [begin]), sizes_of(context, builder, shape, values[2])
         )
 
     return array(vector, start, shape), build
+
+
+def _stretch(typing_context: Any, array: Any, start: Any, length: Any) -> Any:
+    vector = types.Array(array.dtype, 1, "C")
+
+    def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        whole = context.make_array(array)(context, builder, values[0])
+        return array_of(context, builder, vector, builder.gep(whole.data, [values[1]]), [values[2]])
+
+    return vector(array, types.intp, types.intp), build
 
 
 def _new(typing_context: Any, shape: Any, dtype: Any) -> Any:
     array = types.Array(dtype.dtype, len(shape), "C")
 
     def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        sizes = _sizes(context, builder, shape, values[0])
-        room: Any = I64(_itemsize(context, array))
-        for size in sizes:
-            room = builder.mul(room, size)
-        given = builder.call(_library(builder, "malloc", POINTER, I64), [builder.add(room, I64(ALIGNED))])
-        with builder.if_then(builder.icmp_unsigned("==", given, POINTER(None)), likely=False):
-            context.call_conv.return_user_exc(builder, MemoryError, ())
-        place = builder.and_(builder.add(builder.ptrtoint(given, I64), I64(ALIGNED)), I64(-ALIGNED))
-        builder.store(given, builder.inttoptr(builder.sub(place, I64(8)), POINTER.as_pointer()))
-        data = builder.inttoptr(place, context.get_data_type(array.dtype).as_pointer())
-        return array_of(context, builder, array, data, sizes)
+        sizes = sizes_of(context, builder, shape, values[0])
+        return array_or_error(context, builder, array, memory(builder, bytes_of(context, builder, array, sizes)), sizes)
 
     return array(shape, dtype), build
 
@@ -79,12 +81,13 @@ def _put(typing_context: Any, array: Any, source: Any) -> Any:
 
 
 view: Any = intrinsic(_view)
+stretch: Any = intrinsic(_stretch)
 new: Any = intrinsic(_new)
 free: Any = intrinsic(_free)
 put: Any = intrinsic(_put)
 
 
-def _sizes(context: Any, builder: Any, shape: Any, values: Any) -> list[Any]:
+def sizes_of(context: Any, builder: Any, shape: Any, values: Any) -> list[Any]:
     """The numbers of a tuple, which may be of several types."""
     given = [builder.extract_value(values, k) for k in range(len(shape))]
     return [context.cast(builder, value, kind, types.intp) for value, kind in zip(given, shape, strict=True)]
@@ -103,6 +106,32 @@ def array_of(context: Any, builder: Any, kind: Any, data: Any, sizes: list[Any])
     made = context.make_array(kind)(context, builder)
     populate_array(made, data=data, shape=sizes, strides=strides, itemsize=itemsize, meminfo=None)  # type: ignore[no-untyped-call]  # Numba gives it no types
     return made._getvalue()
+
+
+def bytes_of(context: Any, builder: Any, kind: Any, sizes: list[Any]) -> Any:
+    """How many bytes the numbers of an array take."""
+    needed: Any = I64(_itemsize(context, kind))
+    for size in sizes:
+        needed = builder.mul(needed, size)
+    return needed
+
+
+def memory(builder: Any, size: Any) -> Any:
+    """The address of so many bytes, at the beginning of a line of the cache; -1 where there is no room."""
+    given = builder.call(_library(builder, "malloc", POINTER, I64), [builder.add(size, I64(ALIGNED))])
+    place = builder.and_(builder.add(builder.ptrtoint(given, I64), I64(ALIGNED)), I64(-ALIGNED))
+    is_there = builder.icmp_unsigned("!=", given, POINTER(None))
+    with builder.if_then(is_there, likely=True):
+        builder.store(given, builder.inttoptr(builder.sub(place, I64(8)), POINTER.as_pointer()))
+    return builder.select(is_there, place, I64(-1))
+
+
+def array_or_error(context: Any, builder: Any, kind: Any, address: Any, sizes: list[Any]) -> Any:
+    """The array at an address; the compiled function ends with a MemoryError if that is -1."""
+    with builder.if_then(builder.icmp_signed("==", address, I64(-1)), likely=False):
+        context.call_conv.return_user_exc(builder, MemoryError, ())
+    data = builder.inttoptr(address, context.get_data_type(kind.dtype).as_pointer())
+    return array_of(context, builder, kind, data, sizes)
 
 
 def _library(builder: Any, name: str, result: Any, argument: Any) -> Any:

@@ -33,8 +33,8 @@ from glassnet.engines.native import MachineCode, Native, Outdated, kind_of
 # modules whose code becomes part of what is compiled, or decides how it is entered and kept
 USED = (
     *("arrays", "blas", "blas_calls", "compiling", "drawing", "elementary", "instructions", "interpreter", "kinds"),
-    *("lane_program", "native", "products", "python_entry", "small_products", "subnormals", "vector_arithmetic"),
-    *("vector_code", "vectors", "whole_rows", "wide_rows"),
+    *("lane_program", "meeting", "native", "products", "python_entry", "small_products", "subnormals", "team"),
+    *("vector_arithmetic", "vector_code", "vectors", "ways", "whole_rows", "wide_rows"),
 )
 
 

@@ -12,13 +12,14 @@ import math
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.fusion import Nest, Segment, is_reduction_of_rows, is_row_reduction
+from glassnet.engines.fusion import GRADIENT, Nest, Segment, is_reduction_of_rows, is_row_reduction
 from glassnet.engines.places import OUT, Places
 from glassnet.engines.program import LEAVES, Operation, Program
 from glassnet.engines.single_numbers import WIDEST, as_code, assignment, code, in_dtype
 from glassnet.expressions.element import Index, aligned, element, gathered, is_passed_on, passed_on
 from glassnet.expressions.element import product as times
 from glassnet.expressions.expression import ROWS, Dim, Expression, constant, symbol
+from glassnet.parts.naming import gradient_name
 
 CONSTANT = 32  # a softmax over so many columns has their number in its code, so that the compiler can unroll it
 Place = tuple[str, Index]  # a result's name, and where in it: "i", "j", 0
@@ -34,10 +35,12 @@ class FusedLoops:
         What to write, and the same as operations.
     offset
         Of the batch's rows in `X`, `Y`, `W` and `out`: "low", or "" where they are gathered or all rows are a batch.
+    has_team
+        Whether each of several threads runs the text, and takes its share of every loop (`team`).
     """
 
-    def __init__(self, derivation: Derivation, program: Program, offset: str = "") -> None:
-        self.derivation, self.program, self.offset = derivation, program, offset
+    def __init__(self, derivation: Derivation, program: Program, offset: str = "", has_team: bool = False) -> None:
+        self.derivation, self.program, self.offset, self.has_team = derivation, program, offset, has_team
         self.places = Places(program=program, layout=derivation.layout)
         self.arrays, self.is_kept = self.places.arrays, self.places.is_kept
         self.memory = set(self.places.memory)  # names of arrays in memory that are read or written
@@ -49,12 +52,20 @@ class FusedLoops:
         self.named = {item.name: item for item in (*program.leaves, *program.operations)}
         self.row: dict[object, Expression] = {}  # what is known of this row: by a result's name or an element's place
         self.column: dict[object, Expression] = {}  # and of this column of it
-        self.flat: dict[str, None] = {}  # arrays that are read or written as one row
+        self.parts: dict[str, str] = {}  # arrays that this loop goes along, and where in them it begins
+        self.count = ""  # how many numbers it goes along
+        self.begin = "0"  # the first of the nest's rows
+        self.touched = {"all"}  # what threads have come at since they met: "rows", their own; "all"
+        self.added: dict[str, str] = {}  # gradients to which each thread adds its part, and the way of their product
+        self.gradients = {gradient_name(name) for name in derivation.layout.shapes}
         self.wide: dict[str, str] = {}  # arrays of several rows' columns in a row, and the size of one row
         self.biased: dict[int, Operation] = {}  # sums that a product makes, by id, with the bias it begins with
         self.current: Nest = Nest("numbers", None)  # the nest that is written
         self.is_wide = False  # whether it takes several rows as one
         self.inverses: dict[str, str] = {}  # numbers that arrays are divided by, and the variables with one over them
+        self.products: list[tuple[str, Dim, Dim, Dim]] = []  # those that are calls: which; rows, columns, terms
+        self.buffers = 0  # arrays that a team makes together
+        self.totals = 0  # numbers to which each thread adds its part
 
     def write(self) -> None:
         """All nests, one after the other."""
@@ -66,12 +77,52 @@ class FusedLoops:
                     said.add(step)
                     self.line(f"# {step.formula}")
             self.nest(nest)
+        self.add_gradients()
         for target, name in self.places.copies:
-            self.line(f"put({target}, {name})")
+            self.by_one([f"put({target}, {name})"])
 
     def line(self, text: str) -> None:
         """One line of code."""
         self.lines.append("    " * self.depth + text)
+
+    def by_one(self, lines: list[str], which: str = "all") -> None:
+        """Lines that are for one thread of a team alone; `which` as `meet_for` takes it."""
+        if self.has_team and lines:
+            self.meet_for(which)
+            self.line("if thread == 0:")
+            lines = [f"    {text}" for text in lines]
+        for text in lines:
+            self.line(text)
+
+    def meet_for(self, which: str) -> None:
+        """What follows reads and writes a thread's own rows alone ("rows"), or others' as well ("all").
+
+        All threads must have come to here, unless everybody has kept to their own rows since they met.
+        """
+        if self.has_team and ("all" in self.touched or (which == "all" and self.touched)):
+            self.meet()
+        self.touched.add(which)
+
+    def meet(self) -> None:
+        """Wait until all threads are here."""
+        self.line("meet(team, threads)")
+        self.touched.clear()
+
+    def share_out(self, nest: Nest, width: str) -> tuple[str, str]:
+        """The first of a nest's rows that are this thread's, and the one after the last."""
+        extent = self.size(nest.extent or 0)
+        if not self.has_team:
+            return "0", extent
+        if any(map(self.is_added_up, nest.operations)):
+            share = f"alone({extent}, thread)"
+        elif nest.extent == ROWS:
+            self.meet_for("rows")
+            return "begin", "stop"
+        else:
+            share = f"share({extent}, {width}, thread, threads)"
+        self.meet_for("all")
+        self.line(f"start_i, stop_i = {share}")
+        return "start_i", "stop_i"
 
     def size(self, dim: Dim) -> str:
         """A size as text: the number of rows, a number that is written into the code, or an argument."""
@@ -93,30 +144,45 @@ class FusedLoops:
     def nest(self, nest: Nest) -> None:
         """One nest of loops."""
         self.row, self.column, self.is_wide, self.current = {}, {}, False, nest
+        if any(arg.base.name == GRADIENT or self.arrays.get(id(arg.base)) in self.added for arg in arguments(nest)):
+            self.add_gradients()
         if nest.kind == "numbers":
             for operation in nest.operations:
                 self.line(assignment(operation))
         elif nest.kind == "product":
             self.product(nest.operations[0])
         elif nest.kind == "random":
-            self.random(nest.operations[0])
+            operation = nest.operations[0]
+            self.by_one([f"draw(random, {self.arrays[id(operation)]}, {self.size(operation.shape[0])})"])
         else:
             self.is_wide = self.takes_several_rows_as_one(nest)
             self.prepare(nest)
-            if nest.kind == "vector" or (self.is_wide and not self.is_repeating(nest)):
-                self.segment(nest.segments[0])
-            elif self.is_wide:
-                self.line(f"for i in range(0, {self.size(nest.extent or 0)}, many):")
-                self.depth += 1
-                self.segment(nest.segments[0])
-                self.depth -= 1
-            else:
-                self.line(f"for i in range({self.size(nest.extent or 0)}):")
-                self.depth += 1
-                for segment in nest.segments:
-                    self.segment(segment)
-                self.depth -= 1
+            self.loop(nest)
             self.finish(nest)
+
+    def loop(self, nest: Nest) -> None:
+        """The loops of a nest over rows or along vectors."""
+        widths = [int(segment.width) for segment in nest.segments if segment.width not in (None, ROWS)]
+        width = self.size(max(widths, default=1)) if nest.kind == "rows" else "1"
+        self.begin, stop = self.share_out(nest, width)
+        count = stop if self.begin == "0" else f"{stop} - {self.begin}"
+        if nest.kind == "vector":
+            self.segment(nest.segments[0], count)
+        elif self.is_wide and not self.is_repeating(nest):
+            self.segment(nest.segments[0], f"({count}) * {width}" if " " in count else f"{count} * {width}")
+        else:
+            begin = "" if self.begin == "0" and not self.is_wide else f"{self.begin}, "
+            self.line(f"for i in range({begin}{stop}{', many' if self.is_wide else ''}):")
+            self.depth += 1
+            for segment in nest.segments:
+                many = f"min(many, {stop} - i) * " if self.is_wide else ""
+                self.segment(segment, f"{many}{self.size(segment.width or 0)}")
+            self.depth -= 1
+
+    def is_added_up(self, operation: Operation) -> bool:
+        """Whether the rows are added up column by column, in an array that threads cannot share."""
+        is_sum = is_reduction_of_rows(operation) and not self.is_total(operation)
+        return is_sum and not self.is_summed_by_call(operation)
 
     def takes_several_rows_as_one(self, nest: Nest) -> bool:
         """Whether a nest may: then its loops are long, whatever the width of a layer.
@@ -142,8 +208,7 @@ class FusedLoops:
 
     def is_repeating(self, nest: Nest) -> bool:
         """Whether not all rows can be one, since something of each column is needed for all of them."""
-        sums = [item for item in nest.operations if is_reduction_of_rows(item) and not self.is_total(item)]
-        return self.is_wide and bool(self.rows_for_all(nest) or not all(map(self.is_summed_by_call, sums)))
+        return self.is_wide and bool(self.rows_for_all(nest) or any(map(self.is_added_up, nest.operations)))
 
     def is_row(self, index: Index) -> bool:
         """Whether this is the place in an array that is one row for all."""
@@ -161,6 +226,8 @@ class FusedLoops:
         if self.is_repeating(nest):
             size = self.size(nest.segments[0].width or 0)
             self.line(f"many = rows_at_once({self.size(nest.extent or 0)}, {size})")
+            if self.rows_for_all(nest):
+                self.meet_for("rows")
             for array in self.rows_for_all(nest):
                 self.line(f"repeat({array}, {self.widened(array)}, many)")
         for operation in nest.operations:
@@ -177,7 +244,7 @@ class FusedLoops:
             elif self.is_wide:
                 self.line(f"{self.widened(self.arrays[id(operation)])}[:] = {start}")
             else:
-                self.line(f"{self.arrays[id(operation)]}[:] = {start}")
+                self.by_one([f"{self.arrays[id(operation)]}[:] = {start}"])
 
     def rows_for_all(self, nest: Nest) -> list[str]:
         """The arrays that a nest reads of which one row is for all rows."""
@@ -195,18 +262,45 @@ class FusedLoops:
         return operation.op == "divide" and operation.args[1].is_scalar and not operation.args[0].is_scalar
 
     def finish(self, nest: Nest) -> None:
-        """What stands after them: totals that others want as arrays."""
+        """What stands after them: sums over all rows, as others want them."""
+        self.add_totals(nest)
+        for operation in filter(self.is_summed_by_call, nest.operations):
+            array, out = self.arrays[id(operation.args[0])], self.arrays[id(operation)]
+            if self.has_team and out in self.gradients:
+                self.meet_for("rows")
+                self.added[out] = "0"
+                self.line(f"sum_of_rows({array}, own_{out}, begin, stop)")
+            else:
+                self.by_one([f"sum_of_rows({array}, {out}, 0, {self.size(nest.extent or 0)})"])
         for operation in nest.operations:
-            if self.is_summed_by_call(operation):
-                summed = self.arrays[id(operation.args[0])]
-                self.line(f"sum_of_rows({summed}, {self.arrays[id(operation)]}, {self.size(nest.extent or 0)})")
-            elif self.is_wide and is_reduction_of_rows(operation) and not self.is_total(operation):
-                array = self.arrays[id(operation)]
-                self.line(f"take_together({self.widened(array)}, {array}, many)")
+            array = self.arrays.get(id(operation), "")
+            if self.is_wide and self.is_added_up(operation):
+                self.by_one([f"take_together({self.widened(array)}, {array}, many)"])
             if is_reduction_of_rows(operation) and self.is_total(operation) and not operation.is_scalar:
                 index = ", ".join("0" for _ in operation.shape)
                 total = code(self.number_of(symbol(self.total(operation)), ()))
-                self.line(f"{self.arrays[id(operation)]}[{index}] = {total}")
+                self.by_one([f"{array}[{index}] = {total}"], "rows" if array in self.gradients else "all")
+
+    def add_totals(self, nest: Nest) -> None:
+        """Totals of a team: each thread has that of its own rows."""
+        totals = [item for item in nest.operations if is_reduction_of_rows(item) and self.is_total(item)]
+        if not self.has_team or not totals:
+            return
+        for k, operation in enumerate(totals, self.totals):
+            self.line(f"parts_of_all[thread, {k}] = {self.total(operation)}")
+        self.meet()
+        for k, operation in enumerate(totals, self.totals):
+            taken = "sum_of_parts" if operation.op == "sum" else "largest_part"
+            self.line(f"{self.total(operation)} = {taken}(parts_of_all, {k}, threads)")
+        self.totals += len(totals)
+
+    def add_gradients(self) -> None:
+        """Gradients of a team: each thread has that of its own rows."""
+        if self.added:
+            self.meet_for("all")
+        for array, way in self.added.items():
+            self.line(f"add_others({array}, others, at_{array}, {way}, thread, threads)")
+        self.added = {}
 
     def total(self, operation: Operation) -> str:
         """The variable in which a total is added up."""
@@ -216,9 +310,10 @@ class FusedLoops:
         """Whether a reduction takes everything together into one number."""
         return math.prod(1 if dim == 1 else 2 for dim in operation.shape) == 1
 
-    def segment(self, segment: Segment) -> None:
-        """The loop over the columns of a row (or along a vector), or what is done once per row."""
+    def segment(self, segment: Segment, count: str) -> None:
+        """The loop over so many columns of a row (or along a vector), or what is done once per row."""
         loop = segment.width is not None
+        self.parts, self.count = {}, count
         reductions = [item for item in segment.operations if is_row_reduction(item)]
         outside, self.lines, self.column = self.lines, [], {}
         self.depth += loop
@@ -232,13 +327,9 @@ class FusedLoops:
         if loop:
             for item in reductions:
                 self.line(f"{self.variable(item)} = {self.number(0.0 if item.op == 'sum' else -math.inf)}")
-            size = self.size(segment.width or 0)
-            rows = self.size(self.current.extent or 0)
-            if self.is_repeating(self.current):
-                size = f"min(many, {rows} - i) * {size}"
-            elif self.is_wide:
-                size = f"{rows} * {size}"
-            self.line(f"for j in range({size}):")
+            for array, start in self.parts.items():
+                self.line(f"{array}_part = stretch({array}, {start}, {count})")
+            self.line(f"for j in range({count}):")
         self.lines += inside
         for item in reductions:
             self.row[item.name] = symbol(self.variable(item))
@@ -313,14 +404,21 @@ class FusedLoops:
 
     def at(self, array: str, index: Index, offset: str = "") -> str:
         """The element of an array whose rows begin at an offset, as text."""
-        first = f"{offset} + {index[0]}" if offset else str(index[0])
         if self.is_wide and index == ("i", "j"):
-            self.flat[array] = None
-            row = first if self.is_repeating(self.current) else offset
-            size = self.size(self.current.segments[0].width or 0)
-            start = f"({row}) * {size} + " if " " in row else f"{row} * {size} + " if row else ""
-            return f"{array}_flat[{start}j]"
-        return f"{array}[{', '.join([first, *map(str, index[1:])])}]"
+            self.parts[array] = self.start_of_part(offset)
+        elif self.current.kind == "vector" and self.is_row(index):
+            self.parts[array] = self.begin
+        else:
+            first = f"{offset} + {index[0]}" if offset else str(index[0])
+            return f"{array}[{', '.join([first, *map(str, index[1:])])}]"
+        return f"{array}_part[j]"
+
+    def start_of_part(self, offset: str) -> str:
+        """Where in an array, whose rows begin at an offset, the loop begins that takes several rows as one."""
+        size = self.size(self.current.segments[0].width or 0)
+        row = "i" if self.is_repeating(self.current) else self.begin
+        terms = [term for term in (offset, row) if term not in ("", "0")]
+        return f"({' + '.join(terms)}) * {size}" if len(terms) > 1 else f"{terms[0]} * {size}" if terms else "0"
 
     def number_of(self, node: Expression, index: Index) -> Expression:
         """An element in the loops, as arithmetic on variables."""
@@ -418,31 +516,55 @@ class FusedLoops:
 
     def product(self, operation: Operation) -> None:
         """A matrix product: the call of a function, or loops where there is none for it."""
-        text = self.call_of_product(operation)
-        if text:
-            self.line(text)
-        else:
+        found = self.function_of(operation)
+        if found is None:
+            self.meet_for("all")
+            if self.has_team:
+                self.line("if thread == 0:")
+            self.depth += self.has_team
             self.loops_of_product(operation)
+            self.depth -= self.has_team
+            return
+        name, factors, first = found
+        (rows, columns), inner, out = operation.shape, operation.args[0].shape[1], self.arrays[id(operation)]
+        count, way = self.size(inner if rows != ROWS else rows), f"ways[{len(self.products)}]"
+        if not self.has_team:
+            self.line(f"{name}({factors}, {out}, (0, {count}, {first}))")
+            return
+        self.products.append((name, rows, columns, inner))
+        if rows == ROWS:
+            self.meet_for("rows")
+            self.line(f"{name}({factors}, {out}, (begin, stop, {first}), {way})")
+        elif out not in self.gradients or inner != ROWS:
+            self.by_one([f"{name}({factors}, {out}, (0, {count}, {first}), {way})"])
+        else:
+            self.meet_for("rows")
+            self.added[out] = way
+            self.line(f"if {way} & TOGETHER:")
+            self.line("    meet(team, threads)")
+            self.line(f"    {name}_together({factors}, {out}, ({count}, {first}), ({way}, thread, threads))")
+            self.line("    meet(team, threads)")
+            self.line("else:")
+            self.line(f"    {name}({factors}, own_{out}, (begin, stop, {first}), {way})")
 
-    def call_of_product(self, operation: Operation) -> str:
-        """The call that computes a product; an empty text where no function does."""
+    def function_of(self, operation: Operation) -> tuple[str, str, str] | None:
+        """The function that computes a product, its factors, and where their first row stands; None: there is none."""
         a, b = operation.args
-        (rows, columns), inner, out = operation.shape, a.shape[1], self.arrays[id(operation)]
+        (rows, columns), inner = operation.shape, a.shape[1]
         direct_a, direct_b = a is a.base, b is b.base
         turned_a, turned_b = (item.op == "transpose" and item.args[0] is item.base for item in (a, b))
         if columns == ROWS or self.is_offset(b.base):
-            return ""
+            return None
         first = self.offset if self.is_offset(a.base) else "0"
         if direct_a and direct_b and inner != ROWS:
             bias = self.bias_of(operation)
-            name, third = ("multiply", "") if bias is None else ("multiply_with_bias", f"{self.array(bias)}, ")
-            return f"{name}({self.array(a)}, {self.array(b)}, {third}{out}, {self.size(rows)}, {first})"
+            name, third = ("multiply", "") if bias is None else ("multiply_with_bias", f", {self.array(bias)}")
+            return name, f"{self.array(a)}, {self.array(b)}{third}", first
         if turned_a and direct_b and rows != ROWS:
-            name = "multiply_left_transposed"
-            return f"{name}({self.array(a.base)}, {self.array(b)}, {out}, {self.size(inner)}, {first})"
+            return "multiply_left_transposed", f"{self.array(a.base)}, {self.array(b)}", first
         if direct_a and turned_b and inner != ROWS and first == "0":
-            return f"multiply_right_transposed({self.array(a)}, {self.array(b.base)}, {out}, {self.size(rows)})"
-        return ""
+            return "multiply_right_transposed", f"{self.array(a)}, {self.array(b.base)}", first
+        return None
 
     def is_offset(self, base: Operation) -> bool:
         """Whether these are rows of a batch that lies within a larger array."""
@@ -469,6 +591,7 @@ class FusedLoops:
             self.line(f"{out}[i, j] = term")
         self.depth -= len(order)
 
-    def random(self, operation: Operation) -> None:
-        """Uniform random numbers, in the order in which NumPy draws them."""
-        self.line(f"draw(random, {self.arrays[id(operation)]}, {self.size(operation.shape[0])})")
+
+def arguments(nest: Nest) -> list[Operation]:
+    """All that the operations of a nest are computed from."""
+    return [arg for operation in nest.operations for arg in operation.args]

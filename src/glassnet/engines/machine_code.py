@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.loops import FusedLoops
 from glassnet.engines.program import Program
-from glassnet.expressions.expression import BOOL, ROWS
+from glassnet.expressions.expression import BOOL, ROWS, Dim
 from glassnet.parts.naming import gradient_name
 from glassnet.parts.parameters import MARKS
 
@@ -26,14 +26,17 @@ import math
 import numpy as np
 from numba import njit
 
-from glassnet.engines.arrays import free, new, put, view
+from glassnet.engines.arrays import free, new, put, stretch, view
 from glassnet.engines.drawing import draw
 from glassnet.engines.elementary import absolute, exp, log, log1p, maximum, minimum, sign, tanh
 from glassnet.engines.elementary import expm1 as exp_minus_1  # a layer's value `expm` is `expm1` in the first layer
 from glassnet.engines.elementary import multiply_add, reassociated_add
-from glassnet.engines.products import multiply, multiply_left_transposed, multiply_right_transposed, multiply_with_bias
+from glassnet.engines.products import multiply, multiply_left_transposed, multiply_left_transposed_together
+from glassnet.engines.products import multiply_right_transposed, multiply_with_bias
 from glassnet.engines.subnormals import put_back, subnormals_to_zero
+from glassnet.engines.team import add_others, alone, cut, joined, largest_part, meet, new_for_all, share, sum_of_parts
 from glassnet.engines.vector_arithmetic import both, double, either, floor, must_end, opposite, single, where
+from glassnet.engines.ways import TOGETHER
 from glassnet.engines.whole_rows import gather, sum_of_rows
 from glassnet.engines.wide_rows import WIDEST_ROW, repeat, rows_at_once, take_together
 
@@ -45,6 +48,24 @@ def {name}({arguments}):
 
 
 FUSED = ', fastmath={{"contract"}}'  # the compiler may make one operation of a product and a sum
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """What the threads of a team share in a function.
+
+    Attributes
+    ----------
+    buffers, totals
+        How many arrays they make together, and numbers to which each adds its part.
+    products
+        The matrix products, in order: the function that is called; rows, columns, and terms of each sum, where `ROWS`
+        is the number of rows of a batch.
+    """
+
+    buffers: int
+    totals: int
+    products: tuple[tuple[str, Dim, Dim, Dim], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +86,8 @@ class Code:
         The values for its argument `numbers`.
     names
         What these numbers are called in the text.
+    shared
+        What a team of threads works on; None: this function is for one thread.
     """
 
     text: str
@@ -73,6 +96,7 @@ class Code:
     sizes: tuple[int, ...]
     numbers: tuple[float, ...]
     names: tuple[str, ...] = ()
+    shared: Shared | None = None
 
 
 def module(
@@ -85,6 +109,7 @@ def module(
     sizes: dict[int, str],
     numbers: Mapping[str, float],
     fused: bool = True,
+    shared: Shared | None = None,
 ) -> Code:
     """The code of a function.
 
@@ -102,6 +127,8 @@ def module(
         The constants that the text names, and their values.
     fused
         Whether the compiler decides which products and sums are one operation that rounds once; if not, the text does.
+    shared
+        What a team of threads works on.
     """
     given = ["sizes"] * bool(sizes) + ["numbers"] * bool(numbers)
     first = [f"{text} = sizes[{k}]" for k, text in enumerate(sizes.values())]
@@ -121,6 +148,7 @@ def module(
         sizes=tuple(sizes),
         numbers=tuple(numbers.values()),
         names=tuple(numbers),
+        shared=shared,
     )
 
 
@@ -151,6 +179,8 @@ def views(derivation: Derivation, loops: FusedLoops) -> tuple[list[str], list[st
             dims = [loops.size(dim) for dim in shape]
             lines.append(f"start, end = end, end + {' * '.join(dims)}")
             lines += [f"{called(name)} = view({vector}, start, {tuple_of(dims)})"] if name in named else []
+            if vector == "g" and name in named and loops.has_team:
+                lines += [f"own_{called(name)} = view(own, start, {tuple_of(dims)})", f"at_{called(name)} = start"]
     return lines, vectors + [name for name in MARKS if name in used]
 
 
@@ -163,17 +193,25 @@ def buffers(loops: FusedLoops, rows: str) -> tuple[list[str], list[str]]:
     for (shape, dtype), held in loops.places.buffers.values():
         dims = [rows if dim == ROWS else loops.size(dim) for dim in shape]
         names = " = ".join(reversed(held))
-        lines.append(f"{names} = new({tuple_of(dims)}, np.{'bool_' if dtype == BOOL else dtype.name})")
+        lines.append(f"{names} = {new(loops, tuple_of(dims), 'bool_' if dtype == BOOL else dtype.name)}")
         ends.append(f"free({held[0]})")
-    for name, size in loops.wide.items():
-        lines.append(f"{name} = new((max(WIDEST_ROW, {size}),), np.{loops.derivation.dtype})")
-        ends.append(f"free({name})")
     return lines, ends
 
 
-def flat_arrays(loops: FusedLoops) -> list[str]:
-    """Lines that name, as vectors, the matrices whose rows are taken as one."""
-    return [f"{name}_flat = view({name}, 0, ({name}.size,))" for name in loops.flat]
+def wide_rows(loops: FusedLoops) -> tuple[list[str], list[str]]:
+    """Lines that make the arrays for rows that are repeated, and that end them; each thread has its own."""
+    made = [
+        f"{name} = new((max(WIDEST_ROW, {size}),), np.{loops.derivation.dtype})" for name, size in loops.wide.items()
+    ]
+    return made, [f"free({name})" for name in loops.wide]
+
+
+def new(loops: FusedLoops, shape: str, dtype: str) -> str:
+    """The call that makes an array."""
+    if not loops.has_team:
+        return f"new({shape}, np.{dtype})"
+    loops.buffers += 1
+    return f"new_for_all(team, {loops.buffers - 1}, thread, {shape}, np.{dtype})"
 
 
 def tuple_of(items: list[str]) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.loops import FusedLoops
-from glassnet.engines.machine_code import Code, block, buffers, flat_arrays, module, numbers_used, views
+from glassnet.engines.machine_code import Code, block, buffers, module, numbers_used, views, wide_rows
 from glassnet.engines.places import OUT
 from glassnet.engines.program import compile_program
 from glassnet.engines.rewriting import share_exponentials
@@ -49,10 +49,10 @@ def prediction_code(derivation: Derivation, both: bool = False) -> Code:
     loops = FusedLoops(derivation, program, "low")
     loops.write()
     lines, vectors = views(derivation, loops)
-    begin, end = buffers(loops, "piece")
-    body = [*lines, *begin, *flat_arrays(loops), PIECES.format(step=block(loops.lines))]
+    (begin, end), (widened, more) = buffers(loops, "piece"), wide_rows(loops)
+    body = [*lines, *begin, *widened, PIECES.format(step=block(loops.lines))]
     body += [BOTH.format(one=loops.number(1.0))] if both else []
-    body += end
+    body += [*end, *more]
     body.append(CHECK)
     arguments = [*vectors, "X", OUT, "piece"]
     title = "The predictions of a network."

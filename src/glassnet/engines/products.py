@@ -1,12 +1,12 @@
 """Matrix products inside compiled code: x @ W forward, x.T @ dz and dz @ W.T backward.
 
-    multiply(a, b, out, m, low)                  out[:m] = a[low:low+m] @ b
-    multiply_left_transposed(a, d, out, m, low)  out = a[low:low+m].T @ d[:m]
-    multiply_right_transposed(d, b, out, m)      out[:m] = d[:m] @ b.T
+    multiply(a, b, out, rows, way)                  out[begin:stop] = a[low+begin:low+stop] @ b
+    multiply_left_transposed(a, d, out, rows, way)  out = a[low+begin:low+stop].T @ d[begin:stop]
+    multiply_right_transposed(d, b, out, rows, way) out[begin:stop] = d[begin:stop] @ b.T
 
-All arrays are C-contiguous matrices of one type, float32 or float64; `out` shares no memory with the others. m is
-the number of rows that count, low where they begin in a larger a: a batch is a stretch of the training rows, and
-buffers may be longer than the batch. What lies beyond stays untouched.
+All arrays are C-contiguous matrices of one type, float32 or float64; `out` shares no memory with the others. `rows` are
+begin, stop and low: the rows that are multiplied, and where row 0 stands in a larger a. A batch is a stretch of the
+training rows, a thread of a team takes some rows of a batch, and buffers may be longer than it.
 
 The work is NumPy's BLAS's. Called from compiled code it needs no help at large sizes: a call costs 20 to 50 ns, and
 the 24 to 90 GF/s that NumPy shows on small matrices are NumPy's own calls. Four things are done here:
@@ -18,9 +18,9 @@ the 24 to 90 GF/s that NumPy shows on small matrices are NumPy's own calls. Four
   more than one thread, but only up to 10⁶ multiplications. A product a few times as large goes there in pieces.
 - Those kernels are slow where the right matrix is transposed, so it is transposed first.
 
-benchmarks/products.py measures all of it, at one setting of the constants below. `SMALL` is OpenBLAS' own; the others
-were found by trying a few values on one processor: Sapphire Rapids, `SMALL_WEIGHTS` a Zen 3. What `SMALL_WEIGHTS` is
-where there are small kernels is a guess that nobody has measured: less than without them, as BLAS is faster there.
+Which of these is the fastest differs from processor to processor. `BY_RULE` goes by the constants below, which are
+good on those that they were tried on (benchmarks/products.py); the other ways are asked for by name, by who has
+measured them (`verdicts`). BLAS itself is expected to use one thread.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
-from numba.np.arrayobj import populate_array
+from numba import njit
 from numpy.typing import NDArray
 
 from glassnet.engines import blas
-from glassnet.engines.arrays import free, new
+from glassnet.engines.arrays import free, new, stretch
 from glassnet.engines.blas_calls import dgemm, sgemm
 from glassnet.engines.small_products import FAST, FEW_ROWS, part, small_layer, small_product, transpose
+from glassnet.engines.team import cut
+from glassnet.engines.ways import BY_RULE, KIND, OWN, PIECES, SMALL, STEP, TURNED
 
 Matrix: TypeAlias = NDArray[Any]
 Vector: TypeAlias = NDArray[Any]
+Rows: TypeAlias = tuple[int, int, int]  # begin, stop, and where row 0 stands
+Sizes: TypeAlias = tuple[int, int, int]  # of a product: rows, columns, terms of each sum
 
 HAS_BLAS = blas.found.bits > 0
 SMALL_KERNELS = blas.found.small_kernels
 LOOPS = not SMALL_KERNELS  # Numba leaves out what stands below an `if` on such a constant
 
-SMALL = 1_000_000  # multiplications: the bound of OpenBLAS' small kernels
-SMALL_WEIGHTS = 1 << (12 if SMALL_KERNELS else 14)  # bytes, up to which a layer's products need no BLAS
+SMALL_WEIGHTS = 1 << (7 if SMALL_KERNELS else 14)  # bytes, up to which a layer's products need no BLAS
 FEWEST_ROWS = 32  # a product whose pieces would have fewer rows goes to the large kernels; 32 wins, fewer was not tried
-ROWS_TO_TRANSPOSE = 16  # from about here on d @ b.T gains more by a transposed copy of b than the copy costs
+ROWS_TO_TRANSPOSE = 8  # from about here on d @ b.T gains more by a transposed copy of b than the copy costs
 
 # CBLAS' numbers for the order of elements and for transposition. As NumPy's integers they are ordinary arguments; for
 # each Python integer that it meets Numba would compile the functions below once more.
@@ -67,31 +67,6 @@ def product(function: F) -> F:
     return cast(F, njit(**FAST)(function))
 
 
-def write_stretch(typingctx: Any, array: Any, start: Any, length: Any) -> Any:
-    """The type and the instructions of `stretch`: it counts no references, so the array must outlive the view."""
-    vector = types.Array(array.dtype, 1, "C")
-
-    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        whole = context.make_array(array)(context, builder, values[0])
-        view = context.make_array(vector)(context, builder)
-        itemsize = ir.Constant(ir.IntType(64), array.dtype.bitwidth // 8)
-        populate_array(  # type: ignore[no-untyped-call]  # Numba gives it no types
-            view,
-            data=builder.gep(whole.data, [values[1]]),
-            shape=[values[2]],
-            strides=[itemsize],
-            itemsize=itemsize,
-            meminfo=None,
-        )
-        return view._getvalue()
-
-    return vector(array, types.intp, types.intp), write
-
-
-# stretch(array, start, length): so many elements of a C-contiguous array, row by row, as a vector that costs nothing.
-stretch = cast(Callable[[Matrix, int, int], Vector], intrinsic(write_stretch))
-
-
 @part
 def matrix_times_column(a: Vector, x: Vector, out: Vector) -> None:
     """out[i] = (row i of a) · x."""
@@ -104,109 +79,150 @@ def matrix_times_column(a: Vector, x: Vector, out: Vector) -> None:
 
 
 @part
-def is_small(weights: Matrix, m: int) -> bool:
+def is_own(weights: Matrix, m: int, way: int) -> bool:
     """Whether the products of m rows with these weights, and those of their gradients, are done without BLAS."""
-    if HAS_BLAS:
-        return (LOOPS and m <= FEW_ROWS) or weights.size * weights.itemsize <= SMALL_WEIGHTS
-    return True
+    kind = way & KIND
+    if not HAS_BLAS or kind:
+        return not HAS_BLAS or kind == OWN
+    return (LOOPS and m <= FEW_ROWS) or weights.size * weights.itemsize <= SMALL_WEIGHTS
 
 
 @part
-def times(x: Vector, b: Matrix, out: Matrix, m: int) -> None:
-    """out[:m] = x @ b, without BLAS."""
+def is_turned(b: Matrix, m: int, way: int) -> bool:
+    """Whether d @ b.T is done with a transposed copy of b."""
+    kind = way & KIND
+    if kind or not SMALL_KERNELS:
+        return kind == TURNED
+    return m >= ROWS_TO_TRANSPOSE and (m * b.size <= SMALL or FEWEST_ROWS * b.size <= SMALL)
+
+
+@part
+def times(x: Vector, b: Matrix, out: Vector, m: int) -> None:
+    """out = x @ b, without BLAS; x and out are m rows."""
     k, n = b.shape
-    small_product(x, (k, ONE), stretch(b, 0, k * n), stretch(out, 0, m * n), (m, n, k))
+    small_product(x, (k, ONE), stretch(b, 0, k * n), out, (m, n, k))
 
 
 @part
-def gemm(
-    flips: tuple[int, int, float], sizes: tuple[int, int, int], a: Vector, width: int, b: Matrix, out: Matrix
-) -> None:
-    """BLAS' product of a, with rows of `width`, and b, each as it is or transposed; in pieces where that pays.
+def rows_of_piece(sizes: Sizes, way: int) -> int:
+    """How many rows of a product BLAS is given at a time."""
+    rows, n, depth = sizes
+    kind, row = way & KIND, n * depth
+    in_pieces = kind in (PIECES, TURNED) or (SMALL_KERNELS and kind == BY_RULE and FEWEST_ROWS * row <= SMALL)
+    if in_pieces and row <= SMALL < rows * row:
+        return -(-rows // -(-rows * row // SMALL))
+    return max(1, rows)
 
-    It is added to so many times what stands in out, which the last of the flips says.
-    The sizes are those of the product: its rows, its columns, and what is summed over.
+
+@part
+def gemm(flips: tuple[int, int, float], sizes: Sizes, steps: Sizes, a: Vector, b: Vector, out: Vector) -> None:
+    """BLAS' product of a and b, each as it is or transposed; in pieces of so many rows as the last of the steps says.
+
+    It is added to so many times what stands in out, which the last of the flips says. The sizes are those of the
+    product: its rows, its columns, and what is summed over. The first of the steps are the widths of a row of a and b;
+    one of out is as wide as of b, unless that is transposed.
     """
     flip_a, flip_b, beta = flips
     rows, n, depth = sizes
-    row, piece = n * depth, rows
-    if SMALL_KERNELS and rows * row > SMALL and FEWEST_ROWS * row <= SMALL:
-        piece = -(-rows // -(-rows * row // SMALL))
-    row_step = width if flip_a == AS_IS else 1
-    right, ldb = b.ctypes.data, b.shape[1]
-    for i in range(0, rows, max(piece, 1)):
-        size = min(piece, rows - i)
-        left, result = stretch(a, i * row_step, 1).ctypes.data, stretch(out, i * n, n).ctypes.data
+    width_a, width_b, step = steps
+    width = width_b if flip_b == AS_IS else n
+    second, row_step = b.ctypes.data, (width_a if flip_a == AS_IS else 1)
+    for i in range(0, rows, step):
+        size = min(step, rows - i)
+        first, result = stretch(a, i * row_step, 1).ctypes.data, stretch(out, i * width, 1).ctypes.data
         if out.itemsize == 4:
-            sgemm(ROW_MAJOR, flip_a, flip_b, size, n, depth, 1.0, left, width, right, ldb, beta, result, n)
+            sgemm(ROW_MAJOR, flip_a, flip_b, size, n, depth, 1.0, first, width_a, second, width_b, beta, result, width)
         else:
-            dgemm(ROW_MAJOR, flip_a, flip_b, size, n, depth, 1.0, left, width, right, ldb, beta, result, n)
+            dgemm(ROW_MAJOR, flip_a, flip_b, size, n, depth, 1.0, first, width_a, second, width_b, beta, result, width)
 
 
 @product
-def multiply(a: Matrix, b: Matrix, out: Matrix, m: int, low: int = 0) -> None:
-    """out[:m] = a[low:low+m] @ b."""
-    k, n = b.shape
-    x = stretch(a, low * k, m * k)
+def multiply(a: Matrix, b: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE) -> None:
+    """out[begin:stop] = a[low+begin:low+stop] @ b."""
+    (begin, stop, low), (k, n) = rows, b.shape
+    m = stop - begin
+    x, z = stretch(a, (low + begin) * k, m * k), stretch(out, begin * n, m * n)
     if n == 1:
-        matrix_times_column(x, stretch(b, 0, k), stretch(out, 0, m))
-    elif is_small(b, m):
-        times(x, b, out, m)
+        matrix_times_column(x, stretch(b, 0, k), z)
+    elif is_own(b, m, way):
+        times(x, b, z, m)
     elif HAS_BLAS:
-        gemm((AS_IS, AS_IS, 0.0), (m, n, k), x, k, b, out)
+        gemm((AS_IS, AS_IS, 0.0), (m, n, k), (k, n, rows_of_piece((m, n, k), way)), x, stretch(b, 0, k * n), z)
 
 
 @product
-def multiply_with_bias(a: Matrix, b: Matrix, bias: NDArray[Any], out: Matrix, m: int, low: int = 0) -> None:
-    """out[:m] = a[low:low+m] @ b + bias, which is a vector or a single row: the sums begin with it."""
-    k, n = b.shape
-    x, first = stretch(a, low * k, m * k), stretch(bias, 0, n)
+def multiply_with_bias(a: Matrix, b: Matrix, bias: NDArray[Any], out: Matrix, rows: Rows, way: int = BY_RULE) -> None:
+    """out[begin:stop] = a[low+begin:low+stop] @ b + bias, which is a vector or a single row: the sums begin with it."""
+    (begin, stop, low), (k, n) = rows, b.shape
+    m = stop - begin
+    x, z, first = stretch(a, (low + begin) * k, m * k), stretch(out, begin * n, m * n), stretch(bias, 0, n)
     if n == 1:
-        matrix_times_column(x, stretch(b, 0, k), stretch(out, 0, m))
+        matrix_times_column(x, stretch(b, 0, k), z)
         for i in range(m):
-            out[i, 0] += first[0]
-    elif is_small(b, m):
-        small_layer(x, stretch(b, 0, k * n), first, stretch(out, 0, m * n), (m, n, k))
+            z[i] += first[0]
+    elif is_own(b, m, way):
+        small_layer(x, stretch(b, 0, k * n), first, z, (m, n, k))
     elif HAS_BLAS:
         for i in range(m):
-            row = stretch(out, i * n, n)
+            row = stretch(z, i * n, n)
             for j in range(n):
                 row[j] = first[j]
-        gemm((AS_IS, AS_IS, 1.0), (m, n, k), x, k, b, out)
+        gemm((AS_IS, AS_IS, 1.0), (m, n, k), (k, n, rows_of_piece((m, n, k), way)), x, stretch(b, 0, k * n), z)
 
 
 @product
-def multiply_left_transposed(a: Matrix, d: Matrix, out: Matrix, m: int, low: int = 0) -> None:
-    """out = a[low:low+m].T @ d[:m]."""
-    k, n = out.shape
-    x = stretch(a, low * k, m * k)
+def multiply_left_transposed(a: Matrix, d: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE) -> None:
+    """out = a[low+begin:low+stop].T @ d[begin:stop]."""
+    (begin, stop, low), (k, n) = rows, out.shape
+    m = stop - begin
+    x, z = stretch(a, (low + begin) * k, m * k), stretch(d, begin * n, m * n)
     if n == 1 and k > 1:  # the same as a row: d.T @ a
-        small_product(stretch(d, 0, m), (m, ONE), x, stretch(out, 0, k), (ONE, k, m))
+        small_product(z, (m, ONE), x, stretch(out, 0, k), (ONE, k, m))
     elif n == 1:
-        matrix_times_column(x, stretch(d, 0, m), stretch(out, 0, 1))
-    elif is_small(out, m):
-        small_product(x, (ONE, k), stretch(d, 0, m * n), stretch(out, 0, k * n), (k, n, m))
+        matrix_times_column(x, z, stretch(out, 0, 1))
+    elif is_own(out, m, way):
+        small_product(x, (ONE, k), z, stretch(out, 0, k * n), (k, n, m))
     elif HAS_BLAS:
-        gemm((TRANSPOSED, AS_IS, 0.0), (k, n, m), x, k, d, out)
+        gemm((TRANSPOSED, AS_IS, 0.0), (k, n, m), (k, n, rows_of_piece((k, n, m), way)), x, z, stretch(out, 0, k * n))
 
 
 @product
-def multiply_right_transposed(d: Matrix, b: Matrix, out: Matrix, m: int) -> None:
-    """out[:m] = d[:m] @ b.T."""
-    k, n = b.shape
+def multiply_left_transposed_together(
+    a: Matrix, d: Matrix, out: Matrix, rows: tuple[int, int], how: tuple[int, int, int]
+) -> None:
+    """A thread's share of out = a[low:low+m].T @ d[:m]: some of its columns.
+
+    rows: m and low; how: the way, the thread, and how many threads there are.
+    """
+    (m, low), (way, thread, threads), (k, n) = rows, how, out.shape
+    left, right = cut(n, STEP, thread, threads)
+    size, x = right - left, stretch(a, low * k, m * k)
+    if HAS_BLAS and size:
+        step = rows_of_piece((k, size, m), way)
+        gemm((TRANSPOSED, AS_IS, 0.0), (k, size, m), (k, n, step), x, stretch(d, left, 1), stretch(out, left, 1))
+
+
+@product
+def multiply_right_transposed(d: Matrix, b: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE) -> None:
+    """out[begin:stop] = d[begin:stop] @ b.T."""
+    (begin, stop, _), (k, n) = rows, b.shape
+    m = stop - begin
+    z, x = stretch(d, begin * n, m * n), stretch(out, begin * k, m * k)
     if k == 1:
-        matrix_times_column(stretch(d, 0, m * n), stretch(b, 0, n), stretch(out, 0, m))
+        matrix_times_column(z, stretch(b, 0, n), x)
     elif n == 1:
-        small_product(stretch(d, 0, m), (ONE, m), stretch(b, 0, k), stretch(out, 0, m * k), (m, k, ONE))
-    elif is_small(b, m):
+        small_product(z, (ONE, m), stretch(b, 0, k), x, (m, k, ONE))
+    elif is_own(b, m, way):
         turned = new((n, k), b.dtype)
         transpose(b, turned)
-        times(stretch(d, 0, m * n), turned, out, m)
+        times(z, turned, x, m)
         free(turned)
-    elif SMALL_KERNELS and m >= ROWS_TO_TRANSPOSE and (m * n * k <= SMALL or FEWEST_ROWS * n * k <= SMALL):
+    elif HAS_BLAS and is_turned(b, m, way):
         turned = new((n, k), b.dtype)
         transpose(b, turned)
-        gemm((AS_IS, AS_IS, 0.0), (m, k, n), stretch(d, 0, m * n), n, turned, out)
+        step = rows_of_piece((m, k, n), way)
+        gemm((AS_IS, AS_IS, 0.0), (m, k, n), (n, k, step), z, stretch(turned, 0, n * k), x)
         free(turned)
     elif HAS_BLAS:
-        gemm((AS_IS, TRANSPOSED, 0.0), (m, k, n), stretch(d, 0, m * n), n, b, out)
+        step = rows_of_piece((m, k, n), way)
+        gemm((AS_IS, TRANSPOSED, 0.0), (m, k, n), (n, n, step), z, stretch(b, 0, k * n), x)

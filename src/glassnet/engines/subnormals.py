@@ -64,10 +64,10 @@ def _control(builder: ir.IRBuilder) -> Any:
     """Read the register with the switch."""
     if X86:
         slot, pointer = _slot(builder)
-        _call(builder, "llvm.x86.sse.stmxcsr", ir.VoidType(), [pointer])
+        instruct(builder, "llvm.x86.sse.stmxcsr", ir.VoidType(), [pointer])
         return builder.load(slot)
     if ARM:
-        return _call(builder, "llvm.aarch64.get.fpcr", ir.IntType(64), [])
+        return instruct(builder, "llvm.aarch64.get.fpcr", ir.IntType(64), [])
     return ir.Constant(ir.IntType(32), 0)
 
 
@@ -76,9 +76,9 @@ def _set_control(builder: ir.IRBuilder, value: Any) -> None:
     if X86:
         slot, pointer = _slot(builder)
         builder.store(value, slot)
-        _call(builder, "llvm.x86.sse.ldmxcsr", ir.VoidType(), [pointer])
+        instruct(builder, "llvm.x86.sse.ldmxcsr", ir.VoidType(), [pointer])
     elif ARM:
-        _call(builder, "llvm.aarch64.set.fpcr", ir.VoidType(), [value])
+        instruct(builder, "llvm.aarch64.set.fpcr", ir.VoidType(), [value])
 
 
 def _slot(builder: ir.IRBuilder) -> tuple[Any, Any]:
@@ -87,7 +87,7 @@ def _slot(builder: ir.IRBuilder) -> tuple[Any, Any]:
     return slot, builder.bitcast(slot, ir.IntType(8).as_pointer())
 
 
-def _call(builder: ir.IRBuilder, name: str, result: ir.Type, args: list[Any]) -> Any:
+def instruct(builder: ir.IRBuilder, name: str, result: ir.Type, args: list[Any]) -> Any:
     """Call an instruction that LLVM knows by name."""
     kind = ir.FunctionType(result, [arg.type for arg in args])
     function: Any = cgutils.get_or_insert_function(builder.module, kind, name)  # type: ignore[no-untyped-call]  # no types

@@ -51,6 +51,11 @@ def one_blas_thread() -> Iterator[None]:
                 pool.set_num_threads(threads)
 
 
+def is_one_blas_thread() -> bool:
+    """Whether somebody in this process is within `one_blas_thread`."""
+    return INSIDE > 0
+
+
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

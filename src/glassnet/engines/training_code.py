@@ -1,7 +1,7 @@
 """The function of the compiled engine that trains.
 
 `train_steps` takes any number of steps without returning to Python: it gathers the rows of a batch, computes the step,
-adds up the loss, and goes on with the next batch or epoch.
+adds up the loss, and goes on with the next batch or epoch. Where it has loops, a team of threads may call it together.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from glassnet.derivation.report import is_part
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.fusion import check
 from glassnet.engines.loops import DATA, FusedLoops
-from glassnet.engines.machine_code import Code, block, buffers, flat_arrays, module, numbers_used, views
+from glassnet.engines.machine_code import Code, Shared, block, buffers, module, new, numbers_used, views, wide_rows
 from glassnet.engines.program import Program, training_program
 from glassnet.engines.rewriting import share_exponentials, with_named_schedule
 from glassnet.engines.single_numbers import code, single_number
 from glassnet.engines.unrolled import Unrolled, is_small
+from glassnet.engines.ways import STEP
 
 TITLE = "Training steps of a network."
 FEW = 16  # rows; with more, a step is not written out number by number
@@ -39,6 +40,9 @@ for _ in range(count):
         epochs += 1
         low, total, parts = 0, 0.0, 0.0
 put_back(before)
+"""
+
+LAST = """\
 at[0], at[1], at[2] = t, low, epochs
 sums[0], sums[1] = total, parts
 """
@@ -100,13 +104,19 @@ def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
             numbers=numbers,
             fused=False,
         )
-    loops = FusedLoops(derivation, program, "low" if batches == "in order" else "")
+    loops = FusedLoops(derivation, program, "low" if batches == "in order" else "", has_team=True)
     loops.write()
     first, body = looped(derivation, loops, batches)
     draws = ["random"] * any(operation.op == "random" for operation in program.operations)
-    arguments = [*first, *last, *draws]
     return module(
-        "train_steps", TITLE, derivation.dtype, arguments=arguments, body=body, sizes=loops.sizes, numbers=numbers
+        "train_steps",
+        TITLE,
+        derivation.dtype,
+        arguments=[*first, *last, *draws, "team", "thread", "ways", "parts_of_all", "own", "others"],
+        body=body,
+        sizes=loops.sizes,
+        numbers=numbers,
+        shared=Shared(buffers=loops.buffers, totals=loops.totals, products=tuple(loops.products)),
     )
 
 
@@ -114,21 +124,24 @@ def looped(derivation: Derivation, loops: FusedLoops, batches: str) -> tuple[lis
     """The arguments and the body of a function with loops."""
     inputs = [name for name in DATA if name in derivation.inputs]
     slots = list(derivation.optimizer.slots) if derivation.optimizer else []
-    body, vectors = views(derivation, loops)
+    lines, vectors = views(derivation, loops)
+    lines.insert(0, "rows = X.shape[0]")
     made, ended = buffers(loops, "rows" if batches == "whole" else "batch")
-    body += ["rows = X.shape[0]", *made]
-    begin = ["n = min(batch, rows - low)"]
+    widened, ended_by_all = wide_rows(loops)
+    body = ["threads = joined(team, thread)", "if threads == 0:", "    return", *lines, *made, *widened]
+    begin, share = ["n = min(batch, rows - low)"], f"begin, stop = cut(n, {STEP}, thread, threads)"
     if batches == "whole":
         begin = []
-        body += ["n = rows", *(f"{name} = {DATA[name]}" for name in inputs)]
+        body += ["n = rows", *(f"{name} = {DATA[name]}" for name in inputs), share]
     elif batches == "shuffled":
         columns = {name: loops.size(derivation.inputs[name].shape[1]) for name in inputs}
-        body += [f"{name} = new((batch, {size}), np.{derivation.dtype})" for name, size in columns.items()]
+        body += [f"{name} = {new(loops, f'(batch, {size})', str(derivation.dtype))}" for name, size in columns.items()]
         ended += [f"free({name})" for name in columns]
-        begin += [f"gather({DATA[name]}, order[epochs, low:], {name}, n)" for name in inputs]
-    body += flat_arrays(loops)
+        begin += [share, *(f"gather({DATA[name]}, order[epochs, low:], {name}, begin, stop)" for name in inputs)]
+    else:
+        begin.append(share)
     body.append(around(derivation, loops.program, [*begin, *epoch(derivation, batches)], loops.lines))
-    body += ended
+    body += ["meet(team, threads)", *ended_by_all, "if thread == 0:", block([LAST, *ended])]
     data = [DATA[name] for name in inputs] + ["order"] * (batches == "shuffled") + ["batch"] * (batches != "whole")
     return [*vectors, *slots, *data], body
 
@@ -139,7 +152,7 @@ def unrolled(derivation: Derivation, program: Program, rows: int) -> tuple[list[
     lines = Unrolled(derivation, program, rows)
     lines.write()
     text = around(derivation, program, epoch(derivation, "whole"), lines.lines)
-    body = [f"n = rows = {rows}", *lines.loaded(), text, *lines.stored()]
+    body = [f"n = rows = {rows}", *lines.loaded(), text, LAST, *lines.stored()]
     return [*lines.vectors(), *(DATA[name] for name in inputs)], body
 
 

@@ -13,6 +13,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from glassnet.engines.arrays import stretch
 from glassnet.engines.small_products import part
 from glassnet.engines.vector_code import INT, Vectors, call_once_written, counted, lanes_of, pointer_of, smaller
 
@@ -115,12 +116,14 @@ call_sum: Any = intrinsic(_call_sum)
 
 
 @part
-def gather(x: Matrix, order: NDArray[Any], out: Matrix, n: int) -> None:
-    """out[i] = x[order[i]] for i < n."""
-    call_gather(x, order, out, n, x.shape[1])
+def gather(x: Matrix, order: NDArray[Any], out: Matrix, begin: int, stop: int) -> None:
+    """out[i] = x[order[i]] for begin <= i < stop."""
+    k = x.shape[1]
+    call_gather(x, stretch(order, begin, 1), stretch(out, begin * k, 1), stop - begin, k)
 
 
 @part
-def sum_of_rows(a: Matrix, out: NDArray[Any], n: int) -> None:
-    """out = Σᵢ a[i], i < n; out is a vector or a single row."""
-    call_sum(a, out, n, a.shape[1])
+def sum_of_rows(a: Matrix, out: NDArray[Any], begin: int, stop: int) -> None:
+    """out = Σᵢ a[i], begin <= i < stop; out is a vector or a single row."""
+    k = a.shape[1]
+    call_sum(stretch(a, begin * k, 1), out, stop - begin, k)

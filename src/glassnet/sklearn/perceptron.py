@@ -21,6 +21,7 @@ from glassnet.data.arrays import ArrayContract
 from glassnet.derivation.report import Report
 from glassnet.engines.forward import PIECE
 from glassnet.engines.memory import Memory
+from glassnet.engines.plans import fixed_plans
 from glassnet.engines.threads import one_blas_thread
 from glassnet.model.model import Model
 from glassnet.model.train import check_callbacks
@@ -148,7 +149,7 @@ class MultilayerPerceptron(BaseEstimator, Parameters, ABC):  # type: ignore[misc
                 self._know_classes(y, classes)
             train = self._prepared(X, y, sample_weight, held_out, incremental)
         try:
-            with one_blas_thread() if self.deterministic else nullcontext():
+            with fixed_plans(), one_blas_thread() if self.deterministic else nullcontext():
                 train()
         finally:
             self._show()

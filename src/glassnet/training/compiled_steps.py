@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,15 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.compiled import load, writable
 from glassnet.engines.generator import addresses
 from glassnet.engines.memory import Memory
+from glassnet.engines.plans import Plan, are_fixed
+from glassnet.engines.teams import Team, alone
+from glassnet.engines.threads import STARTED, blas_threads, cores, is_one_blas_thread, one_blas_thread
 from glassnet.engines.training_code import training_code
+from glassnet.engines.verdicts import plan_for, products_of
 from glassnet.training.engine import NotFinite
 from glassnet.training.place import Place
 from glassnet.training.rows import Rows, Shuffler, Walk
+from glassnet.training.trials import Trial
 
 CALL = 0.02  # seconds a call takes: how long it may be until somebody who asks to stop is heard
 MOST_DRAWN = 1 << 18  # row numbers drawn ahead
@@ -54,7 +60,10 @@ class CompiledSteps:
             "count": 0,
         }
         self.turn_to(rows, walk, shuffler)
-        self.function = load(self.code, self.values)
+        shared = self.code.shared
+        self.team = Team(shared, memory.g, alone(shared)) if shared else None
+        self.function = load(self.code, {**self.values, **(self.team.given(0) if self.team else {})})
+        self.teams: dict[tuple[int, bool], Team] = {}  # by how many threads there may be, and whether plans are fixed
 
     def turn_to(self, rows: Rows, walk: Walk, shuffler: Shuffler) -> bool:
         """As `Engine.turn_to` says."""
@@ -64,10 +73,42 @@ class CompiledSteps:
         self.batches = walk.batches(len(rows))
         self.kind = self.code.text, self.code.sizes, walk.batch_size
         self.values.update(zip("XYW", map(writable, rows.arrays), strict=False), batch=walk.batch_size)
+        self.teams = {}
+        products = products_of(self.code, walk.batch_size) if self.code.shared else []
+        self.uses_threads = max((prod(sizes) for _, *sizes in products), default=0) >= STARTED
         return True
 
     def take(self, place: Place, steps: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
         """As `Engine.take` says."""
+        if not self.uses_threads:
+            return self.taken(place, steps, seconds, asked_to_stop)
+        self.team = self.team_of(min(blas_threads(), cores()))
+        with one_blas_thread():  # threads of our own share the products
+            return self.taken(place, steps, seconds, asked_to_stop)
+
+    def team_of(self, threads: int) -> Team:
+        """The threads that take steps, where there may be so many."""
+        key = threads, are_fixed()
+        if key not in self.teams:
+            trial = Trial(self.code, self.function, self.values, self.batches)
+
+            def measure(plan: Plan) -> float:
+                with one_blas_thread():
+                    return trial.seconds(plan)
+
+            plan = plan_for(
+                self.code,
+                self.walk.batch_size,
+                self.memory.theta.itemsize,
+                threads,
+                None if is_one_blas_thread() else measure,
+            )
+            assert self.code.shared is not None
+            self.teams[key] = Team(self.code.shared, self.memory.g, plan)
+        return self.teams[key]
+
+    def taken(self, place: Place, steps: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
+        """The same, with the team that is there."""
         losses: list[float] = []
         until = time.perf_counter() + seconds
         while steps:
@@ -105,7 +146,10 @@ class CompiledSteps:
         while left and not self.at[3] and not asked_to_stop():
             count = min(left, int(CALL / PACE[self.kind]) + 1 if self.kind in PACE else 1)
             self.values["count"] = count
-            self.function(*[self.values[name] for name in self.code.arguments])
+            if self.team:
+                self.team.call(self.function, self.code.arguments, self.values)
+            else:
+                self.function(*[self.values[name] for name in self.code.arguments])
             self.memory.t = int(self.at[0])
             left -= count
             PACE[self.kind] = (time.perf_counter() - start) / (steps - left)  # drawing the orders included

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from glassnet.derivation.derive import derive
 from glassnet.derivation.report import THE_LOSS, Report
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.memory import Memory, Saved
+from glassnet.engines.plans import fixed_plans
 from glassnet.engines.threads import one_blas_thread
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer, Schedule
@@ -173,9 +174,14 @@ class Stepper:
                 raise
         return losses
 
-    def threads(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def threads(self) -> Iterator[None]:
         """What is computed within it is computed on one thread, if the same bits are wanted on any number of them."""
-        return one_blas_thread() if self.deterministic else nullcontext()
+        if not self.deterministic:
+            yield
+            return
+        with one_blas_thread(), fixed_plans():
+            yield
 
     def one_by_one(self) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches, without end; each step is taken when the next batch is asked for. What `take` does, slowly."""

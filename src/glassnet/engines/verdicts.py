@@ -1,0 +1,120 @@
+"""Which plan takes a network's steps fastest on this machine: measured once, by taking some, and kept beside the code.
+
+Plans differ in the last bits, and a measurement may fall out otherwise another time. Where the same bits are wanted
+every time (`fixed_plans`: deterministic training, the command line, estimators), the plan goes by sizes alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from math import prod
+from pathlib import Path
+
+from glassnet.engines import blas
+from glassnet.engines.cache_folder import folder
+from glassnet.engines.compiled import surroundings, write
+from glassnet.engines.machine_code import Code
+from glassnet.engines.plans import Plan, are_fixed
+from glassnet.engines.threads import controller
+from glassnet.engines.ways import ways_of
+from glassnet.expressions.expression import ROWS
+
+Product = tuple[str, int, int, int]
+
+WORTH_A_TEAM = 1 << 21  # multiplications of a step, from which on several threads gain something
+WORTH_MEASURING = 1 << 20  # and from which on ways are tried
+GAIN = 0.97  # of the time of the best so far: what takes more is no better
+KNOWN: dict[str, Plan] = {}
+
+
+def products_of(code: Code, batch: int) -> list[Product]:
+    """The matrix products of a step, for batches of so many rows."""
+    assert code.shared is not None
+    return [(name, *(batch if dim == ROWS else int(dim) for dim in sizes)) for name, *sizes in code.shared.products]  # type: ignore[misc]  # each has three sizes
+
+
+def work_of(products: list[Product]) -> int:
+    """The multiplications of a step."""
+    return sum(prod(sizes) for _, *sizes in products)
+
+
+def fixed_plan(products: list[Product], threads: int) -> Plan:
+    """The plan that goes by sizes alone."""
+    return Plan(threads if work_of(products) >= WORTH_A_TEAM else 1, (0,) * len(products))
+
+
+def plan_for(
+    code: Code, batch: int, itemsize: int, threads: int, measure: Callable[[Plan], float] | None = None
+) -> Plan:
+    """The plan for a function that trains.
+
+    Parameters
+    ----------
+    code
+        The function.
+    batch, itemsize
+        Rows of a batch; bytes of a number.
+    threads
+        How many there may be.
+    measure
+        Gives the seconds that a step takes with a plan; None: nothing is to be measured now.
+    """
+    products = products_of(code, batch)
+    start = fixed_plan(products, threads)
+    if are_fixed() or not blas.found.bits or work_of(products) < WORTH_MEASURING:
+        return start
+    key = hashlib.sha256(
+        repr((surroundings(), kernels(), code.text, products, itemsize, threads)).encode()
+    ).hexdigest()[:24]
+    if key not in KNOWN:
+        path = folder() / f"glassnet_plan_{key}.json"
+        found = read(path, len(products))
+        if found is None and measure is not None:
+            found = best_plan(products, itemsize, threads, measure)
+            with suppress(OSError):
+                write(path, json.dumps({"threads": found.threads, "ways": found.ways}).encode())
+        if found is None:
+            return start
+        KNOWN[key] = found
+    return KNOWN[key]
+
+
+def best_plan(products: list[Product], itemsize: int, threads: int, measure: Callable[[Plan], float]) -> Plan:
+    """The fastest plan that is found by changing one thing after the other."""
+    best = Plan(1, (0,) * len(products))
+    least = measure(best)
+
+    def the_better(plan: Plan) -> None:
+        nonlocal best, least
+        taken = measure(plan)
+        if taken < least / GAIN:  # it may be: both once more, as something else may have been at work
+            least, taken = min(least, measure(best)), min(taken, measure(plan))
+        if taken < GAIN * least:
+            best, least = plan, taken
+
+    if threads > 1:
+        the_better(Plan(threads, best.ways))
+    for k, product in enumerate(products):
+        for way in ways_of(product, itemsize, best.threads, blas.found.small_kernels):
+            the_better(Plan(best.threads, (*best.ways[:k], way, *best.ways[k + 1 :])))
+    return best
+
+
+def read(path: Path, count: int) -> Plan | None:
+    """The plan in a file; None: there is none, or it is no plan for so many products."""
+    try:
+        found = json.loads(path.read_bytes())
+        plan = Plan(int(found["threads"]), tuple(map(int, found["ways"])))
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return plan if plan.threads >= 1 and len(plan.ways) == count else None
+
+
+@cache
+def kernels() -> str:
+    """For which processor BLAS has chosen its code."""
+    return ", ".join(str(pool.architecture) for pool in controller().lib_controllers if hasattr(pool, "architecture"))

@@ -1,0 +1,62 @@
+"""Steps taken to see how long they take: with copies of all numbers, so that training does not notice."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.generator import addresses
+from glassnet.engines.machine_code import Code
+from glassnet.engines.plans import Plan
+from glassnet.engines.teams import Team
+
+LONG, TIMES = 4e-3, 3  # seconds that are measured at a time, and how often; the fastest counts
+READ = ("X", "Y", "W", "sizes", "numbers", "penalised", "trainable")
+
+
+class Trial:
+    """A function that trains, to be tried.
+
+    Parameters
+    ----------
+    code, function
+        It.
+    values
+        Its arguments by name, but for those of a team.
+    batches
+        How many steps an epoch has.
+    """
+
+    def __init__(self, code: Code, function: Callable[..., Any], values: Mapping[str, Any], batches: int) -> None:
+        self.code, self.function, self.batches = code, function, batches
+        self.rng = np.random.default_rng(0)
+        self.values = {
+            name: value.copy() if isinstance(value, np.ndarray) and name not in READ else value
+            for name, value in values.items()
+        }
+        self.values["losses"] = np.empty(2)
+        self.values["order"] = np.tile(np.arange(len(values["X"])), (2, 1))
+        if values["random"] is not None:
+            self.values["random"] = addresses(self.rng)
+        self.first, self.steps = int(values["at"][0]), 1
+
+    def seconds(self, plan: Plan) -> float:
+        """The seconds of a step; infinite if the numbers overflow."""
+        shared = self.code.shared
+        assert shared is not None
+        team = Team(shared, self.values["g"], plan)
+        self.taken(team, 1)  # the first time there is memory to be got
+        while self.steps < self.batches and self.taken(team, self.steps) * self.steps < LONG:
+            self.steps = min(self.batches, 2 * self.steps)
+        return min(self.taken(team, self.steps) for _ in range(TIMES))
+
+    def taken(self, team: Team, steps: int) -> float:
+        """The seconds of a step, of so many."""
+        self.values["at"][:] = self.first, 0, 0, 0
+        start = time.perf_counter()
+        team.call(self.function, self.code.arguments, {**self.values, "count": steps})
+        return math.inf if self.values["at"][3] else (time.perf_counter() - start) / steps

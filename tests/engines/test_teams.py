@@ -1,0 +1,235 @@
+"""Threads that train one network together: the numbers of one thread, and of the NumPy engine."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("numba")
+
+import glassnet as gn
+from glassnet.engines import verdicts
+from glassnet.engines.machine_code import Code, Shared
+from glassnet.engines.memory import Memory
+from glassnet.engines.plans import Plan, are_fixed, fixed_plans
+from glassnet.engines.teams import Team
+from glassnet.engines.ways import CALL, OWN, TOGETHER, TURNED, in_words, ways_of
+from glassnet.training import compiled_steps
+from glassnet.training.trials import Trial
+
+rng = np.random.default_rng(3)
+X = rng.normal(size=(211, 23))
+Y = X[:, :5] ** 2 + 0.1 * rng.normal(size=(211, 5))
+CLASSES = Y.argmax(axis=1)
+NETWORKS: dict[str, Any] = {
+    "dense": (gn.Network(gn.Dense(67, "relu"), gn.Dense(41, "tanh"), gn.Dense(5), loss="squared"), Y),
+    "softmax": (gn.Network(gn.Dense(67, "gelu"), gn.Dense(5), loss="cross_entropy"), CLASSES),
+    "one output": (gn.Network(gn.Dense(67, "relu"), gn.Dense(1), loss="squared"), Y[:, 0]),
+    "dropout": (gn.Network(gn.Dense(67, "relu"), gn.Dropout(0.3), gn.Dense(5), loss="squared"), Y),
+    "batch norm": (gn.Network(gn.Dense(67), gn.BatchNorm(), gn.Dense(5), loss="squared"), Y),
+    "penalties": (gn.Network(gn.Dense(67, "relu"), gn.Dense(5), loss="squared", l2=0.1, l1=0.01), Y),
+}
+WAYS: dict[str, int] = {"by rule": 0, "one call": CALL, "own loops": OWN, "together": CALL | TOGETHER}
+
+
+@pytest.fixture
+def of_plan(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Trainings by so many threads, each product done in one way."""
+
+    def train(threads: int, way: int, name: str, **options: Any) -> gn.Model:
+        network, y = NETWORKS[name]
+
+        def plan_for(code: Code, *given: Any) -> Plan:
+            assert code.shared is not None
+            columns = [dims[1] for _, *dims in code.shared.products]
+            return Plan(threads, tuple(way & ~TOGETHER if width == 1 else way for width in columns))
+
+        monkeypatch.setattr(compiled_steps, "plan_for", plan_for)
+        monkeypatch.setattr(compiled_steps, "STARTED", 0)
+        model: gn.Model = gn.train(network, X, y, epochs=3, seed=5, engine="compiled", **options)
+        return model
+
+    return train
+
+
+def assert_same(a: gn.Model, b: gn.Model, tolerance: float) -> None:
+    np.testing.assert_allclose(a.memory.theta, b.memory.theta, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(a.memory.state, b.memory.state, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(a.history["loss"], b.history["loss"], rtol=tolerance)
+
+
+RULE = gn.Momentum(0.01, clip_norm=0.5)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_threads_give_the_numbers_of_numpy(of_plan: Any, name: str) -> None:
+    network, y = NETWORKS[name]
+    options: dict[str, Any] = {"batch_size": 64, "optimizer": RULE}
+    alone = gn.train(network, X, y, epochs=3, seed=5, engine="numpy", **options)
+    for threads in (1, 2, 3):
+        assert_same(of_plan(threads, 0, name, **options), alone, 1e-11)
+
+
+@pytest.mark.parametrize(
+    "walk", [{"batch_size": 50, "shuffle": False}, {"batch_size": None}], ids=["in order", "whole"]
+)
+def test_they_do_whatever_a_batch_is(of_plan: Any, walk: dict[str, Any]) -> None:
+    network, y = NETWORKS["dense"]
+    options: dict[str, Any] = {**walk, "optimizer": RULE}
+    alone = gn.train(network, X, y, epochs=3, seed=5, engine="numpy", **options)
+    for threads in (1, 2, 3):
+        assert_same(of_plan(threads, 0, "dense", **options), alone, 1e-11)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_gives_the_numbers_of_numpy(of_plan: Any, way: str) -> None:
+    network, y = NETWORKS["dense"]
+    options: dict[str, Any] = {"batch_size": 64, "optimizer": RULE}
+    alone = gn.train(network, X, y, epochs=3, seed=5, engine="numpy", **options)
+    for threads in (1, 2, 3):
+        assert_same(of_plan(threads, WAYS[way], "dense", **options), alone, 1e-11)
+
+
+def test_the_same_plan_gives_the_same_bits(of_plan: Any) -> None:
+    first, second = (of_plan(3, CALL | TOGETHER, "dense", batch_size=64, optimizer=RULE) for _ in range(2))
+    assert (first.memory.theta == second.memory.theta).all()
+    assert first.history["loss"] == second.history["loss"]
+
+
+def test_several_teams_work_at_the_same_time(of_plan: Any) -> None:
+    alone = of_plan(2, 0, "dense", batch_size=64, optimizer=RULE)
+    with ThreadPoolExecutor(3) as pool:
+        models = list(pool.map(lambda _: of_plan(2, 0, "dense", batch_size=64, optimizer=RULE), range(3)))
+    for model in models:
+        assert (model.memory.theta == alone.memory.theta).all()
+
+
+def test_a_loss_that_overflows_ends_all_threads(of_plan: Any) -> None:
+    with pytest.raises(gn.TrainingError):
+        of_plan(3, 0, "dense", batch_size=64, optimizer=gn.Momentum(1e200, clip_norm=1e9))
+
+
+class Captured(Exception):
+    """What training would have begun with."""
+
+
+def captured(monkeypatch: pytest.MonkeyPatch) -> compiled_steps.CompiledSteps:
+    """The steps that `train` makes."""
+    found: list[compiled_steps.CompiledSteps] = []
+
+    def take(self: compiled_steps.CompiledSteps, *given: Any) -> Any:
+        found.append(self)
+        raise Captured
+
+    network, y = NETWORKS["dense"]
+    monkeypatch.setattr(compiled_steps.CompiledSteps, "take", take)
+    with pytest.raises(Captured):
+        gn.train(network, X, y, epochs=1, seed=5, batch_size=64, optimizer=RULE, engine="compiled")
+    monkeypatch.undo()
+    return found[0]
+
+
+def test_a_team_without_its_first_thread_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = captured(monkeypatch)
+    shared = steps.code.shared
+    assert shared is not None
+    team, before = Team(shared, steps.memory.g, Plan(3, (0,) * len(shared.products))), steps.memory.theta.copy()
+
+    def function(*given: Any) -> None:
+        if given[steps.code.arguments.index("thread")] == 0:
+            raise KeyboardInterrupt
+        steps.function(*given)
+
+    with pytest.raises(KeyboardInterrupt):
+        team.call(function, steps.code.arguments, {**steps.values, "count": 1})
+    assert (steps.memory.theta == before).all()
+    team.call(steps.function, steps.code.arguments, {**steps.values, "count": 1, "order": np.arange(211)[None]})
+    assert (steps.memory.theta != before).any()
+
+
+def test_a_trial_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = captured(monkeypatch)
+    assert steps.code.shared is not None
+    memory: Memory = steps.memory
+    before = [array.copy() for array in (memory.theta, memory.g, memory.state, *memory.slots.values(), steps.at)]
+    trial = Trial(steps.code, steps.function, steps.values, steps.batches)
+    assert 0.0 < trial.seconds(Plan(2, (0,) * len(steps.code.shared.products))) < 1.0
+    after = [memory.theta, memory.g, memory.state, *memory.slots.values(), steps.at]
+    for one, other in zip(before, after, strict=True):
+        assert (one == other).all()
+
+
+# verdicts
+
+LARGE = [("multiply", 256, 512, 512), ("multiply_left_transposed", 512, 512, 256)]
+
+
+def code_of(products: list[Any]) -> Code:
+    """A code with these products, as far as verdicts look at it."""
+    shared = Shared(buffers=0, totals=0, products=tuple(products))
+    return Code(text=repr(products), name="train_steps", arguments=(), sizes=(), numbers=(), shared=shared)
+
+
+@pytest.fixture
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Any:
+    monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path))
+    monkeypatch.setattr(verdicts, "KNOWN", {})
+    return tmp_path
+
+
+def test_the_fastest_plan_is_found_and_kept(clean: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not verdicts.blas.found.bits:
+        pytest.skip("NumPy's BLAS was not found")
+    asked: list[Plan] = []
+
+    def measure(plan: Plan) -> float:
+        asked.append(plan)
+        return 1.0 / plan.threads + 0.1 * (plan.ways[0] != CALL) + 0.2 * (plan.ways[1] != CALL | TOGETHER)
+
+    code = code_of(LARGE)
+    best = Plan(2, (CALL, CALL | TOGETHER))
+    assert verdicts.plan_for(code, 256, 4, 2, measure) == best
+    count = len(asked)
+    assert verdicts.plan_for(code, 256, 4, 2, measure) == best
+    verdicts.KNOWN.clear()
+    assert verdicts.plan_for(code, 256, 4, 2, None) == best  # from its file
+    assert len(asked) == count
+    with fixed_plans():
+        assert are_fixed()
+        assert verdicts.plan_for(code, 256, 4, 2, measure) == Plan(2, (0, 0))
+    assert not are_fixed()
+
+
+BROKEN = ["", "[]", '{"threads": 2}', '{"threads": 0, "ways": [0, 0]}', '{"threads": 2, "ways": [0]}']
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_broken_file_is_measured_anew(clean: Any, text: str) -> None:
+    if not verdicts.blas.found.bits:
+        pytest.skip("NumPy's BLAS was not found")
+    code = code_of(LARGE)
+    verdicts.plan_for(code, 256, 4, 1, lambda plan: 1.0)
+    (path,) = clean.glob("glassnet_plan_*.json")
+    path.write_text(text)
+    verdicts.KNOWN.clear()
+    plan = verdicts.plan_for(code, 256, 4, 1, lambda plan: 1.0 - 0.5 * (plan.ways[0] == CALL))
+    assert plan.ways[0] == CALL
+
+
+def test_small_networks_are_not_measured(clean: Any) -> None:
+    def measure(plan: Plan) -> float:
+        raise AssertionError
+
+    assert verdicts.plan_for(code_of([("multiply", 32, 16, 16)]), 32, 4, 2, measure) == Plan(1, (0,))
+
+
+def test_ways_are_those_that_may_gain() -> None:
+    assert ways_of(("multiply", 256, 1, 64), 4, 2, True) == []
+    assert OWN not in ways_of(("multiply", 128, 512, 784), 4, 2, True)
+    assert TURNED in ways_of(("multiply_right_transposed", 256, 128, 64), 4, 1, False)
+    assert CALL | TOGETHER in ways_of(("multiply_left_transposed", 784, 512, 128), 4, 2, True)
+    assert all(not way & TOGETHER for way in ways_of(("multiply_left_transposed", 784, 512, 128), 4, 1, True))
+    assert in_words(CALL | TOGETHER) == "one call, together"
