@@ -191,15 +191,15 @@ def test_the_fastest_plan_is_found_and_kept(clean: Any, monkeypatch: pytest.Monk
 
     code = code_of(LARGE)
     best = Plan(2, (CALL, CALL | TOGETHER))
-    assert verdicts.plan_for(code, 256, 4, 2, measure) == best
+    assert verdicts.plan_for(code, 256, 4, 2, lambda: measure) == best
     count = len(asked)
-    assert verdicts.plan_for(code, 256, 4, 2, measure) == best
+    assert verdicts.plan_for(code, 256, 4, 2, lambda: measure) == best
     verdicts.KNOWN.clear()
     assert verdicts.plan_for(code, 256, 4, 2, None) == best  # from its file
     assert len(asked) == count
     with fixed_plans():
         assert are_fixed()
-        assert verdicts.plan_for(code, 256, 4, 2, measure) == Plan(2, (0, 0))
+        assert verdicts.plan_for(code, 256, 4, 2, lambda: measure) == Plan(2, (0, 0))
     assert not are_fixed()
 
 
@@ -211,11 +211,11 @@ def test_a_broken_file_is_measured_anew(clean: Any, text: str) -> None:
     if not verdicts.blas.found.bits:
         pytest.skip("NumPy's BLAS was not found")
     code = code_of(LARGE)
-    verdicts.plan_for(code, 256, 4, 1, lambda plan: 1.0)
+    verdicts.plan_for(code, 256, 4, 1, lambda: lambda plan: 1.0)
     (path,) = clean.glob("glassnet_plan_*.json")
     path.write_text(text)
     verdicts.KNOWN.clear()
-    plan = verdicts.plan_for(code, 256, 4, 1, lambda plan: 1.0 - 0.5 * (plan.ways[0] == CALL))
+    plan = verdicts.plan_for(code, 256, 4, 1, lambda: lambda plan: 1.0 - 0.5 * (plan.ways[0] == CALL))
     assert plan.ways[0] == CALL
 
 
@@ -223,7 +223,7 @@ def test_small_networks_are_not_measured(clean: Any) -> None:
     def measure(plan: Plan) -> float:
         raise AssertionError
 
-    assert verdicts.plan_for(code_of([("multiply", 32, 16, 16)]), 32, 4, 2, measure) == Plan(1, (0,))
+    assert verdicts.plan_for(code_of([("multiply", 32, 16, 16)]), 32, 4, 2, lambda: measure) == Plan(1, (0,))
 
 
 def test_ways_are_those_that_may_gain() -> None:

@@ -48,7 +48,7 @@ def fixed_plan(products: list[Product], threads: int) -> Plan:
 
 
 def plan_for(
-    code: Code, batch: int, itemsize: int, threads: int, measure: Callable[[Plan], float] | None = None
+    code: Code, batch: int, itemsize: int, threads: int, trial: Callable[[], Callable[[Plan], float]] | None = None
 ) -> Plan:
     """The plan for a function that trains.
 
@@ -60,8 +60,8 @@ def plan_for(
         Rows of a batch; bytes of a number.
     threads
         How many there may be.
-    measure
-        Gives the seconds that a step takes with a plan; None: nothing is to be measured now.
+    trial
+        Makes what tells the seconds that a step takes with a plan; None: nothing is to be measured now.
     """
     products = products_of(code, batch)
     start = fixed_plan(products, threads)
@@ -73,8 +73,8 @@ def plan_for(
     if key not in KNOWN:
         path = folder() / f"glassnet_plan_{key}.json"
         found = read(path, len(products))
-        if found is None and measure is not None:
-            found = best_plan(products, itemsize, threads, measure)
+        if found is None and trial is not None:
+            found = best_plan(products, itemsize, threads, trial())
             with suppress(OSError):
                 write(path, json.dumps({"threads": found.threads, "ways": found.ways}).encode())
         if found is None:

@@ -90,22 +90,21 @@ class CompiledSteps:
         """The threads that take steps, where there may be so many."""
         key = threads, are_fixed()
         if key not in self.teams:
-            trial = Trial(self.code, self.function, self.values, self.batches)
-
-            def measure(plan: Plan) -> float:
-                with one_blas_thread():
-                    return trial.seconds(plan)
-
-            plan = plan_for(
-                self.code,
-                self.walk.batch_size,
-                self.memory.theta.itemsize,
-                threads,
-                None if is_one_blas_thread() else measure,
-            )
+            itemsize, measure = self.memory.theta.itemsize, None if is_one_blas_thread() else self.trial
+            plan = plan_for(self.code, self.walk.batch_size, itemsize, threads, measure)
             assert self.code.shared is not None
             self.teams[key] = Team(self.code.shared, self.memory.g, plan)
         return self.teams[key]
+
+    def trial(self) -> Callable[[Plan], float]:
+        """What measures the seconds of a step."""
+        trial = Trial(self.code, self.function, self.values, self.batches)
+
+        def measure(plan: Plan) -> float:
+            with one_blas_thread():
+                return trial.seconds(plan)
+
+        return measure
 
     def taken(self, place: Place, steps: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
         """The same, with the team that is there."""
