@@ -8,7 +8,9 @@ An order to read them in:
     numpy_buffers, numpy_blocks     where its results lie, and long vectors done in blocks
     forward, threads                any number of rows, piece by piece; how many threads
     rewriting, fusion, places       the compiled engine: operations replaced, gathered into loops, given arrays
-    single_numbers, loops           loops over single numbers, as text for Numba
+    single_numbers, team_code       as text for Numba: single numbers, who does what in a team of threads,
+    element_code, product_code      the elements of arrays, matrix products,
+    loops                           and loops
     unrolled                        a very small network without loops: every number a variable
     machine_code, side_by_side      the form of generated code; the same code for many networks at once
     training_code, prediction_code  the two functions that are generated

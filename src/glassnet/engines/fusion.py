@@ -8,6 +8,7 @@ row. What has to be complete before it can be used (a matrix product, a sum over
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -95,6 +96,11 @@ def is_row_reduction(operation: Operation) -> bool:
 def is_reduction_of_rows(operation: Operation) -> bool:
     """Whether its result is known only when all rows have been seen."""
     return operation.op in ("sum", "max") and operation.source.axis != 1 and not operation.args[0].is_scalar
+
+
+def is_total(operation: Operation) -> bool:
+    """Whether a reduction takes everything together into one number."""
+    return math.prod(1 if dim == 1 else 2 for dim in operation.shape) == 1
 
 
 @dataclass

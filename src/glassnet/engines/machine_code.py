@@ -165,7 +165,7 @@ def numbers_used(derivation: Derivation, program: Program) -> dict[str, float]:
 
 def views(derivation: Derivation, loops: FusedLoops) -> tuple[list[str], list[str]]:
     """Lines that name the arrays of the network as parts of the vectors that hold them, and these vectors."""
-    used, layout, state_layout = loops.memory, derivation.layout, derivation.state_layout
+    used, layout, state_layout = loops.elements.memory, derivation.layout, derivation.state_layout
     lines, vectors = [], []
     for vector, called, held in (("theta", str, layout), ("g", gradient_name, layout), ("state", str, state_layout)):
         shapes = held.shapes
@@ -176,10 +176,10 @@ def views(derivation: Derivation, loops: FusedLoops) -> tuple[list[str], list[st
             continue
         lines.append("end = 0")
         for name, shape in shapes.items():
-            dims = [loops.size(dim) for dim in shape]
+            dims = [loops.text.size(dim) for dim in shape]
             lines.append(f"start, end = end, end + {' * '.join(dims)}")
             lines += [f"{called(name)} = view({vector}, start, {tuple_of(dims)})"] if name in named else []
-            if vector == "g" and name in named and loops.has_team:
+            if vector == "g" and name in named and loops.text.has_team:
                 lines += [f"own_{called(name)} = view(own, start, {tuple_of(dims)})", f"at_{called(name)} = start"]
     return lines, vectors + [name for name in MARKS if name in used]
 
@@ -191,7 +191,7 @@ def buffers(loops: FusedLoops, rows: str) -> tuple[list[str], list[str]]:
     """
     lines, ends = [], []
     for (shape, dtype), held in loops.places.buffers.values():
-        dims = [rows if dim == ROWS else loops.size(dim) for dim in shape]
+        dims = [rows if dim == ROWS else loops.text.size(dim) for dim in shape]
         names = " = ".join(reversed(held))
         lines.append(f"{names} = {new(loops, tuple_of(dims), 'bool_' if dtype == BOOL else dtype.name)}")
         ends.append(f"free({held[0]})")
@@ -201,17 +201,18 @@ def buffers(loops: FusedLoops, rows: str) -> tuple[list[str], list[str]]:
 def wide_rows(loops: FusedLoops) -> tuple[list[str], list[str]]:
     """Lines that make the arrays for rows that are repeated, and that end them; each thread has its own."""
     made = [
-        f"{name} = new((max(WIDEST_ROW, {size}),), np.{loops.derivation.dtype})" for name, size in loops.wide.items()
+        f"{name} = new((max(WIDEST_ROW, {size}),), np.{loops.derivation.dtype})"
+        for name, size in loops.elements.wide.items()
     ]
-    return made, [f"free({name})" for name in loops.wide]
+    return made, [f"free({name})" for name in loops.elements.wide]
 
 
 def new(loops: FusedLoops, shape: str, dtype: str) -> str:
     """The call that makes an array."""
-    if not loops.has_team:
+    if not loops.text.has_team:
         return f"new({shape}, np.{dtype})"
-    loops.buffers += 1
-    return f"new_for_all(team, {loops.buffers - 1}, thread, {shape}, np.{dtype})"
+    loops.text.buffers += 1
+    return f"new_for_all(team, {loops.text.buffers - 1}, thread, {shape}, np.{dtype})"
 
 
 def tuple_of(items: list[str]) -> str:

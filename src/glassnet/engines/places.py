@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.engines.fusion import Nest, fuse, is_reduction_of_rows, is_row_reduction
-from glassnet.engines.program import Operation, Program
-from glassnet.expressions.expression import Dim, Shape
+from glassnet.engines.fusion import Nest, fuse, is_reduction_of_rows, is_row_reduction, is_total
+from glassnet.engines.program import LEAVES, Operation, Program
+from glassnet.expressions.expression import ROWS, Dim, Shape
 from glassnet.parts.parameters import Layout
 
 Form = tuple[Shape, Any]  # the shape and dtype of a buffer
@@ -92,6 +92,22 @@ class Places:
         for user in self.users.get(id(operation), ()):
             found += [user] if id(user) in self.at else self.readers(user)
         return found
+
+    def is_summed_by_call(self, operation: Operation) -> bool:
+        """Whether a sum over the rows is that of an array that is in memory anyway, so that a function adds it up."""
+        if operation.op != "sum" or not is_reduction_of_rows(operation) or is_total(operation):
+            return False
+        (arg,) = operation.args
+        if arg is not arg.base or len(arg.shape) != 2 or arg.base.op in LEAVES:
+            return False
+        nest, _ = self.at[id(operation)]
+        readers = [self.at[id(user)][0] for user in self.readers(arg) if id(user) in self.at]
+        return self.is_kept(arg) and arg.shape[1] not in (1, ROWS) and max(readers, default=-1) > nest
+
+    def is_added_up(self, operation: Operation) -> bool:
+        """Whether the rows are added up column by column, in an array that threads cannot share."""
+        is_sum = is_reduction_of_rows(operation) and not is_total(operation)
+        return is_sum and not self.is_summed_by_call(operation)
 
     def _last_read(self, operation: Operation) -> int:
         """The last nest that reads a result; -1: none."""

@@ -50,8 +50,8 @@ def prediction_code(derivation: Derivation, both: bool = False) -> Code:
     loops.write()
     lines, vectors = views(derivation, loops)
     (begin, end), (widened, more) = buffers(loops, "piece"), wide_rows(loops)
-    body = [*lines, *begin, *widened, PIECES.format(step=block(loops.lines))]
-    body += [BOTH.format(one=loops.number(1.0))] if both else []
+    body = [*lines, *begin, *widened, PIECES.format(step=block(loops.text.lines))]
+    body += [BOTH.format(one=loops.elements.number(1.0))] if both else []
     body += [*end, *more]
     body.append(CHECK)
     arguments = [*vectors, "X", OUT, "piece"]
@@ -62,6 +62,6 @@ def prediction_code(derivation: Derivation, both: bool = False) -> Code:
         derivation.dtype,
         arguments=arguments,
         body=body,
-        sizes=loops.sizes,
+        sizes=loops.text.sizes,
         numbers=numbers_used(derivation, program),
     )

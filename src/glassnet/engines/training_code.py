@@ -10,8 +10,9 @@ from functools import lru_cache
 
 from glassnet.derivation.report import is_part
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.element_code import DATA
 from glassnet.engines.fusion import check
-from glassnet.engines.loops import DATA, FusedLoops
+from glassnet.engines.loops import FusedLoops
 from glassnet.engines.machine_code import Code, Shared, block, buffers, module, new, numbers_used, views, wide_rows
 from glassnet.engines.program import Program, training_program
 from glassnet.engines.rewriting import share_exponentials, with_named_schedule
@@ -114,9 +115,9 @@ def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
         derivation.dtype,
         arguments=[*first, *last, *draws, "team", "thread", "ways", "parts_of_all", "own", "others"],
         body=body,
-        sizes=loops.sizes,
+        sizes=loops.text.sizes,
         numbers=numbers,
-        shared=Shared(buffers=loops.buffers, totals=loops.totals, products=tuple(loops.products)),
+        shared=Shared(buffers=loops.text.buffers, totals=loops.text.totals, products=tuple(loops.products.called)),
     )
 
 
@@ -134,13 +135,13 @@ def looped(derivation: Derivation, loops: FusedLoops, batches: str) -> tuple[lis
         begin = []
         body += ["n = rows", *(f"{name} = {DATA[name]}" for name in inputs), share]
     elif batches == "shuffled":
-        columns = {name: loops.size(derivation.inputs[name].shape[1]) for name in inputs}
+        columns = {name: loops.text.size(derivation.inputs[name].shape[1]) for name in inputs}
         body += [f"{name} = {new(loops, f'(batch, {size})', str(derivation.dtype))}" for name, size in columns.items()]
         ended += [f"free({name})" for name in columns]
         begin += [share, *(f"gather({DATA[name]}, order[epochs, low:], {name}, begin, stop)" for name in inputs)]
     else:
         begin.append(share)
-    body.append(around(derivation, loops.program, [*begin, *epoch(derivation, batches)], loops.lines))
+    body.append(around(derivation, loops.program, [*begin, *epoch(derivation, batches)], loops.text.lines))
     body += ["meet(team, threads)", *ended_by_all, "if thread == 0:", block([LAST, *ended])]
     data = [DATA[name] for name in inputs] + ["order"] * (batches == "shuffled") + ["batch"] * (batches != "whole")
     return [*vectors, *slots, *data], body

@@ -14,8 +14,8 @@ from math import prod
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.element_code import DATA
 from glassnet.engines.fusion import check
-from glassnet.engines.loops import DATA
 from glassnet.engines.program import VIEWS, Operation, Program
 from glassnet.engines.single_numbers import OF_MANY, WIDEST, assignment, by_halves, code, fused, in_dtype
 from glassnet.expressions.element import Index, element
