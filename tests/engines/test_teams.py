@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -203,7 +204,11 @@ def test_the_fastest_plan_is_found_and_kept(clean: Any, monkeypatch: pytest.Monk
     assert not are_fixed()
 
 
-BROKEN = ["", "[]", '{"threads": 2}', '{"threads": 0, "ways": [0, 0]}', '{"threads": 2, "ways": [0]}']
+BROKEN = [
+    *("", "[]", "[" * 100_000, '{"threads": 1}', '{"threads": 0, "ways": [0, 0]}', '{"threads": 1, "ways": [0]}'),
+    *('{"threads": 1000000000, "ways": [0, 0]}', '{"threads": Infinity, "ways": [0, 0]}', '{"threads": 1, "ways": 5}'),
+    *('{"threads": 1, "ways": [255, 0]}', '{"threads": 1, "ways": [0, 10]}', '{"threads": 1, "ways": [0, true]}'),
+]
 
 
 @pytest.mark.parametrize("text", BROKEN)
@@ -214,6 +219,19 @@ def test_a_broken_file_is_measured_anew(clean: Any, text: str) -> None:
     verdicts.plan_for(code, 256, 4, 1, lambda: lambda plan: 1.0)
     (path,) = clean.glob("glassnet_plan_*.json")
     path.write_text(text)
+    verdicts.KNOWN.clear()
+    plan = verdicts.plan_for(code, 256, 4, 1, lambda: lambda plan: 1.0 - 0.5 * (plan.ways[0] == CALL))
+    assert plan.ways[0] == CALL
+
+
+@pytest.mark.skipif(os.name != "posix", reason="who may write a file is asked on POSIX alone")
+def test_a_file_that_others_may_write_is_measured_anew(clean: Any) -> None:
+    if not verdicts.blas.found.bits:
+        pytest.skip("NumPy's BLAS was not found")
+    code = code_of(LARGE)
+    verdicts.plan_for(code, 256, 4, 1, lambda: lambda plan: 1.0)
+    (path,) = clean.glob("glassnet_plan_*.json")
+    path.chmod(0o666)
     verdicts.KNOWN.clear()
     plan = verdicts.plan_for(code, 256, 4, 1, lambda: lambda plan: 1.0 - 0.5 * (plan.ways[0] == CALL))
     assert plan.ways[0] == CALL

@@ -14,13 +14,13 @@ from functools import cache
 from math import prod
 from pathlib import Path
 
-from glassnet.engines import blas
+from glassnet.engines import blas, cache_folder
 from glassnet.engines.cache_folder import folder
 from glassnet.engines.compiled import surroundings, write
 from glassnet.engines.machine_code import Code
 from glassnet.engines.plans import Plan, are_fixed
 from glassnet.engines.threads import controller
-from glassnet.engines.ways import ways_of
+from glassnet.engines.ways import BY_RULE, ways_of
 from glassnet.expressions.expression import ROWS
 
 Product = tuple[str, int, int, int]
@@ -72,7 +72,7 @@ def plan_for(
     ).hexdigest()[:24]
     if key not in KNOWN:
         path = folder() / f"glassnet_plan_{key}.json"
-        found = read(path, len(products))
+        found = read(path, products, itemsize, threads)
         if found is None and trial is not None:
             found = best_plan(products, itemsize, threads, trial())
             with suppress(OSError):
@@ -104,14 +104,19 @@ def best_plan(products: list[Product], itemsize: int, threads: int, measure: Cal
     return best
 
 
-def read(path: Path, count: int) -> Plan | None:
-    """The plan in a file; None: there is none, or it is no plan for so many products."""
+def read(path: Path, products: list[Product], itemsize: int, threads: int) -> Plan | None:
+    """The plan in a file; None: there is none, somebody else may have written it, or it is none for these products."""
     try:
-        found = json.loads(path.read_bytes())
-        plan = Plan(int(found["threads"]), tuple(map(int, found["ways"])))
-    except (OSError, ValueError, LookupError, TypeError):
+        found = json.loads(cache_folder.read(path))
+        given, ways = found["threads"], tuple(found["ways"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
-    return plan if plan.threads >= 1 and len(plan.ways) == count else None
+    if type(given) is not int or given not in (1, threads) or len(ways) != len(products):
+        return None
+    for product, way in zip(products, ways, strict=True):
+        if type(way) is not int or way not in (BY_RULE, *ways_of(product, itemsize, given, blas.found.small_kernels)):
+            return None
+    return Plan(given, ways)
 
 
 @cache
