@@ -151,6 +151,47 @@ def test_a_team_without_its_first_thread_ends(monkeypatch: pytest.MonkeyPatch) -
     assert (steps.memory.theta != before).any()
 
 
+def test_where_no_thread_can_be_started_one_does_all(of_plan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    options: dict[str, Any] = {"batch_size": 64, "optimizer": RULE}
+    expected = of_plan(3, CALL | TOGETHER, "dense", **options)
+    submit, count = ThreadPoolExecutor.submit, 0
+
+    def refuse(pool: ThreadPoolExecutor, *given: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count % 2 == 0:
+            raise RuntimeError("can't start new thread")
+        return submit(pool, *given)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", refuse)
+    assert_same(of_plan(3, CALL | TOGETHER, "dense", **options), expected, 1e-11)
+    assert count == 2  # it does not try again
+
+
+def test_who_comes_too_late_to_a_meeting_that_was_called_off_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = captured(monkeypatch)
+    shared = steps.code.shared
+    assert shared is not None
+    team, late = Team(shared, steps.memory.g, Plan(2, (0,) * len(shared.products))), []
+    submit = ThreadPoolExecutor.submit
+
+    def hold_back(pool: ThreadPoolExecutor, *given: Any) -> Any:
+        late.append(given)
+        raise KeyboardInterrupt
+
+    values = {**steps.values, "count": 1, "order": np.arange(211)[None]}
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", hold_back)
+    with pytest.raises(KeyboardInterrupt):
+        team.call(steps.function, steps.code.arguments, values)
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", submit)
+    team.call(steps.function, steps.code.arguments, values)
+    after = steps.memory.theta.copy()
+    ((work, *given),) = late
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work, *given).result(timeout=10)
+    assert (steps.memory.theta == after).all()
+
+
 def test_a_trial_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = captured(monkeypatch)
     assert steps.code.shared is not None

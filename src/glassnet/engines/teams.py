@@ -22,6 +22,12 @@ def alone(shared: Shared) -> Plan:
     return Plan(1, (0,) * len(shared.products))
 
 
+def help_out(function: Callable[..., Any], values: list[Any]) -> None:
+    """What the other threads do."""
+    with suppress(MemoryError):  # the first thread raises it, too
+        function(*values)
+
+
 class Team:
     """Threads that call a function together.
 
@@ -61,26 +67,35 @@ class Team:
         MemoryError
             There was not enough.
         """
+        others: list[Future[None]] = []
+        try:
+            self.begin()
+            for thread in range(1, self.threads):
+                given = {**values, **self.given(thread)}
+                try:
+                    others.append(self.pool().submit(help_out, function, [given[name] for name in arguments]))
+                except RuntimeError:  # the system gives no more threads, or Python ends: one does all from now on
+                    self.call_off()
+                    self.threads = 1
+                    self.begin()
+                    break
+            given = {**values, **self.given(0)}
+            function(*[given[name] for name in arguments])
+            wait(others)
+        except BaseException:
+            self.call_off()
+            wait(others)
+            raise
+
+    def begin(self) -> None:
+        """Nobody has come yet."""
         self.team[:] = 0
         self.team[THREADS] = self.threads
 
-        def work(thread: int) -> None:
-            given = {**values, **self.given(thread)}
-            function(*[given[name] for name in arguments])
-
-        def help_out(thread: int) -> None:
-            with suppress(MemoryError):  # the first thread raises it, too
-                work(thread)
-
-        others: list[Future[None]] = []
-        try:
-            others += [self.pool().submit(help_out, thread) for thread in range(1, self.threads)]
-            work(0)
-        except BaseException:
-            self.team[BEGUN] = CALLED_OFF  # whoever waits for the first thread ends without having done anything
-            raise
-        finally:
-            wait(others)
+    def call_off(self) -> None:
+        """Whoever comes to this meeting, however late, ends without having done anything; the next one is elsewhere."""
+        self.team[BEGUN] = CALLED_OFF
+        self.team = self.values["team"] = np.zeros_like(self.team)
 
     def pool(self) -> ThreadPoolExecutor:
         """The other threads, which sleep between calls; a process that was forked has none yet."""
