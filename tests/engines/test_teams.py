@@ -285,6 +285,39 @@ def test_small_networks_are_not_measured(clean: Any) -> None:
     assert verdicts.plan_for(code_of([("multiply", 32, 16, 16)]), 32, 4, 2, lambda: measure) == Plan(1, (0,))
 
 
+def test_steps_that_take_long_are_not_measured(clean: Any) -> None:
+    def measure(plan: Plan) -> float:
+        raise AssertionError
+
+    assert verdicts.plan_for(code_of([("multiply", 60_000, 784, 512)]), 60_000, 4, 2, lambda: measure).threads == 2
+
+
+def test_ways_are_tried_as_long_as_there_is_time(clean: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not verdicts.blas.found.bits:
+        pytest.skip("NumPy's BLAS was not found")
+    asked: list[Plan] = []
+
+    def measure(plan: Plan) -> float:
+        asked.append(plan)
+        return 1.0 / plan.threads
+
+    monkeypatch.setattr(verdicts, "MOST", 0.0)
+    assert verdicts.plan_for(code_of(LARGE), 256, 4, 2, lambda: measure) == Plan(2, (0, 0))
+    assert {plan.threads for plan in asked} == {1, 2}
+    assert all(plan.ways == (0, 0) for plan in asked)
+
+
+@pytest.mark.parametrize("broken", ["overflow", "memory"])
+def test_a_plan_that_cannot_be_measured_is_not_kept(clean: Any, broken: str) -> None:
+    def measure(plan: Plan) -> float:
+        if broken == "memory":
+            raise MemoryError
+        return float("inf")
+
+    assert verdicts.plan_for(code_of(LARGE), 256, 4, 2, lambda: measure) == Plan(2, (0, 0))
+    assert not list(clean.glob("glassnet_plan_*"))
+
+
 def test_ways_are_those_that_may_gain() -> None:
     assert ways_of(("multiply", 256, 1, 64), 4, 2, True) == []
     assert OWN not in ways_of(("multiply", 128, 512, 784), 4, 2, True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -27,6 +29,8 @@ Product = tuple[str, int, int, int]
 
 WORTH_A_TEAM = 1 << 21  # multiplications of a step, from which on several threads gain something
 WORTH_MEASURING = 1 << 20  # and from which on ways are tried
+TOO_LONG = 1 << 31  # and from which on a step takes so long that trying costs more than it gains
+MOST = 1.0  # seconds, after which no further ways are tried
 GAIN = 0.97  # of the time of the best so far: what takes more is no better
 KNOWN: dict[str, Plan] = {}
 
@@ -65,7 +69,7 @@ def plan_for(
     """
     products = products_of(code, batch)
     start = fixed_plan(products, threads)
-    if are_fixed() or not blas.found.bits or work_of(products) < WORTH_MEASURING:
+    if are_fixed() or not blas.found.bits or not WORTH_MEASURING <= work_of(products) < TOO_LONG:
         return start
     key = hashlib.sha256(
         repr((surroundings(), kernels(), code.text, products, itemsize, threads)).encode()
@@ -74,18 +78,23 @@ def plan_for(
         path = folder() / f"glassnet_plan_{key}.json"
         found = read(path, products, itemsize, threads)
         if found is None and trial is not None:
-            found = best_plan(products, itemsize, threads, trial())
-            with suppress(OSError):
-                write(path, json.dumps({"threads": found.threads, "ways": found.ways}).encode())
+            with suppress(MemoryError):  # it works with copies
+                found = best_plan(products, itemsize, threads, trial())
+            if found is not None:
+                with suppress(OSError):
+                    write(path, json.dumps({"threads": found.threads, "ways": found.ways}).encode())
         if found is None:
             return start
         KNOWN[key] = found
     return KNOWN[key]
 
 
-def best_plan(products: list[Product], itemsize: int, threads: int, measure: Callable[[Plan], float]) -> Plan:
-    """The fastest plan that is found by changing one thing after the other."""
-    best = Plan(1, (0,) * len(products))
+def best_plan(products: list[Product], itemsize: int, threads: int, measure: Callable[[Plan], float]) -> Plan | None:
+    """The fastest plan that is found by changing one thing after the other, as long as there is time.
+
+    None: it cannot be told, since the numbers overflow at once.
+    """
+    best, until = Plan(1, (0,) * len(products)), time.perf_counter() + MOST
     least = measure(best)
 
     def the_better(plan: Plan) -> None:
@@ -100,8 +109,9 @@ def best_plan(products: list[Product], itemsize: int, threads: int, measure: Cal
         the_better(Plan(threads, best.ways))
     for k, product in enumerate(products):
         for way in ways_of(product, itemsize, best.threads, blas.found.small_kernels):
-            the_better(Plan(best.threads, (*best.ways[:k], way, *best.ways[k + 1 :])))
-    return best
+            if time.perf_counter() < until:
+                the_better(Plan(best.threads, (*best.ways[:k], way, *best.ways[k + 1 :])))
+    return best if least < math.inf else None
 
 
 def read(path: Path, products: list[Product], itemsize: int, threads: int) -> Plan | None:
