@@ -465,6 +465,7 @@ ONCE_WRONG: dict[str, tuple[tuple[str, str], ...]] = {
     "a value called expm": (("expm", "np.exp(p.b * x)"), ("y", "np.expm1(0.1 * p.b * x) + expm")),
     "a row's sum without its axis": (("y", "x * np.expand_dims(np.tanh(np.sum(x * p.b, axis=1)), 1)"),),
     "a new axis, turned": (("y", "x + np.expand_dims(np.exp(p.b), 1).T"),),
+    "a row added to a product of weights": (("y", "x @ np.tanh(p.W @ p.m + p.b)"),),
     "a condition as number": (("y", "(x > 0) * (p.b * x) + (x > 0) @ p.W"),),
 }
 
@@ -474,6 +475,10 @@ ONCE_WRONG: dict[str, tuple[tuple[str, str], ...]] = {
 def test_what_was_once_wrong_is_right(name: str, batches: tuple[int, int | None, bool]) -> None:
     rows, batch_size, shuffle = batches
     same(Case(Own(ONCE_WRONG[name]), "first", rows, batch_size, shuffle))
+
+
+def test_a_sum_over_the_rows_may_stand_alone() -> None:
+    same(Case(Own((("y", "x @ p.W + p.b"),)), "after a Dense", 7, 5, False))
 
 
 def test_nan_comes_out_of_a_prediction_as_nan() -> None:

@@ -82,7 +82,8 @@ class FusedLoops:
         else:
             elements.is_wide = elements.takes_several_rows_as_one(nest)
             self.prepare(nest)
-            self.loop(nest)
+            if not all(map(self.places.is_summed_by_call, nest.operations)):
+                self.loop(nest)
             self.finish(nest)
 
     def loop(self, nest: Nest) -> None:
@@ -140,7 +141,7 @@ class FusedLoops:
         text.add_totals({total_of(item): item.op for item in totals})
         for operation in filter(places.is_summed_by_call, nest.operations):
             array, out = places.arrays[id(operation.args[0])], places.arrays[id(operation)]
-            if text.has_team and out in text.gradients:
+            if text.has_team and out in text.gradients and nest.extent == ROWS:
                 text.meet_for("rows")
                 text.added[out] = "0"
                 text.line(f"sum_of_rows({array}, own_{out}, begin, stop)")
