@@ -481,6 +481,27 @@ def test_a_sum_over_the_rows_may_stand_alone() -> None:
     same(Case(Own((("y", "x @ p.W + p.b"),)), "after a Dense", 7, 5, False))
 
 
+class OneBias:
+    """A layer in whose backward the bias' gradient is needed: dx = Σᵢ dyᵢ - dy."""
+
+    backward = None
+
+    def parameters(self, n_inputs: int) -> dict[str, gn.Parameter]:
+        return {"b": gn.Parameter((n_inputs,), gn.initializer("zeros"))}
+
+    def forward(self, p: Any, x: Any, mode: gn.Mode) -> dict[str, Any]:
+        return {"y": p.b - x + np.sum(x, axis=0)}
+
+
+def test_threads_meet_before_they_read_a_total_that_one_has_written() -> None:
+    network = gn.Network(gn.Dense(1, "tanh"), OneBias(), gn.Dense(2, "tanh"), loss="squared")
+    lines = training_code(derive(network, 3, OPTIMIZERS["momentum"]), "whole", 17).text.split("\n")
+    written = next(k for k, line in enumerate(lines) if "db2[0] =" in line)
+    read = next(k for k, line in enumerate(lines) if "= db2[0]" in line)
+    assert written < read
+    assert any("meet(" in line for line in lines[written:read])
+
+
 def test_nan_comes_out_of_a_prediction_as_nan() -> None:
     own = Own((("z", "p.b * x"), ("y", "np.exp(np.minimum(z, 0.0)) + np.where(z > 0, np.exp(-np.abs(z)), 0.0)")))
     case = Case(own)

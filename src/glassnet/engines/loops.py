@@ -154,7 +154,8 @@ class FusedLoops:
             if is_reduction_of_rows(operation) and is_total(operation) and not operation.is_scalar:
                 index = ", ".join("0" for _ in operation.shape)
                 total = code(elements.number_of(symbol(total_of(operation)), ()))
-                text.by_one([f"{array}[{index}] = {total}"], "rows" if array in text.gradients else "all")
+                is_for_update = array in text.gradients and not places.readers(operation)
+                text.by_one([f"{array}[{index}] = {total}"], "rows" if is_for_update else "all")
 
     def segment(self, segment: Segment, count: str) -> None:
         """The loop over so many columns of a row (or along a vector), or what is done once per row."""
