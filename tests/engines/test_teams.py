@@ -325,3 +325,29 @@ def test_ways_are_those_that_may_gain() -> None:
     assert CALL | TOGETHER in ways_of(("multiply_left_transposed", 784, 512, 128), 4, 2, True)
     assert all(not way & TOGETHER for way in ways_of(("multiply_left_transposed", 784, 512, 128), 4, 1, True))
     assert in_words(CALL | TOGETHER) == "one call, together"
+
+
+def test_a_thread_sees_what_another_has_written_to_the_array_of_all() -> None:
+    from numba import njit
+
+    from glassnet.engines.meeting import BUFFERS, THREADS
+    from glassnet.engines.team import joined, meet, new_for_all
+
+    @njit(nogil=True, _nrt=False)  # type: ignore[untyped-decorator]  # Numba has no types
+    def told(team: Any, thread: int) -> float:
+        threads = joined(team, thread)
+        array = new_for_all(team, 0, thread, (1,), np.float64)
+        if thread == 0:
+            array[0] = 1.0
+            meet(team, threads)
+            meet(team, threads)
+        else:
+            meet(team, threads)
+            array[0] += 1.0
+            meet(team, threads)
+        return float(array[0])
+
+    team = np.zeros(BUFFERS + 1, np.int64)
+    team[THREADS] = 2
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda thread: told(team, thread), range(2))) == [2.0, 2.0]

@@ -194,6 +194,7 @@ def _new_for_all(typing_context: Any, team: Any, place: Any, thread: Any, shape:
         sizes = sizes_of(context, builder, shape, values[3])
         slot = _address(context, builder, team, [values[0], builder.add(values[1], I64(BUFFERS))])
         address = _room_for_all(builder, slot, values[2], bytes_of(context, builder, array, sizes))
+        builder.store_atomic(address, slot, "release", 8)  # said here, LLVM knows that others write to it, too
         return array_or_error(context, builder, array, address, sizes)
 
     return array(team, types.intp, types.intp, shape, dtype), build
