@@ -112,13 +112,12 @@ def test_summary_says_whether_it_was_deterministic(glassnet, tmp_path):
     assert glassnet(*argv).code == 0
     free = glassnet("summary", "t.glass")
     assert (
-        "products: on as many threads as pay, so another number of them may give other last digits (not deterministic)"
+        "threads: as many as pay; others, or a plan measured anew, may give other last digits (not deterministic)"
         in free.out
     )
     assert glassnet("summary", "t.glass", "--json").json["deterministic"] is False
     assert glassnet(*argv, "--deterministic").code == 0
     assert (
-        "products: on one thread, the same digits however many there are (deterministic)"
-        in glassnet("summary", "t.glass").out
+        "threads: one, so the same digits however many there are (deterministic)" in glassnet("summary", "t.glass").out
     )
     assert glassnet("summary", "t.glass", "--json").json["deterministic"] is True

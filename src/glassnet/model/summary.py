@@ -33,7 +33,7 @@ def summary(model: State) -> str:
     if model.optimizer:
         lines.append(f"trained with {model.optimizer}, {model.epochs} epochs, {model.memory.t} steps")
     if model.settings:
-        lines.append("products: " + threads(model.settings.deterministic))
+        lines.append("threads: " + threads(model.settings.deterministic))
     if len(model.history):
         last = {name: column[-1] for name, column in model.history.columns.items() if column[-1] == column[-1]}
         lines.append("last epoch: " + ", ".join(f"{name} {value:.4g}" for name, value in last.items()))
@@ -43,8 +43,8 @@ def summary(model: State) -> str:
 def threads(deterministic: bool) -> str:
     """On how many threads it was trained, and what that means."""
     if deterministic:
-        return "on one thread, the same digits however many there are (deterministic)"
-    return "on as many threads as pay, so another number of them may give other last digits (not deterministic)"
+        return "one, so the same digits however many there are (deterministic)"
+    return "as many as pay; others, or a plan measured anew, may give other last digits (not deterministic)"
 
 
 def inside_loss(model: State) -> str:
