@@ -25,11 +25,10 @@ import numpy as np
 from report import machine, table, tell
 
 import glassnet as gn
-from glassnet.engines import verdicts
+from glassnet.engines import training_code, verdicts
 from glassnet.engines.plans import Plan
 from glassnet.engines.verdicts import Product
 from glassnet.engines.ways import in_words
-from glassnet.training import compiled_steps
 
 NETWORKS = (  # units from the inputs on; rows of a batch
     ((11, 16, 3), 32),
@@ -104,8 +103,8 @@ def in_process(kernels: str, repeats: int) -> dict[str, Any]:
 
 def measured(repeats: int) -> dict[str, Any]:
     """What this process measures."""
-    least = verdicts.WORTH_MEASURING
-    with patch.object(verdicts, "WORTH_MEASURING", 0), patch.object(compiled_steps, "STARTED", 0):
+    least = training_code.WORTH_A_TEAM
+    with patch.object(training_code, "WORTH_A_TEAM", 0):
         networks = [verdict(units, rows, repeats) for units, rows in NETWORKS]
     for network in networks:
         network["measured"] = network["work"] >= least

@@ -134,7 +134,7 @@ def test_what_a_batch_counts_in_the_loss_of_an_epoch_is_a_formula(
         assert evaluate(derivation.share.expression, values) == value
     trained = derive(network, 2, gn.SGD(0.1), weighted=weighted, reported=Report(by_rows=by_rows))
     assert f"# share = {share}\n" in training_source(trained).text
-    assert f"# share = {share}\n" in training_code(trained, "shuffled", 7).text
+    assert f"# share = {share}\n" in training_code(trained, "shuffled", 7, 7).text
 
 
 def test_a_learning_rate_of_none_is_an_input_and_a_number_is_a_constant() -> None:

@@ -249,10 +249,14 @@ def by_numpy(case: Case) -> tuple[Memory, list[float]]:
     return memory, steps.take(Place(), EPOCHS * case.walk.batches(case.rows), math.inf, lambda: False)
 
 
+ENOUGH_FOR_A_TEAM = 1 << 40  # rows of a batch
+
+
 def by_loops(case: Case, threads: int = 1) -> tuple[Memory, list[float]]:
     """The text of the compiled engine, run by Python."""
     derivation, memory, rng = case.begin()
-    code = training_code(derivation, case.walk.kind(case.rows), case.rows)
+    batch = case.walk.batch_size if threads == 1 else ENOUGH_FOR_A_TEAM
+    code = training_code(derivation, case.walk.kind(case.rows), case.rows, batch)
     run, losses = function(code), np.empty(EPOCHS)
     at = np.zeros(4, np.int64)
     for epoch in range(EPOCHS):
@@ -495,7 +499,7 @@ class OneBias:
 
 def test_threads_meet_before_they_read_a_total_that_one_has_written() -> None:
     network = gn.Network(gn.Dense(1, "tanh"), OneBias(), gn.Dense(2, "tanh"), loss="squared")
-    lines = training_code(derive(network, 3, OPTIMIZERS["momentum"]), "whole", 17).text.split("\n")
+    lines = training_code(derive(network, 3, OPTIMIZERS["momentum"]), "whole", 17, ENOUGH_FOR_A_TEAM).text.split("\n")
     written = next(k for k, line in enumerate(lines) if "db2[0] =" in line)
     read = next(k for k, line in enumerate(lines) if "= db2[0]" in line)
     assert written < read
@@ -533,7 +537,7 @@ def test_a_matrix_of_rows_by_rows_is_for_numpy_alone(formula: str) -> None:
     derivation, _, _ = case.begin()
     for batches in ("whole", "in order", "shuffled"):
         with pytest.raises(NotImplementedError, match="a column for each row"):
-            training_code(derivation, batches, case.rows)
+            training_code(derivation, batches, case.rows, 3)
     same(case, by_numpy)
     pytest.importorskip("numba")
     options: dict[str, Any] = {"epochs": 10**7, "seed": 0, "callbacks": lambda event, model: True}

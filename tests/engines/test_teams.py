@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("numba")
 
 import glassnet as gn
-from glassnet.engines import verdicts
+from glassnet.engines import training_code, verdicts
 from glassnet.engines.machine_code import Code, Shared
 from glassnet.engines.memory import Memory
 from glassnet.engines.plans import Plan, are_fixed, fixed_plans
@@ -49,7 +49,7 @@ def of_plan(monkeypatch: pytest.MonkeyPatch) -> Any:
             return Plan(threads, tuple(way & ~TOGETHER if width == 1 else way for width in columns))
 
         monkeypatch.setattr(compiled_steps, "plan_for", plan_for)
-        monkeypatch.setattr(compiled_steps, "STARTED", 0)
+        monkeypatch.setattr(training_code, "WORTH_A_TEAM", 0)
         model: gn.Model = gn.train(network, X, y, epochs=3, seed=5, engine="compiled", **options)
         return model
 
@@ -126,6 +126,7 @@ def captured(monkeypatch: pytest.MonkeyPatch) -> compiled_steps.CompiledSteps:
         raise Captured
 
     network, y = NETWORKS["dense"]
+    monkeypatch.setattr(training_code, "WORTH_A_TEAM", 0)
     monkeypatch.setattr(compiled_steps.CompiledSteps, "take", take)
     with pytest.raises(Captured):
         gn.train(network, X, y, epochs=1, seed=5, batch_size=64, optimizer=RULE, engine="compiled")
@@ -278,11 +279,12 @@ def test_a_file_that_others_may_write_is_measured_anew(clean: Any) -> None:
     assert plan.ways[0] == CALL
 
 
-def test_small_networks_are_not_measured(clean: Any) -> None:
-    def measure(plan: Plan) -> float:
-        raise AssertionError
-
-    assert verdicts.plan_for(code_of([("multiply", 32, 16, 16)]), 32, 4, 2, lambda: measure) == Plan(1, (0,))
+def test_a_small_network_has_no_team() -> None:
+    network, y = NETWORKS["dense"]
+    for batch_size, there in ((8, False), (200, True)):
+        model = gn.train(network, X, y, epochs=1, seed=5, batch_size=batch_size, engine="numpy")
+        code = training_code.training_code(model.state.derivation(), "shuffled", len(X), batch_size)
+        assert (code.shared is not None) == ("team" in code.arguments) == there
 
 
 def test_steps_that_take_long_are_not_measured(clean: Any) -> None:

@@ -118,7 +118,7 @@ def test_random_networks(number: int) -> None:
 
 def test_the_text_is_that_of_one_network() -> None:
     lanes = lanes_of(network(), [gn.SGD(0.1)])
-    one = training_code(lanes.derivations[0], "whole", 3)
+    one = training_code(lanes.derivations[0], "whole", 3, 3)
     many = WrittenOutLanes(lanes).code
     step = one.text[one.text.index("def train_steps") :]
     assert step in many.text

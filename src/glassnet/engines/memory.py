@@ -87,7 +87,7 @@ class Memory:
     def prepare(self, optimizer: Optimizer, before: Optimizer | None = None) -> None:
         """Slots for an optimizer, zeros and no step taken, unless it goes on."""
         if not self.goes_on(optimizer, before):
-            self.slots = {name: np.zeros_like(self.theta) for name in optimizer.slots}
+            self.slots = {name: self.layout.zeros(self.theta.dtype) for name in optimizer.slots}
             self.t = 0
 
     def flush(self) -> None:

@@ -7,6 +7,7 @@ adds up the loss, and goes on with the next batch or epoch. Where it has loops, 
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
 
 from glassnet.derivation.report import is_part
 from glassnet.derivation.steps import Derivation
@@ -19,8 +20,11 @@ from glassnet.engines.rewriting import share_exponentials, with_named_schedule
 from glassnet.engines.single_numbers import code, single_number
 from glassnet.engines.unrolled import Unrolled, is_small
 from glassnet.engines.ways import STEP
+from glassnet.expressions.expression import ROWS
 
 TITLE = "Training steps of a network."
+OF_TEAM = ("team", "thread", "ways", "parts_of_all", "own", "others")  # the arguments that a team adds
+WORTH_A_TEAM = 1 << 20  # multiplications of a step, from which on several threads may gain something
 FEW = 16  # rows; with more, a step is not written out number by number
 
 STEPS = """\
@@ -49,7 +53,7 @@ sums[0], sums[1] = total, parts
 """
 
 
-def training_code(derivation: Derivation, batches: str, rows: int) -> Code:
+def training_code(derivation: Derivation, batches: str, rows: int, batch: int) -> Code:
     """The function that trains.
 
     Parameters
@@ -60,8 +64,19 @@ def training_code(derivation: Derivation, batches: str, rows: int) -> Code:
         How a batch comes about: "shuffled", in an order that is given; "in order"; or "whole", all rows at once.
     rows
         How many rows there are. It matters where they are few: then the code is for that number.
+    batch
+        How many of them are a batch. It matters where a step is much work: then a team of threads may do it.
     """
-    return _training_code(derivation, batches, rows if batches == "whole" and rows <= FEW else 0)
+    few = rows if batches == "whole" and rows <= FEW else 0
+    return _training_code(derivation, batches, few, sum(multiplications(derivation, batch)) >= WORTH_A_TEAM)
+
+
+@lru_cache(maxsize=64)
+def multiplications(derivation: Derivation, batch: int) -> tuple[int, ...]:
+    """Those of each matrix product of a step."""
+    products = [item for item in program_of(with_named_schedule(derivation)).operations if item.op == "matmul"]
+    dims = [(*product.shape, product.args[0].shape[1]) for product in products]
+    return tuple(prod(batch if dim == ROWS else int(dim) for dim in sizes) for sizes in dims)
 
 
 @lru_cache(maxsize=64)
@@ -86,7 +101,7 @@ def program_of(derivation: Derivation) -> Program:
 
 
 @lru_cache(maxsize=64)
-def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
+def _training_code(derivation: Derivation, batches: str, rows: int, has_team: bool) -> Code:
     derivation = with_named_schedule(derivation)
     program = program_of(derivation)
     changing = derivation.inputs.keys() - derivation.constants.keys()
@@ -105,19 +120,20 @@ def _training_code(derivation: Derivation, batches: str, rows: int) -> Code:
             numbers=numbers,
             fused=False,
         )
-    loops = FusedLoops(derivation, program, "low" if batches == "in order" else "", has_team=True)
+    loops = FusedLoops(derivation, program, "low" if batches == "in order" else "", has_team)
     loops.write()
     first, body = looped(derivation, loops, batches)
     draws = ["random"] * any(operation.op == "random" for operation in program.operations)
+    shared = Shared(buffers=loops.text.buffers, totals=loops.text.totals, products=tuple(loops.products.called))
     return module(
         "train_steps",
         TITLE,
         derivation.dtype,
-        arguments=[*first, *last, *draws, "team", "thread", "ways", "parts_of_all", "own", "others"],
+        arguments=[*first, *last, *draws, *(OF_TEAM if has_team else ())],
         body=body,
         sizes=loops.text.sizes,
         numbers=numbers,
-        shared=Shared(buffers=loops.text.buffers, totals=loops.text.totals, products=tuple(loops.products.called)),
+        shared=shared if has_team else None,
     )
 
 
@@ -129,20 +145,26 @@ def looped(derivation: Derivation, loops: FusedLoops, batches: str) -> tuple[lis
     lines.insert(0, "rows = X.shape[0]")
     made, ended = buffers(loops, "rows" if batches == "whole" else "batch")
     widened, ended_by_all = wide_rows(loops)
-    body = ["threads = joined(team, thread)", "if threads == 0:", "    return", *lines, *made, *widened]
-    begin, share = ["n = min(batch, rows - low)"], f"begin, stop = cut(n, {STEP}, thread, threads)"
+    has_team = loops.text.has_team
+    body = ["threads = joined(team, thread)", "if threads == 0:", "    return"] * has_team
+    body += [*lines, *made, *widened]
+    begin, share = ["n = min(batch, rows - low)"], [f"begin, stop = cut(n, {STEP}, thread, threads)"] * has_team
     if batches == "whole":
         begin = []
-        body += ["n = rows", *(f"{name} = {DATA[name]}" for name in inputs), share]
+        body += ["n = rows", *(f"{name} = {DATA[name]}" for name in inputs), *share]
     elif batches == "shuffled":
         columns = {name: loops.text.size(derivation.inputs[name].shape[1]) for name in inputs}
         body += [f"{name} = {new(loops, f'(batch, {size})', str(derivation.dtype))}" for name, size in columns.items()]
         ended += [f"free({name})" for name in columns]
-        begin += [share, *(f"gather({DATA[name]}, order[epochs, low:], {name}, begin, stop)" for name in inputs)]
+        some = "begin, stop" if has_team else "0, n"
+        begin += [*share, *(f"gather({DATA[name]}, order[epochs, low:], {name}, {some})" for name in inputs)]
     else:
-        begin.append(share)
+        begin += share
     body.append(around(derivation, loops.program, [*begin, *epoch(derivation, batches)], loops.text.lines))
-    body += ["meet(team, threads)", *ended_by_all, "if thread == 0:", block([LAST, *ended])]
+    if has_team:
+        body += ["meet(team, threads)", *ended_by_all, "if thread == 0:", block([LAST, *ended])]
+    else:
+        body += [LAST, *ended_by_all, *ended]
     data = [DATA[name] for name in inputs] + ["order"] * (batches == "shuffled") + ["batch"] * (batches != "whole")
     return [*vectors, *slots, *data], body
 

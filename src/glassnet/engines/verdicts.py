@@ -28,7 +28,6 @@ from glassnet.expressions.expression import ROWS
 Product = tuple[str, int, int, int]
 
 WORTH_A_TEAM = 1 << 21  # multiplications of a step, from which on several threads gain something
-WORTH_MEASURING = 1 << 20  # and from which on ways are tried
 TOO_LONG = 1 << 31  # and from which on a step takes so long that trying costs more than it gains
 MOST = 1.0  # seconds, after which no further ways are tried
 GAIN = 0.97  # of the time of the best so far: what takes more is no better
@@ -69,7 +68,7 @@ def plan_for(
     """
     products = products_of(code, batch)
     start = fixed_plan(products, threads)
-    if are_fixed() or not blas.found.bits or not WORTH_MEASURING <= work_of(products) < TOO_LONG:
+    if are_fixed() or not blas.found.bits or work_of(products) >= TOO_LONG:
         return start
     key = hashlib.sha256(
         repr((surroundings(), kernels(), code.text, products, itemsize, threads)).encode()

@@ -150,8 +150,8 @@ class Model:
 
             if self.optimizer is None:
                 return prediction_code(self.state.derivation(prediction=True)).text
-            batches, rows = (self.engine.batches, self.engine.rows) if self.engine else ("shuffled", 0)
-            return training_code(self.state.derivation(), batches, rows).text
+            walk = (self.engine.batches, self.engine.rows, self.engine.batch) if self.engine else ("shuffled", 0, 0)
+            return training_code(self.state.derivation(), *walk).text
         return training_source(self.state.derivation()).text if self.optimizer else self.forward.source("predict").text
 
     def eject(

@@ -42,7 +42,7 @@ class Choice:
         In words.
     worth_a_line
         Whether somebody who watches should know: it takes seconds to begin, or another engine would save some.
-    batches, rows
+    batches, rows, batch
         What the training went through: as `training_code` takes it.
     """
 
@@ -52,6 +52,7 @@ class Choice:
     worth_a_line: bool = False
     batches: str = "shuffled"
     rows: int = 0
+    batch: int = 0
 
     def __str__(self) -> str:
         return f"{self.engine} ({self.reason})"
@@ -93,7 +94,7 @@ def choose(
     chosen = Choice("numpy", "as asked")
     if asked != "numpy":
         chosen = weigh(asked, derivation, rows, walk, epochs, deterministic=deterministic, times=times)
-    return replace(chosen, batches=walk.kind(rows), rows=rows)
+    return replace(chosen, batches=walk.kind(rows), rows=rows, batch=walk.batch_size)
 
 
 def weigh(
@@ -154,7 +155,7 @@ def state_of(derivation: Derivation, rows: int, walk: Walk) -> str:
     from glassnet.engines.compiled import state
     from glassnet.engines.training_code import training_code
 
-    return state(training_code(derivation, walk.kind(rows), rows))
+    return state(training_code(derivation, walk.kind(rows), rows, walk.batch_size))
 
 
 @lru_cache(maxsize=64)

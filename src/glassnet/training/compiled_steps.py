@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,9 @@ from glassnet.engines.generator import addresses
 from glassnet.engines.memory import Memory
 from glassnet.engines.plans import Plan, are_fixed
 from glassnet.engines.teams import Team, alone
-from glassnet.engines.threads import STARTED, blas_threads, cores, is_one_blas_thread, one_blas_thread
-from glassnet.engines.training_code import training_code
-from glassnet.engines.verdicts import plan_for, products_of
+from glassnet.engines.threads import blas_threads, cores, is_one_blas_thread, one_blas_thread, threads_that_pay
+from glassnet.engines.training_code import multiplications, training_code
+from glassnet.engines.verdicts import plan_for
 from glassnet.training.engine import NotFinite
 from glassnet.training.place import Place
 from glassnet.training.rows import Rows, Shuffler, Walk
@@ -42,7 +41,7 @@ class CompiledSteps:
         shuffler: Shuffler,
     ) -> None:
         self.derivation, self.memory = derivation, memory
-        self.code = training_code(derivation, walk.kind(len(rows)), len(rows))
+        self.code = training_code(derivation, walk.kind(len(rows)), len(rows), walk.batch_size)
         self.at = np.zeros(4, np.int64)  # step, first row of the batch, epochs done in this call, 1 if a loss broke
         self.sums = np.zeros(2)  # of this epoch so far: losses times shares, and shares
         self.draws = "random" in self.code.arguments
@@ -67,23 +66,21 @@ class CompiledSteps:
 
     def turn_to(self, rows: Rows, walk: Walk, shuffler: Shuffler) -> bool:
         """As `Engine.turn_to` says."""
-        if training_code(self.derivation, walk.kind(len(rows)), len(rows)) != self.code:
+        if training_code(self.derivation, walk.kind(len(rows)), len(rows), walk.batch_size) != self.code:
             return False
         self.shuffler, self.rows, self.walk = shuffler, rows, walk
         self.batches = walk.batches(len(rows))
         self.kind = self.code.text, self.code.sizes, walk.batch_size
         self.values.update(zip("XYW", map(writable, rows.arrays), strict=False), batch=walk.batch_size)
         self.teams = {}
-        products = products_of(self.code, walk.batch_size) if self.code.shared else []
-        self.uses_threads = max((prod(sizes) for _, *sizes in products), default=0) >= STARTED
+        self.largest = max(multiplications(self.derivation, walk.batch_size), default=0)  # product
         return True
 
     def take(self, place: Place, steps: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
         """As `Engine.take` says."""
-        if not self.uses_threads:
-            return self.taken(place, steps, seconds, asked_to_stop)
-        self.team = self.team_of(min(blas_threads(), cores()))
-        with one_blas_thread():  # threads of our own share the products
+        if self.team:
+            self.team = self.team_of(min(blas_threads(), cores()))
+        with one_blas_thread() if self.team else threads_that_pay(self.largest):  # a team shares the products itself
             return self.taken(place, steps, seconds, asked_to_stop)
 
     def team_of(self, threads: int) -> Team:

@@ -38,13 +38,14 @@ def can_be_written_out(derivation: Derivation, rows: int, walk: Walk) -> bool:
 
 def state_of_lanes(derivation: Derivation, rows: int) -> str:
     """Whether the code for lanes, of equal settings, is "loaded" in this process, "cached", or has to be "compiled"."""
-    one = training_code(derivation, "whole", rows)
+    one = training_code(derivation, "whole", rows, rows)
     return state(side_by_side(one, lanes_of(derivation.dtype), own_numbers=False))
 
 
 def code_of(lanes: Lanes) -> tuple[Code, np.ndarray]:
     """The code for lanes, and the constants it names: of each lane (lanes, numbers); where all have the same, those."""
-    one = training_code(lanes.derivations[0], "whole", lanes.own.shape[1])
+    rows = lanes.own.shape[1]
+    one = training_code(lanes.derivations[0], "whole", rows, rows)
     found = [named_numbers(derivation) for derivation in lanes.derivations]
     if any(numbers.keys() != found[0].keys() for numbers in found):
         raise OtherStructure("lanes must be of one structure: their derivations name different constants")
