@@ -153,7 +153,7 @@ def test_the_parts_of_a_generated_step_are_found_and_done_twice():
     by_part = {part: "".join(lines for of, lines in found if of == part) for part in parts.TWICE}
     assert by_part[parts.PRODUCTS].count(" @ ") == by_part[parts.PRODUCTS].count("multiply") == 5  # 2 forward, 3 back
     assert by_part[parts.GATHERING].count("gather(") == by_part[parts.GATHERING].count("order[") == 2  # x and y
-    assert "theta[j] = " in by_part[parts.UPDATE]
+    assert "theta_part[j] = " in by_part[parts.UPDATE]
     assert "relu" in by_part[parts.ELEMENTWISE]
     for part in parts.TWICE:
         assert parts.twice(text, part).count(by_part[part].strip().splitlines()[-1].strip()) >= 2
