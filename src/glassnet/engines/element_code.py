@@ -112,7 +112,7 @@ class Elements:
 
     def at(self, array: str, index: Index, offset: str = "") -> str:
         """The element of an array whose rows begin at an offset, as text."""
-        if self.is_wide and index == ("i", "j"):
+        if self.is_wide and index in (("i", "j"), ("i", 0)):
             self.parts[array] = self.start_of_part(offset)
         elif self.current.kind == "vector" and self.is_row(index):
             self.parts[array] = self.begin
@@ -123,10 +123,10 @@ class Elements:
 
     def start_of_part(self, offset: str) -> str:
         """Where in an array, whose rows begin at an offset, the loop begins that takes several rows as one."""
-        size = self.text.size(self.current.segments[0].width or 0)
+        size = self.text.size(self.current.segments[0].width or 1)
         row = "i" if self.is_repeating(self.current) else self.begin
         terms = [term for term in (offset, row) if term not in ("", "0")]
-        return f"({' + '.join(terms)}) * {size}" if len(terms) > 1 else f"{terms[0]} * {size}" if terms else "0"
+        return numbers_in(" + ".join(terms), size) if terms else "0"
 
     def stored(self, operation: Operation) -> str:
         """The element of the array that keeps a result."""
@@ -153,7 +153,7 @@ class Elements:
                     continue
                 name = f"{self.array(self.named[base])}_{''.join(at for at in index if at in ('i', 'j')) or '0'}"
                 line = f"{name} = {self.indexed(place)}"
-                if "j" in index:
+                if "j" in index or (self.is_wide and "i" in index):
                     self.text.line(line)
                     self.column[place] = symbol(name)
                 else:
@@ -165,21 +165,24 @@ class Elements:
         """Whether a nest may: then its loops are long, whatever the width of a layer.
 
         Rows lie one behind the other, so the next row's first column is the column after the last. It needs that
-        arrays have either the nest's rows and columns, or one row that is the same for all.
+        arrays have either the nest's rows and columns, or one row that is the same for all, or one number. What is done
+        once per row has one column.
         """
-        if nest.kind != "rows" or len(nest.segments) != 1 or nest.segments[0].width in (None, ROWS):
+        if nest.kind == "vector" or len(nest.segments) != 1 or nest.segments[0].width == ROWS:
             return False
+        width = nest.segments[0].width or 1
         for operation in nest.operations:
             if is_row_reduction(operation) or (operation.op == "max" and is_reduction_of_rows(operation)):
                 return False
             over = operation.args[0].shape if operation.op == "sum" else operation.shape
-            if len(over) == 2 and tuple(over) != (nest.extent, nest.segments[0].width):
+            if len(over) == 2 and tuple(over) != (nest.extent, width):
                 return False
             for arg in self.read(operation):
                 if arg.base in nest.operations:
                     continue
                 _, index = self.place(arg.operand, self.aligned(arg, operation))
-                if index != ("i", "j") and not self.is_row(index):
+                is_for_all = self.is_row(index) or not {"i", "j"} & set(index)
+                if index != ("i", "j" if width != 1 else 0) and not is_for_all:
                     return False
         return True
 
@@ -207,3 +210,10 @@ class Elements:
                     if self.is_row(index):
                         found[self.array(self.named[base])] = None
         return list(found)
+
+
+def numbers_in(rows: str, columns: str) -> str:
+    """How many numbers there are in so many rows of so many columns, as text."""
+    if columns == "1":
+        return rows
+    return f"({rows}) * {columns}" if " " in rows else f"{rows} * {columns}"

@@ -17,6 +17,7 @@ from glassnet.expressions.expression import ROWS, Dim
 from glassnet.parts.parameters import Layout
 
 GRADIENT = "g"  # the vector whose parts the gradients `dW1`, … are
+FEW = 16  # columns: a loop over no more of them is a slow one
 
 
 @dataclass(eq=False)
@@ -34,12 +35,12 @@ class Nest:
     Attributes
     ----------
     kind
-        "rows": over the rows of matrices; "vector": along vectors; "numbers": no loop, single numbers; "product" and
-        "random": one operation that stands alone.
+        "rows": over the rows of matrices; "apart": the same, for what is better done apart; "vector": along vectors;
+        "numbers": no loop, single numbers; "product" and "random": one operation that stands alone.
     extent
         How many rows, or how long the vectors are.
     segments
-        What is done in each row, in order. All kinds but "rows" have one.
+        What is done in each row, in order. All kinds but "rows" and "apart" have one.
     """
 
     kind: str
@@ -85,12 +86,28 @@ def space_of(operation: Operation) -> Space:
         return Space("numbers", None, None)
     if len(over) == 1:
         return Space("vector", over[0], over[0])
-    return Space("rows", over[0], None if over[1] == 1 else over[1])
+    return Space("apart" if is_apart(operation) else "rows", over[0], None if over[1] == 1 else over[1])
 
 
 def is_row_reduction(operation: Operation) -> bool:
     """Whether it takes the columns of each row together."""
     return operation.op in ("sum", "max") and operation.source.axis == 1
+
+
+def is_apart(operation: Operation) -> bool:
+    """Whether it belongs to a softmax over few columns, and takes long: exp(z - max), or the logarithm of its sum.
+
+    Between what takes the columns of a row together, it would stand in a loop over these few. In a nest of its own, all
+    rows are one.
+    """
+    if operation.op == "log":
+        (total,) = operation.args
+        return total.op == "sum" and is_row_reduction(total) and is_apart(total.args[0])
+    if operation.op != "exp" or len(operation.shape) != 2 or operation.shape[0] != ROWS:
+        return False
+    columns = operation.shape[1]
+    is_short = columns != ROWS and 1 < int(columns) <= FEW
+    return is_short and any(arg.shape == (ROWS, 1) for arg in operation.args[0].args)
 
 
 def is_reduction_of_rows(operation: Operation) -> bool:

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
-from glassnet.engines.element_code import Elements
+from glassnet.engines.element_code import Elements, numbers_in
 from glassnet.engines.fusion import GRADIENT, Nest, Segment, is_reduction_of_rows, is_row_reduction, is_total
 from glassnet.engines.places import Places
 from glassnet.engines.product_code import Products
@@ -56,7 +56,8 @@ class FusedLoops:
         for nest in self.places.nests:
             for operation in nest.operations:
                 step = self.derivation[operation.step]
-                if (step.expression is operation.source or nest.kind == "product") and step not in said:
+                begins = step.expression is operation.source or nest.kind == "product" or is_row_reduction(operation)
+                if begins and step not in said:
                     said.add(step)
                     text.line(f"# {step.formula}")
             self.nest(nest)
@@ -90,14 +91,14 @@ class FusedLoops:
         """The loops of a nest over rows or along vectors."""
         text, elements = self.text, self.elements
         widths = [int(segment.width) for segment in nest.segments if segment.width not in (None, ROWS)]
-        width = text.size(max(widths, default=1)) if nest.kind == "rows" else "1"
+        width = text.size(max(widths, default=1)) if nest.kind != "vector" else "1"
         is_for_one = any(map(self.places.is_added_up, nest.operations))
         elements.begin, stop = text.share_out(nest.extent or 0, width, is_for_one)
         count = stop if elements.begin == "0" else f"{stop} - {elements.begin}"
         if nest.kind == "vector":
             self.segment(nest.segments[0], count)
         elif elements.is_wide and not elements.is_repeating(nest):
-            self.segment(nest.segments[0], f"({count}) * {width}" if " " in count else f"{count} * {width}")
+            self.segment(nest.segments[0], numbers_in(count, width))
         else:
             begin = "" if elements.begin == "0" and not elements.is_wide else f"{elements.begin}, "
             text.line(f"for i in range({begin}{stop}{', many' if elements.is_wide else ''}):")
@@ -160,7 +161,7 @@ class FusedLoops:
     def segment(self, segment: Segment, count: str) -> None:
         """The loop over so many columns of a row (or along a vector), or what is done once per row."""
         text, elements = self.text, self.elements
-        loop = segment.width is not None
+        loop = segment.width is not None or elements.is_wide
         elements.begin_loop()
         reductions = [item for item in segment.operations if is_row_reduction(item)]
         outside, text.lines = text.lines, []

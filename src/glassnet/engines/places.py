@@ -136,7 +136,8 @@ class Places:
 
     def _replaced(self, operation: Operation, nest: Nest, busy: dict[str, int]) -> str:
         """The buffer of an argument that is read here for the last time, element by element; or an empty text."""
-        if nest.kind not in ("rows", "vector") or is_reduction_of_rows(operation) or is_row_reduction(operation):
+        is_reduction = is_reduction_of_rows(operation) or is_row_reduction(operation)
+        if is_reduction or nest.kind not in ("rows", "apart", "vector"):
             return ""
         if operation.op == "where":  # compilers store only where it changes, and that they do one by one
             return ""
