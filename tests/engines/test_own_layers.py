@@ -506,6 +506,19 @@ def test_threads_meet_before_they_read_a_total_that_one_has_written() -> None:
     assert any("meet(" in line for line in lines[written:read])
 
 
+SOFTMAX = (
+    ("s", "np.exp(x - np.max(x, axis=1, keepdims=True))"),
+    ("u", "np.sum(s, axis=1, keepdims=True)"),
+    ("y", "(s / u) * p.b + np.log(u)"),
+)
+
+
+@pytest.mark.parametrize("place", NETWORKS)
+@pytest.mark.parametrize(("rows", "batch_size", "shuffle"), [(17, None, False), (7, 5, False), (17, 5, True)])
+def test_a_softmax_over_few_columns(rows: int, batch_size: int | None, shuffle: bool, place: str) -> None:
+    same(Case(Own(SOFTMAX), place, rows, batch_size, shuffle))
+
+
 def test_nan_comes_out_of_a_prediction_as_nan() -> None:
     own = Own((("z", "p.b * x"), ("y", "np.exp(np.minimum(z, 0.0)) + np.where(z > 0, np.exp(-np.abs(z)), 0.0)")))
     case = Case(own)
