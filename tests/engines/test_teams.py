@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import glassnet as gn
 from glassnet.engines import training_code, verdicts
 from glassnet.engines.machine_code import Code, Shared
 from glassnet.engines.memory import Memory
-from glassnet.engines.plans import Plan, are_fixed, fixed_plans
+from glassnet.engines.plans import Busy, Plan, are_fixed, fixed_plans
 from glassnet.engines.teams import Team
 from glassnet.engines.ways import CALL, OWN, TOGETHER, TURNED, in_words, ways_of
 from glassnet.training import compiled_steps
@@ -199,7 +200,8 @@ def test_a_trial_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     memory: Memory = steps.memory
     before = [array.copy() for array in (memory.theta, memory.g, memory.state, *memory.slots.values(), steps.at)]
     trial = Trial(steps.code, steps.function, steps.values, steps.batches)
-    assert 0.0 < trial.seconds(Plan(2, (0,) * len(steps.code.shared.products))) < 1.0
+    with suppress(Busy):
+        assert 0.0 < trial.seconds(Plan(2, (0,) * len(steps.code.shared.products))) < 1.0
     after = [memory.theta, memory.g, memory.state, *memory.slots.values(), steps.at]
     for one, other in zip(before, after, strict=True):
         assert (one == other).all()
@@ -353,3 +355,27 @@ def test_a_thread_sees_what_another_has_written_to_the_array_of_all() -> None:
     team[THREADS] = 2
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(lambda thread: told(team, thread), range(2))) == [2.0, 2.0]
+
+
+def test_what_a_busy_machine_shows_is_not_kept(clean: Any) -> None:
+    def measure(plan: Plan) -> float:
+        raise Busy
+
+    code = code_of(LARGE)
+    assert verdicts.plan_for(code, 256, 4, 2, lambda: measure) == Plan(2, (0, 0))
+    assert not list(clean.glob("glassnet_plan_*.json"))
+
+
+def test_one_thread_without_memory_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = captured(monkeypatch)
+    shared = steps.code.shared
+    assert shared is not None
+    team = Team(shared, steps.memory.g, Plan(3, (0,) * len(shared.products)))
+
+    def function(*given: Any) -> None:
+        if given[steps.code.arguments.index("thread")] == 2:
+            raise MemoryError
+        steps.function(*given)
+
+    with pytest.raises(MemoryError):
+        team.call(function, steps.code.arguments, {**steps.values, "count": 1, "order": np.arange(211)[None]})

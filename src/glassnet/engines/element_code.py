@@ -166,7 +166,7 @@ class Elements:
 
         Rows lie one behind the other, so the next row's first column is the column after the last. It needs that
         arrays have either the nest's rows and columns, or one row that is the same for all, or one number. What is done
-        once per row has one column.
+        once per row has one column; predictions of one column may lie in an array of two.
         """
         if nest.kind == "vector" or len(nest.segments) != 1 or nest.segments[0].width == ROWS:
             return False
@@ -177,11 +177,15 @@ class Elements:
             over = operation.args[0].shape if operation.op == "sum" else operation.shape
             if len(over) == 2 and tuple(over) != (nest.extent, width):
                 return False
+            if width == 1 and self.places.arrays.get(id(operation)) == OUT:
+                return False
             for arg in self.read(operation):
                 if arg.base in nest.operations:
                     continue
-                _, index = self.place(arg.operand, self.aligned(arg, operation))
+                base, index = self.place(arg.operand, self.aligned(arg, operation))
                 is_for_all = self.is_row(index) or not {"i", "j"} & set(index)
+                if not is_for_all and tuple(self.named[base].shape) != (nest.extent, width):
+                    return False
                 if index != ("i", "j" if width != 1 else 0) and not is_for_all:
                     return False
         return True

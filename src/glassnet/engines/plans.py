@@ -10,6 +10,10 @@ from dataclasses import dataclass
 FIXED: ContextVar[bool] = ContextVar("FIXED", default=False)
 
 
+class Busy(Exception):
+    """The machine had something else to do while a plan was measured."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How steps are taken: by how many threads, and in which way each matrix product is done (`ways`)."""

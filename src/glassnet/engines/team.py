@@ -125,12 +125,15 @@ def joined(team: Team, thread: int) -> int:
 
 @part
 def meet(team: Team, threads: int) -> None:
-    """Wait until all threads are here."""
+    """Wait until all threads are here; no longer where one of them has ended with an error."""
     if threads > 1:
         this = seen(team, ROUND)
+        if this == CALLED_OFF:
+            return
         if add_one(team, ARRIVED) == threads - 1:
             tell(team, ARRIVED, 0)
-            tell(team, ROUND, this + 1)
+            if seen(team, ROUND) != CALLED_OFF:
+                tell(team, ROUND, this + 1)
         else:
             wait_while(team, ROUND, this)
 
@@ -217,7 +220,9 @@ def largest_part(parts: NDArray[np.float64], k: int, threads: int) -> float:
     """The largest number that the threads have put into column k."""
     largest = parts[0, k]
     for thread in range(1, threads):
-        largest = max(largest, parts[thread, k])
+        part_of_thread = parts[thread, k]
+        if part_of_thread > largest or part_of_thread != part_of_thread:  # NaN stays
+            largest = part_of_thread
     return float(largest)
 
 

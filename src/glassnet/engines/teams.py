@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from glassnet.engines.machine_code import Shared
-from glassnet.engines.meeting import BEGUN, BUFFERS, CALLED_OFF, THREADS
+from glassnet.engines.meeting import BEGUN, BUFFERS, CALLED_OFF, ROUND, THREADS
 from glassnet.engines.plans import Plan
 
 LINE = 16  # numbers of 8 bytes that keep those of different threads apart
@@ -22,10 +21,13 @@ def alone(shared: Shared) -> Plan:
     return Plan(1, (0,) * len(shared.products))
 
 
-def help_out(function: Callable[..., Any], values: list[Any]) -> None:
+def help_out(function: Callable[..., Any], values: list[Any], team: np.ndarray) -> None:
     """What the other threads do."""
-    with suppress(MemoryError):  # the first thread raises it, too
+    try:
         function(*values)
+    except MemoryError:
+        team[ROUND] = CALLED_OFF
+        raise
 
 
 class Team:
@@ -73,7 +75,9 @@ class Team:
             for thread in range(1, self.threads):
                 given = {**values, **self.given(thread)}
                 try:
-                    others.append(self.pool().submit(help_out, function, [given[name] for name in arguments]))
+                    others.append(
+                        self.pool().submit(help_out, function, [given[name] for name in arguments], self.team)
+                    )
                 except RuntimeError:  # the system gives no more threads, or Python ends: one does all from now on
                     self.call_off()
                     self.threads = 1
@@ -81,7 +85,8 @@ class Team:
                     break
             given = {**values, **self.given(0)}
             function(*[given[name] for name in arguments])
-            wait(others)
+            for other in others:
+                other.result()
         except BaseException:
             self.call_off()
             wait(others)
@@ -94,7 +99,7 @@ class Team:
 
     def call_off(self) -> None:
         """Whoever comes to this meeting, however late, ends without having done anything; the next one is elsewhere."""
-        self.team[BEGUN] = CALLED_OFF
+        self.team[BEGUN] = self.team[ROUND] = CALLED_OFF
         self.team = self.values["team"] = np.zeros_like(self.team)
 
     def pool(self) -> ThreadPoolExecutor:

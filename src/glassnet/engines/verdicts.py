@@ -20,7 +20,7 @@ from glassnet.engines import blas, cache_folder
 from glassnet.engines.cache_folder import folder
 from glassnet.engines.compiled import surroundings, write
 from glassnet.engines.machine_code import Code
-from glassnet.engines.plans import Plan, are_fixed
+from glassnet.engines.plans import Busy, Plan, are_fixed
 from glassnet.engines.threads import controller
 from glassnet.engines.ways import BY_RULE, ways_of
 from glassnet.expressions.expression import ROWS
@@ -77,8 +77,13 @@ def plan_for(
         path = folder() / f"glassnet_plan_{key}.json"
         found = read(path, products, itemsize, threads)
         if found is None and trial is not None:
-            with suppress(MemoryError):  # it works with copies
+            try:
                 found = best_plan(products, itemsize, threads, trial())
+            except Busy:  # another process may find out
+                KNOWN[key] = start
+                return start
+            except MemoryError:  # it works with copies
+                return start
             if found is not None:
                 with suppress(OSError):
                     write(path, json.dumps({"threads": found.threads, "ways": found.ways}).encode())
