@@ -160,7 +160,7 @@ def epochs_in_a_call() -> Turns:
     run = xor()
 
     def one_by_one() -> None:
-        with patch.object(CompiledSteps, "at_once", lambda self, epochs, seconds: 1):
+        with patch.object(CompiledSteps, "at_once", lambda self, place, steps, seconds: 1):
             run()
 
     return {WITHOUT: one_by_one, WITH: run}
