@@ -94,7 +94,8 @@ def test_the_race_and_its_tables_are_of_the_same_run():
     race = json.loads((ROOT / "benchmarks" / "race.json").read_text())
     assert race["where"] in (ROOT / "benchmarks" / "results.md").read_text()
     assert race["where"] in README
-    assert set(race["results"]) == {"W1", "W2", "W3", "W4", "W5, one row", "W5, 10,000 rows", "W6", "W6b", "W6c", "start"}
+    predicting = {"W5, one row", "W5, 10,000 rows"}
+    assert set(race["results"]) == {"W1", "W2", "W3", "W4", "W6", "W6b", "W6c", "start"} | predicting
 
 
 def test_nobody_arrived_elsewhere_but_who_has_another_loss():
