@@ -27,7 +27,7 @@ from glassnet.expressions.expression import ROWS
 
 Product = tuple[str, int, int, int]
 
-WORTH_A_TEAM = 1 << 21  # multiplications of a step, from which on several threads gain something
+SURELY_GAINS = 1 << 21  # multiplications of a step, from which on several threads gain something where nobody measures
 TOO_LONG = 1 << 31  # and from which on a step takes so long that trying costs more than it gains
 MOST = 1.0  # seconds, after which no further ways are tried
 GAIN = 0.97  # of the time of the best so far: what takes more is no better
@@ -47,7 +47,7 @@ def work_of(products: list[Product]) -> int:
 
 def fixed_plan(products: list[Product], threads: int) -> Plan:
     """The plan that goes by sizes alone."""
-    return Plan(threads if work_of(products) >= WORTH_A_TEAM else 1, (0,) * len(products))
+    return Plan(threads if work_of(products) >= SURELY_GAINS else 1, (0,) * len(products))
 
 
 def plan_for(
