@@ -63,6 +63,7 @@ EXACT = {
     "identity": lambda z: z,
     "leaky_relu": lambda z: z if z > 0 else mp.mpf(0.01) * z,
     "log_sigmoid": lambda z: -exact_softplus(-z),
+    "mish": lambda z: z * mp.tanh(exact_softplus(z)),
     "relu": lambda z: z if z > 0 else mp.mpf(0),
     "selu": exact_selu,
     "sigmoid": exact_sigmoid,
@@ -87,16 +88,19 @@ def test_every_elementwise_activation_is_held_against_exact_values():
     assert sorted(EXACT) == ELEMENTWISE
 
 
-@pytest.mark.parametrize("name", sorted(set(ELEMENTWISE) - {"gelu", "silu"}))
+@pytest.mark.parametrize("name", sorted(set(ELEMENTWISE) - {"gelu", "mish", "silu"}))
 def test_values_are_exact_to_4_units_of_the_last_place_over_the_whole_range(name, scores, ulps):
     a = FUNCTIONS[name](scores)
     assert ulps(a, [EXACT[name](mp.mpf(z)) for z in scores.tolist()]).max() <= 4.0
 
 
-def test_silu_is_exact_to_8_units_of_the_last_place_where_its_sigmoid_is_a_normal_number(scores, ulps):
+@pytest.mark.parametrize(("name", "smallest"), [("silu", 1e-305), ("mish", 1e-304)])
+def test_what_multiplies_z_by_a_share_is_exact_to_8_units_of_the_last_place_where_that_is_normal(
+    name, smallest, scores, ulps
+):
     z = scores[scores > -708.0]
-    assert ulps(activations.silu(z), [EXACT["silu"](mp.mpf(x)) for x in z.tolist()]).max() <= 8.0
-    assert np.abs(activations.silu(scores[scores <= -708.0])).max() < 1e-305
+    assert ulps(FUNCTIONS[name](z), [EXACT[name](mp.mpf(x)) for x in z.tolist()]).max() <= 8.0
+    assert np.abs(FUNCTIONS[name](scores[scores <= -708.0])).max() < smallest
 
 
 def test_gelu_is_exact_to_8_units_of_the_last_place_of_its_score(scores):
@@ -173,6 +177,7 @@ def test_values_keep_the_bounds_that_their_names_promise(z):
     bounds = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0), "elu": (-1.0, np.inf)}
     bounds |= {"relu": (0.0, np.inf), "softplus": (0.0, np.inf), "silu": (-0.2785, np.inf)}
     bounds |= {"log_sigmoid": (-np.inf, 0.0)}
+    bounds |= {"mish": (-0.3089, np.inf)}
     bounds |= {"gelu": (-0.1701, np.inf), "selu": (-1.7581, np.inf)}
     for name, (low, high) in bounds.items():
         assert low <= FUNCTIONS[name](z)[0] <= high, name

@@ -105,7 +105,7 @@ def test_they_are_understood_wherever_a_name_is_given() -> None:
 @pytest.mark.parametrize(
     ("what", "name", "ours"),
     [
-        ("activation", "mish", "silu"),
+        ("activation", "HardSwish", "silu"),
         ("activation", "tahn", "tanh"),
         ("activation", "HardSigmoid", "sigmoid"),
         ("activation", "swich", "silu"),

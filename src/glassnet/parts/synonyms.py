@@ -99,7 +99,6 @@ NEAR: dict[str, dict[str, str]] = {
         "hard_sigmoid": "sigmoid",
         "hard_tanh": "tanh",
         "hard_swish": "silu",
-        "mish": "silu",
         "prelu": "leaky_relu",
         "relu6": "relu",
         "celu": "elu",
