@@ -60,7 +60,7 @@ class Own:
             "W": gn.Parameter(square, start, penalised=True),
             "A": gn.Parameter(square, start),
             "b": gn.Parameter(row, start),
-            "c": gn.Parameter(row, start),
+            "c": gn.Parameter(row, start, rate=0.5),
         }
 
     def forward(self, p: Any, x: Any, mode: gn.Mode) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def random_layer(draw: Random, sizes: list[int]) -> Any:
     if kind == "own":
         return Own(draw.choice(FORMULAS))
     f = random_formula(draw, draw.choice([1, 2, 3])) if kind == "formula" else draw.choice(activations.NAMES)
-    return gn.Dense(draw.choice(sizes), f, bias=draw.random() < 0.8)
+    return gn.Dense(draw.choice(sizes), f, bias=draw.random() < 0.8, bias_rate=draw.choice([1.0, 1.0, 0.1]))
 
 
 def random_optimizer(draw: Random) -> optimizers.Optimizer:
@@ -288,8 +288,7 @@ def in_lanes(case: Case, models: list[Model]) -> tuple[np.ndarray, InterpretedLa
         derivations=[derivation],
         setting=np.zeros(len(models), int),
         numbers=numbers,
-        penalised=memories[0].penalised,
-        trainable=memories[0].trainable,
+        marks=memories[0].marks,
         rngs=[prepared.rng for prepared in rows],
         rows=rows[0].rows,
         own=np.tile(np.arange(len(case.x)), (len(models), 1)),

@@ -84,8 +84,7 @@ def random_lanes(draw: Random, small: bool = False) -> Lanes:
             state=np.stack([memory.state for memory in memories]),
             slots={name: np.stack([memory.slots[name] for memory in memories]) for name in memories[0].slots},
         ),
-        penalised=memories[0].penalised,
-        trainable=memories[0].trainable,
+        marks=memories[0].marks,
         rngs=[np.random.default_rng(draw.randrange(10**9)) for _ in range(count)],
         rows=Rows(case.x, case.y.astype(dtype), w),
         own=own,
@@ -114,10 +113,9 @@ def alone(lanes: Lanes, k: int, epochs: int) -> tuple[list[float], Memory]:
         layout=derivation.layout,
         state_layout=derivation.state_layout,
         theta=lanes.numbers.theta[k].copy(),
-        g=np.zeros_like(lanes.penalised),
+        g=np.zeros_like(lanes.numbers.theta[k]),
         state=lanes.numbers.state[k].copy(),
-        penalised=lanes.penalised,
-        trainable=lanes.trainable,
+        **lanes.marks,
         slots={name: slot[k].copy() for name, slot in lanes.numbers.slots.items()},
     )
     rng = deepcopy(lanes.rngs[k])

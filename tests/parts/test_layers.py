@@ -1,5 +1,6 @@
 """Layers and networks of one's own, in plain NumPy; and what is no layer."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,3 +143,22 @@ def test_dropout_drops_its_share_while_training_only() -> None:
     assert gn.Dropout(0.3).forward(None, x, gn.Mode(False))["y"] is x
     with pytest.raises(ValueError, match="it needs an rng to train with"):
         gn.Dropout(0.3).forward(None, x, gn.Mode(True))
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, np.inf, "fast"])
+def test_a_factor_on_the_learning_rate_is_positive(rate: Any) -> None:
+    with pytest.raises((ValueError, TypeError), match="rate must be"):
+        gn.Parameter((3,), "zeros", rate=rate)
+    with pytest.raises((ValueError, TypeError), match="bias_rate must be"):
+        gn.Dense(3, bias_rate=rate)
+
+
+def test_factors_on_the_learning_rate_are_shown_where_there_are_any() -> None:
+    network = gn.Network(gn.Dense(5, "tanh", bias_rate=0.1), gn.Dense(2, bias_rate=0.1), loss="squared")
+    assert network.rates(3) == {"b1": 0.1, "b2": 0.1}
+    page = str(gn.train(network, X, Y, epochs=1, seed=1).derivation())
+    assert re.search(r"lrs += lr \* rates", page)
+    assert "0.1 for b1 and b2" in page
+    plain = gn.Network(gn.Dense(5, "tanh"), gn.Dense(2), loss="squared")
+    assert not plain.rates(3)
+    assert "rates" not in str(gn.train(plain, X, Y, epochs=1, seed=1).derivation())

@@ -34,8 +34,7 @@ class ReferenceLanes:
                 theta=lanes.numbers.theta[k].copy(),
                 g=np.zeros_like(lanes.numbers.theta[k]),
                 state=lanes.numbers.state[k].copy(),
-                penalised=lanes.penalised,
-                trainable=lanes.trainable,
+                **lanes.marks,
                 slots={name: slot[k].copy() for name, slot in lanes.numbers.slots.items()},
             )
             steps = NumPySteps(

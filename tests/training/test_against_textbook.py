@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import glassnet as gn
+from glassnet.parts import optimizers
 
 RNG = np.random.default_rng(11)
 X = RNG.normal(size=(7, 3))
@@ -32,6 +33,37 @@ def test_the_weights_are_those_of_a_textbook_loop(rule: str, size: int, shuffle:
     gn.train(model, X, Y, optimizer=gn.optimizer(rule, 0.05), epochs=11, batch_size=size, shuffle=shuffle, seed=9)
     close(model.weights, theirs)
     np.testing.assert_allclose(model.history["loss"], losses, rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("rule", textbook.RULES)
+def test_factors_on_the_learning_rate_are_those_of_a_textbook_loop(rule: str, engine: str) -> None:
+    pytest.importorskip("numba") if engine == "compiled" else None
+    network = gn.Network(gn.Dense(4, "tanh", bias_rate=0.1), gn.Dense(2, bias_rate=3.0), loss="squared")
+    for size in (3, 7):
+        model = gn.initialize(network, X, Y, seed=5)
+        theirs = {name: array.copy() for name, array in model.weights.items()}
+        textbook.train(theirs, X, Y, rule=rule, lr=0.05, epochs=11, size=size, rates={"b1": 0.1, "b2": 3.0})
+        how: dict[str, Any] = {"epochs": 11, "batch_size": size, "shuffle": False, "engine": engine}
+        gn.train(model, X, Y, optimizer=gn.optimizer(rule, 0.05), **how)
+        close(model.weights, theirs)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("rule", optimizers.RULES)
+def test_every_rule_takes_the_step_of_another_learning_rate_where_an_array_has_a_factor(rule: str, engine: str) -> None:
+    pytest.importorskip("numba") if engine == "compiled" else None
+    after, how = [], {"epochs": 1, "batch_size": 7, "engine": engine}
+    for rate, factor in ((0.02, 1.0), (0.08, 1.0), (0.02, 4.0)):
+        model = gn.initialize(
+            gn.Network(gn.Dense(4, "tanh", bias_rate=factor), gn.Dense(2), loss="squared"), X, Y, seed=5
+        )
+        gn.train(model, X, Y, optimizer=gn.optimizer(rule, rate), **how)
+        after.append(model.weights)
+    slow, fast, mixed = after
+    close({"b1": mixed["b1"]}, {"b1": fast["b1"]})
+    close({**mixed, "b1": slow["b1"]}, slow)
+    assert np.abs(slow["b1"] - fast["b1"]).max() > 1e-5
 
 
 @pytest.mark.parametrize("size", [3, 7])

@@ -170,6 +170,7 @@ def symbols(derivation: Derivation) -> tuple[tuple[tuple[str, ...], str], ...]:
         "epoch": "how many epochs are done",
         "penalised": "1 for each number of `theta` that is penalised, 0 for the others",
         "trainable": "1 for each number of `theta` that may change, 0 for the others",
+        "rates": f"a factor on the learning rate of each number of `theta`: {rates_text(derivation)}",
     }
     found: list[tuple[tuple[str, ...], str]] = [
         ((name,), meaning) for name, meaning in meanings.items() if name in inputs
@@ -187,6 +188,15 @@ def symbols(derivation: Derivation) -> tuple[tuple[tuple[str, ...], str], ...]:
     if is_trained:
         found.append((("dq",), "∂`L`/∂`q`, how the loss `L` changes with `q`; of the same shape as `q`"))
     return tuple(found)
+
+
+def rates_text(derivation: Derivation) -> str:
+    """`0.1 for b1 and b2, 1 for the others`: which arrays learn at which part of the learning rate."""
+    names: dict[float, list[str]] = {}
+    for name, rate in derivation.network.rates(int(derivation.inputs["x"].shape[1])).items():
+        names.setdefault(rate, []).append(f"`{name}`")
+    several = [f"{rate:g} for {' and '.join(filter(None, (', '.join(of[:-1]), of[-1])))}" for rate, of in names.items()]
+    return ", ".join([*several, "1 for the others"])
 
 
 def counted(rows: Expression, noun: str) -> str:

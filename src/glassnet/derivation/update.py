@@ -54,7 +54,10 @@ def update(draft: Draft, optimizer: Optimizer, frozen: bool) -> None:
     if "decayed" in optimizer.takes:
         options["decayed"] = draft.input("penalised", size)
     slots = [draft.input(name, size) for name in optimizer.slots]
-    result = rule(theta, g, *slots, lr=learning_rate(draft, optimizer.learning_rate), **options)
+    lr = learning_rate(draft, optimizer.learning_rate)
+    if draft.network.rates(draft.n_inputs):
+        lr = draft.step("lrs", lr * draft.input("rates", size), "update", reason="each number's own learning rate")
+    result = rule(theta, g, *slots, lr=lr, **options)
     new_theta, *new_slots = result if isinstance(result, tuple) else (result,)
     for name, value in zip(optimizer.slots, new_slots, strict=True):
         draft.step(f"{name}{NEW}", value, "update", reason=slot_reason(optimizer.name, name), assigns=name)

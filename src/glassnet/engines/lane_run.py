@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -47,7 +48,7 @@ class LaneRun:
         batch: int,
         walk: str,
         trains: bool,
-        marks: dict[str, np.ndarray],
+        marks: Mapping[str, np.ndarray],
     ) -> None:
         self.code, self.marks, self.dtype = code, marks, code.derivation.dtype
         self.data = [padded(array, code.lanes) for array in data]

@@ -14,7 +14,7 @@ import numpy as np
 from glassnet.data.arrays import is_finite
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
-from glassnet.parts.parameters import Layout
+from glassnet.parts.parameters import MARKS, Layout
 
 FLUSH_EVERY = 64  # steps
 FLUSH_BELOW = 16384  # times the smallest normal number
@@ -34,6 +34,8 @@ class Memory:
         1 where L1, L2 and weight decay pull, 0 elsewhere.
     trainable
         0 for numbers of theta that are frozen, 1 elsewhere.
+    rates
+        Factors on the learning rate.
     slots
         What the optimizer remembers.
     t
@@ -49,6 +51,7 @@ class Memory:
     state: np.ndarray
     penalised: np.ndarray
     trainable: np.ndarray
+    rates: np.ndarray
     slots: dict[str, np.ndarray] = field(default_factory=dict)
     t: int = 0
     lr: float = 0.0
@@ -65,9 +68,12 @@ class Memory:
             state=state_layout.zeros(dtype),
             penalised=layout.zeros(dtype),
             trainable=np.ones(layout.size, dtype),
+            rates=np.ones(layout.size, dtype),
         )
         for name in network.penalised(n_inputs):
             memory.penalised[layout.slices[name]] = 1.0
+        for name, rate in network.rates(n_inputs).items():
+            memory.rates[layout.slices[name]] = rate
         return memory
 
     def initialize(self, network: Network, n_inputs: int, rng: np.random.Generator) -> None:
@@ -104,15 +110,21 @@ class Memory:
         for vector in (self.theta, self.state):
             vector[np.abs(vector) < tiny] = 0.0
 
+    @property
+    def marks(self) -> dict[str, np.ndarray]:
+        """The vectors that say how rules act on each number of theta, by name."""
+        return {name: getattr(self, name) for name in MARKS}
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Every array by the name it has in a derivation; the gradient of `W1` is `dW1`."""
         gradients = dict(zip(self.layout.gradients, self.layout.views(self.g).values(), strict=True))
-        vectors = {"theta": self.theta, "g": self.g, "penalised": self.penalised, "trainable": self.trainable}
         return {
             **self.layout.views(self.theta),
             **self.state_layout.views(self.state),
             **gradients,
-            **vectors,
+            "theta": self.theta,
+            "g": self.g,
+            **self.marks,
             **self.slots,
         }
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from glassnet.engines.machine_code import Code
+from glassnet.parts.parameters import MARKS
 
-SHARED = ("penalised", "trainable", "first", "lr", "count")  # the same for all networks
+SHARED = (*MARKS, "first", "lr", "count")  # the same for all networks
 
 AROUND = """
 

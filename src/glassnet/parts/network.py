@@ -11,7 +11,7 @@ The arrays of layer k are called by their name in the layer and k: `W1` belongs 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from glassnet.parts.literals import LossName
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sizes:
     """What follows from a network's structure and its number of inputs.
 
@@ -44,12 +44,15 @@ class Sizes:
         How the learnt arrays lie in one vector, and how the others do.
     penalised
         The names of the learnt arrays on which L1, L2 and weight decay pull.
+    rates
+        The factors on the learning rate of learnt arrays, by name; those that are not 1.
     """
 
     widths: tuple[int, ...]
     learnt: Layout
     others: Layout
     penalised: tuple[str, ...]
+    rates: Mapping[str, float]
 
 
 SIZES: Remembered[Sizes] = Remembered(most=64)  # by layers and number of inputs
@@ -136,6 +139,10 @@ class Network:
         """The names of the learnt arrays on which L1, L2 and weight decay pull."""
         return self._sizes(n_inputs).penalised
 
+    def rates(self, n_inputs: int) -> Mapping[str, float]:
+        """The factors on the learning rate of learnt arrays, by name; those that are not 1."""
+        return self._sizes(n_inputs).rates
+
     def _sizes(self, n_inputs: int) -> Sizes:
         """What follows from the number of inputs."""
         layers = self.structure or structure_with_own_formulas(self.layers)
@@ -169,7 +176,13 @@ class Network:
         learnt, others = (
             Layout({name: item.shape for name, item in arrays.items() if item.learnt is kind}) for kind in (True, False)
         )
-        return Sizes(tuple(widths), learnt, others, tuple(name for name in learnt.shapes if arrays[name].penalised))
+        return Sizes(
+            widths=tuple(widths),
+            learnt=learnt,
+            others=others,
+            penalised=tuple(name for name in learnt.shapes if arrays[name].penalised),
+            rates={name: arrays[name].rate for name in learnt.shapes if arrays[name].rate != 1.0},
+        )
 
     def without_start(self) -> Network:
         """The same network, forgetting what built-in layers start from."""
@@ -206,7 +219,9 @@ def structure_of_layer(layer: Layer) -> Hashable:
     if not isinstance(layer, Dense):
         return repr(layer)
     formula = structure_of_formula(layer.activation, activations)
-    return None if formula is None or layer.units is None else ("Dense", layer.units, layer.bias, formula)
+    if formula is None or layer.units is None:
+        return None
+    return ("Dense", layer.units, layer.bias, formula, layer.bias_rate)
 
 
 def structure_with_own_formulas(layers: tuple[Layer, ...]) -> Hashable:
@@ -221,6 +236,7 @@ def structure_with_own_formulas(layers: tuple[Layer, ...]) -> Hashable:
                 layer.bias,
                 layer.activation.function,
                 options_text(layer.activation.options),
+                layer.bias_rate,
             )
         found.append(known)
     return None if None in found else tuple(found)

@@ -23,8 +23,9 @@ import numpy as np
 
 from glassnet.parts.naming import find, gradient_name
 
-MARKS = ("penalised", "trainable")  # vectors of theta's layout that say, by 1 and 0, on which of its numbers rules act
-
+# vectors of theta's layout that say how rules act on each of its numbers: `penalised` and `trainable` by 1 and 0,
+# `rates` by a factor on the learning rate
+MARKS = ("penalised", "trainable", "rates")
 
 LINE = 64  # bytes: a line of the processor's cache
 

@@ -16,7 +16,6 @@ from glassnet.engines.lane_code import LaneCode, lane_code
 from glassnet.engines.lane_program import lanes_of
 from glassnet.engines.lane_run import Groups, LaneRun, draws_as_numpy
 from glassnet.engines.threads import cores
-from glassnet.parts.parameters import MARKS
 from glassnet.training.lanes import Lanes, Numbers, OtherStructure
 from glassnet.training.rows import Rows
 from glassnet.training.workers import in_threads
@@ -64,7 +63,7 @@ class InterpretedLanes:
             batch=lanes.walk.batch_size,
             walk=self.kind,
             trains=True,
-            marks=dict(zip(MARKS, (lanes.penalised, lanes.trainable), strict=True)),
+            marks=lanes.marks,
         )
         self.settings = lanes.derivations
         self.t = self.epochs = 0

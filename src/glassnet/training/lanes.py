@@ -50,8 +50,8 @@ class Lanes:
         Which of them is each lane's, (lanes,).
     numbers
         What they start with. No step has been taken.
-    penalised, trainable
-        As in `Memory`, for all lanes alike, (numbers,).
+    marks
+        How rules act on each number of theta, as in `Memory`, for all lanes alike, (numbers,) each.
     rngs
         Each lane's random numbers: the order of its rows, and its dropout, in the order in which `train` draws them.
     rows
@@ -65,8 +65,7 @@ class Lanes:
     derivations: Sequence[Derivation]
     setting: np.ndarray
     numbers: Numbers
-    penalised: np.ndarray
-    trainable: np.ndarray
+    marks: Mapping[str, np.ndarray]
     rngs: Sequence[np.random.Generator]
     rows: Rows
     own: np.ndarray

@@ -83,8 +83,8 @@ class WrittenOutLanes:
         by_lane |= dict(zip("XYW", rows, strict=False))
         if own_numbers:
             by_lane["numbers"] = numbers
-        shared = {"penalised": lanes.penalised, "trainable": lanes.trainable, "lr": 0.0}
-        self.shared: dict[str, Any] = shared if own_numbers else {**shared, "numbers": numbers}
+        shared: dict[str, Any] = {**lanes.marks, "lr": 0.0}
+        self.shared = shared if own_numbers else {**shared, "numbers": numbers}
         self.changing = "theta", "state", *lanes.numbers.slots
         self.take_up({name: np.moveaxis(array, 0, -1) for name, array in by_lane.items()})
         self.function = load(self.code, self.values(np.empty((1, self.padded))))

@@ -71,6 +71,7 @@ NETWORKS: dict[str, gn.Network] = {
     ),
     "penalties per row": gn.Network(gn.Dense(5, "tanh"), gn.Dense(), loss="squared", l2=0.1, penalty_per_row=True),
     "poisson's deviance": gn.Network(gn.Dense(2), loss=gn.loss("poisson", deviance=True)),
+    "slow biases": gn.Network(gn.Dense(5, "tanh", bias_rate=0.1), gn.Dense(), l2=0.01),
     "by hand": gn.Network(gn.Dense(2, weights=np.arange(6.0).reshape(3, 2) / 7, biases=[0.5, -0.5])),
     "own functions": gn.Network(
         gn.Dense(7, gn.activation(swish, beta=0.7)),

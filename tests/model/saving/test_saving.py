@@ -20,6 +20,7 @@ from glassnet.model.load import load
 def same(one: gn.Model, two: gn.Model) -> None:
     a, b = one.memory, two.memory
     arrays = [(a.theta, b.theta), (a.state, b.state), (a.trainable, b.trainable), (a.penalised, b.penalised)]
+    arrays.append((a.rates, b.rates))
     assert a.slots.keys() == b.slots.keys()
     for left, right in [*arrays, *((a.slots[name], b.slots[name]) for name in a.slots)]:
         assert left.tobytes() == right.tobytes()

@@ -29,7 +29,7 @@ class Own:
             "W": gn.Parameter(square, start, penalised=True),
             "A": gn.Parameter(square, start),
             "b": gn.Parameter(row, start),
-            "c": gn.Parameter(row, start),
+            "c": gn.Parameter(row, start, rate=0.5),
         }
 
     def forward(self, p: Any, x: Any, mode: gn.Mode) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def random_layers(draw: Random, number: int) -> list[Any]:
         f = random_activation(draw, name)
         if k and draw.random() < 0.4:
             f = gn.activation(random_formula(draw, draw.choice([1, 2, 3])))
-        layers.append(gn.Dense(draw.choice(UNITS), f, bias=draw.random() < 0.8))
+        layers.append(gn.Dense(draw.choice(UNITS), f, bias=draw.random() < 0.8, bias_rate=draw.choice([1.0, 1.0, 0.1])))
     for _ in range(draw.choice([0, 1, 1, 2])):
         layers.insert(draw.randrange(len(layers) + 1), other_layer(draw))
     return layers

@@ -18,7 +18,7 @@ X = RNG.normal(size=(29, 3))
 Y = RNG.normal(size=29)
 LABELS = np.where(X[:, 0] + 0.3 * RNG.normal(size=29) > 0, "yes", "no")
 NETWORK = gn.Network(gn.Dense(5, "tanh"), gn.Dense())
-LAYERS = gn.Network(gn.Dense(4, "relu"), gn.BatchNorm(), gn.Dropout(0.3), gn.Dense())
+LAYERS = gn.Network(gn.Dense(4, "relu", bias_rate=0.1), gn.BatchNorm(), gn.Dropout(0.3), gn.Dense())
 
 
 @pytest.fixture

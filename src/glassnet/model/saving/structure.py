@@ -30,6 +30,9 @@ from glassnet.parts.layers import BUILT_IN, Layer
 from glassnet.parts.naming import is_plain_name
 from glassnet.parts.network import Network
 
+# Fields that built-in layers have not had from the first: a file has them only where they are not this
+LATER: dict[str, JSON] = {"bias_rate": 1.0}
+
 
 def written_layer(layer: Any, k: int, width: int, dtype: Any) -> dict[str, JSON]:
     """The class of layer k by name, and its fields."""
@@ -40,7 +43,7 @@ def written_layer(layer: Any, k: int, width: int, dtype: Any) -> dict[str, JSON]
         raise ValueError(f"layer {k} cannot be saved: {name} must be a dataclass, whose fields are all it knows")
     fields: dict[str, JSON] = {}
     for item in dataclasses.fields(layer):
-        if item.init:
+        if item.init and (name not in BUILT_IN or LATER.get(item.name) != getattr(layer, item.name)):
             where = f"layer {k} cannot be saved: field {item.name!r} of {name}"
             fields[item.name] = written_field(getattr(layer, item.name), where, width, dtype)
     return {"layer": name, "fields": fields}
@@ -88,6 +91,7 @@ KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "activation": ("an activation", (Activation,)),
     "weights": ("an initializer", (Initializer, ByHand)),
     "biases": ("an initializer", (Initializer, ByHand)),
+    "bias_rate": ("a number", (int, float)),
     "rate": ("a number", (int, float)),
     "momentum": ("a number", (int, float)),
     "eps": ("a number", (int, float)),
@@ -103,6 +107,8 @@ def read_layer(value: object, k: int, classes: Mapping[str, type[Any]]) -> Layer
         raise ModelFileError(f"{path} is a {name}, no class of glassnet's; if you have it: load(path, layers=[{name}])")
     cls = classes[name]
     expected = {item.name for item in dataclasses.fields(cls) if item.init}
+    if name in BUILT_IN:
+        expected -= LATER.keys() - read.mapping(found["fields"], path).keys()
     given = read.take(found["fields"], expected, path)
     fields = {key: read_field(item, read.place(path, key)) for key, item in given.items()}
     if name in BUILT_IN:

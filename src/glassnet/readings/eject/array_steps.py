@@ -68,6 +68,7 @@ def array_by_array(derivation: Derivation) -> dict[str, Expression] | None:
             "theta": symbol(name, shape, derivation.dtype),
             "g": symbol(derivation.gradients[name], shape, derivation.dtype),
             "penalised": constant(float(parameters[name].penalised)),
+            "rates": constant(parameters[name].rate),
         }
         read = {id(node): own[node.name] for node in postorder(theta) if node.op == "symbol" and node.name in own}
         found[name] = without_nothing(tidy(substitute(theta, read), calls=False))

@@ -178,7 +178,7 @@ class Emitters(Protocol):
         """What a named number is called, and it."""
 
     def marks(self, name: str, numbers: np.ndarray) -> list[str]:
-        """Which numbers are `penalised` or `trainable`: 1 for those, 0 for others."""
+        """Which numbers are `penalised` or `trainable`, 1 for those, 0 for others; or factors, `rates`."""
 
     def slot(self, name: str, numbers: np.ndarray) -> list[str]:
         """What the optimizer remembers."""

@@ -66,6 +66,7 @@ class OneRun:
             state=state.copy(),
             penalised=like.penalised,
             trainable=like.trainable.copy(),
+            rates=like.rates,
         )
         return State(pattern.network, pattern.contract, memory, rng, seed=self.seed)
 
@@ -200,8 +201,7 @@ class Group:
             derivations=derivations,
             setting=np.array(of_course)[self.course_of],
             numbers=Numbers(theta=theta, state=np.stack([run.begun.state for run in self.runs]), slots=slots),
-            penalised=pattern.memory.penalised,
-            trainable=pattern.memory.trainable,
+            marks=pattern.memory.marks,
             rngs=[run.rng() for run in self.runs],
             rows=rows,
             own=own,

@@ -131,6 +131,14 @@ class C:
         inside = " || ".join(f"(k >= {low} && k < {high})" if low else f"k < {high}" for low, high in runs)
         return [*lines, f"    return {inside or 'k < 0'} ? {one} : {zero};", "}"]
 
+    def rates(self, size: int, pieces: list[tuple[int, int, float]]) -> list[str]:
+        """A function that gives the factor on the learning rate of each number of theta."""
+        lines = ["", "/* A factor on the learning rate of each weight. */", "static real rates(int k)", "{"]
+        for low, high, rate in pieces:
+            inside = f"k >= {low} && k < {high}" if low else f"k < {high}"
+            lines.append(f"    if ({inside}) return {literal(rate, self.single)};")
+        return [*lines, f"    return {literal(1.0, self.single)};", "}"]
+
     def generator(self, state: Mapping[str, Any]) -> Mapping[str, str]:
         """Halves of 64 bits."""
         numbers = {"state": int(state["state"]["state"]), "plus": int(state["state"]["inc"])}

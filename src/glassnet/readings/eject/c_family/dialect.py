@@ -27,7 +27,7 @@ class FamilyTexts(Texts, Protocol):
     NUMBER
         A number that one phase of a step computes and another reads.
     MARK
-        An element of the vector `penalised` or `trainable`.
+        An element of the vector `penalised`, `trainable` or `rates`.
     ARRAYS
         The gradient, and what is computed on the way.
     ORDER
@@ -78,6 +78,9 @@ class Dialect(Words, Protocol):
 
     def marks(self, name: str, values: np.ndarray, runs: list[tuple[int, int]] | None) -> list[str]:
         """A vector of 0 and 1, or a function of the index; the ones are in `runs`, if these are not too many."""
+
+    def rates(self, size: int, pieces: list[tuple[int, int, float]]) -> list[str]:
+        """The vector of so many factors on the learning rate, or a function of the index: 1 but for some pieces."""
 
     def function(self, result: str, name: str, parameters: Mapping[str, str], body: list[str]) -> list[str]:
         """A function of a kind of numbers, or "void", from its parameters and their kinds."""

@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.expressions.expression import ROWS, Dim
 from glassnet.readings.eject.c_family.dialect import Dialect
 from glassnet.readings.eject.c_family.epoch import EpochLines
-from glassnet.readings.eject.c_family.program import Function, runs, spaced
+from glassnet.readings.eject.c_family.program import Function, pieces, runs, spaced
 from glassnet.readings.eject.c_family.syntax import COUNT, DOUBLE, formula_kind, stored
 from glassnet.readings.eject.c_family.training import TrainingStep, gradient_views, training_rows
 from glassnet.readings.eject.emitters import Vector
@@ -108,9 +108,12 @@ class CFamily:
         return self.names[name], self.dialect.syntax.number(value, DOUBLE)
 
     def marks(self, name: str, values: np.ndarray) -> list[str]:
-        """Marks."""
-        pieces = runs(values)
-        return self.dialect.marks(name, values, pieces if len(pieces) <= MOST_RUNS else None)
+        """Marks, or factors on the learning rate."""
+        if name == "rates":
+            others = [piece for piece in pieces(values) if piece[-1] != 1.0]
+            return self.dialect.rates(len(values), others)
+        ones = runs(values)
+        return self.dialect.marks(name, values, ones if len(ones) <= MOST_RUNS else None)
 
     def slot(self, name: str, values: np.ndarray) -> list[str]:
         """What the optimizer remembers."""

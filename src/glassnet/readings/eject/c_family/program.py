@@ -11,6 +11,7 @@ import textwrap
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -150,7 +151,7 @@ class Facts:
 
 
 def facts_of(plan: Plan, syntax: Syntax, reserved: Collection[str], mark: str) -> Facts:
-    """The steps of a plan, written; `mark` is how an element of `penalised` or `trainable` is read, a template."""
+    """The steps of a plan, written; `mark` is a template: how an element of `penalised` and the like is read."""
     names = program_names(plan, reserved)
     taken = set(names.values())
     forward, used, kept = prediction(plan, syntax, names, taken)
@@ -199,5 +200,10 @@ def listed(items: Iterable[str], width: int = WIDTH) -> list[str]:
 
 def runs(marks: np.ndarray) -> list[tuple[int, int]]:
     """From where to where a vector of 0 and 1 holds ones."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], (marks != 0).astype(int), [0]))))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    return [(low, high) for low, high, mark in pieces(marks) if mark]
+
+
+def pieces(values: np.ndarray) -> list[tuple[int, int, float]]:
+    """From where to where a vector holds the same number, and which."""
+    edges = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
+    return [(low, high, float(values[low])) for low, high in pairwise(edges)]

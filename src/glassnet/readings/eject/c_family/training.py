@@ -70,7 +70,7 @@ class TrainingWriter:
     taken
         Names that are not free for variables.
     mark
-        How an element of `penalised` or `trainable` is read: a template of name and index.
+        How an element of `penalised`, `trainable` or `rates` is read: a template of name and index.
     """
 
     def __init__(

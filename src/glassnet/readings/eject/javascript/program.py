@@ -123,6 +123,14 @@ class JavaScript:
         fills = "".join(f".fill(1, {low}, {high})" for low, high in runs)
         return [f"// {what[name]}", f"const {name} = new Float64Array({len(values)}){fills};"]
 
+    def rates(self, size: int, pieces: list[tuple[int, int, float]]) -> list[str]:
+        """A vector of ones, filled with other numbers here and there."""
+        fills = "".join(f".fill({syntax.literal(rate)}, {low}, {high})" for low, high, rate in pieces)
+        return [
+            "// a factor on the learning rate of each number",
+            f"const rates = new Float64Array({size}).fill(1){fills};",
+        ]
+
     def generator(self, state: Mapping[str, Any]) -> Mapping[str, str]:
         """Numbers of 128 bits."""
         numbers = {"state": state["state"]["state"], "plus": state["state"]["inc"]}

@@ -15,6 +15,7 @@ import numpy as np
 
 from glassnet.data.tables.targets import label_word
 from glassnet.derivation.contents import shape_text
+from glassnet.parts.parameters import MARKS
 from glassnet.readings.eject.answers import Answers
 from glassnet.readings.eject.array_steps import array_steps
 from glassnet.readings.eject.emitters import Vector
@@ -99,7 +100,7 @@ class NumPy:
 
     def shows(self, name: str) -> bool:
         """All, but for marks of an update array by array."""
-        return self.vector() is not None or name not in ("penalised", "trainable")
+        return self.vector() is not None or name not in MARKS
 
     def array(self, name: str, numbers: np.ndarray) -> list[str]:
         """A weight."""
@@ -158,11 +159,14 @@ class NumPy:
         return name, repr(value)
 
     def marks(self, name: str, numbers: np.ndarray) -> list[str]:
-        """A vector of 0 and 1, array by array."""
+        """A vector, array by array; of 0 and 1 but for `rates`."""
         parts = []
         for own in self.trains.derivation.layout.views(numbers).values():
-            same = "ones" if own.all() else "" if own.any() else "zeros"
-            parts.append(f"np.{same}({own.size})" if same else str([int(mark) for mark in own.flat]))
+            first, same = float(own.flat[0]), bool((own == own.flat[0]).all())
+            full = {0.0: f"np.zeros({own.size})", 1.0: f"np.ones({own.size})"}
+            parts.append(
+                full.get(first, f"np.full({own.size}, {first!r})") if same else str([int(mark) for mark in own.flat])
+            )
         lines = packed(parts, values.WIDTH)
         inner = lines[0] if len(lines) == 1 else "\n" + "".join(f"    {line},\n" for line in lines)
         return [f"{name} = np.concatenate([{inner}]){'.astype(np.float32)' if self.lines.single else ''}"]

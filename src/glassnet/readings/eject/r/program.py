@@ -30,7 +30,11 @@ from glassnet.readings.eject.training_plan import Training
 WIDTH = values.WIDTH
 SHOWN = 10  # rows whose predictions are printed after training
 PHASES = {"forward": "forward", "loss": "the loss", "backward": "backward", "update": "update"}
-MARKS = {"penalised": "where the penalties pull", "trainable": "what is not frozen"}
+MARKS = {
+    "penalised": "1: where the penalties pull",
+    "trainable": "1: what is not frozen",
+    "rates": "Factors on the learning rate",
+}
 
 
 def write(plan: Plan) -> str:
@@ -159,10 +163,10 @@ class R:
         return safe(name), values.number(value) + ("  # the learning rate" if name == "lr" else "")
 
     def marks(self, name: str, numbers: np.ndarray) -> list[str]:
-        """0 or 1 for each of theta, array by array, in R's order: each matrix column by column."""
+        """A number for each of theta, array by array, in R's order: each matrix column by column."""
         views = self.trains.derivation.layout.views(numbers).values()
         marks = values.vector([values.array(view.ravel(order="F"), indent=2) for view in views], first=13)
-        return [f"# 1: {MARKS[name]}", f"{name} <- {marks}"]
+        return [f"# {MARKS[name]}", f"{name} <- {marks}"]
 
     def slot(self, name: str, numbers: np.ndarray) -> list[str]:
         """A number for each of theta, in R's order."""

@@ -25,6 +25,7 @@ GIVEN = {
     "g": "its gradient, from the sheet One step",
     "penalised": "1 where the penalty pulls",
     "trainable": "0 where it is frozen",
+    "rates": "its factor on the learning rate",
 }
 
 
