@@ -1,4 +1,4 @@
-"""Large tables: reading a CSV file, and data frames on their way into a network.
+"""Reading a large CSV file, and data frames on their way into a network.
 
 Each reader is in a process of its own in each turn, so that its memory can be told: the most it held, less what
 importing took. Where no library is installed glassnet cuts blocks by Python's own module, and where something in a
@@ -220,7 +220,7 @@ def main() -> None:
     readers, read = reading(asked.rows, asked.repeats)
     tables, told = through(asked.repeats)
     text = f"{' '.join(str(__doc__).split())} {machine()}. Medians of {asked.repeats} turns, lowest and highest."
-    tell("Tables", text, [readers, *tables], {"reading": read, "frames": told}, asked.json)
+    tell("Large tables", text, [readers, *tables], {"reading": read, "frames": told}, asked.json)
 
 
 if __name__ == "__main__":
