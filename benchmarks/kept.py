@@ -52,6 +52,27 @@ class Kept:
             write(self.path, [head, *self.lines])
 
 
+class Lines:
+    """Results that are what they are wherever they were measured: each line says itself what it is of, and by what."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines = [line for line in read(path) if line] if path.exists() else []
+
+    def get(self, of: dict[str, Any]) -> dict[str, Any] | None:
+        """The line with these entries; None: it is not there yet."""
+        return next((line for line in self.lines if of.items() <= line.items()), None)
+
+    def put(self, of: dict[str, Any], line: dict[str, Any]) -> None:
+        """Keep a line, at once, in the place of the one with these entries if there is one."""
+        before = self.get(of)
+        if before is None:
+            self.lines.append(line)
+        else:
+            self.lines[self.lines.index(before)] = line
+        write(self.path, self.lines)
+
+
 def read(path: Path) -> list[dict[str, Any]]:
     """The lines; not the last one where writing it was broken off."""
     found = []

@@ -51,12 +51,14 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def machine() -> str:
     """What it was measured on."""
-    names = [line.split(":")[1].strip() for line in _cpu_lines() if line.startswith("model name")]
     threads = os.environ.get("OPENBLAS_NUM_THREADS", "all")
-    return (
-        f"{names[0] if names else platform.processor() or platform.machine()}, {os.cpu_count()} cores, "
-        f"OPENBLAS_NUM_THREADS={threads}; Python {platform.python_version()}, NumPy {np.__version__}"
-    )
+    return f"{processor()}, OPENBLAS_NUM_THREADS={threads}; Python {platform.python_version()}, NumPy {np.__version__}"
+
+
+def processor() -> str:
+    """Its name, and how many cores there are."""
+    names = [line.split(":")[1].strip() for line in _cpu_lines() if line.startswith("model name")]
+    return f"{names[0] if names else platform.processor() or platform.machine()}, {os.cpu_count()} cores"
 
 
 def _cpu_lines() -> list[str]:
