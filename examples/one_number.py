@@ -55,7 +55,7 @@ layout = network.layout(n_inputs=1)
 at(Layout.array_at, f"its first weight: theta[0] of {layout.size}, which is {layout.array_at(0)}")
 
 derivation = derive(network, 1, gn.SGD(0.1))
-at(Dense.forward, inspect.getsource(Dense.forward).splitlines()[2])
+at(Dense.forward, *inspect.getsource(Dense.forward).splitlines()[2:4])
 at(derive, derivation["z1"].formula, derivation["dW1"].formula, derivation["theta_new"].formula)
 
 code = training_source(derivation).text.splitlines()

@@ -192,7 +192,10 @@ def random_layer(draw: Random, sizes: list[int]) -> Any:
     if kind == "own":
         return Own(draw.choice(FORMULAS))
     f = random_formula(draw, draw.choice([1, 2, 3])) if kind == "formula" else draw.choice(activations.NAMES)
-    return gn.Dense(draw.choice(sizes), f, bias=draw.random() < 0.8, bias_rate=draw.choice([1.0, 1.0, 0.1]))
+    more: dict[str, Any] = {"strength": draw.random() < 0.2 and f != "identity"}
+    more["scaling"] = "ntk" if draw.random() < 0.2 else "standard"
+    more |= {name: draw.choice([1.0, 1.0, 0.1]) for name in ("bias_rate", "strength_rate")}
+    return gn.Dense(draw.choice(sizes), f, bias=draw.random() < 0.8, **more)
 
 
 def random_optimizer(draw: Random) -> optimizers.Optimizer:

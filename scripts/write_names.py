@@ -18,7 +18,7 @@ from glassnet.formulas import activations as activation_formulas
 from glassnet.formulas import initializers as initializer_formulas
 from glassnet.formulas import losses as loss_formulas
 from glassnet.formulas import schedules, updates
-from glassnet.parts import activations, initializers, losses, optimizers
+from glassnet.parts import activations, initializers, layers, losses, optimizers
 from glassnet.parts.naming import options_of
 from glassnet.parts.synonyms import SAME
 from glassnet.readings.eject import LANGUAGES
@@ -52,6 +52,7 @@ TABLES: dict[str, Iterable[str]] = {
     "reduction": losses.REDUCTIONS,
     "engine": choice.NAMES,
     "kind": KINDS,
+    "scaling": layers.SCALINGS,
 }
 
 SHARED = {"optimizer": ("clip_norm", "clip_value"), "loss": ("output", "reduction"), "schedule": ("warm_up",)}

@@ -200,3 +200,12 @@ def test_nothing_a_name_contains_becomes_markup():
     assert "<script" not in markup(named(np.exp(x), "<script>alert(1)</script>", (x,)))
     assert "<script" not in markup(symbol("<script>alert(1)</script>"))
     assert "\\input" not in latex(symbol("\\input{secret}"))
+
+
+def test_the_root_of_a_whole_number_is_written_as_a_root() -> None:
+    x = symbol("x", SHAPES["x"])
+    assert plain(x / 13.0**0.5 + 2.5) == "x / sqrt(13) + 2.5"
+    assert plain(x / 4.0) == "x / 4"
+    assert plain(x / np.nextafter(13.0**0.5, 4.0)) == "x / 3.6055512754639896"
+    assert latex(x / 13.0**0.5) == r"\frac{x}{\sqrt{13}}"
+    assert '√</span><span class="r">13<' in markup(x / 13.0**0.5)

@@ -117,6 +117,61 @@ def test_units_are_whole(units: Any) -> None:
         gn.Dense(units)
 
 
+def test_ntk_divides_by_the_root_of_the_inputs_and_starts_from_weights_of_size_1() -> None:
+    model = gn.initialize(gn.Network(gn.Dense(700, scaling="ntk"), gn.Dense(2), loss="squared"), X, Y, seed=1)
+    np.testing.assert_allclose(model.layer_values(X)["z1"], (X / 3**0.5) @ model["W1"], rtol=1e-12)
+    np.testing.assert_allclose(model["W1"].std(), 1.0, atol=0.05)
+    assert gn.Dense(2, scaling="ntk", weights="he_normal").weights.name == "he_normal"
+
+
+def test_ntk_learns_as_the_same_network_does_whose_weights_learn_the_inputs_th_part() -> None:
+    # with z = x @ V, V = W / √i, a step of W by lr·dW is one of V by lr·dV / i
+    W = RNG.normal(size=(3, 2))
+    ntk = gn.train(gn.Network(gn.Dense(2, weights=W, bias=False, scaling="ntk"), loss="squared"), X, Y,
+                   optimizer=gn.SGD(0.3), epochs=5, batch_size=None)  # fmt: skip
+    plain = gn.train(gn.Network(gn.Dense(2, weights=W / 3**0.5, bias=False), loss="squared"), X, Y,
+                     optimizer=gn.SGD(0.1), epochs=5, batch_size=None)  # fmt: skip
+    np.testing.assert_allclose(ntk["W1"] / 3**0.5, plain["W1"], rtol=1e-12)
+
+
+def test_a_strength_is_1_at_first_and_mixes_the_activation_with_its_score() -> None:
+    dense = gn.Dense(5, "relu", strength=True, strength_rate=0.1)
+    network = gn.Network(dense, gn.Dense(2), loss="squared", l2=0.1)
+    model = gn.initialize(network, X, Y, seed=1)
+    same = gn.initialize(gn.Network(gn.Dense(5, "relu"), gn.Dense(2), loss="squared"), X, Y, seed=1)
+    np.testing.assert_allclose(model.predict(X), same.predict(X), rtol=1e-12)
+    model["alpha1"] = slopes = 1.0 - np.array([0.25, 0.0, 1.0, -0.5, 0.1])  # relu with a strength is PReLU
+    z = X @ model["W1"] + model["b1"]
+    prelu = np.where(z > 0, z, (1.0 - slopes) * z)
+    np.testing.assert_allclose(model.predict(X), prelu @ model["W2"] + model["b2"], rtol=1e-12)
+    assert network.penalised(3) == ("W1", "W2")
+    assert network.rates(3) == {"alpha1": 0.1}
+
+
+def test_scores_are_what_comes_before_an_activation_with_a_strength() -> None:
+    model = gn.initialize(gn.Network(gn.Dense(2, "tanh", strength=True), loss="squared"), X, Y, seed=1)
+    np.testing.assert_allclose(model.scores(X), X @ model["W1"] + model["b1"], rtol=1e-12)
+
+
+DENSE: dict[str, tuple[dict[str, Any], str]] = {
+    "a scaling that is none": ({"scaling": "mup"}, "unknown scaling 'mup'"),
+    "a strength of nothing": ({"strength": True}, "strength is that of an activation"),
+    "a strength that is a number": ({"activation": "relu", "strength": 0.5}, "strength must be True or False, got 0.5"),
+}
+
+
+@pytest.mark.parametrize("name", DENSE)
+def test_options_of_dense_are_refused(name: str) -> None:
+    options, message = DENSE[name]
+    with pytest.raises((ValueError, TypeError), match=message):
+        gn.Dense(3, **options)
+
+
+def test_a_loss_with_a_sigmoid_inside_takes_no_strength() -> None:
+    with pytest.raises(ValueError, match="has sigmoid inside, which has no strength to be learnt"):
+        gn.Network(gn.Dense(1, "sigmoid", strength=True), loss="binary_cross_entropy")
+
+
 def test_a_batch_of_one_row_is_normalised_to_nothing() -> None:
     network = gn.Network(gn.Dense(5, "tanh"), gn.BatchNorm(), gn.Dense(2), loss="squared")
     model = gn.train(network, X, Y, epochs=3, batch_size=1, seed=1)
@@ -151,6 +206,8 @@ def test_a_factor_on_the_learning_rate_is_positive(rate: Any) -> None:
         gn.Parameter((3,), "zeros", rate=rate)
     with pytest.raises((ValueError, TypeError), match="bias_rate must be"):
         gn.Dense(3, bias_rate=rate)
+    with pytest.raises((ValueError, TypeError), match="strength_rate must be"):
+        gn.Dense(3, "relu", strength=True, strength_rate=rate)
 
 
 def test_factors_on_the_learning_rate_are_shown_where_there_are_any() -> None:

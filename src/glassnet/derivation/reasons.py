@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from glassnet.expressions.expression import Call
-from glassnet.parts.layers import Layer
+from glassnet.parts.layers import Dense, Layer
 from glassnet.parts.naming import gradient_name
 
 
@@ -24,8 +24,8 @@ def forward_reason(name: str, value: Any, layer: Layer) -> str:
     """Why a layer computes a value, for a reader."""
     kind = type(layer).__name__
     known = {
-        ("Dense", "z"): "each unit's weighted sum of the inputs"
-        + (", plus its bias" if getattr(layer, "bias", 0) else ""),
+        ("Dense", "z"): score_reason(layer) if isinstance(layer, Dense) else "",
+        ("Dense", "y"): "as much of the activation as each unit's strength alpha says: all of it where that is 1",
         ("Dropout", "u"): "a random number for each value, new at every step",
         ("Dropout", "y"): "the values that stay, scaled up for those that go",
         ("BatchNorm", "mean"): "the mean of each column over the batch",
@@ -40,6 +40,12 @@ def forward_reason(name: str, value: Any, layer: Layer) -> str:
         ("LayerNorm", "y"): "scaled and shifted by what is learnt",
     }
     return known.get((kind, name), kind)
+
+
+def score_reason(layer: Dense) -> str:
+    """What a unit's score is, for a reader."""
+    divided = ", divided by the root of their number" if layer.scaling == "ntk" else ""
+    return f"each unit's weighted sum of the inputs{divided}{', plus its bias' if layer.bias else ''}"
 
 
 def backward_reason(of: str, k: int, learnt: list[str]) -> str:

@@ -23,6 +23,7 @@ from glassnet.expressions.notation import (
     Notation,
     axis_words,
     number,
+    root_of,
     write,
 )
 
@@ -78,6 +79,12 @@ def latex_aggregate(node: Node, text: str) -> str:
     return rf"{LATEX_FUNCTIONS[node.op]}{below}\left({text}\right)"
 
 
+def latex_numeral(value: float) -> str:
+    """A constant of a formula: the root of a whole number as a root, any other as `latex_number` writes it."""
+    count = root_of(value)
+    return latex_number(value) if count is None else rf"\sqrt{{{count}}}"
+
+
 def latex_number(value: float) -> str:
     """`1e-08` as a power of ten."""
     mantissa, _, exponent = number(value).replace("inf", r"\infty").replace("pi", r"\pi").partition("e")
@@ -107,7 +114,7 @@ CASES = r"\begin{{cases}} \displaystyle {1} & \text{{if }} {0} \\ \displaystyle 
 
 LATEX = Notation(
     name=latex_name,
-    number=lambda node: latex_number(node.value),
+    number=lambda node: latex_numeral(node.value),
     infix=latex_infix,
     function=latex_function,
     aggregate=latex_aggregate,

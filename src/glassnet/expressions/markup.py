@@ -23,6 +23,7 @@ from glassnet.expressions.notation import (
     Notation,
     axis_words,
     number,
+    root_of,
     write,
 )
 
@@ -41,6 +42,7 @@ HTML_SIGNS = {
 }
 SHORT = {"maximum": "max", "minimum": "min", "sigmoid": "<i>σ</i>"}
 FRACTION = '<span class="f"><span>{}</span><span>{}</span></span>'
+ROOT = '<span class="q"><span>√</span><span class="r">{}</span></span>'
 CASES = '<span class="c"><span>{1}</span><span>if {0}</span><span>{2}</span><span>else</span></span>'
 
 
@@ -57,6 +59,12 @@ def markup_name(name: str) -> str:
         text = f"<b><i>{text}</i></b>" if parts.is_array else f"<i>{text}</i>"
     below = html.escape(index.removeprefix("_"))
     return ("d" if d else "") + text + (f"<sub>{below}</sub>" if index else "")
+
+
+def markup_numeral(value: float) -> str:
+    """A constant of a formula: the root of a whole number as a root, any other as `markup_number` writes it."""
+    count = root_of(value)
+    return markup_number(value) if count is None else ROOT.format(count)
 
 
 def markup_number(value: float) -> str:
@@ -86,7 +94,7 @@ def markup_aggregate(node: Node, text: str) -> str:
 
 HTML = Notation(
     name=markup_name,
-    number=lambda node: markup_number(node.value),
+    number=lambda node: markup_numeral(node.value),
     infix=markup_infix,
     function=lambda name, args: f"{SHORT.get(name) or html.escape(name)}({', '.join(args)})",
     aggregate=markup_aggregate,
@@ -96,7 +104,7 @@ HTML = Notation(
         "divide": Form(FRACTION.format, (COMPARE, COMPARE), SIGN),
         "power": Form("{}<sup>{}</sup>".format, (ATOM, COMPARE), POWER),
         "square": Form("{}<sup>2</sup>".format, (ATOM,), POWER),
-        "sqrt": Form('<span class="q"><span>√</span><span class="r">{}</span></span>'.format, (COMPARE,), ATOM),
+        "sqrt": Form(ROOT.format, (COMPARE,), ATOM),
         "absolute": Form("|{}|".format, (COMPARE,), ATOM),
         "floor": Form("⌊{}⌋".format, (COMPARE,), ATOM),
         "log1p": Form("log(1 + {})".format, (PRODUCT,), ATOM),

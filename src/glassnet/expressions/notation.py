@@ -180,6 +180,24 @@ def axis_words(node: Node) -> str:
     return "columns" if len(shape) == 2 and isinstance(shape[0], str) else f"axis {node.axis}"
 
 
+def numeral(value: float) -> str:
+    """A constant of a formula: the root of a whole number as a root, `sqrt(13)`; any other as `number` writes it."""
+    count = root_of(value)
+    return number(value) if count is None else f"sqrt({count})"
+
+
+def root_of(value: float) -> int | None:
+    """The whole number that a value is the root of, if that is no whole number itself; None for none up to a million.
+
+    >>> root_of(math.sqrt(13)), root_of(3.6), root_of(4.0)
+    (13, None, None)
+    """
+    if not 1.0 < value <= 1000.0 or value.is_integer():
+        return None
+    count = round(value * value)
+    return count if math.sqrt(count) == value else None
+
+
 def number(value: float) -> str:
     """The shortest decimal that reads back as the value, whole numbers without a point; π as pi."""
     if value == math.pi:
@@ -219,7 +237,7 @@ SIGNS = {
 
 PLAIN = Notation(
     name=lambda name: name,
-    number=lambda node: number(node.value),
+    number=lambda node: numeral(node.value),
     infix=lambda node, left, right: left + SIGNS[node.op] + right,
     function=lambda name, args: f"{'abs' if name == 'absolute' else name}({', '.join(args)})",
     aggregate=plain_aggregate,

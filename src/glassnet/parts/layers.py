@@ -7,7 +7,7 @@ input. Both are plain NumPy; called with symbols instead of arrays, they are the
 One's own layer is a class like these:
 
     >>> @dataclass(frozen=True)
-    ... class Scale:
+    ... class Gain:
     ...     backward = None  # derived from forward
     ...     def parameters(self, n_inputs):
     ...         return {"k": Parameter((n_inputs,), initializer("constant", value=1.0))}
@@ -32,11 +32,11 @@ from glassnet.formulas.types import Array
 from glassnet.parts.activations import Activation
 from glassnet.parts.activations import activation as make_activation
 from glassnet.parts.initializers import ByHand, Initializer, initializer, initializer_named
-from glassnet.parts.naming import FROM_0, check_number, check_whole
+from glassnet.parts.naming import FROM_0, check_choice, check_number, check_whole, find
 
 if TYPE_CHECKING:
     from glassnet.parts.initializers import Start
-    from glassnet.parts.literals import ActivationName
+    from glassnet.parts.literals import ActivationName, ScalingName
 
 Values = dict[str, Array]
 
@@ -103,6 +103,9 @@ class Layer(Protocol):
         """The layer's values by name, its output last. A name from `parameters` is that array's new value."""
 
 
+SCALINGS = ("standard", "ntk")
+
+
 @dataclass(frozen=True, init=False)
 class Dense:
     """a = f(x @ W + b): every unit looks at every input.
@@ -117,9 +120,17 @@ class Dense:
         Whether there is a b.
     weights, biases
         Where W (inputs, units) and b (units,) start: a name, an `initializer(...)`, numbers, or a function (rng,
-        shape) -> array. The usual start, glorot_uniform, is that of Keras and scikit-learn.
-    bias_rate
-        A factor on the learning rate of b, > 0.
+        shape) -> array. The usual start of W, glorot_uniform, is that of Keras and scikit-learn; with the scaling
+        "ntk" it is N(0, 1).
+    scaling
+        "ntk": z = x @ W / √inputs + b, the NTK parametrization (Jacot et al., 2018). Weights are then of size 1
+        however many inputs there are, and so a learning rate or a decay means the same to all layers.
+        "standard": z = x @ W + b.
+    strength
+        Whether each unit learns how much of its activation it uses: y = z + alpha·(f(z) - z), alpha (units,) is 1 at
+        first, which is f(z); 0 would be a linear unit (RealMLP: Holzmüller et al., 2024; with relu it is PReLU).
+    bias_rate, strength_rate
+        Factors on the learning rates of b and alpha, > 0.
     """
 
     units: int | None
@@ -127,45 +138,78 @@ class Dense:
     bias: bool
     weights: Initializer | ByHand
     biases: Initializer | ByHand
+    scaling: str
+    strength: bool
     bias_rate: float
+    strength_rate: float
 
     def __init__(
         self,
         units: int | None = None,
         activation: ActivationName | Activation | Callable[..., Any] = "identity",
         bias: bool = True,
-        weights: Start = "glorot_uniform",
+        weights: Start | None = None,
         biases: Start = "zeros",
         *,
+        scaling: ScalingName = "standard",
+        strength: bool = False,
         bias_rate: float = 1.0,
+        strength_rate: float = 1.0,
     ) -> None:
         object.__setattr__(self, "units", None if units is None else check_whole("units", units))
         object.__setattr__(self, "activation", make_activation(activation))
         object.__setattr__(self, "bias", bias)
-        object.__setattr__(self, "weights", initializer_named(weights))
+        object.__setattr__(self, "scaling", find(scaling, SCALINGS, "scaling"))
+        usual = initializer("normal", std=1.0) if self.scaling == "ntk" else initializer("glorot_uniform")
+        object.__setattr__(self, "weights", usual if weights is None else initializer_named(weights))
         object.__setattr__(self, "biases", initializer_named(biases))
-        check_number("bias_rate", bias_rate, 0, math.inf)
-        object.__setattr__(self, "bias_rate", float(bias_rate))
+        object.__setattr__(self, "strength", check_choice("strength", strength))
+        if self.strength and self.activation.name == "identity":
+            raise ValueError("strength is that of an activation, and identity has none to be learnt; leave it out")
+        for name, rate in (("bias_rate", bias_rate), ("strength_rate", strength_rate)):
+            check_number(name, rate, 0, math.inf)
+            object.__setattr__(self, name, float(rate))
 
     def parameters(self, n_inputs: int) -> dict[str, Parameter]:
-        """W and, with a bias, b."""
+        """W; with a bias b, with a strength alpha."""
         if self.units is None:
             raise ValueError("Dense() has no units yet: give a number, or train on a table, whose target says it")
-        W = Parameter((n_inputs, self.units), self.weights, penalised=True)
-        b = Parameter((self.units,), self.biases, rate=self.bias_rate)
-        return {"W": W, "b": b} if self.bias else {"W": W}
+        found = {"W": Parameter((n_inputs, self.units), self.weights, penalised=True)}
+        if self.bias:
+            found["b"] = Parameter((self.units,), self.biases, rate=self.bias_rate)
+        if self.strength:
+            ones = initializer("constant", value=1.0)
+            found["alpha"] = Parameter((self.units,), ones, rate=self.strength_rate)
+        return found
 
     def forward(self, p: Any, x: Array, mode: Mode) -> Values:
-        """z = x @ W + b, a = f(z)."""
-        z = x @ p.W + p.b if self.bias else x @ p.W  # (n, u)
+        """z = x @ W + b, a = f(z); with "ntk" z = x @ W / √i + b, with a strength y = z + alpha·(a - z)."""
+        z = self.scaled(x @ p.W, p)  # (n, u)
+        z = z + p.b if self.bias else z
         a = self.activation(z)  # (n, u)
+        if self.strength:
+            return {"z": z, "a": a, "y": z + p.alpha * (a - z)}
         return {"z": z} if a is z else {"z": z, "a": a}
 
     def backward(self, p: Any, x: Array, v: Any, d: Array) -> Values:
-        """dz = da·f'(z), dW = xᵀ @ dz, db = Σ dz, dx = dz @ Wᵀ."""
-        dz = self.activation.backward(d, v.z, v.a) if "a" in vars(v) else d  # (n, u)
-        db = {"db": dz.sum(axis=0)} if self.bias else {}
-        return {"dz": dz, "dW": x.T @ dz, **db, "dx": dz @ p.W.T}
+        """dz = da·f'(z), dW = xᵀ @ dz, db = Σ dz, dx = dz @ Wᵀ; with "ntk" dW and dx are divided by √i as well.
+
+        With a strength dalpha = Σ dy·(a - z), da = dy·alpha, and dz = da·f'(z) + (dy - da).
+        """
+        grads: Values = {}
+        if self.strength:
+            da = d * p.alpha  # (n, u)
+            grads = {"dalpha": (d * (v.a - v.z)).sum(axis=0), "da": da}
+            dz = self.activation.backward(da, v.z, v.a) + (d - da)
+        else:
+            dz = self.activation.backward(d, v.z, v.a) if "a" in vars(v) else d
+        grads |= {"dz": dz, "dW": self.scaled(x.T @ dz, p)}
+        grads |= {"db": dz.sum(axis=0)} if self.bias else {}
+        return {**grads, "dx": self.scaled(dz @ p.W.T, p)}
+
+    def scaled(self, product: Array, p: Any) -> Array:
+        """A product with W, or with what W meets, as the scaling has it."""
+        return product / math.sqrt(p.W.shape[0]) if self.scaling == "ntk" else product
 
 
 @dataclass(frozen=True)
@@ -294,7 +338,9 @@ def namespace(values: dict[str, Any]) -> SimpleNamespace:
 def layer_words(layer: Layer, no_bias: str = "bias=False") -> str:
     """`Dense(4, sigmoid)`: a layer without where its weights start; one's own with a long text is its class's name."""
     if isinstance(layer, Dense):
-        activation = "" if str(layer.activation) == "identity" else f", {layer.activation}"
-        return f"Dense({layer.units}{activation}{'' if layer.bias else f', {no_bias}'})"
+        words = [str(layer.units)]
+        words += [str(layer.activation)] * (layer.activation.name != "identity")
+        words += ["strength"] * layer.strength + ["ntk"] * (layer.scaling == "ntk") + [no_bias] * (not layer.bias)
+        return f"Dense({', '.join(words)})"
     text = " ".join(repr(layer).split())
     return type(layer).__name__ if text.startswith("<") or len(text) > 60 else text

@@ -145,6 +145,7 @@ LanguageName = Literal[
 ReductionName = Literal["mean", "batchmean", "rowmean", "sum"]
 EngineName = Literal["auto", "numpy", "compiled"]
 KindName = Literal["classes", "number"]
+ScalingName = Literal["standard", "ntk"]
 IdentityActivationName = Literal[
     "identity",
     "relu",

@@ -58,8 +58,7 @@ def check_options(allowed: Mapping[str, Any], options: Mapping[str, Any], what: 
             there = ", ".join(allowed) or "none"
             raise ValueError(f"{what} has no option {name!r}; it has {there}{guess(name, allowed, 'option')}")
         if isinstance(allowed[name], bool):
-            if not isinstance(value, bool):
-                raise TypeError(f"{what}: {name} must be True or False, got {value!r}")
+            check_choice(name, value, what=f"{what}: ")
             continue
         check_number(name, value, *RANGES.get(name, (-math.inf, math.inf)), what=f"{what}: ")
     missing = [name for name, default in allowed.items() if default is None and name not in options]
@@ -100,6 +99,13 @@ def check_number(name: str, value: Any, low: float, high: float, what: str = "")
         raise TypeError(f"{what}{name} must be a number, got {value!r}")
     if not low < float(value) < high:
         raise ValueError(f"{what}{name} must be {range_text(low, high)}, got {value!r}")
+
+
+def check_choice(name: str, value: Any, what: str = "") -> bool:
+    """The value; TypeError for anything but True and False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{what}{name} must be True or False, got {value!r}")
+    return value
 
 
 def range_text(low: float, high: float) -> str:

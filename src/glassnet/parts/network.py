@@ -219,9 +219,13 @@ def structure_of_layer(layer: Layer) -> Hashable:
     if not isinstance(layer, Dense):
         return repr(layer)
     formula = structure_of_formula(layer.activation, activations)
-    if formula is None or layer.units is None:
-        return None
-    return ("Dense", layer.units, layer.bias, formula, layer.bias_rate)
+    return None if formula is None else structure_of_dense(layer, formula)
+
+
+def structure_of_dense(layer: Dense, formula: Hashable) -> Hashable:
+    """What a Dense layer with this activation computes; None for one without units yet."""
+    options = (layer.bias, layer.scaling, layer.strength, layer.bias_rate, layer.strength_rate)
+    return None if layer.units is None else ("Dense", layer.units, *options, formula)
 
 
 def structure_with_own_formulas(layers: tuple[Layer, ...]) -> Hashable:
@@ -229,15 +233,8 @@ def structure_with_own_formulas(layers: tuple[Layer, ...]) -> Hashable:
     found = []
     for layer in layers:
         known = structure_of_layer(layer)
-        if known is None and type(layer) is Dense and layer.units and isinstance(layer.activation.function, Hashable):
-            known = (
-                "Dense",
-                layer.units,
-                layer.bias,
-                layer.activation.function,
-                options_text(layer.activation.options),
-                layer.bias_rate,
-            )
+        if known is None and type(layer) is Dense and isinstance(layer.activation.function, Hashable):
+            known = structure_of_dense(layer, (layer.activation.function, options_text(layer.activation.options)))
         found.append(known)
     return None if None in found else tuple(found)
 
@@ -275,5 +272,9 @@ def on_scores(layers: tuple[Layer, ...], loss: Loss) -> tuple[Layer, ...]:
         raise ValueError(
             f"loss {loss.name} has {loss.output} inside and takes scores: the last layer's activation must be "
             f"identity or {loss.output}, got {last.activation!r}"
+        )
+    if last.strength:
+        raise ValueError(
+            f"loss {loss.name} has {loss.output} inside, which has no strength to be learnt: leave the last layer's out"
         )
     return (*layers[:-1], replace(last, activation=activation("identity")))

@@ -29,8 +29,8 @@ def output_name(network: Network) -> str:
 def with_scores(network: Network) -> Network:
     """The network that gives scores where this one gives predictions."""
     last = network.layers[-1]
-    if network.loss is None or (network.loss.output == "identity" and isinstance(last, Dense)):
-        last = replace(last, activation=activation("identity")) if isinstance(last, Dense) else last
+    if isinstance(last, Dense) and (network.loss is None or network.loss.output == "identity"):
+        last = replace(last, activation=activation("identity"), strength=False)
     loss = None if network.loss is None else replace(network.loss, output="identity")
     return network.with_layers(*network.layers[:-1], last, loss=loss)
 

@@ -62,6 +62,8 @@ NETWORKS: dict[str, gn.Network] = {
         f"weights {f}": gn.Network(gn.Dense(7, weights=gn.initializer(f, **CONSTANT.get(f, {}))), gn.Dense())
         for f in initializers.NAMES
     },
+    "scaling": gn.Network(gn.Dense(7, "tanh", scaling="ntk"), gn.Dense(scaling="ntk", bias=False)),
+    "strength": gn.Network(gn.Dense(7, "mish", strength=True, strength_rate=0.1), gn.Dense()),
     "options": gn.Network(
         gn.Dense(7, gn.activation("elu", alpha=0.3)),
         gn.Dense(),

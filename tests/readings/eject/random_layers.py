@@ -111,7 +111,10 @@ def random_layers(draw: Random, number: int) -> list[Any]:
         f = random_activation(draw, name)
         if k and draw.random() < 0.4:
             f = gn.activation(random_formula(draw, draw.choice([1, 2, 3])))
-        layers.append(gn.Dense(draw.choice(UNITS), f, bias=draw.random() < 0.8, bias_rate=draw.choice([1.0, 1.0, 0.1])))
+        more: dict[str, Any] = {"strength": draw.random() < 0.2 and f.name != "identity"}
+        more["scaling"] = "ntk" if draw.random() < 0.2 else "standard"
+        more |= {name: draw.choice([1.0, 1.0, 0.1]) for name in ("bias_rate", "strength_rate")}
+        layers.append(gn.Dense(draw.choice(UNITS), f, bias=draw.random() < 0.8, **more))
     for _ in range(draw.choice([0, 1, 1, 2])):
         layers.insert(draw.randrange(len(layers) + 1), other_layer(draw))
     return layers

@@ -28,7 +28,14 @@ LOSSES: list[Any] = [
 
 LAYERS: list[Any] = [
     {"Dense": gn.Dense(7, "tanh"), "Dropout": gn.Dropout(0.3)}.get(name) or cls() for name, cls in BUILT_IN.items()
-] + [gn.Dense(7, "tanh", bias=False), gn.Dense(7, "softmax")]
+] + [
+    gn.Dense(7, "tanh", bias=False),
+    gn.Dense(7, "softmax"),
+    gn.Dense(7, "mish", scaling="ntk"),
+    gn.Dense(7, bias=False, scaling="ntk"),
+    gn.Dense(7, "selu", strength=True),
+    gn.Dense(7, lambda z: z * np.tanh(z), bias=False, scaling="ntk", strength=True),
+]
 
 REDUCTIONS = losses.REDUCTIONS
 

@@ -31,7 +31,7 @@ from glassnet.parts.naming import is_plain_name
 from glassnet.parts.network import Network
 
 # Fields that built-in layers have not had from the first: a file has them only where they are not this
-LATER: dict[str, JSON] = {"bias_rate": 1.0}
+LATER: dict[str, JSON] = {"bias_rate": 1.0, "scaling": "standard", "strength": False, "strength_rate": 1.0}
 
 
 def written_layer(layer: Any, k: int, width: int, dtype: Any) -> dict[str, JSON]:
@@ -88,10 +88,13 @@ def read_field(value: object, path: str) -> Any:
 KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "units": ("a whole number", (int,)),
     "bias": ("true or false", (bool,)),
+    "scaling": ("a word", (str,)),
+    "strength": ("true or false", (bool,)),
     "activation": ("an activation", (Activation,)),
     "weights": ("an initializer", (Initializer, ByHand)),
     "biases": ("an initializer", (Initializer, ByHand)),
     "bias_rate": ("a number", (int, float)),
+    "strength_rate": ("a number", (int, float)),
     "rate": ("a number", (int, float)),
     "momentum": ("a number", (int, float)),
     "eps": ("a number", (int, float)),

@@ -70,8 +70,8 @@ def one_neuron(facts: Facts, neuron: Neuron, terms: int | None) -> Contents:
     writer = facts.arithmetics(terms, close_up=True)
     where = f", {facts.rows.names[0]}" if len(facts.rows) == 1 else ""
     title = f"neuron {name}{where}: unit {j + 1} of {layer_title(known, k)}"
-    forward = [name for name in (f"z{k}", f"a{k}") if name in known.by_name]
-    backward = [name for name in (f"da{k}", f"dz{k}") if name in known.by_name]
+    forward = [name for name in (f"z{k}", f"a{k}", f"y{k}") if name in known.by_name]
+    backward = [name for name in (f"dy{k}", f"da{k}", f"dz{k}") if name in known.by_name]
     row = busiest_row(facts, forward, backward, j)
     sections = [numbers_section("Forward", facts, writer, forward, row, j)]
     if backward:
@@ -131,13 +131,12 @@ def weights_section(facts: Facts, neuron: Neuron, writer: Arithmetics) -> Sectio
 
 
 def weights_of(facts: Facts, neuron: Neuron) -> dict[Weight, str]:
-    """A unit's weights, and what each is called: by the input that it weighs, or "bias"."""
+    """A unit's weights, and what each is called: by the input that it weighs, "bias" or "strength"."""
     _, k, j = neuron
     names = facts.labels.into(k)
     found: dict[Weight, str] = {(f"W{k}", (i, j)): name for i, name in enumerate(names)}
-    if f"b{k}" in facts.model.memory.layout.shapes:
-        found[f"b{k}", (j,)] = "bias"
-    return found
+    others = {f"b{k}": "bias", f"alpha{k}": "strength"}
+    return found | {(name, (j,)): word for name, word in others.items() if name in facts.model.memory.layout.shapes}
 
 
 def gradient_at(facts: Facts, weight: Weight) -> float:

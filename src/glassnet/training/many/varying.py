@@ -214,8 +214,8 @@ def with_activation(setting: Setting, chosen: Any) -> Setting:
 
 def dense_like(layer: Any, **changed: Any) -> Dense:
     """A Dense layer with other units or another activation."""
-    old = {"units": layer.units, "activation": layer.activation, "bias": layer.bias}
-    return Dense(**{**old, "weights": layer.weights, "biases": layer.biases, **changed})
+    found: Dense = replace(layer, **changed)
+    return found
 
 
 def with_dropout(setting: Setting, rate: Any) -> Setting:
