@@ -10,6 +10,7 @@ import glassnet as gn
 from glassnet.data.tables import learn_contract
 from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.number_column import NumberColumn
+from glassnet.data.tables.scaling import Standard
 from glassnet.derivation.derive import derive
 from glassnet.engines.numpy import training_source
 from glassnet.parts.layers import Dense
@@ -45,10 +46,12 @@ at(read_csv, f"the cell in line 2: {cell}")
 contract = learn_contract(table, "sold")
 column = contract.features[0]
 assert isinstance(column, NumberColumn)
-at(learn_contract, f"temperature: mean {column.mean:.4g}, scale {column.scale:.4g}")
+assert isinstance(column.scaling, Standard)
+mean, scale = column.scaling.mean, column.scaling.scale
+at(learn_contract, f"temperature: mean {mean:.4g}, scale {scale:.4g}")
 
 x = contract.encode(table)
-at(NumberColumn.encode, f"x[0, 0] = ({cell} - {column.mean:.4g}) / {column.scale:.4g} = {x[0, 0]:.4g}")
+at(NumberColumn.encode, f"x[0, 0] = ({cell} - {mean:.4g}) / {scale:.4g} = {x[0, 0]:.4g}")
 
 network = gn.Network(gn.Dense(2, "tanh"), gn.Dense(1), loss="squared")
 layout = network.layout(n_inputs=1)

@@ -4,7 +4,8 @@
     scripts/write_names.py            write them from the tables themselves
     scripts/write_names.py --check    fail where they are not what the tables say
 
-To be run after an activation, loss, initializer, optimizer, schedule, metric or language was added.
+To be run after an activation, loss, initializer, optimizer, schedule, metric or language was added, or a choice about
+tables.
 """
 
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.data.arrays import KINDS
+from glassnet.data.tables.choices import SCALES
 from glassnet.formulas import activations as activation_formulas
 from glassnet.formulas import initializers as initializer_formulas
 from glassnet.formulas import losses as loss_formulas
@@ -53,6 +55,7 @@ TABLES: dict[str, Iterable[str]] = {
     "engine": choice.NAMES,
     "kind": KINDS,
     "scaling": layers.SCALINGS,
+    "scale": SCALES,
 }
 
 SHARED = {"optimizer": ("clip_norm", "clip_value"), "loss": ("output", "reduction"), "schedule": ("warm_up",)}

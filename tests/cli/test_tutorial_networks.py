@@ -6,7 +6,7 @@ from tutorials import tychobra_by_the_tutorial
 
 import glassnet as gn
 
-AS_THEY_DO = "--kind number --no-scale --optimizer sgd --batch-size all --patience 0 --engine numpy --no-plot --json"
+AS_THEY_DO = "--kind number --scale none --optimizer sgd --batch-size all --patience 0 --engine numpy --no-plot --json"
 
 
 def as_csv(path, X, y):
@@ -54,7 +54,7 @@ def test_the_network_of_tychobra_on_the_built_in_table(glassnet):
 
 
 def test_what_is_asked_for_is_shown(glassnet):
-    argv = "--loss squared --half --reduction sum --no-bias --no-scale --kind number --epochs 2 --no-plot"
+    argv = "--loss squared --half --reduction sum --no-bias --scale none --kind number --epochs 2 --no-plot"
     result = glassnet("train", "xor", *argv.split())
     said = " ".join(result.out.split())
     assert "no biases · loss squared(half=True, reduction='sum')" in said
@@ -127,4 +127,4 @@ def test_what_makes_no_sense_is_one_line(glassnet, argv, words):
 def test_a_bounded_output_cannot_reach_a_scaled_target_and_what_helps_is_said_in_options(glassnet):
     result = glassnet("train", "xor", "--kind", "number", "--loss", "squared", "--output-activation", "sigmoid")
     assert result.code == 2
-    assert "leave --output-activation out, or take the numbers as they are, --no-scale" in result.error
+    assert "leave --output-activation out, or take the numbers as they are, --scale none" in result.error

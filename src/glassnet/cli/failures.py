@@ -139,7 +139,7 @@ IN_OPTIONS = {
     'kind="classes"': "--kind classes",
     'decimal=","': "--decimal ,",
     "leave its activation out, Dense(), or": "leave --output-activation out, or",
-    "scale=False": "--no-scale",
+    "scale=False": "--scale none",
     "clip_norm=1": "--clip-norm 1",
     "target=...": "--target NAME",
     "leave these rows out: contract.labelled(table)": "leave these rows out",

@@ -13,6 +13,7 @@ from glassnet.cli.parts import part, whole_numbers
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
 from glassnet.data.tables import Table, split_rows, target_kind
+from glassnet.data.tables.choices import SCALES
 from glassnet.data.tables.target_kind import KINDS, kind_by_loss
 from glassnet.data.tables.wording import listed
 from glassnet.engines.plans import fixed_plans
@@ -65,7 +66,7 @@ class Plan:
     target: str | None
     kind: str | None
     exclude: tuple[str, ...]
-    no_scale: bool
+    scale: Any  # one of SCALES
     max_categories: int | None
     hidden: tuple[str, ...]
     activation: str
@@ -96,6 +97,7 @@ class Plan:
             find(self.kind, KINDS, "--kind")
         find(self.dtype, ("float32", "float64"), "--dtype")
         find(self.engine, ENGINES, "--engine")
+        find(self.scale, SCALES, "--scale")
         if self.class_weight not in (None, "balanced"):
             raise Usage(f"--class-weight must be balanced, got {self.class_weight!r}")
         if self.max_categories is not None and self.max_categories < 2:
@@ -219,7 +221,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
         target=plan.target,
         kind=kind,
         exclude=plan.exclude,
-        scale=not plan.no_scale,
+        scale=plan.scale,
         max_categories=plan.max_categories,
         seed=plan.seed,
         dtype=np.dtype(plan.dtype),

@@ -30,9 +30,9 @@ def train(
     target: Annotated[str | None, option("COLUMN", "The column to predict.", "--target", "-t")] = None,
     kind: Annotated[str | None, option("KIND", "The target's: classes or number. Found if not given.")] = None,
     exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it: a,b or repeat.")] = None,
-    no_scale: Annotated[
-        bool, flag("Take numbers as they are, rather than scaled to a spread of 1.", "--no-scale")
-    ] = False,
+    scale: Annotated[
+        str, option("HOW", "Numbers: standard, robust (by median and quartiles, within ±3); none.", shown=True)
+    ] = "standard",
     max_categories: Annotated[
         int | None, option("N", "Inputs of a column of words at most; the rarest are one, other. Default: 50.")
     ] = None,
@@ -115,7 +115,7 @@ def train(
         exclude=tuple(exclude or ()),
         max_categories=max_categories,
         hidden=tuple(hidden or ()),
-        no_scale=no_scale,
+        scale=scale,
         activation=activation,
         output_activation=output_activation,
         no_bias=no_bias,

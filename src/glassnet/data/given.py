@@ -11,6 +11,7 @@ import numpy as np
 
 from glassnet.data.arrays import ArrayContract, as_array, flat_labels, learn_arrays
 from glassnet.data.tables import DataContract, Table, as_table, learn_contract, target_kind
+from glassnet.data.tables.choices import ChoiceOptions
 from glassnet.data.tables.target_kind import kind_by_loss
 from glassnet.errors import DataError
 from glassnet.parts.losses import Loss
@@ -116,8 +117,7 @@ class TableData:
     target: str
     kind: str | None
     exclude: tuple[str, ...]
-    scale: bool
-    max_categories: int | None
+    choices: ChoiceOptions
     given: int
     known: Any
 
@@ -127,8 +127,7 @@ class TableData:
         target: str | None,
         kind: str | None = None,
         exclude: Iterable[str] = (),
-        scale: bool = True,
-        max_categories: int | None = None,
+        choices: ChoiceOptions | None = None,
     ) -> TableData:
         """The rows of a table whose target is known."""
         table = as_table(X)
@@ -140,8 +139,7 @@ class TableData:
             target=target,
             kind=kind,
             exclude=tuple(exclude),
-            scale=scale,
-            max_categories=max_categories,
+            choices=choices or {},
             given=len(table),
             known=~table.missing(target),
         )
@@ -161,9 +159,8 @@ class TableData:
 
     def learn(self, loss: Loss | None) -> DataContract:
         """Names, scaling and categories."""
-        options: dict[str, Any] = {"scale": self.scale, "max_categories": self.max_categories}
         kind = self.kind or kind_by_loss(self.X, self.target, loss)
-        contract = learn_contract(self.X, self.target, kind=kind, exclude=self.exclude, **options)
+        contract = learn_contract(self.X, self.target, kind=kind, exclude=self.exclude, **self.choices)
         of = contract.target
         if loss is None or loss.output not in ("exponential", "sigmoid") or of.n_outputs > 1:
             return contract
@@ -181,4 +178,4 @@ class TableData:
                 "validation must be a share of the rows between 0 and 1, or a table, "
                 f"got {type(validation).__name__}: {validation!r:.60}"
             )
-        return TableData.of(validation, self.target, self.kind, self.exclude, self.scale)
+        return TableData.of(validation, self.target, self.kind, self.exclude, self.choices)

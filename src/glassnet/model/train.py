@@ -20,7 +20,7 @@ from glassnet.training.settings import Settings, SettingsOptions
 from glassnet.training.stopping import EarlyStopping
 
 if TYPE_CHECKING:
-    from glassnet.parts.literals import EngineName, KindName, OptimizerName
+    from glassnet.parts.literals import EngineName, KindName, OptimizerName, ScaleName
     from glassnet.training.metrics import Metrics
     from glassnet.training.preparing import DType
 
@@ -35,7 +35,7 @@ def train(
     target: str | None = None,
     kind: KindName | None = None,
     exclude: Iterable[str] = (),
-    scale: bool = True,
+    scale: bool | ScaleName = True,
     max_categories: int | None = None,
     optimizer: OptimizerName | Optimizer | None = None,
     epochs: int = 100,
@@ -73,8 +73,10 @@ def train(
     exclude
         Columns of the table that are not to be used.
     scale
-        Whether the numbers of a table, inputs and target, are scaled to mean 0 and spread 1; False: taken as they are,
-        as numbers of arrays always are.
+        How the numbers of a table become inputs. "standard", or True: scaled to mean 0 and spread 1. "robust": by
+        median and quartiles, then smoothly held within ±3, z/√(1 + (z/3)²); and so are inputs that are 0 or 1. "none",
+        or False: taken as they are, as numbers of arrays always are. A target is scaled to mean 0 and spread 1, but for
+        "none".
     max_categories
         How many inputs a column of words becomes at most, >= 2; the rarest words share one, *other*. None: 50.
     optimizer

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract, check_weight
 from glassnet.data.given import ArrayData, Data, TableData, is_table, table_at
+from glassnet.data.tables.choices import ChoiceOptions, Choices
 from glassnet.data.tables.split import split_rows
 from glassnet.engines.memory import Memory
 from glassnet.errors import DataError
@@ -34,14 +35,12 @@ DType = Literal["float32", "float64"] | type[np.floating[Any]] | np.dtype[Any] |
 Seed = int | np.random.Generator | None
 
 
-class ColumnOptions(TypedDict, total=False):
+class ColumnOptions(ChoiceOptions, total=False):
     """What is fixed when a model is made, as keywords of `prepare`."""
 
     target: str | None
     kind: KindName | None
     exclude: Iterable[str]
-    scale: bool
-    max_categories: int | None
     dtype: DType
 
 
@@ -72,14 +71,13 @@ def prepare(
     target: str | None = None,
     kind: KindName | None = None,
     exclude: Iterable[str] = (),
-    scale: bool = True,
-    max_categories: int | None = None,
     validation: Any = None,
     seed: Seed = None,
     sample_weight: Any = None,
     class_weight: ClassWeight = None,
     dtype: Any = None,
     progress: bool | None = None,
+    **choices: Unpack[ChoiceOptions],
 ) -> Prepared:
     """The model and its rows; `train` says what the parameters are, and has the same defaults."""
     if not isinstance(network, (Network, State)):
@@ -88,12 +86,11 @@ def prepare(
     if known is None or not isinstance(known.contract, ArrayContract):
         X = table_at(X, progress)
     exclude = [exclude] if isinstance(exclude, str) else list(exclude)
-    fixed = {"kind": kind, "exclude": exclude or None, "scale": None if scale else False, "dtype": dtype}
-    fixed["max_categories"] = max_categories
+    fixed = {"kind": kind, "exclude": exclude or None, "dtype": dtype, **Choices(**choices).made}
     if known:
         data = data_for(known, X, y, target, fixed)
     else:
-        data = new_data(X, y, target, kind=kind, exclude=exclude, scale=scale, max_categories=max_categories)
+        data = new_data(X, y, target, kind=kind, exclude=exclude, choices=choices)
     loss = network.network.loss if isinstance(network, State) else network.loss
     weight = weight_of(data, sample_weight)
     rng = known.rng if known and seed is None else generator(seed)
@@ -170,19 +167,24 @@ def new_data(
     *,
     kind: str | None,
     exclude: list[str],
-    scale: bool,
-    max_categories: int | None,
+    choices: ChoiceOptions,
 ) -> Data:
     """Data for a network that has not seen any."""
     if target is None and not is_table(X):
         if exclude:
             raise ValueError("exclude names columns of a table; of an array leave them out: X[:, [0, 2]]")
-        if max_categories is not None:
+        made = Choices(**choices).made
+        if "max_categories" in made:
             raise ValueError("max_categories is for columns of words in a table; an array holds numbers: leave it out")
+        if made.get("scale", "none") != "none":
+            raise ValueError(
+                f"scale={made['scale']!r} is for the columns of a table; numbers of an array are taken as they are: "
+                "leave it out, or give a table, {'x0': X[:, 0], …}"
+            )
         return ArrayData.of(X, y, kind)
     if y is not None:
         raise DataError("for a table give the name of its target column, target=..., rather than y")
-    return TableData.of(X, target, kind, exclude, scale, max_categories)
+    return TableData.of(X, target, kind, exclude, choices)
 
 
 def data_for(model: State, X: Any, y: Any, target: str | None, fixed: Mapping[str, Any]) -> Data:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.data.tables import as_table, learn_contract, target_kind
+from glassnet.data.tables.scaling import Standard
 from glassnet.datasets import penguins
 from glassnet.errors import DataError
 
@@ -197,7 +198,7 @@ def test_numbers_can_be_taken_as_categories():
 
 def test_a_constant_column_is_kept_with_scale_1_and_said():
     contract = learn_contract(table(c=[5] * N, k=["a"] * N), "y")
-    assert (contract.features[1].mean, contract.features[1].scale) == (5.0, 1.0)
+    assert contract.features[1].scaling == Standard(5.0, 1.0)
     assert contract.notes[1:] == (
         "c: 5 in every row, which tells nothing",
         "k: 'a' in every row, which tells nothing",
@@ -206,7 +207,7 @@ def test_a_constant_column_is_kept_with_scale_1_and_said():
 
 def test_a_spread_of_rounding_errors_is_no_spread():
     contract = learn_contract(table(c=[0.1 + 0.2, 0.3] * 20), "y")
-    assert contract.features[1].scale == 1.0
+    assert contract.features[1].scaling.scale == 1.0
 
 
 def test_a_column_that_counts_the_rows_is_said():

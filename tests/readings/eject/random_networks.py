@@ -194,7 +194,13 @@ def trained(model: gn.Model, options: Mapping[str, Any]) -> gn.Model:
 
 def quietly_trained(task: Task, draw: Random, epochs: int) -> gn.Model:
     """A model of a task; its biases, scales and shifts are no longer 0 and 1."""
-    given = {"target": task.target, "kind": task.kind, "dtype": task.dtype, "seed": draw.randrange(10**6)}
+    given = {
+        "target": task.target,
+        "kind": task.kind,
+        "dtype": task.dtype,
+        "seed": draw.randrange(10**6),
+        **task.choices,
+    }
     y = None if task.target else task.y
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -23,6 +24,7 @@ class Task:
     target: str | None
     kind: str | None
     dtype: str
+    choices: Mapping[str, Any] = field(default_factory=dict)
 
 
 CLASS_LOSSES = ("cross_entropy", "binary_cross_entropy")
@@ -79,10 +81,16 @@ def random_task(draw: Random, number: int) -> Task:
     if is_table:
         table = random_table(draw, rng, rows)
         target = draw.choice(["species", "y", "the target (in €)", "p", "class"])
-        return Task(network, {**table, target: y.reshape(-1).tolist()}, y, target, kind, dtype)
+        return Task(network, {**table, target: y.reshape(-1).tolist()}, y, target, kind, dtype, random_choices(number))
     if draw.random() < 0.5 and outputs == 1:
         y = y.reshape(-1)
     return Task(network, rng.normal(size=(rows, inputs)), y, None, kind, dtype)
+
+
+def random_choices(number: int) -> dict[str, Any]:
+    """How a table becomes inputs."""
+    draw = Random(f"choices of {number}")
+    return {"scale": draw.choice(["standard", "standard", "robust", "none"])}
 
 
 def random_loss(draw: Random, chosen: Any) -> gn.parts.losses.Loss:

@@ -196,6 +196,44 @@ def test_a_spreadsheet_takes_cells_that_are_dates_and_refuses_what_is_none(progr
     assert np.isnan(said_of(programs["xlsx"], [{"when": bad} for bad in BAD])).all()
 
 
+# what may be chosen
+
+MIXED: dict[str, Any] = {
+    "x": [None] * 7 + rng.lognormal(size=N - 7).tolist(),
+    "flat": [2.5] * N,
+    "whole": rng.integers(3, size=N).astype(float).tolist(),
+    "two": [None, *["u", "v", "v"] * 27, "u"],
+    "k": words("a", "b", "c"),
+    "when": [None] * 9 + DAYS[9:],
+}
+CHOICES: dict[str, dict[str, Any]] = {
+    "robust": {"scale": "robust", "max_categories": 4},
+    "robust numbers": {"scale": "robust", "exclude": ["x", "two", "k", "when"]},
+    "none": {"scale": "none", "max_categories": 4},
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("chosen", CHOICES)
+def test_what_is_chosen_about_columns_holds_in_every_language(language: str, chosen: str) -> None:
+    assert verified(trained(MIXED, **CHOICES[chosen]), language)
+
+
+@pytest.mark.parametrize("language", ["numpy", "r", "javascript", "c", "onnx"])
+@pytest.mark.parametrize("far", [1e6, -1e200, 1e308])
+def test_numbers_far_out_are_held_in_every_language(language: str, far: float) -> None:
+    model = trained({"x": rng.normal(size=N).tolist()}, scale="robust")
+    rows: list[Any] = [{"x": far}, {"x": 0.5}]
+    try:
+        found = said_of(model.eject(language), rows)[:, 0]
+    except ToolMissing as error:
+        pytest.skip(str(error))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = model.predict({"x": [far, 0.5]})
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
 # truth values
 
 SPELT = (True, False, "True", "false", "TRUE", " False", "FALSE", None, "no")

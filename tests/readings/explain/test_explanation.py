@@ -352,7 +352,7 @@ def test_a_row_of_a_table_begins_with_its_cells():
         batch = model.explain(table)
     column = model.contract.features[1]
     text = str(row)
-    assert f"= ({39.5:.4g} - {column.mean:.4g}) / {column.scale:.4g}" in text
+    assert f"= ({39.5:.4g} - {column.scaling.mean:.4g}) / {column.scaling.scale:.4g}" in text
     assert "missing: the median, 4050, stands in" in text
     assert "island is Dream" in text
     lines = {line.name: line for line in row.contents().sections[0].entries[0].arithmetic}

@@ -159,6 +159,11 @@ def items(value: object, path: str) -> list[object]:
     return value
 
 
+def numbers(value: object, path: str) -> tuple[float, ...]:
+    """A list of finite numbers."""
+    return tuple(number(item, f"{path}[{k}]") for k, item in enumerate(items(value, path)))
+
+
 def label(value: object, path: str) -> str | int | float:
     """A class: a text that is not empty, a number, true or false."""
     return value if isinstance(value, int | float) else text(value, path)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from glassnet.data.files import fields as read
 from glassnet.data.tables.cells import number_text, plain_number
 from glassnet.data.tables.distinct import distinct
+from glassnet.data.tables.levels import Levels, check_levels, levelled, levels_json, levels_readers
 from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.wording import counted, listed, nearest, shown
 from glassnet.data.tables.words import NO_WORD, Words
@@ -84,12 +85,15 @@ class CategoryColumn:
         Whether "missing" is an input of its own.
     other
         The rare words of training, which share one input; in the same order.
+    levels
+        What becomes of 0 and 1 in each input, where these are scaled as numbers are.
     """
 
     name: str
     categories: tuple[str, ...]
     missing: bool
     other: tuple[str, ...] = ()
+    levels: Levels = ()
 
     def __post_init__(self) -> None:
         if not self.categories or len(set(self.seen)) < len(self.seen):
@@ -97,6 +101,7 @@ class CategoryColumn:
                 f"categories of column {shown(self.name)} must be different words, at least one, and others than "
                 f"those it calls other, got {listed(self.seen)}"
             )
+        check_levels(f"column {shown(self.name)}", self.levels, len(self.input_names))
 
     @property
     def seen(self) -> tuple[str, ...]:
@@ -111,7 +116,7 @@ class CategoryColumn:
         return (*names, f"{self.name} missing") if self.missing else tuple(names)
 
     def encode(self, table: Table, x: Numbers) -> None:
-        """Write the inputs, one-hot, into `x`, which is 0: (n, categories, one more if `other`, one if `missing`)."""
+        """Write the inputs into `x`, which is 0: (n, categories, one more if `other`, one if `missing`)."""
         codes = category_codes(words_of(table, self.name, self.seen), self.categories)
         if self.missing:
             codes[codes == MISSING] = x.shape[1] - 1
@@ -119,6 +124,7 @@ class CategoryColumn:
             codes[codes == UNSEEN] = len(self.categories)
         rows = np.flatnonzero(codes >= 0)
         x[rows, codes[rows]] = 1.0
+        levelled(x, self.levels)
 
     def remarks(self, table: Table) -> list[str]:
         """Return what is unusual about the column's words beside those of training."""
@@ -159,6 +165,7 @@ class CategoryColumn:
             "categories": list(self.categories),
             "missing": self.missing,
             **({"other": list(self.other)} if self.other else {}),
+            **levels_json(self.levels),
         }
 
     @classmethod
@@ -167,4 +174,4 @@ class CategoryColumn:
         fields = {"name": read.text, "categories": read.texts, "missing": read.flag}
         if "other" in read.mapping(data, path):  # only where there are rare words
             fields["other"] = read.texts
-        return cls(**read.record(data, path, fields, kind="category"))
+        return cls(**read.record(data, path, {**fields, **levels_readers(data, path)}, kind="category"))

@@ -58,6 +58,9 @@ class DataContract:
         if not self.features or twice:
             found = f"{shown(twice[0])} twice" if twice else "no feature"
             raise ValueError(f"a data contract must have features and a target with different names, got {found}")
+        scalings = {item.scaling.name for item in self.features if not isinstance(item, CategoryColumn)}
+        if len(scalings) > 1:
+            raise ValueError(f"columns of a data contract must be scaled in one way, got {listed(sorted(scalings))}")
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ rush hours of a day can be told from what lies between them. Of the hires of bic
 explains as much as with an input for each month, weekday and hour, which would be 43 of them rather than 12.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from glassnet.data.files import fields as read
 from glassnet.data.tables.dates import days_of, text_of_days
-from glassnet.data.tables.number_column import check_scaling, remarks_on_range
+from glassnet.data.tables.levels import Levels, check_levels, levelled, levels_json, levels_readers
+from glassnet.data.tables.number_column import check_range, remarks_on_range
+from glassnet.data.tables.scaling import Scaling, scaling_json, scaling_readers, taken_scaling
 from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.wording import listed, shown
 from glassnet.errors import ModelFileError
@@ -30,15 +32,14 @@ WAVES = ("sin", "cos")
 
 @dataclass(frozen=True, kw_only=True)
 class DateColumn:
-    """A column of dates: the day, (d - mean) / scale; the place on each circle; perhaps whether the date is missing.
+    """A column of dates: the day, scaled; the place on each circle; perhaps whether the date is missing.
 
     Attributes
     ----------
     name
         The column's name.
-    mean, scale
-        Mean and standard deviation (divided by n) of the days from 1970-01-01 to the dates of training; scale is 1
-        where they are all the same.
+    scaling
+        How a day becomes an input, learnt from the days from 1970-01-01 to the dates of training.
     fill
         Stands for a missing date: the median of training, in days.
     low, high
@@ -47,19 +48,24 @@ class DateColumn:
         The circles, of "year", "week" and "day" those on which the dates of training are in different places.
     indicator
         Whether "is missing" is an input of its own.
+    levels
+        What becomes of its 0 and 1, where these are scaled too.
     """
 
     name: str
-    mean: float
-    scale: float
+    scaling: Scaling
     fill: float
     low: float
     high: float
     parts: tuple[str, ...]
     indicator: bool
+    levels: Levels = ()
 
     def __post_init__(self) -> None:
-        check_scaling(f"column {shown(self.name)}", self.scale, self.low, self.high)
+        what = f"column {shown(self.name)}"
+        self.scaling.check(what)
+        check_range(what, self.low, self.high)
+        check_levels(what, self.levels, int(self.indicator))
         if list(self.parts) != [part for part in PERIODS if part in self.parts]:
             raise ValueError(
                 f"parts of column {shown(self.name)} must be some of {listed(PERIODS)}, in this order, "
@@ -88,12 +94,13 @@ class DateColumn:
         days = days_of(table, self.name)
         absent = np.isnan(days)
         days = np.where(absent, self.fill, days)
-        x[:, 0] = (days - self.mean) / self.scale
+        x[:, 0] = self.scaling(days)
         for k, (part, turns, wave) in enumerate(self.waves, start=1):
             angle = 2 * np.pi * share_done(days, part, turns)
             x[:, k] = np.sin(angle) if wave == "sin" else np.cos(angle)
         if self.indicator:
             x[:, -1] = absent
+            levelled(x[:, -1:], self.levels)
 
     def remarks(self, table: Table) -> list[str]:
         """Return what is unusual about the column's dates beside those of training."""
@@ -121,18 +128,21 @@ class DateColumn:
 
     def to_json(self) -> dict[str, Any]:
         """Return the column as a dictionary of JSON types."""
-        return {"kind": "date", **asdict(self), "parts": list(self.parts)}
+        own = {"fill": self.fill, "low": self.low, "high": self.high, "parts": list(self.parts)}
+        scaling, levels = scaling_json(self.scaling), levels_json(self.levels)
+        return {"kind": "date", "name": self.name, **scaling, **own, "indicator": self.indicator, **levels}
 
     @classmethod
     def from_json(cls, data: object, path: str) -> "DateColumn":
         """Return the column `to_json` wrote; ModelFileError names a key that is not as it should be."""
-        numbers = dict.fromkeys(("mean", "scale", "fill", "low", "high"), read.number)
-        fields = {"name": read.text, **numbers, "parts": read.texts, "indicator": read.flag}
-        found = read.record(data, path, fields, kind="date")
+        own = {"name": read.text, **dict.fromkeys(("fill", "low", "high"), read.number)}
+        readers = {**own, "parts": read.texts, "indicator": read.flag}
+        readers |= {**scaling_readers(data, path), **levels_readers(data, path)}
+        found = read.record(data, path, readers, kind="date")
         for key in ("fill", "low", "high"):
             if not _FIRST <= found[key] < _LAST:
                 raise ModelFileError(f"{path}.{key} must be days from 1970-01-01 to a date, got {found[key]}")
-        return cls(**found)
+        return cls(scaling=taken_scaling(found), **found)
 
 
 _FIRST, _LAST = -719163.0, 2932898.0  # 0000-12-31 and 10000-01-02: a time zone may lead a day beyond the years

@@ -1,16 +1,22 @@
 """From training rows to the data contract: which columns, how scaled, what a missing value becomes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Unpack
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassnet.data.tables.category_column import CategoryColumn, categories_in, words_of
+from glassnet.data.tables.choices import ChoiceOptions, Choices
 from glassnet.data.tables.contract import DataContract, Feature, Target
 from glassnet.data.tables.date_column import MEANS, DateColumn, parts_that_vary
 from glassnet.data.tables.dates import days_of, is_dates, text_of_days
+from glassnet.data.tables.levels import Levels, robust_levels
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.data.tables.refusals import NEARLY_ALL, check_not_empty, check_words_are_words, check_words_repeat
 from glassnet.data.tables.remarks import column_remarks, name_remarks
+from glassnet.data.tables.scaling import AS_IT_IS, Robust, Scaling, Standard
 from glassnet.data.tables.table import Numbers, Table, is_numbers
 from glassnet.data.tables.target_kind import target_kind
 from glassnet.data.tables.targets import ClassTarget, NumberTarget, labels_of
@@ -19,12 +25,6 @@ from glassnet.errors import DataError
 
 INDICATOR_SHARE = 0.05
 """From this share of missing values on, "is missing" is an input of its own beside a column of numbers."""
-
-AS_IT_IS = (0.0, 1.0)
-"""Mean and scale of a column that is not scaled."""
-
-MOST_CATEGORIES = 50
-"""A column of words becomes at most so many inputs; the rarest words share one of them."""
 
 
 def learn_contract(
@@ -35,8 +35,7 @@ def learn_contract(
     features: Sequence[str] | None = None,
     exclude: Sequence[str] = (),
     categories: Sequence[str] = (),
-    scale: bool = True,
-    max_categories: int | None = None,
+    **chosen: Unpack[ChoiceOptions],
 ) -> DataContract:
     """Learn from the training rows of a table how to turn such tables into arrays.
 
@@ -55,11 +54,8 @@ def learn_contract(
         Names of columns that are no inputs.
     categories
         Names of columns to take as words whatever they hold: codes, years, names with many different values.
-    scale
-        Whether numbers, inputs and target, become (x - mean) / scale; otherwise they are taken as they are.
-    max_categories
-        How many inputs a column of words becomes at most, >= 2, beside the one for missing words; with more
-        different words the rarest share the last of them, *other*. None: 50.
+    chosen
+        How numbers are scaled, and the like: the names of `Choices`.
 
     Returns
     -------
@@ -71,6 +67,7 @@ def learn_contract(
     DataError
         A column is not there, or cannot be learnt from; the message says what to do about it.
     """
+    choices = Choices(**chosen)
     kind, reason = target_kind(table, target, kind)
     notes = [reason, *name_remarks(table, target)]
     known = ~table.missing(target)
@@ -86,29 +83,18 @@ def learn_contract(
             check_words_are_words(table, name)
     as_words = [name for name in names if name in categories or not (name in dates or is_numbers(table.column(name)))]
     check_words_repeat(table, [name for name in as_words if name not in categories])
-    most = most_categories(max_categories)
     learnt: list[Feature] = []
     for name in names:
         if name in dates:
-            learnt.append(_date_column(table, name, scale))
+            learnt.append(_date_column(table, name, choices))
         elif name in as_words:
-            learnt.append(_category_column(table, name, most))
+            learnt.append(_category_column(table, name, choices))
         else:
-            learnt.append(_number_column(table, name, scale))
+            learnt.append(_number_column(table, name, choices))
         notes.extend(_notes(table, learnt[-1]))
         notes.extend(column_remarks(table, name, target))
-    if not scale:
-        notes.append("numbers are taken as they are, not scaled, as asked")
-    return DataContract(tuple(learnt), _target(table, target, kind, scale), len(table), tuple(notes))
-
-
-def most_categories(given: int | None) -> int:
-    """Return how many inputs a column of words becomes at most; ValueError for what is no number >= 2."""
-    if given is None:
-        return MOST_CATEGORIES
-    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 2:
-        raise ValueError(f"max_categories must be a whole number >= 2, a word and all others, got {given!r:.60}")
-    return int(given)
+    notes.extend(_about_choices(choices))
+    return DataContract(tuple(learnt), _target(table, target, kind, choices), len(table), tuple(notes))
 
 
 def _feature_names(
@@ -133,19 +119,35 @@ def _feature_names(
     return names
 
 
-def _number_column(table: Table, name: str, scaled: bool) -> NumberColumn:
+def _number_column(table: Table, name: str, choices: Choices) -> NumberColumn:
     values = numbers_of(table, name)
-    present = values[~np.isnan(values)]
-    mean, scale = _mean_and_scale(present, table, name) if scaled else AS_IT_IS
+    absent = np.isnan(values)
+    present = values[~absent]
+    indicator = _has_indicator(absent)
     return NumberColumn(
         name=name,
-        mean=mean,
-        scale=scale,
+        scaling=_scaling(present, table, name, choices),
         fill=float(np.median(present)),
         low=float(present.min()),
         high=float(present.max()),
-        indicator=_has_indicator(len(values) - len(present), len(values)),
+        indicator=indicator,
+        levels=_levels(absent, choices) if indicator else (),
     )
+
+
+def _scaling(values: Numbers, table: Table, name: str, choices: Choices) -> Scaling:
+    """What is learnt from the values of a column that are there."""
+    if choices.scale == "robust":
+        robust = Robust.of(values)
+        if not np.isfinite(robust.scale):
+            raise _too_large(values, table, name)
+        return robust
+    return Standard(*_mean_and_scale(values, table, name)) if choices.scale == "standard" else AS_IT_IS
+
+
+def _levels(flags: NDArray[np.bool_] | Numbers, choices: Choices) -> Levels:
+    """What becomes of inputs that are 0 or 1, (n,) or (n, inputs)."""
+    return robust_levels(np.asarray(flags, np.float64).reshape(len(flags), -1)) if choices.scale == "robust" else ()
 
 
 def _mean_and_scale(values: Numbers, table: Table, name: str) -> tuple[float, float]:
@@ -153,56 +155,75 @@ def _mean_and_scale(values: Numbers, table: Table, name: str) -> tuple[float, fl
     with np.errstate(over="ignore", invalid="ignore"):
         mean, scale = float(values.mean()), float(values.std())
     if not np.isfinite(mean) or not np.isfinite(scale):
-        raise DataError(
-            f"column {shown(name)} of {table.source} has values too large to scale, up to "
-            f"{np.abs(values).max():g}; "
-            "the square of their spread must fit in a float64: divide the column by a power of ten first"
-        )
+        raise _too_large(values, table, name)
     low, high = float(values.min()), float(values.max())
     if scale <= 10 * np.finfo(np.float64).eps * max(abs(low), abs(high)):
         return (low if low == high else mean), 1.0
     return mean, scale
 
 
-def _date_column(table: Table, name: str, scaled: bool) -> DateColumn:
+def _too_large(values: Numbers, table: Table, name: str) -> DataError:
+    return DataError(
+        f"column {shown(name)} of {table.source} has values too large to scale, up to "
+        f"{np.abs(values).max():g}; "
+        "the square of their spread must fit in a float64: divide the column by a power of ten first"
+    )
+
+
+def _date_column(table: Table, name: str, choices: Choices) -> DateColumn:
     days = days_of(table, name)
-    present = np.sort(days[~np.isnan(days)])
-    mean, scale = _mean_and_scale(present, table, name) if scaled else (float(present[0]), 1.0)
+    absent = np.isnan(days)
+    present = np.sort(days[~absent])
+    indicator = _has_indicator(absent)
+    from_the_first = Standard(float(present[0]), 1.0)
     return DateColumn(
         name=name,
-        mean=mean,
-        scale=scale,
+        scaling=from_the_first if choices.scale == "none" else _scaling(present, table, name, choices),
         fill=float(present[(len(present) - 1) // 2]),  # a date that there is, and none between two
         low=float(present[0]),
         high=float(present[-1]),
         parts=parts_that_vary(present),
-        indicator=_has_indicator(len(days) - len(present), len(days)),
+        indicator=indicator,
+        levels=_levels(absent, choices) if indicator else (),
     )
 
 
-def _has_indicator(absent: int, n: int) -> bool:
+def _has_indicator(absent: NDArray[np.bool_]) -> bool:
     """Return whether "is missing" is an input of its own beside a column of numbers or dates."""
-    return absent >= max(1, INDICATOR_SHARE * n)
+    return int(absent.sum()) >= max(1, INDICATOR_SHARE * len(absent))
 
 
-def _category_column(table: Table, name: str, most: int) -> CategoryColumn:
+def _category_column(table: Table, name: str, choices: Choices) -> CategoryColumn:
     """Return the column with its most frequent words as categories; of equally frequent ones the first in order."""
     words, missing = words_of(table, name), bool(table.missing(name).any())
     different = categories_in(words)
-    if len(different) <= most:
-        return CategoryColumn(name, different, missing)
-    count = words.counts()
-    kept = set(sorted(different, key=lambda word: -count[word])[: most - 1])
-    categories, rare = (tuple(word for word in different if (word in kept) is frequent) for frequent in (True, False))
-    return CategoryColumn(name, categories, missing, rare)
+    column = CategoryColumn(name, different, missing)
+    if len(different) > choices.most:
+        count = words.counts()
+        kept = set(sorted(different, key=lambda word: -count[word])[: choices.most - 1])
+        frequent, rare = (tuple(word for word in different if (word in kept) is is_kept) for is_kept in (True, False))
+        column = CategoryColumn(name, frequent, missing, rare)
+    flags = np.zeros((len(table), len(column.input_names)))
+    column.encode(table, flags)
+    return replace(column, levels=_levels(flags, choices))
 
 
-def _target(table: Table, target: str, kind: str, scaled: bool) -> Target:
+def _target(table: Table, target: str, kind: str, choices: Choices) -> Target:
     if kind == "classes":
         return ClassTarget(target, labels_of(table, target, categories_in(words_of(table, target))))
     values = numbers_of(table, target)
-    mean, scale = _mean_and_scale(values, table, target) if scaled else AS_IT_IS
+    mean, scale = _mean_and_scale(values, table, target) if choices.scale != "none" else (0.0, 1.0)
     return NumberTarget(name=target, mean=mean, scale=scale, low=float(values.min()), high=float(values.max()))
+
+
+def _about_choices(choices: Choices) -> list[str]:
+    """Return sentences on what was asked for."""
+    said = {
+        "none": "numbers are taken as they are, not scaled, as asked",
+        "robust": "numbers are scaled by median and quartiles and smoothly held within ±3, and so are inputs that are "
+        "0 or 1, as asked",
+    }
+    return [said[choices.scale]] if choices.scale in said else []
 
 
 def _notes(table: Table, column: Feature) -> list[str]:

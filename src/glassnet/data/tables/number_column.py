@@ -1,13 +1,15 @@
 """What is learnt from an input column of numbers, and how its values become inputs of the network."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from glassnet.data.files import fields as read
 from glassnet.data.tables.cells import number_text, plain_number
+from glassnet.data.tables.levels import Levels, check_levels, levelled, levels_json, levels_readers
+from glassnet.data.tables.scaling import Scaling, scaling_json, scaling_readers, taken_scaling
 from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.wording import counted, shown
 from glassnet.data.tables.words import Words
@@ -34,10 +36,8 @@ def numbers_of(table: Table, name: str) -> Numbers:
     return numbers
 
 
-def check_scaling(what: str, scale: float, low: float, high: float) -> None:
-    """Refuse a scale or a range that no column of numbers has."""
-    if not scale > 0:
-        raise ValueError(f"scale of {what} must be > 0, got {scale}")
+def check_range(what: str, low: float, high: float) -> None:
+    """Refuse a range that no column of numbers has."""
     if not low <= high:
         raise ValueError(f"low of {what} must be <= high, got {low} and {high}")
 
@@ -73,33 +73,37 @@ def remarks_on_range(
 
 @dataclass(frozen=True, kw_only=True)
 class NumberColumn:
-    """A column of numbers: one input, (x - mean) / scale, and perhaps a second, 1 where the value is missing.
+    """A column of numbers: one input, the number scaled, and perhaps a second, 1 where the value is missing.
 
     Attributes
     ----------
     name
         The column's name.
-    mean, scale
-        Mean and standard deviation (divided by n) of the training values that are there; scale is 1 where
-        they are all the same.
+    scaling
+        How a number becomes an input, learnt from the training values that are there.
     fill
         Stands for a missing value: the median of the training values.
     low, high
         The range seen in training.
     indicator
         Whether "is missing" is an input of its own.
+    levels
+        What becomes of its 0 and 1, where these are scaled too.
     """
 
     name: str
-    mean: float
-    scale: float
+    scaling: Scaling
     fill: float
     low: float
     high: float
     indicator: bool
+    levels: Levels = ()
 
     def __post_init__(self) -> None:
-        check_scaling(f"column {shown(self.name)}", self.scale, self.low, self.high)
+        what = f"column {shown(self.name)}"
+        self.scaling.check(what)
+        check_range(what, self.low, self.high)
+        check_levels(what, self.levels, int(self.indicator))
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -110,8 +114,7 @@ class NumberColumn:
         """Write the inputs into `x`, (n, 1) or with the indicator (n, 2)."""
         values = numbers_of(table, self.name)
         absent = np.isnan(values)
-        with np.errstate(over="ignore"):
-            scaled = (np.where(absent, self.fill, values) - self.mean) / self.scale
+        scaled = self.scaling(np.where(absent, self.fill, values))
         if not np.isfinite(scaled).all():
             i = int(np.flatnonzero(~np.isfinite(scaled))[0])
             raise DataError(
@@ -121,6 +124,7 @@ class NumberColumn:
         x[:, 0] = scaled
         if self.indicator:
             x[:, 1] = absent
+            levelled(x[:, 1:], self.levels)
 
     def remarks(self, table: Table) -> list[str]:
         """Return what is unusual about the column's values beside those of training."""
@@ -138,17 +142,18 @@ class NumberColumn:
     def summary(self) -> tuple[str, ...]:
         """Return kind, values, scaling and what becomes of a missing value, for `DataContract.describe`."""
         filled = f"{self.fill:g}{' and an input' if self.indicator else ''}"
-        is_scaled = (self.mean, self.scale) != (0.0, 1.0)
-        becomes = f"(x - {self.mean:.4g}) / {self.scale:.4g}" if is_scaled else "x, as it is"
-        return "number", f"{self.low:g} to {self.high:g}", becomes, filled
+        return "number", f"{self.low:g} to {self.high:g}", str(self.scaling), filled
 
     def to_json(self) -> dict[str, Any]:
         """Return the column as a dictionary of JSON types."""
-        return {"kind": "number", **asdict(self)}
+        numbers = {"fill": self.fill, "low": self.low, "high": self.high, "indicator": self.indicator}
+        scaling, levels = scaling_json(self.scaling), levels_json(self.levels)
+        return {"kind": "number", "name": self.name, **scaling, **numbers, **levels}
 
     @classmethod
     def from_json(cls, data: object, path: str) -> "NumberColumn":
         """Return the column `to_json` wrote; ModelFileError names a key that is not as it should be."""
-        numbers = dict.fromkeys(("mean", "scale", "fill", "low", "high"), read.number)
-        fields = {"name": read.text, **numbers, "indicator": read.flag}
-        return cls(**read.record(data, path, fields, kind="number"))
+        own = {"name": read.text, **dict.fromkeys(("fill", "low", "high"), read.number), "indicator": read.flag}
+        readers = {**own, **scaling_readers(data, path), **levels_readers(data, path)}
+        found = read.record(data, path, readers, kind="number")
+        return cls(scaling=taken_scaling(found), **found)

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from glassnet.data.files import fields as read
 from glassnet.data.tables.category_column import UNSEEN, category_codes, words_of
 from glassnet.data.tables.cells import EXACT, number_text, whole_numbers
-from glassnet.data.tables.number_column import check_scaling, numbers_of
+from glassnet.data.tables.number_column import check_range, numbers_of
+from glassnet.data.tables.scaling import check_scale
 from glassnet.data.tables.table import Label, Numbers, Table, is_numbers
 from glassnet.data.tables.wording import counted, listed, nearest_hint, shown
 from glassnet.errors import DataError
@@ -128,7 +129,8 @@ class NumberTarget:
     high: float
 
     def __post_init__(self) -> None:
-        check_scaling(f"target {shown(self.name)}", self.scale, self.low, self.high)
+        check_scale(f"target {shown(self.name)}", self.scale)
+        check_range(f"target {shown(self.name)}", self.low, self.high)
 
     @property
     def n_outputs(self) -> int:

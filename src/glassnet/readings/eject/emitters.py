@@ -27,7 +27,8 @@ class Texts(Protocol):
     """The parts of a program that are the same for all networks: templates, words in << >> are filled in.
 
     A language's module of texts is one. Where something depends on the columns of the data, there is a text for
-    "arrays" of numbers, or for "tables" and for each kind of their columns: "numbers", "words" and "dates".
+    "arrays" of numbers, or for "tables" and for each kind of their columns: "numbers", "words" and "dates". For tables
+    there may be more for how numbers are scaled, "robust", and for "levels", which inputs of 0 and 1 become.
 
     Attributes
     ----------
@@ -47,6 +48,11 @@ class Texts(Protocol):
         The function from encoded rows to p, around its lines (the word `steps`).
     ENCODE, CELL
         The functions that make numbers of rows, for each kind, in this order; how these treat a cell (the word `cell`).
+    SCALE, SCALED_NUMBER
+        For each way of scaling, what is made of a column's number (the word `number`); what that is in the texts for
+        numbers. They have it as the word `scaled`, those for dates as `scaled_days`.
+    ENDING
+        The end of what is done with a cell (the word `ending`): what says that it is missing; that, and then levels.
     EITHER, IS_KIND
         One of two things done with a cell (words `condition`, `this`, `other`); whether a column is of words or dates.
     OTHER
@@ -84,6 +90,9 @@ class Texts(Protocol):
     FORWARD: str
     ENCODE: dict[str, tuple[str, ...]]
     CELL: dict[str, str]
+    SCALE: dict[str, str]
+    SCALED_NUMBER: str
+    ENDING: tuple[str, str]
     EITHER: str
     IS_KIND: dict[str, str]
     OTHER: str

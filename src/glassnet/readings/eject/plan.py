@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -141,6 +141,17 @@ class Plan:
         return tuple(kind for kind in ("words", "dates", "numbers") if kind in found)
 
     @property
+    def scaling(self) -> str:
+        """How columns of numbers and dates are scaled; "standard" where there are none."""
+        features = self.table.features if self.table else ()
+        return next((item.scaling.name for item in features if not isinstance(item, CategoryColumn)), "standard")
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether something else becomes of inputs that are 0 or 1."""
+        return any(item.levels for item in (self.table.features if self.table else ()))
+
+    @property
     def has_other(self) -> bool:
         """Whether a column has rare words, which share an input with all words that are new."""
         features = self.table.features if self.table else ()
@@ -187,6 +198,11 @@ class Plan:
 def kind_of(column: Feature) -> str:
     """What a column holds: "words", "dates" or "numbers"."""
     return {CategoryColumn: "words", DateColumn: "dates", NumberColumn: "numbers"}[type(column)]
+
+
+def scaling_numbers(column: NumberColumn | DateColumn) -> dict[str, float]:
+    """What a program must know to scale a column's numbers, and what stands for a missing one, by name."""
+    return {**asdict(column.scaling), "fill": column.fill}
 
 
 def plan_of(model: State, course: Course, *, training: bool = False, dtype: Any = None) -> Plan:

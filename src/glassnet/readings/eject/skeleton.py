@@ -23,6 +23,10 @@ from glassnet.readings.eject.training_plan import Training
 
 NO_OTHER = "all 0 for a word that training did not have"
 OTHER = "any other word is the input behind them"
+HOW_SCALED = {
+    "standard": "less its mean in training, in standard deviations",
+    "robust": "less its median in training, by the distance of its quartiles, smoothly held within -3 and 3",
+}
 
 
 def program(plan: Plan, own: Words, how: Emitters) -> str:
@@ -89,8 +93,9 @@ def answers_name(plan: Plan, texts: Texts) -> str:
 
 
 def encoders(plan: Plan, texts: Texts) -> list[str]:
-    """The texts that make inputs of a row: those for arrays; or those for tables and for each kind of their columns."""
-    kinds = ["arrays"] if plan.table is None else ["tables", *plan.kinds]
+    """The texts that make inputs of a row: those for arrays; or those for tables and for what their columns need."""
+    kinds = ["arrays"] if plan.table is None else ["tables", *plan.kinds, *(["levels"] if plan.has_levels else [])]
+    kinds += [plan.scaling] if {"numbers", "dates"} & {*plan.kinds} else []
     return list(dict.fromkeys(text for kind, blocks in texts.ENCODE.items() if kind in kinds for text in blocks))
 
 
@@ -118,6 +123,9 @@ def predict(plan: Plan, own: Words, words: Mapping[str, str]) -> list[str]:
     other = filled(texts.OTHER, **words) if plan.has_other else ""
     truths = filled(texts.TRUTHS, **words) if plan.has_truths else ""
     words = {**words, "other": other, "truths": truths, "new_word": OTHER if plan.has_other else NO_OTHER}
+    scale = texts.SCALE[plan.scaling]
+    words |= {"scaled": filled(scale, number=texts.SCALED_NUMBER), "scaled_days": filled(scale, number="days")}
+    words |= {"how_scaled": HOW_SCALED[plan.scaling], "ending": filled(texts.ENDING[plan.has_levels], **words)}
     of_cell = filled(cell(plan, texts), **words)
     blocks = [filled(text, cell=of_cell, **words) for text in encoders(plan, texts)]
     if plan.classes:

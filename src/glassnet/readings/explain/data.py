@@ -12,7 +12,9 @@ from glassnet.data.tables import Table
 from glassnet.data.tables.category_column import words_of
 from glassnet.data.tables.date_column import DateColumn, share_done
 from glassnet.data.tables.dates import days_of, text_of_days
+from glassnet.data.tables.levels import Levels
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
+from glassnet.data.tables.scaling import LIMIT, Scaling, Standard
 from glassnet.derivation.contents import shape_text
 from glassnet.expressions.expression import Expression
 from glassnet.readings.explain.arithmetic import Arithmetics
@@ -70,9 +72,10 @@ def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
             missing = value != value
             shown = feature.fill if missing else value
             words = f"missing: the median, {written(feature.fill, facts.digits)}, stands in" if missing else ""
-            yield scaled(facts, feature.name, shown, feature, float(x[k]), words)
+            yield from scaled(facts, feature.name, shown, feature.scaling, words)
             if feature.indicator:
                 words = "missing" if missing else "not missing"
+                words += scaled_flag(feature.levels[:1], missing)
                 yield Arithmetic(name=feature.input_names[1], value=float(x[k + 1]), text=words)
         elif isinstance(feature, DateColumn):
             yield from date_lines(facts, feature, float(days_of(table, feature.name)[0]), x[k:])
@@ -82,8 +85,15 @@ def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
             as_other = ", one of the others" if is_other else ""
             for j, name in enumerate(feature.input_names):
                 is_it = f"{feature.name} is {'missing' if word is None else word}{as_other}"
-                yield Arithmetic(name=name, value=float(x[k + j]), text=is_it)
+                level = feature.levels[j : j + 1]
+                words = is_it + scaled_flag(level, bool(level) and float(x[k + j]) == level[0][1])
+                yield Arithmetic(name=name, value=float(x[k + j]), text=words)
         k += len(feature.input_names)
+
+
+def scaled_flag(levels: Levels, flag: bool) -> str:
+    """What is said behind an input that is 0 or 1 where that is scaled."""
+    return f": {int(flag)}, scaled" if levels else ""
 
 
 def date_lines(facts: Facts, column: DateColumn, days: float, x: np.ndarray) -> Iterator[Arithmetic]:
@@ -92,20 +102,30 @@ def date_lines(facts: Facts, column: DateColumn, days: float, x: np.ndarray) -> 
     days = column.fill if missing else days
     words = f"{text_of_days(days)} in days from 1970"
     words = f"missing: the median, {words}" if missing else words
-    yield scaled(facts, column.name, days, column, float(x[0]), words)
+    yield from scaled(facts, column.name, days, column.scaling, words)
     for j, (part, turns, wave) in enumerate(column.waves, start=1):
         turn = Expression("multiply", (constant_of(2 * np.pi), constant_of(share_done(days, part, turns))))
         words = f"2 pi, the share of {'half a' if turns == 2 else 'the'} {part} gone"
         yield worked_out(facts, column.input_names[j], Expression(wave, (turn,)), float(x[j]), words)
     if column.indicator:
-        words = "missing" if missing else "not missing"
+        words = ("missing" if missing else "not missing") + scaled_flag(column.levels, missing)
         yield Arithmetic(name=column.input_names[-1], value=float(x[len(column.input_names) - 1]), text=words)
 
 
-def scaled(facts: Facts, name: str, value: float, column: Any, result: float, words: str) -> Arithmetic:
-    """(value - mean) / scale, as a column's contract says."""
-    difference = Expression("subtract", (constant_of(value), constant_of(column.mean)))
-    return worked_out(facts, name, Expression("divide", (difference, constant_of(column.scale))), result, words)
+def scaled(facts: Facts, name: str, value: float, scaling: Scaling, words: str) -> Iterator[Arithmetic]:
+    """How a number is scaled, as a column's contract says."""
+    middle = scaling.mean if isinstance(scaling, Standard) else scaling.median
+    difference = Expression("subtract", (constant_of(value), constant_of(middle)))
+    quotient = Expression("divide", (difference, constant_of(scaling.scale)))
+    if isinstance(scaling, Standard):
+        yield worked_out(facts, name, quotient, float(scaling(value)), words)
+        return
+    z = (value - middle) / scaling.scale
+    yield worked_out(facts, f"{name} scaled", quotient, z, words or "how far from the median")
+    third = Expression("divide", (constant_of(z), constant_of(LIMIT)))
+    root = Expression("sqrt", (Expression("add", (constant_of(1.0), Expression("power", (third, constant_of(2.0))))),))
+    held = Expression("divide", (constant_of(z), root))
+    yield worked_out(facts, name, held, float(scaling(value)), f"smoothly held within ±{LIMIT:g}")
 
 
 def worked_out(facts: Facts, name: str, numbers: Expression, result: float, words: str = "") -> Arithmetic:
@@ -156,7 +176,8 @@ def target_lines(facts: Facts) -> Iterator[Arithmetic]:
             yield Arithmetic(name=name, value=float(value), text=f"{contract.target.name} is {word}")
         return
     value = float(numbers_of(rows.table, contract.target.name)[0])
-    yield scaled(facts, contract.target.name, value, contract.target, float(rows.y[0, 0]), "")
+    target: Any = contract.target
+    yield from scaled(facts, target.name, value, Standard(target.mean, target.scale), "")
 
 
 # ----------------------------------------------------------------------------------------------- the prediction

@@ -10,11 +10,12 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from numbers import Real
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 import numpy as np
 
 from glassnet.data.given import ArrayData, Data, table_at
+from glassnet.data.tables.choices import ChoiceOptions
 from glassnet.data.tables.folds import Division, divisions_of, folds_of, samples_of
 from glassnet.engines.memory import Memory
 from glassnet.parts.losses import Loss
@@ -140,17 +141,16 @@ class Source:
         target: str | None = None,
         kind: KindName | None = None,
         exclude: Iterable[str] = (),
-        scale: bool = True,
-        max_categories: int | None = None,
         validation: Any = None,
         sample_weight: Any = None,
         class_weight: ClassWeight = None,
         dtype: DType = None,
+        **choices: Unpack[ChoiceOptions],
     ) -> Source:
         """Rows as they are given; the parameters, and the errors, are those of `prepare`."""
         X = table_at(X, None)
         exclude = [exclude] if isinstance(exclude, str) else list(exclude)
-        data = new_data(X, y, target, kind=kind, exclude=exclude, scale=scale, max_categories=max_categories)
+        data = new_data(X, y, target, kind=kind, exclude=exclude, choices=choices)
         share = check_share(validation) if isinstance(validation, Real) else None
         return Source(
             data=data,

@@ -12,8 +12,13 @@ from glassnet.data.tables.date_column import PERIODS, DateColumn
 from glassnet.readings.eject.c.syntax import braced, comment, literal, nested, string, strings, with_comma
 from glassnet.readings.eject.c_family.program import WIDTH
 from glassnet.readings.eject.names import in_comment
-from glassnet.readings.eject.plan import Plan, kind_of
+from glassnet.readings.eject.plan import Plan, kind_of, scaling_numbers
 from glassnet.readings.eject.random_rows import RawRows
+
+NUMBERS = {
+    "standard": "mean, scale, fill; /* (number - mean) / scale",
+    "robust": "median, scale, fill; /* (number - median) / scale, smoothly held within -3 and 3",
+}
 
 
 def contract(plan: Plan) -> Mapping[str, str]:
@@ -37,7 +42,7 @@ def contract(plan: Plan) -> Mapping[str, str]:
     if numbers:
         row += placed("double numbers[N_NUMBERS]; /* a missing one is NAN", numbers)
     if numbers or dates:
-        fields += ["double mean, scale, fill; /* (number - mean) / scale; fill stands for a missing one */"]
+        fields += [f"double {NUMBERS[plan.scaling]}; fill stands for a missing one */"]
     if words:
         row += placed("const char *words[N_WORDS]; /* in UTF-8; a missing one is NULL", words)
         fields += ["int n_categories; /* each an input: 1 where the word is it; none of a column of numbers */"]
@@ -47,6 +52,9 @@ def contract(plan: Plan) -> Mapping[str, str]:
         row += placed("const char *dates[N_DATES]; /* texts in ISO 8601; a missing one is NULL", dates)
         fields += ["int is_date, n_periods; /* a date is the number of days from 1970-01-01 to it */"]
         fields += [f"double periods[{len(PERIODS)}]; /* days it takes to go round a circle */"]
+    if plan.has_levels:
+        fields += ["int n_levels; /* inputs that are 0 or 1, the column's last; and what becomes of 0 and of 1 */"]
+        fields += ["const double (*levels)[2];"]
     if words or dates:
         missing += ["/* Words that mean: missing. */"]
         missing += strings("static const char *const MISSING[N_MISSING]", plan.missing_words)
@@ -55,10 +63,15 @@ def contract(plan: Plan) -> Mapping[str, str]:
         for k, column in enumerate(words)
         for line in strings(f"static const char *const CATEGORIES_{k}[]", column.categories)
     ]
+    for k, column in enumerate(columns):
+        declaration = f"static const double LEVELS_{k}[{len(column.levels)}][2]"
+        categories += row_table(declaration, np.array(column.levels)) if column.levels else []
     found = {"row": row, "fields": fields, "categories": categories, "missing": missing, "columns": []}
     places = {column.name: k for same in (numbers, words, dates) for k, column in enumerate(same)}
-    for column in columns:
+    for k, column in enumerate(columns):
         fields_of = column_text(column, places[column.name], plan)
+        if plan.has_levels:
+            fields_of += f", {len(column.levels)}, {f'LEVELS_{k}' if column.levels else 'NULL'}"
         found["columns"].append(f"{{{fields_of}}},")
     return {"counts": ", ".join(counts), **{name: "\n".join(lines) for name, lines in found.items()}}
 
@@ -80,7 +93,7 @@ def column_text(column: Any, place: int, plan: Plan) -> str:
     missing = column.missing if isinstance(column, CategoryColumn) else column.indicator
     fields = [string(column.name), str(place), str(int(missing))]
     if "numbers" in kinds or "dates" in kinds:
-        values = (0.0, 1.0, 0.0) if kind == "words" else (column.mean, column.scale, column.fill)
+        values = (0.0, 1.0, 0.0) if kind == "words" else scaling_numbers(column).values()
         fields += [repr(float(value)) for value in values]
     if "words" in kinds:
         fields += [str(len(column.categories)), f"CATEGORIES_{place}"] if kind == "words" else ["0", "NULL"]

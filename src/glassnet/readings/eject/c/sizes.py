@@ -51,4 +51,5 @@ def table_bytes(plan: Plan) -> int:
     texts += [word for words in categories for word in words] + list(
         plan.missing_words if {"words", "dates"} & {*plan.kinds} else ()
     )
-    return sum(len(word.encode("utf-8", "surrogatepass")) + 1 + 8 for word in texts) + len(columns) * 56
+    levels = 16 * (len(columns) + sum(len(column.levels) for column in columns)) if plan.has_levels else 0
+    return sum(len(word.encode("utf-8", "surrogatepass")) + 1 + 8 for word in texts) + len(columns) * 56 + levels

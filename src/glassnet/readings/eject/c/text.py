@@ -249,17 +249,41 @@ static int encode(const Row *row, real x[N_INPUTS])
         const Column *column = &COLUMNS[c];
         int is_missing;
         <<cell>>
-        if (column->missing) x[k++] = is_missing ? <<one>> : <<zero>>;
+        <<ending>>
     }
     return 1;
 }
 """
 
+SCALED_NUMBER = "(is_missing ? column->fill : number)"
+SCALE = {
+    "standard": "(<<number>> - column->mean) / column->scale",
+    "robust": "smooth_clip((<<number>> - column->median) / column->scale)",
+}
+SMOOTH_CLIP = """
+/* z / sqrt(1 + (z/3)^2): z where it is small, and never beyond -3 and 3. */
+static double smooth_clip(double z)
+{
+    return z / hypot(1.0, z / 3.0);
+}
+"""
+
+ENDING = (
+    "if (column->missing) x[k++] = is_missing ? <<one>> : <<zero>>;",
+    """
+if (column->missing) x[k++] = is_missing ? <<one>> : <<zero>>;
+for (int j = 0; j < column->n_levels; j++) { /* what becomes of 0 and of 1 in the last inputs */
+    real *flag = &x[k - column->n_levels + j];
+    *flag = <<cast>>column->levels[j][*flag > 0];
+}
+""",
+)
+
 NUMBER_CELL = """
-/* a number, less its mean in training, in standard deviations; the median stands for a missing one */
+/* a number, <<how_scaled>>; the median stands for a missing one */
 const double number = row->numbers[column->place];
 is_missing = isnan(number);
-const double scaled = ((is_missing ? column->fill : number) - column->mean) / column->scale;
+const double scaled = <<scaled>>;
 if (!isfinite(<<cast>>scaled)) return refused("a number is infinite, or too large to be scaled", c);
 x[k++] = <<cast>>scaled;
 """
@@ -289,7 +313,7 @@ const char *date = row->dates[column->place];
 is_missing = is_missing_word(date);
 const double days = is_missing ? column->fill : days_of(date);
 if (isnan(days)) return refused("a date is not in ISO 8601, such as 2024-03-01T12:30", c);
-x[k++] = <<cast>>((days - column->mean) / column->scale);
+x[k++] = <<cast>>(<<scaled_days>>);
 for (int j = 0; j < column->n_periods; j++) {
     for (int turns = 1; turns <= 2; turns++) {
         const double rounds = turns * days / column->periods[j];
@@ -315,6 +339,7 @@ ENCODE: dict[str, tuple[str, ...]] = {
     "words": (SAME_WORD,),
     "dates": (SAME_WORD, DATE),
     "numbers": (),
+    "robust": (SMOOTH_CLIP,),
     "tables": (REFUSED, ENCODE_TABLES),
 }
 

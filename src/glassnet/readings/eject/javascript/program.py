@@ -76,7 +76,7 @@ class JavaScript:
         if plan.table is None:
             names = ", ".join(map(in_comment, plan.contract.input_names[:40]))
             return {"row": "\n".join(syntax.comment(f"A row is {plan.n_inputs} numbers: {names}")), "classes": classes}
-        columns = "\n".join(map(syntax.column, plan.table.features))
+        columns = "\n".join(syntax.column(item, plan.has_levels) for item in plan.table.features)
         missing = syntax.items(map(syntax.string, plan.missing_words))
         return {
             "kinds": "\n".join(KINDS[kind] for kind in reversed(plan.kinds)),

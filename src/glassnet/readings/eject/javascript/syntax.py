@@ -12,11 +12,13 @@ import numpy as np
 
 from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.date_column import DateColumn
+from glassnet.data.tables.levels import Levels
 from glassnet.expressions.expression import ROWS, Dim, Expression
 from glassnet.expressions.notation import CHOICE, COMPARE, PRODUCT, SUM, Form
 from glassnet.readings.eject.c_family.program import WIDTH, comment_lines, listed
 from glassnet.readings.eject.c_family.syntax import C_LIKE, Syntax
 from glassnet.readings.eject.names import escaped
+from glassnet.readings.eject.plan import scaling_numbers
 
 PLAIN = "/;[]{}|#$@^~!'*?"  # signs that a text may have besides harmless ones
 BATCH = "BATCH"  # the largest number of rows in an array
@@ -33,7 +35,7 @@ forward forwardTraining lossOfBatch backward update train encode check cell isMi
 predictProba predictScores selfTest isMain shown uniform next32 next64 state half shuffleRows order stepsDone
 epochsDone column row value number word absent found best batch first loss share epochs seen expected difference
 largest same total rows scores COLUMNS CLASSES MISSING BLANKS NUMBER TESTED EXPECTED SCALES BATCH EPOCHS N_ROWS
-CLOCK ZONE DATE daysOf dateInputs
+CLOCK ZONE DATE daysOf dateInputs smoothClip levels level
 N_INPUTS N_PARAMETERS ALL_X ALL_Y ALL_W TIMES PLUS
 """
 RESERVED = frozenset(WORDS.split())
@@ -126,16 +128,25 @@ def cell(value: float | str | None) -> str:
     return "null" if value is None else string(value) if isinstance(value, str) else literal(value)
 
 
-def column(item: Any) -> str:
+def column(item: Any, has_levels: bool) -> str:
     """A column as an object."""
     if isinstance(item, CategoryColumn):
         other = ", other: true" if item.other else ""
         fields = f"categories: {items(map(string, item.categories))}{other}, missing: {str(item.missing).lower()}"
     else:
-        numbers = ", ".join(f"{name}: {literal(getattr(item, name))}" for name in ("mean", "scale", "fill"))
+        numbers = ", ".join(f"{name}: {literal(value)}" for name, value in scaling_numbers(item).items())
         periods = f", periods: {items(map(literal, item.periods))}" if isinstance(item, DateColumn) else ""
         fields = f"{numbers}{periods}, missing: {str(item.indicator).lower()}"
+    if has_levels:
+        fields += f", levels: {levels(item.levels)}"
     return f"{{ name: {string(item.name)}, {fields} }},"
+
+
+def levels(pairs: Levels) -> str:
+    """What becomes of 0 and of 1, for each input that is one of them."""
+    texts = [f"[{', '.join(map(literal, pair))}]" for pair in pairs]
+    same = len(texts) > 1 and len(set(texts)) == 1
+    return f"new Array({len(texts)}).fill({texts[0]})" if same else items(texts)
 
 
 def key(name: str) -> str:

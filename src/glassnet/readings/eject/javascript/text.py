@@ -111,7 +111,7 @@ function encode(row) {
         const value = cell(row, column.name);
         const absent = isMissing(value);
         <<cell>>
-        if (column.missing) x.push(absent ? 1 : 0);
+        <<ending>>
     }
     return Float64Array.from(x);
 }
@@ -137,19 +137,42 @@ function isMissing(value) {
 """
 
 SCALED = """
-/** A number, less its mean in training, in standard deviations; the median stands for a missing one. */
+/** A number, <<how_scaled>>; the median stands for a missing one. */
 function scaled(column, value, absent) {
     const number = absent ? column.fill : typeof value === "string" && NUMBER.test(value) ? Number(value) : value;
     if (typeof number !== "number" || Number.isNaN(number)) {
         throw new TypeError(`${shown(value)} in column ${shown(column.name)} is not a number`);
     }
-    const result = (number - column.mean) / column.scale;
+    const result = <<scaled>>;
     if (!Number.isFinite(result)) {
         throw new RangeError(`${shown(value)} in column ${shown(column.name)} is infinite, or too large to be scaled`);
     }
     return result;
 }
 """
+
+SCALED_NUMBER = "number"
+SCALE = {
+    "standard": "(<<number>> - column.mean) / column.scale",
+    "robust": "smoothClip((<<number>> - column.median) / column.scale)",
+}
+SMOOTH_CLIP = """
+/** z / sqrt(1 + (z/3)^2): z where it is small, and never beyond -3 and 3. */
+function smoothClip(z) {
+    return z / Math.hypot(1, z / 3);
+}
+"""
+
+ENDING = (
+    "if (column.missing) x.push(absent ? 1 : 0);",
+    """
+if (column.missing) x.push(absent ? 1 : 0);
+column.levels.forEach((level, j) => { // what becomes of 0 and of 1 in the last inputs
+    const k = x.length - column.levels.length + j;
+    x[k] = level[x[k]];
+});
+""",
+)
 
 ONE_HOT = """
 /** 1 for the word's category, 0 for the others; <<new_word>>. */
@@ -202,7 +225,7 @@ function dateInputs(column, value, absent) {
     if (!Number.isFinite(days)) {
         throw new TypeError(`${shown(value)} in column ${shown(column.name)} is no date in ISO 8601`);
     }
-    const found = [(days - column.mean) / column.scale];
+    const found = [<<scaled_days>>];
     for (const period of column.periods) {
         for (const turns of [1, 2]) {
             const rounds = (turns * days) / period;
@@ -232,6 +255,7 @@ ENCODE: dict[str, tuple[str, ...]] = {
     "arrays": (SHOWN, ENCODE_ARRAYS),
     "tables": (SHOWN, ENCODE_TABLES),
     "numbers": (SCALED,),
+    "robust": (SMOOTH_CLIP,),
     "words": (ONE_HOT,),
     "dates": (DATE, DATE_INPUTS),
 }

@@ -92,7 +92,8 @@ class NumPy:
             names = ", ".join(map(in_comment, self.plan.contract.input_names[:20]))
             row = values.wrapped_comment(f"A row is {self.plan.n_inputs} numbers: {names}")
             return {"row": "\n".join(row), "classes": classes}
-        columns = "\n".join(f"{values.column_text(column)}," for column in self.plan.table.features)
+        levels = self.plan.has_levels
+        columns = "\n".join(f"{values.column_text(column, levels)}," for column in self.plan.table.features)
         missing = ", ".join(map(values.literal, self.plan.missing_words))
         return {"columns": columns, "missing": missing, "classes": classes}
 

@@ -103,8 +103,18 @@ def inputs(column, row, k):
     absent = value is None or type(value).__name__ == "NAType" or value != value
     absent = absent or (isinstance(value, str) and value in MISSING)
     <<cell>>
-    return found + [float(absent)] * column["missing"]
+    <<ending>>
 '''
+
+ENDING = (
+    'return found + [float(absent)] * column["missing"]',
+    """
+found += [float(absent)] * column["missing"]
+levels = column["levels"]  # what becomes of 0 and of 1 in the last inputs
+first = len(found) - len(levels)
+return found[:first] + [level[int(flag)] for flag, level in zip(found[first:], levels)]
+""",
+)
 
 NUMBER = '''
 def number_of(value):
@@ -116,15 +126,26 @@ def number_of(value):
 
 SCALED = '''
 def scaled(column, value, absent, k):
-    """A number, less its mean in training, in standard deviations; the median stands for a missing one."""
+    """A number, <<how_scaled>>; the median stands for a missing one."""
     try:
         number = column["fill"] if absent else number_of(value)
     except ValueError:
         raise ValueError(f"row {k}: {value!r} in column {column['name']!r} is not a number") from None
-    result = (number - column["mean"]) / column["scale"]
+    result = <<scaled>>
     if not np.isfinite(result):
         raise ValueError(f"row {k}: {value!r} in column {column['name']!r} is too large")
     return result
+'''
+
+SCALED_NUMBER = "number"
+SCALE = {
+    "standard": '(<<number>> - column["mean"]) / column["scale"]',
+    "robust": 'smooth_clip((<<number>> - column["median"]) / column["scale"])',
+}
+SMOOTH_CLIP = '''
+def smooth_clip(z):
+    """z / sqrt(1 + (z/3)^2): z where it is small, and never beyond -3 and 3."""
+    return z / float(np.hypot(1.0, z / 3.0))
 '''
 
 ONE_HOT = '''
@@ -184,7 +205,7 @@ def date_inputs(column, value, absent, k):
         days = column["fill"] if absent else days_of(value)
     except ValueError:
         raise ValueError(f"row {k}: {value!r} in column {column['name']!r} is no date in ISO 8601") from None
-    found = [(days - column["mean"]) / column["scale"]]
+    found = [<<scaled_days>>]
     for period in column["periods"]:
         for turns in 1, 2:
             rounds = turns * days / period
@@ -212,6 +233,7 @@ ENCODE: dict[str, tuple[str, ...]] = {
     "arrays": (ENCODE_ARRAYS,),
     "tables": (ENCODE_TABLES,),
     "numbers": (NUMBER, SCALED),
+    "robust": (SMOOTH_CLIP,),
     "words": (NUMBER, ONE_HOT),
     "dates": (DATE, DATE_INPUTS),
 }
@@ -341,6 +363,7 @@ if __name__ == "__main__":
 # Formulas of one's own may not have a name that is a word of these
 CODE = (
     *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER, SCALED, ONE_HOT, DATE, DATE_INPUTS, IMPORTS, *CELL.values()),
+    *(SMOOTH_CLIP, *ENDING),
     *(*IS_KIND.values(), PREDICT_CLASSES, PREDICT_NUMBERS),
     *(STEP, TRAIN, BATCHES, SELF_TEST, CLASSES_TEST, TRAINING_TEST),
 )

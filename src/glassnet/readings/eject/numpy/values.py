@@ -13,6 +13,7 @@ from glassnet.data.tables.date_column import DateColumn
 from glassnet.expressions.node import Node
 from glassnet.expressions.notation import number
 from glassnet.readings.eject.names import escaped
+from glassnet.readings.eject.plan import scaling_numbers
 from glassnet.readings.eject.templates import packed
 
 WIDTH = 100
@@ -72,7 +73,7 @@ def docstring(words: str) -> str:
     return words.replace("\\", "/").replace('"', "'")
 
 
-def column_text(column: Any) -> str:
+def column_text(column: Any, has_levels: bool) -> str:
     """A column of the contract as a dictionary."""
     items = [f'"name": {literal(column.name)}']
     if isinstance(column, CategoryColumn):
@@ -80,9 +81,14 @@ def column_text(column: Any) -> str:
         items += [f'"categories": {" ".join(bracketed(words))}', *(['"other": True'] if column.other else [])]
         items += [f'"missing": {column.missing}']
     else:
-        items += [f'"{name}": {getattr(column, name)!r}' for name in ("mean", "scale", "fill")]
+        items += [f'"{name}": {value!r}' for name, value in scaling_numbers(column).items()]
         items += [f'"periods": {list(column.periods)}'] if isinstance(column, DateColumn) else []
         items.append(f'"missing": {column.indicator}')
+    if has_levels:
+        pairs = [repr(level) for level in column.levels]
+        same = len(pairs) > 1 and len(set(pairs)) == 1
+        lines = [f"[{pairs[0]}] * {len(pairs)}"] if same else bracketed(packed(pairs, WIDTH - 24) or [""])
+        items.append('"levels": ' + "\n     ".join(lines))
     return dictionary(items)
 
 

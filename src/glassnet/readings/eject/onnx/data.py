@@ -14,7 +14,9 @@ import numpy as np
 
 from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.date_column import PERIODS, DateColumn
+from glassnet.data.tables.levels import Levels
 from glassnet.data.tables.number_column import NumberColumn
+from glassnet.data.tables.scaling import LIMIT, Standard
 from glassnet.expressions.expression import ROWS
 from glassnet.readings.eject.onnx.graph import Graph, safe_name
 from glassnet.readings.eject.plan import Plan
@@ -98,18 +100,49 @@ def write_filled(graph: Graph, column: NumberColumn | DateColumn, name: str) -> 
 
 
 def write_number(graph: Graph, column: NumberColumn, name: str) -> list[str]:
-    """(x - mean) / scale, fill for what is missing; and if it is an input, whether it is missing."""
+    """The number scaled, fill for what is missing; and if it is an input, whether it is missing."""
     missing, filled = write_filled(graph, column, name)
-    number = write_scaled(graph, column, name, filled)
-    return [number, graph.cast(missing, np.float64, hint=f"{name}_is_missing")] if column.indicator else [number]
+    return [write_scaled(graph, column, name, filled), *write_missing(graph, column, name, missing)]
+
+
+def write_missing(graph: Graph, column: NumberColumn | DateColumn, name: str, missing: str) -> list[str]:
+    """Whether a number is missing, if that is an input."""
+    if not column.indicator:
+        return []
+    return [write_levels(graph, column.levels, name, graph.cast(missing, np.float64, hint=f"{name}_is_missing"))]
+
+
+def write_levels(graph: Graph, levels: Levels, name: str, flags: str) -> str:
+    """What becomes of 0 and of 1, in (n, inputs)."""
+    if not levels:
+        return flags
+    off = graph.array(f"{name}_off", np.array([[level[0] for level in levels]]))
+    on = graph.array(f"{name}_on", np.array([[level[1] for level in levels]]))
+    zero = graph.once("number_0_double", np.float64(0))
+    is_on = graph.node("Greater", flags, zero, hint=f"{name}_is_on")
+    return graph.node("Where", is_on, on, off, hint=f"{name}_levels", words="what becomes of 0 and of 1")
 
 
 def write_scaled(graph: Graph, column: NumberColumn | DateColumn, name: str, filled: str) -> str:
-    """(x - mean) / scale."""
-    centred = graph.node("Sub", filled, graph.array(f"{name}_mean", column.mean), hint=f"{name}_centred")
-    words = f"({column.name} - {column.mean}) / {column.scale}"
-    scale = graph.array(f"{name}_scale", column.scale)
-    return graph.node("Div", centred, scale, hint=f"{name}_scaled", words=words)
+    """(x - mean) / scale; or by the median, and smoothly held within ±3."""
+    scaling = column.scaling
+    word, middle = ("mean", scaling.mean) if isinstance(scaling, Standard) else ("median", scaling.median)
+    centred = graph.node("Sub", filled, graph.array(f"{name}_{word}", middle), hint=f"{name}_centred")
+    words = f"({column.name} - {middle}) / {scaling.scale}"
+    scale = graph.array(f"{name}_scale", scaling.scale)
+    z = graph.node("Div", centred, scale, hint=f"{name}_scaled", words=words)
+    return z if isinstance(scaling, Standard) else write_smooth_clip(graph, name, z)
+
+
+def write_smooth_clip(graph: Graph, name: str, z: str) -> str:
+    """z/√(1 + (z/3)²); z is first held where it is ±3 to the last digit, and its square no infinity."""
+    limit, one = graph.once("number_3_double", np.float64(LIMIT)), graph.once("number_1_double", np.float64(1))
+    ends = (graph.once(f"{word}_double", np.float64(end)) for word, end in (("lowest", -1e9), ("highest", 1e9)))
+    z = graph.node("Clip", z, *ends, hint=f"{name}_finite")
+    third = graph.node("Div", z, limit, hint=f"{name}_third")
+    square = graph.node("Mul", third, third, hint=f"{name}_square")
+    root = graph.node("Sqrt", graph.node("Add", square, one, hint=f"{name}_below"), hint=f"{name}_root")
+    return graph.node("Div", z, root, hint=f"{name}_held", words="z / sqrt(1 + (z/3)^2), within -3 and 3")
 
 
 def write_date(graph: Graph, column: DateColumn, name: str) -> list[str]:
@@ -134,7 +167,7 @@ def write_date(graph: Graph, column: DateColumn, name: str) -> list[str]:
             square = graph.node("Mul", sine, sine, hint=f"{name}_square")
             twice = graph.node("Mul", square, two, hint=f"{name}_two_squares")
             found.append(graph.node("Sub", one, twice, hint=f"{name}_cos", words=words))
-    return [*found, graph.cast(missing, np.float64, hint=f"{name}_is_missing")] if column.indicator else found
+    return [*found, *write_missing(graph, column, name, missing)]
 
 
 def write_words(graph: Graph, column: CategoryColumn, name: str, plan: Plan) -> list[str]:
@@ -156,7 +189,10 @@ def write_words(graph: Graph, column: CategoryColumn, name: str, plan: Plan) -> 
             one = graph.once("number_1_double", np.float64(1))
             found.append(graph.node("Sub", one, known, hint=f"{name}_is_other", words="1 for all other words"))
         found += [missing] if column.missing else []
-    return found
+    if not column.levels:
+        return found
+    flags = graph.node("Concat", *found, hint=f"{name}_flags", axis=1) if len(found) > 1 else found[0]
+    return [write_levels(graph, column.levels, name, flags)]
 
 
 # the way out

@@ -77,6 +77,7 @@ class R:
         use = f"predict_rows(rows{', trained$nn' if plan.training else ''})  # rows is {given}"
         what = f"A neural network, {sizes} ({activations}), that predicts {in_comment(plan.target_name)}."
         words = {"what": "\n".join(comment_lines([what])), "ascii_target": self.target, "example": use, "main": ""}
+        words["about_numbers"] = text.ABOUT_NUMBERS[plan.scaling]
         words["own_dates"] = text.OWN_DATES.strip() if "dates" in plan.kinds else ""
         if plan.training is None:
             return words
@@ -102,7 +103,7 @@ class R:
             more = ", ..." if plan.n_inputs > 20 else ""
             row = comment_lines([f"A row is {counted(plan.n_inputs, 'number')}: {names}{more}"])
             return {"row": "\n".join(row), "classes": classes}
-        columns = ",\n".join(f"  {values.column_text(column)}" for column in plan.table.features)
+        columns = ",\n".join(f"  {values.column_text(column, plan.has_levels)}" for column in plan.table.features)
         missing = values.vector(list(map(values.text, plan.missing_words)))
         return {"columns": columns, "missing": missing, "unit": self.unit(), "classes": classes}
 

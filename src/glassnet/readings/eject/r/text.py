@@ -115,8 +115,7 @@ quoted <- function(words) encodeString(words, quote = '"')
 """
 
 NUMBER_INPUTS = """
-#' A column of numbers, in standard deviations from its mean in training; a missing one becomes the
-#' median
+#' <<about_numbers>>
 number_inputs <- function(values, column) {
   if (is.character(values)) {
     odd <- which(!is.na(values) & !grepl(PLAIN_NUMBER, values))
@@ -127,13 +126,42 @@ number_inputs <- function(values, column) {
     values <- as.numeric(values)
   }
   absent <- is.na(values)
-  scaled <- (ifelse(absent, column$fill, values) - column$mean) / column$scale
+  scaled <- <<scaled>>
   odd <- which(!is.finite(scaled))
   if (length(odd)) {
     stop("row ", odd[1], ": ", values[odd[1]], " in column ", quoted(column$name), " is too large")
   }
   inputs <- matrix(scaled)
-  if (column$missing) cbind(inputs, 1 * absent) else inputs
+  <<ending>>
+}
+"""
+
+ABOUT_NUMBERS = {
+    "standard": "A column of numbers, in standard deviations from its mean in training; a missing one becomes the\n"
+    "#' median",
+    "robust": "A column of numbers, less its median in training, by the distance of its quartiles, smoothly held\n"
+    "#' within -3 and 3; a missing one becomes the median",
+}
+SCALED_NUMBER = "ifelse(absent, column$fill, values)"
+SCALE = {
+    "standard": "(<<number>> - column$mean) / column$scale",
+    "robust": "smooth_clip((<<number>> - column$median) / column$scale)",
+}
+SMOOTH_CLIP = """
+#' z / sqrt(1 + (z/3)^2): z where it is small, and never beyond -3 and 3
+smooth_clip <- function(z) z / Mod(complex(real = 1, imaginary = z / 3))
+"""
+
+MISSING_TOO = "if (column$missing) cbind(inputs, 1 * absent) else inputs"
+ENDING = (MISSING_TOO, f"with_levels({MISSING_TOO}, column$levels)")
+WITH_LEVELS = """
+#' The last inputs of a column are 0 or 1; for each, what becomes of 0 and of 1
+with_levels <- function(inputs, levels) {
+  for (j in seq_along(levels)) {
+    k <- ncol(inputs) - length(levels) + j
+    inputs[, k] <- levels[[j]][inputs[, k] + 1]
+  }
+  inputs
 }
 """
 
@@ -151,7 +179,7 @@ category_inputs <- function(values, column) {
   code[absent] <- 0
   inputs <- 1 * outer(code, seq_along(known), "==")
   <<other>>
-  if (column$missing) cbind(inputs, 1 * absent) else inputs
+  <<ending>>
 }
 """
 
@@ -198,7 +226,7 @@ date_inputs <- function(values, column) {
     stop("row ", odd[1], ": ", quoted(values[odd[1]]), " in column ", quoted(column$name),
          " is no date in ISO 8601")
   }
-  inputs <- matrix((days - column$mean) / column$scale)
+  inputs <- matrix(<<scaled_days>>)
   for (period in column$periods) {
     for (turns in 1:2) {
       rounds <- turns * days / period
@@ -206,7 +234,7 @@ date_inputs <- function(values, column) {
       inputs <- cbind(inputs, sin(angle), cos(angle))
     }
   }
-  if (column$missing) cbind(inputs, 1 * absent) else inputs
+  <<ending>>
 }
 """
 
@@ -228,6 +256,8 @@ ENCODE: dict[str, tuple[str, ...]] = {
     "arrays": (ENCODE_ARRAYS,),
     "tables": (ENCODE_TABLES,),
     "numbers": (NUMBER_INPUTS,),
+    "robust": (SMOOTH_CLIP,),
+    "levels": (WITH_LEVELS,),
     "words": (CATEGORY_INPUTS,),
     "dates": (DATE_INPUTS,),
 }
@@ -377,5 +407,5 @@ TEST = ["<<tested>>", SELF_TEST, "<<trained>>", "<<training_test>>", MAIN]
 CODE = (
     *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER_INPUTS, CATEGORY_INPUTS, DATE_INPUTS, PREDICT_CLASSES, PREDICT_NUMBERS),
     *(STEP, TRAIN, WHOLE, BATCHES, SELF_TEST, CLASSES_TEST, TRAINING_TEST, MAIN, MAIN_TRAINING),
-    *(GENERATOR, NEXT32, *UNIFORM, PERMUTATION),
+    *(GENERATOR, NEXT32, *UNIFORM, PERMUTATION, SMOOTH_CLIP, WITH_LEVELS),
 )

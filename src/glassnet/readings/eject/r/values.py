@@ -13,8 +13,9 @@ import numpy as np
 
 from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.date_column import DateColumn
+from glassnet.data.tables.levels import Levels
 from glassnet.readings.eject import templates
-from glassnet.readings.eject.plan import Plan
+from glassnet.readings.eject.plan import Plan, scaling_numbers
 from glassnet.readings.eject.random_rows import RawRows
 
 WIDTH = 100
@@ -236,25 +237,36 @@ def comment(words: str) -> str:
     return "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in words).strip()
 
 
-def column_text(column: Any) -> str:
+def column_text(column: Any, has_levels: bool) -> str:
     """A column of the contract as a list."""
     name = text(column.name)
     if isinstance(column, CategoryColumn):
         categories = vector(list(map(text, column.categories)), indent=4, first=30)
         other = ", other = TRUE" if column.other else ""
-        return f"list(name = {name}, categories = {categories}{other}, missing = {cell(column.missing)})"
-    given = {key: getattr(column, key) for key in ("mean", "scale", "fill")}
+        levels = f",\n    levels = {levels_text(column.levels)}" if has_levels else ""
+        return f"list(name = {name}, categories = {categories}{other}, missing = {cell(column.missing)}{levels})"
+    given = scaling_numbers(column)
     numbers = ", ".join(f"{key} = {number(value)}" for key, value in given.items())
     about = ", ".join(f"{key} {value:.4g}" for key, value in given.items() if "0x" in number(value))
     periods = ""
     if isinstance(column, DateColumn):
         lengths = ", ".join(map(number, column.periods))
         periods = f",\n    periods = c({lengths})" if lengths else ",\n    periods = numeric(0)"
-    rest = f"{numbers}{periods}, missing = {cell(column.indicator)})"
+    levels = f", levels = {levels_text(column.levels)}" if has_levels else ""
+    rest = f"{numbers}{periods}, missing = {cell(column.indicator)}{levels})"
     one = f"list(name = {name}, {rest}"
     if not about and len(one) <= WIDTH - 3:
         return one
     return f"list(name = {name},{about and f'  # {about}'}\n    {rest}"
+
+
+def levels_text(levels: Levels) -> str:
+    """What becomes of 0 and of 1, for each input that is one of them."""
+    texts = [vector(list(map(number, level))) for level in levels]
+    if len(texts) > 1 and len(set(texts)) == 1:
+        return f"rep(list({texts[0]}), {len(texts)})"
+    inner = "\n      ".join(packed(texts, WIDTH - 24))
+    return f"list({inner})"
 
 
 def rows_text(name: str, plan: Plan, rows: RawRows) -> str:

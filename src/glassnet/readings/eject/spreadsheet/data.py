@@ -14,6 +14,7 @@ from glassnet.data.tables.cells import number_text, plain_number
 from glassnet.data.tables.contract import Feature
 from glassnet.data.tables.date_column import PERIODS, DateColumn
 from glassnet.data.tables.number_column import NumberColumn
+from glassnet.data.tables.scaling import LIMIT, Standard
 from glassnet.data.tables.targets import label_word
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.spreadsheet import dates
@@ -22,14 +23,17 @@ from glassnet.readings.eject.spreadsheet.functions import number
 from glassnet.readings.eject.spreadsheet.page import Page
 
 NAME = "Data"
-MEAN, SCALE, FILL, WORD, VALUE, LOW = 4, 5, 6, 7, 8, 9  # columns
+MEAN, SCALE, FILL, WORD, VALUE, LOW, OFF = 4, 5, 6, 7, 8, 9, 11  # columns
 HEADS = ("input of the network", "column", "becomes", "mean", "scale", "if missing", "word", "word as number",
-         "lowest in training", "highest in training")  # fmt: skip
-NOTES = (
-    "A number x becomes (x - mean) / scale; an empty cell, or a word that means missing, counts as the number under "
-    "'if missing'.",
-    "A word becomes 1 in the line of that word and 0 in the others; capitals count.",
-)
+         "lowest in training", "highest in training", "for 0", "for 1")  # fmt: skip
+BECOMES = {"standard": "({} - mean) / scale", "robust": "z = ({} - median) / scale, held"}
+ABOUT_NUMBERS = "{}; an empty cell, or a word that means missing, counts as the number under 'if missing'."
+NUMBERS = {
+    "standard": "A number x becomes (x - mean) / scale",
+    "robust": "A number x becomes z / √(1 + (z/3)²), which is 3 sin(arctan(z/3)), where z = (x - median) / scale",
+}
+ABOUT_WORDS = "A word becomes 1 in the line of that word and 0 in the others; capitals count."
+ABOUT_LEVELS = "What is 0 or 1 becomes the number under 'for 0' or under 'for 1' before the network takes it."
 ABOUT_DATES = (
     "A date, or a text like 2024-03-01 or 2024-03-01T12:30Z, becomes the days from 1970-01-01 to it; and its places on "
     "circles, once and twice round in a year, a week, a day."
@@ -66,6 +70,7 @@ class DataSheet:
         self.units: Block | None = None
         row = self.page.title("Data: what goes in, what comes out", notes(plan))
         self.formulas: list[str] = []
+        self.levels: dict[int, Block] = {}  # of an input that is 0 or 1: where stands what becomes of these
         self.n_words: dict[int, int] = {}  # of an input for all other words: how many inputs for words are before it
         row = self.write_inputs(self.write_missing(row))
         self.write_target(row)
@@ -84,7 +89,10 @@ class DataSheet:
 
     def write_inputs(self, row: int) -> int:
         """A line for each input of the network."""
-        self.page.texts(row, 1, HEADS if self.plan.table else HEADS[:3], "head")
+        heads = list(HEADS[:3] if not self.plan.table else HEADS if self.plan.has_levels else HEADS[: OFF - 1])
+        if self.plan.scaling == "robust":
+            heads[MEAN - 1] = "median"
+        self.page.texts(row, 1, heads, "head")
         self.page.heights[row] = 32.0
         self.page.texts(row + 1, 1, self.input_names, "label", down=True)
         self.row = row + 1
@@ -104,7 +112,7 @@ class DataSheet:
     def write_feature(self, item: Feature) -> None:
         """The lines of the inputs that a column becomes."""
         if isinstance(item, NumberColumn):
-            self.line(item.name, "(x - mean) / scale", self.scaled(item))
+            self.line(item.name, BECOMES[item.scaling.name].format("x"), self.number(item))
             may_be_missing = item.indicator
         elif isinstance(item, DateColumn):
             self.write_date(item)
@@ -118,24 +126,35 @@ class DataSheet:
                 self.line(item.name, "1 for any other word, else 0", formula)
         if may_be_missing:
             self.line(item.name, "1 where missing, else 0", f"IF({self.is_missing()},1,0)")
+        for k, level in enumerate(item.levels, start=len(self.formulas) - len(item.levels)):
+            cells = grid(NAME, self.row - len(self.formulas) + k, OFF, (2,))
+            self.page.numbers(cells, level, "learnt", "0.0000")
+            self.levels[k] = cells
 
-    def scaled(self, item: NumberColumn) -> str:
-        """A number, scaled."""
-        self.page.numbers(grid(NAME, self.row, MEAN, (2,)), (item.mean, item.scale), "learnt", "0.0000")
+    def learnt(self, item: NumberColumn | DateColumn) -> str:
+        """Write what is known about a column's numbers into the line; the cell with what stands for a missing one."""
+        scaling = item.scaling
+        middle = scaling.mean if isinstance(scaling, Standard) else scaling.median
+        self.page.numbers(grid(NAME, self.row, MEAN, (2,)), (middle, scaling.scale), "learnt", "0.0000")
         self.page.number(self.row, FILL, item.fill, "learnt")
         self.page.numbers(grid(NAME, self.row, LOW, (2,)), (item.low, item.high))
-        mean, scale, fill = (self.cell(column) for column in (MEAN, SCALE, FILL))
+        return self.cell(FILL)
+
+    def scaled(self, item: NumberColumn | DateColumn, number: str) -> str:
+        """A number, scaled: the formula stands in it once, however long it is."""
+        z = f"({number}-{self.cell(MEAN)})/{self.cell(SCALE)}"
+        return z if isinstance(item.scaling, Standard) else f"{LIMIT:g}*SIN(ATAN({z}/{LIMIT:g}))"
+
+    def number(self, item: NumberColumn) -> str:
+        """The number that is typed, or stands for a missing one, scaled."""
+        fill = self.learnt(item)
         read = f'_xlfn.NUMBERVALUE({stripped("{raw}")},"."," ")'  # a number typed as text; an error for a word
-        return f"(IF(ISNUMBER({{raw}}),{{raw}},IF({self.is_missing()},{fill},{read}))-{mean})/{scale}"
+        return self.scaled(item, f"IF(ISNUMBER({{raw}}),{{raw}},IF({self.is_missing()},{fill},{read}))")
 
     def write_date(self, item: DateColumn) -> None:
         """A line for the days, and one for each place on a circle."""
-        self.page.numbers(grid(NAME, self.row, MEAN, (2,)), (item.mean, item.scale), "learnt", "0.0000")
-        self.page.number(self.row, FILL, item.fill, "learnt")
-        self.page.numbers(grid(NAME, self.row, LOW, (2,)), (item.low, item.high))
-        mean, scale, fill = (self.cell(column) for column in (MEAN, SCALE, FILL))
-        self.fills[item.name] = (self.is_missing(), fill)
-        self.line(item.name, "(days - mean) / scale", f"({{days}}-{mean})/{scale}")
+        self.fills[item.name] = (self.is_missing(), self.learnt(item))
+        self.line(item.name, BECOMES[item.scaling.name].format("days"), self.scaled(item, "{days}"))
         for part, turns, wave in item.waves:
             words = f"{wave} of {'twice ' if turns == 2 else ''}the time of {part}"
             self.line(item.name, words, dates.wave("{days}", PERIODS[part], turns, wave))
@@ -207,6 +226,13 @@ class DataSheet:
             formula = formula.replace("{words}", x[k - self.n_words[k] : k].reference(x.sheet))
         return formula
 
+    def level(self, k: int, flag: str) -> str:
+        """What the network takes for input k: the cell itself, or what becomes of its 0 or 1."""
+        if k not in self.levels:
+            return flag
+        off, on = self.levels[k].references("")
+        return f"IF({flag}=1,{on},{off})"
+
     def source(self, k: int) -> int:
         """Which typed column input k is made of."""
         owners = [at for at, item in enumerate(self.features) for _ in item.input_names]
@@ -215,7 +241,11 @@ class DataSheet:
 
 def notes(plan: Plan) -> tuple[str, ...]:
     """What is said above the lines."""
-    return () if plan.table is None else (*NOTES, *([ABOUT_DATES] if "dates" in plan.kinds else []))
+    if plan.table is None:
+        return ()
+    found = [ABOUT_NUMBERS.format(NUMBERS[plan.scaling]), ABOUT_WORDS]
+    found += [ABOUT_LEVELS] if plan.has_levels else []
+    return (*found, *([ABOUT_DATES] if "dates" in plan.kinds else []))
 
 
 def stripped(text: str) -> str:

@@ -1,0 +1,67 @@
+"""What may be chosen about the way from a table to a network's inputs, under one name each.
+
+The names are those of `train` and of the command line, and are checked here. What they mean for a column is learnt in
+`learn.py`, and then is part of the data contract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, TypedDict
+
+import numpy as np
+
+from glassnet.parts.literals import ScaleName
+from glassnet.parts.naming import find
+
+SCALES = ("standard", "robust", "none")
+
+MOST_CATEGORIES = 50
+"""A column of words becomes at most so many inputs, if nothing is said; the rarest words share one of them."""
+
+
+class ChoiceOptions(TypedDict, total=False):
+    """The names of `Choices`, as keywords."""
+
+    scale: bool | ScaleName
+    max_categories: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What is chosen; the defaults are what is done where nothing is.
+
+    Attributes
+    ----------
+    scale
+        "standard" (or True): numbers become (x - mean) / scale. "robust": they are scaled by median and quartiles and
+        smoothly held within ±3, and so are inputs that are 0 or 1. "none" (or False): numbers are taken as they are.
+        A target that is a number becomes (y - mean) / scale, but for "none".
+    max_categories
+        How many inputs a column of words becomes at most, >= 2, beside the one for missing words; with more different
+        words the rarest share the last of them, *other*. None: 50.
+    """
+
+    scale: Any = "standard"
+    max_categories: int | None = None
+
+    def __post_init__(self) -> None:
+        scale = {True: "standard", False: "none"}[self.scale] if isinstance(self.scale, bool) else self.scale
+        object.__setattr__(self, "scale", find(scale, SCALES, "scale"))
+        most = self.max_categories
+        if most is None:
+            return
+        if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 2:
+            raise ValueError(f"max_categories must be a whole number >= 2, a word and all others, got {most!r:.60}")
+        object.__setattr__(self, "max_categories", int(most))
+
+    @property
+    def most(self) -> int:
+        """How many inputs a column of words becomes at most."""
+        return MOST_CATEGORIES if self.max_categories is None else self.max_categories
+
+    @property
+    def made(self) -> dict[str, Any]:
+        """Those that are not what is done where nothing is said."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: value for name, value in values.items() if value != getattr(Choices, name)}

@@ -1,0 +1,162 @@
+"""What may be chosen about the way from a table to inputs: each worked by hand, or held against scikit-learn."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.data.tables import DataContract, as_table, learn_contract
+from glassnet.data.tables.choices import Choices
+from glassnet.data.tables.scaling import smooth_clip
+from glassnet.errors import DataError, ModelFileError
+
+rng = np.random.default_rng(5)
+N = 41
+COLUMNS: dict[str, Any] = {
+    "x": [0.0, 1.0, 2.0, 3.0, 40.0],
+    "gap": [None, 1.0, 3.0, 5.0, 9.0],
+    "flat": [7.0] * 5,
+    "rare": [0.0, 0.0, 0.0, 0.0, 8.0],
+    "k": ["a", "b", "b", "b", None],
+    "y": [1.0, 2.0, 4.0, 8.0, 16.0],
+}
+
+
+def clipped(z: float) -> float:
+    return z / math.sqrt(1 + z * z / 9)
+
+
+def learn(columns: dict[str, Any], **chosen: Any) -> tuple[DataContract, np.ndarray]:
+    table = as_table(columns)
+    contract = learn_contract(table, "y", kind="number", **chosen)
+    return contract, contract.encode(table)
+
+
+def test_robust_scaling_by_hand() -> None:
+    contract, x = learn(COLUMNS, scale="robust")
+    names = ("x", "gap", "gap missing", "flat", "rare", "k = a", "k = b", "k missing")
+    assert contract.input_names == names
+    z = [
+        [-1.0, -0.5, 0.0, 0.5, 19.0],  # median 2, quartiles 1 and 3
+        [0.0, -3 / 3.5, -1 / 3.5, 1 / 3.5, 5 / 3.5],  # of 1, 3, 5, 9: median 4, which fills, and quartiles 2.5 and 6
+        [2.0, 0.0, 0.0, 0.0, 0.0],  # quartiles 0 and 0: half of the largest less the smallest
+        [0.0] * 5,
+        [0.0, 0.0, 0.0, 0.0, 2.0],
+        [2.0, 0.0, 0.0, 0.0, 0.0],
+        [-1.0, 0.0, 0.0, 0.0, -1.0],  # 0, 1, 1, 1, 0: median 1, quartiles 0 and 1
+        [0.0, 0.0, 0.0, 0.0, 2.0],
+    ]
+    np.testing.assert_allclose(x, np.vectorize(clipped)(np.transpose(z)), rtol=1e-14)
+    np.testing.assert_allclose(contract.encode_target(as_table(COLUMNS)).mean(), 0.0, atol=1e-15)
+
+
+def test_robust_scaling_is_that_of_scikit_learn_before_it_is_held() -> None:
+    preprocessing = pytest.importorskip("sklearn.preprocessing")
+    values = rng.lognormal(size=(N, 3))
+    expected = preprocessing.RobustScaler().fit_transform(values)
+    _, x = learn({**{f"x{k}": values[:, k] for k in range(3)}, "y": values[:, 0]}, scale="robust")
+    np.testing.assert_allclose(x, np.vectorize(clipped)(expected), rtol=1e-12)
+
+
+def test_the_clip_leaves_small_numbers_and_holds_all_others() -> None:
+    far = np.array([1e-9, 3.0, 1e9, -1e200, 1.7e308])
+    held = [1e-9, 3 / math.sqrt(2), 3.0, -3.0, 3.0]
+    np.testing.assert_allclose(smooth_clip(far), held, rtol=1e-15)
+
+
+def test_dates_are_scaled_as_numbers_are() -> None:
+    days = ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-03-31"]
+    _, x = learn({"when": days, "y": COLUMNS["y"]}, scale="robust")
+    np.testing.assert_allclose(x[:, 0], [clipped(z) for z in (-1.0, -0.5, 0.0, 0.5, 44.0)], rtol=1e-14)
+
+
+def test_a_number_that_is_infinite_or_spread_too_wide_is_refused() -> None:
+    contract, _ = learn({"x": [0.0, 1e-9, 2e-9], "y": [1.0, 2.0, 3.0]}, scale="robust")
+    with pytest.raises(DataError, match=r"1e\+300 in column 'x' is too large"):
+        contract.encode(as_table({"x": [1e300]}))
+    with pytest.raises(DataError, match=r"column 'x' of .* has values too large to scale"):
+        learn({"x": [-1.7e308, -1.7e308, 0.0, 1.7e308, 1.7e308], "y": COLUMNS["y"]}, scale="robust")
+
+
+def test_a_contract_says_how_it_scales() -> None:
+    text = learn(COLUMNS, scale="robust")[0].describe()
+    assert "(x - 2) / 2, within ±3" in text
+    assert "numbers are scaled by median and quartiles" in text
+
+
+@pytest.mark.parametrize("scale", ["robust", "none", "standard", True, False])
+def test_a_contract_comes_back_from_json(scale: Any) -> None:
+    contract, x = learn(COLUMNS, scale=scale)
+    again = DataContract.from_json(contract.to_json())
+    assert again == contract
+    assert (again.encode(as_table(COLUMNS)) == x).all()
+
+
+def test_contracts_that_were_written_before_there_was_a_choice_are_read() -> None:
+    number = {"kind": "number", "name": "x", "mean": 3.0, "scale": 2.0, "fill": 3.0, "low": 0.0, "high": 9.0}
+    target = {"kind": "number", "name": "y", "mean": 0.0, "scale": 1.0, "low": 0.0, "high": 1.0}
+    word = {"kind": "category", "name": "k", "categories": ["a", "b"], "missing": False}
+    features = [{**number, "indicator": True}, word]
+    contract = DataContract.from_json({"features": features, "target": target, "n_rows": 9, "notes": []})
+    x = contract.encode(as_table({"x": [7.0, None], "k": ["b", "a"]}))
+    assert x.tolist() == [[2.0, 0.0, 0.0, 1.0], [0.0, 1.0, 1.0, 0.0]]
+    assert contract.to_json()["features"] == features
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "said"),
+    [
+        (("scaling",), "magic", "scaling must be one of 'robust', got 'magic'"),
+        (("scale",), 0.0, "scale of column 'gap' must be > 0, got 0.0"),
+        (
+            ("levels",),
+            [[0.0, 1.0], [0.0, 1.0]],
+            "levels of column 'gap' must be a pair of numbers for each of 1",
+        ),
+        (("levels",), [[0.0]], "levels of column 'gap' must be a pair"),
+        (("levels",), [["0", 1.0]], r"levels\[0\]\[0\] must be a finite number, got '0'"),
+    ],
+)
+def test_a_file_with_wrong_choices_is_refused(keys: tuple[str, ...], value: Any, said: str) -> None:
+    found = learn(COLUMNS, scale="robust")[0].to_json()
+    found["features"][1][keys[0]] = value
+    with pytest.raises(ModelFileError, match=said):
+        DataContract.from_json(found)
+
+
+def test_columns_are_scaled_in_one_way() -> None:
+    x = learn(COLUMNS, scale="robust")[0].features[0]
+    flat, target = learn(COLUMNS)[0].features[2], learn(COLUMNS)[0].target
+    with pytest.raises(ValueError, match="must be scaled in one way, got 'robust', 'standard'"):
+        DataContract((x, flat), target, 5)
+
+
+def test_a_choice_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"unknown scale 'rubust' .did you mean 'robust'"):
+        Choices(scale="rubust")
+    network = gn.Network(gn.Dense(3, "tanh"), gn.Dense())
+    with pytest.raises(ValueError, match="scale='robust' is for the columns of a table"):
+        gn.train(network, np.ones((4, 2)), np.arange(4.0), scale="robust")
+    model = gn.initialize(network, COLUMNS, target="y", kind="number", scale="robust")
+    with pytest.raises(ValueError, match="scale was fixed when this model was made"):
+        gn.train(model, COLUMNS, scale="robust")
+
+
+def test_a_model_keeps_its_choice_in_its_file(tmp_path: Any) -> None:
+    network = gn.Network(gn.Dense(3, "tanh"), gn.Dense())
+    model = gn.train(network, COLUMNS, target="y", kind="number", scale="robust", epochs=2, seed=0, engine="numpy")
+    model.save(tmp_path / "m.glass")
+    again = gn.load(tmp_path / "m.glass")
+    assert again.contract == model.contract
+    assert (again.predict(COLUMNS) == model.predict(COLUMNS)).all()
+
+
+def test_runs_side_by_side_take_the_choice() -> None:
+    network = gn.Network(gn.Dense(3, "tanh"), gn.Dense())
+    how: dict[str, Any] = {"target": "y", "kind": "number", "scale": "robust", "epochs": 3}
+    runs = gn.train_many(network, COLUMNS, seeds=2, **how)
+    one = gn.train(network, COLUMNS, seed=1, engine="numpy", **how)
+    assert runs[1].contract == one.contract
+    np.testing.assert_allclose(runs[1].predict(COLUMNS), one.predict(COLUMNS), rtol=1e-9)
