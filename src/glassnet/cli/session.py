@@ -67,6 +67,7 @@ class Plan:
     kind: str | None
     exclude: tuple[str, ...]
     scale: Any  # one of SCALES
+    clamp: bool
     max_categories: int | None
     hidden: tuple[str, ...]
     activation: str
@@ -222,6 +223,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
         kind=kind,
         exclude=plan.exclude,
         scale=plan.scale,
+        clamp=plan.clamp,
         max_categories=plan.max_categories,
         seed=plan.seed,
         dtype=np.dtype(plan.dtype),

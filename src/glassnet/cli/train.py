@@ -33,6 +33,7 @@ def train(
     scale: Annotated[
         str, option("HOW", "Numbers: standard, robust (by median and quartiles, within ±3); none.", shown=True)
     ] = "standard",
+    clamp: Annotated[bool, flag("Hold predicted numbers to the range of the rows trained on.", "--clamp")] = False,
     max_categories: Annotated[
         int | None, option("N", "Inputs of a column of words at most; the rarest are one, other. Default: 50.")
     ] = None,
@@ -116,6 +117,7 @@ def train(
         max_categories=max_categories,
         hidden=tuple(hidden or ()),
         scale=scale,
+        clamp=clamp,
         activation=activation,
         output_activation=output_activation,
         no_bias=no_bias,

@@ -93,6 +93,10 @@ class ArrayContract:
             found = p[:, 0]
         return found
 
+    def as_given(self, encoded: np.ndarray) -> np.ndarray:
+        """Targets as the network takes them, (n, n_outputs), as they were given."""
+        return self.decode(encoded)
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON types."""
         return {

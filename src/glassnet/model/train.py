@@ -36,6 +36,7 @@ def train(
     kind: KindName | None = None,
     exclude: Iterable[str] = (),
     scale: bool | ScaleName = True,
+    clamp: bool = False,
     max_categories: int | None = None,
     optimizer: OptimizerName | Optimizer | None = None,
     epochs: int = 100,
@@ -77,6 +78,8 @@ def train(
         median and quartiles, then smoothly held within ±3, z/√(1 + (z/3)²); and so are inputs that are 0 or 1. "none",
         or False: taken as they are, as numbers of arrays always are. A target is scaled to mean 0 and spread 1, but for
         "none".
+    clamp
+        Whether predictions of a number in a table are held to the range that it has in the rows trained on.
     max_categories
         How many inputs a column of words becomes at most, >= 2; the rarest words share one, *other*. None: 50.
     optimizer
@@ -142,6 +145,7 @@ def train(
         kind=kind,
         exclude=exclude,
         scale=scale,
+        clamp=clamp,
         max_categories=max_categories,
         validation=validation,
         seed=seed,

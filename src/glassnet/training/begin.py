@@ -158,7 +158,7 @@ def watch_of(prepared: Prepared, settings: Settings) -> Watch | None:
         forward=state.forward,
         rows=seen,
         targets=targets,
-        truth=decode(targets),
+        truth=np.asarray(state.contract.as_given(targets)),
         as_contract=contracted,
         decode=decode,
         metrics=state.metrics(settings.metrics),

@@ -176,11 +176,12 @@ def new_data(
         made = Choices(**choices).made
         if "max_categories" in made:
             raise ValueError("max_categories is for columns of words in a table; an array holds numbers: leave it out")
-        if made.get("scale", "none") != "none":
-            raise ValueError(
-                f"scale={made['scale']!r} is for the columns of a table; numbers of an array are taken as they are: "
-                "leave it out, or give a table, {'x0': X[:, 0], …}"
-            )
+        for name, value in made.items():
+            if (name, value) != ("scale", "none"):
+                raise ValueError(
+                    f"{name}={value!r} is for tables; the numbers of an array are taken as they are: leave it out, or "
+                    "give a table, {'x0': X[:, 0], …}"
+                )
         return ArrayData.of(X, y, kind)
     if y is not None:
         raise DataError("for a table give the name of its target column, target=..., rather than y")

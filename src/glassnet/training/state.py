@@ -314,7 +314,7 @@ class State:
         """The targets as the network takes them, and as people see them."""
         contract = self.contract
         encoded = contract.encode_target(y if isinstance(contract, ArrayContract) else self.table(X))
-        truth = np.asarray(contract.decode(encoded))
+        truth = np.asarray(contract.as_given(encoded))
         return as_network(encoded, self.forward.n_outputs, self.dtype), truth
 
     # its numbers

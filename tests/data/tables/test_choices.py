@@ -137,7 +137,7 @@ def test_a_choice_that_there_is_not_is_refused() -> None:
     with pytest.raises(ValueError, match=r"unknown scale 'rubust' .did you mean 'robust'"):
         Choices(scale="rubust")
     network = gn.Network(gn.Dense(3, "tanh"), gn.Dense())
-    with pytest.raises(ValueError, match="scale='robust' is for the columns of a table"):
+    with pytest.raises(ValueError, match="scale='robust' is for tables"):
         gn.train(network, np.ones((4, 2)), np.arange(4.0), scale="robust")
     model = gn.initialize(network, COLUMNS, target="y", kind="number", scale="robust")
     with pytest.raises(ValueError, match="scale was fixed when this model was made"):
@@ -160,3 +160,42 @@ def test_runs_side_by_side_take_the_choice() -> None:
     one = gn.train(network, COLUMNS, seed=1, engine="numpy", **how)
     assert runs[1].contract == one.contract
     np.testing.assert_allclose(runs[1].predict(COLUMNS), one.predict(COLUMNS), rtol=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore:x. 2 values lie outside", "ignore:x. 1 value lies outside")
+def test_predictions_are_held_to_the_range_of_training() -> None:
+    table = {"x": [0.0, 1.0, 2.0, 3.0], "y": [10.0, 12.0, 14.0, 16.0]}
+    free, held = (gn.initialize(gn.Network(gn.Dense()), table, target="y", clamp=clamp) for clamp in (False, True))
+    for model in (free, held):
+        model["W1"] = [[1.0]]
+    rows = {"x": [-1.0, 1.0, 5.0], "y": [8.0, 12.0, 20.0]}
+    np.testing.assert_allclose(free.predict(rows), [8.0, 12.0, 20.0])  # what was learnt is right
+    np.testing.assert_allclose(held.predict(rows), [10.0, 12.0, 16.0])
+    found = held.evaluate(rows, metrics=["rmse", "mae"])  # truth is not held
+    assert found["mae"] == pytest.approx((2 + 0 + 4) / 3)
+    assert free.evaluate(rows, metrics="mae")["mae"] == pytest.approx(0.0, abs=1e-12)
+    assert found["loss"] == pytest.approx(0.0, abs=1e-12)
+    assert held.contract.target.summary().endswith("predictions held to this range")
+    assert DataContract.from_json(held.contract.to_json()) == held.contract
+    assert "clamp" not in free.contract.to_json()["target"]
+    text = str(held.explain({"x": 5.0}))
+    assert "held to 10 to 16, the range in training" in text
+    assert "held to" not in str(held.explain({"x": 1.5}))
+    assert held.predictor()(rows).tolist() == held.predict(rows).tolist()
+
+
+@pytest.mark.filterwarnings("ignore:x. 2 values lie outside")
+def test_what_is_measured_while_training_is_of_predictions_as_they_are_held() -> None:
+    table = {"x": [0.0, 1.0, 2.0, 3.0], "y": [10.0, 12.0, 14.0, 16.0]}
+    out = {"x": [-1.0, 5.0], "y": [8.0, 20.0]}
+    how: dict[str, Any] = {"target": "y", "validation": out, "metrics": "mae", "engine": "numpy"}
+    how |= {"epochs": 60, "optimizer": gn.SGD(0.2), "seed": 0}
+    model = gn.train(gn.Network(gn.Dense()), table, clamp=True, **how)
+    assert model.history["val_mae"][-1] == pytest.approx(3.0, rel=1e-3)
+
+
+def test_clamp_is_true_or_false_and_for_tables() -> None:
+    with pytest.raises(ValueError, match="clamp must be True or False, got 'yes'"):
+        Choices(clamp="yes")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="clamp=True is for tables"):
+        gn.train(gn.Network(gn.Dense()), np.ones((4, 2)), np.arange(4.0), clamp=True)

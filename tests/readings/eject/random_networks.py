@@ -143,6 +143,7 @@ def exact(model: gn.Model, rows: RawRows) -> Answers:
     if model.classes is None:
         target = getattr(model.contract, "target", None)
         p = p * getattr(target, "scale", 1.0) + getattr(target, "mean", 0.0)
+        p = np.clip(p, target.low, target.high) if getattr(target, "clamp", False) else p
     return Answers(outputs=p)
 
 

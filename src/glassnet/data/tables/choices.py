@@ -24,6 +24,7 @@ class ChoiceOptions(TypedDict, total=False):
     """The names of `Choices`, as keywords."""
 
     scale: bool | ScaleName
+    clamp: bool
     max_categories: int | None
 
 
@@ -37,17 +38,22 @@ class Choices:
         "standard" (or True): numbers become (x - mean) / scale. "robust": they are scaled by median and quartiles and
         smoothly held within ±3, and so are inputs that are 0 or 1. "none" (or False): numbers are taken as they are.
         A target that is a number becomes (y - mean) / scale, but for "none".
+    clamp
+        Whether predictions of a number are held to the range that it has in the training rows.
     max_categories
         How many inputs a column of words becomes at most, >= 2, beside the one for missing words; with more different
         words the rarest share the last of them, *other*. None: 50.
     """
 
     scale: Any = "standard"
+    clamp: bool = False
     max_categories: int | None = None
 
     def __post_init__(self) -> None:
         scale = {True: "standard", False: "none"}[self.scale] if isinstance(self.scale, bool) else self.scale
         object.__setattr__(self, "scale", find(scale, SCALES, "scale"))
+        if not isinstance(self.clamp, bool | np.bool_):
+            raise ValueError(f"clamp must be True or False, got {self.clamp!r:.60}")
         most = self.max_categories
         if most is None:
             return

@@ -117,6 +117,10 @@ class DataContract:
         """Return predictions from the outputs: classes, or numbers in the target's unit; (n,)."""
         return self.target.decode(outputs)
 
+    def as_given(self, encoded: ArrayLike) -> NDArray[Any]:
+        """Return what `encode_target` made of targets as these were, (n,)."""
+        return self.target.as_given(encoded)
+
     def remarks(self, table: Table) -> list[str]:
         """Return sentences on what is new in a table: values out of the range seen, unseen words."""
         self._check_columns(table)

@@ -213,7 +213,8 @@ def _target(table: Table, target: str, kind: str, choices: Choices) -> Target:
         return ClassTarget(target, labels_of(table, target, categories_in(words_of(table, target))))
     values = numbers_of(table, target)
     mean, scale = _mean_and_scale(values, table, target) if choices.scale != "none" else (0.0, 1.0)
-    return NumberTarget(name=target, mean=mean, scale=scale, low=float(values.min()), high=float(values.max()))
+    low, high = float(values.min()), float(values.max())
+    return NumberTarget(name=target, mean=mean, scale=scale, low=low, high=high, clamp=bool(choices.clamp))
 
 
 def _about_choices(choices: Choices) -> list[str]:

@@ -93,6 +93,10 @@ class ClassTarget:
         labels: NDArray[Any] = np.array(self.classes, dtype=kind).take(found)
         return labels
 
+    def as_given(self, encoded: ArrayLike) -> NDArray[Any]:
+        """Return the class that `encode` made each row of."""
+        return self.decode(encoded)
+
     def summary(self) -> str:
         """Return the target in a line."""
         return f"{counted(self.n_outputs, 'class', 'classes')}: {listed(self.classes)}"
@@ -120,6 +124,8 @@ class NumberTarget:
         Mean and standard deviation (divided by n) in training; the network learns (y - mean) / scale.
     low, high
         The range seen in training.
+    clamp
+        Whether predictions are held to it.
     """
 
     name: str
@@ -127,6 +133,7 @@ class NumberTarget:
     scale: float
     low: float
     high: float
+    clamp: bool = False
 
     def __post_init__(self) -> None:
         check_scale(f"target {shown(self.name)}", self.scale)
@@ -143,23 +150,32 @@ class NumberTarget:
         return ((numbers_of(table, self.name) - self.mean) / self.scale)[:, None]
 
     def decode(self, outputs: ArrayLike) -> Numbers:
-        """Return outputs (n, 1) in the target's own unit, (n,)."""
-        return _checked_outputs(outputs, 1, self.name)[:, 0] * self.scale + self.mean
+        """Return outputs (n, 1) in the target's own unit, (n,), held to the range seen in training if `clamp`."""
+        numbers = self.as_given(outputs)
+        return np.clip(numbers, self.low, self.high) if self.clamp else numbers
+
+    def as_given(self, encoded: ArrayLike) -> Numbers:
+        """Return what `encode` made of numbers as these were, whatever their range, (n,)."""
+        return _checked_outputs(encoded, 1, self.name)[:, 0] * self.scale + self.mean
 
     def summary(self) -> str:
         """Return the target in a line."""
         scaled = (self.mean, self.scale) != (0.0, 1.0)
         learnt = f"mean {self.mean:.4g}, spread {self.scale:.4g}" if scaled else "learnt as it is"
-        return f"a number from {self.low:g} to {self.high:g}, {learnt}"
+        held = ", predictions held to this range" if self.clamp else ""
+        return f"a number from {self.low:g} to {self.high:g}, {learnt}{held}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the target as a dictionary of JSON types."""
-        return {"kind": "number", **asdict(self)}
+        found = {"kind": "number", **asdict(self)}
+        return found if self.clamp else {key: value for key, value in found.items() if key != "clamp"}
 
     @classmethod
     def from_json(cls, data: object, path: str) -> "NumberTarget":
         """Return the target `to_json` wrote; ModelFileError names a key that is not as it should be."""
-        fields = {"name": read.text, **dict.fromkeys(("mean", "scale", "low", "high"), read.number)}
+        fields: dict[str, Any] = {"name": read.text, **dict.fromkeys(("mean", "scale", "low", "high"), read.number)}
+        if "clamp" in read.mapping(data, path):  # only where it is chosen
+            fields["clamp"] = read.flag
         return cls(**read.record(data, path, fields, kind="number"))
 
 

@@ -20,7 +20,7 @@ from glassnet.data.tables.cells import MISSING_WORDS
 from glassnet.data.tables.contract import DataContract, Feature
 from glassnet.data.tables.date_column import DateColumn
 from glassnet.data.tables.number_column import NumberColumn
-from glassnet.data.tables.targets import label_word
+from glassnet.data.tables.targets import NumberTarget, label_word
 from glassnet.derivation.contents import heading
 from glassnet.derivation.derive import derive_prediction
 from glassnet.derivation.steps import Derivation, Step
@@ -121,6 +121,12 @@ class Plan:
     def units(self) -> tuple[float, float]:
         """Mean and scale of a numeric target: what is predicted is p * scale + mean."""
         return units(self.contract)
+
+    @property
+    def held(self) -> tuple[float, float] | None:
+        """The range that predictions are held to, in the target's units; None: they are not."""
+        target = self.table.target if self.table else None
+        return (target.low, target.high) if isinstance(target, NumberTarget) and target.clamp else None
 
     @property
     def flat(self) -> bool:

@@ -233,7 +233,11 @@ def in_own_unit(facts: Facts, p: np.ndarray) -> Iterator[Arithmetic]:
             yield Arithmetic(name=f"{name}: {decoded[k]}", value=float(outputs[k].max()))
         elif not isinstance(model.contract, ArrayContract):
             target: Any = model.contract.target
+            found = float(target.as_given(outputs[k : k + 1])[0])
             if target.to_json()["scale"] != 1.0 or target.to_json()["mean"] != 0.0:
                 product = Expression("multiply", (constant_of(float(p[k, 0])), constant_of(target.scale)))
                 numbers = Expression("add", (product, constant_of(target.mean)))
-                yield worked_out(facts, f"{name}: {target.name}", numbers, float(decoded[k]))
+                yield worked_out(facts, f"{name}: {target.name}", numbers, found)
+            if decoded[k] != found:
+                words = f"held to {target.low:g} to {target.high:g}, the range in training"
+                yield Arithmetic(name=f"{name}: {target.name}", value=float(decoded[k]), text=words)

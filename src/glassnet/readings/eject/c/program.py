@@ -163,11 +163,16 @@ class C:
     def number(self) -> Mapping[str, str]:
         """The line that scales what is predicted."""
         mean, scale = self.plan.units
-        if (mean, scale) == (0.0, 1.0):
-            return {"units": ""}
         sign, size = ("-", -mean) if mean < 0 else ("+", mean)
-        cast = "(real)" if self.single else ""
-        return {"units": f"prediction[0] = {cast}(prediction[0] * {scale!r} {sign} {size!r}); /* scale and mean */"}
+        cast, lines = "(real)" if self.single else "", []
+        if (mean, scale) != (0.0, 1.0):
+            lines += [f"prediction[0] = {cast}(prediction[0] * {scale!r} {sign} {size!r}); /* scale and mean */"]
+        if self.plan.held:
+            low, high = (literal(end, self.single) for end in self.plan.held)
+            lines += ["/* held to the range in training */"]
+            lines += [f"if (prediction[0] < {low}) prediction[0] = {low};"]
+            lines += [f"if (prediction[0] > {high}) prediction[0] = {high};"]
+        return {"units": "\n".join(lines)}
 
     # the self-test
 

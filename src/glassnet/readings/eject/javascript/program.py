@@ -154,6 +154,9 @@ class JavaScript:
         if (mean, scale) != (0.0, 1.0):
             number = syntax.literal(mean)
             value += f" * {syntax.literal(scale)} {f'- {number[1:]}' if number.startswith('-') else f'+ {number}'}"
+        if self.plan.held:
+            low, high = map(syntax.literal, self.plan.held)  # of training
+            value = f"Math.min(Math.max({value}, {low}), {high})"
         return {"result": "number" if self.plan.flat else "number[]", "value": value}
 
     # the self-test

@@ -139,14 +139,20 @@ class NumPy:
 
     def number(self) -> Mapping[str, str]:
         """What is predicted."""
-        plan = self.plan
+        plan, said = self.plan, "decode(forward(encode(rows)))"
         if plan.table is None:
             what = "the number predicted for each row, (n,)" if plan.flat else f"the numbers, (n, {plan.n_outputs})"
-            return {"what": what, "value": "p[:, 0]" if plan.flat else "p"}
+            return {"what": what, "value": "p[:, 0]" if plan.flat else "p", "said": said}
         (mean, scale), value = plan.units, "p[:, 0]"
         if (mean, scale) != (0.0, 1.0):
             value += f"{'.astype(float)' if self.lines.single else ''} * {scale!r} + {mean!r}"
-        return {"what": f"{in_comment(plan.target_name)} of each row in its own unit, (n,)", "value": value}
+        if plan.held:
+            said = f"np.clip({said}, {plan.held[0]!r}, {plan.held[1]!r})  # held to the range in training"
+        return {
+            "what": f"{in_comment(plan.target_name)} of each row in its own unit, (n,)",
+            "value": value,
+            "said": said,
+        }
 
     # training
 

@@ -254,7 +254,7 @@ def predict(rows):
 PREDICT_NUMBERS = '''
 def predict(rows):
     """Of rows as you have them, <<what>>."""
-    return decode(forward(encode(rows)))
+    return <<said>>
 
 
 def decode(p):

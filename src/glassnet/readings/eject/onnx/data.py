@@ -232,5 +232,9 @@ def write_prediction(graph: Graph, plan: Plan, p: str) -> None:
         p = graph.cast(p, np.float64, hint="p_double")
     scaled = graph.node("Mul", p, graph.array("target_scale", scale), hint="p_scaled")
     moved = graph.node("Add", scaled, graph.array("target_mean", mean), hint="p_in_units")
+    if plan.held:
+        low, high = plan.held
+        ends = (graph.array("target_low", np.float64(low)), graph.array("target_high", np.float64(high)))
+        moved = graph.node("Clip", moved, *ends, hint="p_held", words="held to the range in training")
     graph.node("Squeeze", moved, graph.axes(1), name=PREDICTION, words=words)
     graph.output(PREDICTION, np.float64, (ROWS,), words)

@@ -139,7 +139,11 @@ class R:
 
     def number(self) -> Mapping[str, str]:
         """What is predicted."""
-        return dict(zip(("what", "result"), self.number_of("p"), strict=True))
+        what, result = self.number_of("p")
+        if self.plan.held:
+            low, high = map(values.number, self.plan.held)
+            result = f"pmin(pmax({result}, {low}), {high})  # held to the range in training"
+        return {"what": what, "result": result}
 
     def number_of(self, p: str) -> tuple[str, str]:
         """What is predicted, in words, and the expression that makes it of p."""

@@ -54,7 +54,8 @@ class DataSheet:
     classes
         Where the classes are; None where numbers are predicted.
     units
-        Where the target's mean and scale are; None where predictions are in the target's units as they are.
+        Where the target's mean and scale are, and what predictions are held between, if they are; None where they are
+        in the target's units as they are.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -200,11 +201,13 @@ class DataSheet:
             for k, label in enumerate(sheet_labels(plan.classes)):
                 page.value(row + 2 + k, 1, label, "word")
             self.classes = upright(NAME, row + 2, 1, (len(plan.classes),))
-        elif plan.units != (0.0, 1.0):
-            page.text(row + 1, 1, "prediction = p * scale + mean", "label")
-            page.texts(row, MEAN, ("mean", "scale"), "head")
-            self.units = grid(NAME, row + 1, MEAN, (2,))
-            page.numbers(self.units, plan.units, "learnt", "0.0000")
+        elif plan.units != (0.0, 1.0) or plan.held:
+            held = ", held to what training had" if plan.held else ""
+            page.text(row + 1, 1, f"prediction = p * scale + mean{held}", "label")
+            page.texts(row, MEAN, ("mean", "scale", *(("lowest", "highest") if plan.held else ())), "head")
+            numbers = (*plan.units, *(plan.held or ()))
+            self.units = grid(NAME, row + 1, MEAN, (len(numbers),))
+            page.numbers(self.units, numbers, "learnt", "0.0000")
         else:
             page.text(row + 1, 1, "a number, as the network gives it", "label")
 

@@ -179,10 +179,13 @@ class PredictSheet:
         self.outputs = p.columns.tolist()
         if self.data.units is None:
             return
-        mean, scale = self.data.units.references(NAME)
-        formulas = np.array([f"{number}*{scale}+{mean}" for number in p.references(NAME)])
+        mean, scale, *ends = self.data.units.references(NAME)
+        texts = [f"{number}*{scale}+{mean}" for number in p.references(NAME)]
+        if ends:
+            texts = [f"MAX({ends[0]},MIN({ends[1]},{text}))" for text in texts]
         form, name = number_format(self.plan.expected.outputs), self.plan.target_name
-        self.outputs = self.group(f"{name} = p * scale + mean", [name], formulas, "result", form).columns.tolist()
+        title = f"{name} = p * scale + mean{', held' if ends else ''}"
+        self.outputs = self.group(title, [name], np.array(texts), "result", form).columns.tolist()
 
     def write_class(self, p: Block) -> None:
         """The class with the largest output."""
