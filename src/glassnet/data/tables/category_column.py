@@ -1,6 +1,6 @@
 """What is learnt from an input column of words, and how its values become inputs of the network."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -93,6 +93,7 @@ class CategoryColumn:
     categories: tuple[str, ...]
     missing: bool
     other: tuple[str, ...] = ()
+    _: KW_ONLY
     levels: Levels = ()
 
     def __post_init__(self) -> None:

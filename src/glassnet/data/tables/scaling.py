@@ -125,7 +125,7 @@ def scaling_readers(data: object, path: str) -> dict[str, Callable[[object, str]
 
 
 def _name(value: object, path: str) -> Any:
-    return read.one_of(value, path, SCALINGS.keys() - {"standard"})
+    return read.one_of(value, path, [name for name in SCALINGS if name != "standard"])
 
 
 def taken_scaling(found: dict[str, Any]) -> Scaling:
