@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random
 from threading import Barrier, Lock
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,13 +22,13 @@ import glassnet as gn
 from glassnet.derivation.derive import derive, derive_prediction
 from glassnet.derivation.report import THE_LOSS, Report
 from glassnet.derivation.steps import Derivation
-from glassnet.engines import wide_rows
+from glassnet.engines import columns, wide_rows
 from glassnet.engines.machine_code import Code
 from glassnet.engines.memory import Memory
 from glassnet.engines.prediction_code import prediction_code
 from glassnet.engines.training_code import training_code
 from glassnet.engines.ways import TOGETHER
-from glassnet.expressions.expression import evaluate
+from glassnet.expressions.expression import blocks_of, evaluate, times_blocks, times_blocks_T
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.numpy_steps import NumPySteps
 from glassnet.training.place import Place
@@ -59,20 +59,32 @@ TEMPLATES = {
     "nk": (
         *("{nk} + {k}", "{nk} * {1k}", "{nk} * {n1}", "{n1} + {k}", "{n1} @ {1k}", "np.maximum({nk}, {k})"),
         *("{nk} @ {kk}", "{nk} @ {kk}.T", "({kk} @ {nk}.T).T", "np.where({nk} > {n1}, {nk}, {1k})"),
+        *("np.concatenate(({nk}[:, 1:], {n1}), axis=1)", "{nk}[:, [2, 0, 0]]", "times_blocks_T({n1}, {k1}, 1)"),
+        *("times_blocks({nk}, {k1}, 3)", "times_blocks({nk}, {kk}, 1)", "times_blocks_T({nk}, {k1}, 3)"),
         *("{nk} / (1.0 + np.sum({nk} * {nk}))", "{nk} - np.mean({nk})", "{k1}.T * {nk}", "{nk} * np.max({kk})"),
     ),
     "n1": (
         *("np.sum({nk}, axis=1, keepdims=True)", "np.max({nk}, axis=1, keepdims=True)", "{nk} @ {k1}"),
         *("np.expand_dims(np.tanh(np.mean({nk}, axis=1)), 1)", "{n1} * np.sum({k})"),
+        *("{nk}[:, [1]]", "times_blocks({nk}, {k1}, 1)", "np.concatenate(({n1}, {nk}), axis=1)[:, 1:2]"),
     ),
     "1k": (
         *("np.mean({nk}, axis=0, keepdims=True)", "np.expand_dims({k}, 0)", "{k1}.T", "{1k} @ {kk}"),
         *("np.max({kk}, axis=0, keepdims=True)", "{1k} + {k}", "{n1}.T @ {nk}"),
     ),
     "k": ("np.sum({nk}, axis=0)", "np.max({nk}, axis=0)", "np.mean({kk}, axis=0)", "np.max({kk}, axis=1)"),
-    "k1": ("{1k}.T", "np.sum({kk}, axis=1, keepdims=True)", "np.expand_dims({k}, 1)", "{nk}.T @ {n1}"),
+    "k1": (
+        "blocks_of({nk}, {n1}, 1)",
+        "blocks_of({nk}, {nk}, 3)",
+        "{kk}[:, 1:2]",
+        "{1k}.T",
+        "np.sum({kk}, axis=1, keepdims=True)",
+        "np.expand_dims({k}, 1)",
+        "{nk}.T @ {n1}",
+    ),
     "kk": (
         *("{kk}.T", "{kk} + {kk}.T", "{kk} @ {kk}.T", "{kk} * {k}", "{kk} - {k1}", "{k1} * {1k}", "{nk}.T @ {nk}"),
+        *("blocks_of({nk}, {nk}, 1)", "np.concatenate(({k1}, {kk}[:, [2, 0]]), axis=1)"),
         *("{kk} / (1.0 + np.sum(np.abs({kk}), axis=1, keepdims=True))", "np.maximum({1k}.T, {kk})"),
     ),
 }
@@ -95,7 +107,7 @@ class Own:
 
     def forward(self, p: Any, x: Any, mode: gn.Mode) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        known = {"np": np, "p": p, "x": x}
+        known = {"np": np, "p": p, "x": x, **{f.__name__: f for f in (times_blocks, times_blocks_T, blocks_of)}}
         for name, formula in self.lines:
             values[name] = known[name] = eval(formula, {}, known)
         return values
@@ -380,6 +392,13 @@ def put(array: Any, source: Any) -> None:
     array[...] = source
 
 
+def by_python(name: str) -> Callable[..., Any]:
+    """A function on columns as it is written, run by Python with the stand-ins of what it calls."""
+    given = getattr(columns, name).py_func
+    known = {"stretch": STAND_INS["stretch"], "new": np.empty, "free": STAND_INS["free"]}
+    return FunctionType(given.__code__, {**known, "turn_blocks": columns.turn_blocks.py_func, "range": range})
+
+
 STAND_INS: dict[str, Any] = {
     "view": view,
     "put": put,
@@ -417,6 +436,9 @@ STAND_INS: dict[str, Any] = {
     "subnormals_to_zero": lambda: 0,
     "put_back": lambda before: None,
 }
+
+
+STAND_INS |= {name: by_python(name) for name in ("copy_columns", "times_blocks", "times_blocks_T", "blocks_of")}
 
 
 def same(case: Case, *ways: Callable[[Case], tuple[Memory, list[float]]]) -> None:

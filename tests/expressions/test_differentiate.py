@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 
 from glassnet.expressions.differentiate import SLOPES, pull_back
-from glassnet.expressions.expression import ARITHMETIC, FUNCTIONS, REDUCTIONS, evaluate, symbol
+from glassnet.expressions.expression import (
+    ARITHMETIC,
+    FUNCTIONS,
+    OF_COLUMNS,
+    REDUCTIONS,
+    blocks_of,
+    evaluate,
+    symbol,
+    times_blocks,
+    times_blocks_T,
+)
 
 RNG = np.random.default_rng(3)
 ARRAYS = {
@@ -17,6 +27,12 @@ ARRAYS = {
     "W": RNG.normal(size=(3, 5)),
 }
 SHAPES = {"x": ("n", 3), "v": (3,), "c": ("n", 1), "W": (3, 5)}
+
+
+def two_blocks(W: Any) -> Any:
+    """W and its sine, one below the other."""
+    return np.concatenate((W.T, np.sin(W.T)), axis=1).T
+
 
 FORMULAS: dict[str, Callable[..., Any]] = {
     "add and broadcast": lambda x, v, c, W: x + v - c,
@@ -30,6 +46,12 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "sums": lambda x, v, c, W: x.sum(axis=0) * v + x.sum(axis=1, keepdims=True) + np.sum(W) + x.mean() * c,
     "softmax": lambda x, v, c, W: np.exp(x - c) / np.exp(x - c).sum(axis=1, keepdims=True),
     "used often": lambda x, v, c, W: (x + x * x) * (x + x * x) + x,
+    "columns": lambda x, v, c, W: x[:, 1:3] * x[:, [0, 0]] + x[:, [2]] - x[:, [2, 0, 1, 1]][:, 2:4],
+    "side by side": lambda x, v, c, W: np.concatenate((x, c, x * v, c), axis=1) ** 2,
+    "by blocks": lambda x, v, c, W: np.tanh(times_blocks(np.concatenate((x, x * v), axis=1), two_blocks(W), 2)),
+    "by blocks, back": lambda x, v, c, W: times_blocks_T(np.concatenate((x @ W, c * x @ W), axis=1), two_blocks(W), 2),
+    "by blocks of one": lambda x, v, c, W: times_blocks_T(times_blocks(x, np.sin(W), 3), W * W, 3) * c,
+    "blocks of a product": lambda x, v, c, W: blocks_of(x * v, times_blocks(x, W, 3), 3) + W,
     "a vector times a column": lambda x, v, c, W: np.expand_dims(v, 0) * c,
 }
 
@@ -78,7 +100,8 @@ def test_at_a_kink_the_slope_is_that_of_the_side_taken(name: str) -> None:
 
 
 def test_every_operation_has_a_slope() -> None:
-    assert ARITHMETIC | FUNCTIONS | REDUCTIONS | {"where", "matmul", "transpose", "expand_dims"} == set(SLOPES)
+    others = {"where", "matmul", "transpose", "expand_dims", *OF_COLUMNS}
+    assert ARITHMETIC | FUNCTIONS | REDUCTIONS | others == set(SLOPES)
 
 
 def test_an_exponent_that_changes_has_none() -> None:

@@ -6,11 +6,22 @@ import numpy as np
 import pytest
 
 from glassnet.expressions.element import element
-from glassnet.expressions.expression import Expression, constant, evaluate, expand_dims, named, symbol
+from glassnet.expressions.expression import (
+    Expression,
+    blocks_of,
+    constant,
+    evaluate,
+    expand_dims,
+    named,
+    symbol,
+    times_blocks,
+    times_blocks_T,
+)
 from glassnet.expressions.notation import plain
 
 N = 5
 X, W, b, c = symbol("x", ("n", 3)), symbol("W", (3, 7)), symbol("b", (7,)), symbol("c", ("n", 1))
+V = symbol("V", (21, 2))
 where: Any = np.where
 EXPRESSIONS = [
     X @ W + b,
@@ -27,6 +38,12 @@ EXPRESSIONS = [
     np.sum(expand_dims(X, 2) * W, axis=1),
     X @ W @ W.T,
     (X * X).mean(),
+    X[:, 1:3] * X[:, [2, 0]],
+    np.concatenate((X[:, [2, 2]], c, X @ W), axis=1),
+    times_blocks(X, W, 3) + 1.0,
+    times_blocks(times_blocks(X, W, 3), V, 3),
+    times_blocks_T(times_blocks(X, W, 3), W * W, 3),
+    blocks_of(X, times_blocks(X, W, 3), 3) - W,
 ]
 
 
@@ -38,6 +55,7 @@ def named_number(node: Expression, index: tuple[Any, ...]) -> Expression | None:
 def test_every_number_is_what_the_arrays_give(expression: Expression) -> None:
     rng = np.random.default_rng(0)
     values = {"x": rng.random((N, 3)), "W": rng.random((3, 7)), "b": rng.random(7), "c": rng.random((N, 1)), "n": 5.0}
+    values["V"] = rng.random((21, 2))
     whole = np.asarray(evaluate(expression, values))
 
     def put_in(node: Expression, index: tuple[int, ...]) -> Expression | None:
@@ -54,6 +72,27 @@ def test_every_number_is_what_the_arrays_give(expression: Expression) -> None:
 
 def test_an_index_may_be_a_variable_of_a_loop() -> None:
     assert plain(element(X.T + c.T, ("j", "i"), named_number)) == "x[i, j] + c[i, 0]"
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        (X[:, 1:3], "x[i, j + 1]"),
+        (times_blocks(X, W, 3), "x[i, (j - j % 7) / 7] * W[(j - j % 7) / 7, j % 7]"),
+        (blocks_of(X, X, 3).T, "x[0, j] * x[0, j]"),
+    ],
+)
+def test_columns_of_a_loop_are_arithmetic_on_its_variable(expression: Expression, text: str) -> None:
+    number = element(
+        expression, ("i", "j"), named_number, shape=lambda node: tuple(3 if d == 3 else 1 for d in node.shape)
+    )
+    assert plain(number).split(" + x[1")[0] == text
+
+
+def test_columns_from_here_and_there_have_no_place_in_a_loop() -> None:
+    for expression in (X[:, [2, 0]], np.concatenate((X, c), axis=1)):
+        with pytest.raises(NotImplementedError, match="a loop over"):
+            element(expression, ("i", "j"), named_number)
 
 
 def test_a_leaf_can_keep_more_than_a_symbol_whole() -> None:

@@ -67,7 +67,7 @@ WRONG: dict[str, tuple[Callable[[Any], Any], str]] = {
     "math.exp": (lambda z: math.exp(z), "cannot turn z into a number: use NumPy's functions, not math's"),
     "float": (lambda z: float(z), "cannot turn z into a number"),
     "loop": (lambda z: [item for item in z], "cannot loop over z: use whole-array operations"),  # noqa: C416
-    "index": (lambda z: z[0], "cannot pick from z: use whole-array operations"),
+    "index": (lambda z: z[0], r"cannot pick from z but whole columns: x\[:, 2:5\]"),
     "len": (lambda z: z.sum() / len(z), r"cannot count z: use .sum\(axis=0\) or .mean\(axis=0\)"),
     "np.sort": (lambda z: np.sort(z), "np.sort cannot be used in a formula; allowed are arithmetic, comparisons, @,"),
     "np.arctan": (lambda z: np.arctan(z), "np.arctan cannot be used in a formula; allowed are"),

@@ -9,7 +9,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from glassnet.derivation.tidy import tidy
-from glassnet.expressions.expression import Expression, constant, evaluate, named, postorder, symbol
+from glassnet.expressions import blocks
+from glassnet.expressions.expression import (
+    Expression,
+    blocks_of,
+    constant,
+    evaluate,
+    named,
+    postorder,
+    symbol,
+    times_blocks,
+    times_blocks_T,
+)
 from glassnet.expressions.latex import latex, latex_name
 from glassnet.expressions.markup import markup, markup_name
 from glassnet.expressions.notation import plain
@@ -17,9 +28,10 @@ from glassnet.expressions.notation import plain
 SHAPES = {"x": (5, 3), "y": (5, 3), "u": (5, 1), "v": (3,), "s": (), "M": (3, 3)}
 NAMES = (
     "exp log log1p expm1 sqrt square tanh sign maximum minimum floor cos sin where sum max mean "
-    "expand_dims ones_like logical_and logical_or logical_not"
+    "expand_dims ones_like logical_and logical_or logical_not concatenate"
 )
 NUMPY = {name: getattr(np, name) for name in NAMES.split()} | {"abs": np.abs, "pi": np.pi}
+NUMPY |= {"block_diag": blocks.block_diag, "diag_blocks": blocks.diag_blocks}
 TWO = [np.add, np.subtract, np.multiply, np.divide, np.maximum, np.power, np.matmul]
 COMPARISONS = [np.greater, np.less_equal, np.equal, np.not_equal]
 ONE = [np.negative, np.negative, np.tanh, np.sqrt, np.square, np.abs, np.expm1, np.log1p, np.transpose]
@@ -47,7 +59,20 @@ def combined(children: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expre
         st.tuples(st.sampled_from([np.where]), condition | both, children, children),
         st.tuples(st.sampled_from([np.sum, np.max, np.mean]), children, axes, st.booleans()),
         st.tuples(st.just(np.expand_dims), children, st.sampled_from([0, 1])),
+        st.tuples(st.just(taken), children, st.sampled_from([(0,), (1, 2), (2, 0, 0)])),
+        st.tuples(st.just(side_by_side), children, children),
+        st.tuples(
+            st.sampled_from([times_blocks, times_blocks_T, blocks_of]), children, children, st.sampled_from([1, 3])
+        ),
     ).map(built)
+
+
+def taken(a: Expression, columns: tuple[int, ...]) -> Expression:
+    return a[:, columns] if a.ndim == 2 and a.shape[1] > 2 else a
+
+
+def side_by_side(a: Expression, b: Expression) -> Expression:
+    return np.concatenate((a, b), axis=1)
 
 
 def built(parts: tuple) -> Expression:

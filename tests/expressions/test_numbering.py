@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.derivation.tidy import share
-from glassnet.expressions.expression import Expression, expand_dims, named, random, symbol
+from glassnet.expressions.expression import Expression, expand_dims, named, random, symbol, times_blocks
 from glassnet.expressions.notation import plain
 from glassnet.expressions.numbering import Numbering, same
 
@@ -23,6 +23,8 @@ DIFFERENT = [
     (X.sum(axis=0), X.sum(axis=1)),
     (X.sum(axis=1), X.sum(axis=1, keepdims=True)),
     (expand_dims(X, 0), expand_dims(X, 1)),
+    (X[:, [0, 1]], X[:, [1, 0]]),
+    (times_blocks(X, W, 3), times_blocks(X, W, 1)),
     (random((3,), np.float64), random((3,), np.float64)),
 ]
 

@@ -10,6 +10,7 @@ An order to read them in:
     rewriting, fusion, places       the compiled engine: operations replaced, gathered into loops, given arrays
     single_numbers, team_code       as text for Numba: single numbers, who does what in a team of threads,
     element_code, product_code      the elements of arrays, matrix products,
+    column_code                     columns taken, put side by side, multiplied by blocks,
     loops                           and loops
     unrolled                        a very small network without loops: every number a variable
     machine_code, side_by_side      the form of generated code; the same code for many networks at once
@@ -21,6 +22,7 @@ An order to read them in:
     arrays                          what generated code calls: views and new arrays,
     products, blas, blas_calls      matrix products,
     small_products                  those of few weights,
+    columns                         columns copied, and products by blocks,
     vectors, vector_arithmetic      a number of each of many networks as one number, and what is done with it,
     instructions                    formulas that become instructions of a loop,
     wide_rows, whole_rows           rows taken as one; picked out and added up,

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from glassnet.engines.program import LEAVES, VIEWS, Operation, Program
-from glassnet.expressions.expression import ROWS, Dim
+from glassnet.expressions.expression import OF_COLUMNS, ROWS, Dim
 from glassnet.parts.parameters import Layout
 
 GRADIENT = "g"  # the vector whose parts the gradients `dW1`, … are
@@ -36,7 +36,7 @@ class Nest:
     ----------
     kind
         "rows": over the rows of matrices; "apart": the same, for what is better done apart; "vector": along vectors;
-        "numbers": no loop, single numbers; "product" and "random": one operation that stands alone.
+        "numbers": no loop, single numbers; "product" (also of columns) and "random": one operation that stands alone.
     extent
         How many rows, or how long the vectors are.
     segments
@@ -79,6 +79,8 @@ def space_of(operation: Operation) -> Space:
     """The loops that an operation needs."""
     if operation.op == "random":
         return Space("random", None, None)
+    if operation.op in OF_COLUMNS:
+        return Space("product", None, None)
     if operation.op == "matmul" and operation.args[0].shape[1] != 1:  # (r, 1) @ (1, c) is elementwise
         return Space("product", None, None)
     over = operation.over
@@ -224,10 +226,29 @@ class Fuser:
 
 def can_wait(operation: Operation) -> bool:
     """Whether an operation may be done when it is needed: it keeps no more than one array alive for that."""
-    if operation.target or operation.op in ("matmul", "random", "sum", "max", "copy") or operation.is_scalar:
+    stands_alone = operation.op in ("matmul", "random", "sum", "max", "copy", *OF_COLUMNS)
+    if operation.target or stands_alone or operation.is_scalar:
         return False
     arrays = {id(arg.base) for arg in operation.args if arg.shape == operation.shape and arg.base.op not in LEAVES}
     return len(arrays) <= 1
+
+
+def copy_views(program: Program) -> None:
+    """Before columns are taken of a view, or multiplied by blocks, its numbers are put in order."""
+    order: list[Operation] = []
+    for operation in program.operations:
+        if operation.op in OF_COLUMNS:
+            copies = [
+                Operation(
+                    op="copy", args=(arg,), name=f"{operation.name}_of{k}", source=arg.source, step=operation.step
+                )
+                for k, arg in enumerate(operation.args)
+            ]
+            pairs = list(zip(operation.args, copies, strict=True))
+            order += [copy for arg, copy in pairs if arg.op in VIEWS]
+            operation.args = tuple(copy if arg.op in VIEWS else arg for arg, copy in pairs)
+        order.append(operation)
+    program.operations[:] = order
 
 
 def fuse(program: Program, layout: Layout) -> list[Nest]:
@@ -238,6 +259,7 @@ def fuse(program: Program, layout: Layout) -> list[Nest]:
     NotImplementedError
         Loops over rows and columns cannot compute it; the message says why.
     """
+    copy_views(program)
     fuser = Fuser(layout.gradients)
     for operation in program.operations:
         check(operation)

@@ -21,7 +21,7 @@ from llvmlite.binding import get_host_cpu_features
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.fusion import check
 from glassnet.engines.program import LEAVES, VIEWS, Operation, Program
-from glassnet.expressions.expression import BOOL, ELEMENTWISE, LOGIC, ROWS, Dim, Shape
+from glassnet.expressions.expression import BOOL, ELEMENTWISE, LOGIC, OF_COLUMNS, ROWS, Dim, Shape
 from glassnet.parts.naming import gradient_name
 from glassnet.parts.parameters import MARKS
 
@@ -206,6 +206,8 @@ class Writer:
         program.schedule()
         for operation in program.operations:
             check(operation)
+            if operation.op in OF_COLUMNS:
+                raise NotImplementedError(f"{operation.step}: columns taken, put side by side or multiplied by blocks")
             for arg in operation.args:
                 self.users[id(arg)] = self.users.get(id(arg), 0) + 1
         for position, operation in enumerate(program.operations):

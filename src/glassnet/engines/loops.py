@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.column_code import Columns
 from glassnet.engines.element_code import Elements, numbers_in
 from glassnet.engines.fusion import GRADIENT, Nest, Segment, is_reduction_of_rows, is_row_reduction, is_total
 from glassnet.engines.places import Places
@@ -20,7 +21,7 @@ from glassnet.engines.program import Operation, Program
 from glassnet.engines.single_numbers import WIDEST, assignment, code
 from glassnet.engines.team_code import TeamCode
 from glassnet.expressions.element import product as times
-from glassnet.expressions.expression import ROWS, Dim, symbol
+from glassnet.expressions.expression import OF_COLUMNS, ROWS, Dim, symbol
 from glassnet.parts.naming import gradient_name
 
 CONSTANT = 32  # a softmax over so many columns has their number in its code, so that the compiler can unroll it
@@ -46,7 +47,7 @@ class FusedLoops:
         gradients = {gradient_name(name) for name in derivation.layout.shapes}
         self.text = TeamCode(has_team, constants, gradients)
         self.elements = Elements(self.text, self.places, derivation.dtype, offset)
-        self.products = Products(self.elements)
+        self.products, self.columns = Products(self.elements), Columns(self.elements)
         self.steps = {step.name for step in derivation.steps}
         self.inverses: dict[str, str] = {}  # numbers that arrays are divided by, and the variables with one over them
 
@@ -76,7 +77,8 @@ class FusedLoops:
             for operation in nest.operations:
                 text.line(assignment(operation))
         elif nest.kind == "product":
-            self.products.write(nest.operations[0])
+            operation = nest.operations[0]
+            (self.columns if operation.op in OF_COLUMNS else self.products).write(operation)
         elif nest.kind == "random":
             operation = nest.operations[0]
             text.by_one([f"draw(random, {self.places.arrays[id(operation)]}, {text.size(operation.shape[0])})"])
@@ -104,6 +106,8 @@ class FusedLoops:
             text.line(f"for i in range({begin}{stop}{', many' if elements.is_wide else ''}):")
             text.depth += 1
             for segment in nest.segments:
+                if all(map(self.places.is_summed_by_call, segment.operations)):
+                    continue
                 many = f"min(many, {stop} - i) * " if elements.is_wide else ""
                 self.segment(segment, f"{many}{text.size(segment.width or 0)}")
             text.depth -= 1

@@ -27,11 +27,13 @@ from glassnet.engines.program import (
     told,
     training_program,
 )
-from glassnet.expressions.expression import ARITHMETIC, COMPARISONS, FUNCTIONS, LOGIC
+from glassnet.expressions import blocks
+from glassnet.expressions.expression import ARITHMETIC, COMPARISONS, FUNCTIONS, LOGIC, PRODUCTS_BY_BLOCKS
 
 NAMES: dict[str, Any] = {
     **{name: getattr(np, name) for name in sorted(ARITHMETIC | FUNCTIONS | COMPARISONS | LOGIC)},
-    **{name: getattr(np, name) for name in ("empty", "ones", "array", "copyto", "copysign")},
+    **{name: getattr(np, name) for name in ("empty", "ones", "array", "copyto", "copysign", "concatenate")},
+    **{name: getattr(blocks, name) for name in PRODUCTS_BY_BLOCKS},
     **{name: getattr(np, name) for name in ("single", "double", "bool_", "inf")},
     "exp_minus_1": np.expm1,  # a layer's value `expm` would be `expm1` in the first layer
 }

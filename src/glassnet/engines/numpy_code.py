@@ -18,7 +18,8 @@ from glassnet.engines.numpy_blocks import Blocks, find_blocks
 from glassnet.engines.numpy_buffers import DTYPES, Buffers
 from glassnet.engines.program import VIEWS, Operation, Program
 from glassnet.engines.single_numbers import INFIX
-from glassnet.expressions.expression import BOOL, ROWS
+from glassnet.expressions.expression import BOOL, OF_COLUMNS, ROWS
+from glassnet.expressions.notation import columns_text
 
 OUT = "out"  # where a prediction is written to
 ARGUMENTS = ("x", "y", "w", "epoch", "t", "lr", OUT)
@@ -253,6 +254,8 @@ class NumPyWriter:
         if operation.op == "matmul":
             out = self.out(operation, position, [])
             self.say(operation, f"{self.array(args[0])}.dot({self.array(args[1])}, out={out})")
+        elif operation.op in OF_COLUMNS:
+            self.say(operation, self.of_columns(operation, self.out(operation, position, [])))
         elif operation.op == "copy":
             self.say(operation, f"copyto({self.out(operation, position, [])}, {self.operand(operation, args[0])})")
         elif operation.op == "random":
@@ -274,6 +277,15 @@ class NumPyWriter:
             out = self.out(operation, position, list(args))
             function = FUNCTIONS.get(operation.op, operation.op)
             self.say(operation, f"{function}({', '.join(self.operand(operation, arg) for arg in args)}, out={out})")
+
+    def of_columns(self, operation: Operation, out: str) -> str:
+        """Columns taken out, put side by side, or multiplied block by block."""
+        args = [self.array(arg) for arg in operation.args]
+        if operation.op == "take":
+            return f"copyto({out}, {args[0]}[:, {columns_text(operation.source.columns)}])"
+        if operation.op == "concatenate":
+            return f"concatenate(({', '.join(args)}), axis=1, out={out})"
+        return f"{operation.op}({', '.join(args)}, {operation.source.blocks}, {out})"
 
     def is_only_negated(self, operation: Operation) -> bool:
         """Whether this is |z|, only ever used as -|z|, which is one operation (copysign)."""

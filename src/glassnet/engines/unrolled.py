@@ -18,7 +18,7 @@ from glassnet.engines.element_code import DATA
 from glassnet.engines.fusion import check
 from glassnet.engines.program import VIEWS, Operation, Program
 from glassnet.engines.single_numbers import OF_MANY, WIDEST, assignment, by_halves, code, fused, in_dtype
-from glassnet.expressions.element import Index, element
+from glassnet.expressions.element import PRODUCTS, Index, element, terms_of
 from glassnet.expressions.expression import ROWS, Expression, symbol
 from glassnet.parts.parameters import MARKS
 
@@ -148,12 +148,12 @@ class Unrolled:
         if (
             self.uses.get(id(operation), 0) != 1
             or len(text) > WIDEST
-            or operation.op in ("where", "sum", "max", "matmul")
+            or operation.op in ("where", "sum", "max", *PRODUCTS)
         ):
             return False
         (reader,) = (item for item in self.program.operations if operation in item.args)
         chosen = reader.op == "where" and operation is not reader.args[0]
-        return reader.op != "matmul" and not chosen and reader.shape == operation.shape
+        return reader.op not in PRODUCTS and not chosen and reader.shape == operation.shape
 
 
 def variable(name: str, index: Index) -> str:
@@ -169,7 +169,7 @@ def is_small(program: Program, rows: int) -> bool:
             return False
         if operation.op not in VIEWS:
             dims = [*operation.shape]
-            dims += [operation.args[0].shape[1]] if operation.op == "matmul" else []
+            dims += [terms_of(operation.source)] if operation.op in PRODUCTS else []
             dims += operation.args[0].shape if operation.op in ("sum", "max") else []
             total += prod(rows if dim == ROWS else int(dim) for dim in dims)
     return total <= MOST

@@ -15,7 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.expressions.expression import BOOL, Expression, expand_dims, postorder
+from glassnet.expressions.expression import (
+    BOOL,
+    Expression,
+    blocks_of,
+    concatenate,
+    expand_dims,
+    postorder,
+    take,
+    times_blocks,
+    times_blocks_T,
+)
 
 Slopes = tuple[Expression | None, ...]
 where: Callable[..., Any] = np.where  # of symbols it gives an Expression
@@ -94,7 +104,36 @@ SLOPES: dict[str, Callable[..., Slopes]] = {
     "transpose": lambda d, a, x: (d.T,),
     "sum": lambda d, a, x: (spread(d, a, x),),
     "max": lambda d, a, x: (_max(d, a, x),),
+    "take": lambda d, a, x: (put_back(d, a.columns, x),),
+    "concatenate": lambda d, a, *parts: apart(d, parts),
+    "times_blocks": lambda d, a, h, W: (times_blocks_T(d, W, a.blocks), blocks_of(h, d, a.blocks)),
+    "times_blocks_T": lambda d, a, dz, W: (times_blocks(d, W, a.blocks), blocks_of(d, dz, a.blocks)),
+    "blocks_of": lambda d, a, h, dz: (times_blocks_T(dz, d, a.blocks), times_blocks(h, d, a.blocks)),
 }
+
+
+def put_back(d: Expression, columns: Sequence[int], x: Expression) -> Expression:
+    """Columns where they were taken from, 0 in the others; a column that was taken twice is the sum of both."""
+    width, total = int(x.shape[1]), None
+    rest = [*enumerate(columns)]
+    while rest:
+        where_from = {column: k for k, column in reversed(rest)}
+        rest = [(k, column) for k, column in rest if where_from[column] != k]
+        nothing = where(True, 0.0, take(d, [0]))  # (n, 1)
+        wide = d if len(where_from) == width else concatenate([d, nothing], axis=1)
+        placed = take(wide, [where_from.get(column, len(columns)) for column in range(width)])
+        total = placed if total is None else total + placed
+    assert total is not None
+    return total
+
+
+def apart(d: Expression, parts: Sequence[Expression]) -> Slopes:
+    """What stood side by side, each its own columns."""
+    found, start = list[Expression](), 0
+    for part in parts:
+        found.append(take(d, range(start, start + int(part.shape[1]))))
+        start += int(part.shape[1])
+    return tuple(found)
 
 
 def _max(d: Expression, a: Expression, x: Expression) -> Expression:

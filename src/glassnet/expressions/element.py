@@ -22,12 +22,13 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.expressions.expression import Call, Expression, Shape, constant
+from glassnet.expressions.expression import PRODUCTS_BY_BLOCKS, Call, Dim, Expression, Shape, constant
 
 Index = tuple[Any, ...]
 Leaf = Callable[[Expression, Index], Expression | None]
 Sizes = Callable[[Expression], Sequence[int]]  # the shape of a node, with the number of rows in it
 AGGREGATES = ("sum", "max", "mean")
+PRODUCTS = ("matmul", *PRODUCTS_BY_BLOCKS)  # each number is a sum of products
 
 
 def together(op: str, a: Expression, b: Expression) -> Expression:
@@ -78,7 +79,7 @@ def element(
             return made(node, called(node, index))
         if is_passed_on(node):
             return of(*passed_on(node, index))
-        if node.op == "matmul" or node.op in AGGREGATES:
+        if node.op in PRODUCTS or node.op in AGGREGATES:
             return gathering(node, index)
         return made(node, Expression(node.op, arguments(node.args, index), shape=(), dtype=node.dtype))
 
@@ -110,7 +111,9 @@ def aligned(index: Index, shape: Shape) -> Index:
 
 def is_passed_on(node: Expression) -> bool:
     """Whether a number of it is a number of an argument, unchanged."""
-    return node.op in ("transpose", "expand_dims") or (node.op == "where" and node.args[0].op == "constant")
+    return node.op in ("transpose", "expand_dims", "take", "concatenate") or (
+        node.op == "where" and node.args[0].op == "constant"
+    )
 
 
 def passed_on(node: Expression, index: Index) -> tuple[Expression, Index]:
@@ -120,8 +123,36 @@ def passed_on(node: Expression, index: Index) -> tuple[Expression, Index]:
     if node.op == "expand_dims":
         axis = node.axis or 0
         return node.args[0], index[:axis] + index[axis + 1 :]
+    if node.op == "take":
+        return node.args[0], (index[0], picked(node.columns, index[1]))
+    if node.op == "concatenate":
+        return beside(node, index)
     chosen = node.args[1 if node.args[0].value else 2]
     return chosen, aligned(index, chosen.shape)
+
+
+def picked(columns: Sequence[int], at: Any) -> Any:
+    """Which column of a matrix is the one at a place of those taken: a number, or arithmetic on a loop's variable."""
+    if isinstance(at, int):
+        return columns[at]
+    start = columns[0]
+    if len(columns) == 1:
+        return start
+    if tuple(columns) != tuple(range(start, start + len(columns))):
+        raise NotImplementedError(f"a loop over the columns {list(columns)}, which do not lie side by side")
+    return f"{at} + {start}" if start else at
+
+
+def beside(node: Expression, index: Index) -> tuple[Expression, Index]:
+    """Which of the matrices that stand side by side a number is of, and where in it."""
+    row, column = index
+    if not isinstance(column, int):
+        raise NotImplementedError(f"a loop over matrices side by side, in {node!r:.60}")
+    for arg in node.args:
+        if column < int(arg.shape[1]):
+            return arg, (row, column)
+        column -= int(arg.shape[1])
+    raise IndexError(f"there is no column {index[1]} in {node!r:.60}")
 
 
 def inside(node: Expression, index: Index, along: Index) -> Index:
@@ -132,10 +163,20 @@ def inside(node: Expression, index: Index, along: Index) -> Index:
     return (*kept[: node.axis], *along, *kept[node.axis :])
 
 
+def terms_of(product: Expression) -> Dim:
+    """How many products each number of a matrix product, or of a product by blocks, adds up."""
+    rows, columns = product.args[0].shape
+    if product.op == "blocks_of":
+        return rows
+    return columns if product.op == "matmul" else int(columns) // product.blocks
+
+
 def counted(node: Expression, shape: Sizes) -> int:
     """How many products a matrix product adds up, or numbers a sum, mean or max takes together."""
     dims = shape(node.args[0])
-    return int(dims[1]) if node.op == "matmul" else prod(dims) if node.axis is None else int(dims[node.axis])
+    if node.op in PRODUCTS:
+        return int(dims[0]) if node.op == "blocks_of" else int(dims[1]) // max(node.blocks, 1)
+    return prod(dims) if node.axis is None else int(dims[node.axis])
 
 
 def gathered(node: Expression, index: Index, k: Any, shape: Sizes = as_written) -> list[tuple[Expression, Index]]:
@@ -144,5 +185,40 @@ def gathered(node: Expression, index: Index, k: Any, shape: Sizes = as_written) 
     if node.op == "matmul":
         i, j = index
         return [(first, (i, k)), (node.args[1], (k, j))]
+    if node.op in PRODUCTS_BY_BLOCKS:
+        return gathered_by_blocks(node, index, k)
     along = tuple(map(int, np.unravel_index(k, shape(first)))) if node.axis is None else (k,)
     return [(first, inside(node, index, along))]
+
+
+def gathered_by_blocks(node: Expression, index: Index, k: Any) -> list[tuple[Expression, Index]]:
+    """The k-th two factors of a product by blocks."""
+    (first, second), (i, j) = node.args, index
+    if node.op == "blocks_of":  # dW[i, j] adds up h[k, i]·dz[k, the j-th of i's block]
+        size, own = int(first.shape[1]) // node.blocks, int(second.shape[1]) // node.blocks
+        return [(first, (k, i)), (second, (k, within(i, size, own, j)))]
+    size, own = int(node.shape[1]) // node.blocks, int(first.shape[1]) // node.blocks
+    place = within(j, size, own, k)
+    if node.op == "times_blocks":  # z[i, j] adds up h[i, the k-th of j's block]·W[the same, j within its block]
+        return [(first, (i, place)), (second, (place, j % size if isinstance(j, int) else remainder(j, size)))]
+    return [(first, (i, place)), (second, (j, k))]
+
+
+def within(at: Any, size: int, own: int, k: Any) -> Any:
+    """The k-th place of a block of `own`, the one in whose block of `size` a place is."""
+    if isinstance(at, int):
+        start: Any = at // size * own
+    elif size == own:
+        start = at if size == 1 else f"{at} - {remainder(at, size)}"
+    elif size == 1:
+        start = f"{at} * {own}"
+    else:
+        start = f"({at} - {remainder(at, size)}) / {size}" + (f" * {own}" if own > 1 else "")
+    if own == 1 or k == 0:
+        return start
+    return start + k if isinstance(start, int) and isinstance(k, int) else k if start == 0 else f"{start} + {k}"
+
+
+def remainder(at: str, size: int) -> Any:
+    """j % 3: where in its block a place is."""
+    return 0 if size == 1 else f"{at} % {size}"

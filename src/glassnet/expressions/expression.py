@@ -17,13 +17,14 @@ A shape holds sizes, and `"n"` for the number of rows, which is known only when 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from glassnet.expressions import blocks as by_blocks
 from glassnet.expressions.notation import plain
 
 Dim = int | str
@@ -43,7 +44,11 @@ FUNCTIONS = {
 ELEMENTWISE = ARITHMETIC | COMPARISONS | LOGIC | FUNCTIONS | {"where"}
 REDUCTIONS = {"sum", "max"}
 OPERATIONS = ELEMENTWISE | REDUCTIONS | {"matmul", "transpose", "expand_dims"}
-DIALECT = "arithmetic, comparisons, @, .T, where, sum, max, mean, " + ", ".join(sorted(FUNCTIONS))
+PRODUCTS_BY_BLOCKS = ("times_blocks", "times_blocks_T", "blocks_of")  # `blocks` has them for arrays
+OF_COLUMNS = {"take", "concatenate", *PRODUCTS_BY_BLOCKS}
+DIALECT = "arithmetic, comparisons, @, .T, where, sum, max, mean, concatenate, x[:, 2:5], " + ", ".join(
+    sorted(FUNCTIONS)
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,6 +78,10 @@ class Expression(NDArrayOperatorsMixin):
         A constant's number.
     axis, keepdims
         Of a reduction.
+    columns
+        Of `take`: which columns of a matrix.
+    blocks
+        Of a product by blocks: how many blocks the columns are.
     call
         The formula whose result this is, for a reader.
     """
@@ -86,6 +95,8 @@ class Expression(NDArrayOperatorsMixin):
     value: float = 0.0
     axis: int | None = None
     keepdims: bool = False
+    columns: tuple[int, ...] = ()
+    blocks: int = 0
     call: Call | None = None
 
     __hash__ = object.__hash__  # identity: `==` builds an expression, as on arrays
@@ -158,7 +169,13 @@ class Expression(NDArrayOperatorsMixin):
         raise TypeError(f"a formula cannot turn {self!r} into a number: use NumPy's functions, not math's")
 
     def __getitem__(self, index: Any) -> Any:
-        raise TypeError(f"a formula cannot pick from {self!r}: use whole-array operations")
+        if isinstance(index, tuple) and len(index) == 2 and index[0] == slice(None) and self.ndim == 2:
+            picked = index[1]
+            if isinstance(picked, slice) and isinstance(self.shape[1], int):
+                return take(self, range(self.shape[1])[picked])
+            if isinstance(picked, (list, tuple, np.ndarray)) and all(isinstance(k, (int, np.integer)) for k in picked):
+                return take(self, picked)
+        raise TypeError(f"a formula cannot pick from {self!r} but whole columns: x[:, 2:5], x[:, [0, 3]]")
 
     def __len__(self) -> int:
         raise TypeError(f"a formula cannot count {self!r}: use .sum(axis=0) or .mean(axis=0)")
@@ -270,6 +287,78 @@ def expand_dims(a: Expression, axis: int) -> Expression:
     return Expression("expand_dims", (a,), shape=shape, dtype=a.dtype, axis=axis)
 
 
+def take(a: Expression, columns: Sequence[int] | np.ndarray) -> Expression:
+    """Some columns of a matrix, in this order: `x[:, [0, 3]]`."""
+    picked = tuple(int(k) for k in columns)
+    if a.ndim != 2 or not isinstance(a.shape[1], int) or not picked:
+        raise ValueError(
+            f"columns are taken of a matrix, at least one, got {list(picked)} of {a!r} with shape {a.shape}"
+        )
+    if not all(0 <= k < a.shape[1] for k in picked):
+        raise ValueError(f"columns of {a!r} must be from 0 to {a.shape[1] - 1}, got {list(picked)}")
+    if picked == tuple(range(a.shape[1])):
+        return a
+    if a.op == "take":
+        return take(a.args[0], [a.columns[k] for k in picked])
+    return Expression("take", (as_numbers(a),), shape=(a.shape[0], len(picked)), dtype=a.dtype, columns=picked)
+
+
+def runs(columns: Sequence[int]) -> list[tuple[int, int]]:
+    """Columns that lie side by side, as the first of them and how many.
+
+    >>> runs((0, 1, 2, 5, 3, 4))
+    [(0, 3), (5, 1), (3, 2)]
+    """
+    found = list[tuple[int, int]]()
+    for column in columns:
+        start, width = found[-1] if found else (column, 0)
+        if found and column == start + width:
+            found[-1] = start, width + 1
+        else:
+            found.append((column, 1))
+    return found
+
+
+def concatenate(items: Sequence[Any], axis: int = 0) -> Expression:
+    """Matrices side by side: `np.concatenate((a, b), axis=1)`."""
+    args = tuple(as_expression(item) for item in items)
+    if axis not in (1, -1) or any(a.ndim != 2 or not isinstance(a.shape[1], int) for a in args):
+        raise ValueError(f"a formula puts matrices side by side, axis=1; got axis={axis} of {list(args)!r:.80}")
+    if len({a.shape[0] for a in args}) > 1:
+        raise ValueError(f"matrices side by side need as many rows, got {', '.join(str(a.shape) for a in args)}")
+    if len(args) == 1:
+        return args[0]
+    args = tuple(map(as_numbers, args))
+    width = sum(int(a.shape[1]) for a in args)
+    return Expression("concatenate", args, shape=(args[0].shape[0], width), dtype=dtype_of_numbers(*args))
+
+
+def times_blocks(h: Any, W: Any, blocks: int) -> Any:
+    """z = h @ block_diag(W): each of so many blocks of columns times its own block of W (`blocks` has it for arrays).
+
+    h is (n, d·k), W (d·k, m), z (n, d·m), for d blocks.
+    """
+    return product_by_blocks("times_blocks", h, W, blocks)
+
+
+def times_blocks_T(dz: Any, W: Any, blocks: int) -> Any:
+    """dh = dz @ block_diag(W)ᵀ: dz is (n, d·m), W (d·k, m), dh (n, d·k)."""
+    return product_by_blocks("times_blocks_T", dz, W, blocks)
+
+
+def blocks_of(h: Any, dz: Any, blocks: int) -> Any:
+    """dW = diag_blocks(hᵀ @ dz): h is (n, d·k), dz (n, d·m), dW (d·k, m)."""
+    return product_by_blocks("blocks_of", h, dz, blocks)
+
+
+def product_by_blocks(op: str, a: Any, b: Any, blocks: int) -> Any:
+    """One of the products by blocks, of arrays or of symbols."""
+    if not isinstance(a, Expression):
+        return getattr(by_blocks, op)(a, b, blocks)
+    shape = by_blocks.shape_of(op, a.shape, b.shape, blocks)
+    return Expression(op, (a, b), shape=shape, dtype=np.result_type(a.dtype, b.dtype), blocks=int(blocks))
+
+
 ARRAY_FUNCTIONS: dict[Callable[..., Any], Callable[..., Expression]] = {
     np.where: lambda c, a, b: elementwise("where", *(as_expression(item) for item in (c, a, b))),
     np.sum: lambda a, axis=None, keepdims=False: a.sum(axis, keepdims),
@@ -278,6 +367,7 @@ ARRAY_FUNCTIONS: dict[Callable[..., Any], Callable[..., Expression]] = {
     np.clip: lambda a, low, high: np.minimum(np.maximum(a, low), high),
     np.transpose: lambda a: a.T,
     np.expand_dims: lambda a, axis: expand_dims(a, axis),
+    np.concatenate: concatenate,
 }
 
 
@@ -313,6 +403,16 @@ def apply(op: str, args: list[Any], axis: int | None = None, keepdims: bool = Fa
     return getattr(np, op)(*args)
 
 
+def of_columns(node: Expression, args: Sequence[Any]) -> Any:
+    """One of the operations `OF_COLUMNS` on arrays or, again, on symbols."""
+    if node.op == "take":
+        return args[0][:, list(node.columns)]
+    if node.op == "concatenate":
+        return np.concatenate(tuple(args), axis=1)
+    a, b = args
+    return product_by_blocks(node.op, a, b, node.blocks)
+
+
 def evaluate(
     expression: Expression,
     values: Mapping[str, Any],
@@ -337,6 +437,8 @@ def evaluate(
             result = node.value
         elif node.op == "random":
             result = draw(node.shape, node.dtype)
+        elif node.op in OF_COLUMNS:
+            result = of_columns(node, [results[id(arg)] for arg in node.args])
         else:
             result = operation(node.op, [results[id(arg)] for arg in node.args], node.axis, node.keepdims)
             if single and isinstance(result, np.ndarray) and result.dtype == np.float64:

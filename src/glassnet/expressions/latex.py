@@ -22,6 +22,7 @@ from glassnet.expressions.notation import (
     Form,
     Notation,
     axis_words,
+    columns_text,
     number,
     root_of,
     write,
@@ -94,7 +95,7 @@ def latex_number(value: float) -> str:
 
 
 LATEX_SIGNS = {
-    "matmul": r"\, ",
+    **dict.fromkeys(("matmul", "times_blocks", "times_blocks_T", "blocks_of"), r"\, "),
     "greater_equal": r" \ge ",
     "less_equal": r" \le ",
     "equal": " = ",
@@ -120,6 +121,10 @@ LATEX = Notation(
     aggregate=latex_aggregate,
     transpose=lambda text: rf"{text}^{{\top}}",
     parentheses=lambda text: rf"\left({text}\right)",
+    take=lambda node, text: rf"\left[{text}\right]_{{:,\,{columns_text(node.columns)}}}",
+    beside=lambda args: r"\left[" + r" \;\middle|\; ".join(args) + r"\right]",
+    block_diag=lambda text, blocks: rf"\operatorname{{blockdiag}}_{{{blocks}}}\left({text}\right)",
+    diag_blocks=lambda text, blocks: rf"\operatorname{{diagblocks}}_{{{blocks}}}\left({text}\right)",
     forms={
         "divide": Form(r"\frac{{{}}}{{{}}}".format, (COMPARE, COMPARE), SIGN),
         "power": Form("{}^{{{}}}".format, (ATOM, COMPARE), POWER),

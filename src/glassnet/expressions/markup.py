@@ -22,6 +22,7 @@ from glassnet.expressions.notation import (
     Form,
     Notation,
     axis_words,
+    columns_text,
     number,
     root_of,
     write,
@@ -30,7 +31,7 @@ from glassnet.expressions.notation import (
 GREEK_LETTERS = dict(zip(GREEK, "αβγδθλμρηεℓ", strict=True))
 HTML_SIGNS = {
     "subtract": " − ",
-    "matmul": "&#8202; ",
+    **dict.fromkeys(("matmul", "times_blocks", "times_blocks_T", "blocks_of"), "&#8202; "),
     "greater": " &gt; ",
     "greater_equal": " ≥ ",
     "less": " &lt; ",
@@ -100,6 +101,10 @@ HTML = Notation(
     aggregate=markup_aggregate,
     transpose=lambda text: f"{text}<sup>⊤</sup>",
     parentheses=lambda text: f"({text})",
+    take=lambda node, text: f"[{text}]<sub>:, {columns_text(node.columns)}</sub>",
+    beside=lambda args: f"[{' | '.join(args)}]",
+    block_diag=lambda text, blocks: f"blockdiag<sub>{blocks}</sub>({text})",
+    diag_blocks=lambda text, blocks: f"diagblocks<sub>{blocks}</sub>({text})",
     forms={
         "divide": Form(FRACTION.format, (COMPARE, COMPARE), SIGN),
         "power": Form("{}<sup>{}</sup>".format, (ATOM, COMPARE), POWER),

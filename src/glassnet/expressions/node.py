@@ -41,6 +41,14 @@ class Node(Protocol):
         """Of a reduction."""
 
     @property
+    def columns(self) -> tuple[int, ...]:
+        """Of `take`."""
+
+    @property
+    def blocks(self) -> int:
+        """Of a product by blocks."""
+
+    @property
     def call(self) -> Named | None:
         """The formula whose result it is."""
 

@@ -13,7 +13,7 @@ The plain notation is Python: evaluated with NumPy's functions it gives the expr
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -26,12 +26,14 @@ CHOICE, EITHER, BOTH, COMPARE, SUM, BIG, PRODUCT, SIGN, POWER, ATOM = range(10)
 
 BONDS = {
     **dict.fromkeys(("add", "subtract"), SUM),
-    **dict.fromkeys(("multiply", "divide", "matmul"), PRODUCT),
+    **dict.fromkeys(("multiply", "divide", "matmul", "times_blocks", "times_blocks_T", "blocks_of"), PRODUCT),
     "power": POWER,
     **dict.fromkeys(("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"), COMPARE),
     **dict.fromkeys(("logical_and", "logical_or"), COMPARE),
 }
 AGGREGATES = {"sum", "max", "mean"}
+BY_BLOCKS = {"times_blocks", "times_blocks_T", "blocks_of"}
+MATRIX_PRODUCTS = {"matmul", "times_blocks", "times_blocks_T"}
 
 
 class Form(NamedTuple):
@@ -58,6 +60,11 @@ class Notation:
         A sum, max or mean, from its expression and its written argument.
     transpose, parentheses
         Around what is written.
+    take, beside
+        Some columns of a matrix, from its expression and its written argument; matrices side by side.
+    block_diag, diag_blocks
+        The matrix that has the blocks of another along its diagonal, from that and how many they are; and those blocks
+        of a matrix.
     forms
         Operations that have a form of their own, like a fraction.
     minus
@@ -73,6 +80,10 @@ class Notation:
     aggregate: Callable[[Node, str], str]
     transpose: Callable[[str], str]
     parentheses: Callable[[str], str]
+    take: Callable[[Node, str], str] = lambda node, text: f"{text}[:, {columns_text(node.columns)}]"
+    beside: Callable[[list[str]], str] = lambda args: f"concatenate(({', '.join(args)}), axis=1)"
+    block_diag: Callable[[str, int], str] = lambda text, blocks: f"block_diag({text}, {blocks})"
+    diag_blocks: Callable[[str, int], str] = lambda text, blocks: f"diag_blocks({text}, {blocks})"
     forms: Mapping[str, Form] = field(default_factory=dict)
     minus: str = "-"
     flat: bool = False
@@ -98,6 +109,12 @@ def write(expression: Node, notation: Notation, expand: bool = False) -> str:
             return expanded(node)
         if is_spread(node):
             return spread(node)
+        if node.op == "take":
+            return notation.take(node, inner(node.args[0], ATOM if notation.flat else CHOICE)), ATOM
+        if node.op == "concatenate":
+            return notation.beside([inner(arg, CHOICE) for arg in node.args]), ATOM
+        if node.op in BY_BLOCKS:
+            return by_blocks(node)
         if node.op in AGGREGATES:
             is_sigma = node.op == "sum" and not notation.flat
             text = inner(node.args[0], PRODUCT if is_sigma else COMPARE)
@@ -133,6 +150,17 @@ def write(expression: Node, notation: Notation, expand: bool = False) -> str:
             right = notation.parentheses(right)
         return notation.infix(node, left, right), bond
 
+    def by_blocks(node: Node) -> tuple[str, int]:
+        a, b = node.args
+        if node.op == "blocks_of":
+            product = notation.infix(node, notation.transpose(inner(a, ATOM)), inner(b, PRODUCT + 1))
+            return notation.diag_blocks(product, node.blocks), ATOM
+        diagonal = notation.block_diag(inner(b, CHOICE), node.blocks)
+        right = diagonal if node.op == "times_blocks" else notation.transpose(diagonal)
+        return notation.infix(
+            node, inner(a, PRODUCT + (BONDS.get(a.op) == PRODUCT and a.op != "matmul")), right
+        ), PRODUCT
+
     def expanded(node: Node) -> tuple[str, int]:
         arg = node.args[0]
         if not notation.flat:
@@ -167,7 +195,7 @@ def is_number_logic(node: Node) -> bool:
 
 def mixes(op: str, inside: str) -> bool:
     """Whether a matrix product meets another product, where a reader would not know which comes first."""
-    return (op == "matmul") != (inside == "matmul")
+    return (op in MATRIX_PRODUCTS) != (inside in MATRIX_PRODUCTS)
 
 
 def axis_words(node: Node) -> str:
@@ -198,6 +226,12 @@ def root_of(value: float) -> int | None:
     return count if math.sqrt(count) == value else None
 
 
+def columns_text(columns: Sequence[int]) -> str:
+    """`2:5`, where columns lie side by side; else `[0, 2, 5]`."""
+    start, stop = columns[0], columns[-1] + 1
+    return f"{start}:{stop}" if tuple(columns) == tuple(range(start, stop)) else str([*columns])
+
+
 def number(value: float) -> str:
     """The shortest decimal that reads back as the value, whole numbers without a point; π as pi."""
     if value == math.pi:
@@ -223,7 +257,7 @@ SIGNS = {
     "subtract": " - ",
     "multiply": " * ",
     "divide": " / ",
-    "matmul": " @ ",
+    **dict.fromkeys(("matmul", "times_blocks", "times_blocks_T", "blocks_of"), " @ "),
     "power": "**",
     "greater": " > ",
     "greater_equal": " >= ",

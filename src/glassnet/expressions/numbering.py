@@ -54,4 +54,4 @@ def own(node: Expression, closed: bool = False) -> tuple[object, ...]:
     """All by which an operation differs from others, but for its arguments."""
     what = node.call.name if closed and node.call else node.op
     value = repr(node.value) if node.op == "constant" else id(node) if node.op == "random" else ""
-    return what, node.name, value, node.axis, node.keepdims
+    return what, node.name, value, node.axis, node.keepdims, node.columns, node.blocks

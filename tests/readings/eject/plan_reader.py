@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.tables.targets import label_word
-from glassnet.expressions.expression import Expression, apply, postorder
+from glassnet.expressions.expression import OF_COLUMNS, Expression, apply, of_columns, postorder
 from glassnet.readings.eject.answers import Answers
 from glassnet.readings.eject.formulas import Formula
 from glassnet.readings.eject.plan import Plan
@@ -71,6 +71,8 @@ def value(node: Expression, names: Mapping[str, Any], formulas: Mapping[str, For
             result = called(formulas[part.call.name], args, formulas)
         elif part.op == "mean":
             result = np.mean(args[0], axis=part.axis, keepdims=part.keepdims)
+        elif part.op in OF_COLUMNS:
+            result = of_columns(part, args)
         else:
             result = apply(part.op, args, part.axis, part.keepdims)
         if isinstance(result, np.floating):

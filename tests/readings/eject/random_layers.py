@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet.expressions.expression import times_blocks, times_blocks_T
 from glassnet.parts import activations
 
 UNITS = (1, 2, 3, 4, 7, 10, 20, 33, 50)
@@ -53,6 +54,11 @@ OWN = (
     lambda p, x: np.clip(x, -1.0, 1.0 + np.abs(p.c)) + np.log1p(np.abs(x)) * p.b,
     lambda p, x: np.expand_dims(np.mean(x, axis=1), 1) * p.b + x,
     lambda p, x: np.square(x) / (1.0 + x**2) + p.c.T,
+    lambda p, x: np.concatenate((x[:, -1:] * p.b, np.tanh(x)[:, ::2] + 0.5, x @ p.W), axis=1),
+    lambda p, x: np.tanh(np.concatenate((x, -x), axis=1))[:, ::-1] + x[:, :1],
+    lambda p, x: times_blocks(x, np.tanh(p.W), x.shape[1]) * 0.5,
+    lambda p, x: times_blocks_T(np.sin(times_blocks(x, p.W, x.shape[1])), p.A, x.shape[1]) + p.b,
+    lambda p, x: times_blocks(x * p.b, p.W, 1) + times_blocks_T(x, p.A, 1)[:, [0, *range(x.shape[1])]][:, 1:],
 )
 ODD = (
     lambda p, x: (x - x.mean(axis=0)) * p.b + p.c,

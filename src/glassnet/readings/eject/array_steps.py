@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from glassnet.derivation.assigned import in_place, late
 from glassnet.derivation.steps import PHASES, Derivation, Step
 from glassnet.derivation.tidy import rename, tidy
 from glassnet.expressions.expression import ELEMENTWISE, Expression, constant, postorder, substitute, symbol
+from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.steps import hoisted
 from glassnet.readings.eject.training_plan import Training
 
@@ -73,6 +75,21 @@ def array_by_array(derivation: Derivation) -> dict[str, Expression] | None:
         read = {id(node): own[node.name] for node in postorder(theta) if node.op == "symbol" and node.name in own}
         found[name] = without_nothing(tidy(substitute(theta, read), calls=False))
     return found
+
+
+class BlockTexts(Protocol):
+    """A language's texts."""
+
+    BLOCK_DIAG: str
+    DIAG_BLOCKS: str
+
+
+def of_blocks(plan: Plan, texts: BlockTexts) -> list[str]:
+    """The functions that products by blocks need, if there are any."""
+    steps = (*plan.steps, *(plan.training.steps if plan.training else ()))
+    ops = {node.op for step in steps for node in postorder(step.expression)}
+    found = [texts.BLOCK_DIAG] if ops & {"times_blocks", "times_blocks_T"} else []
+    return [text.strip("\n") for text in (*found, *([texts.DIAG_BLOCKS] if "blocks_of" in ops else []))]
 
 
 def is_simple(step: Step) -> bool:

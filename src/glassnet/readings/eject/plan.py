@@ -29,7 +29,7 @@ from glassnet.readings.eject.answers import Answers, Original, allowed, tested, 
 from glassnet.readings.eject.formulas import Formula, Formulas
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.random_rows import RawRow, RawRows
-from glassnet.readings.eject.steps import names_in, readable, split
+from glassnet.readings.eject.steps import laid_out, names_in, readable, split
 from glassnet.readings.eject.training_plan import Course, Training, plan_training
 from glassnet.training.contract import classes_of, output_name
 from glassnet.training.state import State
@@ -229,9 +229,9 @@ def plan_of(model: State, course: Course, *, training: bool = False, dtype: Any 
     derivation = derive_prediction(model.network, model.n_inputs, dtype=chosen)
     trained = plan_training(model, course) if training else None
     formulas = Formulas(names_in(derivation) | (names_in(trained.derivation) if trained else set()))
-    steps = split(formulas.closed(readable(derivation.steps)))
+    steps = laid_out(split(formulas.closed(readable(derivation.steps))))
     if trained is not None:
-        trained = replace(trained, steps=split(formulas.closed(trained.steps)))
+        trained = replace(trained, steps=laid_out(split(formulas.closed(trained.steps))))
     arrays = {name: value for name, value in model.memory.arrays().items() if name in derivation.inputs}
     single = np.float32 in (chosen, model.dtype)
     rows, expected = tested(model, single)

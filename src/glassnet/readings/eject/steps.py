@@ -8,7 +8,15 @@ from dataclasses import replace
 
 from glassnet.derivation.steps import PHASES, Derivation, Step
 from glassnet.derivation.tidy import rename, share, tidy
-from glassnet.expressions.expression import ROWS, Expression, postorder, substitute, symbol, symbols_in
+from glassnet.expressions.expression import (
+    OF_COLUMNS,
+    ROWS,
+    Expression,
+    postorder,
+    substitute,
+    symbol,
+    symbols_in,
+)
 from glassnet.expressions.notation import plain
 
 
@@ -87,6 +95,35 @@ def hoisted(steps: Iterable[Step]) -> tuple[Step, ...]:
             )
         found.append(replace(step, expression=substitute(step.expression, names)) if names else step)
     return tuple(found)
+
+
+def laid_out(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The same steps, but what columns are taken of, or multiplied by blocks, has a name, and so has what is made of
+    matrices side by side: then a loop over columns can find its way.
+    """
+    found: list[Step] = []
+    for step in steps:
+        names: dict[int, Expression] = {}
+        nodes = postorder(step.expression)
+        readers = [node for node in nodes if node.op in OF_COLUMNS and node.op != "concatenate"]
+        inside = {id(arg) for node in readers for arg in node.args if arg.op != "symbol"}
+        inside |= {id(node) for node in nodes if node is not step.expression and is_scattered(node)}
+        for node in nodes:
+            if id(node) in inside:
+                name = f"{step.assigns or step.name}_c{len(names) + 1}"
+                part = replace(step, name=name, expression=substitute(node, names), assigns="")
+                found.append(replace(part, reason=f"a part of {step.assigns or step.name}"))
+                names[id(node)] = symbol(name, node.shape, node.dtype)
+        found.append(replace(step, expression=substitute(step.expression, names)) if names else step)
+    return tuple(found)
+
+
+def is_scattered(node: Expression) -> bool:
+    """Whether its columns come from here and there."""
+    if node.op == "take":
+        first = node.columns[0]
+        return node.columns != tuple(range(first, first + len(node.columns)))
+    return node.op == "concatenate"
 
 
 def symbols_of(step: Step) -> set[str]:

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.expressions.element import AGGREGATES, aligned, counted, element, is_passed_on, together
+from glassnet.expressions.element import AGGREGATES, PRODUCTS, aligned, counted, element, is_passed_on, together
 from glassnet.expressions.expression import ELEMENTWISE, Expression, apply, constant, evaluate, postorder, symbol
 from glassnet.expressions.notation import is_spread, plain
 
@@ -138,7 +138,7 @@ def single(node: Expression, index: Index, arrays: Arrays, leaf: Leaf) -> Expres
     def kept(node: Expression, index: Index) -> Expression | None:
         if node.op == "constant" or is_passed_on(node):
             return None
-        is_long = node.op in ("matmul", *AGGREGATES) and (node.op == "max" or counted(node, arrays.shape) > FEW)
+        is_long = node.op in (*PRODUCTS, *AGGREGATES) and (node.op == "max" or counted(node, arrays.shape) > FEW)
         if not node.args or is_long:
             return leaf(node, index)
         if is_idle_guard(node):

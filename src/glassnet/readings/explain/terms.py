@@ -16,8 +16,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glassnet.expressions.element import AGGREGATES, aligned, counted, gathered, inside, is_passed_on, passed_on
-from glassnet.expressions.expression import ELEMENTWISE, Expression
+from glassnet.expressions.element import (
+    AGGREGATES,
+    PRODUCTS,
+    aligned,
+    counted,
+    gathered,
+    inside,
+    is_passed_on,
+    passed_on,
+)
+from glassnet.expressions.expression import ELEMENTWISE, OF_COLUMNS, Expression
 from glassnet.readings.explain.element import Arrays, Element, Index
 
 
@@ -127,6 +136,17 @@ def products(node: Expression, index: Index, arrays: Arrays) -> Terms:
 
             with np.errstate(all="ignore"):
                 many(arrays.of(a)[index[0]].astype(np.float64) * arrays.of(b)[:, index[1]], common, of_matmul)
+        elif node.op in PRODUCTS:
+            places = [gathered(node, index, k, arrays.shape) for k in range(counted(node, arrays.shape))]
+            along = 0 if node.op == "blocks_of" else 1
+
+            def of_blocks(k: int) -> Product:
+                first, second = places[k]
+                both = factored(*first, common, arrays)
+                return replace(factored(*second, both, arrays), over=(Run(first[0], along, first[1][along]),))
+
+            with np.errstate(all="ignore"):
+                many(np.array([arrays.at(*a) * arrays.at(*b) for a, b in places]), common, of_blocks)
         elif node.op in ("sum", "mean"):
             divided = replace(
                 common, counted=common.counted * (counted(node, arrays.shape) if node.op == "mean" else 1.0)
@@ -180,7 +200,7 @@ def sum_in(node: Expression) -> int | None:
         inner = arg
         while inner.op in ("transpose", "expand_dims", "negative"):
             inner = inner.args[0]
-        if not arg.call and not inner.call and inner.op in ("sum", "mean", "matmul"):
+        if not arg.call and not inner.call and inner.op in ("sum", "mean", *PRODUCTS):
             return k
         if not inner.call and inner.op in ("multiply", "divide") and sum_in(inner) is not None:
             return k
@@ -212,6 +232,8 @@ def runs_along(node: Expression, axis: int, arrays: Arrays) -> tuple[Expression,
             node, axis = node.args[0], 1 - axis
         elif node.op == "matmul":
             node = node.args[axis]
+        elif node.op in OF_COLUMNS and axis == 0 and node.op != "blocks_of":
+            node = node.args[0]
         elif node.op in ELEMENTWISE:
             width = arrays.of(node).ndim
             below = [(arg, axis - width + np.ndim(arrays.of(arg))) for arg in node.args]
@@ -236,7 +258,7 @@ def leaves(node: Expression, index: Index, arrays: Arrays) -> list[Element]:
             found.setdefault((node.name, index), (node, index))
         elif is_passed_on(node):
             stack.append(passed_on(node, index))
-        elif node.op in ("matmul", *AGGREGATES):
+        elif node.op in (*PRODUCTS, *AGGREGATES):
             for k in reversed(range(counted(node, arrays.shape))):
                 stack += reversed(gathered(node, index, k, arrays.shape))
         else:

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from glassnet.expressions.element import AGGREGATES
+from glassnet.expressions.element import AGGREGATES, PRODUCTS
 from glassnet.expressions.expression import (
     ELEMENTWISE,
+    OF_COLUMNS,
     Call,
     Expression,
     Shape,
     apply,
     broadcast,
+    of_columns,
     postorder,
 )
 from glassnet.expressions.numbering import Numbering
@@ -24,6 +26,7 @@ from glassnet.readings.eject.formulas import Formula
 
 CHEAP = {
     *("symbol", "constant", "add", "subtract", "multiply", "negative", "where", "transpose", "expand_dims"),
+    *("take", "concatenate"),
     *("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"),
     *("logical_and", "logical_or", "logical_not", "absolute", "sign", "maximum", "minimum"),
 }
@@ -70,6 +73,9 @@ def shape_of(node: Expression, args: tuple[Expression, ...]) -> Shape:
     """The shape of an operation's result."""
     if node.call:  # of single numbers
         return broadcast(node.op, *(arg.shape for arg in args))
+    if node.op in OF_COLUMNS:
+        found: Shape = of_columns(node, args).shape
+        return found
     shape: Shape = apply(node.op, list(args), node.axis, node.keepdims).shape
     return shape
 
@@ -85,8 +91,8 @@ def is_reduction(node: Expression) -> bool:
 
 
 def is_product(node: Expression) -> bool:
-    """Whether it is a product of matrices."""
-    return node.op == "matmul" and node.call is None
+    """Whether it is a product of matrices, or one by blocks."""
+    return node.op in PRODUCTS and node.call is None
 
 
 def is_cheap(node: Expression) -> bool:

@@ -22,8 +22,19 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.expressions.element import element, gathered, inside, is_passed_on, passed_on, together
-from glassnet.expressions.expression import BOOL, COMPARISONS, LOGIC, ROWS, Dim, Expression, constant, symbol
+from glassnet.expressions.element import element, gathered, inside, is_passed_on, passed_on, terms_of, together
+from glassnet.expressions.expression import (
+    BOOL,
+    COMPARISONS,
+    LOGIC,
+    ROWS,
+    Dim,
+    Expression,
+    constant,
+    runs,
+    symbol,
+    take,
+)
 from glassnet.expressions.notation import BONDS, write
 from glassnet.readings.eject.c_family.graph import (
     axes_of,
@@ -55,6 +66,7 @@ from glassnet.readings.eject.c_family.syntax import (
     where_needed,
 )
 from glassnet.readings.eject.formulas import Formula
+from glassnet.readings.eject.steps import is_scattered
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +128,15 @@ class CommentedLoops:
 
     def step(self, item: Item) -> list[str]:
         """The lines that compute one step."""
-        return self.together([item])
+        if item.target is None:
+            return self.together([item])
+        parts = in_parts(written_out(item.expression, self.formulas), item.target)
+        if len(parts) == 1:
+            return self.together([item])
+        lines = [*item.comment]
+        for expression, target in parts:
+            lines += self.together([Item(expression, item.name, target)])
+        return lines
 
     def together(self, items: Sequence[Item]) -> list[str]:
         """The lines that compute steps of the same shape in one loop over their numbers."""
@@ -187,7 +207,7 @@ class CommentedLoops:
             return symbol(f"{self.syntax.function('random', REAL)}()")
         if node.call is None and is_passed_on(node):
             return self.single(*passed_on(node, index), chain, kind_of(node)) if node.op == "where" else None
-        if is_product(node) and node.args[0].shape[1] == 1:
+        if is_product(node) and terms_of(node) == 1:
             return times(*(self.single(*factor, chain, REAL) for factor in gathered(node, index, 0)))
         if is_reduction(node) or is_product(node):
             return symbol(self.kept_number(node, index, chain, self.accumulated))
@@ -310,8 +330,8 @@ class CommentedLoops:
         """Lines that sum up, or find the largest, into a number by itself or a place; its name."""
         kind, block = kind_of(node), chain[-1]
         inner: Chain = chain
-        if node.op == "matmul":
-            inner = self.inner_loop(node.args[0].shape[1], inner)
+        if is_product(node):
+            inner = self.inner_loop(terms_of(node), inner)
             k = inner[-1].variable if inner is not chain else 0
             item = times(*(self.single(*factor, inner, kind) for factor in gathered(node, index, k)))
         else:
@@ -350,6 +370,31 @@ class CommentedLoops:
         n = self.names.get(ROWS, ROWS)
         text = n if known == 1 else f"({n} * {self.syntax.number(float(known), DOUBLE)})"
         return write(self.cast(symbol(text), kind), self.syntax.notation)
+
+
+def in_parts(
+    root: Expression, target: Callable[[tuple[str, ...]], str]
+) -> list[tuple[Expression, Callable[[tuple[str, ...]], str]]]:
+    """Columns that come from here and there as what lies side by side, each part with its place."""
+    if root.op == "concatenate":
+        parts: list[Expression] = [*root.args]
+    elif root.op == "take" and is_scattered(root):
+        parts = [take(root.args[0], range(start, start + width)) for start, width in runs(root.columns)]
+    else:
+        return [(root, target)]
+    found, at = [], 0
+    for part in parts:
+        width = int(part.shape[1])
+        found += in_parts(part, further(target, at, width))
+        at += width
+    return found
+
+
+def further(target: Callable[[tuple[str, ...]], str], at: int, width: int) -> Callable[[tuple[str, ...]], str]:
+    """The place of an element `at` columns to the right, in a part of so many columns."""
+    if width == 1:
+        return lambda variables: target((*variables, str(at)))
+    return lambda variables: target((*variables[:-1], f"{variables[-1]} + {at}" if at else variables[-1]))
 
 
 def formula_lines(formula: Formula, loops: CommentedLoops) -> tuple[list[tuple[str, str]], str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from glassnet.expressions.element import PRODUCTS
 from glassnet.expressions.expression import ROWS, Dim, Expression
 from glassnet.expressions.notation import (
     BOTH,
@@ -24,7 +25,7 @@ from glassnet.expressions.notation import (
 from glassnet.readings.eject.c_family.graph import is_product, is_reduction
 from glassnet.readings.eject.formulas import Formula
 
-ACCUMULATORS = {"sum": "sum", "mean": "mean", "max": "largest", "matmul": "sum"}
+ACCUMULATORS = {"sum": "sum", "mean": "mean", "max": "largest", **dict.fromkeys(PRODUCTS, "sum")}
 LETTERS = ("i", "j", "k", "h", "q", "o", "f", "b", "d")
 ONE_LINE = 100  # characters: a loop around a single line stands on one line up to this length
 

@@ -52,6 +52,7 @@ def power(base: str, exponent: str) -> str:
 def place(name: str, dims: tuple[Dim, ...], variables: tuple[str, ...]) -> str:
     """An element of an array that is stored row by row: `W1[j * 4 + k]`."""
     text = variables[0] if variables else "0"
+    text = f"({text})" if " " in str(text) and len(variables) > 1 else text  # of a product by blocks
     for k, (dim, variable) in enumerate(zip(dims[1:], variables[1:], strict=True)):
         text = f"{f'({text})' if k else text} * {dim} + {variable}"
     return f"{name}[{text}]"

@@ -35,7 +35,13 @@ class Lines:
         names = [name for step in steps for name in (step.name, step.assigns)]
         taken = {*OURS, *names, *plan.arrays, *given, "n", "w", "rng"}
         self.names = {name: free_name(name, taken) for name in plan.formulas}
-        self.notation = replace(PLAIN, function=self.function, aggregate=aggregate, number=python_number)
+        self.notation = replace(
+            PLAIN,
+            function=self.function,
+            aggregate=aggregate,
+            number=python_number,
+            beside=lambda args: f"np.concatenate(({', '.join(args)}), axis=1)",
+        )
 
     def function(self, name: str, args: list[str]) -> str:
         """A call of a formula or of one of NumPy's functions."""

@@ -17,7 +17,7 @@ from glassnet.data.tables.targets import label_word
 from glassnet.derivation.contents import shape_text
 from glassnet.parts.parameters import MARKS
 from glassnet.readings.eject.answers import Answers
-from glassnet.readings.eject.array_steps import array_steps
+from glassnet.readings.eject.array_steps import array_steps, of_blocks
 from glassnet.readings.eject.emitters import Vector
 from glassnet.readings.eject.formulas import Formula, is_function
 from glassnet.readings.eject.names import in_comment
@@ -123,7 +123,8 @@ class NumPy:
 
     def formulas(self) -> list[str]:
         """The named formulas, but for those that NumPy has."""
-        return [self.formula(item) for item in self.plan.formulas.values() if not is_function(item.body, item.name)]
+        own = [self.formula(item) for item in self.plan.formulas.values() if not is_function(item.body, item.name)]
+        return [*of_blocks(self.plan, text), *own]
 
     def formula(self, formula: Formula) -> str:
         """One of them."""

@@ -361,7 +361,24 @@ if __name__ == "__main__":
 ]
 
 # Formulas of one's own may not have a name that is a word of these
+BLOCK_DIAG = '''
+def block_diag(W, d):
+    """The d blocks of W (d·k, m) along the diagonal of a matrix (d·k, d·m)."""
+    k, m, j = len(W) // d, W.shape[1], np.arange(d)
+    full = np.zeros((d, k, d, m), W.dtype)
+    full[j, :, j] = W.reshape(d, k, m)
+    return full.reshape(d * k, d * m)
+'''
+
+DIAG_BLOCKS = '''
+def diag_blocks(full, d):
+    """The d blocks along the diagonal of a matrix (d·k, d·m), one below the other: (d·k, m)."""
+    (k, m), j = np.array(full.shape) // d, np.arange(d)
+    return full.reshape(d, k, d, m)[j, :, j].reshape(d * k, m)
+'''
+
 CODE = (
+    *(BLOCK_DIAG, DIAG_BLOCKS),
     *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER, SCALED, ONE_HOT, DATE, DATE_INPUTS, IMPORTS, *CELL.values()),
     *(SMOOTH_CLIP, *ENDING),
     *(*IS_KIND.values(), PREDICT_CLASSES, PREDICT_NUMBERS),

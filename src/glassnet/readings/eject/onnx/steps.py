@@ -14,8 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from glassnet.derivation.steps import Step
-from glassnet.expressions.expression import BOOL, LOGIC, Expression, postorder, substitute
+from glassnet.expressions.expression import BOOL, LOGIC, PRODUCTS_BY_BLOCKS, Expression, postorder, substitute
 from glassnet.readings.eject.onnx.graph import Graph
 
 NAMES = {
@@ -121,7 +123,12 @@ class StepWriter:
             return name
         return self.graph.cast(name, dtype, f"{name}_as_{kind}")
 
-    def inner(self, operation: str, *args: str, name: str = "", **options: int) -> str:
+    def sizes(self, *dims: int) -> str:
+        """A shape, in the form in which operations are given shapes; -1 for what is left."""
+        words = "_".join("rest" if dim < 0 else str(dim) for dim in dims)
+        return self.graph.once(f"shape_{words}", np.array(dims, np.int64))
+
+    def inner(self, operation: str, *args: str, name: str = "", **options: int | str) -> str:
         """A node of this step; the last one has the step's name and words."""
         hint = f"{self.step.name}_{operation.lower()}"
         return self.graph.node(operation, *args, name=name, hint=hint, words=self.words if name else "", **options)
@@ -199,7 +206,33 @@ def matmul(writer: StepWriter, node: Expression, args: list[str], name: str) -> 
     return writer.graph.cast(writer.inner("Gemm", *args), bool, f"{writer.step.name}_truth", name)
 
 
+def take(writer: StepWriter, node: Expression, args: list[str], name: str) -> str:
+    """Some columns."""
+    columns = "_".join(map(str, node.columns)) if len(node.columns) < 9 else f"{len(writer.graph.made)}"
+    picked = writer.graph.once(f"columns_{columns}", np.array(node.columns, np.int64))
+    return writer.inner("Gather", *args, picked, name=name, axis=1)
+
+
+def concatenate(writer: StepWriter, node: Expression, args: list[str], name: str) -> str:
+    """Matrices side by side."""
+    return writer.inner("Concat", *args, name=name, axis=1)
+
+
+def by_blocks(writer: StepWriter, node: Expression, args: list[str], name: str) -> str:
+    """A product by blocks, of arrays with an axis for the blocks."""
+    a, b = (arg.shape for arg in node.args)
+    d = node.blocks
+    deep = {"times_blocks": "njk,jkm->njm", "times_blocks_T": "njm,jkm->njk", "blocks_of": "njk,njm->jkm"}[node.op]
+    rows = [(-1, d, int(a[1]) // d), (-1, d, int(b[1]) // d) if node.op == "blocks_of" else (d, -1, int(b[1]))]
+    given = [writer.inner("Reshape", arg, writer.sizes(*dims)) for arg, dims in zip(args, rows, strict=True)]
+    product = writer.inner("Einsum", *given, equation=deep)
+    return writer.inner("Reshape", product, writer.sizes(-1, int(node.shape[1])), name=name)
+
+
 COMPOSED = {
+    "take": take,
+    "concatenate": concatenate,
+    **dict.fromkeys(PRODUCTS_BY_BLOCKS, by_blocks),
     "square": square,
     "not_equal": not_equal,
     "expand_dims": expand_dims,

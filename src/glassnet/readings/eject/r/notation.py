@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from glassnet.expressions.element import PRODUCTS
 from glassnet.expressions.expression import (
     BOOL,
     LOGIC,
+    OF_COLUMNS,
     ROWS,
     Call,
     Dim,
@@ -24,6 +26,7 @@ from glassnet.expressions.expression import (
     broadcast,
     constant,
     postorder,
+    runs,
     symbol,
 )
 from glassnet.expressions.node import Node
@@ -109,6 +112,8 @@ def rewritten(node: Expression, args: list[Piece]) -> Piece:
     if node.op == "matmul":
         a, b = (as_matrix(arg).node for arg in args)
         return Piece(Expression("matmul", (a, b), shape=(a.shape[0], b.shape[1]), dtype=node.dtype), True)
+    if node.op in OF_COLUMNS:
+        return Piece(replace(node, args=tuple(as_matrix(arg).node for arg in args)), True)
     if node.op in ("sum", "mean", "max"):
         return reduced(node, *args)
     if is_spread(node):
@@ -270,7 +275,7 @@ FORMS = {
     "logical_not": Form(lambda x: f"!{x}", (ATOM,), COMPARE),
 }
 REDUCTIONS = {"sum": ("sum", "colSums", "rowSums"), "mean": ("mean", "colMeans", "rowMeans")}
-R_SIGNS = {**SIGNS, "matmul": " %*% ", "power": "^"}
+R_SIGNS = {**SIGNS, **dict.fromkeys(PRODUCTS, " %*% "), "power": "^"}
 WARNING = {"log", "log1p", "sqrt"}  # R warns where these are not defined
 WORDS = "abs apply cbind colMeans colSums cos drop exp expm1 floor function ifelse log log1p matrix max mean min pmax "
 WORDS += "pmin rbind rep rowMeans rowSums sign sin sqrt sum suppressWarnings t tanh uniform pi"
@@ -281,6 +286,12 @@ def r_number(node: Node) -> str:
     if abs(node.value) == sys.float_info.max:
         return f"{'-' * (node.value < 0)}.Machine$double.xmax"
     return "pi" if node.value == math.pi else number(node.value)
+
+
+def r_columns(columns: Sequence[int]) -> str:
+    """`3:5` or `c(1, 3)`: R counts from 1."""
+    found = [f"{start + 1}:{start + width}" if width > 1 else str(start + 1) for start, width in runs(columns)]
+    return found[0] if len(found) == 1 else f"c({', '.join(found)})"
 
 
 def aggregate(node: Node, argument: str) -> str:
@@ -299,5 +310,8 @@ def notation(name: Callable[[str], str], call: Callable[[str], str]) -> Notation
         infix=lambda node, left, right: left + R_SIGNS[node.op] + right,
         function=lambda op, args: f"{call(op)}({', '.join(args)})",
         aggregate=aggregate,
+        transpose=lambda text: f"t({text})",
+        take=lambda node, text: f"{text}[, {r_columns(node.columns)}, drop = FALSE]",
+        beside=lambda args: f"cbind({', '.join(args)})",
         forms=FORMS,
     )

@@ -14,7 +14,7 @@ from glassnet.derivation.assigned import in_place
 from glassnet.derivation.contents import heading
 from glassnet.derivation.steps import Step
 from glassnet.readings.eject.answers import Answers
-from glassnet.readings.eject.array_steps import array_steps
+from glassnet.readings.eject.array_steps import array_steps, of_blocks
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.r import text, values
@@ -130,7 +130,7 @@ class R:
 
     def formulas(self) -> list[str]:
         """The named formulas."""
-        return self.writer.formulas()
+        return [*of_blocks(self.plan, text), *self.writer.formulas()]
 
     def forward(self) -> list[str]:
         """The steps."""

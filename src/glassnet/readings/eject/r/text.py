@@ -404,7 +404,28 @@ training_test(trained)
 TEST = ["<<tested>>", SELF_TEST, "<<trained>>", "<<training_test>>", MAIN]
 
 # Formulas may not have a name that is a word of these
+BLOCK_DIAG = """
+#' The d blocks of W (d*k rows, m columns) along the diagonal of a matrix (d*k, d*m)
+block_diag <- function(W, d) {
+  k <- nrow(W) %/% d
+  m <- ncol(W)
+  full <- matrix(0, d * k, d * m)
+  for (j in seq_len(d) - 1) full[j * k + seq_len(k), j * m + seq_len(m)] <- W[j * k + seq_len(k), ]
+  full
+}
+"""
+
+DIAG_BLOCKS = """
+#' The d blocks along the diagonal of a matrix (d*k, d*m), one below the other: (d*k, m)
+diag_blocks <- function(full, d) {
+  k <- nrow(full) %/% d
+  m <- ncol(full) %/% d
+  do.call(rbind, lapply(seq_len(d) - 1, function(j) full[j * k + seq_len(k), j * m + seq_len(m), drop = FALSE]))
+}
+"""
+
 CODE = (
+    *(BLOCK_DIAG, DIAG_BLOCKS),
     *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER_INPUTS, CATEGORY_INPUTS, DATE_INPUTS, PREDICT_CLASSES, PREDICT_NUMBERS),
     *(STEP, TRAIN, WHOLE, BATCHES, SELF_TEST, CLASSES_TEST, TRAINING_TEST, MAIN, MAIN_TRAINING),
     *(GENERATOR, NEXT32, *UNIFORM, PERMUTATION, SMOOTH_CLIP, WITH_LEVELS),
