@@ -190,7 +190,7 @@ def random_layer(draw: Random, sizes: list[int]) -> Any:
     if kind in ("batch", "layer"):
         return gn.BatchNorm(momentum=draw.choice([0.0, 0.9])) if kind == "batch" else gn.LayerNorm()
     if kind == "own":
-        return Own(draw.choice(FORMULAS))
+        return draw.choice([Own(draw.choice(FORMULAS)), gn.Scale(rate=draw.choice([1.0, 6.0]))])
     f = random_formula(draw, draw.choice([1, 2, 3])) if kind == "formula" else draw.choice(activations.NAMES)
     more: dict[str, Any] = {"strength": draw.random() < 0.2 and f != "identity"}
     more["scaling"] = "ntk" if draw.random() < 0.2 else "standard"

@@ -55,7 +55,7 @@ def page() -> str:
 def layers() -> Iterator[str]:
     """The layers have no pictures: a derivation shows what they do."""
     yield '`gn.Network(gn.Dense(16, "relu"), gn.Dropout(0.2), gn.Dense(3))`: a network is its layers, in order.'
-    for layer in (gn.Dense, gn.Dropout, gn.BatchNorm, gn.LayerNorm):
+    for layer in (gn.Dense, gn.Dropout, gn.BatchNorm, gn.LayerNorm, gn.Scale):
         yield f"### {layer.__name__}"
         yield f"`gn.{layer.__name__}({', '.join(name_and_default(p) for p in parameters(layer))})`"
         about, _, attributes = inspect.getdoc(layer).partition("Attributes\n----------\n")

@@ -13,8 +13,8 @@ from glassnet.training.settings import Settings
 NAMES = [
     "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "BatchNorm", "DataError", "Dense", "Dropout",
     "EarlyStopping", "Epoch", "GlassnetError", "History", "LayerNorm", "Mode", "Model", "ModelFileError",
-    "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "RMSprop", "Rprop", "Runs", "SGD", "Stopped",
-    "TrainingError", "__version__", "activation", "check_gradient", "datasets", "initialize", "initializer",
+    "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "RMSprop", "Rprop", "Runs", "SGD", "Scale",
+    "Stopped", "TrainingError", "__version__", "activation", "check_gradient", "datasets", "initialize", "initializer",
     "load", "loss", "optimizer", "plot", "schedule", "train", "train_many", "training",
 ]  # fmt: skip
 

@@ -22,7 +22,7 @@ from glassnet.model.train import initialize, train, training
 from glassnet.model.train_many import train_many
 from glassnet.parts.activations import activation
 from glassnet.parts.initializers import initializer
-from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm, Mode, Parameter
+from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm, Mode, Parameter, Scale
 from glassnet.parts.losses import loss
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import (
@@ -71,6 +71,7 @@ __all__ = [
     "RMSprop",
     "Rprop",
     "Runs",
+    "Scale",
     "Stopped",
     "TrainingError",
     "__version__",

@@ -15,7 +15,7 @@ Y = RNG.normal(size=(11, 2))
 
 
 @dataclass(frozen=True)
-class Scale:
+class Times:
     """y = k·x, with a backward of its own or a derived one."""
 
     by_hand: bool
@@ -41,7 +41,7 @@ def log_cosh(y: Any, s: Any) -> Any:
 
 def test_a_layer_of_ones_own_trains_the_same_with_and_without_a_backward() -> None:
     one, two = (
-        gn.train(gn.Network(gn.Dense(5, "tanh"), Scale(by_hand), gn.Dense(2), loss="squared"), X, Y, epochs=9, seed=1)
+        gn.train(gn.Network(gn.Dense(5, "tanh"), Times(by_hand), gn.Dense(2), loss="squared"), X, Y, epochs=9, seed=1)
         for by_hand in (True, False)
     )
     np.testing.assert_allclose(one.memory.theta, two.memory.theta, rtol=1e-12)
@@ -170,6 +170,16 @@ def test_options_of_dense_are_refused(name: str) -> None:
 def test_a_loss_with_a_sigmoid_inside_takes_no_strength() -> None:
     with pytest.raises(ValueError, match="has sigmoid inside, which has no strength to be learnt"):
         gn.Network(gn.Dense(1, "sigmoid", strength=True), loss="binary_cross_entropy")
+
+
+def test_a_scale_multiplies_each_input_and_learns_at_its_own_rate() -> None:
+    layers = gn.Scale(rate=6), gn.Dense(2)
+    model = gn.train(gn.Network(*layers, loss="squared"), X, Y, epochs=3, seed=1, optimizer=gn.SGD(0.01))
+    assert (model["s1"] != 1.0).all()
+    assert model.network.rates(3) == {"s1": 6}
+    assert model.network.penalised(3) == ("W2",)
+    expected = (X * model["s1"]) @ model["W2"] + model["b2"]
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-12)
 
 
 def test_a_batch_of_one_row_is_normalised_to_nothing() -> None:

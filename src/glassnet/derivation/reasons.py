@@ -35,6 +35,7 @@ def forward_reason(name: str, value: Any, layer: Layer) -> str:
         ("BatchNorm", "y"): "scaled and shifted by what is learnt",
         ("BatchNorm", "running_mean"): "a running average, for prediction",
         ("BatchNorm", "running_var"): "a running average, for prediction",
+        ("Scale", "y"): "each input by its own factor",
         ("LayerNorm", "std"): "the spread of each row; eps keeps it from 0",
         ("LayerNorm", "xhat"): "each row with mean 0 and variance 1",
         ("LayerNorm", "y"): "scaled and shifted by what is learnt",

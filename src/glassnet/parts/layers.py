@@ -327,7 +327,35 @@ class LayerNorm:
         }
 
 
-BUILT_IN: dict[str, type[Any]] = {item.__name__: item for item in (Dense, Dropout, BatchNorm, LayerNorm)}
+@dataclass(frozen=True)
+class Scale:
+    """y = s·x: each input by a factor of its own, 1 at first: before other layers, how much the input counts.
+
+    Attributes
+    ----------
+    rate
+        A factor on the learning rate of s, > 0.
+    """
+
+    rate: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_number("rate", self.rate, 0, math.inf)
+
+    def parameters(self, n_inputs: int) -> dict[str, Parameter]:
+        """The factors s."""
+        return {"s": Parameter((n_inputs,), initializer("constant", value=1.0), rate=self.rate)}
+
+    def forward(self, p: Any, x: Array, mode: Mode) -> Values:
+        """Multiply."""
+        return {"y": p.s * x}  # (n, i)
+
+    def backward(self, p: Any, x: Array, v: Any, d: Array) -> Values:
+        """ds = Σ d·x, dx = d·s."""
+        return {"ds": (d * x).sum(axis=0), "dx": d * p.s}
+
+
+BUILT_IN: dict[str, type[Any]] = {item.__name__: item for item in (Dense, Dropout, BatchNorm, LayerNorm, Scale)}
 
 
 def namespace(values: dict[str, Any]) -> SimpleNamespace:

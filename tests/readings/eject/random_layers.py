@@ -133,6 +133,7 @@ def other_layer(draw: Random) -> Any:
             gn.Dropout(draw.choice([0.0, 0.1, 0.5])),
             gn.BatchNorm(momentum=draw.choice([0.0, 0.5, 0.9]), eps=draw.choice([1e-5, 1e-3])),
             gn.LayerNorm(eps=draw.choice([1e-5, 1e-2])),
+            gn.Scale(rate=draw.choice([1.0, 6.0])),
             Own(draw.choice(OWN)),
         ]
     )

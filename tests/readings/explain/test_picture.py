@@ -263,7 +263,7 @@ def test_all_layers_can_be_drawn():
     assert any(f"y5 = {model.layer_values([[1.0, 2.0, 3.0]])['y5'][0, 6]}" in note for note in notes(picture))
 
 
-@pytest.mark.parametrize("layer", [gn.BatchNorm(), gn.Dropout(0.5), gn.LayerNorm(), Pairs()])
+@pytest.mark.parametrize("layer", [gn.BatchNorm(), gn.Dropout(0.5), gn.LayerNorm(), gn.Scale(), Pairs()])
 def test_any_layer_may_be_the_only_one(layer):
     model = network(layer, inputs=3, outputs=7 if isinstance(layer, Pairs) else 3)
     read(model.picture())

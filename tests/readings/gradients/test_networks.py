@@ -65,7 +65,7 @@ def test_penalties_divided_by_rows(penalties: dict[str, float], reduction: str, 
 
 
 @dataclass(frozen=True)
-class Scale:
+class Times:
     """A layer of one's own: y = k·x²; its derivative derived, or by hand."""
 
     backward = None
@@ -78,19 +78,19 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class ScaleByHand:
+class TimesByHand:
     def parameters(self, n_inputs: int) -> dict[str, gn.Parameter]:
-        return Scale().parameters(n_inputs)
+        return Times().parameters(n_inputs)
 
     def forward(self, p: Any, x: Any, mode: gn.Mode) -> dict[str, Any]:
-        return Scale().forward(p, x, mode)
+        return Times().forward(p, x, mode)
 
     def backward(self, p: Any, x: Any, v: Any, d: Any) -> dict[str, Any]:
         return {"dk": (d * v.q).sum(axis=0), "dx": d * p.k * (2.0 * x)}
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("layer", [Scale(), ScaleByHand()], ids=repr)
+@pytest.mark.parametrize("layer", [Times(), TimesByHand()], ids=repr)
 def test_a_layer_of_ones_own(layer: Any, method: str) -> None:
     agrees(gn.Network(layer, gn.Dense(7, "tanh"), layer, gn.Dense(), l2=0.1), rows(), targets("squared"), method)
 
@@ -100,7 +100,7 @@ def networks(draw: st.DrawFn) -> gn.Network:
     smooth = ("tanh", "sigmoid", "softplus", "silu", "gelu", "softsign", "softmax", "relu", "elu", "leaky_relu")
     units = st.integers(1, 7)
     dense = st.builds(gn.Dense, units, st.sampled_from(smooth), st.booleans())
-    other = st.sampled_from([gn.Dropout(0.25), gn.BatchNorm(eps=0.1), gn.LayerNorm(eps=0.1), Scale()])
+    other = st.sampled_from([gn.Dropout(0.25), gn.BatchNorm(eps=0.1), gn.LayerNorm(eps=0.1), Times()])
     layers = draw(st.lists(st.one_of(dense, other), max_size=4))
     loss = gn.loss(draw(st.sampled_from(["squared", "huber"])), reduction=draw(st.sampled_from(REDUCTIONS)))
     penalties = {name: draw(st.sampled_from([0.0, 0.01])) for name in ("l1", "l2")}

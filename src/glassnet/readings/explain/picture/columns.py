@@ -1,8 +1,8 @@
 """A network read as the columns of a picture, with its names and, where a row is given, that row's values.
 
 Every layer is a column. A Dense layer's units are circles, with the weights that lead to them and their biases.
-Normalisations are narrow columns that show their scale and shift, Dropout is a band that lets everything through,
-and a layer of one's own is a box with its name and, behind it, its outputs.
+Normalisations and Scale are narrow columns that show their scale and shift, Dropout is a band that lets everything
+through, and a layer of one's own is a box with its name and, behind it, its outputs.
 """
 
 from __future__ import annotations
@@ -153,7 +153,9 @@ def unit_name(model: State, k: int, u: int) -> str:
 
 
 def scale_words(arrays: Mapping[str, np.ndarray], k: int, u: int) -> str:
-    """`×0.93 +0.1`: the learnt scale and shift of a normalisation."""
+    """`×0.93 +0.1`: the learnt scale and shift of a normalisation; `×0.93`: the factor of a Scale."""
+    if f"s{k}" in arrays:
+        return f"×{short(arrays[f's{k}'][u])}"
     shift = short(arrays[f"beta{k}"][u])
     return f"×{short(arrays[f'gamma{k}'][u])} {shift if shift.startswith('−') else f'+{shift}'}"
 

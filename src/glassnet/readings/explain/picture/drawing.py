@@ -179,12 +179,13 @@ def circle(svg: Element, layout: PictureLayout, x: float, y: float, unit: Unit, 
 
 
 def scale(svg: Element, x: float, y: float, unit: Unit) -> None:
-    """A normalisation of one number: its scale above its shift."""
+    """A normalisation of one number: its scale above its shift; without a shift its factor alone."""
     group = add(svg, "g", "")
     add_note(group, *unit.notes)
     half = HALF["scales"]
     add(group, "rect", "unit zero", x=x - half, y=y - 15, width=2 * half, height=30, rx=6, stroke_width=1.2)
-    for words, down in zip(unit.inside.split(" "), (-2.5, 10.5), strict=True):
+    lines = unit.inside.split(" ")
+    for words, down in zip(lines, (-2.5, 10.5) if len(lines) == 2 else (4.0,), strict=True):
         add_text(group, words, "inside", x, y + down)
 
 
