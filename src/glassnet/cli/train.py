@@ -31,7 +31,7 @@ def train(
     kind: Annotated[str | None, option("KIND", "The target's: classes or number. Found if not given.")] = None,
     exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it: a,b or repeat.")] = None,
     scale: Annotated[
-        str, option("HOW", "Numbers: standard, robust (by median and quartiles, within ±3); none.", shown=True)
+        str, option("HOW", "Numbers: standard; robust, by median and quartiles; quantile, as normal; none.", shown=True)
     ] = "standard",
     clamp: Annotated[bool, flag("Hold predicted numbers to the range of the rows trained on.", "--clamp")] = False,
     max_categories: Annotated[

@@ -75,9 +75,9 @@ def train(
         Columns of the table that are not to be used.
     scale
         How the numbers of a table become inputs. "standard", or True: scaled to mean 0 and spread 1. "robust": by
-        median and quartiles, then smoothly held within ±3, z/√(1 + (z/3)²); and so are inputs that are 0 or 1. "none",
-        or False: taken as they are, as numbers of arrays always are. A target is scaled to mean 0 and spread 1, but for
-        "none".
+        median and quartiles, then smoothly held within ±3, z/√(1 + (z/3)²); and so are inputs that are 0 or 1.
+        "quantile": each becomes the normal quantile of its place among those of training. "none", or False: taken as
+        they are, as numbers of arrays always are. A target is scaled to mean 0 and spread 1, but for "none".
     clamp
         Whether predictions of a number in a table are held to the range that it has in the rows trained on.
     max_categories

@@ -146,7 +146,7 @@ ReductionName = Literal["mean", "batchmean", "rowmean", "sum"]
 EngineName = Literal["auto", "numpy", "compiled"]
 KindName = Literal["classes", "number"]
 ScalingName = Literal["standard", "ntk"]
-ScaleName = Literal["standard", "robust", "none"]
+ScaleName = Literal["standard", "robust", "quantile", "none"]
 IdentityActivationName = Literal[
     "identity",
     "relu",

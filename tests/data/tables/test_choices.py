@@ -1,6 +1,7 @@
 """What may be chosen about the way from a table to inputs: each worked by hand, or held against scikit-learn."""
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import glassnet as gn
 from glassnet.data.tables import DataContract, as_table, learn_contract
 from glassnet.data.tables.choices import Choices
-from glassnet.data.tables.scaling import smooth_clip
+from glassnet.data.tables.scaling import Quantiles, smooth_clip
 from glassnet.errors import DataError, ModelFileError
 
 rng = np.random.default_rng(5)
@@ -66,6 +67,47 @@ def test_the_clip_leaves_small_numbers_and_holds_all_others() -> None:
     np.testing.assert_allclose(smooth_clip(far), held, rtol=1e-15)
 
 
+def test_normal_quantiles_by_hand() -> None:
+    contract, x = learn({"x": [5.0, 1.0, 1.0, 9.0], "flat": [3.0] * 4, "y": [1.0, 2.0, 3.0, 4.0]}, scale="quantile")
+    z = [-0.6744897501960817, 0.31863936396437514, 1.1503493803760079]  # of 1/4, 5/8 and 7/8
+    np.testing.assert_allclose(x[:, 0], [z[1], z[0], z[0], z[2]], rtol=1e-12)
+    assert not x[:, 1].any()
+    beyond = contract.encode(as_table({"x": [0.0, 3.0, 10.0], "flat": [2.0, 3.0, 4.0]}))
+    np.testing.assert_allclose(beyond[:, 0], [z[0], (z[0] + z[1]) / 2, z[2]], rtol=1e-12)
+    assert not beyond[:, 1].any()
+
+
+@pytest.mark.parametrize("kind", ["normal", "skewed", "tied"])
+def test_normal_quantiles_are_near_those_of_scikit_learn(kind: str) -> None:
+    preprocessing = pytest.importorskip("sklearn.preprocessing")
+    n = 2003
+    values = {"normal": rng.normal(size=n), "skewed": rng.lognormal(sigma=2.0, size=n)}.get(kind)
+    values = np.maximum(rng.normal(size=n), -0.5).round(1) if values is None else values
+    theirs = preprocessing.QuantileTransformer(n_quantiles=n, output_distribution="normal").fit_transform(
+        values[:, None]
+    )
+    _, x = learn({"x": values, "y": np.arange(float(n))}, scale="quantile")
+    middle = np.abs(theirs[:, 0]) < 2.0  # they place the ends at ±5.2, here they are as far out as 1 of 2n is
+    np.testing.assert_allclose(x[middle, 0], theirs[middle, 0], atol=0.025)
+    assert np.abs(x).max() == pytest.approx(3.48, abs=0.01) or kind == "tied"
+
+
+def test_normal_quantiles_are_known_at_101_values_and_near_everywhere() -> None:
+    values = rng.lognormal(sigma=3.0, size=5003)
+    scaling = Quantiles.of(values)
+    assert len(scaling.values) <= 101
+    assert {values.min(), values.max()} <= {*scaling.values}
+    ranks = np.argsort(np.argsort(values))
+    exact = [NormalDist().inv_cdf((rank + 0.5) / len(values)) for rank in ranks.tolist()]
+    assert np.abs(scaling(values) - exact).max() < 0.1
+    assert np.abs(scaling(values) - exact).mean() < 0.01
+
+
+def test_values_that_differ_by_rounding_alone_are_one() -> None:
+    nearly = 0.1 + np.spacing(0.1) * np.arange(5.0)
+    assert not Quantiles.of(nearly)(nearly).any()
+
+
 def test_dates_are_scaled_as_numbers_are() -> None:
     days = ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-03-31"]
     _, x = learn({"when": days, "y": COLUMNS["y"]}, scale="robust")
@@ -86,7 +128,7 @@ def test_a_contract_says_how_it_scales() -> None:
     assert "numbers are scaled by median and quartiles" in text
 
 
-@pytest.mark.parametrize("scale", ["robust", "none", "standard", True, False])
+@pytest.mark.parametrize("scale", ["robust", "quantile", "none", "standard", True, False])
 def test_a_contract_comes_back_from_json(scale: Any) -> None:
     contract, x = learn(COLUMNS, scale=scale)
     again = DataContract.from_json(contract.to_json())
@@ -108,7 +150,7 @@ def test_contracts_that_were_written_before_there_was_a_choice_are_read() -> Non
 @pytest.mark.parametrize(
     ("keys", "value", "said"),
     [
-        (("scaling",), "magic", "scaling must be one of 'robust', got 'magic'"),
+        (("scaling",), "magic", "scaling must be one of 'robust', 'quantile', got 'magic'"),
         (("scale",), 0.0, "scale of column 'gap' must be > 0, got 0.0"),
         (
             ("levels",),
@@ -124,6 +166,37 @@ def test_a_file_with_wrong_choices_is_refused(keys: tuple[str, ...], value: Any,
     found["features"][1][keys[0]] = value
     with pytest.raises(ModelFileError, match=said):
         DataContract.from_json(found)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        (
+            "values",
+            [1.0],
+            "quantiles of column 'x' must be at least 2 values and as many normal quantiles, got 1 and 5",
+        ),
+        ("values", [1.0, 2.0, 2.0, 3.0, 4.0], "values and normal quantiles of column 'x' must grow"),
+        ("normal", [1.0, 2.0, 1.5, 3.0, 4.0], "values and normal quantiles of column 'x' must grow"),
+        ("normal", 3.0, r"normal must be a list"),
+    ],
+)
+def test_a_file_with_wrong_quantiles_is_refused(key: str, value: Any, said: str) -> None:
+    found = learn(COLUMNS, scale="quantile")[0].to_json()
+    found["features"][0][key] = value
+    with pytest.raises(ModelFileError, match=said):
+        DataContract.from_json(found)
+
+
+def test_an_explanation_shows_the_line_between_quantiles() -> None:
+    network = gn.Network(gn.Dense(3, "tanh"), gn.Dense())
+    model = gn.initialize(network, COLUMNS, target="y", kind="number", scale="quantile", exclude=["k", "gap"])
+    row = {"x": 2.5, "flat": 7.0, "rare": 9.0}
+    with pytest.warns(UserWarning, match="rare: 1 value lies outside"):
+        text = " ".join(str(model.explain(row)).split())
+    assert "x = 0 + (2.5 - 2) * ((0.5244 - 0) / (3 - 2))" in text
+    assert "on the line of normal quantiles between 2 and 3" in text
+    assert "normal quantile of the largest value in training" in text
 
 
 def test_columns_are_scaled_in_one_way() -> None:

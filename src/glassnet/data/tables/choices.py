@@ -14,7 +14,7 @@ import numpy as np
 from glassnet.parts.literals import ScaleName
 from glassnet.parts.naming import find
 
-SCALES = ("standard", "robust", "none")
+SCALES = ("standard", "robust", "quantile", "none")
 
 MOST_CATEGORIES = 50
 """A column of words becomes at most so many inputs, if nothing is said; the rarest words share one of them."""
@@ -36,7 +36,8 @@ class Choices:
     ----------
     scale
         "standard" (or True): numbers become (x - mean) / scale. "robust": they are scaled by median and quartiles and
-        smoothly held within ±3, and so are inputs that are 0 or 1. "none" (or False): numbers are taken as they are.
+        smoothly held within ±3, and so are inputs that are 0 or 1. "quantile": each becomes the normal quantile of its
+        place among those of training. "none" (or False): numbers are taken as they are.
         A target that is a number becomes (y - mean) / scale, but for "none".
     clamp
         Whether predictions of a number are held to the range that it has in the training rows.

@@ -16,7 +16,7 @@ from glassnet.data.tables.levels import Levels, robust_levels
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.data.tables.refusals import NEARLY_ALL, check_not_empty, check_words_are_words, check_words_repeat
 from glassnet.data.tables.remarks import column_remarks, name_remarks
-from glassnet.data.tables.scaling import AS_IT_IS, Robust, Scaling, Standard
+from glassnet.data.tables.scaling import AS_IT_IS, Quantiles, Robust, Scaling, Standard
 from glassnet.data.tables.table import Numbers, Table, is_numbers
 from glassnet.data.tables.target_kind import target_kind
 from glassnet.data.tables.targets import ClassTarget, NumberTarget, labels_of
@@ -137,6 +137,10 @@ def _number_column(table: Table, name: str, choices: Choices) -> NumberColumn:
 
 def _scaling(values: Numbers, table: Table, name: str, choices: Choices) -> Scaling:
     """What is learnt from the values of a column that are there."""
+    if choices.scale == "quantile":
+        if not np.isfinite(np.ptp(values)):
+            raise _too_large(values, table, name)
+        return Quantiles.of(values)
     if choices.scale == "robust":
         robust = Robust.of(values)
         if not np.isfinite(robust.scale):
@@ -223,6 +227,7 @@ def _about_choices(choices: Choices) -> list[str]:
         "none": "numbers are taken as they are, not scaled, as asked",
         "robust": "numbers are scaled by median and quartiles and smoothly held within ±3, and so are inputs that are "
         "0 or 1, as asked",
+        "quantile": "numbers become the normal quantiles of their places among those of training, as asked",
     }
     return [said[choices.scale]] if choices.scale in said else []
 

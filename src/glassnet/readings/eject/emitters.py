@@ -28,7 +28,7 @@ class Texts(Protocol):
 
     A language's module of texts is one. Where something depends on the columns of the data, there is a text for
     "arrays" of numbers, or for "tables" and for each kind of their columns: "numbers", "words" and "dates". For tables
-    there may be more for how numbers are scaled, "robust", and for "levels", which inputs of 0 and 1 become.
+    there may be more for how numbers are scaled ("robust", "quantile"), and for "levels", which 0 and 1 become.
 
     Attributes
     ----------

@@ -20,6 +20,7 @@ from glassnet.data.tables.cells import MISSING_WORDS
 from glassnet.data.tables.contract import DataContract, Feature
 from glassnet.data.tables.date_column import DateColumn
 from glassnet.data.tables.number_column import NumberColumn
+from glassnet.data.tables.scaling import Quantiles
 from glassnet.data.tables.targets import NumberTarget, label_word
 from glassnet.derivation.contents import heading
 from glassnet.derivation.derive import derive_prediction
@@ -207,8 +208,14 @@ def kind_of(column: Feature) -> str:
 
 
 def scaling_numbers(column: NumberColumn | DateColumn) -> dict[str, float]:
-    """What a program must know to scale a column's numbers, and what stands for a missing one, by name."""
-    return {**asdict(column.scaling), "fill": column.fill}
+    """Single numbers with which a column's are scaled, and what stands for a missing one, by name."""
+    return {**({} if isinstance(column.scaling, Quantiles) else asdict(column.scaling)), "fill": column.fill}
+
+
+def scaling_points(column: Feature) -> dict[str, tuple[float, ...]]:
+    """Lists of numbers with which a column's are scaled, by name."""
+    scaling = None if isinstance(column, CategoryColumn) else column.scaling
+    return {"values": scaling.values, "normal": scaling.normal} if isinstance(scaling, Quantiles) else {}
 
 
 def plan_of(model: State, course: Course, *, training: bool = False, dtype: Any = None) -> Plan:

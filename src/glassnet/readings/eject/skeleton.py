@@ -26,6 +26,7 @@ OTHER = "any other word is the input behind them"
 HOW_SCALED = {
     "standard": "less its mean in training, in standard deviations",
     "robust": "less its median in training, by the distance of its quartiles, smoothly held within -3 and 3",
+    "quantile": "as the normal quantile of its place among the values of training",
 }
 
 

@@ -14,7 +14,7 @@ from glassnet.data.tables.date_column import DateColumn, share_done
 from glassnet.data.tables.dates import days_of, text_of_days
 from glassnet.data.tables.levels import Levels
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
-from glassnet.data.tables.scaling import LIMIT, Scaling, Standard
+from glassnet.data.tables.scaling import LIMIT, Quantiles, Scaling, Standard
 from glassnet.derivation.contents import shape_text
 from glassnet.expressions.expression import Expression
 from glassnet.readings.explain.arithmetic import Arithmetics
@@ -114,6 +114,9 @@ def date_lines(facts: Facts, column: DateColumn, days: float, x: np.ndarray) -> 
 
 def scaled(facts: Facts, name: str, value: float, scaling: Scaling, words: str) -> Iterator[Arithmetic]:
     """How a number is scaled, as a column's contract says."""
+    if isinstance(scaling, Quantiles):
+        yield placed(facts, name, value, scaling, words)
+        return
     middle = scaling.mean if isinstance(scaling, Standard) else scaling.median
     difference = Expression("subtract", (constant_of(value), constant_of(middle)))
     quotient = Expression("divide", (difference, constant_of(scaling.scale)))
@@ -126,6 +129,23 @@ def scaled(facts: Facts, name: str, value: float, scaling: Scaling, words: str) 
     root = Expression("sqrt", (Expression("add", (constant_of(1.0), Expression("power", (third, constant_of(2.0))))),))
     held = Expression("divide", (constant_of(z), root))
     yield worked_out(facts, name, held, float(scaling(value)), f"smoothly held within ±{LIMIT:g}")
+
+
+def placed(facts: Facts, name: str, value: float, scaling: Quantiles, words: str) -> Arithmetic:
+    """The normal quantile of a number: on the line between those of two values of training."""
+    k = int(np.searchsorted(scaling.values, value, side="right")) - 1
+    result, words = float(scaling(value)), f"{words}; " if words else ""
+    if not 0 <= k < len(scaling.values) - 1:
+        end = "smallest" if k < 0 else "largest"
+        return Arithmetic(name=name, value=result, text=f"{words}normal quantile of the {end} value in training")
+    if value == scaling.values[k]:
+        return Arithmetic(name=name, value=result, text=f"{words}normal quantile of {written(value, facts.digits)}")
+    (x0, x1), (z0, z1) = (map(constant_of, of[k : k + 2]) for of in (scaling.values, scaling.normal))
+    slope = Expression("divide", (Expression("subtract", (z1, z0)), Expression("subtract", (x1, x0))))
+    way = Expression("subtract", (constant_of(value), x0))
+    numbers = Expression("add", (z0, Expression("multiply", (way, slope))))
+    between = f"{written(scaling.values[k], facts.digits)} and {written(scaling.values[k + 1], facts.digits)}"
+    return worked_out(facts, name, numbers, result, f"{words}on the line of normal quantiles between {between}")
 
 
 def worked_out(facts: Facts, name: str, numbers: Expression, result: float, words: str = "") -> Arithmetic:

@@ -12,11 +12,12 @@ from glassnet.data.tables.date_column import PERIODS, DateColumn
 from glassnet.readings.eject.c.syntax import braced, comment, literal, nested, string, strings, with_comma
 from glassnet.readings.eject.c_family.program import WIDTH
 from glassnet.readings.eject.names import in_comment
-from glassnet.readings.eject.plan import Plan, kind_of, scaling_numbers
+from glassnet.readings.eject.plan import Plan, kind_of, scaling_numbers, scaling_points
 from glassnet.readings.eject.random_rows import RawRows
 
 NUMBERS = {
     "standard": "mean, scale, fill; /* (number - mean) / scale",
+    "quantile": "fill; /* what is scaled is a normal quantile, on lines between points",
     "robust": "median, scale, fill; /* (number - median) / scale, smoothly held within -3 and 3",
 }
 
@@ -52,6 +53,8 @@ def contract(plan: Plan) -> Mapping[str, str]:
         row += placed("const char *dates[N_DATES]; /* texts in ISO 8601; a missing one is NULL", dates)
         fields += ["int is_date, n_periods; /* a date is the number of days from 1970-01-01 to it */"]
         fields += [f"double periods[{len(PERIODS)}]; /* days it takes to go round a circle */"]
+    if plan.scaling == "quantile":
+        fields += ["int n_points;", "const double (*points)[2]; /* values of training, and their normal quantiles */"]
     if plan.has_levels:
         fields += ["int n_levels; /* inputs that are 0 or 1, the column's last; and what becomes of 0 and of 1 */"]
         fields += ["const double (*levels)[2];"]
@@ -66,10 +69,16 @@ def contract(plan: Plan) -> Mapping[str, str]:
     for k, column in enumerate(columns):
         declaration = f"static const double LEVELS_{k}[{len(column.levels)}][2]"
         categories += row_table(declaration, np.array(column.levels)) if column.levels else []
+        if points := scaling_points(column):
+            numbers_of = np.column_stack([points["values"], points["normal"]])
+            categories += row_table(f"static const double POINTS_{k}[{len(numbers_of)}][2]", numbers_of)
     found = {"row": row, "fields": fields, "categories": categories, "missing": missing, "columns": []}
     places = {column.name: k for same in (numbers, words, dates) for k, column in enumerate(same)}
     for k, column in enumerate(columns):
         fields_of = column_text(column, places[column.name], plan)
+        if plan.scaling == "quantile":
+            points = scaling_points(column)
+            fields_of += f", {len(points['values'])}, POINTS_{k}" if points else ", 0, NULL"
         if plan.has_levels:
             fields_of += f", {len(column.levels)}, {f'LEVELS_{k}' if column.levels else 'NULL'}"
         found["columns"].append(f"{{{fields_of}}},")
@@ -93,7 +102,8 @@ def column_text(column: Any, place: int, plan: Plan) -> str:
     missing = column.missing if isinstance(column, CategoryColumn) else column.indicator
     fields = [string(column.name), str(place), str(int(missing))]
     if "numbers" in kinds or "dates" in kinds:
-        values = (0.0, 1.0, 0.0) if kind == "words" else scaling_numbers(column).values()
+        words = (0.0,) if plan.scaling == "quantile" else (0.0, 1.0, 0.0)
+        values = words if kind == "words" else scaling_numbers(column).values()
         fields += [repr(float(value)) for value in values]
     if "words" in kinds:
         fields += [str(len(column.categories)), f"CATEGORIES_{place}"] if kind == "words" else ["0", "NULL"]

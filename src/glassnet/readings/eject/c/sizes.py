@@ -11,7 +11,7 @@ from glassnet.data.tables.targets import label_word
 from glassnet.expressions.expression import ROWS
 from glassnet.readings.eject.c_family.program import Facts
 from glassnet.readings.eject.c_family.training import training_rows
-from glassnet.readings.eject.plan import Plan
+from glassnet.readings.eject.plan import Plan, scaling_points
 
 
 def sizes(plan: Plan, facts: Facts) -> list[str]:
@@ -52,4 +52,7 @@ def table_bytes(plan: Plan) -> int:
         plan.missing_words if {"words", "dates"} & {*plan.kinds} else ()
     )
     levels = 16 * (len(columns) + sum(len(column.levels) for column in columns)) if plan.has_levels else 0
-    return sum(len(word.encode("utf-8", "surrogatepass")) + 1 + 8 for word in texts) + len(columns) * 56 + levels
+    points = sum(16 * len(scaling_points(column).get("values", ())) for column in columns)
+    return (
+        sum(len(word.encode("utf-8", "surrogatepass")) + 1 + 8 for word in texts) + len(columns) * 56 + levels + points
+    )

@@ -259,7 +259,22 @@ SCALED_NUMBER = "(is_missing ? column->fill : number)"
 SCALE = {
     "standard": "(<<number>> - column->mean) / column->scale",
     "robust": "smooth_clip((<<number>> - column->median) / column->scale)",
+    "quantile": "normal_quantile(column, <<number>>)",
 }
+NORMAL_QUANTILE = """
+/* What lies above a number on the lines between points (value, normal); beyond the first and the last, their own. */
+static double normal_quantile(const Column *column, double number)
+{
+    const double (*points)[2] = column->points;
+    const int last = column->n_points - 1;
+    if (!(number > points[0][0])) return points[0][1];
+    if (number >= points[last][0]) return points[last][1];
+    int k = 1;
+    while (points[k][0] <= number) k++;
+    const double slope = (points[k][1] - points[k - 1][1]) / (points[k][0] - points[k - 1][0]);
+    return points[k - 1][1] + (number - points[k - 1][0]) * slope;
+}
+"""
 SMOOTH_CLIP = """
 /* z / sqrt(1 + (z/3)^2): z where it is small, and never beyond -3 and 3. */
 static double smooth_clip(double z)
@@ -340,6 +355,7 @@ ENCODE: dict[str, tuple[str, ...]] = {
     "dates": (SAME_WORD, DATE),
     "numbers": (),
     "robust": (SMOOTH_CLIP,),
+    "quantile": (NORMAL_QUANTILE,),
     "tables": (REFUSED, ENCODE_TABLES),
 }
 

@@ -18,7 +18,7 @@ from glassnet.expressions.notation import CHOICE, COMPARE, PRODUCT, SUM, Form
 from glassnet.readings.eject.c_family.program import WIDTH, comment_lines, listed
 from glassnet.readings.eject.c_family.syntax import C_LIKE, Syntax
 from glassnet.readings.eject.names import escaped
-from glassnet.readings.eject.plan import scaling_numbers
+from glassnet.readings.eject.plan import scaling_numbers, scaling_points
 
 PLAIN = "/;[]{}|#$@^~!'*?"  # signs that a text may have besides harmless ones
 BATCH = "BATCH"  # the largest number of rows in an array
@@ -35,7 +35,7 @@ forward forwardTraining lossOfBatch backward update train encode check cell isMi
 predictProba predictScores selfTest isMain shown uniform next32 next64 state half shuffleRows order stepsDone
 epochsDone column row value number word absent found best batch first loss share epochs seen expected difference
 largest same total rows scores COLUMNS CLASSES MISSING BLANKS NUMBER TESTED EXPECTED SCALES BATCH EPOCHS N_ROWS
-CLOCK ZONE DATE daysOf dateInputs smoothClip levels level
+CLOCK ZONE DATE daysOf dateInputs smoothClip normalQuantile levels level
 N_INPUTS N_PARAMETERS ALL_X ALL_Y ALL_W TIMES PLUS
 """
 RESERVED = frozenset(WORDS.split())
@@ -136,6 +136,7 @@ def column(item: Any, has_levels: bool) -> str:
         fields = f"categories: {items(map(string, item.categories))}{other}, missing: {str(item.missing).lower()}"
     else:
         numbers = ", ".join(f"{name}: {literal(value)}" for name, value in scaling_numbers(item).items())
+        numbers += "".join(f", {name}: {items(map(literal, of))}" for name, of in scaling_points(item).items())
         periods = f", periods: {items(map(literal, item.periods))}" if isinstance(item, DateColumn) else ""
         fields = f"{numbers}{periods}, missing: {str(item.indicator).lower()}"
     if has_levels:

@@ -155,7 +155,19 @@ SCALED_NUMBER = "number"
 SCALE = {
     "standard": "(<<number>> - column.mean) / column.scale",
     "robust": "smoothClip((<<number>> - column.median) / column.scale)",
+    "quantile": "normalQuantile(column, <<number>>)",
 }
+NORMAL_QUANTILE = """
+/** What lies above a number on the lines between points (value, normal); beyond the first and the last, their own. */
+function normalQuantile({ values, normal }, number) {
+    const last = values.length - 1;
+    if (!(number > values[0])) return normal[0];
+    if (number >= values[last]) return normal[last];
+    const k = values.findIndex((value) => value > number);
+    const slope = (normal[k] - normal[k - 1]) / (values[k] - values[k - 1]);
+    return normal[k - 1] + (number - values[k - 1]) * slope;
+}
+"""
 SMOOTH_CLIP = """
 /** z / sqrt(1 + (z/3)^2): z where it is small, and never beyond -3 and 3. */
 function smoothClip(z) {
@@ -256,6 +268,7 @@ ENCODE: dict[str, tuple[str, ...]] = {
     "tables": (SHOWN, ENCODE_TABLES),
     "numbers": (SCALED,),
     "robust": (SMOOTH_CLIP,),
+    "quantile": (NORMAL_QUANTILE,),
     "words": (ONE_HOT,),
     "dates": (DATE, DATE_INPUTS),
 }

@@ -141,6 +141,7 @@ SCALED_NUMBER = "number"
 SCALE = {
     "standard": '(<<number>> - column["mean"]) / column["scale"]',
     "robust": 'smooth_clip((<<number>> - column["median"]) / column["scale"])',
+    "quantile": 'float(np.interp(<<number>>, column["values"], column["normal"]))',
 }
 SMOOTH_CLIP = '''
 def smooth_clip(z):

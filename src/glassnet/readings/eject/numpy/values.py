@@ -13,7 +13,7 @@ from glassnet.data.tables.date_column import DateColumn
 from glassnet.expressions.node import Node
 from glassnet.expressions.notation import number
 from glassnet.readings.eject.names import escaped
-from glassnet.readings.eject.plan import scaling_numbers
+from glassnet.readings.eject.plan import scaling_numbers, scaling_points
 from glassnet.readings.eject.templates import packed
 
 WIDTH = 100
@@ -82,6 +82,9 @@ def column_text(column: Any, has_levels: bool) -> str:
         items += [f'"missing": {column.missing}']
     else:
         items += [f'"{name}": {value!r}' for name, value in scaling_numbers(column).items()]
+        for key, points in scaling_points(column).items():
+            lines = bracketed(packed(list(map(repr, points)), WIDTH - 24))
+            items.append(f'"{key}": ' + "\n     ".join(lines))
         items += [f'"periods": {list(column.periods)}'] if isinstance(column, DateColumn) else []
         items.append(f'"missing": {column.indicator}')
     if has_levels:

@@ -16,7 +16,7 @@ from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.date_column import PERIODS, DateColumn
 from glassnet.data.tables.levels import Levels
 from glassnet.data.tables.number_column import NumberColumn
-from glassnet.data.tables.scaling import LIMIT, Standard
+from glassnet.data.tables.scaling import LIMIT, Quantiles, Standard
 from glassnet.expressions.expression import ROWS
 from glassnet.readings.eject.onnx.graph import Graph, safe_name
 from glassnet.readings.eject.plan import Plan
@@ -124,14 +124,34 @@ def write_levels(graph: Graph, levels: Levels, name: str, flags: str) -> str:
 
 
 def write_scaled(graph: Graph, column: NumberColumn | DateColumn, name: str, filled: str) -> str:
-    """(x - mean) / scale; or by the median, and smoothly held within ±3."""
+    """(x - mean) / scale; or by the median, and smoothly held within ±3; or the normal quantile."""
     scaling = column.scaling
+    if isinstance(scaling, Quantiles):
+        return write_quantile(graph, scaling, name, filled)
     word, middle = ("mean", scaling.mean) if isinstance(scaling, Standard) else ("median", scaling.median)
     centred = graph.node("Sub", filled, graph.array(f"{name}_{word}", middle), hint=f"{name}_centred")
     words = f"({column.name} - {middle}) / {scaling.scale}"
     scale = graph.array(f"{name}_scale", scaling.scale)
     z = graph.node("Div", centred, scale, hint=f"{name}_scaled", words=words)
     return z if isinstance(scaling, Standard) else write_smooth_clip(graph, name, z)
+
+
+def write_quantile(graph: Graph, scaling: Quantiles, name: str, number: str) -> str:
+    """On the line that begins at the last point that is not beyond the number."""
+    values, normal, slopes = map(np.array, (scaling.values, scaling.normal, scaling.slopes))
+    ends = (graph.array(f"{name}_{word}", values[k]) for word, k in (("lowest", 0), ("highest", -1)))
+    number = graph.node("Clip", number, *ends, hint=f"{name}_within")
+    later = graph.array(f"{name}_later_values", values[None, 1:])  # (1, points - 1)
+    passed = graph.cast(
+        graph.node("GreaterOrEqual", number, later, hint=f"{name}_is_past"), np.int64, hint=f"{name}_past"
+    )
+    k = graph.node("ReduceSum", passed, graph.axes(1), hint=f"{name}_point", keepdims=1)  # (n, 1)
+    before, at, slope = (
+        graph.node("Gather", graph.array(f"{name}_{word}", of), k, hint=f"{name}_{word}_here", axis=0)
+        for word, of in (("values", values), ("normal", normal), ("slopes", slopes))
+    )
+    way = graph.node("Mul", graph.node("Sub", number, before, hint=f"{name}_way"), slope, hint=f"{name}_rise")
+    return graph.node("Add", at, way, hint=f"{name}_quantile", words="the normal quantile, on a line between points")
 
 
 def write_smooth_clip(graph: Graph, name: str, z: str) -> str:

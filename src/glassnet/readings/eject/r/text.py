@@ -141,11 +141,14 @@ ABOUT_NUMBERS = {
     "#' median",
     "robust": "A column of numbers, less its median in training, by the distance of its quartiles, smoothly held\n"
     "#' within -3 and 3; a missing one becomes the median",
+    "quantile": "A column of numbers, each as the normal quantile of its place among the values of training;\n"
+    "#' a missing one becomes the median",
 }
 SCALED_NUMBER = "ifelse(absent, column$fill, values)"
 SCALE = {
     "standard": "(<<number>> - column$mean) / column$scale",
     "robust": "smooth_clip((<<number>> - column$median) / column$scale)",
+    "quantile": "approx(column$values, column$normal, <<number>>, rule = 2)$y",
 }
 SMOOTH_CLIP = """
 #' z / sqrt(1 + (z/3)^2): z where it is small, and never beyond -3 and 3

@@ -15,7 +15,7 @@ from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.date_column import DateColumn
 from glassnet.data.tables.levels import Levels
 from glassnet.readings.eject import templates
-from glassnet.readings.eject.plan import Plan, scaling_numbers
+from glassnet.readings.eject.plan import Plan, scaling_numbers, scaling_points
 from glassnet.readings.eject.random_rows import RawRows
 
 WIDTH = 100
@@ -253,6 +253,9 @@ def column_text(column: Any, has_levels: bool) -> str:
         lengths = ", ".join(map(number, column.periods))
         periods = f",\n    periods = c({lengths})" if lengths else ",\n    periods = numeric(0)"
     levels = f", levels = {levels_text(column.levels)}" if has_levels else ""
+    for key, of in scaling_points(column).items():
+        inner = "\n      ".join(packed(list(map(number, of)), WIDTH - 24))
+        periods += f",\n    {key} = c({inner})"
     rest = f"{numbers}{periods}, missing = {cell(column.indicator)}{levels})"
     one = f"list(name = {name}, {rest}"
     if not about and len(one) <= WIDTH - 3:

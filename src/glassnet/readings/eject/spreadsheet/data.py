@@ -14,7 +14,7 @@ from glassnet.data.tables.cells import number_text, plain_number
 from glassnet.data.tables.contract import Feature
 from glassnet.data.tables.date_column import PERIODS, DateColumn
 from glassnet.data.tables.number_column import NumberColumn
-from glassnet.data.tables.scaling import LIMIT, Standard
+from glassnet.data.tables.scaling import LIMIT, Quantiles, Standard
 from glassnet.data.tables.targets import label_word
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.spreadsheet import dates
@@ -23,14 +23,19 @@ from glassnet.readings.eject.spreadsheet.functions import number
 from glassnet.readings.eject.spreadsheet.page import Page
 
 NAME = "Data"
-MEAN, SCALE, FILL, WORD, VALUE, LOW, OFF = 4, 5, 6, 7, 8, 9, 11  # columns
+MEAN, SCALE, FILL, WORD, VALUE, LOW, OFF, POINTS = 4, 5, 6, 7, 8, 9, 11, 14  # columns
 HEADS = ("input of the network", "column", "becomes", "mean", "scale", "if missing", "word", "word as number",
          "lowest in training", "highest in training", "for 0", "for 1")  # fmt: skip
-BECOMES = {"standard": "({} - mean) / scale", "robust": "z = ({} - median) / scale, held"}
+BECOMES = {
+    "standard": "({} - mean) / scale",
+    "robust": "z = ({} - median) / scale, held",
+    "quantile": "the normal quantile of {}",
+}
 ABOUT_NUMBERS = "{}; an empty cell, or a word that means missing, counts as the number under 'if missing'."
 NUMBERS = {
     "standard": "A number x becomes (x - mean) / scale",
     "robust": "A number x becomes z / √(1 + (z/3)²), which is 3 sin(arctan(z/3)), where z = (x - median) / scale",
+    "quantile": "A number x becomes its normal quantile, on lines between the points that stand to the right",
 }
 ABOUT_WORDS = "A word becomes 1 in the line of that word and 0 in the others; capitals count."
 ABOUT_LEVELS = "What is 0 or 1 becomes the number under 'for 0' or under 'for 1' before the network takes it."
@@ -72,6 +77,7 @@ class DataSheet:
         row = self.page.title("Data: what goes in, what comes out", notes(plan))
         self.formulas: list[str] = []
         self.levels: dict[int, Block] = {}  # of an input that is 0 or 1: where stands what becomes of these
+        self.points: dict[int, Block] = {}  # of an input that is a normal quantile: values, quantiles, slopes
         self.n_words: dict[int, int] = {}  # of an input for all other words: how many inputs for words are before it
         row = self.write_inputs(self.write_missing(row))
         self.write_target(row)
@@ -93,10 +99,12 @@ class DataSheet:
         heads = list(HEADS[:3] if not self.plan.table else HEADS if self.plan.has_levels else HEADS[: OFF - 1])
         if self.plan.scaling == "robust":
             heads[MEAN - 1] = "median"
+        if self.plan.scaling == "quantile":
+            heads[MEAN - 1] = heads[SCALE - 1] = ""
         self.page.texts(row, 1, heads, "head")
         self.page.heights[row] = 32.0
         self.page.texts(row + 1, 1, self.input_names, "label", down=True)
-        self.row = row + 1
+        self.row = self.first = row + 1
         for item in self.features:
             self.write_feature(item)
         if not self.plan.table:
@@ -135,14 +143,33 @@ class DataSheet:
     def learnt(self, item: NumberColumn | DateColumn) -> str:
         """Write what is known about a column's numbers into the line; the cell with what stands for a missing one."""
         scaling = item.scaling
-        middle = scaling.mean if isinstance(scaling, Standard) else scaling.median
-        self.page.numbers(grid(NAME, self.row, MEAN, (2,)), (middle, scaling.scale), "learnt", "0.0000")
+        if isinstance(scaling, Quantiles):
+            self.write_points(item.name, scaling)
+        else:
+            middle = scaling.mean if isinstance(scaling, Standard) else scaling.median
+            self.page.numbers(grid(NAME, self.row, MEAN, (2,)), (middle, scaling.scale), "learnt", "0.0000")
         self.page.number(self.row, FILL, item.fill, "learnt")
         self.page.numbers(grid(NAME, self.row, LOW, (2,)), (item.low, item.high))
         return self.cell(FILL)
 
+    def write_points(self, name: str, scaling: Quantiles) -> None:
+        """Three columns beside the lines: values of training, their normal quantiles, and how these rise."""
+        column = POINTS + 4 * len(self.points)
+        for k, (head, numbers) in enumerate(
+            (
+                (f"{name}: values", scaling.values),
+                ("normal quantile", scaling.normal),
+                ("slope to the next", scaling.slopes),
+            )
+        ):
+            self.page.text(self.first - 1, column + k, head, "head")
+            self.page.numbers(upright(NAME, self.first, column + k, (len(numbers),)), numbers, "learnt", "0.0000")
+        self.points[len(self.formulas)] = grid(NAME, self.first, column, (len(scaling.values), 3))
+
     def scaled(self, item: NumberColumn | DateColumn, number: str) -> str:
-        """A number, scaled: the formula stands in it once, however long it is."""
+        """A number, scaled: the formula stands in it once, however long it is. What has points is scaled later."""
+        if isinstance(item.scaling, Quantiles):
+            return number
         z = f"({number}-{self.cell(MEAN)})/{self.cell(SCALE)}"
         return z if isinstance(item.scaling, Standard) else f"{LIMIT:g}*SIN(ATAN({z}/{LIMIT:g}))"
 
@@ -229,12 +256,23 @@ class DataSheet:
             formula = formula.replace("{words}", x[k - self.n_words[k] : k].reference(x.sheet))
         return formula
 
-    def level(self, k: int, flag: str) -> str:
-        """What the network takes for input k: the cell itself, or what becomes of its 0 or 1."""
+    @property
+    def has_more(self) -> bool:
+        """Whether the network takes something else than the row's numbers, 0 and 1."""
+        return bool(self.levels or self.points)
+
+    def taken(self, k: int, cell: str) -> str:
+        """What the network takes for input k: the cell itself, what becomes of its 0 or 1, or its normal quantile."""
+        if k in self.points:
+            values, normal, slopes = (self.points[k][:, j] for j in range(3))
+            held = f"MEDIAN({cell},{values[0].reference('')},{values[-1].reference('')})"
+            here = f"MATCH({held},{values.reference('')},1)"
+            at, before, slope = (f"INDEX({of.reference('')},{here})" for of in (normal, values, slopes))
+            return f"{at}+({held}-{before})*{slope}"
         if k not in self.levels:
-            return flag
+            return cell
         off, on = self.levels[k].references("")
-        return f"IF({flag}=1,{on},{off})"
+        return f"IF({cell}=1,{on},{off})"
 
     def source(self, k: int) -> int:
         """Which typed column input k is made of."""

@@ -109,10 +109,10 @@ class PredictSheet:
         beside = across(NAME, self.column, (len(names),))
         formulas = np.array([[self.data.x(k, cells, days, beside) for k in range(len(names))]])
         x = self.values["x"]
-        if self.data.levels:
+        if self.data.has_more:
             block = self.group("the row as numbers, 0 and 1", names, formulas, "part", number_format(x))
             cells = block.reshape(-1).references(NAME)
-            formulas = np.array([[self.data.level(k, cell) for k, cell in enumerate(cells)]])
+            formulas = np.array([[self.data.taken(k, cell) for k, cell in enumerate(cells)]])
         block = self.group("x: as the network takes it", names, formulas, "number", number_format(x))
         for k, column in enumerate(block.columns[0].tolist()):
             if set(x[:, k].tolist()) <= {0.0, 1.0}:
