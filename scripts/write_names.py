@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.data.arrays import KINDS
-from glassnet.data.tables.choices import SCALES
+from glassnet.data.tables.choices import FILLS, SCALES
 from glassnet.formulas import activations as activation_formulas
 from glassnet.formulas import initializers as initializer_formulas
 from glassnet.formulas import losses as loss_formulas
@@ -56,6 +56,7 @@ TABLES: dict[str, Iterable[str]] = {
     "kind": KINDS,
     "scaling": layers.SCALINGS,
     "scale": SCALES,
+    "fill": FILLS,
 }
 
 SHARED = {"optimizer": ("clip_norm", "clip_value"), "loss": ("output", "reduction"), "schedule": ("warm_up",)}

@@ -13,7 +13,7 @@ from glassnet.cli.parts import part, whole_numbers
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
 from glassnet.data.tables import Table, split_rows, target_kind
-from glassnet.data.tables.choices import SCALES
+from glassnet.data.tables.choices import FILLS, SCALES
 from glassnet.data.tables.target_kind import KINDS, kind_by_loss
 from glassnet.data.tables.wording import listed
 from glassnet.engines.plans import fixed_plans
@@ -67,6 +67,7 @@ class Plan:
     kind: str | None
     exclude: tuple[str, ...]
     scale: Any  # one of SCALES
+    fill: Any  # one of FILLS
     clamp: bool
     max_categories: int | None
     hidden: tuple[str, ...]
@@ -99,6 +100,7 @@ class Plan:
         find(self.dtype, ("float32", "float64"), "--dtype")
         find(self.engine, ENGINES, "--engine")
         find(self.scale, SCALES, "--scale")
+        find(self.fill, FILLS, "--fill")
         if self.class_weight not in (None, "balanced"):
             raise Usage(f"--class-weight must be balanced, got {self.class_weight!r}")
         if self.max_categories is not None and self.max_categories < 2:
@@ -223,6 +225,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
         kind=kind,
         exclude=plan.exclude,
         scale=plan.scale,
+        fill=plan.fill,
         clamp=plan.clamp,
         max_categories=plan.max_categories,
         seed=plan.seed,

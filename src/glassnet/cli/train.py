@@ -33,6 +33,9 @@ def train(
     scale: Annotated[
         str, option("HOW", "Numbers: standard; robust, by median and quartiles; quantile, as normal; none.", shown=True)
     ] = "standard",
+    fill: Annotated[
+        str, option("HOW", "For missing numbers: median; mean, each time with an input for it.", shown=True)
+    ] = "median",
     clamp: Annotated[bool, flag("Hold predicted numbers to the range of the rows trained on.", "--clamp")] = False,
     max_categories: Annotated[
         int | None, option("N", "Inputs of a column of words at most; the rarest are one, other. Default: 50.")
@@ -117,6 +120,7 @@ def train(
         max_categories=max_categories,
         hidden=tuple(hidden or ()),
         scale=scale,
+        fill=fill,
         clamp=clamp,
         activation=activation,
         output_activation=output_activation,

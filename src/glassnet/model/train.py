@@ -20,7 +20,7 @@ from glassnet.training.settings import Settings, SettingsOptions
 from glassnet.training.stopping import EarlyStopping
 
 if TYPE_CHECKING:
-    from glassnet.parts.literals import EngineName, KindName, OptimizerName, ScaleName
+    from glassnet.parts.literals import EngineName, FillName, KindName, OptimizerName, ScaleName
     from glassnet.training.metrics import Metrics
     from glassnet.training.preparing import DType
 
@@ -36,6 +36,7 @@ def train(
     kind: KindName | None = None,
     exclude: Iterable[str] = (),
     scale: bool | ScaleName = True,
+    fill: FillName = "median",
     clamp: bool = False,
     max_categories: int | None = None,
     optimizer: OptimizerName | Optimizer | None = None,
@@ -78,6 +79,9 @@ def train(
         median and quartiles, then smoothly held within ±3, z/√(1 + (z/3)²); and so are inputs that are 0 or 1.
         "quantile": each becomes the normal quantile of its place among those of training. "none", or False: taken as
         they are, as numbers of arrays always are. A target is scaled to mean 0 and spread 1, but for "none".
+    fill
+        What stands for a number of a table that is missing: the "median" of its column, and from 5 % of these on "is
+        missing" is an input as well; or the "mean", and wherever one is missing in training that is an input as well.
     clamp
         Whether predictions of a number in a table are held to the range that it has in the rows trained on.
     max_categories
@@ -145,6 +149,7 @@ def train(
         kind=kind,
         exclude=exclude,
         scale=scale,
+        fill=fill,
         clamp=clamp,
         max_categories=max_categories,
         validation=validation,

@@ -147,6 +147,7 @@ EngineName = Literal["auto", "numpy", "compiled"]
 KindName = Literal["classes", "number"]
 ScalingName = Literal["standard", "ntk"]
 ScaleName = Literal["standard", "robust", "quantile", "none"]
+FillName = Literal["median", "mean"]
 IdentityActivationName = Literal[
     "identity",
     "relu",

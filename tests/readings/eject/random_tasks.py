@@ -90,7 +90,8 @@ def random_task(draw: Random, number: int) -> Task:
 def random_choices(number: int) -> dict[str, Any]:
     """How a table becomes inputs."""
     draw = Random(f"choices of {number}")
-    return {"scale": draw.choice(["standard", "standard", "robust", "quantile", "none"]), "clamp": draw.random() < 0.3}
+    scale = draw.choice(["standard", "standard", "robust", "quantile", "none"])
+    return {"scale": scale, "clamp": draw.random() < 0.3, "fill": draw.choice(["median", "mean"])}
 
 
 def random_loss(draw: Random, chosen: Any) -> gn.parts.losses.Loss:

@@ -210,6 +210,7 @@ CHOICES: dict[str, dict[str, Any]] = {
     "robust": {"scale": "robust", "max_categories": 4},
     "robust numbers": {"scale": "robust", "exclude": ["x", "two", "k", "when"]},
     "quantile": {"scale": "quantile", "max_categories": 4},
+    "mean": {"fill": "mean", "exclude": ["k", "two"]},
     "none": {"scale": "none", "max_categories": 4, "clamp": True},
     "held": {"clamp": True, "exclude": ["k", "when"]},
 }

@@ -11,9 +11,10 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from glassnet.parts.literals import ScaleName
+from glassnet.parts.literals import FillName, ScaleName
 from glassnet.parts.naming import find
 
+FILLS = ("median", "mean")
 SCALES = ("standard", "robust", "quantile", "none")
 
 MOST_CATEGORIES = 50
@@ -24,6 +25,7 @@ class ChoiceOptions(TypedDict, total=False):
     """The names of `Choices`, as keywords."""
 
     scale: bool | ScaleName
+    fill: FillName
     clamp: bool
     max_categories: int | None
 
@@ -39,6 +41,9 @@ class Choices:
         smoothly held within ±3, and so are inputs that are 0 or 1. "quantile": each becomes the normal quantile of its
         place among those of training. "none" (or False): numbers are taken as they are.
         A target that is a number becomes (y - mean) / scale, but for "none".
+    fill
+        "median": it stands for a number that is missing, and from 5 % of these on "is missing" is an input as well.
+        "mean": it stands for one, and wherever one is missing in training that is an input as well.
     clamp
         Whether predictions of a number are held to the range that it has in the training rows.
     max_categories
@@ -47,12 +52,14 @@ class Choices:
     """
 
     scale: Any = "standard"
+    fill: str = "median"
     clamp: bool = False
     max_categories: int | None = None
 
     def __post_init__(self) -> None:
         scale = {True: "standard", False: "none"}[self.scale] if isinstance(self.scale, bool) else self.scale
         object.__setattr__(self, "scale", find(scale, SCALES, "scale"))
+        object.__setattr__(self, "fill", find(self.fill, FILLS, "fill"))
         if not isinstance(self.clamp, bool | np.bool_):
             raise ValueError(f"clamp must be True or False, got {self.clamp!r:.60}")
         most = self.max_categories

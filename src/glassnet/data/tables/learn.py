@@ -123,16 +123,24 @@ def _number_column(table: Table, name: str, choices: Choices) -> NumberColumn:
     values = numbers_of(table, name)
     absent = np.isnan(values)
     present = values[~absent]
-    indicator = _has_indicator(absent)
+    by_mean = choices.fill == "mean"
+    indicator = bool(absent.any()) if by_mean else _has_indicator(absent)
     return NumberColumn(
         name=name,
         scaling=_scaling(present, table, name, choices),
-        fill=float(np.median(present)),
+        fill=_mean(present) if by_mean else float(np.median(present)),
+        filled=choices.fill,
         low=float(present.min()),
         high=float(present.max()),
         indicator=indicator,
         levels=_levels(absent, choices) if indicator else (),
     )
+
+
+def _mean(values: Numbers) -> float:
+    """The mean, also of numbers whose sum is too large for a float."""
+    largest = float(np.abs(values).max())
+    return float((values / largest).mean() * largest) if largest > 1e300 else float(values.mean())
 
 
 def _scaling(values: Numbers, table: Table, name: str, choices: Choices) -> Scaling:
@@ -243,7 +251,8 @@ def _notes(table: Table, column: Feature) -> list[str]:
         else:
             also = f", and have an input, {shown(column.input_names[-1])}" if column.indicator else ""
             fill = text_of_days(column.fill) if isinstance(column, DateColumn) else f"{column.fill:g}"
-            notes.append(f"{what}filled with the median, {fill}{also}")
+            filled = column.filled if isinstance(column, NumberColumn) else "median"
+            notes.append(f"{what}filled with the {filled}, {fill}{also}")
     if isinstance(column, CategoryColumn):
         if column.other:
             notes.append(_about_other(table, column))

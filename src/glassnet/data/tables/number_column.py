@@ -8,10 +8,11 @@ import numpy as np
 
 from glassnet.data.files import fields as read
 from glassnet.data.tables.cells import number_text, plain_number
+from glassnet.data.tables.choices import FILLS
 from glassnet.data.tables.levels import Levels, check_levels, levelled, levels_json, levels_readers
 from glassnet.data.tables.scaling import Scaling, scaling_json, scaling_readers, taken_scaling
 from glassnet.data.tables.table import Numbers, Table
-from glassnet.data.tables.wording import counted, shown
+from glassnet.data.tables.wording import counted, listed, shown
 from glassnet.data.tables.words import Words
 from glassnet.errors import DataError
 
@@ -51,12 +52,14 @@ def remarks_on_range(
     noun: str,
     seen: str,
     fill: str | None,
+    filled: str = "median",
     text: Callable[[float], str],
 ) -> list[str]:
     """Return what is unusual about a column's values, NaN where one is missing, beside those of training.
 
     These lie between the ends, which is what `seen` says. Each value is a `noun` and is written as `text` has it; a
-    missing one counts as `fill` (None: that it is missing is an input).
+    missing one counts as `fill`, which is the median in training or what `filled` says (None: that it is missing is an
+    input).
     """
     outside = np.flatnonzero((values < ends[0]) | (values > ends[1]))
     absent = int(np.isnan(values).sum())
@@ -67,7 +70,7 @@ def remarks_on_range(
         remarks.append(f"{name}: {lie} outside {seen} (the first: {first})")
     if absent and fill is not None:
         count = counted(absent, f"{noun} is missing and counts", f"{noun}s are missing and count")
-        remarks.append(f"{name}: {count} as {fill}, the median in training")
+        remarks.append(f"{name}: {count} as {fill}, the {filled} in training")
     return remarks
 
 
@@ -81,8 +84,8 @@ class NumberColumn:
         The column's name.
     scaling
         How a number becomes an input, learnt from the training values that are there.
-    fill
-        Stands for a missing value: the median of the training values.
+    fill, filled
+        Stands for a missing value, and which number of the training values that is: their "median" or "mean".
     low, high
         The range seen in training.
     indicator
@@ -97,12 +100,15 @@ class NumberColumn:
     low: float
     high: float
     indicator: bool
+    filled: str = "median"
     levels: Levels = ()
 
     def __post_init__(self) -> None:
         what = f"column {shown(self.name)}"
         self.scaling.check(what)
         check_range(what, self.low, self.high)
+        if self.filled not in FILLS:
+            raise ValueError(f"filled of {what} must be one of {listed(FILLS)}, got {self.filled!r:.60}")
         check_levels(what, self.levels, int(self.indicator))
 
     @property
@@ -136,6 +142,7 @@ class NumberColumn:
             noun="value",
             seen=f"{self.low:g} to {self.high:g}, the range seen in training",
             fill=None if self.indicator else f"{self.fill:g}",
+            filled=self.filled,
             text=number_text,
         )
 
@@ -146,14 +153,21 @@ class NumberColumn:
 
     def to_json(self) -> dict[str, Any]:
         """Return the column as a dictionary of JSON types."""
-        numbers = {"fill": self.fill, "low": self.low, "high": self.high, "indicator": self.indicator}
+        numbers: dict[str, Any] = {"fill": self.fill, "low": self.low, "high": self.high, "indicator": self.indicator}
+        numbers |= {} if self.filled == "median" else {"filled": self.filled}
         scaling, levels = scaling_json(self.scaling), levels_json(self.levels)
         return {"kind": "number", "name": self.name, **scaling, **numbers, **levels}
 
     @classmethod
     def from_json(cls, data: object, path: str) -> "NumberColumn":
         """Return the column `to_json` wrote; ModelFileError names a key that is not as it should be."""
-        own = {"name": read.text, **dict.fromkeys(("fill", "low", "high"), read.number), "indicator": read.flag}
+        own: dict[str, Any] = {
+            "name": read.text,
+            **dict.fromkeys(("fill", "low", "high"), read.number),
+            "indicator": read.flag,
+        }
+        if "filled" in read.mapping(data, path):
+            own["filled"] = read.text
         readers = {**own, **scaling_readers(data, path), **levels_readers(data, path)}
         found = read.record(data, path, readers, kind="number")
         return cls(scaling=taken_scaling(found), **found)

@@ -154,6 +154,12 @@ class Plan:
         return next((item.scaling.name for item in features if not isinstance(item, CategoryColumn)), "standard")
 
     @property
+    def filled(self) -> str:
+        """What stands for a number that is missing: "median" or "mean"."""
+        features = self.table.features if self.table else ()
+        return next((item.filled for item in features if isinstance(item, NumberColumn)), "median")
+
+    @property
     def has_levels(self) -> bool:
         """Whether something else becomes of inputs that are 0 or 1."""
         return any(item.levels for item in (self.table.features if self.table else ()))

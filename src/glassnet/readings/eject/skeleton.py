@@ -126,7 +126,11 @@ def predict(plan: Plan, own: Words, words: Mapping[str, str]) -> list[str]:
     words = {**words, "other": other, "truths": truths, "new_word": OTHER if plan.has_other else NO_OTHER}
     scale = texts.SCALE[plan.scaling]
     words |= {"scaled": filled(scale, number=texts.SCALED_NUMBER), "scaled_days": filled(scale, number="days")}
-    words |= {"how_scaled": HOW_SCALED[plan.scaling], "ending": filled(texts.ENDING[plan.has_levels], **words)}
+    words |= {
+        "how_scaled": HOW_SCALED[plan.scaling],
+        "filled": plan.filled,
+        "ending": filled(texts.ENDING[plan.has_levels], **words),
+    }
     of_cell = filled(cell(plan, texts), **words)
     blocks = [filled(text, cell=of_cell, **words) for text in encoders(plan, texts)]
     if plan.classes:

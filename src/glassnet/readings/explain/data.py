@@ -71,7 +71,9 @@ def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
             value = float(numbers_of(table, feature.name)[0])
             missing = value != value
             shown = feature.fill if missing else value
-            words = f"missing: the median, {written(feature.fill, facts.digits)}, stands in" if missing else ""
+            words = (
+                f"missing: the {feature.filled}, {written(feature.fill, facts.digits)}, stands in" if missing else ""
+            )
             yield from scaled(facts, feature.name, shown, feature.scaling, words)
             if feature.indicator:
                 words = "missing" if missing else "not missing"

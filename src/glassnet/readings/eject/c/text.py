@@ -295,7 +295,7 @@ for (int j = 0; j < column->n_levels; j++) { /* what becomes of 0 and of 1 in th
 )
 
 NUMBER_CELL = """
-/* a number, <<how_scaled>>; the median stands for a missing one */
+/* a number, <<how_scaled>>; the <<filled>> stands for a missing one */
 const double number = row->numbers[column->place];
 is_missing = isnan(number);
 const double scaled = <<scaled>>;

@@ -137,7 +137,7 @@ function isMissing(value) {
 """
 
 SCALED = """
-/** A number, <<how_scaled>>; the median stands for a missing one. */
+/** A number, <<how_scaled>>; the <<filled>> stands for a missing one. */
 function scaled(column, value, absent) {
     const number = absent ? column.fill : typeof value === "string" && NUMBER.test(value) ? Number(value) : value;
     if (typeof number !== "number" || Number.isNaN(number)) {

@@ -126,7 +126,7 @@ def number_of(value):
 
 SCALED = '''
 def scaled(column, value, absent, k):
-    """A number, <<how_scaled>>; the median stands for a missing one."""
+    """A number, <<how_scaled>>; the <<filled>> stands for a missing one."""
     try:
         number = column["fill"] if absent else number_of(value)
     except ValueError:

@@ -77,7 +77,7 @@ class R:
         use = f"predict_rows(rows{', trained$nn' if plan.training else ''})  # rows is {given}"
         what = f"A neural network, {sizes} ({activations}), that predicts {in_comment(plan.target_name)}."
         words = {"what": "\n".join(comment_lines([what])), "ascii_target": self.target, "example": use, "main": ""}
-        words["about_numbers"] = text.ABOUT_NUMBERS[plan.scaling]
+        words["about_numbers"] = text.ABOUT_NUMBERS[plan.scaling].replace("<<filled>>", plan.filled)
         words["own_dates"] = text.OWN_DATES.strip() if "dates" in plan.kinds else ""
         if plan.training is None:
             return words

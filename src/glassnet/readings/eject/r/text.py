@@ -138,11 +138,11 @@ number_inputs <- function(values, column) {
 
 ABOUT_NUMBERS = {
     "standard": "A column of numbers, in standard deviations from its mean in training; a missing one becomes the\n"
-    "#' median",
+    "#' <<filled>>",
     "robust": "A column of numbers, less its median in training, by the distance of its quartiles, smoothly held\n"
-    "#' within -3 and 3; a missing one becomes the median",
+    "#' within -3 and 3; a missing one becomes the <<filled>>",
     "quantile": "A column of numbers, each as the normal quantile of its place among the values of training;\n"
-    "#' a missing one becomes the median",
+    "#' a missing one becomes the <<filled>>",
 }
 SCALED_NUMBER = "ifelse(absent, column$fill, values)"
 SCALE = {
