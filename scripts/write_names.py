@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.data.arrays import KINDS
-from glassnet.data.tables.choices import FILLS, SCALES
+from glassnet.data.tables.choices import FILLS, SCALES, WORDS
 from glassnet.formulas import activations as activation_formulas
 from glassnet.formulas import initializers as initializer_formulas
 from glassnet.formulas import losses as loss_formulas
@@ -57,6 +57,7 @@ TABLES: dict[str, Iterable[str]] = {
     "scaling": layers.SCALINGS,
     "scale": SCALES,
     "fill": FILLS,
+    "words": WORDS,
 }
 
 SHARED = {"optimizer": ("clip_norm", "clip_value"), "loss": ("output", "reduction"), "schedule": ("warm_up",)}

@@ -13,7 +13,7 @@ from glassnet.cli.parts import part, whole_numbers
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
 from glassnet.data.tables import Table, split_rows, target_kind
-from glassnet.data.tables.choices import FILLS, SCALES
+from glassnet.data.tables.choices import FILLS, SCALES, WORDS
 from glassnet.data.tables.target_kind import KINDS, kind_by_loss
 from glassnet.data.tables.wording import listed
 from glassnet.engines.plans import fixed_plans
@@ -68,6 +68,7 @@ class Plan:
     exclude: tuple[str, ...]
     scale: Any  # one of SCALES
     fill: Any  # one of FILLS
+    words: Any  # one of WORDS
     clamp: bool
     max_categories: int | None
     hidden: tuple[str, ...]
@@ -101,6 +102,7 @@ class Plan:
         find(self.engine, ENGINES, "--engine")
         find(self.scale, SCALES, "--scale")
         find(self.fill, FILLS, "--fill")
+        find(self.words, WORDS, "--words")
         if self.class_weight not in (None, "balanced"):
             raise Usage(f"--class-weight must be balanced, got {self.class_weight!r}")
         if self.max_categories is not None and self.max_categories < 2:
@@ -226,6 +228,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model], None], silent: bool) 
         exclude=plan.exclude,
         scale=plan.scale,
         fill=plan.fill,
+        words=plan.words,
         clamp=plan.clamp,
         max_categories=plan.max_categories,
         seed=plan.seed,

@@ -36,6 +36,9 @@ def train(
     fill: Annotated[
         str, option("HOW", "For missing numbers: median; mean, each time with an input for it.", shown=True)
     ] = "median",
+    words: Annotated[
+        str, option("HOW", "Columns of words: one-hot; embed, which makes one input of two words.", shown=True)
+    ] = "one-hot",
     clamp: Annotated[bool, flag("Hold predicted numbers to the range of the rows trained on.", "--clamp")] = False,
     max_categories: Annotated[
         int | None, option("N", "Inputs of a column of words at most; the rarest are one, other. Default: 50.")
@@ -121,6 +124,7 @@ def train(
         hidden=tuple(hidden or ()),
         scale=scale,
         fill=fill,
+        words=words,
         clamp=clamp,
         activation=activation,
         output_activation=output_activation,

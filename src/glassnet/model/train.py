@@ -20,7 +20,7 @@ from glassnet.training.settings import Settings, SettingsOptions
 from glassnet.training.stopping import EarlyStopping
 
 if TYPE_CHECKING:
-    from glassnet.parts.literals import EngineName, FillName, KindName, OptimizerName, ScaleName
+    from glassnet.parts.literals import EngineName, FillName, KindName, OptimizerName, ScaleName, WordsName
     from glassnet.training.metrics import Metrics
     from glassnet.training.preparing import DType
 
@@ -37,6 +37,7 @@ def train(
     exclude: Iterable[str] = (),
     scale: bool | ScaleName = True,
     fill: FillName = "median",
+    words: WordsName = "one-hot",
     clamp: bool = False,
     max_categories: int | None = None,
     optimizer: OptimizerName | Optimizer | None = None,
@@ -82,6 +83,10 @@ def train(
     fill
         What stands for a number of a table that is missing: the "median" of its column, and from 5 % of these on "is
         missing" is an input as well; or the "mean", and wherever one is missing in training that is an input as well.
+    words
+        "one-hot": a column of words in a table becomes an input for each word, and one for missing words if there are
+        any. "embed": a missing word is 0 in all inputs; two words are one input, -1 or 1; a column of more than 8 is
+        one-hot, to be embedded, and `model.contract.groups` says which inputs these are.
     clamp
         Whether predictions of a number in a table are held to the range that it has in the rows trained on.
     max_categories
@@ -150,6 +155,7 @@ def train(
         exclude=exclude,
         scale=scale,
         fill=fill,
+        words=words,
         clamp=clamp,
         max_categories=max_categories,
         validation=validation,

@@ -148,6 +148,7 @@ KindName = Literal["classes", "number"]
 ScalingName = Literal["standard", "ntk"]
 ScaleName = Literal["standard", "robust", "quantile", "none"]
 FillName = Literal["median", "mean"]
+WordsName = Literal["one-hot", "embed"]
 IdentityActivationName = Literal[
     "identity",
     "relu",

@@ -292,3 +292,78 @@ def test_clamp_is_true_or_false_and_for_tables() -> None:
         Choices(clamp="yes")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="clamp=True is for tables"):
         gn.train(gn.Network(gn.Dense()), np.ones((4, 2)), np.arange(4.0), clamp=True)
+
+
+MANY = [f"w{k:02}" for k in range(9)]
+WORDS: dict[str, Any] = {
+    "x": [*range(10)],
+    "two": [None, *["u", "v", "v"] * 3],
+    "few": [None, "b", "c", "d", *"bcdbcd"],
+    "many": [*MANY, None],
+    "y": [*range(10)],
+}
+
+
+def test_words_of_columns_that_are_to_be_embedded() -> None:
+    contract, x = learn(WORDS, words="embed", scale="none")
+    assert contract.input_names[1:5] == ("two = v", "few = b", "few = c", "few = d")
+    assert contract.input_names[5:] == (*(f"many = {word}" for word in MANY), "many missing")
+    assert x[:4, 1].tolist() == [0.0, -1.0, 1.0, 1.0]
+    assert x[:4, 2:5].tolist() == [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    assert (x[:, 5:] == np.eye(10)).all()
+    new = {"x": [1], "two": ["w"], "few": ["w"], "many": ["w"]}
+    assert not contract.encode(as_table(new))[:, 1:].any()
+    assert "few: 1 of 10 values missing, 0 in all of its inputs" in contract.notes
+    remarks = contract.remarks(as_table({"x": [1], "two": [None], "few": ["b"], "many": [None]}))
+    assert remarks == ["two: 1 value is missing; counts as no category"]
+    assert DataContract.from_json(contract.to_json()) == contract
+    text = contract.describe()
+    assert "one of 2, as -1 or 1" in text
+    assert "one of 9, to be embedded" in text
+
+
+def test_words_to_be_embedded_are_not_scaled_and_others_are() -> None:
+    _, x = learn(WORDS, words="embed", scale="robust")
+    # of 0, then -1, 1, 1 three times: median 1, quartiles -1 + 1/4 of the way to 0, and 1
+    second, first = np.unique(x[1:, 1])[::-1]
+    low, median, high = np.quantile([0, *[-1, 1, 1] * 3], [0.25, 0.5, 0.75])
+    assert x[0, 1] == pytest.approx(clipped((0 - median) / (high - low)))
+    assert first == pytest.approx(clipped((-1 - median) / (high - low)))
+    assert second == pytest.approx(clipped((1 - median) / (high - low)))
+    low, median, high = np.quantile([1.0] * 3 + [0.0] * 7, [0.25, 0.5, 0.75])
+    assert x[1, 2] == pytest.approx(clipped((1 - median) / (high - low)))
+    assert (x[:, 5:] == np.eye(10)).all()
+
+
+def test_a_contract_says_which_inputs_are_of_which_column() -> None:
+    days = [f"2024-{month:02}-{day:02}" for month, day in zip(range(1, 10), range(1, 28, 3), strict=True)]
+    contract, x = learn({"when": [None, *days], **WORDS, "gap": [None, *range(9)]}, words="embed", fill="mean")
+    when, number, two, few, many, gap = contract.groups
+    assert (when.name, when.kind, when.inputs, when.numbers) == ("when", "date", range(10), range(9))
+    assert (number.inputs, number.numbers, number.embed) == (range(10, 11), range(10, 11), False)
+    assert (two.kind, two.inputs, two.numbers) == ("category", range(11, 12), range(11, 11))
+    assert (few.inputs, few.embed) == (range(12, 15), False)
+    assert (many.name, many.inputs, many.embed) == ("many", range(15, 25), True)
+    assert (gap.inputs, gap.numbers) == (range(25, 27), range(25, 26))
+    assert (x[:, many.inputs] == np.eye(10)).all()
+
+
+def test_rare_words_are_other_where_columns_are_to_be_embedded_too() -> None:
+    contract, x = learn({"few": [*"aaaabbbcd", None], "y": [*range(10)]}, words="embed", max_categories=3)
+    assert contract.input_names == ("few = a", "few = b", "few other")
+    assert x[-3:].tolist() == [[0.0, 0.0, 1.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
+
+
+def test_an_explanation_says_what_two_words_become() -> None:
+    network = gn.Network(gn.Dense(3, "tanh"), gn.Dense())
+    row = {"x": 1, "two": "u", "few": "b", "many": None}
+    for scale, said in (("standard", "two is u: -1 "), ("robust", "two is u: -1, scaled")):
+        model = gn.initialize(network, WORDS, target="y", kind="number", words="embed", scale=scale)
+        assert said in str(model.explain(row)).replace("\n", " ")
+
+
+def test_levels_of_two_words_are_for_columns_of_two_words() -> None:
+    found = learn(WORDS, words="embed")[0].to_json()
+    found["features"][2]["levels"] = [[0.0, -1.0, 1.0]]
+    with pytest.raises(ModelFileError, match="levels of column 'few' must be a pair of numbers for each of "):
+        DataContract.from_json(found)

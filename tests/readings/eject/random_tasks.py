@@ -91,7 +91,8 @@ def random_choices(number: int) -> dict[str, Any]:
     """How a table becomes inputs."""
     draw = Random(f"choices of {number}")
     scale = draw.choice(["standard", "standard", "robust", "quantile", "none"])
-    return {"scale": scale, "clamp": draw.random() < 0.3, "fill": draw.choice(["median", "mean"])}
+    words = draw.choice(["one-hot", "embed"])
+    return {"scale": scale, "words": words, "clamp": draw.random() < 0.3, "fill": draw.choice(["median", "mean"])}
 
 
 def random_loss(draw: Random, chosen: Any) -> gn.parts.losses.Loss:

@@ -211,6 +211,8 @@ CHOICES: dict[str, dict[str, Any]] = {
     "robust numbers": {"scale": "robust", "exclude": ["x", "two", "k", "when"]},
     "quantile": {"scale": "quantile", "max_categories": 4},
     "mean": {"fill": "mean", "exclude": ["k", "two"]},
+    "embed": {"words": "embed", "exclude": ["x", "when"]},
+    "embed robust": {"words": "embed", "scale": "robust", "clamp": True},
     "none": {"scale": "none", "max_categories": 4, "clamp": True},
     "held": {"clamp": True, "exclude": ["k", "when"]},
 }

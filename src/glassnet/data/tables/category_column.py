@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from glassnet.data.files import fields as read
 from glassnet.data.tables.cells import number_text, plain_number
 from glassnet.data.tables.distinct import distinct
-from glassnet.data.tables.levels import Levels, check_levels, levelled, levels_json, levels_readers
+from glassnet.data.tables.levels import Levels, check_levels, is_pair, levelled, levels_json, levels_readers
 from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.wording import counted, listed, nearest, shown
 from glassnet.data.tables.words import NO_WORD, Words
@@ -86,7 +86,13 @@ class CategoryColumn:
     other
         The rare words of training, which share one input; in the same order.
     levels
-        What becomes of 0 and 1 in each input, where these are scaled as numbers are.
+        What becomes of 0 and 1 in each input, where these are scaled as numbers are. Of two words that share one input,
+        what becomes of neither, of the first and of the second.
+    embed
+        Whether the network may embed the column: its inputs are 0 and 1, and of a product with them comes a row of
+        weights for each word.
+    unmarked
+        Whether training had missing words that have no input.
     """
 
     name: str
@@ -95,6 +101,8 @@ class CategoryColumn:
     other: tuple[str, ...] = ()
     _: KW_ONLY
     levels: Levels = ()
+    embed: bool = False
+    unmarked: bool = False
 
     def __post_init__(self) -> None:
         if not self.categories or len(set(self.seen)) < len(self.seen):
@@ -102,7 +110,13 @@ class CategoryColumn:
                 f"categories of column {shown(self.name)} must be different words, at least one, and others than "
                 f"those it calls other, got {listed(self.seen)}"
             )
-        check_levels(f"column {shown(self.name)}", self.levels, len(self.input_names))
+        may_be_pair = len(self.categories) == 2 and not self.other and not self.missing
+        check_levels(f"column {shown(self.name)}", self.levels, len(self.input_names), pair=may_be_pair)
+
+    @property
+    def pair(self) -> bool:
+        """Whether two words share one input."""
+        return is_pair(self.levels)
 
     @property
     def seen(self) -> tuple[str, ...]:
@@ -112,13 +126,17 @@ class CategoryColumn:
     @property
     def input_names(self) -> tuple[str, ...]:
         """One name for each input, such as "island = Biscoe"."""
-        names = [f"{self.name} = {category}" for category in self.categories]
+        names = [f"{self.name} = {category}" for category in self.categories[self.pair :]]
         names += [f"{self.name} other"] if self.other else []
         return (*names, f"{self.name} missing") if self.missing else tuple(names)
 
     def encode(self, table: Table, x: Numbers) -> None:
-        """Write the inputs into `x`, which is 0: (n, categories, one more if `other`, one if `missing`)."""
+        """Write the inputs into `x`, which is 0: (n, categories, one more if `other`, one if `missing`), or (n, 1)."""
         codes = category_codes(words_of(table, self.name, self.seen), self.categories)
+        if self.pair:
+            x[:, 0] = np.maximum(codes, -1) + 1
+            levelled(x, self.levels)
+            return
         if self.missing:
             codes[codes == MISSING] = x.shape[1] - 1
         if self.other:
@@ -149,13 +167,15 @@ class CategoryColumn:
         absent = int((codes == MISSING).sum())
         if absent and not self.missing:
             were = counted(absent, "value is", "values are")
-            remarks.append(f"{self.name}: {were} missing, none was in training; counts as no category")
+            new = "" if self.unmarked else ", none was in training"
+            remarks.append(f"{self.name}: {were} missing{new}; counts as no category")
         return remarks
 
     def summary(self) -> tuple[str, ...]:
         """Return kind, values, scaling and what becomes of a missing value, for `DataContract.describe`."""
         missing = "an input" if self.missing else "no category"
         becomes = f"one of {len(self.categories)}{', or other' if self.other else ''}"
+        becomes = "one of 2, as -1 or 1" if self.pair else f"{becomes}, to be embedded" if self.embed else becomes
         return "words", listed(self.seen, 4), becomes, missing
 
     def to_json(self) -> dict[str, Any]:
@@ -167,12 +187,15 @@ class CategoryColumn:
             "missing": self.missing,
             **({"other": list(self.other)} if self.other else {}),
             **levels_json(self.levels),
+            **({"embed": True} if self.embed else {}),
+            **({"unmarked": True} if self.unmarked else {}),
         }
 
     @classmethod
     def from_json(cls, data: object, path: str) -> "CategoryColumn":
         """Return the column `to_json` wrote; ModelFileError names a key that is not as it should be."""
-        fields = {"name": read.text, "categories": read.texts, "missing": read.flag}
+        fields: dict[str, Any] = {"name": read.text, "categories": read.texts, "missing": read.flag}
         if "other" in read.mapping(data, path):  # only where there are rare words
             fields["other"] = read.texts
+        fields |= {key: read.flag for key in ("embed", "unmarked") if key in read.mapping(data, path)}
         return cls(**read.record(data, path, {**fields, **levels_readers(data, path)}, kind="category"))

@@ -11,11 +11,15 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from glassnet.parts.literals import FillName, ScaleName
+from glassnet.parts.literals import FillName, ScaleName, WordsName
 from glassnet.parts.naming import find
 
 FILLS = ("median", "mean")
+WORDS = ("one-hot", "embed")
 SCALES = ("standard", "robust", "quantile", "none")
+
+MOST_ONE_HOT = 8
+"""A column of more words is to be embedded, where that is chosen."""
 
 MOST_CATEGORIES = 50
 """A column of words becomes at most so many inputs, if nothing is said; the rarest words share one of them."""
@@ -26,6 +30,7 @@ class ChoiceOptions(TypedDict, total=False):
 
     scale: bool | ScaleName
     fill: FillName
+    words: WordsName
     clamp: bool
     max_categories: int | None
 
@@ -44,6 +49,10 @@ class Choices:
     fill
         "median": it stands for a number that is missing, and from 5 % of these on "is missing" is an input as well.
         "mean": it stands for one, and wherever one is missing in training that is an input as well.
+    words
+        "one-hot": a column of words becomes an input for each, and one for missing words if training had any. "embed":
+        a missing word is 0 in all inputs; two words are one input, -1 or 1; and a column of more than 8 is to be
+        embedded: its inputs are one-hot, "missing" among them, not scaled, and `DataContract.groups` names them.
     clamp
         Whether predictions of a number are held to the range that it has in the training rows.
     max_categories
@@ -53,6 +62,7 @@ class Choices:
 
     scale: Any = "standard"
     fill: str = "median"
+    words: str = "one-hot"
     clamp: bool = False
     max_categories: int | None = None
 
@@ -60,6 +70,7 @@ class Choices:
         scale = {True: "standard", False: "none"}[self.scale] if isinstance(self.scale, bool) else self.scale
         object.__setattr__(self, "scale", find(scale, SCALES, "scale"))
         object.__setattr__(self, "fill", find(self.fill, FILLS, "fill"))
+        object.__setattr__(self, "words", find(self.words, WORDS, "words"))
         if not isinstance(self.clamp, bool | np.bool_):
             raise ValueError(f"clamp must be True or False, got {self.clamp!r:.60}")
         most = self.max_categories

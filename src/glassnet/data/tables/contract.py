@@ -7,7 +7,7 @@ outside the range of training is said.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import Any
 
@@ -29,6 +29,30 @@ Target = ClassTarget | NumberTarget
 
 _FEATURES = {"number": NumberColumn, "category": CategoryColumn, "date": DateColumn}
 _TARGETS = {"classes": ClassTarget, "number": NumberTarget}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The inputs of the network that a column becomes: what a layer on some of the columns is made of.
+
+    Attributes
+    ----------
+    name, kind
+        The column's name; "number", "date" or "category".
+    inputs
+        Its inputs, by number: `x[:, group.inputs]`.
+    numbers
+        Those of them that are quantities, the first ones: the others say that something is so, or is not.
+    embed
+        Whether its inputs are one-hot, as they are, so that a product with them is an embedding.
+    """
+
+    name: str
+    kind: str
+    inputs: range
+    _: KW_ONLY
+    numbers: range
+    embed: bool
 
 
 @dataclass(frozen=True)
@@ -76,6 +100,19 @@ class DataContract:
     def n_inputs(self) -> int:
         """The number of inputs of the network."""
         return len(self.input_names)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Which inputs each column becomes, in the order of the columns."""
+        found, first = [], 0
+        for feature in self.features:
+            last = first + len(feature.input_names)
+            kind = next(kind for kind, of in _FEATURES.items() if isinstance(feature, of))
+            numbers = range(first, first if isinstance(feature, CategoryColumn) else last - feature.indicator)
+            embed = isinstance(feature, CategoryColumn) and feature.embed
+            found.append(Group(feature.name, kind, range(first, last), numbers=numbers, embed=embed))
+            first = last
+        return tuple(found)
 
     @property
     def n_outputs(self) -> int:

@@ -7,12 +7,12 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.data.tables.category_column import CategoryColumn, categories_in, words_of
-from glassnet.data.tables.choices import ChoiceOptions, Choices
+from glassnet.data.tables.category_column import CategoryColumn, categories_in, category_codes, words_of
+from glassnet.data.tables.choices import MOST_ONE_HOT, ChoiceOptions, Choices
 from glassnet.data.tables.contract import DataContract, Feature, Target
 from glassnet.data.tables.date_column import MEANS, DateColumn, parts_that_vary
 from glassnet.data.tables.dates import days_of, is_dates, text_of_days
-from glassnet.data.tables.levels import Levels, robust_levels
+from glassnet.data.tables.levels import PAIR, Levels, robust_levels, robust_pair
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.data.tables.refusals import NEARLY_ALL, check_not_empty, check_words_are_words, check_words_repeat
 from glassnet.data.tables.remarks import column_remarks, name_remarks
@@ -215,9 +215,25 @@ def _category_column(table: Table, name: str, choices: Choices) -> CategoryColum
         kept = set(sorted(different, key=lambda word: -count[word])[: choices.most - 1])
         frequent, rare = (tuple(word for word in different if (word in kept) is is_kept) for is_kept in (True, False))
         column = CategoryColumn(name, frequent, missing, rare)
+    if choices.words == "embed":
+        if len(different) > MOST_ONE_HOT:
+            return replace(column, embed=True)
+        is_pair = len(different) == 2 and not column.other
+        column = replace(column, missing=False, unmarked=missing, levels=(PAIR,) if is_pair else ())
+    return replace(column, levels=_word_levels(table, column, choices))
+
+
+def _word_levels(table: Table, column: CategoryColumn, choices: Choices) -> Levels:
+    """What becomes of the inputs of a column of words."""
+    if choices.scale != "robust":
+        return column.levels
+    if column.pair:
+        return robust_pair(
+            np.maximum(category_codes(words_of(table, column.name, column.seen), column.categories), -1) + 1
+        )
     flags = np.zeros((len(table), len(column.input_names)))
     column.encode(table, flags)
-    return replace(column, levels=_levels(flags, choices))
+    return _levels(flags, choices)
 
 
 def _target(table: Table, target: str, kind: str, choices: Choices) -> Target:
@@ -237,7 +253,8 @@ def _about_choices(choices: Choices) -> list[str]:
         "0 or 1, as asked",
         "quantile": "numbers become the normal quantiles of their places among those of training, as asked",
     }
-    return [said[choices.scale]] if choices.scale in said else []
+    words = "a column of two words is one input, -1 or 1, and one of more than 8 is to be embedded, as asked"
+    return [*([said[choices.scale]] if choices.scale in said else []), *([words] if choices.words == "embed" else [])]
 
 
 def _notes(table: Table, column: Feature) -> list[str]:
@@ -247,7 +264,8 @@ def _notes(table: Table, column: Feature) -> list[str]:
     if absent:
         what = f"{column.name}: {absent:,} of {counted(len(table), 'value')} missing, "
         if isinstance(column, CategoryColumn):
-            notes.append(f"{what}an input of their own, {shown(column.input_names[-1])}")
+            as_input = f"an input of their own, {shown(column.input_names[-1])}"
+            notes.append(f"{what}{as_input if column.missing else '0 in all of its inputs'}")
         else:
             also = f", and have an input, {shown(column.input_names[-1])}" if column.indicator else ""
             fill = text_of_days(column.fill) if isinstance(column, DateColumn) else f"{column.fill:g}"

@@ -57,6 +57,8 @@ class Texts(Protocol):
         One of two things done with a cell (words `condition`, `this`, `other`); whether a column is of words or dates.
     OTHER
         In these, what makes the input for rare and new words, where a column has one (the word `other`).
+    PAIR
+        And what makes one input of two words, where a column has that (the word `pair`): 1 and 2, for neither 0.
     TRUTHS
         And what finds the category that says the same truth in other capitals (the word `truths`); nothing where all
         words are given as texts, which are compared as they are.
@@ -96,6 +98,7 @@ class Texts(Protocol):
     EITHER: str
     IS_KIND: dict[str, str]
     OTHER: str
+    PAIR: str
     TRUTHS: str
     PREDICT_CLASSES: str
     OF_P: tuple[str, str]

@@ -165,6 +165,13 @@ class Plan:
         return any(item.levels for item in (self.table.features if self.table else ()))
 
     @property
+    def has_pairs(self) -> bool:
+        """Whether two words of a column share an input."""
+        return any(
+            isinstance(item, CategoryColumn) and item.pair for item in (self.table.features if self.table else ())
+        )
+
+    @property
     def has_other(self) -> bool:
         """Whether a column has rare words, which share an input with all words that are new."""
         features = self.table.features if self.table else ()

@@ -25,8 +25,8 @@ NO_OTHER = "all 0 for a word that training did not have"
 OTHER = "any other word is the input behind them"
 HOW_SCALED = {
     "standard": "less its mean in training, in standard deviations",
-    "robust": "less its median in training, by the distance of its quartiles, smoothly held within -3 and 3",
-    "quantile": "as the normal quantile of its place among the values of training",
+    "robust": "by median and quartiles of training, held within -3 and 3",
+    "quantile": "as the normal quantile of its place in training",
 }
 
 
@@ -123,7 +123,8 @@ def predict(plan: Plan, own: Words, words: Mapping[str, str]) -> list[str]:
     texts = own.texts
     other = filled(texts.OTHER, **words) if plan.has_other else ""
     truths = filled(texts.TRUTHS, **words) if plan.has_truths else ""
-    words = {**words, "other": other, "truths": truths, "new_word": OTHER if plan.has_other else NO_OTHER}
+    pair = filled(texts.PAIR, **words) if plan.has_pairs else ""
+    words = {**words, "other": other, "truths": truths, "pair": pair, "new_word": OTHER if plan.has_other else NO_OTHER}
     scale = texts.SCALE[plan.scaling]
     words |= {"scaled": filled(scale, number=texts.SCALED_NUMBER), "scaled_days": filled(scale, number="days")}
     words |= {

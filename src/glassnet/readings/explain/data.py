@@ -12,7 +12,7 @@ from glassnet.data.tables import Table
 from glassnet.data.tables.category_column import words_of
 from glassnet.data.tables.date_column import DateColumn, share_done
 from glassnet.data.tables.dates import days_of, text_of_days
-from glassnet.data.tables.levels import Levels
+from glassnet.data.tables.levels import PAIR, Levels
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.data.tables.scaling import LIMIT, Quantiles, Scaling, Standard
 from glassnet.derivation.contents import shape_text
@@ -88,6 +88,12 @@ def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
             for j, name in enumerate(feature.input_names):
                 is_it = f"{feature.name} is {'missing' if word is None else word}{as_other}"
                 level = feature.levels[j : j + 1]
+                if feature.pair:
+                    places = {None: 0, **dict(zip(feature.categories, (1, 2), strict=True))}
+                    said = PAIR[places.get(word, 0)]
+                    words = f"{is_it}: {said:g}{', scaled' if level[0] != PAIR else ''}"
+                    yield Arithmetic(name=name, value=float(x[k + j]), text=words)
+                    continue
                 words = is_it + scaled_flag(level, bool(level) and float(x[k + j]) == level[0][1])
                 yield Arithmetic(name=name, value=float(x[k + j]), text=words)
         k += len(feature.input_names)

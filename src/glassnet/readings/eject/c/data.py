@@ -18,7 +18,7 @@ from glassnet.readings.eject.random_rows import RawRows
 NUMBERS = {
     "standard": "mean, scale, fill; /* (number - mean) / scale",
     "quantile": "fill; /* what is scaled is a normal quantile, on lines between points",
-    "robust": "median, scale, fill; /* (number - median) / scale, smoothly held within -3 and 3",
+    "robust": "median, scale, fill; /* (number - median) / scale, held within -3 and 3",
 }
 
 
@@ -49,6 +49,7 @@ def contract(plan: Plan) -> Mapping[str, str]:
         fields += ["int n_categories; /* each an input: 1 where the word is it; none of a column of numbers */"]
         fields += ["const char *const *categories;"]
         fields += ["int other; /* whether all other words are an input behind them */"] if plan.has_other else []
+        fields += ["int pair; /* whether its two words share an input */"] if plan.has_pairs else []
     if dates:
         row += placed("const char *dates[N_DATES]; /* texts in ISO 8601; a missing one is NULL", dates)
         fields += ["int is_date, n_periods; /* a date is the number of days from 1970-01-01 to it */"]
@@ -57,7 +58,7 @@ def contract(plan: Plan) -> Mapping[str, str]:
         fields += ["int n_points;", "const double (*points)[2]; /* values of training, and their normal quantiles */"]
     if plan.has_levels:
         fields += ["int n_levels; /* inputs that are 0 or 1, the column's last; and what becomes of 0 and of 1 */"]
-        fields += ["const double (*levels)[2];"]
+        fields += [f"const double (*levels)[{2 + plan.has_pairs}];"]
     if words or dates:
         missing += ["/* Words that mean: missing. */"]
         missing += strings("static const char *const MISSING[N_MISSING]", plan.missing_words)
@@ -67,8 +68,9 @@ def contract(plan: Plan) -> Mapping[str, str]:
         for line in strings(f"static const char *const CATEGORIES_{k}[]", column.categories)
     ]
     for k, column in enumerate(columns):
-        declaration = f"static const double LEVELS_{k}[{len(column.levels)}][2]"
-        categories += row_table(declaration, np.array(column.levels)) if column.levels else []
+        levels = [(*level, 0.0)[: 2 + plan.has_pairs] for level in column.levels]
+        declaration = f"static const double LEVELS_{k}[{len(levels)}][{2 + plan.has_pairs}]"
+        categories += row_table(declaration, np.array(levels)) if levels else []
         if points := scaling_points(column):
             numbers_of = np.column_stack([points["values"], points["normal"]])
             categories += row_table(f"static const double POINTS_{k}[{len(numbers_of)}][2]", numbers_of)
@@ -108,6 +110,7 @@ def column_text(column: Any, place: int, plan: Plan) -> str:
     if "words" in kinds:
         fields += [str(len(column.categories)), f"CATEGORIES_{place}"] if kind == "words" else ["0", "NULL"]
         fields += [str(int(kind == "words" and bool(column.other)))] if plan.has_other else []
+        fields += [str(int(kind == "words" and column.pair))] if plan.has_pairs else []
     if "dates" in kinds:
         periods = column.periods if isinstance(column, DateColumn) else ()
         fields += [str(int(kind == "dates")), str(len(periods)), f"{{{', '.join(map(repr, periods or (0.0,)))}}}"]

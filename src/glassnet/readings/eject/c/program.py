@@ -69,6 +69,7 @@ class C:
             "cast": "(real)" if single else "",
             "widen": "(double)" if single else "",
             "unit": "0x1p-24f" if single else "0x1p-24",
+            "unless_pair": "!column->pair && " if plan.has_pairs else "",
             "places": "columns" if is_table else "numbers",
             "given": "const Row *row" if is_table else "const real row[N_INPUTS]",
             "x": "x" if is_table else "row",

@@ -289,7 +289,7 @@ ENDING = (
 if (column->missing) x[k++] = is_missing ? <<one>> : <<zero>>;
 for (int j = 0; j < column->n_levels; j++) { /* what becomes of 0 and of 1 in the last inputs */
     real *flag = &x[k - column->n_levels + j];
-    *flag = <<cast>>column->levels[j][*flag > 0];
+    *flag = <<cast>>column->levels[j][(int)*flag];
 }
 """,
 )
@@ -307,7 +307,8 @@ WORD_CELL = """
 /* 1 for the word's category, 0 for the others; <<new_word>> */
 const char *word = row->words[column->place];
 is_missing = is_missing_word(word);
-for (int j = 0; j < column->n_categories; j++) {
+<<pair>>
+for (int j = 0; <<unless_pair>>j < column->n_categories; j++) {
     x[k++] = !is_missing && is_word(word, column->categories[j]) ? <<one>> : <<zero>>;
 }
 <<other>>
@@ -319,6 +320,15 @@ if (column->other) {
     int known = is_missing;
     for (int j = 1; j <= column->n_categories; j++) known = known || x[k - j] > 0;
     x[k++] = known ? <<zero>> : <<one>>;
+}
+"""
+
+PAIR = """
+if (column->pair) { /* two words share an input: 1 is the first, 2 the second, 0 neither */
+    x[k++] = <<zero>>;
+    for (int j = 0; !is_missing && j < 2; j++) {
+        if (is_word(word, column->categories[j])) x[k - 1] = <<cast>>(j + 1);
+    }
 }
 """
 

@@ -132,7 +132,7 @@ def cell(value: float | str | None) -> str:
 def column(item: Any, has_levels: bool) -> str:
     """A column as an object."""
     if isinstance(item, CategoryColumn):
-        other = ", other: true" if item.other else ""
+        other = ", other: true" if item.other else ", pair: true" if item.pair else ""
         fields = f"categories: {items(map(string, item.categories))}{other}, missing: {str(item.missing).lower()}"
     else:
         numbers = ", ".join(f"{name}: {literal(value)}" for name, value in scaling_numbers(item).items())
@@ -147,8 +147,9 @@ def column(item: Any, has_levels: bool) -> str:
 def levels(pairs: Levels) -> str:
     """What becomes of 0 and of 1, for each input that is one of them."""
     texts = [f"[{', '.join(map(literal, pair))}]" for pair in pairs]
-    same = len(texts) > 1 and len(set(texts)) == 1
-    return f"new Array({len(texts)}).fill({texts[0]})" if same else items(texts)
+    if len(texts) > 1 and len(set(texts)) == 1:
+        return f"new Array({len(texts)}).fill({texts[0]})"
+    return items(texts) if texts else "[]"
 
 
 def key(name: str) -> str:

@@ -197,6 +197,7 @@ function oneHot(column, value, absent) {
     <<truths>>
     const found = column.categories.map((category) => (!absent && category === word ? 1 : 0));
     <<other>>
+    <<pair>>
     return found;
 }
 """
@@ -208,6 +209,8 @@ if (/^(true|false)$/i.test(word) && !column.categories.includes(word)) { // in o
 """
 
 OTHER = "if (column.other) found.push(absent || found.includes(1) ? 0 : 1);"
+
+PAIR = "if (column.pair) return [found[0] + 2 * found[1]]; // two words share an input: 1, 2, and 0 for neither"
 
 DATE = """
 const ZONE = /(?:Z|([+-])([01]\\d|2[0-3])(?::?([0-5]\\d))?)?/;

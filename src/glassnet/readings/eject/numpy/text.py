@@ -157,6 +157,7 @@ def one_hot(column, value, absent):
     <<truths>>
     found = [float(not absent and str(value) == word) for word in column["categories"]]
     <<other>>
+    <<pair>>
     return found
 
 
@@ -176,6 +177,11 @@ if str(value).lower() in ("true", "false") and str(value) not in column["categor
 OTHER = """
 if "other" in column:
     found.append(float(not absent and 1.0 not in found))
+"""
+
+PAIR = """
+if column.get("pair"):  # its two words share an input: 1 is the first, 2 the second, 0 neither
+    found = [found[0] + 2.0 * found[1]]
 """
 
 DATE = '''

@@ -79,7 +79,7 @@ def column_text(column: Any, has_levels: bool) -> str:
     if isinstance(column, CategoryColumn):
         words = packed(list(map(literal, column.categories)), WIDTH - 24)
         items += [f'"categories": {" ".join(bracketed(words))}', *(['"other": True'] if column.other else [])]
-        items += [f'"missing": {column.missing}']
+        items += [f'"missing": {column.missing}', *(['"pair": True'] if column.pair else [])]
     else:
         items += [f'"{name}": {value!r}' for name, value in scaling_numbers(column).items()]
         for key, points in scaling_points(column).items():

@@ -198,6 +198,20 @@ def write_words(graph: Graph, column: CategoryColumn, name: str, plan: Plan) -> 
     categories = graph.array(f"{name}_categories", np.array([column.categories], object))
     same = graph.node("Equal", name, categories, hint=f"{name}_same")
     found = [graph.cast(same, np.float64, hint=f"{name}_is")]  # (n, categories)
+    if column.pair:
+        codes = graph.node("MatMul", found[0], graph.once("one_and_two", np.array([[1.0], [2.0]])), hint=f"{name}_code")
+        code = graph.cast(codes, np.int64, hint=f"{name}_which")  # (n, 1)
+        words = "what becomes of neither word, of the first and of the second"
+        return [
+            graph.node(
+                "Gather",
+                graph.array(f"{name}_values", np.array(column.levels[0])),
+                code,
+                hint=f"{name}_level",
+                words=words,
+                axis=0,
+            )
+        ]
     if column.missing or column.other:
         missing_words = graph.once("missing_words", np.array([plan.missing_words], object))
         missing = graph.node("Equal", name, missing_words, hint=f"{name}_same")

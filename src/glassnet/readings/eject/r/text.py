@@ -182,6 +182,7 @@ category_inputs <- function(values, column) {
   code[absent] <- 0
   inputs <- 1 * outer(code, seq_along(known), "==")
   <<other>>
+  <<pair>>
   <<ending>>
 }
 """
@@ -192,6 +193,8 @@ values[truths] <- known[match(tolower(values[truths]), tolower(known))]
 """
 
 OTHER = "if (isTRUE(column$other)) inputs <- cbind(inputs, 1 * (code == 0 & !absent))"
+
+PAIR = "if (isTRUE(column$pair)) inputs <- matrix(code)  # two words share an input: 1, 2, and 0 for neither"
 
 OWN_DATES = """
 if (inherits(values, "Date")) values <- format(values, "%Y-%m-%d")

@@ -242,7 +242,7 @@ def column_text(column: Any, has_levels: bool) -> str:
     name = text(column.name)
     if isinstance(column, CategoryColumn):
         categories = vector(list(map(text, column.categories)), indent=4, first=30)
-        other = ", other = TRUE" if column.other else ""
+        other = ", other = TRUE" if column.other else ", pair = TRUE" if column.pair else ""
         levels = f",\n    levels = {levels_text(column.levels)}" if has_levels else ""
         return f"list(name = {name}, categories = {categories}{other}, missing = {cell(column.missing)}{levels})"
     given = scaling_numbers(column)

@@ -23,9 +23,9 @@ from glassnet.readings.eject.spreadsheet.functions import number
 from glassnet.readings.eject.spreadsheet.page import Page
 
 NAME = "Data"
-MEAN, SCALE, FILL, WORD, VALUE, LOW, OFF, POINTS = 4, 5, 6, 7, 8, 9, 11, 14  # columns
+MEAN, SCALE, FILL, WORD, LOW, OFF, POINTS = 4, 5, 6, 7, 9, 11, 15  # columns
 HEADS = ("input of the network", "column", "becomes", "mean", "scale", "if missing", "word", "word as number",
-         "lowest in training", "highest in training", "for 0", "for 1")  # fmt: skip
+         "lowest in training", "highest in training", "for 0", "for 1", "for 2")  # fmt: skip
 BECOMES = {
     "standard": "({} - mean) / scale",
     "robust": "z = ({} - median) / scale, held",
@@ -65,7 +65,7 @@ class DataSheet:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.page = Page(name=NAME, color="BF9000", widths={1: 26, 2: 22, 3: 24, **dict.fromkeys(range(4, 11), 13.0)})
+        self.page = Page(name=NAME, color="BF9000", widths={1: 26, 2: 22, 3: 24, **dict.fromkeys(range(4, 14), 13.0)})
         self.input_names = plan.contract.input_names
         self.features = plan.table.features if plan.table else ()
         self.columns = plan.table.feature_names if plan.table else self.input_names
@@ -96,7 +96,8 @@ class DataSheet:
 
     def write_inputs(self, row: int) -> int:
         """A line for each input of the network."""
-        heads = list(HEADS[:3] if not self.plan.table else HEADS if self.plan.has_levels else HEADS[: OFF - 1])
+        heads = list(HEADS[:3] if not self.plan.table else HEADS[: OFF - 1])
+        heads += HEADS[OFF - 1 : OFF + 1 + self.plan.has_pairs] if self.plan.has_levels else []
         if self.plan.scaling == "robust":
             heads[MEAN - 1] = "median"
         if self.plan.scaling == "quantile":
@@ -136,7 +137,7 @@ class DataSheet:
         if may_be_missing:
             self.line(item.name, "1 where missing, else 0", f"IF({self.is_missing()},1,0)")
         for k, level in enumerate(item.levels, start=len(self.formulas) - len(item.levels)):
-            cells = grid(NAME, self.row - len(self.formulas) + k, OFF, (2,))
+            cells = grid(NAME, self.row - len(self.formulas) + k, OFF, (len(level),))
             self.page.numbers(cells, level, "learnt", "0.0000")
             self.levels[k] = cells
 
@@ -194,22 +195,33 @@ class DataSheet:
 
     def write_words(self, item: CategoryColumn) -> None:
         """A line for each word; the first of the words that are the same number is that number's."""
+        if item.pair:
+            self.write_pair(item)
+            return
         self.choices[item.name] = upright(NAME, self.row, WORD, (len(item.categories),))
         values = [plain_number(word) for word in item.categories]
         for k, word in enumerate(item.categories):
             own = values[k] if values.index(values[k]) == k else None
             self.line(item.name, "1 for this word, else 0", self.is_word(word, own))
 
-    def is_word(self, word: str, value: float | None) -> str:
-        """1 for a word, 0 for others; for a number typed, 1 if the word is that number."""
-        self.page.text(self.row, WORD, word, "word")
-        cell = self.cell(WORD)
+    def write_pair(self, item: CategoryColumn) -> None:
+        """The line of two words that share an input: 1 for the first, 2 for the second; and 0 for neither."""
+        first, second = (
+            self.is_word(word, plain_number(word), column)
+            for word, column in zip(item.categories, (WORD, LOW), strict=True)
+        )
+        self.line(item.name, "1 for the left word, 2 for the right", f"IF({first}=1,1,2*{second})")
+
+    def is_word(self, word: str, value: float | None, column: int = WORD) -> str:
+        """1 for a word, 0 for others; for a number typed, 1 if the word is that number. It stands in a column."""
+        self.page.text(self.row, column, word, "word")
+        cell = self.cell(column)
         rest = f'SUBSTITUTE({{raw}},{cell},"",1)'  # of what was typed, without the word: blanks at most
         same = f'AND({stripped("{raw}")}<>"",{stripped(rest)}="")'
         if value is None:
             return f"IF(ISNUMBER({{raw}}),0,IF({same},1,0))"
-        self.page.number(self.row, VALUE, value, "learnt")
-        return f"IF(ISNUMBER({{raw}}),IF({{raw}}={self.cell(VALUE)},1,0),IF({same},1,0))"
+        self.page.number(self.row, column + 1, value, "learnt")
+        return f"IF(ISNUMBER({{raw}}),IF({{raw}}={self.cell(column + 1)},1,0),IF({same},1,0))"
 
     def is_missing(self) -> str:
         """Whether nothing was typed, or a word that means so."""
@@ -271,8 +283,8 @@ class DataSheet:
             return f"{at}+({held}-{before})*{slope}"
         if k not in self.levels:
             return cell
-        off, on = self.levels[k].references("")
-        return f"IF({cell}=1,{on},{off})"
+        off, on, *second = self.levels[k].references("")
+        return f"IF({cell}=1,{on},{f'IF({cell}=2,{second[0]},{off})' if second else off})"
 
     def source(self, k: int) -> int:
         """Which typed column input k is made of."""
