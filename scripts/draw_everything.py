@@ -180,11 +180,19 @@ def draw_initializers() -> None:
     for name in INITIALIZERS:
         function = vars(initializers)[name]
         options = {k: v for k, v in SHOWN.get(name, {}).items() if k in options_of(function, 2)}
-        weights = function(np.random.default_rng(0), (64, 32), **options)
+        rng = np.random.default_rng(0)
+        weights = function(rng, (64, 32), **options)
+        looks = vars(initializers).get(f"{name}_on_rows")
+        biases = looks and not weights.any()
+        if looks:
+            x = rng.normal(size=(1000, 64))
+            z = rng.normal(size=(1000, 2048)) if biases else x @ weights
+            weights = looks(rng, np.zeros(2048) if biases else weights, z)
         ax = axes()
-        ax.hist(weights.ravel(), bins=np.linspace(-0.5, 0.5, 61), color=BLUE)
+        limit = 2.0 if biases else 0.5
+        ax.hist(weights.ravel(), bins=np.linspace(-limit, limit, 61), color=BLUE)
         ax.set_yticks([])
-        save(ax, function, "W" + options_in_words(options))
+        save(ax, function, ("b" if biases else "W") + options_in_words(options))
 
 
 def options_in_words(options: dict[str, float]) -> str:

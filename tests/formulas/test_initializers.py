@@ -11,6 +11,7 @@ FUNCTIONS = {
     name: function
     for name, function in vars(initializers).items()
     if inspect.isfunction(function) and function.__module__ == initializers.__name__ and not name.startswith("_")
+    if not name.endswith("_on_rows")
 }
 OPTIONS = {"constant": {"value": 0.25}}
 FANS = (53, 211)  # fan_in, fan_out
@@ -22,6 +23,7 @@ LIMITS = {  # the largest number of the uniform rules
     "he_uniform": np.sqrt(6 / 53),
 }
 DEVIATIONS = {  # the standard deviation of the normal ones
+    "unit_spread": 1.0,
     "lecun_normal": np.sqrt(1 / 53),
     "glorot_normal": np.sqrt(2 / 264),
     "he_normal": np.sqrt(2 / 53),
@@ -39,6 +41,7 @@ def test_every_rule_is_tested():
         "uniform",
         "normal",
         "orthogonal",
+        "among_rows",
     }
 
 
@@ -78,7 +81,7 @@ def test_the_same_seed_gives_the_same_float64_numbers_of_the_shape_asked_for(nam
     np.testing.assert_array_equal(W, draw(name, shape=(5, 3)))
 
 
-@pytest.mark.parametrize("name", ["zeros", "constant", "uniform", "normal"])
+@pytest.mark.parametrize("name", ["zeros", "constant", "uniform", "normal", "among_rows"])
 def test_rules_without_fans_start_biases_too(name):
     assert draw(name, shape=(7,)).shape == (7,)
 
@@ -112,3 +115,26 @@ def test_he_normal_keeps_the_size_of_the_signal_through_ten_relu_layers():
     for _ in range(10):
         x = np.maximum(x @ he_normal(rng, (307, 307)), 0.0)
     assert 0.5 < np.mean(x * x) < 2.0
+
+
+def test_unit_spread_makes_the_deviation_of_each_unit_1_and_leaves_units_without_any():
+    rng = np.random.default_rng(73)
+    x, W = rng.normal(size=(101, 5)) * 7.0 + 3.0, rng.normal(size=(5, 4))
+    x[:, 4] = 0.1  # z of a unit that sees it alone is one number, but for rounding
+    W[:4, 2], W[:, 3] = 0.0, 0.0
+    found = initializers.unit_spread_on_rows(rng, W, x @ W)
+    np.testing.assert_allclose((x @ found)[:, :2].std(axis=0), 1.0, rtol=1e-12)
+    np.testing.assert_array_equal(found[:, 2:], W[:, 2:])
+
+
+def test_among_rows_takes_a_mixture_of_five_rows_all_mixtures_equally_likely():
+    rng = np.random.default_rng(79)
+    z = np.where(np.arange(7)[:, None] == 0, 1.0, 0.0) + np.zeros((7, 20000))  # 1 in the first row, else 0
+    share = -initializers.among_rows_on_rows(rng, np.zeros(20000), z)
+    # k of 5 rows are the first one: their share is a Beta(k, 5 - k)
+    number = stats.binom(5, 1 / 7)
+    cdf = lambda c: sum(number.pmf(k) * stats.beta(k, 5 - k).cdf(c) for k in range(1, 5)) + number.pmf(0)  # noqa: E731
+    inside = share[(share > 0) & (share < 1 - 1e-12)]
+    scale = 1 - number.pmf(0) - number.pmf(5)
+    assert stats.kstest(inside, lambda c: (cdf(c) - number.pmf(0)) / scale).pvalue > BY_CHANCE
+    assert stats.binomtest(int((share == 0).sum()), 20000, number.pmf(0)).pvalue > BY_CHANCE

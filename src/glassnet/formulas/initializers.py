@@ -13,6 +13,9 @@ on differ in the factor only:
 
 Each comes uniform, on ±√(3·Var), and normal. The normal ones are not truncated, as in PyTorch; Keras cuts off
 at two standard deviations. Biases start at zero.
+
+The last two look at the training rows: what they draw is changed by their partner `…_on_rows`, which is given the
+scores z (rows, units) that rows get from what was drawn.
 """
 
 import numpy as np
@@ -20,6 +23,9 @@ from numpy.typing import NDArray
 
 Shape = tuple[int, ...]
 Numbers = NDArray[np.float64]
+
+ROUNDING = 1e-8  # a z that spreads by less than this share of its size has one value, rounded
+MIXED = 5  # rows
 
 
 def zeros(rng: np.random.Generator, shape: Shape) -> Numbers:
@@ -139,6 +145,56 @@ def orthogonal(rng: np.random.Generator, shape: Shape, gain: float = 1.0) -> Num
     Q, R = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
     Q = Q * np.where(np.diag(R) < 0, -1.0, 1.0)
     return gain * (Q if rows >= columns else Q.T)
+
+
+def unit_spread(rng: np.random.Generator, shape: Shape) -> Numbers:
+    """W ~ N(0, 1), divided by the standard deviation of z: each unit's z spreads by 1 over the training rows.
+
+    Salimans and Kingma (2016) start so, unit by unit; Mishkin and Matas (2016), LSUV, whole layers; RealMLP
+    (Holzmüller et al., 2024) has it with the biases of `among_rows`.
+
+    >>> unit_spread(np.random.default_rng(0), (12, 5)).shape
+    (12, 5)
+    """
+    _fans(shape)
+    return rng.normal(size=shape)
+
+
+def unit_spread_on_rows(rng: np.random.Generator, W: Numbers, z: Numbers) -> Numbers:
+    """W / std(z), unit by unit, the deviation that divides by n.
+
+    A unit whose z is the same in all rows, but for rounding, has no spread to be made 1: its W stays as it was drawn.
+
+    >>> z = np.array([[1.0, 7.0], [5.0, 7.0]])
+    >>> unit_spread_on_rows(np.random.default_rng(0), np.array([[4.0, 3.0]]), z)
+    array([[2., 3.]])
+    """
+    spread = z.std(axis=0)
+    return W / np.where(spread > ROUNDING * np.abs(z).max(axis=0), spread, 1.0)
+
+
+def among_rows(rng: np.random.Generator, shape: Shape) -> Numbers:
+    """b = -Σₖ cₖ·zₖ, z of 5 training rows, c ≥ 0 at random with sum 1: where z is 0, and a unit bends, is among rows.
+
+    Each unit has rows and c of its own; c are exponential numbers divided by their sum, all mixtures equally likely
+    (Holzmüller et al., 2024: RealMLP; for relu Steinwart, 2019).
+
+    >>> among_rows(np.random.default_rng(0), (3,))
+    array([0., 0., 0.])
+    """
+    return np.zeros(shape)
+
+
+def among_rows_on_rows(rng: np.random.Generator, b: Numbers, z: Numbers) -> Numbers:
+    """b - Σₖ cₖ·zₖ, unit by unit; a row may be drawn twice.
+
+    >>> z = np.array([[7.0, -2.0], [7.0, -2.0]])
+    >>> among_rows_on_rows(np.random.default_rng(0), np.zeros(2), z).round(12)
+    array([-7.,  2.])
+    """
+    rows = rng.integers(len(z), size=(MIXED, z.shape[1]))
+    c = rng.exponential(size=rows.shape)
+    return np.asarray(b - (c / c.sum(axis=0) * np.take_along_axis(z, rows, axis=0)).sum(axis=0))
 
 
 def _fans(shape: Shape) -> tuple[int, int]:

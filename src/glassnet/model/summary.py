@@ -7,6 +7,7 @@ from math import prod
 from glassnet.parts.layers import layer_words
 from glassnet.parts.naming import layer_of
 from glassnet.printable import printable
+from glassnet.training.on_rows import looking
 from glassnet.training.state import State
 
 
@@ -30,6 +31,7 @@ def summary(model: State) -> str:
     if model.classes is not None:
         lines.append(f"{len(model.classes)} classes: {shorten(tuple(map(str, model.classes)))}")
     lines.append(f"loss: {model.network.loss}" + penalties(model))
+    lines += starts(model)
     if model.optimizer:
         lines.append(f"trained with {model.optimizer}, {model.epochs} epochs, {model.memory.t} steps")
     if model.settings:
@@ -38,6 +40,15 @@ def summary(model: State) -> str:
         last = {name: column[-1] for name, column in model.history.columns.items() if column[-1] == column[-1]}
         lines.append("last epoch: " + ", ".join(f"{name} {value:.4g}" for name, value in last.items()))
     return printable("\n".join(lines))
+
+
+def starts(model: State) -> list[str]:
+    """Which arrays start from what training rows give, if any do: `starts on training rows: W1 by unit_spread`."""
+    rules: dict[str, list[str]] = {}
+    for name, rule in looking(model.network, model.n_inputs).items():
+        rules.setdefault(rule, []).append(name)
+    told = "; ".join(f"{', '.join(names)} by {rule}" for rule, names in rules.items())
+    return [f"starts on training rows: {told}"] * bool(told)
 
 
 def threads(deterministic: bool) -> str:

@@ -18,6 +18,7 @@ FANS = ("lecun", "glorot", "he")
 NAMES = (
     *("zeros", "constant", "uniform", "normal", "orthogonal"),
     *(f"{fan}_{shape}" for fan in FANS for shape in ("uniform", "normal")),
+    *("unit_spread", "among_rows"),
 )
 
 
@@ -33,11 +34,15 @@ class Initializer:
         values = function(rng, shape, **options).
     options
         Numbers the rule takes.
+    on_rows
+        values = on_rows(rng, values, z): what is made of them when z (rows, units), the scores of training rows, are
+        known; None: nothing.
     """
 
     name: str
     function: Callable[..., Any]
     options: Mapping[str, Any] = field(default_factory=dict)
+    on_rows: Callable[..., Any] | None = None
 
     def __call__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Starting values of the shape; ValueError where the rule gives another."""
@@ -115,7 +120,7 @@ def initializer(rule: Any, **options: Any) -> Initializer | ByHand:
         name = find(rule, NAMES, "initializer")
         function = vars(formulas)[name]
         check_options(options_of(function, 2), options, f"initializer {name}")
-        return Initializer(name, function, options)
+        return Initializer(name, function, options, vars(formulas).get(f"{name}_on_rows"))
     if callable(rule):
         check_options(options_of(rule, 2), options, "initializer")
         return Initializer(formula_name(rule, "initializer"), rule, options)

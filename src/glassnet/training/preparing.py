@@ -23,6 +23,7 @@ from glassnet.parts.losses import Loss
 from glassnet.parts.network import Network
 from glassnet.training.contract import as_network, classes_of, in_dtype
 from glassnet.training.generator import copy_of
+from glassnet.training.on_rows import look_at_rows
 from glassnet.training.rows import Rows
 from glassnet.training.state import State
 
@@ -107,6 +108,8 @@ def prepare(
         model = new_model(network, contract, rng, dtype_of(dtype, X), is_found=kind is None)
         model.seed = number_of(seed)
     rows = encoded(model, parts.seen, parts.weight, class_weight)
+    if not isinstance(network, State):
+        look_at_rows(model.network, model.memory, rows.x, rng)
     others = None if parts.held_out is None else encoded(model, parts.held_out, parts.held_weight, None)
     return Prepared(model=model, rows=rows, held_out=others, rng=rng, split_seed=split_seed)
 

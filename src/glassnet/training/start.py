@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.engines.memory import Memory
 from glassnet.parts.network import Network
+from glassnet.training.on_rows import looking
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +34,10 @@ class Start:
         return Start(memory.theta.copy(), memory.state.copy(), rng.bit_generator.state)
 
     def is_drawn(self, network: Network, n_inputs: int, seed: int | None) -> bool:
-        """Whether the numbers are those that the seed gives."""
+        """Whether the numbers are those that the seed gives, whatever the rows."""
         if self.theta is None or self.state is None:
             return True
-        if seed is None:
+        if seed is None or looking(network, n_inputs):
             return False
         memory = Memory.of(network, n_inputs, self.theta.dtype)
         try:

@@ -95,7 +95,7 @@ def plan_of(
                 if course is None or split_seeds[k] is not None:
                     with told_of(part_name, part if divisions else None):
                         course = source.course(setting, division or split_seeds[k])
-                runs.append(OneRun(course, starts.of(course.pattern, k), number, starts.alone))
+                runs.append(OneRun(course, starts.of(course, k), number, starts.alone))
             for name, value in setting.values.items():
                 columns[name] += [value] * len(seeds)
             if divisions:

@@ -1,9 +1,12 @@
-"""What runs start from: the numbers that a seed gives a network, drawn once for all runs that begin alike."""
+"""What runs start from: the numbers that a seed gives a network, drawn once for all runs that begin alike.
+
+Where a rule looks at the training rows, runs begin alike that have the same network and the same rows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +17,11 @@ from glassnet.formulas.initializers import constant, zeros
 from glassnet.parts.initializers import Initializer
 from glassnet.parts.layers import Parameter
 from glassnet.parts.naming import options_text
+from glassnet.parts.network import Network
 from glassnet.training.generator import copy_of
 from glassnet.training.many.seeding import generators_of
+from glassnet.training.many.source import Course, Some
+from glassnet.training.on_rows import look_at_rows, looking
 from glassnet.training.preparing import Seed
 from glassnet.training.state import State
 
@@ -46,11 +52,14 @@ class Rules:
         The others, in their order: name, array, and where it lies in theta or in state.
     key
         Equal for networks for which the same numbers are drawn.
+    looks
+        The network, if a rule looks at the training rows.
     """
 
     memory: Memory
     drawn: Sequence[tuple[str, Parameter, slice]]
     key: Hashable
+    looks: Network | None
 
     @staticmethod
     def of(pattern: State) -> Rules:
@@ -67,13 +76,18 @@ class Rules:
             else:
                 layout.write(vector, name, rule(np.random.default_rng(0), item.shape))
         fixed = memory.theta.tobytes(), memory.state.tobytes(), memory.theta.dtype.name
-        return Rules(memory=memory, drawn=drawn, key=(*fixed, *keys))
+        looks = pattern.network if looking(pattern.network, pattern.n_inputs) else None
+        if looks:
+            keys.append(looks.structure or id(looks))
+        return Rules(memory=memory, drawn=drawn, key=(*fixed, *keys), looks=looks)
 
-    def draw(self, rng: np.random.Generator) -> Begun:
-        """What `Memory.initialize` writes, in new vectors; whether it is finite is for `check` to say."""
+    def draw(self, rng: np.random.Generator, seen: Some) -> Begun:
+        """What `prepare` gives, in new vectors; whether it is finite is for `check` to say."""
         theta, state = self.memory.theta.copy(), self.memory.state.copy()
         for _, item, where in self.drawn:
             (theta if item.learnt else state)[where] = item.initial(rng, item.shape).reshape(-1)
+        if self.looks:
+            look_at_rows(self.looks, replace(self.memory, theta=theta, state=state), seen.rows.x, rng)
         return Begun(theta, state, rng, rng.bit_generator.state)
 
     def check(self, begun: Sequence[Begun]) -> None:
@@ -106,15 +120,15 @@ class Starts:
     rules: dict[Hashable, Rules] = field(default_factory=dict)
     drawn: dict[Hashable, list[Begun]] = field(default_factory=dict)
 
-    def of(self, pattern: State, k: int) -> Begun:
+    def of(self, course: Course, k: int) -> Begun:
         """What seed number k gives a network: to be read, and its generator to be copied, unless it is alone."""
-        rules = self.rules.get(id(pattern))
+        rules = self.rules.get(id(course.pattern))
         if rules is None:
-            rules = self.rules[id(pattern)] = Rules.of(pattern)
-        key = k, rules.key
+            rules = self.rules[id(course.pattern)] = Rules.of(course.pattern)
+        key = k, rules.key, id(course.seen) if rules.looks else None
         found = self.known.get(key)
         if found is None:
-            found = self.known[key] = rules.draw(self.generator(k))
+            found = self.known[key] = rules.draw(self.generator(k), course.seen)
             self.drawn.setdefault(id(rules), []).append(found)
         return found
 
