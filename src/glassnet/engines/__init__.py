@@ -19,6 +19,7 @@ An order to read them in:
     compiling, native               to machine code, with Numba; loading and calling that, without
     kinds, python_entry             what machine code takes; functions of Python that enter it without a detour
     cache_folder, known_numba       where it lies; which versions of Numba are known
+    symbols, heap                   names that machine code calls; memory that is kept for its next call
     arrays                          what generated code calls: views and new arrays,
     products, blas, blas_calls      matrix products,
     small_products                  those of few weights,
@@ -30,7 +31,7 @@ An order to read them in:
     elementary, drawing, generator  exp, tanh and their like, random numbers,
     subnormals                      and taking what is almost 0 as 0
     ways, plans, verdicts           in which ways products can be done, by how many threads: what is fastest, measured
-    meeting, team, teams            several threads in one function: where they meet, in its code; how it is called
+    meeting, team, teams, apart     several threads in one function: where they meet, in its code; how it is called
     lane_program, lane_code         many networks side by side: a program as data, and where it lies in memory
     interpreter, lane_loops         the functions, compiled once, that carry it out, through all rows
     lane_run                        them at work

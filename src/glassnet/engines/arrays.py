@@ -1,4 +1,4 @@
-"""Arrays inside compiled code that need nothing of Numba's: views, and memory of the C library's.
+"""Arrays inside compiled code that need nothing of Numba's: views, and memory of the heap's.
 
     view(vector, start, shape)   a part of a vector, as an array of a shape
     stretch(array, start, size)  so many elements of an array, row by row, as a vector
@@ -21,8 +21,9 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
+from glassnet.engines import heap
+
 I64, POINTER = ir.IntType(64), ir.IntType(8).as_pointer()
-ALIGNED = 64  # bytes: a line of the processor's cache; in front of an array stands what the C library gave
 
 
 def _view(typing_context: Any, vector: Any, start: Any, shape: Any) -> Any:
@@ -60,9 +61,8 @@ def _new(typing_context: Any, shape: Any, dtype: Any) -> Any:
 
 def _free(typing_context: Any, array: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        place = builder.ptrtoint(context.make_array(array)(context, builder, values[0]).data, I64)
-        given = builder.load(builder.inttoptr(builder.sub(place, I64(8)), POINTER.as_pointer()))
-        builder.call(_library(builder, "free", ir.VoidType(), POINTER), [given])
+        place = builder.bitcast(context.make_array(array)(context, builder, values[0]).data, POINTER)
+        builder.call(_library(builder, heap.GIVE, ir.VoidType(), POINTER), [place])
         return context.get_dummy_value()
 
     return types.void(array), build
@@ -118,12 +118,9 @@ def bytes_of(context: Any, builder: Any, kind: Any, sizes: list[Any]) -> Any:
 
 def memory(builder: Any, size: Any) -> Any:
     """The address of so many bytes, at the beginning of a line of the cache; -1 where there is no room."""
-    given = builder.call(_library(builder, "malloc", POINTER, I64), [builder.add(size, I64(ALIGNED))])
-    place = builder.and_(builder.add(builder.ptrtoint(given, I64), I64(ALIGNED)), I64(-ALIGNED))
-    is_there = builder.icmp_unsigned("!=", given, POINTER(None))
-    with builder.if_then(is_there, likely=True):
-        builder.store(given, builder.inttoptr(builder.sub(place, I64(8)), POINTER.as_pointer()))
-    return builder.select(is_there, place, I64(-1))
+    get = _library(builder, heap.GET, POINTER, I64)
+    get.return_value.add_attribute("noalias")  # nothing else is there, so that loops over several arrays can be vectors
+    return builder.ptrtoint(builder.call(get, [size]), I64)
 
 
 def array_or_error(context: Any, builder: Any, kind: Any, address: Any, sizes: list[Any]) -> Any:
@@ -135,5 +132,5 @@ def array_or_error(context: Any, builder: Any, kind: Any, address: Any, sizes: l
 
 
 def _library(builder: Any, name: str, result: Any, argument: Any) -> Any:
-    """A function of the C library."""
+    """A function that is known by name."""
     return cgutils.get_or_insert_function(builder.module, ir.FunctionType(result, [argument]), name)  # type: ignore[no-untyped-call]  # no types

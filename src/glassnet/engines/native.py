@@ -10,18 +10,18 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import json
-import os
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, cast
 
-import llvmlite.binding as llvm
 import numpy as np
 
+from glassnet.engines import heap  # noqa: F401 - code calls it by name
 from glassnet.engines.kinds import FAILED, FLOAT, INTEGER, NO_MEMORY, Kind
 from glassnet.engines.python_entry import python_function
+from glassnet.engines.symbols import is_known, loaded
 
 addressof, from_buffer = ctypes.addressof, cast(Any, ctypes.c_char).from_buffer
 
@@ -89,33 +89,6 @@ class MachineCode:
         if start != len(objects):
             raise Outdated
         return MachineCode(entry=entry, kinds=kinds, needs=needs, objects=tuple(found))
-
-
-ENGINES: list[Any] = []  # what holds machine code: it stays where it is for as long as the process lives
-
-
-def loaded(objects: tuple[bytes, ...]) -> Any:
-    """Machine code in memory, ready to be called."""
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    machine = llvm.Target.from_default_triple().create_target_machine(codemodel="jitdefault")  # the engine will own it
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-    for data in objects:
-        engine.add_object_file(llvm.ObjectFileRef.from_data(data))
-    engine.finalize_object()
-    ENGINES.append(engine)
-    return engine
-
-
-def is_known(name: str) -> bool:
-    """Whether LLVM knows where the function of this name is; the C library's are looked up for it."""
-    if llvm.address_of_symbol(name) is None:
-        library = ctypes.CDLL("ucrtbase" if os.name == "nt" else None)
-        function = getattr(library, name, None)
-        if function is None:
-            return False
-        llvm.add_symbol(name, ctypes.cast(function, ctypes.c_void_p).value)
-    return True
 
 
 def brought_by_numba() -> None:
