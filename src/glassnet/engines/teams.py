@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from glassnet.engines.apart import move_apart
 from glassnet.engines.machine_code import Shared
 from glassnet.engines.meeting import BEGUN, BUFFERS, CALLED_OFF, ROUND, THREADS
 from glassnet.engines.plans import Plan
@@ -21,9 +23,19 @@ def alone(shared: Shared) -> Plan:
     return Plan(1, (0,) * len(shared.products))
 
 
-def help_out(function: Callable[..., Any], values: list[Any], team: np.ndarray) -> None:
-    """What the other threads do."""
+POOLS: dict[int, ThreadPoolExecutor] = {}  # by process: one that was forked has none of its parent's threads
+MOST = 1024  # threads of a pool: as many as there are cores never wait for each other
+
+
+def pool() -> ThreadPoolExecutor:
+    """The other threads of all teams, which sleep between calls: as many as were ever at work at once."""
+    return POOLS.get(os.getpid()) or POOLS.setdefault(os.getpid(), ThreadPoolExecutor(MOST, "glassnet"))
+
+
+def help_out(function: Callable[..., Any], values: list[Any], team: np.ndarray, taken: set[int]) -> None:
+    """What the other threads do; `taken` are the cores of those that have begun."""
     try:
+        move_apart(taken)
         function(*values)
     except MemoryError:
         team[ROUND] = CALLED_OFF
@@ -54,8 +66,6 @@ class Team:
             "others": others,
         }
         self.own = [g, *others]
-        self.process: int = 0
-        self.others: ThreadPoolExecutor | None = None
 
     def given(self, thread: int) -> dict[str, Any]:
         """The arguments that a team's function has beside the others, by name."""
@@ -70,14 +80,16 @@ class Team:
             There was not enough.
         """
         others: list[Future[None]] = []
+        taken: set[int] = set()
         try:
             self.begin()
+            if self.threads > 1:
+                move_apart(taken)
             for thread in range(1, self.threads):
                 given = {**values, **self.given(thread)}
                 try:
-                    others.append(
-                        self.pool().submit(help_out, function, [given[name] for name in arguments], self.team)
-                    )
+                    work = partial(help_out, function, [given[name] for name in arguments], self.team, taken)
+                    others.append(pool().submit(work))
                 except RuntimeError:  # the system gives no more threads, or Python ends: one does all from now on
                     self.call_off()
                     self.threads = 1
@@ -101,9 +113,3 @@ class Team:
         """Whoever comes to this meeting, however late, ends without having done anything; the next one is elsewhere."""
         self.team[BEGUN] = self.team[ROUND] = CALLED_OFF
         self.team = self.values["team"] = np.zeros_like(self.team)
-
-    def pool(self) -> ThreadPoolExecutor:
-        """The other threads, which sleep between calls; a process that was forked has none yet."""
-        if self.others is None or self.process != os.getpid():
-            self.process, self.others = os.getpid(), ThreadPoolExecutor(self.threads - 1)
-        return self.others

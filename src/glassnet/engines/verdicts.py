@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from functools import cache
 from math import prod
@@ -31,7 +31,7 @@ SURELY_GAINS = 1 << 21  # multiplications of a step, from which on several threa
 TOO_LONG = 1 << 31  # and from which on a step takes so long that trying costs more than it gains
 MOST = 1.0  # seconds, after which no further ways are tried
 GAIN = 0.97  # of the time of the best so far: what takes more is no better
-KNOWN: dict[str, Plan] = {}
+KNOWN: dict[Hashable, Plan] = {}  # by code, products, bytes of a number, and how many threads there may be
 
 
 def products_of(code: Code, batch: int) -> list[Product]:
@@ -70,11 +70,9 @@ def plan_for(
     start = fixed_plan(products, threads)
     if are_fixed() or not blas.found.bits or work_of(products) >= TOO_LONG:
         return start
-    key = hashlib.sha256(
-        repr((surroundings(), kernels(), code.text, products, itemsize, threads)).encode()
-    ).hexdigest()[:24]
+    key = code.text, tuple(products), itemsize, threads
     if key not in KNOWN:
-        path = folder() / f"glassnet_plan_{key}.json"
+        path = folder() / f"glassnet_plan_{digest(key)}.json"
         found = read(path, products, itemsize, threads)
         if found is None and trial is not None:
             try:
@@ -131,6 +129,11 @@ def read(path: Path, products: list[Product], itemsize: int, threads: int) -> Pl
         if type(way) is not int or way not in (BY_RULE, *ways_of(product, itemsize, given, blas.found.small_kernels)):
             return None
     return Plan(given, ways)
+
+
+def digest(key: Hashable) -> str:
+    """A name for what a plan is for, on machines like this one."""
+    return hashlib.sha256(repr((surroundings(), kernels(), key)).encode()).hexdigest()[:24]
 
 
 @cache

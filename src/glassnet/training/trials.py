@@ -15,6 +15,7 @@ from glassnet.engines.plans import Busy, Plan
 from glassnet.engines.teams import Team
 
 LONG, TIMES = 4e-3, 3  # seconds that are measured at a time, and how often; the fastest counts
+EPOCHS, MOST_DRAWN = 64, 1 << 18  # at most so many epochs at a time, and numbers of rows in their orders
 CALM = 0.85  # of the time all threads are at work, or waiting for each other; if less, the system took cores away
 READ = ("X", "Y", "W", "sizes", "numbers", "penalised", "trainable")
 
@@ -33,14 +34,17 @@ class Trial:
     """
 
     def __init__(self, code: Code, function: Callable[..., Any], values: Mapping[str, Any], batches: int) -> None:
-        self.code, self.function, self.batches = code, function, batches
+        self.code, self.function = code, function
         self.rng = np.random.default_rng(0)
         self.values = {
             name: value.copy() if isinstance(value, np.ndarray) and name not in READ else value
             for name, value in values.items()
         }
-        self.values["losses"] = np.empty(2)
-        self.values["order"] = np.tile(np.arange(len(values["X"])), (2, 1))
+        rows = len(values["X"])
+        epochs = max(1, min(EPOCHS, MOST_DRAWN // rows)) if "order" in code.arguments else EPOCHS
+        self.most = epochs * batches
+        self.values["losses"] = np.empty(epochs)
+        self.values["order"] = np.tile(np.arange(rows), (epochs if "order" in code.arguments else 1, 1))
         if values["random"] is not None:
             self.values["random"] = addresses(self.rng)
         self.first, self.steps = int(values["at"][0]), 1
@@ -57,8 +61,8 @@ class Trial:
         assert shared is not None
         team = Team(shared, self.values["g"], plan)
         self.taken(team, 1)  # the first time there is memory to be got
-        while self.steps < self.batches and self.taken(team, self.steps) * self.steps < LONG:
-            self.steps = min(self.batches, 2 * self.steps)
+        while self.steps < self.most and self.taken(team, self.steps) * self.steps < LONG:
+            self.steps = min(self.most, 2 * self.steps)
         fastest, share = math.inf, 1.0
         for _ in range(TIMES):
             before = time.process_time()
