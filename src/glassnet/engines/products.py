@@ -48,6 +48,7 @@ HAS_BLAS = blas.found.bits > 0
 SMALL_KERNELS = blas.found.small_kernels
 LOOPS = not SMALL_KERNELS  # Numba leaves out what stands below an `if` on such a constant
 
+VECTOR = 32  # bytes of a vector
 SMALL_WEIGHTS = 1 << (7 if SMALL_KERNELS else 14)  # bytes, up to which a layer's products need no BLAS
 FEWEST_ROWS = 32  # a product whose pieces would have fewer rows goes to the large kernels; 32 wins, fewer was not tried
 ROWS_TO_TRANSPOSE = 8  # from about here on d @ b.T gains more by a transposed copy of b than the copy costs
@@ -180,6 +181,13 @@ def multiply_left_transposed(a: Matrix, d: Matrix, out: Matrix, rows: Rows, way:
         small_product(z, (m, ONE), x, stretch(out, 0, k), (ONE, k, m))
     elif n == 1:
         matrix_times_column(x, z, stretch(out, 0, 1))
+    elif (
+        is_own(out, m, way) and n * out.itemsize < VECTOR <= k * out.itemsize
+    ):  # narrow: its transpose, d.T @ a, is wide
+        turned = new((n, k), out.dtype)
+        small_product(z, (ONE, n), x, stretch(turned, 0, n * k), (n, k, m))
+        transpose(turned, out)
+        free(turned)
     elif is_own(out, m, way):
         small_product(x, (ONE, k), z, stretch(out, 0, k * n), (k, n, m))
     elif HAS_BLAS:

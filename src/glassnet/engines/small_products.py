@@ -125,15 +125,17 @@ def write_wide(builder: ir.IRBuilder, lanes: int, f: Factors) -> None:
 
 
 def write_narrow(builder: ir.IRBuilder, lanes: int, f: Factors) -> None:
-    """Columns of one or two smaller vectors, which may overlap."""
-    if lanes == 2:
-        write_stripe(builder, Tile(4, 2, lanes), f, INT(0), builder.sub(f.n, INT(lanes)))
-        return
-    with builder.if_else(builder.icmp_signed(">=", f.n, INT(lanes))) as (wide, narrow):
-        with wide:
-            write_stripe(builder, Tile(4, 2, lanes), f, INT(0), builder.sub(f.n, INT(lanes)))
-        with narrow:
-            write_narrow(builder, lanes // 2, f)
+    """Columns of a smaller vector, or of two that may overlap."""
+    with builder.if_else(builder.icmp_signed("==", f.n, INT(lanes))) as (one, other):
+        with one:
+            write_stripe(builder, Tile(8, 1, lanes), f, INT(0), INT(0))
+        with other:
+            is_wider = builder.icmp_signed(">", f.n, INT(lanes))
+            with builder.if_then(is_wider):
+                write_stripe(builder, Tile(4, 2, lanes), f, INT(0), builder.sub(f.n, INT(lanes)))
+            if lanes > 2:
+                with builder.if_then(builder.not_(is_wider)):
+                    write_narrow(builder, lanes // 2, f)
 
 
 @dataclass(frozen=True)
