@@ -51,6 +51,35 @@ def test_notes_on_other_words_are_in_json(glassnet, table):
     assert any(note.endswith("--max-categories 51 keeps all") for note in notes)
 
 
+def test_what_is_chosen_about_columns_is_in_the_model_and_said(glassnet, table):
+    columns = {"state": STATES, "two": ["u", "v"] * (N // 2), "gap": ["" if k % 20 == 0 else k for k in range(N)]}
+    chosen = ("--scale", "robust", "--fill", "mean", "--words", "embed", "--clamp", "--max-categories", 20)
+    assert train(glassnet, table(**columns), *chosen).code == 0
+    said = one_line(glassnet("summary", "t.glass").out)
+    assert "predictions held to this range" in said
+    assert "numbers are scaled by median and quartiles and smoothly held within ±3" in said
+    assert "filled with the mean" in said
+    assert "a column of two words is one input, -1 or 1" in said
+    groups = load("t.glass").contract.groups
+    assert [(group.name, len(group.inputs), group.embed) for group in groups] == [
+        ("state", 20, True),
+        ("two", 1, False),
+        ("gap", 2, False),
+        ("x", 1, False),
+    ]
+    assert glassnet("eject", "t.glass", "numpy", "--verify").code == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "known"),
+    [("--scale", "rubust", "robust"), ("--fill", "meen", "mean"), ("--words", "embedd", "embed")],
+)
+def test_a_choice_that_there_is_not_is_refused(glassnet, table, option, value, known):
+    result = train(glassnet, table(), option, value)
+    assert result.code == 2
+    assert f"unknown {option} '{value}' (did you mean '{known}'?)" in result.error
+
+
 def test_too_low_a_limit_is_refused(glassnet, table):
     result = train(glassnet, table(state=STATES), "--max-categories", 1)
     assert result.code == 2

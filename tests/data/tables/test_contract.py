@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from glassnet.data.tables import DataContract, as_table, learn_contract
+from glassnet.data.tables.choices import FILLS, SCALES, WORDS
 from glassnet.data.tables.targets import NumberTarget
 from glassnet.errors import DataError, ModelFileError
 
@@ -198,11 +199,21 @@ VALUES = st.one_of(
 @given(
     columns=st.dictionaries(NAMES, VALUES.filter(lambda v: any(x is not None for x in v)), min_size=1, max_size=4),
     words=st.booleans(),
+    choices=st.fixed_dictionaries(
+        {},
+        optional={
+            "scale": st.sampled_from(SCALES),
+            "fill": st.sampled_from(FILLS),
+            "words": st.sampled_from(WORDS),
+            "clamp": st.booleans(),
+            "max_categories": st.integers(2, 4),
+        },
+    ),
 )
-def test_a_contract_comes_back_from_json_equal_and_encodes_alike(columns, words):
+def test_a_contract_comes_back_from_json_equal_and_encodes_alike(columns, words, choices):
     y = ["a", "b", "a", "b", "c"] if words else [0.5, 1.5, 2.5, 9.5, -2.5]
     table = as_table({**columns, " the target": y})
-    contract = learn_contract(table, "the target")
+    contract = learn_contract(table, "the target", **choices)
     again = DataContract.from_json(json.loads(json.dumps(contract.to_json(), allow_nan=False)))
     assert again == contract
     X = contract.encode(table)
@@ -210,6 +221,7 @@ def test_a_contract_comes_back_from_json_equal_and_encodes_alike(columns, words)
     assert X.shape == (5, contract.n_inputs)
     assert np.isfinite(X).all()
     assert contract.remarks(table) == []
+    assert [k for group in contract.groups for k in group.inputs] == [*range(contract.n_inputs)]
 
 
 def broken(path, value):

@@ -165,10 +165,9 @@ class CategoryColumn:
             more = counted(len(unseen) - MOST_SAID, "more word was", "more words were")
             remarks.append(f"{self.name}: {more} not seen in training")
         absent = int((codes == MISSING).sum())
-        if absent and not self.missing:
+        if absent and not self.missing and not self.unmarked:
             were = counted(absent, "value is", "values are")
-            new = "" if self.unmarked else ", none was in training"
-            remarks.append(f"{self.name}: {were} missing{new}; counts as no category")
+            remarks.append(f"{self.name}: {were} missing, none was in training; counts as no category")
         return remarks
 
     def summary(self) -> tuple[str, ...]:
