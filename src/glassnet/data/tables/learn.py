@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from glassnet.data.tables.category_column import CategoryColumn, categories_in, category_codes, words_of
 from glassnet.data.tables.choices import MOST_ONE_HOT, ChoiceOptions, Choices
 from glassnet.data.tables.contract import DataContract, Feature, Target
-from glassnet.data.tables.date_column import MEANS, DateColumn, parts_that_vary
-from glassnet.data.tables.dates import days_of, is_dates, text_of_days
+from glassnet.data.tables.date_column import DateColumn, parts_that_vary
+from glassnet.data.tables.dates import days_of, is_dates
 from glassnet.data.tables.levels import PAIR, Levels, robust_levels, robust_pair
+from glassnet.data.tables.notes import notes_on, notes_on_choices
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
-from glassnet.data.tables.refusals import NEARLY_ALL, check_not_empty, check_words_are_words, check_words_repeat
+from glassnet.data.tables.refusals import check_not_empty, check_words_are_words, check_words_repeat
 from glassnet.data.tables.remarks import column_remarks, name_remarks
 from glassnet.data.tables.scaling import AS_IT_IS, Quantiles, Robust, Scaling, Standard
 from glassnet.data.tables.table import Numbers, Table, is_numbers
@@ -91,9 +92,9 @@ def learn_contract(
             learnt.append(_category_column(table, name, choices))
         else:
             learnt.append(_number_column(table, name, choices))
-        notes.extend(_notes(table, learnt[-1]))
+        notes.extend(notes_on(table, learnt[-1]))
         notes.extend(column_remarks(table, name, target))
-    notes.extend(_about_choices(choices))
+    notes.extend(notes_on_choices(choices))
     return DataContract(tuple(learnt), _target(table, target, kind, choices), len(table), tuple(notes))
 
 
@@ -243,63 +244,3 @@ def _target(table: Table, target: str, kind: str, choices: Choices) -> Target:
     mean, scale = _mean_and_scale(values, table, target) if choices.scale != "none" else (0.0, 1.0)
     low, high = float(values.min()), float(values.max())
     return NumberTarget(name=target, mean=mean, scale=scale, low=low, high=high, clamp=bool(choices.clamp))
-
-
-def _about_choices(choices: Choices) -> list[str]:
-    """Return sentences on what was asked for."""
-    said = {
-        "none": "numbers are taken as they are, not scaled, as asked",
-        "robust": "numbers are scaled by median and quartiles and smoothly held within ±3, and so are inputs that are "
-        "0 or 1, as asked",
-        "quantile": "numbers become the normal quantiles of their places among those of training, as asked",
-    }
-    words = "a column of two words is one input, -1 or 1, and one of more than 8 is to be embedded, as asked"
-    return [*([said[choices.scale]] if choices.scale in said else []), *([words] if choices.words == "embed" else [])]
-
-
-def _notes(table: Table, column: Feature) -> list[str]:
-    """Return sentences on what was done with a column, and on what it cannot give."""
-    notes = []
-    absent = int(table.missing(column.name).sum())
-    if absent:
-        what = f"{column.name}: {absent:,} of {counted(len(table), 'value')} missing, "
-        if isinstance(column, CategoryColumn):
-            as_input = f"an input of their own, {shown(column.input_names[-1])}"
-            notes.append(f"{what}{as_input if column.missing else '0 in all of its inputs'}")
-        else:
-            also = f", and have an input, {shown(column.input_names[-1])}" if column.indicator else ""
-            fill = text_of_days(column.fill) if isinstance(column, DateColumn) else f"{column.fill:g}"
-            filled = column.filled if isinstance(column, NumberColumn) else "median"
-            notes.append(f"{what}filled with the {filled}, {fill}{also}")
-    if isinstance(column, CategoryColumn):
-        if column.other:
-            notes.append(_about_other(table, column))
-        elif len(column.categories) == 1 and not absent:
-            notes.append(f"{column.name}: {shown(column.categories[0])} in every row, which tells nothing")
-    elif isinstance(column, DateColumn):
-        notes.append(_about_dates(column))
-    elif column.low == column.high and not column.indicator:
-        notes.append(f"{column.name}: {column.low:g} in every row, which tells nothing")
-    return notes
-
-
-def _about_dates(column: DateColumn) -> str:
-    """Return a sentence on what becomes of a column of dates."""
-    if column.low == column.high:
-        return f"{column.name}: {text_of_days(column.low)} in every row, which tells nothing"
-    circles = ", ".join(f"time of {part} ({MEANS[part]})" for part in column.parts)
-    also = f", and as places on circles: {circles}" if circles else ""
-    return f"{column.name}: dates, {column.span}; read as days{also}"
-
-
-def _about_other(table: Table, column: CategoryColumn) -> str:
-    """Return a sentence on the rare words of a column."""
-    n, count = len(column.seen), words_of(table, column.name).counts()
-    rows = sum(count[word] for word in column.other)
-    says_little = ""
-    if rows >= NEARLY_ALL * sum(count.values()):
-        says_little = f"; that is nearly every row, so leave the column out with exclude=[{shown(column.name)}]"
-    return (
-        f"{column.name}: {n:,} different words; the {len(column.other):,} rarest, in {counted(rows, 'row')}, count as "
-        f"other, and so does a word that is new: {listed(column.other, 4)}; max_categories={n} keeps all{says_little}"
-    )
