@@ -21,7 +21,7 @@ from typing import Any
 from accuracy.measuring import Job, Workers, jobs
 from accuracy.picture import draw
 from accuracy.pooled import Results
-from accuracy.problems import problems
+from accuracy.problems import MANY, problems
 from accuracy.rivals import RIVALS
 from accuracy.telling import sections
 from kept import Lines
@@ -53,6 +53,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("folder", nargs="?", type=Path, help="with the tables; without one nothing is measured")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="TABLE", help="these tables")
     parser.add_argument("--rivals", nargs="+", choices=RIVALS, default=list(RIVALS), metavar="NAME", help="these alone")
+    parser.add_argument("--splits", type=int, default=MANY, metavar="N", help="at most so many of each table")
     parser.add_argument("--again", action="store_true", help="measure also what is kept")
     parser.add_argument("--threads", type=int, default=1, help="of each; default: 1")
     parser.add_argument("--busy", action="store_true", help="the machine has other work: mark the seconds on the wall")
@@ -70,7 +71,7 @@ def measure(asked: argparse.Namespace, kept: Lines) -> None:
         if not RIVALS[name].is_there:
             print(f"{name} is not installed: pip install 'glassnet[{RIVALS[name].extra}]'", file=sys.stderr)
     tables = [problem for problem in problems() if problem.name in asked.only]
-    wanted = jobs(tables, [name for name in asked.rivals if RIVALS[name].is_there])
+    wanted = jobs(tables, [name for name in asked.rivals if RIVALS[name].is_there], asked.splits)
     missing = [job for job in wanted if asked.again or kept.get(job.of) is None]
     print(f"{len(wanted)} results, {len(wanted) - len(missing)} of them kept before", file=sys.stderr, flush=True)
     where = {"machine": processor(), "busy": asked.busy}

@@ -21,7 +21,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from accuracy.problems import Problem
+from kept import source
+
+from accuracy.problems import MANY, Problem
 from accuracy.rivals import RIVALS, Rival
 from accuracy.scores import error, log_loss
 
@@ -42,18 +44,21 @@ class Job:
         return {"table": self.problem.name, "split": self.split, "rival": self.rival}
 
 
-def jobs(problems: Sequence[Problem], rivals: Sequence[str]) -> list[Job]:
-    """First the fast rivals, table by table; then the slow ones, the first split of every table before the second."""
+def jobs(problems: Sequence[Problem], rivals: Sequence[str], most: int = MANY) -> list[Job]:
+    """First the fast rivals, table by table; then the slow ones, the first split of every table before the second.
+
+    At most `most` splits of each table.
+    """
     fast = [
         Job(problem=problem, split=split, rival=rival)
         for rival in rivals
         if not RIVALS[rival].slow
         for problem in problems
-        for split in range(problem.splits)
+        for split in range(min(problem.splits, most))
     ]
     slow = [
         Job(problem=problem, split=split, rival=rival)
-        for split in range(max((problem.splits for problem in problems), default=0))
+        for split in range(most)
         for problem in problems
         if split < problem.splits
         for rival in rivals
@@ -110,6 +115,7 @@ def measure(job: Job, folder: Path, threads: int) -> dict[str, Any]:
         "predict": [round(b - a, 4) for a, b in zip(learnt, end, strict=True)],
         "threads": threads,
         "versions": {name: version(name) for name in packages(rival)},
+        **({"source": source()} if "glassnet" in rival.packages else {}),  # its version stays while its code changes
     }
 
 

@@ -13,7 +13,8 @@ from glassnet.data.tables import Table
 from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.table import is_numbers
 
-DESCRIBED = Path(__file__).parents[1] / "tables.json"
+ROOT = Path(__file__).parents[2]
+DESCRIBED = ROOT / "benchmarks" / "tables.json"
 HELD_OUT = 0.2
 MANY, FEW, LARGE = 10, 3, 5_000  # splits of a table, and of one with so many rows
 
@@ -25,7 +26,7 @@ class Problem:
     Attributes
     ----------
     name
-        Of the table; its file is NAME.csv.
+        Of the table; where it is fetched, its file is NAME.csv.
     target
         The column predicted.
     classes
@@ -66,8 +67,8 @@ class Problem:
         return FEW if self.rows >= LARGE else MANY
 
     def load(self, folder: Path) -> Table:
-        """The table, from a folder that `fetch_tables.py` filled."""
-        path = folder / f"{self.name}.csv"
+        """The table, from a folder that `fetch_tables.py` filled; one that is here, from here."""
+        path = folder / f"{self.name}.csv" if self.package else ROOT / self.file
         if not path.exists():
             raise FileNotFoundError(f"{path} is not there: python benchmarks/fetch_tables.py {folder} makes it")
         found = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -18,7 +18,8 @@ Error: the share of wrong classes, or RMSE / standard deviation of the target, o
 splits (10; of 5,000 rows and more 3; the same rows for everybody). Everybody with the library's defaults and on one \
 thread. Beside another: the geometric mean over tables of the ratio of errors, on the splits that both have; in \
 brackets 95 % of {DRAWS:,} bootstrap samples of tables and their splits. Better and worse: on how many tables. Time: \
-seconds of the processor for training, what is made of the table and compiling included, importing not."""
+seconds of the processor for training, what is made of the table and compiling included, importing not. Table by \
+table a number in brackets says how many splits were tried, where it is not all."""
 NONE = "-"
 
 
@@ -37,13 +38,7 @@ def sections(results: Results, rivals: Sequence[str]) -> list[str]:
     wall = each(results, rivals, lambda name, rival: results.mean(name, rival, lambda line: line["fit"][0]), ".2f")
     busy = any(line["busy"] for line in lines)
     note = "Other work was going on, so these say little.\n\n" if busy else ""
-    return [
-        *said,
-        "## Seconds on the wall",
-        f"{note}{wall}",
-        "## Splits",
-        each(results, rivals, splits_of(results), ""),
-    ]
+    return [*said, "## Seconds on the wall", f"{note}{wall}"]
 
 
 def where(lines: Sequence[Line]) -> str:
@@ -86,25 +81,31 @@ def each(
     best: bool = False,
     classes: bool = False,
 ) -> str:
-    """A row for each table, a column for each rival; the lowest number is bold."""
+    """A row for each table, a column for each rival; the lowest number is bold.
+
+    Where not all splits have been tried, those that were are in brackets, and the number is none of the lowest.
+    """
     rows = []
     for name, problem in results.problems.items():
         if classes and problem.kind != "classes":
             continue
         numbers = [value(name, rival) for rival in rivals]
+        tried = [len(results.lines(name, rival)) for rival in rivals]
         texts = [NONE if number is None else f"{number:{form}}" for number in numbers]
-        there = [text for text in texts if text != NONE]
-        least = min(there, default=None) if best else None
-        rows.append([name, f"{problem.rows:,}", *(f"**{text}**" if text == least else text for text in texts)])
+        there = [text for text, splits in zip(texts, tried, strict=True) if splits == problem.splits]
+        least = min(there, key=float, default=None) if best else None
+        row = [name, f"{problem.rows:,}"]
+        for text, splits in zip(texts, tried, strict=True):
+            if 0 < splits < problem.splits:
+                row.append(f"{text} ({splits})")
+            else:
+                row.append(f"**{text}**" if text == least else text)
+        rows.append(row)
     return table(["table", "rows", *rivals], rows)
 
 
 def log_loss_of(results: Results) -> Callable[[str, str], float | None]:
     return lambda name, rival: results.mean(name, rival, lambda line: line["log_loss"])
-
-
-def splits_of(results: Results) -> Callable[[str, str], float | None]:
-    return lambda name, rival: len(results.lines(name, rival)) or None
 
 
 def ours(rival: str) -> bool:

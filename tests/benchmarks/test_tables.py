@@ -26,8 +26,8 @@ try:
 finally:
     sys.path.remove(BENCHMARKS)
 
-CLASSES = Problem(name="c", target="kind", classes=("a", "b"), rows=50, sha256="", source="")
-NUMBER = Problem(name="n", target="y", classes=(), rows=50, sha256="", source="")
+CLASSES = Problem(name="c", target="kind", classes=("a", "b"), rows=50, sha256="", source="p 1: c.dat")
+NUMBER = Problem(name="n", target="y", classes=(), rows=50, sha256="", source="p 1: n.dat")
 BASE, OTHER = "HistGradientBoosting", "XGBoost"
 
 
@@ -55,9 +55,8 @@ def test_the_tables_are_described():
     }
     assert {one.splits for one in found if one.rows < 5_000} == {10}
     assert {one.splits for one in found if one.rows >= 5_000} == {3}
-    wine = next(one for one in found if one.name == "wine-red")
-    assert wine.package == ""
-    assert hashlib.sha256(Path(BENCHMARKS).parent.joinpath(wine.file).read_bytes()).hexdigest() == wine.sha256
+    (wine,) = (one for one in found if not one.package)
+    assert len(wine.load(Path("nowhere"))) == wine.rows == 1599
 
 
 def test_a_fifth_of_each_class_is_held_out():
@@ -142,6 +141,7 @@ def test_slow_rivals_come_last_a_split_of_every_table_at_a_time():
     assert order[:11] == [(OTHER, "c", k) for k in range(10)] + [(OTHER, "n", 0)]
     assert order[13:18] == [("RealMLP-TD", name, k) for k, name in enumerate("ccc") for name in "cn"][:5]
     assert len(order) == 26
+    assert len(jobs([many, few], ["RealMLP-TD", OTHER], 2)) == 8
 
 
 def test_results_are_kept_at_once_and_replaced_in_their_place(tmp_path):
@@ -197,7 +197,7 @@ def test_a_rival_learns_and_is_scored(rival, kind, tmp_path):
     (tmp_path / "t.csv").write_text(text)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     classes = ("ant", "zebra") if kind == "classes" else ()
-    problem = Problem(name="t", target="y", classes=classes, rows=60, sha256=sha256, source="")
+    problem = Problem(name="t", target="y", classes=classes, rows=60, sha256=sha256, source="p 1: t.dat")
     found = measure(Job(problem=problem, split=0, rival=rival), tmp_path, 1)
     assert found["error"] < (0.35 if kind == "classes" else 0.8)  # to guess: 0.5 and 1
     assert (found["log_loss"] is None) == (kind == "number")
@@ -214,9 +214,17 @@ def test_the_tables_and_the_picture_are_made(tmp_path):
     said = "\n".join(telling.sections(found, list(RIVALS)))
     assert "Other work was going on" in said
     assert "| XGBoost | 1.063 × (" in telling.against(found, list(RIVALS), BASE)
-    assert "| c     | 50   | **0.150**" in said
+    assert "| c     | 50   | 0.150 (2)" in said
     picture.draw(found, list(RIVALS), tmp_path / "tables.svg")
     assert "XGBoost (2)" in (tmp_path / "tables.svg").read_text()  # as a comment beside the letters' outlines
+
+
+def test_the_lowest_number_of_all_splits_is_bold():
+    few = replace(CLASSES, rows=5_000)  # 3 splits
+    lines = [line("c", k, rival, e) for rival, e in ((BASE, 0.2), ("LightGBM", 0.3)) for k in range(3)]
+    found = Results([*lines, line("c", 0, OTHER, 0.1)], [few])
+    said = telling.each(found, [BASE, OTHER, "LightGBM", "RealMLP-TD"], found.pooled, ".3f", best=True)
+    assert [cell.strip() for cell in said.splitlines()[-1].split("|")[3:7]] == ["**0.200**", "0.100 (1)", "0.300", "-"]
 
 
 def test_the_kept_results_are_of_the_tables_rivals_and_splits_there_are():
