@@ -19,7 +19,10 @@ from pathlib import Path
 import page_session
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("architecture", "tutorials", "engines", "explain", "eject", "ejected-xor", "ejected-tychobra", "scikit-learn")
+NAMES = (
+    *("accuracy", "architecture", "tutorials", "engines", "explain", "eject", "ejected-xor", "ejected-tychobra"),
+    "scikit-learn",
+)
 RUN = ("first-hour", "tables")  # pages whose blocks are run in order, and show what each prints
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
 PICTURES = ROOT / "docs" / "pictures"

@@ -19,7 +19,7 @@ splits (10; of 5,000 rows and more 3; the same rows for everybody). Everybody wi
 thread. Beside another: the geometric mean over tables of the ratio of errors, on the splits that both have; in \
 brackets 95 % of {DRAWS:,} bootstrap samples of tables and their splits. Better and worse: on how many tables. Time: \
 seconds of the processor for training, what is made of the table and compiling included, importing not. Table by \
-table a number in brackets says how many splits were tried, where it is not all."""
+table a number in brackets says how many splits were tried, where it is not all; such an error is of other rows."""
 NONE = "-"
 
 
