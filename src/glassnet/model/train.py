@@ -85,8 +85,8 @@ def train(
         missing" is an input as well; or the "mean", and wherever one is missing in training that is an input as well.
     words
         "one-hot": a column of words in a table becomes an input for each word, and one for missing words if there are
-        any. "embed": a missing word is 0 in all inputs; two words are one input, -1 or 1; a column of more than 8 is
-        one-hot, to be embedded, and `model.contract.groups` says which inputs these are.
+        any. "embed": of up to 8 words a missing one is 0 in all inputs, and two words are one input, -1 or 1; a column
+        of more is one-hot, to be embedded, and `model.contract.groups` says which inputs these are.
     clamp
         Whether predictions of a number in a table are held to the range that it has in the rows trained on.
     max_categories

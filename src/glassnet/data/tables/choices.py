@@ -51,8 +51,8 @@ class Choices:
         "mean": it stands for one, and wherever one is missing in training that is an input as well.
     words
         "one-hot": a column of words becomes an input for each, and one for missing words if training had any. "embed":
-        a missing word is 0 in all inputs; two words are one input, -1 or 1; and a column of more than 8 is to be
-        embedded: its inputs are one-hot, "missing" among them, not scaled, and `DataContract.groups` names them.
+        of up to 8 words a missing one is 0 in all inputs, and two words are one input, -1 or 1; a column of more is to
+        be embedded: its inputs are one-hot, "missing" among them, not scaled, and `DataContract.groups` names them.
     clamp
         Whether predictions of a number are held to the range that it has in the training rows.
     max_categories
