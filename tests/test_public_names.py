@@ -2,11 +2,13 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 import glassnet as gn
+from glassnet.data.tables.choices import Choices
 from glassnet.training.preparing import prepare
 from glassnet.training.settings import Settings
 
@@ -54,7 +56,7 @@ def test_every_parameter_of_train_is_described() -> None:
 
 @pytest.mark.parametrize(
     ("function", "few"),
-    [(gn.training, 0), (gn.initialize, 0), (gn.train_many, 6), (Settings, 1), (prepare, 0)],
+    [(gn.training, 0), (gn.initialize, 0), (gn.train_many, 6), (Settings, 1), (prepare, 1)],
     ids=lambda item: getattr(item, "__name__", None),
 )
 def test_the_others_share_the_defaults_of_train(function: Callable[..., Any], few: int) -> None:
@@ -64,8 +66,14 @@ def test_the_others_share_the_defaults_of_train(function: Callable[..., Any], fe
     for parameter in ours[1 if ours[0].name == "network" else 0 :]:
         assert parameter.default == of_train[parameter.name].default
         assert parameter.kind == of_train[parameter.name].kind
-    # seeds, vary, folds, samples, split_seed, workers; times and the model are their own
+    # seeds, vary, folds, samples, split_seed, workers; times, the model and choices about tables are their own
     assert len(inspect.signature(function).parameters) - len(ours) <= few + (function is gn.training)
+
+
+def test_choices_about_tables_have_the_defaults_of_train() -> None:
+    of_train = inspect.signature(gn.train).parameters
+    defaults: dict[str, Any] = {item.name: of_train[item.name].default for item in fields(Choices)}
+    assert Choices(**defaults) == Choices()
 
 
 @pytest.mark.parametrize("function", [gn.training, gn.initialize, gn.train_many])
