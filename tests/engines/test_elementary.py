@@ -15,9 +15,10 @@ import pytest
 
 numba = pytest.importorskip("numba")
 
-from glassnet.engines import elementary  # noqa: E402
+from glassnet.engines import circular, elementary  # noqa: E402
 
 SMOOTH = ("exp", "expm1", "log", "log1p", "tanh")
+CIRCULAR = ("cos", "sin")
 UNARY = (*SMOOTH, "sign", "absolute")
 BINARY = ("maximum", "minimum")
 DTYPES = (np.float32, np.float64)
@@ -27,7 +28,7 @@ jit = numba.njit(error_model="numpy")
 @cache
 def looped(name: str) -> Any:
     """A compiled loop that applies the function to every element of x (and y) and writes to out."""
-    function = getattr(elementary, name)
+    function = getattr(circular if name in CIRCULAR else elementary, name)
 
     @jit
     def unary(x, out):
@@ -81,6 +82,29 @@ def test_results_are_within_two_units_of_the_last_place(name, dtype):
     x = x[x > {"log": 0.0, "log1p": -1.0}.get(name, -np.inf)]
     errors = [ulps(name, *pair, np.finfo(dtype)) for pair in zip(x.tolist(), applied(name, x).tolist(), strict=True)]
     assert max(errors) < 2.0, x[np.argmax(errors)]
+
+
+@pytest.mark.parametrize("name", CIRCULAR)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_angles_of_any_size(name, dtype):
+    """As far as the docstring says; nearest to where a sine is 0 as well."""
+    rng, last = np.random.default_rng(8), 6e6 if dtype is np.float32 else 1e15
+    x = [rng.uniform(-width, width, 300) for width in (1e-300, 1e-6, 0.01, 0.8, 2, 10, 100, 1e4, last)]
+    x = np.concatenate([*x, np.arange(-200, 200) * (np.pi / 2)]).astype(dtype)
+    errors = [ulps(name, *pair, np.finfo(dtype)) for pair in zip(x.tolist(), applied(name, x).tolist(), strict=True)]
+    assert max(errors) < 2.0, x[np.argmax(errors)]
+
+
+@pytest.mark.parametrize("name", CIRCULAR)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_angles_that_are_no_numbers_and_far_too_large_ones(name, dtype):
+    x = np.array([0.0, -0.0, np.nan, np.inf, -np.inf, 1e17, -1e30], dtype)
+    ours = applied(name, x)
+    with np.errstate(invalid="ignore"):
+        numpys = getattr(np, name)(x)
+    np.testing.assert_array_equal(ours[:5], numpys[:5])
+    np.testing.assert_array_equal(np.signbit(ours[:2]), np.signbit(numpys[:2]))
+    assert (abs(ours[5:]) <= 1.0).all()
 
 
 @pytest.mark.parametrize("name", [*UNARY, *BINARY])
@@ -184,11 +208,11 @@ class TestVectors:
         array = numba.from_dtype(np.dtype(dtype))
         signature = next(s for s in function.signatures if s[0].dtype == array)
         code = function.inspect_llvm(signature)
-        if re.search(r"call .*@(llvm\.)?(exp|log|tanh)", code):
+        if re.search(r"call .*@(llvm\.)?(exp|log|tanh|cos|sin)", code):
             return set()  # the elements are loaded together, but then a function is called for each
         return {int(n) for n in re.findall(r"= load <(\d+) x ", code)}
 
-    @pytest.mark.parametrize("name", [*UNARY, *BINARY])
+    @pytest.mark.parametrize("name", [*UNARY, *CIRCULAR, *BINARY])
     @pytest.mark.parametrize("dtype", DTYPES)
     def test_loops_are_vectorised(self, name, dtype):
         applied(name, *[np.ones(7, dtype)] * (2 if name in BINARY else 1))

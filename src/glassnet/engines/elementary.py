@@ -62,7 +62,7 @@ def exp(x: Register) -> Register:
     2ⁿ may be too large or too small for a float where the product is not: it comes as 2^⌊n/2⌋·2^⌈n/2⌉.
     """
     f = x.format
-    n, r = _split(_clamped(x, f.exp_lowest, f.exp_highest), 2 * f.bias)
+    n, r = _split(clamped(x, f.exp_lowest, f.exp_highest), 2 * f.bias)
     half = n >> 1
     return (1.0 + _expm1_of_rest(r)) * _power_of_2(half) * _power_of_2(n - half)
 
@@ -74,7 +74,7 @@ def expm1(x: Register) -> Register:
     2ⁿ may be too large for a float where the result is not: everything is doubled only at the end.
     """
     f = x.format
-    n, r = _split(_clamped(x, f.expm1_lowest, f.exp_highest), f.bias - 1)
+    n, r = _split(clamped(x, f.expm1_lowest, f.exp_highest), f.bias - 1)
     half = _power_of_2(n)
     return where(_is_tiny(x), x, (half * _expm1_of_rest(r) + (half - 0.5)) * 2.0)
 
@@ -86,7 +86,7 @@ def tanh(x: Register) -> Register:
     Above and below the line it is (1 ∓ 2ⁿ) ∓ 2ⁿ·(exp(r) - 1), y = n·log 2 + r.
     """
     f = x.format
-    n, r = _split(-2.0 * _clamped(abs(x), 0.0, f.tanh_highest), f.bias)
+    n, r = _split(-2.0 * clamped(abs(x), 0.0, f.tanh_highest), f.bias)
     power = _power_of_2(n)
     rest = power * _expm1_of_rest(r)
     a = ((1.0 - power) - rest) / ((1.0 + power) + rest)
@@ -128,13 +128,13 @@ def _is_tiny(x: Register) -> Register:
     return abs(x) < 2.0 ** -(x.format.digits + 2)
 
 
-def _clamped(x: Register, lowest: float, highest: float) -> Register:
+def clamped(x: Register, lowest: float, highest: float) -> Register:
     """x, not below the lowest nor above the highest; NaN stays."""
     x = where(x > highest, highest, x)
     return where(x < lowest, lowest, x)
 
 
-def _polynomial(terms: tuple[float, ...], x: Register) -> Register:
+def polynomial(terms: tuple[float, ...], x: Register) -> Register:
     """terms[0] + terms[1]·x + terms[2]·x² + …, by Horner's rule."""
     value = terms[-2] + terms[-1] * x
     for term in terms[-3::-1]:
@@ -162,7 +162,7 @@ def _power_of_2(n: Register) -> Register:
 
 def _expm1_of_rest(r: Register) -> Register:
     """exp(r) - 1 for |r| ≤ ½·log 2."""
-    return r + (r * r) * _polynomial(r.format.exp_terms, r)
+    return r + (r * r) * polynomial(r.format.exp_terms, r)
 
 
 def _exponent(x: Register) -> tuple[Register, Register]:
@@ -186,6 +186,6 @@ def _log_of_parts(x: Register, n: Register, f: Register) -> Register:
     s = f / (2.0 + f)
     z = s * s
     half = (0.5 * f) * f  # f - s·f = f - ½f² + s·½f²: the large terms are exact
-    bend = s * (half + z * _polynomial(x.format.log_terms, z))
+    bend = s * (half + z * polynomial(x.format.log_terms, z))
     value = n * x.format.ln2_high - ((half - (bend + n * x.format.ln2_low)) - f)
     return where(x < math.inf, where(x > 0.0, value, where(x < 0.0, math.nan, -math.inf)), x)

@@ -18,6 +18,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from glassnet.engines.circular import cos, sin
 from glassnet.engines.elementary import exp, expm1, log, log1p, maximum, minimum, sign, tanh
 from glassnet.engines.instructions import FLOAT32, FLOAT64, WRITTEN, Format, Register, constant, instruction
 from glassnet.engines.lane_program import MAPS, OPERATIONS, WORDS, vector_bytes
@@ -25,14 +26,14 @@ from glassnet.engines.lane_program import MAPS, OPERATIONS, WORDS, vector_bytes
 INT, BYTE, ADDRESS = ir.IntType(64), ir.IntType(8), ir.IntType(8).as_pointer()
 SIGNS = {"greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "=="}
 ARITHMETIC = {"add": "fadd", "subtract": "fsub", "multiply": "fmul", "divide": "fdiv"}
-LLVM = {"sqrt": "llvm.sqrt", "floor": "llvm.floor", "cos": "llvm.cos", "sin": "llvm.sin", "power": "llvm.pow"}
+LLVM = {"sqrt": "llvm.sqrt", "floor": "llvm.floor", "power": "llvm.pow"}
 FORMULAS: dict[str, Callable[..., Register]] = {
     "absolute": abs,
     **{
         name: WRITTEN[function]
         for name, function in [
             *(("exp", exp), ("expm1", expm1), ("log", log), ("log1p", log1p), ("tanh", tanh), ("sign", sign)),
-            *(("maximum", maximum), ("minimum", minimum)),
+            *(("maximum", maximum), ("minimum", minimum), ("cos", cos), ("sin", sin)),
         ]
     },
 }

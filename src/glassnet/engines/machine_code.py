@@ -28,6 +28,7 @@ from numba import njit
 
 from glassnet.engines.arrays import free, new, put, stretch, view
 from glassnet.engines.columns import blocks_of, copy_columns, times_blocks, times_blocks_T
+from glassnet.engines.circular import cos, sin
 from glassnet.engines.drawing import draw
 from glassnet.engines.elementary import absolute, exp, log, log1p, maximum, minimum, sign, tanh
 from glassnet.engines.elementary import expm1 as exp_minus_1  # a layer's value `expm` is `expm1` in the first layer

@@ -21,7 +21,7 @@ from glassnet.expressions.notation import ATOM, CHOICE, PLAIN, PRODUCT, SIGN, SI
 # Of numbers by themselves: what INFIX =  and | would do is to bits.
 INFIX = {op: sign.strip() for op, sign in SIGNS.items()} | {"logical_and": "and", "logical_or": "or"}
 WIDEST = 90  # characters of an expression in one line
-CALLS = {"expm1": "exp_minus_1", "sqrt": "math.sqrt", "cos": "math.cos", "sin": "math.sin"}
+CALLS = {"expm1": "exp_minus_1", "sqrt": "math.sqrt"}
 
 # An operand of several parts stands in brackets: what is computed first does not depend on how they bind.
 NUMBA = replace(

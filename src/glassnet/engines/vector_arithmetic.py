@@ -273,7 +273,6 @@ UNARY: dict[Any, Callable[..., Any]] = {
     abs: llvm("llvm.fabs"),
     math.sqrt: llvm("llvm.sqrt"),
 }
-CALLED = (math.cos, math.sin)  # once for each number
 
 for _function, _made in BINARY.items():
     infer_global(_function)(OnNumbers)
@@ -282,9 +281,6 @@ infer_global(operator.iadd)(OnNumbers)  # `total += L`: done as `total + L`
 for _function, _made in UNARY.items():
     infer_global(_function)(OnNumbers)
     lower_builtin(_function, Vector)(instructions(_function, _made))
-for _function in CALLED:
-    infer_global(_function)(OnNumbers)
-    lower_builtin(_function, Vector)(each(_function))
 
 infer_global(operator.pow)(OfPower)
 lower_builtin(operator.pow, Vector, types.IntegerLiteral)(power_of_constant)

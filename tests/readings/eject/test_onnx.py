@@ -15,7 +15,7 @@ from onnx.reference import ReferenceEvaluator
 
 import glassnet as gn
 from glassnet.derivation.steps import Step
-from glassnet.expressions.expression import OPERATIONS, random
+from glassnet.expressions.expression import OF_COLUMNS, OPERATIONS, random
 from glassnet.parts import activations
 from glassnet.readings.eject.answers import compare
 from glassnet.readings.eject.ejected import Ejected
@@ -159,7 +159,7 @@ def test_a_value_that_is_one_number_is_a_step_like_others() -> None:
 
 
 def test_every_operation_of_the_dialect_has_a_form() -> None:
-    assert NAMES.keys() | COMPOSED.keys() | REDUCTIONS.keys() == OPERATIONS | {"affine", "mean"}
+    assert NAMES.keys() | COMPOSED.keys() | REDUCTIONS.keys() == OPERATIONS | OF_COLUMNS | {"affine", "mean"}
 
 
 def one_formula(formula: Any, z: np.ndarray) -> list[np.ndarray]:
