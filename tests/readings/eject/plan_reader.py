@@ -169,4 +169,5 @@ def run(plan: Plan, rows: RawRows) -> Answers:
     else:
         mean, scale = plan.units
         outputs = outputs * scale + mean
+        outputs = np.clip(outputs, *plan.held) if plan.held else outputs
     return Answers(outputs=outputs, words=words, theta=theta, losses=tuple(losses))

@@ -140,7 +140,7 @@ class NumPy:
 
     def number(self) -> Mapping[str, str]:
         """What is predicted."""
-        plan, said = self.plan, "decode(forward(encode(rows)))"
+        plan, said = self.plan, text.SAID
         if plan.table is None:
             what = "the number predicted for each row, (n,)" if plan.flat else f"the numbers, (n, {plan.n_outputs})"
             return {"what": what, "value": "p[:, 0]" if plan.flat else "p", "said": said}

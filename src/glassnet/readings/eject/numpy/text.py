@@ -258,6 +258,7 @@ def predict(rows):
     return [CLASSES[k] for k in <<outputs>>(rows).argmax(axis=1)]
 '''
 
+SAID = "decode(forward(encode(rows)))"
 PREDICT_NUMBERS = '''
 def predict(rows):
     """Of rows as you have them, <<what>>."""
@@ -387,7 +388,7 @@ def diag_blocks(full, d):
 CODE = (
     *(BLOCK_DIAG, DIAG_BLOCKS),
     *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER, SCALED, ONE_HOT, DATE, DATE_INPUTS, IMPORTS, *CELL.values()),
-    *(SMOOTH_CLIP, *ENDING),
+    *(SMOOTH_CLIP, *SCALE.values(), PAIR, *ENDING, SAID),
     *(*IS_KIND.values(), PREDICT_CLASSES, PREDICT_NUMBERS),
     *(STEP, TRAIN, BATCHES, SELF_TEST, CLASSES_TEST, TRAINING_TEST),
 )
