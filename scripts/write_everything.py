@@ -17,6 +17,7 @@ from draw_everything import STEPS, draw, picture_of
 import glassnet as gn
 from glassnet.formulas import activations, initializers, losses, schedules, updates
 from glassnet.parts.activations import NAMES as ACTIVATIONS
+from glassnet.parts.built_in import BUILT_IN
 from glassnet.parts.initializers import NAMES as INITIALIZERS
 from glassnet.parts.losses import NAMES as LOSSES
 from glassnet.parts.losses import OUTPUTS
@@ -55,7 +56,7 @@ def page() -> str:
 def layers() -> Iterator[str]:
     """The layers have no pictures: a derivation shows what they do."""
     yield '`gn.Network(gn.Dense(16, "relu"), gn.Dropout(0.2), gn.Dense(3))`: a network is its layers, in order.'
-    for layer in (gn.Dense, gn.Dropout, gn.BatchNorm, gn.LayerNorm, gn.Scale):
+    for layer in BUILT_IN.values():
         yield f"### {layer.__name__}"
         yield f"`gn.{layer.__name__}({', '.join(name_and_default(p) for p in parameters(layer))})`"
         about, _, attributes = inspect.getdoc(layer).partition("Attributes\n----------\n")
@@ -190,7 +191,9 @@ def parameters(layer: Any) -> list[inspect.Parameter]:
 
 
 def name_and_default(parameter: inspect.Parameter) -> str:
-    """`rate`, `bias=True`."""
+    """`rate`, `bias=True`, `*layers`."""
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return f"*{parameter.name}"
     return (
         parameter.name if parameter.default is parameter.empty else f"{parameter.name}={value_text(parameter.default)}"
     )

@@ -13,9 +13,11 @@ from glassnet.training.preparing import prepare
 from glassnet.training.settings import Settings
 
 NAMES = [
-    "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "BatchNorm", "DataError", "Dense", "Dropout",
+    "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "BatchNorm", "Beside", "Columns", "DataError",
+    "Dense", "Dropout",
     "EarlyStopping", "Epoch", "GlassnetError", "History", "LayerNorm", "Mode", "Model", "ModelFileError",
-    "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "RMSprop", "Rprop", "Runs", "SGD", "Scale",
+    "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "PeriodicEmbedding", "RMSprop", "Residual", "Rprop",
+    "Runs", "SGD", "Scale",
     "Stopped", "TrainingError", "__version__", "activation", "check_gradient", "datasets", "initialize", "initializer",
     "load", "loss", "optimizer", "plot", "schedule", "train", "train_many", "training",
 ]  # fmt: skip

@@ -21,9 +21,11 @@ from glassnet.model.runs import Runs
 from glassnet.model.train import initialize, train, training
 from glassnet.model.train_many import train_many
 from glassnet.parts.activations import activation
+from glassnet.parts.embeddings import PeriodicEmbedding
 from glassnet.parts.initializers import initializer
 from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm, Mode, Parameter, Scale
 from glassnet.parts.losses import loss
+from glassnet.parts.nested import Beside, Columns, Residual
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import (
     SGD,
@@ -52,6 +54,8 @@ __all__ = [
     "Adam",
     "AdamW",
     "BatchNorm",
+    "Beside",
+    "Columns",
     "DataError",
     "Dense",
     "Dropout",
@@ -68,7 +72,9 @@ __all__ = [
     "Nesterov",
     "Network",
     "Parameter",
+    "PeriodicEmbedding",
     "RMSprop",
+    "Residual",
     "Rprop",
     "Runs",
     "Scale",

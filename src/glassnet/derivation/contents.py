@@ -14,7 +14,8 @@ from glassnet.derivation.steps import PHASES, Derivation, Step
 from glassnet.derivation.tidy import fold, rename, share, tidy
 from glassnet.expressions.expression import ROWS, Expression, Shape
 from glassnet.expressions.notation import number, plain
-from glassnet.parts.layers import Dense, layer_words
+from glassnet.parts.built_in import layer_words
+from glassnet.parts.layers import Dense
 from glassnet.parts.losses import Loss
 from glassnet.parts.naming import options_text
 

@@ -8,6 +8,7 @@ from typing import Any
 from glassnet.expressions.expression import Call
 from glassnet.parts.layers import Dense, Layer
 from glassnet.parts.naming import gradient_name
+from glassnet.parts.nested import NESTED, inner_of
 
 
 def meaning_of(call: Call) -> str:
@@ -23,7 +24,17 @@ def meaning_of(call: Call) -> str:
 def forward_reason(name: str, value: Any, layer: Layer) -> str:
     """Why a layer computes a value, for a reader."""
     kind = type(layer).__name__
+    if isinstance(layer, NESTED) and (inner := inner_of(layer, name)):
+        return forward_reason(inner[1], value, inner[0])
     known = {
+        ("PeriodicEmbedding", "v"): "each column at several frequencies f, in full turns of 2π, from its phases b",
+        ("PeriodicEmbedding", "h"): "its waves: each between -1 and 1",
+        ("PeriodicEmbedding", "z"): "weighted sums of each column's own waves, plus biases",
+        ("PeriodicEmbedding", "e"): "the sums of all columns, and the columns themselves beside them",
+        ("Residual", "r"): "the skip connection: what went in is added",
+        ("Columns", "t"): "some of the columns",
+        ("Beside", "t"): "some of the columns",
+        ("Beside", "s"): "all in one row",
         ("Dense", "z"): score_reason(layer) if isinstance(layer, Dense) else "",
         ("Dense", "y"): "as much of the activation as each unit's strength alpha says: all of it where that is 1",
         ("Dropout", "u"): "a random number for each value, new at every step",
@@ -40,7 +51,7 @@ def forward_reason(name: str, value: Any, layer: Layer) -> str:
         ("LayerNorm", "xhat"): "each row with mean 0 and variance 1",
         ("LayerNorm", "y"): "scaled and shifted by what is learnt",
     }
-    return known.get((kind, name), kind)
+    return known.get((kind, "t" if name.startswith("t_") else name), kind)
 
 
 def score_reason(layer: Dense) -> str:

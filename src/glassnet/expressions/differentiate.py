@@ -19,7 +19,6 @@ from glassnet.expressions.expression import (
     BOOL,
     Expression,
     blocks_of,
-    concatenate,
     expand_dims,
     postorder,
     take,
@@ -104,7 +103,7 @@ SLOPES: dict[str, Callable[..., Slopes]] = {
     "transpose": lambda d, a, x: (d.T,),
     "sum": lambda d, a, x: (spread(d, a, x),),
     "max": lambda d, a, x: (_max(d, a, x),),
-    "take": lambda d, a, x: (put_back(d, a.columns, x),),
+    "take": lambda d, a, x: (put_back(d, a.columns, int(x.shape[1])),),
     "concatenate": lambda d, a, *parts: apart(d, parts),
     "times_blocks": lambda d, a, h, W: (times_blocks_T(d, W, a.blocks), blocks_of(h, d, a.blocks)),
     "times_blocks_T": lambda d, a, dz, W: (times_blocks(d, W, a.blocks), blocks_of(d, dz, a.blocks)),
@@ -112,18 +111,21 @@ SLOPES: dict[str, Callable[..., Slopes]] = {
 }
 
 
-def put_back(d: Expression, columns: Sequence[int], x: Expression) -> Expression:
-    """Columns where they were taken from, 0 in the others; a column that was taken twice is the sum of both."""
-    width, total = int(x.shape[1]), None
+def put_back(d: Any, columns: Sequence[int], width: int) -> Any:
+    """Columns where they were taken from, of so many, 0 in the others; of one that was taken twice, the sum of both.
+
+    >>> put_back(np.array([[2.0, 3.0, 4.0]]), (3, 0, 0), 4)
+    array([[7., 0., 0., 2.]])
+    """
+    total: Any = None
     rest = [*enumerate(columns)]
     while rest:
         where_from = {column: k for k, column in reversed(rest)}
         rest = [(k, column) for k, column in rest if where_from[column] != k]
-        nothing = where(True, 0.0, take(d, [0]))  # (n, 1)
-        wide = d if len(where_from) == width else concatenate([d, nothing], axis=1)
-        placed = take(wide, [where_from.get(column, len(columns)) for column in range(width)])
+        nothing = where(True, 0.0, d[:, [0]])  # (n, 1)
+        wide = d if len(where_from) == width else np.concatenate((d, nothing), axis=1)
+        placed = wide[:, [where_from.get(column, len(columns)) for column in range(width)]]
         total = placed if total is None else total + placed
-    assert total is not None
     return total
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from glassnet.parts.layers import layer_words
+from glassnet.parts.built_in import layer_words
 from glassnet.parts.naming import layer_of
 from glassnet.printable import printable
 from glassnet.training.on_rows import looking

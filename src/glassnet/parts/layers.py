@@ -358,6 +358,17 @@ class Scale:
 BUILT_IN: dict[str, type[Any]] = {item.__name__: item for item in (Dense, Dropout, BatchNorm, LayerNorm, Scale)}
 
 
+def check_layer(layer: Any) -> None:
+    """TypeError for what is no layer."""
+    if isinstance(layer, (list, tuple)):
+        raise TypeError("layers go in one after the other, not in a list: Network(*layers)")
+    if isinstance(layer, type):
+        raise TypeError(f"a layer must be an object, got the class {layer.__name__}: write {layer.__name__}()")
+    missing = [name for name in ("parameters", "forward", "backward") if not hasattr(layer, name)]
+    if missing:
+        raise TypeError(f"a layer must have parameters, forward and backward; {layer!r:.60} has no {missing[0]}")
+
+
 def namespace(values: dict[str, Any]) -> SimpleNamespace:
     """Values by name, as attributes: `p.W`."""
     return SimpleNamespace(**values)

@@ -21,10 +21,12 @@ import numpy as np
 from glassnet.expressions.expression import Expression, symbol
 from glassnet.formulas import activations, losses
 from glassnet.parts.activations import Activation, activation
+from glassnet.parts.built_in import BUILT_IN
 from glassnet.parts.initializers import initializer
-from glassnet.parts.layers import BUILT_IN, Dense, Layer, Mode, Parameter, namespace
+from glassnet.parts.layers import Dense, Layer, Mode, Parameter, check_layer, namespace
 from glassnet.parts.losses import Loss, loss, usual_loss
 from glassnet.parts.naming import FROM_0, check_number, is_stem, options_text
+from glassnet.parts.nested import NESTED, own_fields, with_inner
 from glassnet.parts.parameters import Layout
 from glassnet.parts.remembered import Remembered
 
@@ -186,11 +188,7 @@ class Network:
 
     def without_start(self) -> Network:
         """The same network, forgetting what built-in layers start from."""
-        layers = [
-            replace(item, weights=initializer("zeros"), biases=initializer("zeros")) if type(item) is Dense else item
-            for item in self.layers
-        ]
-        return self.with_layers(*layers)
+        return self.with_layers(*map(without_start, self.layers))
 
     def with_layers(self, *layers: Layer, loss: LossName | Loss | None = None) -> Network:
         """The same loss (if none is given) and penalties with other layers."""
@@ -206,6 +204,13 @@ class Network:
         return iter(self.layers)
 
 
+def without_start(layer: Layer) -> Layer:
+    """A built-in layer, and those inside it, without what they start from."""
+    if type(layer) is Dense:
+        return replace(layer, weights=initializer("zeros"), biases=initializer("zeros"))
+    return with_inner(layer, [*map(without_start, layer.layers)]) if isinstance(layer, NESTED) else layer
+
+
 def structure_of(network: Network) -> Hashable:
     """What a network of built-in parts computes; None for another."""
     parts = [*map(structure_of_layer, network.layers), structure_of_formula(network.loss, losses)]
@@ -216,6 +221,9 @@ def structure_of_layer(layer: Layer) -> Hashable:
     """What a built-in layer computes; None for another, and for one without units yet."""
     if BUILT_IN.get(type(layer).__name__) is not type(layer):
         return None
+    if isinstance(layer, NESTED):
+        inside = [*map(structure_of_layer, layer.layers)]
+        return None if None in inside else (type(layer).__name__, own_fields(layer), *inside)
     if not isinstance(layer, Dense):
         return repr(layer)
     formula = structure_of_formula(layer.activation, activations)
@@ -233,6 +241,9 @@ def structure_with_own_formulas(layers: tuple[Layer, ...]) -> Hashable:
     found = []
     for layer in layers:
         known = structure_of_layer(layer)
+        if known is None and isinstance(layer, NESTED):
+            inside = structure_with_own_formulas(layer.layers)
+            known = inside and (type(layer).__name__, own_fields(layer), inside)
         if known is None and type(layer) is Dense and isinstance(layer.activation.function, Hashable):
             known = structure_of_dense(layer, (layer.activation.function, options_text(layer.activation.options)))
         found.append(known)
@@ -247,17 +258,6 @@ def structure_of_formula(formula: Activation | Loss | None, built_in: ModuleType
         return None
     more = (formula.output, formula.reduction) if isinstance(formula, Loss) else ()
     return (formula.name, options_text(formula.options), *more)
-
-
-def check_layer(layer: Any) -> None:
-    """TypeError for what is no layer."""
-    if isinstance(layer, (list, tuple)):
-        raise TypeError("layers go in one after the other, not in a list: Network(*layers)")
-    if isinstance(layer, type):
-        raise TypeError(f"a layer must be an object, got the class {layer.__name__}: write {layer.__name__}()")
-    missing = [name for name in ("parameters", "forward", "backward") if not hasattr(layer, name)]
-    if missing:
-        raise TypeError(f"a layer must have parameters, forward and backward; {layer!r:.60} has no {missing[0]}")
 
 
 make_loss = loss  # the parameter of `Network` has the same name

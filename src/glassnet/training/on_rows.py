@@ -56,7 +56,7 @@ def look_at_rows(network: Network, memory: Memory, x: np.ndarray, rng: np.random
         for name, item in own.items():
             rule = on_rows(item)
             if rule is not None:
-                z = scores(run(layer, memory, own, k, x), f"{name}{k}", item)
+                z = scores(run(layer, memory, own, k, x), name, k, item)
                 start = memory.arrays()[f"{name}{k}"].astype(np.float64)
                 memory.layout.write(memory.theta, f"{name}{k}", rule(rng, start, z))
         x = list(run(layer, memory, own, k, x).values())[-1]
@@ -75,12 +75,12 @@ def run(layer: Layer, memory: Memory, own: Mapping[str, Parameter], k: int, x: n
         return layer.forward(p, x, Mode(training=False))
 
 
-def scores(values: Mapping[str, np.ndarray], name: str, item: Parameter) -> np.ndarray:
-    """What a layer calls z, (n, units), or without one its output; ValueError where units are not those of an array."""
-    z = values.get("z", list(values.values())[-1])
+def scores(values: Mapping[str, np.ndarray], name: str, k: int, item: Parameter) -> np.ndarray:
+    """What layer k calls z (of W_a it is z_a), (n, units), or without one its output; ValueError for other units."""
+    z = values.get("z" + "".join(name.partition("_")[1:]), list(values.values())[-1])
     if z.ndim != 2 or z.shape[1] != item.shape[-1]:
         raise ValueError(
-            f"{name} of shape {item.shape} starts by {item.initial.name}, which looks at a score for each of "
+            f"{name}{k} of shape {item.shape} starts by {item.initial.name}, which looks at a score for each of "
             f"{item.shape[-1]} units, but its layer gives {z.shape[1:]}"
         )
     return z

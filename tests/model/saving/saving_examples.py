@@ -7,7 +7,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.parts import activations, initializers, losses
-from glassnet.parts.layers import BUILT_IN
+from glassnet.parts.built_in import BUILT_IN
 from glassnet.parts.optimizers import RULES, SCHEDULES
 
 X = np.random.default_rng(0).normal(size=(53, 3))
@@ -52,7 +52,13 @@ class Power:
         return {"y": p.k * self.f(x) ** self.exponent + self.shifts[1]}
 
 
-LAYERS = {"Dense": gn.Dense(7, "tanh", bias=False), "Dropout": gn.Dropout(0.3)}
+LAYERS = {
+    "Dense": gn.Dense(7, "tanh", bias=False),
+    "Dropout": gn.Dropout(0.3),
+    "Residual": gn.Residual(gn.Dense(3, "tanh"), gn.Dense(5)),
+    "Columns": gn.Columns([4, 1], gn.Dense(3, lambda z: z - z.mean(axis=1, keepdims=True)), gn.LayerNorm()),
+    "Beside": gn.Beside(gn.Columns([4, 1], gn.Residual(gn.Dense(2))), gn.Columns([0]), others="drop"),
+}
 
 NETWORKS: dict[str, gn.Network] = {
     **{f"activation {f}": gn.Network(gn.Dense(7, f), gn.Dense()) for f in activations.NAMES},

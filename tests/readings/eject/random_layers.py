@@ -37,6 +37,29 @@ class Own:
         return {"y": self.formula(p, x)}
 
 
+@dataclass(frozen=True)
+class Around:
+    """Layers made of layers, on columns of which there may be few: a skip connection, the first column by itself."""
+
+    units: int
+    last: int
+
+    def layer(self, n_inputs: int) -> Any:
+        around = gn.Residual(gn.Dense(self.units, "tanh"), gn.Dense(n_inputs))
+        first = gn.Columns([0], gn.PeriodicEmbedding(2, 3, std=0.5), gn.Dense(self.last, "relu"))
+        return gn.Beside(first, gn.Columns([n_inputs - 1], gn.Dense(2)), around)
+
+    def parameters(self, n_inputs: int) -> dict[str, gn.Parameter]:
+        return self.layer(n_inputs).parameters(n_inputs)
+
+    def forward(self, p: Any, x: Any, mode: gn.Mode) -> dict[str, Any]:
+        return self.layer(x.shape[1]).forward(p, x, mode)
+
+    @property
+    def backward(self) -> Any:
+        return lambda p, x, v, d: self.layer(x.shape[1]).backward(p, x, v, d)
+
+
 OWN = (
     lambda p, x: x @ (p.W + p.A) + p.b + p.c,
     lambda p, x: (p.W.T @ x.T).T + p.b,
@@ -135,5 +158,7 @@ def other_layer(draw: Random) -> Any:
             gn.LayerNorm(eps=draw.choice([1e-5, 1e-2])),
             gn.Scale(rate=draw.choice([1.0, 6.0])),
             Own(draw.choice(OWN)),
+            gn.PeriodicEmbedding(draw.choice([1, 2, 3]), draw.choice([1, 4, 5]), std=0.5),
+            Around(draw.choice([1, 3, 7]), draw.choice([1, 2])),
         ]
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.parts import activations, losses
-from glassnet.parts.layers import BUILT_IN
+from glassnet.parts.built_in import BUILT_IN
 
 ACTIVATIONS: list[Any] = [
     *activations.NAMES,
@@ -26,9 +26,20 @@ LOSSES: list[Any] = [
     gn.loss(lambda y, s: np.sqrt(1.0 + np.sum((y - s) * (y - s), axis=1, keepdims=True))),  # and for each row
 ]
 
-LAYERS: list[Any] = [
-    {"Dense": gn.Dense(7, "tanh"), "Dropout": gn.Dropout(0.3)}.get(name) or cls() for name, cls in BUILT_IN.items()
-] + [
+EXAMPLES: dict[str, Any] = {  # of layers that need to be told something; of 3 inputs
+    "Dense": gn.Dense(7, "tanh"),
+    "Dropout": gn.Dropout(0.3),
+    "Residual": gn.Residual(gn.Dense(5, "tanh"), gn.Dense(3)),
+    "Columns": gn.Columns([2, 0], gn.Dense(7, "tanh"), gn.BatchNorm()),
+    "Beside": gn.Beside(gn.Columns([2, 0], gn.PeriodicEmbedding(2, 5)), gn.Columns([1], gn.Dense(2, bias=False))),
+}
+LAYERS: list[Any] = [EXAMPLES.get(name) or cls() for name, cls in BUILT_IN.items()] + [
+    gn.PeriodicEmbedding(1, 2, std=1.0, rate=1.0),
+    gn.Residual(gn.PeriodicEmbedding(2, 5), gn.LayerNorm(), gn.Dense(3, "softplus")),
+    gn.Residual(gn.Residual(gn.Dense(3, "tanh")), gn.Columns([1, 0, 2])),
+    gn.Columns([1]),
+    gn.Beside(gn.Dense(2, "tanh"), gn.Columns([0, 1], gn.Residual(gn.Dense(2))), others="drop"),
+    gn.Beside(gn.Columns([1], gn.Dense(2, "tanh")), gn.Columns([1, 2]), gn.Dropout(0.3)),
     gn.Dense(7, "tanh", bias=False),
     gn.Dense(7, "softmax"),
     gn.Dense(7, "mish", scaling="ntk"),

@@ -25,25 +25,31 @@ from glassnet.model.saving.functions import (
     written_loss,
 )
 from glassnet.parts.activations import Activation
+from glassnet.parts.built_in import BUILT_IN
 from glassnet.parts.initializers import ByHand, Initializer
-from glassnet.parts.layers import BUILT_IN, Layer
+from glassnet.parts.layers import Layer
 from glassnet.parts.naming import is_plain_name
+from glassnet.parts.nested import NESTED, all_inside, width_after
 from glassnet.parts.network import Network
 
 # Fields that built-in layers have not had from the first: a file has them only where they are not this
 LATER: dict[str, JSON] = {"bias_rate": 1.0, "scaling": "standard", "strength": False, "strength_rate": 1.0}
 
 
-def written_layer(layer: Any, k: int, width: int, dtype: Any) -> dict[str, JSON]:
-    """The class of layer k by name, and its fields."""
-    name = type(layer).__name__
+def written_layer(layer: Any, k: int, n_inputs: int, dtype: Any) -> dict[str, JSON]:
+    """The class of layer k, which gets so many numbers, by name, and its fields."""
+    # what comes out of a layer is as wide as its scores z, unless a class of one's own has it otherwise
+    width, name = width_after(layer, n_inputs), type(layer).__name__
     if BUILT_IN.get(name, type(layer)) is not type(layer) or not is_plain_name(name):
         raise ValueError(f"layer {k} cannot be saved: glassnet has a class {name} itself; give yours another name")
     if not dataclasses.is_dataclass(layer):
         raise ValueError(f"layer {k} cannot be saved: {name} must be a dataclass, whose fields are all it knows")
     fields: dict[str, JSON] = {}
     for item in dataclasses.fields(layer):
-        if item.init and (name not in BUILT_IN or LATER.get(item.name) != getattr(layer, item.name)):
+        if item.name == "layers" and isinstance(layer, NESTED):
+            inside = [(inner.layer, inner.width) for inner in all_inside(layer, n_inputs)]
+            fields["layers"] = [written_layer(inner, k, size, dtype) for inner, size in inside]
+        elif item.init and (name not in BUILT_IN or LATER.get(item.name) != getattr(layer, item.name)):
             where = f"layer {k} cannot be saved: field {item.name!r} of {name}"
             fields[item.name] = written_field(getattr(layer, item.name), where, width, dtype)
     return {"layer": name, "fields": fields}
@@ -84,6 +90,12 @@ def read_field(value: object, path: str) -> Any:
     raise ModelFileError(f"{path} must hold one of {', '.join(readers)}, got the keys {reprlib.repr(sorted(value))}")
 
 
+def layer_of_layers(cls: type[Any], fields: Mapping[str, Any]) -> Any:
+    """A layer made of layers, from its fields."""
+    others = {key: item for key, item in fields.items() if key not in ("columns", "layers")}
+    return cls(*([fields["columns"]] if "columns" in fields else []), *fields["layers"], **others)
+
+
 # What the fields of built-in layers must be
 KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "units": ("a whole number", (int,)),
@@ -96,14 +108,19 @@ KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "bias_rate": ("a number", (int, float)),
     "strength_rate": ("a number", (int, float)),
     "rate": ("a number", (int, float)),
+    "outputs": ("a whole number", (int,)),
+    "frequencies": ("a whole number", (int,)),
+    "std": ("a number", (int, float)),
+    "columns": ("numbers of columns", (tuple,)),
+    "layers": ("layers", (tuple,)),
+    "others": ("a word", (str,)),
     "momentum": ("a number", (int, float)),
     "eps": ("a number", (int, float)),
 }
 
 
-def read_layer(value: object, k: int, classes: Mapping[str, type[Any]]) -> Layer:
-    """Layer k, of a built-in class or one of those given."""
-    path = f"layer {k}"
+def read_layer(value: object, path: str, classes: Mapping[str, type[Any]]) -> Layer:
+    """A layer, of a built-in class or one of those given."""
     found = read.take(value, {"layer", "fields"}, path)
     name = read.plain_name(found["layer"], f"{path}.layer")
     if name not in classes:
@@ -113,14 +130,20 @@ def read_layer(value: object, k: int, classes: Mapping[str, type[Any]]) -> Layer
     if name in BUILT_IN:
         expected -= LATER.keys() - read.mapping(found["fields"], path).keys()
     given = read.take(found["fields"], expected, path)
-    fields = {key: read_field(item, read.place(path, key)) for key, item in given.items()}
+    inside = name in BUILT_IN and issubclass(cls, NESTED)
+    fields = {
+        key: tuple(read_layer(inner, f"{path}.{key}[{k}]", classes) for k, inner in enumerate(read.items(item, path)))
+        if inside and key == "layers"
+        else read_field(item, read.place(path, key))
+        for key, item in given.items()
+    }
     if name in BUILT_IN:
         for key, item in fields.items():
             kind, types = KINDS[key]
             if type(item) not in types:  # True is an int too, but no number
                 raise ModelFileError(f"{path}.{key} must be {kind}, got {item!r:.60}")
     with read.naming_place(path):
-        layer: Layer = cls(**fields)
+        layer: Layer = layer_of_layers(cls, fields) if inside else cls(**fields)
     return layer
 
 
@@ -131,11 +154,10 @@ PER_ROW = "penalty_per_row"  # in a file only where it is true
 
 def written_network(network: Network, n_inputs: int, dtype: Any) -> dict[str, JSON]:
     """Layers, loss and penalties."""
-    layers: list[JSON] = []
+    layers, width = list[JSON](), n_inputs
     for k, layer in enumerate(network.layers, start=1):
-        # what comes out of a layer is as wide as its scores z, unless a class of one's own has it otherwise
-        width = Network(*network.layers[:k]).n_outputs(n_inputs)
         layers.append(written_layer(layer, k, width, dtype))
+        width = width_after(layer, width)
     n_outputs = network.n_outputs(n_inputs)
     loss = None if network.loss is None else written_loss(network.loss, n_outputs, dtype)
     penalties: dict[str, JSON] = {"l1": network.l1, "l2": network.l2}
@@ -149,7 +171,8 @@ def read_network(value: object, path: str, own: tuple[type[Any], ...]) -> Networ
     if more and found[PER_ROW] is not True:
         raise ModelFileError(f"{path}.{PER_ROW} must be true, or left out, got {found[PER_ROW]!r:.60}")
     classes = {**{cls.__name__: cls for cls in own}, **BUILT_IN}
-    layers = [read_layer(item, k, classes) for k, item in enumerate(read.items(found["layers"], f"{path}.layers"), 1)]
+    written = read.items(found["layers"], f"{path}.layers")
+    layers = [read_layer(item, f"layer {k}", classes) for k, item in enumerate(written, start=1)]
     loss = None if found["loss"] is None else read_loss(found["loss"], f"{path}.loss")
     penalties = {key: read.number(found[key], f"{path}.{key}") for key in ("l1", "l2")}
     with read.naming_place(path):

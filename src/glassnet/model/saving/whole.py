@@ -33,7 +33,7 @@ from glassnet.model.saving.progress import (
 )
 from glassnet.model.saving.structure import read_network, written_network
 from glassnet.model.saving.training import TENSORS, read_training, training_tensors, written_training
-from glassnet.parts.layers import BUILT_IN
+from glassnet.parts.built_in import BUILT_IN
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.parameters import Layout

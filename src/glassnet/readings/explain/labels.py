@@ -7,7 +7,9 @@ from typing import Any
 
 from glassnet.data.arrays import ArrayContract
 from glassnet.derivation.writing import NEW
-from glassnet.parts.layers import Dense
+from glassnet.parts.embeddings import PeriodicEmbedding
+from glassnet.parts.layers import Dense, Layer
+from glassnet.parts.nested import Beside, Columns
 from glassnet.readings.explain.element import Arrays
 from glassnet.readings.explain.terms import Run, runs_along
 from glassnet.training.state import State
@@ -95,9 +97,28 @@ def layer_names(model: State) -> list[tuple[str, ...]]:
         elif k in hidden:
             before = "h" if len(hidden) == 1 else f"h{hidden.index(k) + 1}."
             current = numbered(width, before)
-        elif width != len(current):
-            current = numbered(width, f"layer {k}, ")
+        else:
+            current = names_after(layer, current, f"layer {k}, ")
+            current = current if len(current) == width else numbered(width, f"layer {k}, ")
         names.append(current)
+    return names
+
+
+def names_after(layer: Layer, names: tuple[str, ...], before: str) -> tuple[str, ...]:
+    """The names of what a layer makes of numbers that have names; units are numbered, with words before."""
+    if isinstance(layer, PeriodicEmbedding):
+        return (*(f"{name}, {k}" for name in names for k in range(1, layer.outputs + 1)), *names)
+    if isinstance(layer, Columns):
+        names = tuple(names[column] for column in layer.columns)
+        for inner in layer.layers:
+            names = names_after(inner, names, before)
+    elif isinstance(layer, Beside):
+        parts = [names_after(inner, names, before) for inner in layer.layers]
+        taken = [item.columns if isinstance(item, Columns) else range(len(names)) for item in layer.layers]
+        rest = [name for k, name in enumerate(names) if not any(k in columns for columns in taken)]
+        names = (*(name for part in parts for name in part), *(rest if layer.others == "pass" else ()))
+    elif isinstance(layer, Dense):
+        names = numbered(int(layer.units or 0), before)
     return names
 
 

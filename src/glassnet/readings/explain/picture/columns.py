@@ -17,7 +17,8 @@ import numpy as np
 from glassnet.derivation.contents import sizes
 from glassnet.derivation.steps import Step
 from glassnet.expressions.expression import ROWS
-from glassnet.parts.layers import Layer, layer_words
+from glassnet.parts.built_in import layer_words
+from glassnet.parts.layers import Layer
 from glassnet.parts.naming import layer_of
 from glassnet.readings.explain.labels import dense_layers
 from glassnet.readings.explain.picture.choice import drawn

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.parts.layers import BUILT_IN, Dense, Dropout, Layer
+from glassnet.parts.built_in import BUILT_IN
+from glassnet.parts.embeddings import PeriodicEmbedding
+from glassnet.parts.layers import Dense, Dropout, Layer
+from glassnet.parts.nested import NESTED
 from glassnet.readings.explain.picture.words import short
 
 
@@ -117,5 +120,7 @@ class Parts:
 def kind_of(layer: Layer) -> str:
     """How a layer is drawn."""
     if BUILT_IN.get(type(layer).__name__) is not type(layer):
+        return "own"
+    if isinstance(layer, (PeriodicEmbedding, *NESTED)):
         return "own"
     return {Dense: "units", Dropout: "passing"}.get(type(layer), "scales")

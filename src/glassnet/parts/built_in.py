@@ -1,0 +1,34 @@
+"""All layers that glassnet has itself, by name, and how they are told in a few words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glassnet.parts import layers
+from glassnet.parts.embeddings import PeriodicEmbedding
+from glassnet.parts.layers import Layer
+from glassnet.parts.nested import Beside, Columns, Residual
+
+BUILT_IN: dict[str, type[Any]] = {
+    **layers.BUILT_IN,
+    **{item.__name__: item for item in (PeriodicEmbedding, Residual, Columns, Beside)},
+}
+
+
+def layer_words(layer: Layer, no_bias: str = "bias=False") -> str:
+    """`Residual(Dense(4, relu), Dense(8))`: a layer without where its weights start."""
+    if not isinstance(layer, (Residual, Columns, Beside)):
+        return layers.layer_words(layer, no_bias)
+    inner = [layer_words(item, no_bias) for item in layer.layers]
+    if isinstance(layer, Columns):
+        inner.insert(0, columns_words(layer.columns))
+    if isinstance(layer, Beside) and layer.others != "pass":
+        inner.append(f"others={layer.others!r}")
+    return f"{type(layer).__name__}({', '.join(inner)})"
+
+
+def columns_words(columns: tuple[int, ...]) -> str:
+    """`[0, 2, 5]`, and `range(3, 12)` for many that lie side by side."""
+    start, stop = columns[0], columns[-1] + 1
+    is_range = len(columns) > 3 and columns == tuple(range(start, stop))
+    return f"range({start}, {stop})" if is_range else str([*columns])

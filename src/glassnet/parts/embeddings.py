@@ -1,0 +1,89 @@
+"""Embeddings: a number becomes several, by functions that are learnt, before layers mix it with others.
+
+A layer is smooth in its inputs, and what a table says of a number is often not: a price that jumps at round numbers,
+an hour of the day. Cosines of several frequencies give the layers behind them such shapes to choose from.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.expressions.expression import blocks_of, times_blocks, times_blocks_T
+from glassnet.formulas.types import Array
+from glassnet.parts.initializers import initializer
+from glassnet.parts.layers import Mode, Parameter, Values
+from glassnet.parts.naming import check_number, check_whole
+
+
+@dataclass(frozen=True)
+class PeriodicEmbedding:
+    """Each column xⱼ becomes some weighted sums of cosines of it, and itself: [W·cos(2π·f·xⱼ + b) + c, xⱼ].
+
+    Every column has frequencies f, phases b, weights W and biases c of its own: a product by blocks. Periodic
+    embeddings are of Gorishniy et al. (2022); with the linear part xⱼ, biases and these starts they are the PBLD
+    embeddings of RealMLP (Holzmüller et al., 2024), in the order [all sums, all columns].
+
+    Attributes
+    ----------
+    outputs
+        How many sums each column becomes; with itself one more.
+    frequencies
+        How many cosines these are sums of.
+    std
+        Frequencies start from N(0, std²), in periods per unit of x: 0.1 suits columns of size 1.
+    rate
+        A factor on the learning rate of all arrays, > 0.
+    """
+
+    outputs: int = 3
+    frequencies: int = 16
+    std: float = 0.1
+    rate: float = 0.1
+
+    def __post_init__(self) -> None:
+        check_whole("outputs", self.outputs)
+        check_whole("frequencies", self.frequencies)
+        check_number("std", self.std, 0, math.inf)
+        check_number("rate", self.rate, 0, math.inf)
+
+    def parameters(self, n_inputs: int) -> dict[str, Parameter]:
+        """The frequencies f (d, k), phases b (d·k,), weights W (d·k, m) and biases c (d·m,) of d columns."""
+        d, k, m = n_inputs, self.frequencies, self.outputs
+        size = 1.0 / math.sqrt(k)
+        weights = initializer("uniform", low=-size, high=size)
+        return {
+            "f": Parameter((d, k), initializer("normal", std=self.std), penalised=True, rate=self.rate),
+            "b": Parameter((d * k,), initializer("uniform", low=-math.pi, high=math.pi), rate=self.rate),
+            "W": Parameter((d * k, m), weights, penalised=True, rate=self.rate),
+            "c": Parameter((d * m,), weights, rate=self.rate),
+        }
+
+    def forward(self, p: Any, x: Array, mode: Mode) -> Values:
+        """v = 2π·f·x + b, h = cos(v), z = W·h + c, column by column; e = [z | x]."""
+        d = int(x.shape[1])
+        v = times_blocks(2.0 * (np.pi * x), p.f, d) + p.b  # (n, d·k)
+        h = np.cos(v)  # (n, d·k)
+        z = times_blocks(h, p.W, d) + p.c  # (n, d·m)
+        return {"v": v, "h": h, "z": z, "e": np.concatenate((z, x), axis=1)}  # (n, d·m + d)
+
+    def backward(self, p: Any, x: Array, v: Any, d: Array) -> Values:
+        """dh = dz·Wᵀ, dv = -dh·sin(v), and each array's gradient column by column; x itself has gone on as well."""
+        columns = int(x.shape[1])
+        sums = columns * self.outputs
+        dz = d[:, :sums]  # (n, d·m)
+        dh = times_blocks_T(dz, p.W, columns)  # (n, d·k)
+        dv = -dh * np.sin(v.v)  # (n, d·k)
+        return {
+            "dz": dz,
+            "dW": blocks_of(v.h, dz, columns),
+            "dc": dz.sum(axis=0),
+            "dh": dh,
+            "dv": dv,
+            "df": blocks_of(2.0 * (np.pi * x), dv, columns),
+            "db": dv.sum(axis=0),
+            "dx": 2.0 * (np.pi * times_blocks_T(dv, p.f, columns)) + d[:, sums:],
+        }
