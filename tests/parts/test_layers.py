@@ -178,6 +178,7 @@ def test_a_scale_multiplies_each_input_and_learns_at_its_own_rate() -> None:
     assert (model["s1"] != 1.0).all()
     assert model.network.rates(3) == {"s1": 6}
     assert model.network.penalised(3) == ("W2",)
+    assert gn.Network(gn.Scale(penalised=True), gn.Dense(2)).penalised(3) == ("s1", "W2")
     expected = (X * model["s1"]) @ model["W2"] + model["b2"]
     np.testing.assert_allclose(model.predict(X), expected, rtol=1e-12)
 

@@ -335,16 +335,21 @@ class Scale:
     ----------
     rate
         A factor on the learning rate of s, > 0.
+    penalised
+        Whether L1, L2 and weight decay pull on s (RealMLP, which scales its inputs so, decays it).
     """
 
     rate: float = 1.0
+    penalised: bool = False
 
     def __post_init__(self) -> None:
         check_number("rate", self.rate, 0, math.inf)
+        check_choice("penalised", self.penalised)
 
     def parameters(self, n_inputs: int) -> dict[str, Parameter]:
         """The factors s."""
-        return {"s": Parameter((n_inputs,), initializer("constant", value=1.0), rate=self.rate)}
+        ones = initializer("constant", value=1.0)
+        return {"s": Parameter((n_inputs,), ones, penalised=self.penalised, rate=self.rate)}
 
     def forward(self, p: Any, x: Array, mode: Mode) -> Values:
         """Multiply."""

@@ -100,6 +100,7 @@ def layer_of_layers(cls: type[Any], fields: Mapping[str, Any]) -> Any:
 KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "units": ("a whole number", (int,)),
     "bias": ("true or false", (bool,)),
+    "penalised": ("true or false", (bool,)),
     "scaling": ("a word", (str,)),
     "strength": ("true or false", (bool,)),
     "activation": ("an activation", (Activation,)),
