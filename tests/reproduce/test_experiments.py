@@ -10,7 +10,7 @@ from tutorials import as_the_tutorials
 import glassnet as gn
 from glassnet.reproduce import NAMES, many, reproduce, tychobra, xor
 from glassnet.reproduce.change import Change
-from glassnet.reproduce.recipe import Recipe
+from glassnet.reproduce.lesson import Lesson
 
 EXPERIMENTS = {  # of xor: another learning rate, more neurons, an extra layer, ReLU or tanh
     "faster": {"learning_rate": 2.0, "epochs": 1500},
@@ -75,47 +75,47 @@ def test_an_experiment_with_tychobra_is_its_loop_with_the_same_change():
 
 
 def test_without_a_compiler_the_numbers_are_the_same(monkeypatch):
-    recipe = Change(hidden=3, layers=2, activation="tanh", learning_rate=0.5, epochs=200).applied(xor.recipe())
-    starts = [xor.start(seed, *recipe.hidden) for seed in range(23)]
+    lesson = Change(hidden=3, layers=2, activation="tanh", learning_rate=0.5, epochs=200).applied(xor.lesson())
+    starts = [xor.start(seed, *lesson.hidden) for seed in range(23)]
     heard = []
-    compiled = many.outputs(recipe, starts, heard.append)
+    compiled = many.outputs(lesson, starts, heard.append)
     assert heard == [10, 20, 23]
 
     def absent(*_, **__):
         raise ImportError("the compiled engine needs Numba")
 
     monkeypatch.setattr(many, "train_many", absent)
-    found = many.outputs(recipe, starts, heard.append)
+    found = many.outputs(lesson, starts, heard.append)
     assert heard[-1] == 23
     # one of them has steps that make a change of last digits 10⁷ times as large: it may differ by as much as that does
     rng, moved = np.random.default_rng(0), np.zeros(len(starts))
     for _ in range(5):
         near = [[weights * (1 + rng.choice([-1, 1], weights.shape) * 2.2e-16) for weights in start] for start in starts]
-        moved = np.maximum(moved, np.abs(recipe.outputs(near) - found).max(axis=0))
+        moved = np.maximum(moved, np.abs(lesson.outputs(near) - found).max(axis=0))
     assert (moved > 1e-9).sum() <= 1
     assert (np.abs(found - compiled).max(axis=0) <= 1e-9 + 10 * moved).all()
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3])
 def test_outputs_after_few_epochs_are_those_before_the_last_update(epochs):
-    recipe = Change(epochs=epochs, learning_rate=5.0).applied(xor.recipe())
+    lesson = Change(epochs=epochs, learning_rate=5.0).applied(xor.lesson())
     starts = [xor.start(seed, 2) for seed in range(5)]
     heard = []
-    found = many.outputs(recipe, starts, heard.append)
+    found = many.outputs(lesson, starts, heard.append)
     assert heard[-1] == 5
     for k, start in enumerate(starts):
-        np.testing.assert_allclose(found[:, k], recipe.train(*start)[1][:, 0], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(found[:, k], lesson.train(*start)[1][:, 0], rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("compiler", [True, False])
 def test_one_that_overflows_does_not_take_the_others_along(monkeypatch, compiler):
-    recipe = Change(output_activation="identity", learning_rate=0.2, epochs=300).applied(xor.recipe())
+    lesson = Change(output_activation="identity", learning_rate=0.2, epochs=300).applied(xor.lesson())
     starts = [xor.start(seed, 2) for seed in range(6)]
     starts[2] = starts[2][0], 1e200 * starts[2][1]
-    found = many.outputs(recipe, starts, lambda done: None) if compiler else recipe.outputs(starts)
+    found = many.outputs(lesson, starts, lambda done: None) if compiler else lesson.outputs(starts)
     assert np.isfinite(found).all(axis=0).tolist() == [True, True, False, True, True, True]
-    np.testing.assert_allclose(found[:, 4], recipe.train(*starts[4])[1][:, 0], rtol=0, atol=1e-9)
-    assert not recipe.learned(found)[2]
+    np.testing.assert_allclose(found[:, 4], lesson.train(*starts[4])[1][:, 0], rtol=0, atol=1e-9)
+    assert not lesson.learned(found)[2]
 
 
 def test_an_overflow_is_told_and_no_error():
@@ -143,7 +143,7 @@ def test_the_original_is_the_tutorial(name):
 
 def test_one_epoch_is_enough():
     found = reproduce("xor", echo=lambda text: None, seeds=2, epochs=1)["changed"]
-    plain = xor.recipe()
+    plain = xor.lesson()
     x = [xor.start(42, 2)]
     assert found["epochs"] == 1
     assert len(found["losses"]) == 1
@@ -155,7 +155,7 @@ def test_change_nothing_and_nothing_changes():
     said, numbers = [], reproduce("xor", echo=lambda text: None, seeds=2)
     assert reproduce("xor", echo=said.append, seeds=2, hidden=None, bias=None) == numbers
     assert said[0].startswith("Epoch 0 Loss: 0.2558")
-    assert isinstance(tychobra.recipe(), Recipe)
+    assert isinstance(tychobra.lesson(), Lesson)
 
 
 @pytest.mark.parametrize(

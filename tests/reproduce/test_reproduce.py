@@ -36,7 +36,7 @@ def test_xor_prints_the_lines_of_the_tutorial():
 
 def test_every_loss_of_xor_is_the_tutorials():
     losses, output, _ = xor_by_the_tutorial(7, 4, 500)
-    ours, outputs = xor.mean_losses(replace(xor.recipe(), epochs=500), xor.start(7, 4))
+    ours, outputs = xor.mean_losses(replace(xor.lesson(), epochs=500), xor.start(7, 4))
     np.testing.assert_allclose(ours, losses, rtol=0, atol=1e-12)
     np.testing.assert_allclose(outputs, output, rtol=0, atol=1e-12)
 
@@ -57,7 +57,7 @@ def test_29_of_40_seeds_learn_xor_with_2_hidden_neurons_and_all_with_4():
 
 
 def test_networks_side_by_side_are_those_trained_alone():
-    outputs = xor.recipe().outputs([xor.start(3, 2), xor.start(42, 4), xor.start(1, 2)])
+    outputs = xor.lesson().outputs([xor.start(3, 2), xor.start(42, 4), xor.start(1, 2)])
     for column, (seed, hidden) in zip(outputs.T, [(3, 2), (42, 4), (1, 2)], strict=True):
         np.testing.assert_allclose(column, xor_by_the_tutorial(seed, hidden)[1][:, 0], rtol=0, atol=1e-9)
 
@@ -92,7 +92,7 @@ def test_tychobra_comes_within_a_hundredth_of_the_tutorial():
 
 def test_every_loss_of_tychobra_is_the_tutorials():
     losses, output = tychobra_by_the_tutorial(*tychobra.start(11))
-    ours, outputs = tychobra.recipe().train(*tychobra.start(11))
+    ours, outputs = tychobra.lesson().train(*tychobra.start(11))
     np.testing.assert_allclose(ours, losses, rtol=0, atol=1e-11)
     np.testing.assert_allclose(outputs, output, rtol=0, atol=1e-12)
 

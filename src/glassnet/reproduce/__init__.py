@@ -6,7 +6,7 @@ hidden neurons, another layer, activation or learning rate) the changed network 
 
 In the order to read them in:
 
-    recipe, tutorial    what a tutorial does, and how it says so
+    lesson, tutorial    what a tutorial does, and how it says so
     xor, tychobra       the two
     change, many        what to do otherwise, and from how many starts that learns
     experiment          both beside each other
@@ -82,7 +82,7 @@ def reproduce(
     tutorial = TUTORIALS[find(name, NAMES, "tutorial")]()
     check_whole("seeds", seeds)
     changed = Change(**change)
-    changed.applied(tutorial.recipe)
+    changed.applied(tutorial.lesson)
     if plot is not None:
         check_suffix(Path(plot))
     if changed:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from glassnet.parts.activations import activation_named
 from glassnet.parts.naming import check_whole
 from glassnet.parts.optimizers import SGD
-from glassnet.reproduce.recipe import Recipe
+from glassnet.reproduce.lesson import Lesson
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,17 +43,17 @@ class Change:
         """Whether anything is to be done otherwise."""
         return self != Change()
 
-    def applied(self, recipe: Recipe) -> Recipe:
-        """The recipe with the change; ValueError for what makes no sense."""
+    def applied(self, lesson: Lesson) -> Lesson:
+        """The lesson with the change; ValueError for what makes no sense."""
         changed = {name: value for name, value in vars(self).items() if name not in OF_THEIR_OWN and value is not None}
-        recipe = replace(recipe, hidden=self.units(recipe.hidden), **changed)
-        for name in (recipe.activation, recipe.output_activation):
+        lesson = replace(lesson, hidden=self.units(lesson.hidden), **changed)
+        for name in (lesson.activation, lesson.output_activation):
             activation_named(name)
-        SGD(recipe.learning_rate)
-        check_whole("epochs", recipe.epochs)
+        SGD(lesson.learning_rate)
+        check_whole("epochs", lesson.epochs)
         if self.seed is not None and not 0 <= self.seed < 2**32:
             raise ValueError(f"seed must be a whole number >= 0 and < 2^32, got {self.seed!r}")
-        return recipe
+        return lesson
 
     def units(self, usual: tuple[int, ...]) -> tuple[int, ...]:
         """The units of each hidden layer."""

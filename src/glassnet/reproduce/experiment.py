@@ -15,7 +15,7 @@ from glassnet.parts.activations import activation_named
 from glassnet.reproduce import many
 from glassnet.reproduce.change import Change
 from glassnet.reproduce.curve import plot_losses
-from glassnet.reproduce.recipe import Recipe
+from glassnet.reproduce.lesson import Lesson
 from glassnet.reproduce.tutorial import Tutorial
 from glassnet.reproduce.wording import in_a_row, paragraph
 
@@ -25,11 +25,11 @@ WHO = ("the tutorial", "here")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Told:
-    """A recipe and what came of it.
+    """A lesson and what came of it.
 
     Attributes
     ----------
-    recipe, seed
+    lesson, seed
         What was done.
     losses
         Of each epoch, as the tutorial reports them; they end where numbers overflowed.
@@ -41,7 +41,7 @@ class Told:
         How many of the seeds learn.
     """
 
-    recipe: Recipe
+    lesson: Lesson
     seed: int
     losses: list[float]
     outputs: np.ndarray
@@ -53,20 +53,20 @@ class Told:
         """How many epochs pass before the loss is below SMALL for good; None: all of them."""
         large = [k for k, value in enumerate(self.losses) if not value < SMALL]
         done = large[-1] + 1 if large else 0
-        return done if done < self.recipe.epochs and math.isfinite(self.outputs[0]) else None
+        return done if done < self.lesson.epochs and math.isfinite(self.outputs[0]) else None
 
     def to_json(self) -> dict[str, Any]:
         """All of it but most losses."""
-        recipe, loss = self.recipe, self.losses[-1] if self.losses else None
+        lesson, loss = self.lesson, self.losses[-1] if self.losses else None
         return {
-            "hidden": list(recipe.hidden),
-            "activation": recipe.activation,
-            "output_activation": recipe.output_activation,
-            "bias": recipe.bias,
-            "learning_rate": recipe.learning_rate,
-            "epochs": recipe.epochs,
+            "hidden": list(lesson.hidden),
+            "activation": lesson.activation,
+            "output_activation": lesson.output_activation,
+            "bias": lesson.bias,
+            "learning_rate": lesson.learning_rate,
+            "epochs": lesson.epochs,
             "seed": self.seed,
-            "losses": {str(k): self.losses[k] for k in marks(recipe.epochs) if k < len(self.losses)},
+            "losses": {str(k): self.losses[k] for k in marks(lesson.epochs) if k < len(self.losses)},
             "loss": loss,
             "epochs_until_small": self.small_from,
             "outputs": [float(p) if math.isfinite(p) else None for p in self.outputs],
@@ -86,22 +86,22 @@ def experiment(
 ) -> dict[str, Any]:
     """Train the tutorial's network and the changed one, say both beside each other; the numbers as a dict."""
     seed = tutorial.seed if change.seed is None else change.seed
-    recipes = (tutorial.recipe, change.applied(tutorial.recipe))
+    lessons = (tutorial.lesson, change.applied(tutorial.lesson))
     runs = []
     told(0, 2 * seeds)
-    for k, (recipe, start) in enumerate(zip(recipes, (tutorial.seed, seed), strict=True)):
-        losses, outputs = run(tutorial, recipe, start)
-        starts = [tutorial.start(number, *recipe.hidden) for number in range(seeds)]
+    for k, (lesson, start) in enumerate(zip(lessons, (tutorial.seed, seed), strict=True)):
+        losses, outputs = run(tutorial, lesson, start)
+        starts = [tutorial.start(number, *lesson.hidden) for number in range(seeds)]
         # mypy cannot tell the type of a default in a lambda
-        ends = many.outputs(recipe, starts, lambda done, before=k * seeds: told(before + done, 2 * seeds))  # type: ignore[misc]
+        ends = many.outputs(lesson, starts, lambda done, before=k * seeds: told(before + done, 2 * seeds))  # type: ignore[misc]
         runs.append(
             Told(
-                recipe=recipe,
+                lesson=lesson,
                 seed=start,
                 losses=losses,
                 outputs=outputs,
-                learned=bool(recipe.learned(outputs[:, None])[0]),
-                share=int(recipe.learned(ends).sum()),
+                learned=bool(lesson.learned(outputs[:, None])[0]),
+                share=int(lesson.learned(ends).sum()),
             )
         )
     original, ours = runs
@@ -114,12 +114,12 @@ def experiment(
     return {**found, "small": SMALL, "seeds": seeds}
 
 
-def run(tutorial: Tutorial, recipe: Recipe, seed: int) -> tuple[list[float], np.ndarray]:
+def run(tutorial: Tutorial, lesson: Lesson, seed: int) -> tuple[list[float], np.ndarray]:
     """The loss of each epoch, as the tutorial reports it, and the outputs (n,) of the last; as far as it comes."""
     try:
-        losses, outputs = recipe.train(*tutorial.start(seed, *recipe.hidden))
+        losses, outputs = lesson.train(*tutorial.start(seed, *lesson.hidden))
     except TrainingError as error:
-        losses, outputs = error.model.history["loss"], np.full((len(recipe.y), 1), np.nan)
+        losses, outputs = error.model.history["loss"], np.full((len(lesson.y), 1), np.nan)
     return [value * tutorial.scale for value in losses], outputs[:, 0]
 
 
@@ -132,21 +132,21 @@ def lines(tutorial: Tutorial, original: Told, ours: Told, seeds: int) -> list[st
     """Both, beside each other."""
     both = (original, ours)
     pairs = [
-        ("network", ["-".join(map(str, (len(one.recipe.X[0]), *one.recipe.hidden, 1))) for one in both]),
-        ("hidden layers", [str(activation_named(one.recipe.activation)) for one in both]),
-        ("output", [str(activation_named(one.recipe.output_activation)) for one in both]),
-        ("biases", ["yes" if one.recipe.bias else "no" for one in both]),
-        ("learning rate", [f"{one.recipe.learning_rate:g}" for one in both]),
-        (f"{tutorial.epoch}s", [f"{one.recipe.epochs:,}" for one in both]),
+        ("network", ["-".join(map(str, (len(one.lesson.X[0]), *one.lesson.hidden, 1))) for one in both]),
+        ("hidden layers", [str(activation_named(one.lesson.activation)) for one in both]),
+        ("output", [str(activation_named(one.lesson.output_activation)) for one in both]),
+        ("biases", ["yes" if one.lesson.bias else "no" for one in both]),
+        ("learning rate", [f"{one.lesson.learning_rate:g}" for one in both]),
+        (f"{tutorial.epoch}s", [f"{one.lesson.epochs:,}" for one in both]),
         ("seed", [str(one.seed) for one in both]),
     ]
     head = beside("", WHO)
     what = [beside(name, two, "changed" if two[0] != two[1] else "") for name, two in pairs]
     losses = [
         beside(f"loss, {tutorial.epoch} {k + tutorial.first:,}", [loss_at(one, k) for one in both])
-        for k in marks(ours.recipe.epochs)
+        for k in marks(ours.lesson.epochs)
     ]
-    wanted = " ".join(f"{value:g}" for value in ours.recipe.y[:, 0])
+    wanted = " ".join(f"{value:g}" for value in ours.lesson.y[:, 0])
     ends = [
         beside("last loss", [ending(tutorial, one) for one in both]),
         beside(f"below {SMALL:g}", [small_text(tutorial, one) for one in both]),

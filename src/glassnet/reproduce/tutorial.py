@@ -1,4 +1,4 @@
-"""A tutorial as something to vary: its recipe, where it starts, how it measures."""
+"""A tutorial as something to vary: its lesson, where it starts, how it measures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.reproduce.recipe import Recipe, Start
+from glassnet.reproduce.lesson import Lesson, Start
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -18,7 +18,7 @@ class Tutorial:
     ----------
     name
         As on the command line.
-    recipe
+    lesson
         What it does.
     start
         The weights of a seed, for the units of each hidden layer.
@@ -35,7 +35,7 @@ class Tutorial:
     """
 
     name: str
-    recipe: Recipe
+    lesson: Lesson
     start: Callable[..., Start]
     seed: int
     scale: float

@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.datasets import tychobra
 from glassnet.parts.losses import loss
 from glassnet.reproduce.curve import plot_losses
-from glassnet.reproduce.recipe import Recipe, Start
+from glassnet.reproduce.lesson import Lesson, Start
 from glassnet.reproduce.tutorial import Tutorial
 from glassnet.reproduce.wording import in_a_row, paragraph
 
@@ -21,23 +21,23 @@ PRINTED = (0.017, 0.975, 0.982, 0.024)  # the tutorial's predictions
 NEAR = 0.01
 
 
-def recipe() -> Recipe:
+def lesson() -> Lesson:
     """What the tutorial does: the loss is Σ(y-o)², its gradient has the factor 2."""
     X, y = tychobra()
     squares = loss("squared", reduction="sum")
-    return Recipe(X=X, y=y, hidden=(4,), loss=squares, bias=False, learning_rate=1.0, epochs=1_500)
+    return Lesson(X=X, y=y, hidden=(4,), loss=squares, bias=False, learning_rate=1.0, epochs=1_500)
 
 
 def start(seed: int, *hidden: int) -> Start:
     """Weights between 0 and 1, as from R's runif, but drawn by NumPy; the tutorial's own hidden layer unless given."""
     rng = np.random.default_rng(seed)
-    shapes = replace(recipe(), hidden=hidden or recipe().hidden).shapes
+    shapes = replace(lesson(), hidden=hidden or lesson().hidden).shapes
     return tuple(rng.uniform(0.0, 1.0, shape) for shape in shapes)
 
 
 def reproduce_tychobra(plot: str | os.PathLike[str] | None, echo: Callable[[str], Any], seeds: int) -> dict[str, Any]:
     """Print what the tutorial prints, and how far from its numbers one gets; the numbers as a dict."""
-    tutorial = recipe()
+    tutorial = lesson()
     losses, outputs = tutorial.train(*start(SEED))
     predicted = outputs[:, 0]
     echo(as_r_prints(predicted, tutorial.y[:, 0]))
@@ -89,7 +89,7 @@ def tutorial() -> Tutorial:
     """The tutorial, as something to vary."""
     return Tutorial(
         name="tychobra",
-        recipe=recipe(),
+        lesson=lesson(),
         start=start,
         seed=SEED,
         scale=1.0,

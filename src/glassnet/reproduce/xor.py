@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.datasets import xor
 from glassnet.parts.losses import loss
 from glassnet.reproduce.curve import plot_losses
-from glassnet.reproduce.recipe import Recipe, Start
+from glassnet.reproduce.lesson import Lesson, Start
 from glassnet.reproduce.tutorial import Tutorial
 from glassnet.reproduce.wording import in_a_row, paragraph
 
@@ -20,22 +20,22 @@ SEED = 42
 EVERY = 1_000  # epochs from one printed line to the next
 
 
-def recipe() -> Recipe:
+def lesson() -> Lesson:
     """What the tutorial does: its gradient is that of ½Σ(y-o)², while it reports the mean of (y-o)²."""
     X, y = xor()
     half_of_squares = loss("squared", half=True, reduction="sum")
-    return Recipe(X=X, y=y, hidden=(2,), loss=half_of_squares, bias=True, learning_rate=0.1, epochs=10_000)
+    return Lesson(X=X, y=y, hidden=(2,), loss=half_of_squares, bias=True, learning_rate=0.1, epochs=10_000)
 
 
 def start(seed: int, *hidden: int) -> Start:
     """The weights that `np.random.seed(seed)`, `randn(2, hidden)`, `randn(hidden, 1)` give the tutorial."""
     rng = np.random.RandomState(seed)  # NumPy's old generator, the tutorial's; a new one, not the global one
-    return tuple(rng.randn(*shape) for shape in replace(recipe(), hidden=hidden).shapes)
+    return tuple(rng.randn(*shape) for shape in replace(lesson(), hidden=hidden).shapes)
 
 
 def reproduce_xor(plot: str | os.PathLike[str] | None, echo: Callable[[str], Any], seeds: int) -> dict[str, Any]:
     """Print what the tutorial prints, then what it means; the numbers as a dict."""
-    tutorial = recipe()
+    tutorial = lesson()
     losses, outputs = mean_losses(tutorial, start(SEED, 2))
     for epoch in range(0, len(losses), EVERY):
         echo(f"Epoch {epoch} Loss: {losses[epoch]:.4f}")
@@ -81,7 +81,7 @@ def tutorial() -> Tutorial:
     """The tutorial, as something to vary."""
     return Tutorial(
         name="xor",
-        recipe=recipe(),
+        lesson=lesson(),
         start=start,
         seed=SEED,
         scale=2.0 / 4.0,  # the mean of (y-o)² over four rows, of half their sum
@@ -92,7 +92,7 @@ def tutorial() -> Tutorial:
     )
 
 
-def mean_losses(tutorial: Recipe, start: Start) -> tuple[list[float], np.ndarray]:
+def mean_losses(tutorial: Lesson, start: Start) -> tuple[list[float], np.ndarray]:
     """The mean of (y-o)² of each epoch, as the tutorial reports it, and the outputs of the last."""
     losses, outputs = tutorial.train(*start)
     return [value * 2.0 / len(tutorial.y) for value in losses], outputs

@@ -12,7 +12,7 @@ import pytest
 import glassnet as gn
 from glassnet.datasets import named
 from glassnet.readings.eject import Ejected
-from glassnet.reproduce.tychobra import PRINTED, recipe, start
+from glassnet.reproduce.tychobra import PRINTED, lesson, start
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="Node is needed to run this program")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -147,7 +147,7 @@ def test_training_goes_on_with_every_call(xor: gn.Model, tmp_path: Path) -> None
 
 
 def test_the_tychobra_tutorial_learns_its_four_predictions(tmp_path: Path) -> None:
-    tutorial, (W1, W2) = recipe(), start(0)
+    tutorial, (W1, W2) = lesson(), start(0)
     layers = [gn.Dense(4, "sigmoid", bias=False, weights=W1), gn.Dense(1, "sigmoid", bias=False, weights=W2)]
     model = gn.initialize(gn.Network(*layers, loss=tutorial.loss), tutorial.X, tutorial.y, seed=0)
     options: dict[str, Any] = {"optimizer": gn.SGD(1.0), "epochs": 1500, "batch_size": None}

@@ -21,7 +21,7 @@ from glassnet.readings.eject.r.notation import InR, notation
 from glassnet.readings.eject.r.random import generator_words
 from glassnet.readings.eject.r.values import array, assigned, comment, number, text
 from glassnet.readings.eject.skeleton import generator_texts
-from glassnet.reproduce.tychobra import recipe, reproduce_tychobra, start
+from glassnet.reproduce.tychobra import lesson, reproduce_tychobra, start
 
 
 def rscript(code: str, folder: Path, locale: str = "C") -> subprocess.CompletedProcess[str]:
@@ -59,7 +59,7 @@ def penguins() -> gn.Model:
 
 @pytest.fixture(scope="module")
 def tychobra() -> Ejected:
-    tutorial, (W1, W2) = recipe(), start(0)
+    tutorial, (W1, W2) = lesson(), start(0)
     hidden, output = (gn.Dense(len(W.T), "sigmoid", bias=False, weights=W) for W in (W1, W2))
     model = gn.initialize(gn.Network(hidden, output, loss=tutorial.loss), tutorial.X, tutorial.y)
     return model.eject(

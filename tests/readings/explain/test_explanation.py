@@ -129,8 +129,8 @@ def test_the_numpy_tutorials_first_step():
     """`hidden_output.T.dot(d_output)`, as the tutorial has it."""
     W1, W2 = numpy_tutorial.start(42, 2)
     X, y = gn.datasets.xor()
-    recipe = numpy_tutorial.recipe()
-    network = gn.Network(gn.Dense(2, "sigmoid", weights=W1), gn.Dense(1, "sigmoid", weights=W2), loss=recipe.loss)
+    lesson = numpy_tutorial.lesson()
+    network = gn.Network(gn.Dense(2, "sigmoid", weights=W1), gn.Dense(1, "sigmoid", weights=W2), loss=lesson.loss)
     explanation = gn.initialize(network, X, y).explain(X, y, optimizer=gn.SGD(0.1))
 
     def sigmoid(z):
@@ -154,7 +154,7 @@ def test_the_r_tutorials_first_step():
     network = gn.Network(
         gn.Dense(4, "sigmoid", bias=False, weights=W1),
         gn.Dense(1, "sigmoid", bias=False, weights=W2),
-        loss=r_tutorial.recipe().loss,
+        loss=r_tutorial.lesson().loss,
     )
     explanation = gn.initialize(network, X, y).explain(X, y, optimizer=gn.SGD(1.0))
 

@@ -24,7 +24,7 @@ LARGEST = TOGETHER * 160  # numbers in it, for the same reason
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Recipe:
+class Lesson:
     """A tutorial's data and conventions.
 
     Attributes
