@@ -26,6 +26,7 @@ from glassnet.parts.synonyms import SAME
 from glassnet.readings.eject import LANGUAGES
 from glassnet.training import choice
 from glassnet.training.metrics import METRICS
+from glassnet.training.recipes import by_name
 
 SOURCE = Path(__file__).parents[1] / "src" / "glassnet"
 LITERALS = "parts/literals.py"
@@ -58,6 +59,7 @@ TABLES: dict[str, Iterable[str]] = {
     "scale": SCALES,
     "fill": FILLS,
     "words": WORDS,
+    "recipe": by_name.NAMES,
 }
 
 SHARED = {"optimizer": ("clip_norm", "clip_value"), "loss": ("output", "reduction"), "schedule": ("warm_up",)}

@@ -116,27 +116,11 @@ def realmlp(problem: Problem, seed: int, threads: int, frames: Frames, name: str
     return getattr(pytabkit, f"RealMLP_{name}_{kind}")(device="cpu", random_state=seed, n_threads=threads)
 
 
-def small(kind: str) -> dict[str, Any]:
-    """How `glassnet train` trains without options."""
+def by_glassnet(rows: Table, problem: Problem, seed: int, threads: int, *, recipe: Any) -> Predict:
     import glassnet as gn
 
-    return {
-        "network": gn.Network(gn.Dense(16, "relu"), gn.Dense()),
-        "optimizer": gn.Adam(0.01),
-        "epochs": 300,
-        "batch_size": 32,
-        "validation": 0.15,
-        "early_stopping": 30,
-    }
-
-
-def by_glassnet(rows: Table, problem: Problem, seed: int, threads: int, *, recipe: Callable[[str], Any]) -> Predict:
-    import glassnet as gn
-
-    said = recipe(problem.kind)
-    model = gn.train(
-        said.pop("network"), rows, target=problem.target, kind=problem.kind, seed=seed, progress=False, **said
-    )
+    kind: Any = problem.kind
+    model = gn.train(gn.recipe(recipe), rows, target=problem.target, kind=kind, seed=seed, progress=False)
 
     def predict(others: Table) -> np.ndarray:
         with warnings.catch_warnings():
@@ -150,7 +134,7 @@ def by_glassnet(rows: Table, problem: Problem, seed: int, threads: int, *, recip
 
 
 TREES, PYTABKIT = ("sklearn", "pandas"), ("pytabkit", "pandas", "torch")
-RECIPES = {"small": small}
+RECIPES = ("small", "strong")  # of glassnet
 RIVALS = {
     "HistGradientBoosting": Rival(
         fit=of_scikit_learn_kind(hist_gradient_boosting), packages=("sklearn.ensemble", "pandas"), extra="bench"
@@ -173,8 +157,12 @@ RIVALS = {
     },
     **{
         f"glassnet, {name}": Rival(
-            fit=partial(by_glassnet, recipe=recipe), packages=("glassnet", "numba", "llvmlite"), extra="fast", anew=True
+            fit=partial(by_glassnet, recipe=name),
+            packages=("glassnet", "numba", "llvmlite"),
+            extra="fast",
+            slow=name != "small",
+            anew=True,
         )
-        for name, recipe in RECIPES.items()
+        for name in RECIPES
     },
 }

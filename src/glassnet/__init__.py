@@ -44,6 +44,8 @@ from glassnet.parts.optimizers import (
 )
 from glassnet.training.events import Epoch, Stopped
 from glassnet.training.history import History
+from glassnet.training.recipes.by_name import recipe
+from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.stopping import EarlyStopping
 
 __all__ = [
@@ -75,6 +77,7 @@ __all__ = [
     "PeriodicEmbedding",
     "RMSprop",
     "Residual",
+    "Recipe",
     "Rprop",
     "Runs",
     "Scale",
@@ -90,6 +93,7 @@ __all__ = [
     "loss",
     "optimizer",
     "plot",
+    "recipe",
     "schedule",
     "train",
     "train_many",

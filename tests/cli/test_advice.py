@@ -1,9 +1,7 @@
 """What to change next: only what the curves support, never the command just run, nothing where nothing is known."""
 
-import inspect
 import json
 import shlex
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +12,16 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
 from glassnet.cli.advice import FALLING, LOST, PARTING, UNLEARNT, Curves, change, seen
+from glassnet.cli.changes import Changes
 from glassnet.cli.session import Plan
-from glassnet.cli.train import train
 
-DEFAULTS = {name: item.default for name, item in inspect.signature(train).parameters.items()}
-CHECKED = {"exclude": (), "hidden": (), "batch_size": 32}
-PLAN = Plan(**{field.name: DEFAULTS[field.name] for field in fields(Plan) if field.name not in CHECKED}, **CHECKED)
+
+def planned(**options: Any) -> Plan:
+    """The plan of `glassnet train` with these options."""
+    return Plan(recipe=Changes(**options).applied("small"), optimizer=options.get("optimizer"))
+
+
+PLAN = planned()
 
 
 def curves(train: Any, validation: Any = None, stopped: str = "epochs", trivial: float | None = 1.0) -> Curves:
@@ -45,7 +47,7 @@ def test_a_curve_that_still_falls_asks_for_more_epochs(n, times, low, held_out, 
     curve = trivial * settling(n, times, 0.5 * low, 1.0)
     above = curve * 1.05 if held_out else None
     assert seen(curves(curve, above, trivial=trivial)) == FALLING
-    assert int(change(FALLING, PLAN)["--epochs"]) > PLAN.epochs
+    assert int(change(FALLING, PLAN, "number")["--epochs"]) > PLAN.recipe.epochs
 
 
 @given(lengths, levels)
@@ -109,21 +111,17 @@ def test_whatever_the_curves_something_is_said_or_nothing(rows, held_out, stoppe
 
 def followed(plan: Plan, options: dict[str, str]) -> Plan:
     """The plan with its options."""
-    fields: dict[str, Any] = {
-        "--epochs": lambda text: {"epochs": int(text)},
-        "--learning-rate": lambda text: {"learning_rate": float(text)},
-        "--hidden": lambda text: {"hidden": (text,)},
-        "--dropout": lambda text: {"dropout": float(text)},
-        "--l2": lambda text: {"l2": float(text)},
-    }
+    words: dict[str, Any] = {"hidden": [*map(str, plan.recipe.hidden)] or ["0"]}
+    words |= {name: getattr(plan.recipe, name) for name in ("dropout", "l2", "epochs", "learning_rate")}
     for name, text in options.items():
-        plan = replace(plan, **fields[name](text))
-    return plan
+        option = name.removeprefix("--").replace("-", "_")
+        words[option] = [text] if option == "hidden" else int(text) if option == "epochs" else float(text)
+    return planned(**words, optimizer=plan.optimizer)
 
 
 def test_a_rate_in_the_optimizers_brackets_is_changed_there():
-    plan = replace(PLAN, optimizer="adam(beta1=0.8, learning_rate=5)")
-    assert change(LOST, plan) == {"--optimizer": "adam(beta1=0.8, learning_rate=0.5)"}
+    plan = planned(optimizer="adam(beta1=0.8, learning_rate=5)")
+    assert change(LOST, plan, "number") == {"--optimizer": "adam(beta1=0.8, learning_rate=0.5)"}
 
 
 @given(
@@ -134,13 +132,12 @@ def test_a_rate_in_the_optimizers_brackets_is_changed_there():
     st.lists(st.sampled_from([UNLEARNT, PARTING, LOST]), max_size=30),
 )
 def test_no_command_leads_back_to_itself(units, dropout, l2, rule, sights):
-    hidden = (",".join(map(str, units)) or "0",)
-    plan = replace(
-        PLAN, hidden=hidden, dropout=dropout, l2=l2, optimizer=rule, learning_rate=None if rule == "adam" else 0.5
-    )
+    hidden = [",".join(map(str, units)) or "0"]
+    rate = None if rule == "adam" else 0.5
+    plan = planned(hidden=hidden, dropout=dropout, l2=l2, optimizer=rule, learning_rate=rate)
     before = [plan]
     for found in sights:
-        options = change(found, plan)
+        options = change(found, plan, "number")
         plan = followed(plan, options)
         if options:
             assert plan not in before

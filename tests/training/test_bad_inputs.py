@@ -188,9 +188,9 @@ OPTIONS: dict[str, tuple[Any, str]] = {
     "delta": (lambda: gn.loss("huber", delta=0), "delta must be > 0, got 0"),
     "patience": (lambda: gn.EarlyStopping(patience=1.5), "patience must be a whole number >= 1, got 1.5"),
     "mode": (lambda: gn.EarlyStopping(mode="least"), "unknown mode 'least'"),
-    "network": (lambda: gn.train("net", X, Y), "takes a Network or a Model first, got str"),
+    "network": (lambda: gn.train("net", X, Y), "takes a Network, a Recipe or a Model first, got str"),
     "training a network": (lambda: gn.training(NETWORK, X, Y), r"gn.initialize\(network, X, y\), got Network"),
-    "initialize": (lambda: gn.initialize(5, X, Y), "initialize takes a Network first, got int"),
+    "initialize": (lambda: gn.initialize(5, X, Y), "initialize takes a Network or a Recipe first, got int"),
 }
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.cli.parts import part
-from glassnet.cli.session import Done, Parts, Plan, hidden_units
+from glassnet.cli.session import Done, Parts, Plan
 from glassnet.data.tables import Table
 from glassnet.model.model import Model
 
@@ -66,7 +66,7 @@ def advice(done: Done, plan: Plan, parts: Parts) -> Advice | None:
         trivial=None if plan.class_weight else trivial_loss(done.model, parts.train),
     )
     found = seen(curves)
-    options = change(found, plan)
+    options = change(found, plan, parts.kind)
     return Advice(said(found, curves), options) if options else None
 
 
@@ -132,23 +132,24 @@ def trivial_loss(model: Model, rows: Table) -> float | None:
     return found if math.isfinite(found) and found > 0 else None
 
 
-def change(found: str, plan: Plan) -> dict[str, str]:
+def change(found: str, plan: Plan, kind: str) -> dict[str, str]:
     """The options that answer what is seen; none where the plan has them already."""
-    units, rate = hidden_units(plan.hidden), plan.update_rule().learning_rate
-    rule, numbers = part(plan.optimizer)
+    recipe = plan.recipe.of(kind)
+    units, rate = list(recipe.hidden), recipe.rule(kind).learning_rate
+    rule, numbers = part(plan.optimizer or recipe.optimizer.name)
     if found == FALLING:
-        return {"--epochs": str(4 * plan.epochs)}
+        return {"--epochs": str(4 * recipe.epochs)}
     if found == LOST and isinstance(rate, float):
         less = f"{rate / 10:.3g}"
         if "learning_rate" not in numbers:
             return {"--learning-rate": less}
         same = (f"{name}={less if name == 'learning_rate' else repr(value)}" for name, value in numbers.items())
         return {"--optimizer": f"{rule}({', '.join(same)})"}
-    if found == UNLEARNT and not plan.dropout and not plan.l2 and sum(units) <= MOST_UNITS:
+    if found == UNLEARNT and not recipe.dropout and not recipe.l2 and sum(units) <= MOST_UNITS:
         return {"--hidden": wider(units)}
-    if found == PARTING and not plan.l2:
+    if found == PARTING and not recipe.l2:
         return {"--l2": "0.001"}
-    if found == PARTING and units and not plan.dropout:
+    if found == PARTING and units and not recipe.dropout:
         return {"--dropout": "0.2"}
     if found == PARTING and units and min(units) >= 4:
         return {"--hidden": ",".join(str(count // 2) for count in units)}

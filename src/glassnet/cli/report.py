@@ -10,11 +10,12 @@ from typing import Any
 
 from glassnet.cli.advice import Advice
 from glassnet.cli.again import CSV_OPTIONS, pasted, program, python, repeated
+from glassnet.cli.changes import USUAL
 from glassnet.cli.endings import MODEL, PICTURE, ROWS, meant
 from glassnet.cli.failures import Usage, in_options, writing
 from glassnet.cli.outputs import check_not_read, check_output, is_model, is_picture
 from glassnet.cli.screen import Screen, sparkline
-from glassnet.cli.session import FEW, Done, Parts, Plan
+from glassnet.cli.session import Done, Parts, Plan
 from glassnet.cli.tables import stem
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
@@ -23,7 +24,11 @@ from glassnet.errors import install
 from glassnet.model.model import Model
 from glassnet.parts.layers import Dense, Dropout
 from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Schedule
 from glassnet.training.choice import INSTALL
+from glassnet.training.recipes.recipe import FEW
+from glassnet.training.settings import Settings
+from glassnet.training.stopping import EarlyStopping, sign_of
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def rows_text(parts: Parts, written: bool) -> list[str]:
     return found
 
 
-def show_plan(screen: Screen, model: Model, plan: Plan, parts: Parts) -> None:
+def show_plan(screen: Screen, model: Model, settings: Settings, plan: Plan, parts: Parts) -> None:
     """What was learnt about the columns, and the network."""
     contract: Any = model.contract
     screen.row("Target", f"{plan.target}, {contract.target.summary()}")
@@ -118,13 +123,20 @@ def show_plan(screen: Screen, model: Model, plan: Plan, parts: Parts) -> None:
     hint = [contract.notes[0]] if "--kind" in in_options(contract.notes[0]) else []
     for note in [*hint, *notes]:
         screen.row("", in_options(note))
+    if plan.recipe.name != USUAL.name:
+        screen.row("Recipe", model.recipe)
     screen.row("Network", chain(model.network, model.n_inputs, parts.kind))
-    rule, loss = plan.update_rule(), model.network.loss
-    no_biases = ["no biases"] if plan.no_bias else []
+    rule: Any = settings.optimizer
+    loss = model.network.loss
+    no_biases = [] if plan.recipe.bias else ["no biases"]
     asked = plan.chosen_loss(parts.kind)
     words = str(asked) if asked and (plan.reduction or plan.half) else loss.name if loss else ""
     details = [f"{counted(model.n_parameters, 'number')} to learn", *no_biases, f"loss {words}"]
-    details += [f"{rule.name}, learning rate {rule.learning_rate:g}", f"seed {plan.seed}"]
+    rate = rule.learning_rate
+    details += [
+        f"{rule.name}, learning rate {rate if isinstance(rate, Schedule) else f'{rate:g}'}",
+        f"seed {plan.seed}",
+    ]
     screen.row("", " · ".join(details))
 
 
@@ -178,8 +190,13 @@ def ending(done: Done) -> str:
     """Why training ended, and which weights are kept."""
     history = done.model.history
     if history.stopped == "epochs" and history.best_epoch is not None:
-        watched = "validation" if "val_loss" in history.columns else "training"
-        return f"; kept is epoch {history.best_epoch:,}, where the {watched} loss was lowest"
+        settings = done.model.state.settings
+        stopping = settings.early_stopping if settings else False
+        asked = stopping if isinstance(stopping, EarlyStopping) else EarlyStopping()
+        monitor = asked.monitor or ("val_loss" if "val_loss" in history.columns else "loss")
+        watched, score = "validation" if monitor.startswith("val_") else "training", monitor.removeprefix("val_")
+        best = "highest" if sign_of(monitor, asked.mode) == -1.0 else "lowest"
+        return f"; kept is epoch {history.best_epoch:,}, where the {watched} {score} was {best}"
     return "" if history.stopped == "epochs" else f"; {done.message}"
 
 
@@ -216,6 +233,7 @@ def as_json(table: Table, plan: Plan, parts: Parts, done: Done, files: Files, ch
         "target": contract.target.to_json(),
         "inputs": list(contract.input_names),
         "notes": [in_options(note) for note in contract.notes],
+        "recipe": model.recipe,
         "network": repr(model.network),
         "parameters": model.n_parameters,
         "optimizer": repr(model.optimizer),

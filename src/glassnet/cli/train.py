@@ -10,14 +10,15 @@ import typer
 
 from glassnet.cli.advice import advice
 from glassnet.cli.again import given_options
+from glassnet.cli.changes import USUAL, Changes, usual
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.held_out import HeldOut
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
-from glassnet.cli.parts import rows_a_step
 from glassnet.cli.report import Files, as_json, next_commands, show, show_data, show_plan
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan, run
 from glassnet.cli.tables import TARGETS, open_table
+from glassnet.training.recipes.by_name import NAMES
 
 NET, FIT = "Network", "Training"
 
@@ -30,34 +31,39 @@ def train(
     target: Annotated[str | None, option("COLUMN", "The column to predict.", "--target", "-t")] = None,
     kind: Annotated[str | None, option("KIND", "The target's: classes or number. Found if not given.")] = None,
     exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it: a,b or repeat.")] = None,
+    recipe: Annotated[
+        str, option("NAME", f"{', '.join(NAMES)}: what is done where an option here says nothing.", shown=True)
+    ] = USUAL.name,
     scale: Annotated[
-        str, option("HOW", "Numbers: standard; robust, by median and quartiles; quantile, as normal; none.", shown=True)
-    ] = "standard",
+        str | None,
+        option("HOW", f"Numbers: standard; robust, by quartiles; quantile, as normal; none. {usual('scale')}"),
+    ] = None,
     fill: Annotated[
-        str, option("HOW", "For missing numbers: median; mean, each time with an input for it.", shown=True)
-    ] = "median",
+        str | None, option("HOW", f"For missing numbers: median; mean, each time with an input for it. {usual('fill')}")
+    ] = None,
     words: Annotated[
-        str, option("HOW", "Columns of words: one-hot; embed, which makes one input of two words.", shown=True)
-    ] = "one-hot",
+        str | None, option("HOW", f"Columns of words: one-hot; embed: two words are one input. {usual('words')}")
+    ] = None,
     clamp: Annotated[bool, flag("Hold predicted numbers to the range of the rows trained on.", "--clamp")] = False,
     max_categories: Annotated[
         int | None, option("N", "Inputs of a column of words at most; the rarest are one, other. Default: 50.")
     ] = None,
     hidden: Annotated[
-        list[str] | None, option("UNITS", "Of each hidden layer: 16,8; 0: none. Default: 16.", panel=NET)
+        list[str] | None, option("UNITS", f"Of each hidden layer: 16,8; 0: none. {usual('hidden')}", panel=NET)
     ] = None,
     activation: Annotated[
-        str, option("NAME", "Of hidden layers: relu, tanh, sigmoid …", panel=NET, shown=True)
-    ] = "relu",
+        str | None, option("NAME", f"Of hidden layers: relu, tanh, sigmoid … {usual('activation')}", panel=NET)
+    ] = None,
     output_activation: Annotated[
         str | None, option("NAME", "Of the last layer. Default: softmax for classes.", panel=NET)
     ] = None,
     no_bias: Annotated[bool, flag("Layers without biases.", "--no-bias", panel=NET)] = False,
     weights: Annotated[
-        str, option("NAME", "Where they start: he_normal, 'uniform(low=0, high=1)' …", panel=NET, shown=True)
-    ] = "glorot_uniform",
-    dropout: Annotated[float, option("RATE", "After each hidden layer.", panel=NET, shown=True)] = 0.0,
-    l2: Annotated[float, option("NUMBER", "Penalty on large weights.", "--l2", panel=NET, shown=True)] = 0.0,
+        str | None,
+        option("NAME", f"Where they start: he_normal, 'uniform(low=0, high=1)' … {usual('weights')}", panel=NET),
+    ] = None,
+    dropout: Annotated[float | None, option("RATE", f"After each hidden layer. {usual('dropout')}", panel=NET)] = None,
+    l2: Annotated[float | None, option("NUMBER", f"Penalty on large weights. {usual('l2')}", "--l2", panel=NET)] = None,
     loss: Annotated[str | None, option("NAME", "Default: cross_entropy; for numbers squared.", panel=NET)] = None,
     reduction: Annotated[
         str | None, option("NAME", "Of the loss, over rows and outputs: mean, sum, batchmean, rowmean.", panel=NET)
@@ -65,19 +71,29 @@ def train(
     half: Annotated[
         bool, flag("Half of the squared loss, so that its gradient has no 2.", "--half", panel=NET)
     ] = False,
-    dtype: Annotated[str, option("NAME", "float64 or float32.", panel=NET, shown=True)] = "float64",
-    optimizer: Annotated[str, option("NAME", "adam, sgd, momentum, rmsprop …", panel=FIT, shown=True)] = "adam",
-    learning_rate: Annotated[float | None, option("NUMBER", "Default: adam 0.01, others their own.", panel=FIT)] = None,
+    dtype: Annotated[str | None, option("NAME", f"float64 or float32. {usual('dtype')}", panel=NET)] = None,
+    optimizer: Annotated[
+        str | None, option("NAME", f"adam, sgd, momentum, rmsprop … Default: {USUAL.optimizer.name}.", panel=FIT)
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        option("NUMBER", f"Default: {USUAL.optimizer.name} {USUAL.learning_rate:g}, others their own.", panel=FIT),
+    ] = None,
     clip_norm: Annotated[float | None, option("NUMBER", "Longest gradient.", panel=FIT)] = None,
-    epochs: Annotated[int, option("N", "At most.", panel=FIT, shown=True)] = 300,
-    batch_size: Annotated[str, option("N", "Rows a step, or all.", panel=FIT, shown=True)] = "32",
+    epochs: Annotated[int | None, option("N", f"At most. {usual('epochs')}", panel=FIT)] = None,
+    batch_size: Annotated[str | None, option("N", f"Rows a step, or all. {usual('batch_size')}", panel=FIT)] = None,
     test: Annotated[float | None, option("SHARE", "Rows kept for the score alone. Default: 0.2.", panel=FIT)] = None,
     validation: Annotated[
-        float | None, option("SHARE", "Of the others, kept to know when to stop. Default: 0.15.", panel=FIT)
+        float | None, option("SHARE", f"Of the others, kept to know when to stop. {usual('validation')}", panel=FIT)
     ] = None,
     patience: Annotated[
-        int, option("N", "Stop after N epochs without improvement, keep the best; 0: never.", panel=FIT, shown=True)
-    ] = 30,
+        int | None,
+        option(
+            "N",
+            f"Stop after N epochs without improvement, keep the best; 0: never. {usual('early_stopping')}",
+            panel=FIT,
+        ),
+    ] = None,
     class_weight: Annotated[str | None, option("HOW", "balanced: rare classes count more.", panel=FIT)] = None,
     engine: Annotated[
         str, option("NAME", "numpy; compiled, as machine code; auto: the faster one.", panel=FIT, shown=True)
@@ -110,40 +126,45 @@ def train(
 
     [dim]glassnet train penguins[/dim]
 
-    [dim]glassnet train wine.csv --target quality --hidden 32,16 --exclude id[/dim]
+    [dim]glassnet train wine.csv --target quality --recipe strong --exclude id[/dim]
     """
     screen = Screen(quiet, json)
     given = given_options(context)
     if no_plot and plot is not None:
         raise Usage("--plot and --no-plot exclude each other")
-    plan = Plan(
-        target=target,
-        kind=kind,
-        exclude=tuple(exclude or ()),
-        max_categories=max_categories,
-        hidden=tuple(hidden or ()),
+    changes = Changes(
         scale=scale,
         fill=fill,
         words=words,
         clamp=clamp,
+        max_categories=max_categories,
+        hidden=hidden,
         activation=activation,
         output_activation=output_activation,
         no_bias=no_bias,
         weights=weights,
         dropout=dropout,
         l2=l2,
-        loss=loss,
-        reduction=reduction,
-        half=half,
         dtype=dtype,
         optimizer=optimizer,
         learning_rate=learning_rate,
         clip_norm=clip_norm,
         epochs=epochs,
-        batch_size=rows_a_step(batch_size),
-        test=test,
+        batch_size=batch_size,
         validation=validation,
         patience=patience,
+    )
+    plan = Plan(
+        recipe=changes.applied(recipe),
+        target=target,
+        kind=kind,
+        exclude=tuple(exclude or ()),
+        optimizer=optimizer,
+        loss=loss,
+        reduction=reduction,
+        half=half,
+        test=test,
+        validation=validation,
         class_weight=class_weight,
         engine=engine,
         deterministic=deterministic,
@@ -159,7 +180,7 @@ def train(
         parts = plan.split(rows)
         held = None if held_out is None else HeldOut.of(held_out, source, parts.test, decimal, force)
     show_data(screen, rows, table, parts, files)
-    done = run(plan, parts, lambda model: show_plan(screen, model, plan, parts), screen.silent)
+    done = run(plan, parts, lambda model, settings: show_plan(screen, model, settings, plan, parts), screen.silent)
     interrupted = done.model.history.stopped == "interrupted"
     if interrupted and not len(done.model.history):
         raise KeyboardInterrupt

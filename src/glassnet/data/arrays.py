@@ -49,7 +49,7 @@ class ArrayContract:
     @property
     def input_names(self) -> tuple[str, ...]:
         """The columns' names; without any `x1`, `x2`, …"""
-        return self.names or tuple(f"x{k}" for k in range(1, self.n_inputs + 1))
+        return self.names or array_names(self.n_inputs)
 
     def encode(self, X: Any) -> np.ndarray:
         """X as an array of numbers, (n, n_inputs); DataError where it is none or has other columns."""
@@ -168,6 +168,11 @@ def learn_arrays(X: Any, y: Any, loss: str | None = None, kind: str | None = Non
         raise DataError(f"y has one class only, {found.tolist()[0]!r}; give rows of at least two, to be told apart")
     labels = tuple(found.tolist())
     return ArrayContract(n_inputs=n_inputs, n_outputs=len(labels), classes=labels, flat=target.ndim == 1, notes=notes)
+
+
+def array_names(columns: int) -> tuple[str, ...]:
+    """What columns without names are called."""
+    return tuple(f"x{k}" for k in range(1, columns + 1))
 
 
 # what arrays must be

@@ -66,6 +66,8 @@ class Model:
         Draws the rows that `validation=0.2` holds out, the same ones each time; None before the first time.
     weighted
         Whether rows had weights when it was trained last.
+    recipe
+        The recipe that it was made by, with what was changed about it: "strong(epochs=64)"; empty: by none.
     engine
         Which engine trained it last in this session, and why.
     dtype
@@ -89,6 +91,7 @@ class Model:
     epochs: Held[int] = Held()
     split_seed: Held[int | None] = Held()
     weighted: Held[bool] = Held()
+    recipe: Held[str] = Held()
     engine: Held[Choice | None] = Held()
 
     dtype: Held[np.dtype[Any]] = Held()

@@ -30,6 +30,7 @@ def summary(model: State) -> str:
     lines.append(f"{model.n_inputs} inputs: {shorten(model.contract.input_names)}")
     if model.classes is not None:
         lines.append(f"{len(model.classes)} classes: {shorten(tuple(map(str, model.classes)))}")
+    lines += [f"recipe: {model.recipe}"] if model.recipe else []
     lines.append(f"loss: {model.network.loss}" + penalties(model))
     lines += starts(model)
     if model.optimizer:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Unpack
 
-from glassnet.errors import TrainingError
-from glassnet.lines import somebody_watches
+from glassnet.model.by_recipe import initialize_by, takes_recipes
+from glassnet.model.carry_out import Callback, carry_out
 from glassnet.model.keywords import keywords_of, some
 from glassnet.model.model import Model
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.begin import begin
-from glassnet.training.events import Event, Stopped, asks_to_stop
-from glassnet.training.interrupts import interruptible
+from glassnet.training.events import Event
 from glassnet.training.preparing import ClassWeight, ColumnOptions, RowOptions, Seed, prepare
-from glassnet.training.progress import Progress, announce, announce_kind
+from glassnet.training.progress import announce_kind
+from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.settings import Settings, SettingsOptions
 from glassnet.training.stopping import EarlyStopping
 
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from glassnet.training.metrics import Metrics
     from glassnet.training.preparing import DType
 
-Callback = Callable[[Event, Model], Any]
 
-
+@takes_recipes
 def train(
-    network: Network | Model,
+    network: Network | Model | Recipe,
     X: Any,
     y: Any = None,
     *,
@@ -56,12 +55,13 @@ def train(
     engine: EngineName = "auto",
     deterministic: bool = False,
 ) -> Model:
-    """Train a network, or a model further from where it is.
+    """Train a network, one that a recipe builds for a table, or a model further from where it is.
 
     Parameters
     ----------
     network
-        A network, which gets new weights; or a model, which goes on and is changed.
+        A network, which gets new weights; or a model, which goes on and is changed. Or a recipe, `gn.recipe("strong")`:
+        it builds the network, and decides what is not given here; the defaults below are not those of a recipe.
     X, y
         An array (n, inputs) and targets: labels (n,), numbers (n,) or (n, outputs). Or a table: the path of a CSV
         file, a data frame, a dict of columns; then y is not given, `target` is.
@@ -175,23 +175,7 @@ def train(
         engine=engine,
         deterministic=deterministic,
     )
-    heard = check_callbacks(callbacks)
-    model, enough = network if isinstance(network, Model) else Model(prepared.model), False
-    watched = somebody_watches() if progress is None else progress
-    if isinstance(network, Network) and progress is not False:
-        announce_kind(prepared.model.contract)
-    run = begin(prepared, settings, every_epoch=bool(heard), tell=announce if watched else None)
-    with interruptible() as interrupted, Progress(watched, model.epochs, epochs) as bar:
-        run.asked_to_stop = lambda: enough or interrupted()
-        for event in run.events():
-            bar.show(event)
-            for callback in heard:
-                enough = asks_to_stop(callback(event, model)) or enough
-    if isinstance(event, Stopped) and event.reason == "diverged":
-        error = TrainingError(event.message)
-        error.model = model
-        raise error
-    return model
+    return carry_out(prepared, settings, callbacks, progress, known=network if isinstance(network, Model) else None)
 
 
 class GoingOnOptions(RowOptions, SettingsOptions, total=False):
@@ -222,22 +206,15 @@ class MakingOptions(ColumnOptions, total=False):
 
 
 @keywords_of(train, MakingOptions)
-def initialize(network: Network, X: Any, y: Any = None, **options: Unpack[MakingOptions]) -> Model:
+def initialize(network: Network | Recipe, X: Any, y: Any = None, **options: Unpack[MakingOptions]) -> Model:
     """A model with starting weights, not trained: to look at, to set weights by hand, to train.
 
     X and y say how many inputs and outputs there are and which classes; the parameters are those of `train`.
     """
+    if isinstance(network, Recipe):
+        return initialize_by(network, X, y, **options)
     if not isinstance(network, Network):
-        raise TypeError(f"initialize takes a Network first, got {type(network).__name__}")
+        raise TypeError(f"initialize takes a Network or a Recipe first, got {type(network).__name__}")
     model = Model(prepare(network, X, y, **options).model)
     announce_kind(model.contract)
     return model
-
-
-def check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
-    """The callbacks as a list; TypeError for what cannot be called."""
-    found: list[Any] = [callbacks] if callable(callbacks) else list(callbacks)
-    for item in found:
-        if not callable(item):
-            raise TypeError(f"callbacks must be functions (event, model), got {item!r:.60}")
-    return found

@@ -151,6 +151,7 @@ ScalingName = Literal["standard", "ntk"]
 ScaleName = Literal["standard", "robust", "quantile", "none"]
 FillName = Literal["median", "mean"]
 WordsName = Literal["one-hot", "embed"]
+RecipeName = Literal["small", "linear", "strong"]
 IdentityActivationName = Literal[
     "identity",
     "relu",

@@ -23,8 +23,8 @@ from glassnet.engines.forward import PIECE
 from glassnet.engines.memory import Memory
 from glassnet.engines.plans import fixed_plans
 from glassnet.engines.threads import one_blas_thread
+from glassnet.model.carry_out import check_callbacks
 from glassnet.model.model import Model
-from glassnet.model.train import check_callbacks
 from glassnet.parts.layers import BatchNorm, Dense, Dropout
 from glassnet.parts.losses import Loss
 from glassnet.parts.network import Network

@@ -15,6 +15,7 @@ import numpy as np
 from glassnet.data.arrays import ArrayContract, check_weight
 from glassnet.data.given import ArrayData, Data, TableData, is_table, table_at
 from glassnet.data.tables.choices import ChoiceOptions, Choices
+from glassnet.data.tables.from_arrays import is_rows
 from glassnet.data.tables.split import split_rows
 from glassnet.engines.memory import Memory
 from glassnet.errors import DataError
@@ -24,6 +25,8 @@ from glassnet.parts.network import Network
 from glassnet.training.contract import as_network, classes_of, in_dtype
 from glassnet.training.generator import copy_of
 from glassnet.training.on_rows import look_at_rows
+from glassnet.training.recipes.parts import differs, of_kind
+from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.rows import Rows
 from glassnet.training.state import State
 
@@ -65,7 +68,7 @@ class Prepared:
 
 
 def prepare(
-    network: Network | State,
+    network: Network | State | Recipe,
     X: Any,
     y: Any = None,
     *,
@@ -81,8 +84,8 @@ def prepare(
     **choices: Unpack[ChoiceOptions],
 ) -> Prepared:
     """The model and its rows; `train` says what the parameters are, and has the same defaults."""
-    if not isinstance(network, (Network, State)):
-        raise TypeError(f"training takes a Network or a Model first, got {type(network).__name__}")
+    if not isinstance(network, (Network, State, Recipe)):
+        raise TypeError(f"training takes a Network, a Recipe or a Model first, got {type(network).__name__}")
     known = network if isinstance(network, State) else None
     if known is None or not isinstance(known.contract, ArrayContract):
         X = table_at(X, progress)
@@ -92,7 +95,7 @@ def prepare(
         data = data_for(known, X, y, target, fixed)
     else:
         data = new_data(X, y, target, kind=kind, exclude=exclude, choices=choices)
-    loss = network.network.loss if isinstance(network, State) else network.loss
+    loss = loss_of(network, data, kind)
     weight = weight_of(data, sample_weight)
     rng = known.rng if known and seed is None else generator(seed)
     split_seed = known.split_seed if known else None
@@ -105,13 +108,24 @@ def prepare(
         model = network
     else:
         contract = contract_of(data, parts, loss)
-        model = new_model(network, contract, rng, dtype_of(dtype, X), is_found=kind is None)
-        model.seed = number_of(seed)
+        made = network.network(contract) if isinstance(network, Recipe) else network
+        model = new_model(made, contract, rng, dtype_of(dtype, X), is_found=kind is None)
+        model.seed, model.recipe = number_of(seed), network.title if isinstance(network, Recipe) else ""
     rows = encoded(model, parts.seen, parts.weight, class_weight)
     if not isinstance(network, State):
         look_at_rows(model.network, model.memory, rows.x, rng)
     others = None if parts.held_out is None else encoded(model, parts.held_out, parts.held_weight, None)
     return Prepared(model=model, rows=rows, held_out=others, rng=rng, split_seed=split_seed)
+
+
+def loss_of(network: Network | State | Recipe, data: Data, kind: str | None) -> Loss | None:
+    """The loss; that of a recipe may differ for classes and for a number."""
+    if isinstance(network, Recipe):
+        if kind is None and differs(network.loss):
+            kind = "number" if data.labels(None) is None else "classes"
+        found: Loss | None = of_kind(network.loss, kind or "")
+        return found
+    return network.network.loss if isinstance(network, State) else network.loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,9 +217,9 @@ def data_for(model: State, X: Any, y: Any, target: str | None, fixed: Mapping[st
         return ArrayData.of(X, y, kind)
     if target not in (None, model.contract.target.name):
         raise ValueError(f"this model predicts {model.contract.target.name!r}, not {target!r}; train a new network")
-    if y is not None:
+    if y is not None and not is_rows(X):
         raise DataError("this model was trained on a table, which has its target column: leave y out")
-    return TableData.of(model.table(X), model.contract.target.name, kind)
+    return TableData.of(model.table(X, y), model.contract.target.name, kind)
 
 
 def new_model(

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 # What never changes in itself, so that a copy may share it
 SHARED = (
     *("network", "contract", "optimizer", "split_seed", "weighted", "engine"),
-    *("settings", "until", "seed", "start", "data"),
+    *("settings", "until", "seed", "start", "data", "recipe"),
 )
 
 # What is made anew when it is asked for
@@ -73,6 +73,8 @@ class State:
         Where its first training began.
     data
         Which rows it was trained on last: their fingerprint.
+    recipe
+        The title of the recipe that it was made by; empty: by none.
     """
 
     network: Network
@@ -92,6 +94,7 @@ class State:
     seed: int | None = None
     start: Start | None = None
     data: str = ""
+    recipe: str = ""
 
     # by value
 
@@ -169,13 +172,19 @@ class State:
         """Encoded rows in the model's dtype; DataError where a number does not fit into it."""
         return in_dtype(self.contract.encode(X), self.dtype, "X")
 
-    def table(self, X: Any) -> Table:
-        """X as a table: one, or rows by name; the model was trained on a table."""
+    def table(self, X: Any, y: Any = None) -> Table:
+        """X as a table: one, or rows by name; the model was trained on a table.
+
+        Of a model that a recipe made of arrays, whose columns are called x1, x2, …, X may be an array, with targets y.
+        """
         from glassnet.data.tables import as_table
+        from glassnet.data.tables.from_arrays import columns_of_arrays, is_of_arrays, is_rows
         from glassnet.data.tables.rows_by_name import columns_of
 
         X = columns_of(X)
-        if isinstance(X, (list, tuple, np.ndarray)) and not isinstance(self.contract, ArrayContract):
+        if is_rows(X) and not isinstance(self.contract, ArrayContract):
+            if is_of_arrays(self.contract.feature_names):
+                return as_table(columns_of_arrays(X, y))
             raise DataError(
                 "this model was trained on a table and takes columns by name: give a CSV path, a data frame or a "
                 f"dict with {', '.join(self.contract.feature_names)}; for rows a list of such dicts"
@@ -313,7 +322,7 @@ class State:
     def targets(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """The targets as the network takes them, and as people see them."""
         contract = self.contract
-        encoded = contract.encode_target(y if isinstance(contract, ArrayContract) else self.table(X))
+        encoded = contract.encode_target(y if isinstance(contract, ArrayContract) else self.table(X, y))
         truth = np.asarray(contract.as_given(encoded))
         return as_network(encoded, self.forward.n_outputs, self.dtype), truth
 

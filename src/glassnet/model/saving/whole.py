@@ -43,7 +43,7 @@ from glassnet.training.state import State
 
 KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "split_seed", "weighted"}
 KEYS |= {"format", "glassnet"}
-OPTIONAL = {"training"}
+OPTIONAL = {"training", "recipe"}
 
 
 def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
@@ -78,6 +78,8 @@ def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) 
         "split_seed": model.split_seed,
         "weighted": bool(model.weighted),
     }
+    if model.recipe:
+        description["recipe"] = model.recipe
     if model.settings is not None:
         description["training"] = written_training(model)
     tensors = written_tensors(model.memory, model.optimizer)
@@ -120,6 +122,7 @@ def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray
         optimizer=optimizer,
         split_seed=None if found["split_seed"] is None else read.count(found["split_seed"], "split_seed"),
         weighted=read.flag(found["weighted"], "weighted"),
+        recipe=read.text(found["recipe"], "recipe") if "recipe" in found else "",
     )
     return read_training(found["training"], "training", others, state) if "training" in found else state
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet.data.arrays import ArrayContract, as_array, check_weight
 from glassnet.data.tables import Table
+from glassnet.data.tables.from_arrays import is_rows
 from glassnet.errors import DataError
 from glassnet.readings.explain.labels import numbered
 from glassnet.training.state import State
@@ -86,9 +87,9 @@ def array_rows(model: State, X: Any, y: Any) -> ExplainedRows:
 
 def table_rows(model: State, X: Any, y: Any, names: Sequence[str] | None) -> ExplainedRows:
     """Rows of a model of a table."""
-    if y is not None:
+    if y is not None and not is_rows(X):
         raise DataError("this model was trained on a table, whose target is one of its columns: leave y out")
-    table = model.table(X)
+    table = model.table(X, y)
     target = model.contract.target.name  # type: ignore[union-attr]  # a table's contract has one
     if names is None:
         names = tuple(f"{table.unit} {line}" for line in table.lines.tolist())

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract
+from glassnet.data.tables.from_arrays import is_rows
 from glassnet.errors import DataError
 from glassnet.training.metrics import confusions, r2, rmse
 from glassnet.training.state import State
@@ -66,9 +67,9 @@ def judged(state: State, X: Any, y: Any = None, *, needed: bool = True) -> Judge
             raise DataError("y is missing: give the targets that predictions are held against")
         table, rows = X, np.arange(len(X))
     else:
-        if y is not None:
+        if y is not None and not is_rows(X):
             raise DataError("this model was trained on a table, which has its target column: leave y out")
-        table, target = state.table(X), state.contract.target.name
+        table, target = state.table(X, y), state.contract.target.name
         if not needed and (target not in table.columns or table.missing(target).all()):
             return None
         rows = np.flatnonzero(~table.missing(target))
@@ -76,7 +77,7 @@ def judged(state: State, X: Any, y: Any = None, *, needed: bool = True) -> Judge
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # remarks on the rows are predict's to make
         said = np.asarray(state.contract.decode(state.outputs(state.encode(table))))
-    truth = state.targets(table, y)[1]
+    truth = state.targets(table, y if isinstance(state.contract, ArrayContract) else None)[1]
     if len(truth) != len(said):
         raise DataError(f"X has {len(said)} rows, y has {len(truth)}; give each row its target")
     return Judged(rows=rows, truth=truth, said=said, classes=state.classes)

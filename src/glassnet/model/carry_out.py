@@ -1,0 +1,54 @@
+"""A training carried out to its end: shown as it passes, heard by callbacks, ended by Ctrl-C."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from glassnet.errors import TrainingError
+from glassnet.lines import somebody_watches
+from glassnet.model.model import Model
+from glassnet.training.begin import begin
+from glassnet.training.events import Event, Stopped, asks_to_stop
+from glassnet.training.interrupts import interruptible
+from glassnet.training.preparing import Prepared
+from glassnet.training.progress import Progress, announce, announce_kind
+from glassnet.training.settings import Settings
+
+Callback = Callable[[Event, Model], Any]
+
+
+def carry_out(
+    prepared: Prepared,
+    settings: Settings,
+    callbacks: Iterable[Callback] = (),
+    progress: bool | None = None,
+    known: Model | None = None,
+) -> Model:
+    """Train what was prepared; `known` is the model that goes on, None: it is a new one. Errors as `train` has them."""
+    heard = check_callbacks(callbacks)
+    model, enough = known or Model(prepared.model), False
+    watched = somebody_watches() if progress is None else progress
+    if known is None and progress is not False:
+        announce_kind(prepared.model.contract)
+    run = begin(prepared, settings, every_epoch=bool(heard), tell=announce if watched else None)
+    with interruptible() as interrupted, Progress(watched, model.epochs, settings.epochs) as bar:
+        run.asked_to_stop = lambda: enough or interrupted()
+        for event in run.events():
+            bar.show(event)
+            for callback in heard:
+                enough = asks_to_stop(callback(event, model)) or enough
+    if isinstance(event, Stopped) and event.reason == "diverged":
+        error = TrainingError(event.message)
+        error.model = model
+        raise error
+    return model
+
+
+def check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
+    """The callbacks as a list; TypeError for what cannot be called."""
+    found: list[Any] = [callbacks] if callable(callbacks) else list(callbacks)
+    for item in found:
+        if not callable(item):
+            raise TypeError(f"callbacks must be functions (event, model), got {item!r:.60}")
+    return found

@@ -1,0 +1,76 @@
+"""The recipes that glassnet has, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from glassnet.parts.layers import Scale
+from glassnet.parts.naming import find
+from glassnet.parts.optimizers import Adam
+from glassnet.training.recipes.recipe import Recipe
+from glassnet.training.stopping import EarlyStopping
+
+if TYPE_CHECKING:
+    from glassnet.parts.literals import RecipeName
+
+SMALL = Recipe(name="small", about="16 units, in a second or a few: what glassnet train does where nothing is said")
+
+LINEAR = Recipe(name="linear", about="each input counts for itself: a straight line, or one between classes", hidden=())
+
+STRONG = Recipe(
+    name="strong",
+    about="RealMLP-TD, better by default (Holzmüller, Grinsztajn and Steinwart, 2024)",
+    scale="robust",
+    fill="mean",
+    words="embed",
+    clamp=True,
+    front=Scale(rate=6.0),
+    hidden=(256, 256, 256),
+    activation={"classes": "selu", "number": "mish"},
+    strength=True,
+    strength_rate=0.1,
+    dropout=0.15,
+    scaling="ntk",
+    weights="unit_spread",
+    biases="among_rows",
+    bias_rate=0.1,
+    dtype="float32",
+    optimizer=Adam(beta2=0.95),
+    learning_rate={"classes": 0.04, "number": 0.2},
+    epochs=256,
+    batch_size=256,
+    validation=0.2,
+    early_stopping={
+        "classes": EarlyStopping(256, monitor="val_accuracy"),
+        "number": EarlyStopping(256, monitor="val_rmse"),
+    },
+)
+
+RECIPES = {made.name: made for made in (SMALL, LINEAR, STRONG)}
+NAMES = tuple(RECIPES)
+
+
+def recipe(name: RecipeName, **parts: Any) -> Recipe:
+    """A recipe by name, with other parts where any are given.
+
+    Parameters
+    ----------
+    name
+        "small", "linear" or "strong".
+    **parts
+        What to do otherwise: the parts of a `Recipe`, as its `replace` takes them.
+
+    Raises
+    ------
+    ValueError
+        An unknown name, or a value that a part cannot have; the message says what is allowed.
+    TypeError
+        A recipe has no part of that name.
+
+    Examples
+    --------
+    >>> recipe("linear").hidden
+    ()
+    """
+    found = RECIPES[find(name, RECIPES, "recipe")]
+    return found.replace(**parts) if parts else found

@@ -1,0 +1,68 @@
+"""A recipe in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from glassnet.data.tables.wording import in_columns
+from glassnet.parts.naming import options_text
+from glassnet.parts.optimizers import Optimizer
+from glassnet.training.stopping import EarlyStopping
+
+GROUPS = {
+    "table": ("scale", "fill", "words", "clamp", "max_categories"),
+    "network": (
+        *("numbers", "categories", "front", "hidden", "activation", "output_activation", "strength", "strength_rate"),
+        *("dropout", "bias", "scaling", "weights", "biases", "bias_rate", "loss", "l2", "dtype"),
+    ),
+    "training": ("optimizer", "learning_rate", "epochs", "batch_size", "validation", "early_stopping"),
+}
+USUAL: dict[str, Any] = {"bias": True, "bias_rate": 1.0, "strength_rate": 1.0}
+"""What is not told of, beside what there is not."""
+
+
+def block(title: str, about: str, parts: Mapping[str, Any]) -> str:
+    """A recipe as lines, a part in each; what there is not is left out."""
+    rows = []
+    for group, names in GROUPS.items():
+        here = [name for name in names if is_told(name, parts[name])]
+        for k, name in enumerate(here):
+            rows.append((group if k == 0 else "", name.replace("_", " "), in_words(parts[name])))
+    head = f"recipe {title}: {about}" if about else f"recipe {title}"
+    return "\n".join([head, "", *in_columns(rows)])
+
+
+def is_told(name: str, value: Any) -> bool:
+    """Whether a part is something, and not what it always is."""
+    return not (value is None or value is False or value == 0 or value == USUAL.get(name, ""))
+
+
+def in_words(value: Any) -> str:
+    """A part in words."""
+    if isinstance(value, Mapping):
+        return f"{in_words(value['classes'])} for classes, {in_words(value['number'])} for a number"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, Optimizer):
+        return rule_text(value)
+    if isinstance(value, EarlyStopping):
+        return f"patience {value.patience}, the best epoch by {value.monitor or 'the loss'} is kept"
+    return "yes" if value is True else str(value)
+
+
+def rule_text(rule: Optimizer) -> str:
+    """An optimizer without its learning rate, which is a part of its own."""
+    clips = {name: getattr(rule, name) for name in ("clip_norm", "clip_value")}
+    return rule.name + options_text({**rule.options, **{name: v for name, v in clips.items() if v is not None}})
+
+
+def as_given(value: Any) -> str:
+    """A part as it may be given in Python, or nearly so."""
+    return repr(rule_text(value)) if isinstance(value, Optimizer) else repr(value)
+
+
+def told(name: str, parts: Iterable[tuple[str, Any]]) -> str:
+    """A recipe's name, and with which parts it is another: `strong(hidden=(128, 128))`."""
+    words = ", ".join(f"{part}={as_given(value)}" for part, value in parts)
+    return f"{name}({words})" if words else name

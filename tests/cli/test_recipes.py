@@ -1,0 +1,73 @@
+"""`glassnet train --recipe`: which one, what is changed about it, and that nothing said is `small`."""
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.cli.changes import Changes
+
+QUICK = ("--hidden", "7,5", "--epochs", 3, "--no-plot")
+
+
+def test_nothing_said_is_small(glassnet):
+    found = glassnet("train", "penguins", "--epochs", 5, "--no-plot", "--json").json
+    assert found["recipe"] == "small(epochs=5)"
+    first = gn.load("penguins.glass").memory.theta
+    glassnet("train", "penguins", "--recipe", "small", "--epochs", 5, "--no-plot")
+    np.testing.assert_array_equal(gn.load("penguins.glass").memory.theta, first)
+
+
+def test_a_recipe_by_name_with_parts_changed(glassnet):
+    result = glassnet("train", "penguins", "--recipe", "strong", *QUICK, "--batch-size", 64)
+    assert result.code == 0
+    assert "Recipe    strong(hidden=(7, 5), epochs=3, batch_size=64)" in result.out
+    model = gn.load("penguins.glass")
+    assert model.recipe == "strong(hidden=(7, 5), epochs=3, batch_size=64)"
+    assert (model.dtype, model.network.layers[-1].scaling) == (np.float32, "ntk")
+    assert f"recipe: {model.recipe}" in glassnet("summary", "penguins.glass").out
+
+
+def test_the_epoch_kept_is_said_by_what_it_was_chosen_by(glassnet):
+    out = glassnet("train", "penguins", "--recipe", "strong", *QUICK).out
+    assert "where the validation accuracy was highest" in out
+    out = glassnet("train", "penguins", "--target", "body_mass_g", "--recipe", "strong", *QUICK).out
+    assert "where the validation rmse was lowest" in out
+
+
+def test_the_same_command_gives_the_same_bytes(glassnet, tmp_path):
+    found = set()
+    for _ in range(2):
+        glassnet("train", "penguins", "--recipe", "strong", *QUICK)
+        found.add((tmp_path / "penguins.glass").read_bytes())
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "title"),
+    [
+        ({}, "small"),
+        ({"hidden": ["0"]}, "small(hidden=())"),
+        ({"no_bias": True, "dtype": "float32"}, "small(bias=False, dtype='float32')"),
+        ({"patience": 0, "validation": 0.0}, "small(validation=None, early_stopping=False)"),
+        ({"batch_size": "all", "l2": 0.1}, "small(l2=0.1, batch_size=None)"),
+        ({"optimizer": "adam", "learning_rate": 0.5}, "small(learning_rate=0.5)"),
+    ],
+)
+def test_options_are_parts(options, title):
+    assert Changes(**options).applied("small").title == title
+
+
+def test_an_optimizer_has_the_rate_of_the_recipe_or_its_own():
+    for options, rule in (
+        ({"optimizer": "adam(beta1=0.8)"}, gn.Adam(0.01, beta1=0.8)),
+        ({"optimizer": "sgd"}, gn.SGD()),
+        ({"optimizer": "sgd(learning_rate=0.2)", "clip_norm": 3.0}, gn.SGD(0.2, clip_norm=3.0)),
+        ({"clip_norm": 3.0}, gn.Adam(0.01, clip_norm=3.0)),
+    ):
+        assert repr(Changes(**options).applied("small").rule("number")) == repr(rule)
+
+
+def test_a_wrong_name_is_one_line(glassnet):
+    result = glassnet("train", "penguins", "--recipe", "storng")
+    assert result.code == 2
+    assert "unknown recipe 'storng' (did you mean 'strong'?); known are linear, small, strong" in result.error
