@@ -15,6 +15,7 @@ PAGES = [
     "docs/eject.md",
     "docs/engines.md",
     "docs/many.md",
+    "docs/recipes.md",
     "docs/scikit-learn.md",
 ]
 

@@ -171,6 +171,7 @@ def test_a_part_may_differ_for_classes_and_for_a_number() -> None:
         layer: Any = recipe.network(contract_of(recipe, table, target)).layers[0]
         assert layer.activation.name == name
     assert recipe.rule("classes").learning_rate == 0.5
+    assert recipe.replace(activation="tanh").title == "small(activation=tanh, learning_rate=0.5)"
 
 
 def test_a_loss_may_differ_too() -> None:

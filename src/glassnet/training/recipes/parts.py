@@ -44,7 +44,8 @@ def checked(name: str, value: Any) -> Any:
     """A part as it is kept; ValueError or TypeError for what it cannot be."""
     if differs(value) and {*value} != {*KINDS}:
         raise ValueError(f"{name} must be one value, or one each for {' and '.join(KINDS)}, got {dict(value)!r:.80}")
-    return each(value, lambda item: CHECKS[name](name, item))
+    found = each(value, lambda item: CHECKS[name](name, item))
+    return found["classes"] if differs(found) and found["classes"] == found["number"] else found
 
 
 def units(name: str, value: Any) -> tuple[int, ...]:

@@ -47,7 +47,7 @@ def in_words(value: Any) -> str:
     if isinstance(value, Optimizer):
         return rule_text(value)
     if isinstance(value, EarlyStopping):
-        return f"patience {value.patience}, the best epoch by {value.monitor or 'the loss'} is kept"
+        return f"best by {value.monitor or 'loss'}, patience {value.patience}"
     return "yes" if value is True else str(value)
 
 
