@@ -119,6 +119,37 @@ def test_metrics_beside_the_one_that_an_epoch_is_chosen_by() -> None:
     assert list(model.history.columns) == ["loss", "val_loss", "val_accuracy"]
 
 
+# what strong builds
+
+
+def test_strong_embeds_quantities_and_columns_of_many_words_and_lets_the_others_pass() -> None:
+    strong = gn.recipe("strong")
+    contract = contract_of(strong, CLASSES, "kind")
+    names = contract.input_names
+    first, scale, *others = strong.network(contract).layers
+    assert isinstance(first, gn.Beside)
+    numbers, towns = first.layers
+    assert isinstance(numbers, gn.Columns)
+    assert isinstance(towns, gn.Columns)
+    assert [names[k] for k in numbers.columns] == ["length", "weight"]  # not that weight is missing
+    assert numbers.layers == (gn.PeriodicEmbedding(),)
+    assert {names[k].split(" = ")[0] for k in towns.columns} == {"town"}
+    assert len(towns.columns) in (11, 12)
+    assert scale == strong.front
+    assert [layer.units for layer in others if isinstance(layer, gn.Dense)] == [256, 256, 256, None]
+    assert {layer.activation.name for layer in others if isinstance(layer, gn.Dense)} == {"selu", "identity"}
+    assert len([layer for layer in others if isinstance(layer, gn.Dropout)]) == 3
+
+
+def test_of_quantities_alone_all_are_embedded_and_of_words_alone_none() -> None:
+    strong = gn.recipe("strong")
+    for names, first in ((["length"], gn.PeriodicEmbedding()), (["sex", "colour"], strong.front)):
+        table = {**{name: TABLE[name] for name in names}, "price": PRICE}
+        assert strong.network(contract_of(strong, table, "price")).layers[0] == first
+    plain = strong.replace(numbers=None, categories=None, front=None)
+    assert isinstance(plain.network(contract_of(plain, CLASSES, "kind")).layers[0], gn.Dense)
+
+
 # arrays
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.data.tables.contract import DataContract
 from glassnet.parts.layers import Dense, Dropout, Layer
+from glassnet.parts.nested import Beside, Columns
 from glassnet.parts.network import Network
 
 if TYPE_CHECKING:
@@ -43,4 +44,12 @@ def build(recipe: Any, contract: ArrayContract | DataContract, kind: str) -> Net
 
 def first_layers(recipe: Any, contract: ArrayContract | DataContract) -> list[Layer]:
     """What inputs go through before the hidden layers."""
-    return [] if recipe.front is None else [recipe.front]
+    groups = contract.groups if isinstance(contract, DataContract) else ()
+    quantities = [k for group in groups for k in group.numbers] if groups else [*range(contract.n_inputs)]
+    ways = [Columns(quantities, recipe.numbers)] if recipe.numbers is not None and quantities else []
+    if recipe.categories is not None:
+        ways += [Columns(group.inputs, recipe.categories) for group in groups if group.embed]
+    layers: list[Layer] = [Beside(*ways)] if ways else []
+    if len(ways) == 1 and len(ways[0].columns) == contract.n_inputs:
+        layers = [*ways[0].layers]
+    return layers if recipe.front is None else [*layers, recipe.front]

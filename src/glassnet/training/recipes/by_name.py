@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from glassnet.parts.layers import Scale
+from glassnet.parts.embeddings import PeriodicEmbedding
+from glassnet.parts.initializers import initializer
+from glassnet.parts.layers import Dense, Scale
 from glassnet.parts.naming import find
 from glassnet.parts.optimizers import Adam
 from glassnet.training.recipes.recipe import Recipe
@@ -24,6 +26,8 @@ STRONG = Recipe(
     fill="mean",
     words="embed",
     clamp=True,
+    numbers=PeriodicEmbedding(outputs=3, frequencies=16, std=0.1, rate=0.1),
+    categories=Dense(8, bias=False, weights=initializer("normal", std=1.0)),
     front=Scale(rate=6.0),
     hidden=(256, 256, 256),
     activation={"classes": "selu", "number": "mish"},
