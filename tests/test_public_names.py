@@ -16,8 +16,8 @@ NAMES = [
     "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "BatchNorm", "Beside", "Columns", "DataError",
     "Dense", "Dropout",
     "EarlyStopping", "Epoch", "GlassnetError", "History", "LayerNorm", "Mode", "Model", "ModelFileError",
-    "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "PeriodicEmbedding", "RMSprop", "Recipe", "Residual", "Rprop",
-    "Runs", "SGD", "Scale",
+    "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "PeriodicEmbedding", "RMSprop", "Recipe", "Residual",
+    "Rprop", "Runs", "SGD", "Scale",
     "Stopped", "TrainingError", "__version__", "activation", "check_gradient", "datasets", "initialize", "initializer",
     "load", "loss", "optimizer", "plot", "recipe", "schedule", "train", "train_many", "training",
 ]  # fmt: skip

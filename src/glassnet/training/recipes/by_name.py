@@ -28,7 +28,7 @@ STRONG = Recipe(
     clamp=True,
     numbers=PeriodicEmbedding(outputs=3, frequencies=16, std=0.1, rate=0.1),
     categories=Dense(8, bias=False, weights=initializer("normal", std=1.0)),
-    front=Scale(rate=6.0),
+    front=Scale(rate=6.0, penalised=True),
     hidden=(256, 256, 256),
     activation={"classes": "selu", "number": "mish"},
     strength=True,

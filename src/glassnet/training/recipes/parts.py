@@ -15,10 +15,9 @@ import numpy as np
 from glassnet.data.tables.target_kind import KINDS
 from glassnet.parts.activations import activation
 from glassnet.parts.initializers import initializer
-from glassnet.parts.layers import SCALINGS, Dropout
+from glassnet.parts.layers import SCALINGS, Dropout, check_layer
 from glassnet.parts.losses import loss
 from glassnet.parts.naming import FROM_0, check_choice, check_number, check_whole, find, is_number
-from glassnet.parts.network import check_layer
 from glassnet.parts.optimizers import Optimizer, Schedule, optimizer
 from glassnet.training.stopping import EarlyStopping
 

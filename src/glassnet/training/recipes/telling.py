@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from glassnet.data.tables.wording import in_columns
+from glassnet.parts.layers import Dense, layer_words
 from glassnet.parts.naming import options_text
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.stopping import EarlyStopping
@@ -41,13 +42,16 @@ def is_told(name: str, value: Any) -> bool:
 def in_words(value: Any) -> str:
     """A part in words."""
     if isinstance(value, Mapping):
-        return f"{in_words(value['classes'])} for classes, {in_words(value['number'])} for a number"
+        both = [f"{in_words(value['classes'])} for classes", f"{in_words(value['number'])} for a number"]
+        return ("; " if "," in "".join(both) else ", ").join(both)
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
     if isinstance(value, Optimizer):
         return rule_text(value)
     if isinstance(value, EarlyStopping):
         return f"best by {value.monitor or 'loss'}, patience {value.patience}"
+    if isinstance(value, Dense):
+        return layer_words(value)
     return "yes" if value is True else str(value)
 
 
