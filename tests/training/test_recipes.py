@@ -234,7 +234,7 @@ def test_a_recipe_is_told_by_its_name_and_what_was_changed() -> None:
 
 def test_a_recipe_prints_as_a_short_block() -> None:
     lines = str(gn.recipe("strong")).splitlines()
-    assert lines[0].startswith("recipe strong: RealMLP-TD")
+    assert lines[0].startswith("recipe strong: 3 × 256 units, after RealMLP-TD")
     assert len(lines) < 30
     assert any(re.fullmatch(r" +activation +selu for classes, mish for a number", line) for line in lines)
     assert any(line.split() == ["training", "optimizer", *line.split()[2:]] for line in lines)

@@ -21,7 +21,7 @@ LINEAR = Recipe(name="linear", about="each input counts for itself: a straight l
 
 STRONG = Recipe(
     name="strong",
-    about="RealMLP-TD, better by default (Holzmüller, Grinsztajn and Steinwart, 2024)",
+    about="3 × 256 units, after RealMLP-TD (Holzmüller, Grinsztajn and Steinwart, 2024)",
     scale="robust",
     fill="mean",
     words="embed",
