@@ -17,7 +17,8 @@ from glassnet.parts.activations import NAMES as ACTIVATIONS
 from glassnet.parts.initializers import NAMES as INITIALIZERS
 from glassnet.parts.losses import NAMES as LOSSES
 from glassnet.parts.naming import options_of
-from glassnet.parts.optimizers import RULES, SCHEDULES
+from glassnet.parts.optimizers import RULES
+from glassnet.parts.schedules import SCHEDULES
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "everything"
 
@@ -31,6 +32,8 @@ SHOWN: dict[str, dict[str, float]] = {
     "constant": {"value": 0.3},
     "step": {"every": 10},
     "cosine": {"epochs": 30},
+    "flat_cosine": {"epochs": 30},
+    "log_cosine": {"epochs": 30},
 }
 # Learning rates with which a rule's way through the valley can be seen, found by looking at the pictures
 RATES = {

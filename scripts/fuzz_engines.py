@@ -28,7 +28,7 @@ import glassnet as gn
 from glassnet.derivation.derive import derive
 from glassnet.engines.forward import Forward
 from glassnet.model.model import Model
-from glassnet.parts import activations, losses, optimizers
+from glassnet.parts import activations, losses, optimizers, schedules
 from glassnet.training.interpreted_lanes import InterpretedLanes
 from glassnet.training.lanes import Lanes, Numbers
 from glassnet.training.preparing import prepare
@@ -188,7 +188,7 @@ def random_layer(draw: Random, sizes: list[int]) -> Any:
         ["dense", "dense", "dense", "formula", "dropout", "batch", "layer", "own", "embedding", "nested"]
     )
     if kind == "dropout":
-        return gn.Dropout(draw.choice([0.0, 0.1, 0.5]))
+        return gn.Dropout(draw.choice([0.0, 0.1, 0.5, gn.schedule("flat_cosine", 0.4, epochs=2)]))
     if kind in ("batch", "layer"):
         return gn.BatchNorm(momentum=draw.choice([0.0, 0.9])) if kind == "batch" else gn.LayerNorm()
     if kind == "embedding":
@@ -214,12 +214,15 @@ def random_optimizer(draw: Random) -> optimizers.Optimizer:
             "step": {"every": 1, "factor": 0.5},
             "exponential": {"decay": 0.8},
             "cosine": {"epochs": 3},
+            "flat_cosine": {"epochs": 3},
+            "log_cosine": {"cycles": 3.0},
             "inverse_scaling": {"power": 0.5},
         }
-        kind = draw.choice(optimizers.SCHEDULES)
+        kind = draw.choice(schedules.SCHEDULES)
         rate = gn.schedule(kind, rate, warm_up=draw.choice([0.0, 1.0, 2.5]), **more[kind])
     clips = {"clip_norm": draw.choice([None, None, 0.5]), "clip_value": draw.choice([None, None, None, 0.1])}
-    return gn.optimizer(name, rate, **clips)
+    options = {"weight_decay": gn.schedule("flat_cosine", 0.02)} if name == "adamw" and draw.random() < 0.5 else {}
+    return gn.optimizer(name, rate, **clips, **options).over(4)
 
 
 def targets(kind: Any, rng: np.random.Generator, rows: int, outputs: int) -> np.ndarray:

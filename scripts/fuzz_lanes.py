@@ -24,7 +24,7 @@ from fuzz_engines import random_case
 import glassnet as gn
 from glassnet.derivation.derive import derive
 from glassnet.engines.memory import Memory
-from glassnet.parts import optimizers
+from glassnet.parts import optimizers, schedules
 from glassnet.training.compiled_steps import CompiledSteps
 from glassnet.training.engine import NotFinite
 from glassnet.training.lanes import LaneEngine, Lanes, Numbers
@@ -96,14 +96,21 @@ def with_other_numbers(draw: Random, optimizer: optimizers.Optimizer) -> optimiz
     """The same update rule with other numbers in it."""
     other = draw.uniform(0.5, 1.0)
     rate: Any = optimizer.learning_rate
-    if isinstance(rate, optimizers.Schedule):
+    if isinstance(rate, schedules.Schedule):
         rate = replace(rate, options={name: value * other for name, value in rate.options.items()})
     else:
         rate = rate * other
     numbers = optimizer.hyperparameters.items()
-    changed = {name: value * draw.uniform(0.9, 1.0) if 0.0 < value < 1.0 else value for name, value in numbers}
+    changed = {name: other_number(draw, value) for name, value in numbers}
     clips = {name: value and value * other for name, value in vars(optimizer).items() if name.startswith("clip")}
     return replace(optimizer, learning_rate=rate, options=changed, **clips)
+
+
+def other_number(draw: Random, value: Any) -> Any:
+    """Another number between 0 and 1, or a schedule of others."""
+    if isinstance(value, schedules.Schedule):
+        return replace(value, options={name: number * draw.uniform(0.9, 1.0) for name, number in value.options.items()})
+    return value * draw.uniform(0.9, 1.0) if 0.0 < value < 1.0 else value
 
 
 def alone(lanes: Lanes, k: int, epochs: int) -> tuple[list[float], Memory]:

@@ -22,7 +22,8 @@ from glassnet.parts.initializers import NAMES as INITIALIZERS
 from glassnet.parts.losses import NAMES as LOSSES
 from glassnet.parts.losses import OUTPUTS
 from glassnet.parts.naming import options_of
-from glassnet.parts.optimizers import RULES, SCHEDULES, default_rate
+from glassnet.parts.optimizers import RULES, default_rate
+from glassnet.parts.schedules import SCHEDULES
 from glassnet.parts.synonyms import SAME
 from glassnet.training.metrics import METRICS
 
@@ -112,8 +113,10 @@ def optimizers_section() -> Iterator[str]:
 def schedules_section() -> Iterator[str]:
     """How the learning rate goes."""
     yield (
-        'How the learning rate changes. `gn.Adam(gn.schedule("cosine", 0.01, epochs=50))`; every schedule takes '
-        "`warm_up=`, the epochs over which the rate first rises. Each picture shows 30 epochs, dashed with `warm_up=5`."
+        'How the learning rate changes. `gn.Adam(gn.schedule("cosine", 0.01, epochs=50))`; without `epochs` it goes '
+        'over all of the training. The rate of `gn.Dropout(gn.schedule("flat_cosine", 0.15))` and the other numbers '
+        "of an optimizer may change so, too. Every schedule takes `warm_up=`, the epochs over which the number first "
+        "rises. Each picture shows 30 epochs, dashed with `warm_up=5`."
     )
     for name in SCHEDULES:
         function = vars(schedules)[name]

@@ -22,6 +22,7 @@ from glassnet.formulas import losses as loss_formulas
 from glassnet.formulas import schedules, updates
 from glassnet.parts import activations, initializers, layers, losses, optimizers
 from glassnet.parts.naming import options_of
+from glassnet.parts.schedules import SCHEDULES
 from glassnet.parts.synonyms import SAME
 from glassnet.readings.eject import LANGUAGES
 from glassnet.training import choice
@@ -40,7 +41,12 @@ have them are among them; other capitals are understood only when a program runs
 value) is no name by itself. A function of one's own that takes a name is annotated with these: `def f(name: LossName)`.
 """
 
-from typing import Literal, Required, TypedDict
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Required, TypedDict
+
+if TYPE_CHECKING:
+    from glassnet.parts.schedules import Schedule
 
 '''
 
@@ -49,7 +55,7 @@ TABLES: dict[str, Iterable[str]] = {
     "loss": losses.NAMES,
     "initializer": initializers.NAMES,
     "optimizer": optimizers.RULES,
-    "schedule": optimizers.SCHEDULES,
+    "schedule": SCHEDULES,
     "metric": METRICS,
     "language": LANGUAGES,
     "reduction": losses.REDUCTIONS,
@@ -82,7 +88,7 @@ def options() -> dict[str, dict[str, dict[str, Any]]]:
         "loss": {name: options_of(vars(loss_formulas)[name], 2) for name in losses.NAMES},
         "initializer": {name: options_of(vars(initializer_formulas)[name], 2) for name in initializers.NAMES},
         "optimizer": {name: optimizers.numbers_of(vars(updates)[name]) for name in optimizers.RULES},
-        "schedule": {name: options_of(vars(schedules)[name], 2) for name in optimizers.SCHEDULES},
+        "schedule": {name: options_of(vars(schedules)[name], 2) for name in SCHEDULES},
     }
 
 
@@ -115,13 +121,14 @@ def literals() -> str:
     """The text of the file of names and options."""
     lines = [HEAD]
     for kind, names in TABLES.items():
-        names = [name for name in names if None not in options().get(kind, {}).get(name, {}).values()]
+        taken = options().get(kind, {})
+        names = [name for name in names if not any(is_required(kind, *item) for item in taken.get(name, {}).items())]
         lines.append(f"{kind.capitalize()}Name = {literal(with_synonyms(kind, names))}\n")
     for kind in OVERLOADS:
         for title, (taken, names) in groups(kind).items():
             lines.append(f"{names_of(title)} = {literal(with_synonyms(kind, names))}\n")
             shared = {name: TYPES.get(name, "float") for name in SHARED.get(kind, ())}
-            fields = {name: type_of(default) for name, default in taken.items()} | shared
+            fields = {name: type_of(kind, name, default) for name, default in taken.items()} | shared
             if fields:
                 lines.append(f"class {title}(TypedDict, total=False):\n")
                 lines.append(f'    """What is told of a `{names_of(title)}` besides."""\n')
@@ -129,9 +136,16 @@ def literals() -> str:
     return "".join(lines)
 
 
-def type_of(default: Any) -> str:
-    """The type of an option, by its default."""
-    return "Required[float]" if default is None else "bool" if isinstance(default, bool) else "float"
+def is_required(kind: str, option: str, default: Any) -> bool:
+    """Whether an option must be given; epochs of a schedule may be left open."""
+    return default is None and (kind, option) != ("schedule", "epochs")
+
+
+def type_of(kind: str, option: str, default: Any) -> str:
+    """The type of an option, by its default; the numbers of an optimizer may change."""
+    if is_required(kind, option, default):
+        return "Required[float]"
+    return "bool" if isinstance(default, bool) else "float | Schedule" if kind == "optimizer" else "float"
 
 
 def overloads(kind: str) -> str:

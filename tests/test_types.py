@@ -15,7 +15,7 @@ import pytest
 import glassnet as gn
 from glassnet.data.arrays import KINDS
 from glassnet.formulas import updates
-from glassnet.parts import activations, initializers, literals, losses, optimizers
+from glassnet.parts import activations, initializers, literals, losses, optimizers, schedules
 from glassnet.parts.synonyms import SAME
 from glassnet.readings.eject import LANGUAGES
 from glassnet.training import choice
@@ -56,7 +56,10 @@ gn.initializer("constant", value=1.0)
 gn.initializer("constant")  # refused
 gn.initializer("uniform", std=1.0)  # refused
 gn.schedule("cosine", 0.1, epochs=20, warm_up=2)
-gn.schedule("cosine", 0.1)  # refused
+gn.schedule("cosine", 0.1)
+gn.schedule("cosine", 0.1, cycles=3)  # refused
+gn.Dropout(gn.schedule("flat_cosine", 0.1))
+gn.AdamW(weight_decay=gn.schedule("log_cosine", 0.1, cycles=3))
 gn.schedule("step", 0.1, epochs=20)  # refused
 gn.schedule("cosin", 0.1, epochs=20)  # refused
 gn.optimizer("adamw", 0.1, weight_decay=0.1)
@@ -135,7 +138,7 @@ def test_pyright_refuses_the_same(tmp_path: Path) -> None:
         (literals.LossName, "loss", losses.NAMES),
         (literals.InitializerName, "initializer", initializers.NAMES),
         (literals.OptimizerName, "optimizer", optimizers.RULES),
-        (literals.ScheduleName, "schedule", optimizers.SCHEDULES),
+        (literals.ScheduleName, "schedule", schedules.SCHEDULES),
         (literals.MetricName, "metric", METRICS),
         (literals.LanguageName, "language", LANGUAGES),
         (literals.ReductionName, "reduction", losses.REDUCTIONS),
@@ -144,7 +147,7 @@ def test_pyright_refuses_the_same(tmp_path: Path) -> None:
     ],
 )
 def test_they_know_the_names_of_the_tables(known: Any, what: str, names: Any) -> None:
-    needs_an_option = {"constant"} if what == "initializer" else {"cosine"} if what == "schedule" else set()
+    needs_an_option = {"constant"} if what == "initializer" else set()
     ours = {*names} - needs_an_option
     theirs = {other for other, meant in SAME.get(what, {}).items() if meant in ours}
     assert {*get_args(known)} == ours | theirs

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.formulas import schedules
-from glassnet.formulas.schedules import constant, cosine, exponential, inverse_scaling, step, warm_up
+from glassnet.formulas.schedules import (
+    constant,
+    cosine,
+    exponential,
+    flat_cosine,
+    inverse_scaling,
+    log_cosine,
+    step,
+    warm_up,
+)
 
 RATES = st.floats(1e-6, 10.0)
 EPOCHS = st.integers(1, 10_000)
@@ -20,6 +29,7 @@ def test_every_schedule_starts_at_the_initial_rate_exactly(initial, epochs):
     assert exponential(0.0, initial, decay=0.7) == initial
     assert inverse_scaling(0.0, initial, power=0.7) == initial
     assert cosine(0.0, initial, epochs, final=0.003) == initial
+    assert flat_cosine(0.0, initial, epochs) == initial
 
 
 @given(RATES, RATES, EPOCHS, st.floats(0.0, 100.0))
@@ -53,14 +63,37 @@ def test_cosine_by_hand_at_thirds():
     assert cosine(8.0, 9.0, epochs=12, final=1.0) == pytest.approx(3.0, rel=1e-15)
 
 
+def test_flat_cosine_is_flat_for_half_the_way_and_then_a_cosine_over_the_other_half():
+    for epoch in np.linspace(0.0, 12.0, 97):
+        expected = 9.0 if epoch <= 6 else cosine(epoch - 6.0, 9.0, epochs=6)
+        assert flat_cosine(epoch, 9.0, epochs=12) == pytest.approx(expected, rel=1e-13, abs=1e-13)
+    assert flat_cosine(400.0, 9.0, epochs=12) == 0.0
+
+
+def test_log_cosine_with_four_cycles_is_coslog4():
+    for t in np.linspace(0.0, 1.0, 97):
+        expected = 0.5 * (1 - math.cos(2 * math.pi * math.log2(1 + 15 * t)))
+        assert log_cosine(256 * t, 0.04, epochs=256) == pytest.approx(0.04 * expected, rel=1e-12, abs=1e-15)
+
+
+def test_log_cosine_is_on_top_between_its_zeros():
+    for cycles in (1, 2, 3, 5):
+        for wave in range(cycles):
+            for place, height in ((wave, 0.0), (wave + 0.5, 1.0)):
+                epoch = (2**place - 1) / (2**cycles - 1) * 40.0
+                assert log_cosine(epoch, 1.0, epochs=40, cycles=cycles) == pytest.approx(height, abs=1e-12)
+    assert log_cosine(123.0, 1.0, epochs=40) == pytest.approx(0.0, abs=1e-12)
+
+
 def test_warm_up_composes_with_another_schedule():
     lr = warm_up(2.0, cosine(2.0, 8.0, epochs=4), epochs=4, start=0.5)
     assert lr == pytest.approx(0.75 * 4.0, rel=1e-15)
 
 
-def test_all_but_warm_up_and_constant_fall():
+def test_all_but_warm_up_waves_and_constant_fall():
     epochs = np.arange(0.0, 40.0, 0.25)
-    for schedule in (step, exponential, inverse_scaling, lambda epoch, lr: cosine(epoch, lr, epochs=40)):
+    over_all = [lambda epoch, lr, f=f: f(epoch, lr, epochs=40) for f in (cosine, flat_cosine)]
+    for schedule in (step, exponential, inverse_scaling, *over_all):
         rates = schedule(epochs, 0.1)
         assert (np.diff(rates) <= 0).all()
         assert rates[-1] < rates[0] / 3
@@ -73,7 +106,7 @@ def test_warm_up_rises_in_a_straight_line():
 
 def test_every_schedule_is_a_function_of_the_epoch_and_a_rate():
     functions = [f for f in vars(schedules).values() if inspect.isfunction(f)]
-    assert len(functions) == 6
+    assert len(functions) == 8
     for function in functions:
         first, second = list(inspect.signature(function).parameters)[:2]
         assert first == "epoch"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.parts import activations, initializers, losses, optimizers
+from glassnet.parts import activations, initializers, losses, optimizers, schedules
 from glassnet.parts.naming import find
 from glassnet.parts.synonyms import NEAR, SAME, meant, plain
 from glassnet.readings.eject import LANGUAGES
@@ -18,7 +18,7 @@ OURS = {
     "loss": losses.NAMES,
     "initializer": initializers.NAMES,
     "optimizer": optimizers.RULES,
-    "schedule": optimizers.SCHEDULES,
+    "schedule": schedules.SCHEDULES,
     "metric": tuple(METRICS),
     "language": tuple(LANGUAGES),
 }

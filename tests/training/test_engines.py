@@ -16,7 +16,7 @@ import pytest
 import glassnet as gn
 from glassnet.engines import compiled
 from glassnet.model.model import Model
-from glassnet.parts import activations, losses, optimizers
+from glassnet.parts import activations, losses, optimizers, schedules
 
 pytest.importorskip("numba")
 
@@ -198,12 +198,14 @@ SCHEDULES: list[Any] = [
     gn.schedule("step", 0.01, every=1, factor=0.5),
     gn.schedule("exponential", 0.01, decay=0.8, warm_up=1.0),
     gn.schedule("cosine", 0.01, epochs=2),
+    gn.schedule("flat_cosine", 0.01, epochs=3),
+    gn.schedule("log_cosine", 0.01, cycles=3.0),
     gn.schedule("inverse_scaling", 0.01, power=0.5),
 ]
 
 
 def test_every_schedule_is_tried_with_an_optimizer() -> None:
-    assert [item.name for item in SCHEDULES] == list(optimizers.SCHEDULES)
+    assert [item.name for item in SCHEDULES] == list(schedules.SCHEDULES)
     assert len(optimizers.RULES) >= len(SCHEDULES)
 
 
@@ -213,6 +215,24 @@ def test_every_optimizer_and_schedule_gives_the_same_numbers(k: int) -> None:
     optimizer = gn.optimizer(optimizers.RULES[k], SCHEDULES[k % len(SCHEDULES)], **clip)
     walk: dict[str, Any] = [{"batch_size": None}, {"batch_size": 7}, {"batch_size": 7, "shuffle": False}][k // 3 % 3]
     both(gn.Network(gn.Dense(2, bias=False), loss="squared", l2=0.1), X, Y, epochs=3, optimizer=optimizer, **walk)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_rates_of_dropout_and_numbers_of_optimizers_that_change_give_the_same_numbers(dtype: Any) -> None:
+    rate = gn.schedule("flat_cosine", 0.4, warm_up=1.5)
+    network = gn.Network(gn.Dense(5, "tanh"), gn.Dropout(rate), gn.Dropout(0.3), gn.Dense(2), loss="squared", l2=0.1)
+    decay, beta = gn.schedule("flat_cosine", 0.3), gn.schedule("cosine", 0.95, epochs=3, final=0.8)
+    optimizer = gn.AdamW(gn.schedule("log_cosine", 0.05), weight_decay=decay, beta2=beta)
+    for size in (7, None):
+        both(
+            network,
+            X.astype(dtype),
+            Y,
+            1e-12 if dtype == "float64" else 1e-5,
+            epochs=4,
+            optimizer=optimizer,
+            batch_size=size,
+        )
 
 
 @pytest.mark.parametrize("rows", [1, 2])

@@ -24,7 +24,7 @@ from glassnet.errors import install
 from glassnet.model.model import Model
 from glassnet.parts.layers import Dense, Dropout
 from glassnet.parts.network import Network
-from glassnet.parts.optimizers import Schedule
+from glassnet.parts.schedules import Schedule
 from glassnet.training.choice import INSTALL
 from glassnet.training.recipes.recipe import FEW
 from glassnet.training.settings import Settings
@@ -150,8 +150,13 @@ def chain(network: Network, n_inputs: int, kind: str) -> str:
                 f = network.loss.output
             parts.append(f"{layer.units}" + (f" {f}" if f != "identity" else ""))
         else:
-            parts.append(f"dropout {layer.rate:g}" if isinstance(layer, Dropout) else repr(layer))
+            parts.append(f"dropout {rate_words(layer)}" if isinstance(layer, Dropout) else repr(layer))
     return " → ".join(parts)
+
+
+def rate_words(layer: Dropout) -> str:
+    """`0.2`, or how it changes."""
+    return repr(layer.rate) if isinstance(layer.rate, Schedule) else f"{layer.rate:g}"
 
 
 def show(screen: Screen, done: Done, files: Files, commands: list[str], change: Advice | None) -> None:

@@ -136,7 +136,7 @@ def write_down(question: Question) -> Derivation:
     """The derivation, step by step."""
     draft = Draft(network=question.network, n_inputs=question.n_inputs, dtype=np.dtype(question.dtype))
     training = question.kind == "train"
-    scores = go_forward(draft, Mode(training=training))
+    scores = go_forward(draft, Mode(training=training, epoch=symbol("epoch", (), draft.dtype)))
     if not training:
         predict(draft, scores)
     if question.kind == "predict":
@@ -164,6 +164,10 @@ def go_forward(draft: Draft, mode: Mode) -> Expression:
             if not is_stem(name):
                 raise ValueError(f"layer {k}: a value's name must be letters, got {name!r}")
             remembered = name in own and name != output
+            schedule = next((item for at, item in mode.scheduled if at is value), None)
+            if schedule is not None:
+                draft.input("epoch")
+                draft.schedules[f"{name}{k}"] = schedule
             known[name] = draft.step(
                 f"{name}{k}{NEW}" if remembered else f"{name}{k}",
                 value,

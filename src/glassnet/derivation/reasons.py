@@ -37,6 +37,7 @@ def forward_reason(name: str, value: Any, layer: Layer) -> str:
         ("Beside", "s"): "all in one row",
         ("Dense", "z"): score_reason(layer) if isinstance(layer, Dense) else "",
         ("Dense", "y"): "as much of the activation as each unit's strength alpha says: all of it where that is 1",
+        ("Dropout", "rate"): "the share that goes, at this step",
         ("Dropout", "u"): "a random number for each value, new at every step",
         ("Dropout", "y"): "the values that stay, scaled up for those that go",
         ("BatchNorm", "mean"): "the mean of each column over the batch",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from glassnet.expressions.notation import plain
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.parameters import Layout
+from glassnet.parts.schedules import Schedule
 
 PHASES = ("forward", "loss", "backward", "update")
 
@@ -90,6 +91,8 @@ class Derivation:
     share
         What a batch counts in the loss of an epoch, in terms of n, w and what they are of all rows, N and W
         (`report.py`); None without a loss.
+    schedules
+        The schedules by the steps that say what they are at: `lr`, `rate2` of dropout.
     """
 
     network: Network
@@ -106,6 +109,7 @@ class Derivation:
     objective: str = "L"
     pull: str = ""
     share: Step | None = None
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Step:
         for step in self.steps:

@@ -9,7 +9,8 @@ import numpy as np
 from glassnet.derivation.reasons import slot_reason
 from glassnet.derivation.writing import NEW, Draft
 from glassnet.expressions.expression import Expression
-from glassnet.parts.optimizers import Optimizer, Schedule
+from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.schedules import Schedule
 
 
 def penalise(draft: Draft) -> None:
@@ -48,13 +49,14 @@ def update(draft: Draft, optimizer: Optimizer, frozen: bool) -> None:
         g = draft.step("g_clip", g * (c / np.maximum(norm, c)), "update", reason="shortened to clip_norm")
     rule = optimizer.rule
     numbers = optimizer.hyperparameters.items()
-    options = {name: draft.constant(option_name(draft, optimizer, name), value) for name, value in numbers}
+    options = {name: number(draft, option_name(draft, optimizer, name), value) for name, value in numbers}
     if "t" in optimizer.takes:
         options["t"] = draft.input("t")
     if "decayed" in optimizer.takes:
         options["decayed"] = draft.input("penalised", size)
     slots = [draft.input(name, size) for name in optimizer.slots]
-    lr = learning_rate(draft, optimizer.learning_rate)
+    rate = optimizer.learning_rate
+    lr = draft.input("lr") if rate is None else number(draft, "lr", rate)  # None: what it is set to at the time
     if draft.network.rates(draft.n_inputs):
         lr = draft.step("lrs", lr * draft.input("rates", size), "update", reason="each number's own learning rate")
     result = rule(theta, g, *slots, lr=lr, **options)
@@ -72,10 +74,10 @@ def option_name(draft: Draft, optimizer: Optimizer, option: str) -> str:
     return f"{optimizer.name}_{option}" if option in own or draft.is_taken(option) else option
 
 
-def learning_rate(draft: Draft, rate: float | Schedule | None) -> Expression:
-    """lr: a number, or what the schedule says after so many epochs, or what it is set to at the time."""
-    if rate is None:
-        return draft.input("lr")
-    if not isinstance(rate, Schedule):
-        return draft.constant("lr", rate)
-    return draft.step("lr", rate(draft.input("epoch")), "update", reason=f"the {rate.name} schedule")
+def number(draft: Draft, name: str, value: float | Schedule) -> Expression:
+    """A number by its name, or what a schedule has it at after so many epochs."""
+    if not isinstance(value, Schedule):
+        return draft.constant(name, value)
+    draft.schedules[name] = value
+    now = value(draft.input("epoch"), of=name)
+    return draft.step(name, now, "update", reason=f"the {value.name} schedule")

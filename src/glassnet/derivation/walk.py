@@ -52,8 +52,11 @@ def values_of(derivation: Derivation, arrays: Mapping[str, Any], *rows: np.ndarr
 
 
 def start(derivation: Derivation, arrays: Mapping[str, Any], *rows: np.ndarray) -> dict[str, Any]:
-    """What steps start from: named numbers, arrays in memory, the rows x, y and w, and how many these are."""
-    values = {**derivation.constants, **arrays, **dict(zip(("x", "y", "w"), rows, strict=False))}
+    """What steps start from: named numbers, arrays in memory, the rows x, y and w, and how many these are.
+
+    No epoch is done, if `arrays` do not say otherwise.
+    """
+    values = {"epoch": 0.0, **derivation.constants, **arrays, **dict(zip(("x", "y", "w"), rows, strict=False))}
     return {**values, ROWS: float(len(values["x"]))}
 
 

@@ -16,6 +16,7 @@ from glassnet.parts.layers import Layer
 from glassnet.parts.naming import gradient_name
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.schedules import Schedule
 
 NEW = "_new"  # the name of an array's next value: theta_new replaces theta
 NAME_TWICE = "the name {name} is used twice; call the layer's value or parameter something else"
@@ -42,6 +43,7 @@ class Draft:
     objective: str = "L"
     pull: Expression | None = None  # the gradient with what the penalties add to it
     share: Step | None = None
+    schedules: dict[str, Schedule] = field(default_factory=dict)  # by the step that says what they are at
 
     def input(self, name: str, *shape: Any) -> Expression:
         """A symbol that the steps start from."""
@@ -114,6 +116,7 @@ class Draft:
             objective=self.objective,
             pull=self.pull.name if self.pull is not None else "",
             share=self.share,
+            schedules=self.schedules,
         )
 
 

@@ -16,7 +16,7 @@ from glassnet.derivation.report import is_part
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.lane_program import CODES, MAPS, WORDS, Instruction, Instructions, Operand, Region, Writer, sizes
 from glassnet.engines.program import told, training_program
-from glassnet.engines.rewriting import share_exponentials, with_named_schedule
+from glassnet.engines.rewriting import share_exponentials, with_named_schedules
 from glassnet.expressions.expression import ROWS
 
 NUMBERS = ("t", "epoch", ROWS)  # that change
@@ -220,7 +220,7 @@ def lane_code(derivation: Derivation, lanes: int, most: int, training: bool) -> 
         It holds what loops over rows and columns cannot do.
     """
     if training:
-        derivation = with_named_schedule(derivation)
+        derivation = with_named_schedules(derivation)
         program = training_program(derivation)
     else:
         program = told(derivation, "L", [("p", OUT)])

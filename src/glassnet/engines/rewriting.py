@@ -9,7 +9,6 @@ from glassnet.derivation.steps import Derivation
 from glassnet.engines.program import Operation, Program
 from glassnet.expressions.expression import constant, elementwise, symbol
 from glassnet.formulas import schedules
-from glassnet.parts.optimizers import Schedule
 
 
 def share_exponentials(program: Program) -> None:
@@ -53,23 +52,26 @@ def argument_of_cut(operation: Operation) -> Operation | None:
     return z if zero.op == "constant" and zero.source.value == 0.0 else None
 
 
-def with_named_schedule(derivation: Derivation) -> Derivation:
-    """The same, the numbers of a learning-rate schedule being named constants: another rate need not be compiled."""
-    rate = derivation.optimizer.learning_rate if derivation.optimizer else None
-    if not isinstance(rate, Schedule):
+def with_named_schedules(derivation: Derivation) -> Derivation:
+    """The same, the numbers of schedules being named constants: another learning rate need not be compiled."""
+    if not derivation.schedules:
         return derivation
     epoch = derivation.inputs["epoch"]
-    symbols = {name: symbol(f"lr_{name}", (), derivation.dtype) for name in (*rate.options, "warm_up")}
-    formulas: dict[str, Any] = vars(schedules)
-    lr = formulas[rate.name](epoch, **{name: symbols[name] for name in rate.options})
-    if rate.warm_up:
-        lr = formulas["warm_up"](epoch, lr, epochs=symbols["warm_up"])
-    steps = tuple(replace(step, expression=lr) if step.name == "lr" else step for step in derivation.steps)
+    now = {}
+    for name, item in derivation.schedules.items():
+        options = {option: symbol(f"{name}_{option}", (), derivation.dtype) for option in item.options}
+        formulas: dict[str, Any] = vars(schedules)
+        now[name] = formulas[item.name](epoch, **options)
+        if item.warm_up:
+            now[name] = formulas["warm_up"](epoch, now[name], epochs=symbol(f"{name}_warm_up", (), derivation.dtype))
+    steps = tuple(replace(step, expression=now.get(step.name, step.expression)) for step in derivation.steps)
     return replace(derivation, steps=steps, constants=named_numbers(derivation))
 
 
 def named_numbers(derivation: Derivation) -> dict[str, float]:
-    """The constants by name, those of a learning-rate schedule among them."""
-    rate = derivation.optimizer.learning_rate if derivation.optimizer else None
-    options = {**rate.options, "warm_up": rate.warm_up} if isinstance(rate, Schedule) else {}
-    return {**derivation.constants, **{f"lr_{name}": float(value) for name, value in options.items()}}
+    """The constants by name, those of schedules among them."""
+    found = dict(derivation.constants)
+    for name, item in derivation.schedules.items():
+        options = {**item.options, "warm_up": item.warm_up}
+        found.update({f"{name}_{option}": float(value) for option, value in options.items()})
+    return found

@@ -16,7 +16,7 @@ from glassnet.engines.fusion import check
 from glassnet.engines.loops import FusedLoops
 from glassnet.engines.machine_code import Code, Shared, block, buffers, module, new, numbers_used, views, wide_rows
 from glassnet.engines.program import Program, training_program
-from glassnet.engines.rewriting import share_exponentials, with_named_schedule
+from glassnet.engines.rewriting import share_exponentials, with_named_schedules
 from glassnet.engines.single_numbers import code, single_number
 from glassnet.engines.unrolled import Unrolled, is_small
 from glassnet.engines.ways import STEP
@@ -74,7 +74,7 @@ def training_code(derivation: Derivation, batches: str, rows: int, batch: int) -
 @lru_cache(maxsize=64)
 def multiplications(derivation: Derivation, batch: int) -> tuple[int, ...]:
     """Those of each matrix product of a step."""
-    products = [item for item in program_of(with_named_schedule(derivation)).operations if item.op == "matmul"]
+    products = [item for item in program_of(with_named_schedules(derivation)).operations if item.op == "matmul"]
     dims = [(*product.shape, product.args[0].shape[1]) for product in products]
     return tuple(prod(batch if dim == ROWS else int(dim) for dim in sizes) for sizes in dims)
 
@@ -84,7 +84,7 @@ def is_written_out(derivation: Derivation, batches: str, rows: int) -> bool:
     """Whether this function has no loops over rows and columns: such a function can train many networks at once."""
     if batches != "whole" or rows > FEW:
         return False
-    program = program_of(with_named_schedule(derivation))
+    program = program_of(with_named_schedules(derivation))
     try:
         for operation in program.operations:
             check(operation)
@@ -102,7 +102,7 @@ def program_of(derivation: Derivation) -> Program:
 
 @lru_cache(maxsize=64)
 def _training_code(derivation: Derivation, batches: str, rows: int, has_team: bool) -> Code:
-    derivation = with_named_schedule(derivation)
+    derivation = with_named_schedules(derivation)
     program = program_of(derivation)
     changing = derivation.inputs.keys() - derivation.constants.keys()
     last = ["first"] * ("epoch" in changing) + ["lr"] * ("lr" in changing) + ["losses", "sums", "at", "count"]

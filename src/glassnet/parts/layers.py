@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -33,6 +33,7 @@ from glassnet.parts.activations import Activation
 from glassnet.parts.activations import activation as make_activation
 from glassnet.parts.initializers import ByHand, Initializer, initializer, initializer_named
 from glassnet.parts.naming import FROM_0, check_choice, check_number, check_whole, find
+from glassnet.parts.schedules import Schedule, over
 
 if TYPE_CHECKING:
     from glassnet.parts.initializers import Start
@@ -75,10 +76,23 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Mode:
-    """Whether a layer is run to train or to predict, and where its random numbers come from."""
+    """Whether a layer is run to train or to predict, where its random numbers come from, and how many epochs are done.
+
+    What `at` has given is remembered in `scheduled`, with the schedule it came from.
+    """
 
     training: bool
     rng: np.random.Generator | None = None
+    epoch: Any = 0.0
+    scheduled: list[tuple[Any, Schedule]] = field(default_factory=list, compare=False)
+
+    def at(self, number: Any) -> Any:
+        """The number itself, or what a schedule has it at now."""
+        if not isinstance(number, Schedule):
+            return number
+        value = number(self.epoch, of="rate")
+        self.scheduled.append((value, number))
+        return value
 
     def uniform(self, x: Array) -> Array:
         """Random numbers on [0, 1), as many as x has, of x's dtype."""
@@ -216,13 +230,18 @@ class Dense:
 class Dropout:
     """While training, each number is set to 0 with probability `rate`, the others grow by 1/(1 - rate).
 
-    For prediction it does nothing (inverted dropout: Srivastava et al. 2014, scaled while training).
+    For prediction it does nothing (inverted dropout: Srivastava et al. 2014, scaled while training). The rate may be a
+    `schedule` that starts and ends below 1.
     """
 
-    rate: float = 0.5
+    rate: float | Schedule = 0.5
 
     def __post_init__(self) -> None:
-        check_number("rate", self.rate, FROM_0, 1)
+        check_number("rate", self.rate.largest if isinstance(self.rate, Schedule) else self.rate, FROM_0, 1)
+
+    def over(self, epochs: float) -> Dropout:
+        """The same, a schedule over so many epochs where that was left open."""
+        return Dropout(over(self.rate, epochs))
 
     def parameters(self, n_inputs: int) -> dict[str, Parameter]:
         """None."""
@@ -232,12 +251,14 @@ class Dropout:
         """y = x / (1 - rate) where a uniform number is at least `rate`, 0 elsewhere."""
         if not mode.training:
             return {"y": x}
-        u = mode.uniform(x)  # (n, i)
-        return {"u": u, "y": np.where(u >= self.rate, x * (1.0 / (1.0 - self.rate)), 0.0)}
+        rate, u = mode.at(self.rate), mode.uniform(x)  # (), (n, i)
+        known = {"rate": rate} if isinstance(self.rate, Schedule) else {}
+        return {**known, "u": u, "y": np.where(u >= rate, x * (1.0 / (1.0 - rate)), 0.0)}
 
     def backward(self, p: Any, x: Array, v: Any, d: Array) -> Values:
         """The gradient goes where the number went."""
-        return {"dx": np.where(v.u >= self.rate, d * (1.0 / (1.0 - self.rate)), 0.0)}
+        rate = v.rate if isinstance(self.rate, Schedule) else self.rate
+        return {"dx": np.where(v.u >= rate, d * (1.0 / (1.0 - rate)), 0.0)}
 
 
 @dataclass(frozen=True)

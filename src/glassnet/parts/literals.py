@@ -5,7 +5,12 @@ have them are among them; other capitals are understood only when a program runs
 value) is no name by itself. A function of one's own that takes a name is annotated with these: `def f(name: LossName)`.
 """
 
-from typing import Literal, Required, TypedDict
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Required, TypedDict
+
+if TYPE_CHECKING:
+    from glassnet.parts.schedules import Schedule
 
 ActivationName = Literal[
     "identity",
@@ -105,12 +110,20 @@ ScheduleName = Literal[
     "constant",
     "step",
     "exponential",
+    "cosine",
+    "flat_cosine",
+    "log_cosine",
     "inverse_scaling",
     "fixed",
     "step_lr",
     "step_decay",
     "exponential_lr",
     "exponential_decay",
+    "cosine_decay",
+    "flat_cos",
+    "coslog4",
+    "cosine_annealing",
+    "cosine_annealing_lr",
     "invscaling",
 ]
 MetricName = Literal[
@@ -334,7 +347,7 @@ MomentumName = Literal["momentum", "nesterov", "sgd_momentum", "nag"]
 class MomentumOptions(TypedDict, total=False):
     """What is told of a `MomentumName` besides."""
 
-    momentum: float
+    momentum: float | Schedule
     clip_norm: float | None
     clip_value: float | None
 
@@ -345,8 +358,8 @@ RmspropName = Literal["rmsprop", "adadelta"]
 class RmspropOptions(TypedDict, total=False):
     """What is told of a `RmspropName` besides."""
 
-    rho: float
-    eps: float
+    rho: float | Schedule
+    eps: float | Schedule
     clip_norm: float | None
     clip_value: float | None
 
@@ -357,7 +370,7 @@ AdagradName = Literal["adagrad"]
 class AdagradOptions(TypedDict, total=False):
     """What is told of a `AdagradName` besides."""
 
-    eps: float
+    eps: float | Schedule
     clip_norm: float | None
     clip_value: float | None
 
@@ -368,9 +381,9 @@ AdamName = Literal["adam", "adam_hat", "amsgrad", "nadam"]
 class AdamOptions(TypedDict, total=False):
     """What is told of a `AdamName` besides."""
 
-    beta1: float
-    beta2: float
-    eps: float
+    beta1: float | Schedule
+    beta2: float | Schedule
+    eps: float | Schedule
     clip_norm: float | None
     clip_value: float | None
 
@@ -381,10 +394,10 @@ AdamwName = Literal["adamw"]
 class AdamwOptions(TypedDict, total=False):
     """What is told of a `AdamwName` besides."""
 
-    beta1: float
-    beta2: float
-    eps: float
-    weight_decay: float
+    beta1: float | Schedule
+    beta2: float | Schedule
+    eps: float | Schedule
+    weight_decay: float | Schedule
     clip_norm: float | None
     clip_value: float | None
 
@@ -395,10 +408,10 @@ RpropName = Literal["rprop", "irprop"]
 class RpropOptions(TypedDict, total=False):
     """What is told of a `RpropName` besides."""
 
-    grow: float
-    shrink: float
-    smallest: float
-    largest: float
+    grow: float | Schedule
+    shrink: float | Schedule
+    smallest: float | Schedule
+    largest: float | Schedule
     clip_norm: float | None
     clip_value: float | None
 
@@ -439,8 +452,29 @@ CosineScheduleName = Literal["cosine", "cosine_decay", "cosine_annealing", "cosi
 class CosineScheduleOptions(TypedDict, total=False):
     """What is told of a `CosineScheduleName` besides."""
 
-    epochs: Required[float]
+    epochs: float
     final: float
+    warm_up: float
+
+
+FlatCosineScheduleName = Literal["flat_cosine", "flat_cos"]
+
+
+class FlatCosineScheduleOptions(TypedDict, total=False):
+    """What is told of a `FlatCosineScheduleName` besides."""
+
+    epochs: float
+    warm_up: float
+
+
+LogCosineScheduleName = Literal["log_cosine", "coslog4"]
+
+
+class LogCosineScheduleOptions(TypedDict, total=False):
+    """What is told of a `LogCosineScheduleName` besides."""
+
+    epochs: float
+    cycles: float
     warm_up: float
 
 

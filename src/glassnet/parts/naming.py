@@ -84,6 +84,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "largest": (0, math.inf),
     "learning_rate": (0, math.inf),
     "every": (0, math.inf),
+    "cycles": (0, math.inf),
     "epochs": (0, math.inf),
     "factor": (0, math.inf),
     "decay": (0, math.inf),

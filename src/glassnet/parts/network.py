@@ -23,7 +23,7 @@ from glassnet.formulas import activations, losses
 from glassnet.parts.activations import Activation, activation
 from glassnet.parts.built_in import BUILT_IN
 from glassnet.parts.initializers import initializer
-from glassnet.parts.layers import Dense, Layer, Mode, Parameter, check_layer, namespace
+from glassnet.parts.layers import Dense, Dropout, Layer, Mode, Parameter, check_layer, namespace
 from glassnet.parts.losses import Loss, loss, usual_loss
 from glassnet.parts.naming import FROM_0, check_number, is_stem, options_text
 from glassnet.parts.nested import NESTED, own_fields, with_inner
@@ -190,6 +190,11 @@ class Network:
         """The same network, forgetting what built-in layers start from."""
         return self.with_layers(*map(without_start, self.layers))
 
+    def over(self, epochs: float) -> Network:
+        """The same, schedules of its layers over so many epochs where that was left open."""
+        layers = [over(layer, epochs) for layer in self.layers]
+        return self if layers == list(self.layers) else self.with_layers(*layers)
+
     def with_layers(self, *layers: Layer, loss: LossName | Loss | None = None) -> Network:
         """The same loss (if none is given) and penalties with other layers."""
         return Network(*layers, loss=loss or self.loss, l1=self.l1, l2=self.l2, penalty_per_row=self.penalty_per_row)
@@ -209,6 +214,13 @@ def without_start(layer: Layer) -> Layer:
     if type(layer) is Dense:
         return replace(layer, weights=initializer("zeros"), biases=initializer("zeros"))
     return with_inner(layer, [*map(without_start, layer.layers)]) if isinstance(layer, NESTED) else layer
+
+
+def over(layer: Layer, epochs: float) -> Layer:
+    """A layer, and those inside it, with schedules over so many epochs where that was left open."""
+    if isinstance(layer, Dropout):
+        return layer.over(epochs)
+    return with_inner(layer, [over(item, epochs) for item in layer.layers]) if isinstance(layer, NESTED) else layer
 
 
 def structure_of(network: Network) -> Hashable:

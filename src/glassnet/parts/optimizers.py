@@ -1,7 +1,7 @@
 """How gradients become steps: an update rule, its learning rate, and what is done to the gradient before.
 
-The rules themselves are in `formulas/updates.py`; here they get names, numbers, and a schedule for the learning
-rate if it is to change.
+The rules themselves are in `formulas/updates.py`; here they get names and numbers, or schedules for those that are to
+change.
 
     >>> Adam(0.001)
     adam(learning_rate=0.001)
@@ -14,13 +14,13 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
-from glassnet.expressions.expression import Expression, named
 from glassnet.formulas import schedules, updates
-from glassnet.parts.naming import FROM_0, check_number, check_options, find, meaning, options_of, options_text
+from glassnet.parts.naming import FROM_0, check_number, check_options, find, options_of, options_text
+from glassnet.parts.schedules import SCHEDULES, Schedule, over, structure_of_number
 
 if TYPE_CHECKING:
     from glassnet.parts import literals as known
@@ -39,35 +39,6 @@ RULES = (
     "adamw",
     "rprop",
 )
-SCHEDULES = ("constant", "step", "exponential", "cosine", "inverse_scaling")
-
-
-@dataclass(frozen=True, repr=False)
-class Schedule:
-    """A learning rate that changes: lr = function(epoch, **options), optionally rising to it over a warm-up.
-
-    `epoch` is the number of epochs done so far, a fraction inside one: steps taken / steps per epoch.
-    """
-
-    name: str
-    options: Mapping[str, Any]
-    warm_up: float = 0.0
-
-    def __call__(self, epoch: Any) -> Any:
-        """The learning rate after `epoch` epochs."""
-        function = vars(schedules)[self.name]
-        lr = function(epoch, **self.options)
-        if isinstance(lr, Expression):
-            lr = named(lr, self.name, (epoch, *self.options.values()), meaning(function, self.options))
-        return schedules.warm_up(epoch, lr, epochs=self.warm_up) if self.warm_up else lr
-
-    @property
-    def structure(self) -> Hashable:
-        """Equal for schedules that are the same, and told in the same words."""
-        return (self.name, options_text({**self.options, "warm_up": self.warm_up}))
-
-    def __repr__(self) -> str:
-        return self.name + options_text({**self.options, **({"warm_up": self.warm_up} if self.warm_up else {})})
 
 
 # what each schedule takes: written by scripts/write_names.py
@@ -89,23 +60,32 @@ def schedule(
 ) -> Schedule: ...
 @overload
 def schedule(
+    name: known.FlatCosineScheduleName, initial: float, **options: Unpack[known.FlatCosineScheduleOptions]
+) -> Schedule: ...
+@overload
+def schedule(
+    name: known.LogCosineScheduleName, initial: float, **options: Unpack[known.LogCosineScheduleOptions]
+) -> Schedule: ...
+@overload
+def schedule(
     name: known.InverseScalingScheduleName, initial: float, **options: Unpack[known.InverseScalingScheduleOptions]
 ) -> Schedule: ...
 # so far the schedules
 def schedule(name: str, initial: float, *, warm_up: float = 0.0, **options: float) -> Schedule:
-    """A learning-rate schedule by name.
+    """A number that changes while a network learns, by the name of its schedule: a learning rate, a rate of dropout.
 
     Parameters
     ----------
     name
-        "constant", "step" (every, factor), "exponential" (decay), "cosine" (epochs, final) or "inverse_scaling"
-        (power).
+        "constant", "step" (every, factor), "exponential" (decay), "cosine" (epochs, final), "flat_cosine" (epochs),
+        "log_cosine" (epochs, cycles) or "inverse_scaling" (power).
     initial
-        The learning rate at the start, > 0.
+        The number at the start, or the largest in "log_cosine", > 0.
     warm_up
-        Over how many epochs the rate rises linearly, from a tenth, to what the schedule says; 0: no warm-up.
+        Over how many epochs it rises linearly, from a tenth, to what the schedule says; 0: no warm-up.
     **options
-        What the schedule takes: `schedule("step", 0.1, every=10, factor=0.5)`.
+        What the schedule takes: `schedule("step", 0.1, every=10, factor=0.5)`. Without `epochs` it goes over all epochs
+        of the training that it is used in.
 
     Raises
     ------
@@ -114,10 +94,14 @@ def schedule(name: str, initial: float, *, warm_up: float = 0.0, **options: floa
     """
     name = find(name, SCHEDULES, "schedule")
     function = vars(schedules)[name]
-    check_number("initial", initial, 0, math.inf, "learning rate: ")
-    check_number("warm_up", warm_up, FROM_0, math.inf, "learning rate: ")
-    check_options(options_of(function, 2), options, f"schedule {name}")
-    return Schedule(name, {"initial": float(initial), **options}, warm_up)
+    check_number("initial", initial, 0, math.inf, "schedule: ")
+    check_number("warm_up", warm_up, FROM_0, math.inf, "schedule: ")
+    allowed = options_of(function, 2)
+    if "epochs" in allowed:
+        allowed["epochs"] = 0.0  # may be left open
+    check_options(allowed, options, f"schedule {name}")
+    ordered = {option: options[option] for option in options_of(function, 2) if option in options}
+    return Schedule(name, {"initial": float(initial), **ordered}, warm_up)
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -131,7 +115,7 @@ class Optimizer:
     learning_rate
         A number, or a schedule; None: `Memory.lr`, which may be set anew between epochs.
     options
-        The rule's other numbers.
+        The rule's other numbers, or schedules.
     clip_norm
         The gradient as a whole is shortened to this length if it is longer.
     clip_value
@@ -162,15 +146,20 @@ class Optimizer:
         return frozenset(parameters_of(self.rule)) & {"t", "decayed"}
 
     @property
-    def hyperparameters(self) -> dict[str, float]:
+    def hyperparameters(self) -> dict[str, float | Schedule]:
         """Every number of the rule, the ones left at their default included."""
         return {**numbers_of(self.rule), **self.options}
 
     @property
     def structure(self) -> Hashable:
         """Equal for optimizers that take the same steps, and are told in the same words."""
-        rate = self.learning_rate.structure if isinstance(self.learning_rate, Schedule) else self.learning_rate
-        return (self.name, rate, options_text(self.options), self.clip_norm, self.clip_value)
+        options = tuple((name, structure_of_number(value)) for name, value in self.options.items())
+        return (self.name, structure_of_number(self.learning_rate), options, self.clip_norm, self.clip_value)
+
+    def over(self, epochs: float) -> Optimizer:
+        """The same, its schedules over so many epochs where that was left open."""
+        options = {name: over(value, epochs) for name, value in self.options.items()}
+        return replace(self, learning_rate=over(self.learning_rate, epochs), options=options)
 
     def __repr__(self) -> str:
         clips = {"clip_norm": self.clip_norm, "clip_value": self.clip_value}
@@ -224,7 +213,7 @@ def optimizer(
     *,
     clip_norm: float | None = None,
     clip_value: float | None = None,
-    **options: float,
+    **options: float | Schedule,
 ) -> Optimizer:
     """An optimizer by name; `SGD`, `Adam`, … are the same with the name filled in.
 
@@ -239,7 +228,7 @@ def optimizer(
     clip_norm, clip_value
         Longest gradient, largest number in it; > 0. None: no limit.
     **options
-        The rule's other numbers: `optimizer("adam", beta1=0.8)`.
+        The rule's other numbers, `optimizer("adam", beta1=0.8)`, each a number or a `schedule`.
 
     Raises
     ------
@@ -253,7 +242,8 @@ def optimizer(
     name = find(name, RULES, "optimizer")
     rule = vars(updates)[name]
     shared = {"learning_rate": 0.0, "clip_norm": 0.0, "clip_value": 0.0}
-    check_options({**numbers_of(rule), **shared}, options, f"optimizer {name}")
+    largest = {option: value.largest if isinstance(value, Schedule) else value for option, value in options.items()}
+    check_options({**numbers_of(rule), **shared}, largest, f"optimizer {name}")
     learning_rate = default_rate(name) if learning_rate is None else learning_rate
     if not isinstance(learning_rate, Schedule):
         check_number("learning_rate", learning_rate, 0, math.inf)
@@ -261,7 +251,7 @@ def optimizer(
     for limit, value in (("clip_norm", clip_norm), ("clip_value", clip_value)):
         if value is not None:
             check_number(limit, value, 0, math.inf)
-    numbers = {option: float(value) for option, value in options.items()}
+    numbers = {option: value if isinstance(value, Schedule) else float(value) for option, value in options.items()}
     return Optimizer(
         name=name, learning_rate=learning_rate, options=numbers, clip_norm=clip_norm, clip_value=clip_value
     )

@@ -61,6 +61,8 @@ SAME: dict[str, dict[str, str]] = {
         "exponential_lr": "exponential",
         "exponential_decay": "exponential",
         "cosine_decay": "cosine",
+        "flat_cos": "flat_cosine",
+        "coslog4": "log_cosine",
         "cosine_annealing": "cosine",
         "cosine_annealing_lr": "cosine",
         "invscaling": "inverse_scaling",

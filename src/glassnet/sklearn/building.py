@@ -17,7 +17,8 @@ from glassnet.parts.losses import NAMES as LOSS_NAMES
 from glassnet.parts.losses import Loss, loss, loss_named
 from glassnet.parts.naming import FROM_0, check_number, find
 from glassnet.parts.network import Network
-from glassnet.parts.optimizers import Optimizer, Schedule, optimizer
+from glassnet.parts.optimizers import Optimizer, optimizer
+from glassnet.parts.schedules import Schedule
 from glassnet.sklearn.parameters import Parameters
 
 ACTIVATIONS = {"logistic": "sigmoid"}  # scikit-learn's names, where glassnet has another

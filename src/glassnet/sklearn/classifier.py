@@ -18,7 +18,8 @@ from glassnet.formulas.activations import log_sigmoid, log_softmax, sigmoid
 from glassnet.parts.activations import activation_named
 from glassnet.parts.layers import Dense
 from glassnet.parts.losses import Loss
-from glassnet.parts.optimizers import Optimizer, Schedule
+from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.schedules import Schedule
 from glassnet.sklearn.building import classifier_loss
 from glassnet.sklearn.parameters import CONSTRAINTS
 from glassnet.sklearn.perceptron import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs

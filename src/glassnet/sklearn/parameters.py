@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.parts.losses import Loss
-from glassnet.parts.optimizers import RULES, Optimizer, Schedule
+from glassnet.parts.optimizers import RULES, Optimizer
+from glassnet.parts.schedules import Schedule
 from glassnet.sklearn.private import Interval, Options, StrOptions
 from glassnet.training.choice import NAMES as ENGINES
 

@@ -13,7 +13,8 @@ from sklearn.utils.validation import validate_data
 from glassnet.data.arrays import ArrayContract
 from glassnet.parts.layers import Dense
 from glassnet.parts.losses import Loss
-from glassnet.parts.optimizers import Optimizer, Schedule
+from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.schedules import Schedule
 from glassnet.sklearn.building import regressor_loss
 from glassnet.sklearn.perceptron import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs
 from glassnet.sklearn.private import fit_context

@@ -44,8 +44,10 @@ def begin(
         Is told which engine was chosen.
     """
     state, rows = prepared.model, prepared.rows
-    chosen = make_optimizer(settings.optimizer or state.optimizer or "adam")
+    epochs = state.epochs + settings.epochs
+    chosen = make_optimizer(settings.optimizer or state.optimizer or "adam").over(epochs)
     check_rate(chosen)
+    state.network = state.network.over(epochs)
     watch = watch_of(prepared, settings)
     best = Best.of(settings.early_stopping, ["loss", *(watch.columns if watch else ())])
     state.rng, state.split_seed = prepared.rng, prepared.split_seed
@@ -55,7 +57,7 @@ def begin(
     state.optimizer, state.weighted = chosen, rows.w is not None
     state.place.leave()
     stepper = stepper_of(prepared, settings, settings.engine, tell)
-    state.engine, state.best, state.until = stepper.choice, best, state.epochs + settings.epochs
+    state.engine, state.best, state.until = stepper.choice, best, epochs
     state.settings, state.data = without_functions(settings, chosen, watch), fingerprint(rows, prepared.held_out)
     state.history.stopped, state.history.best_epoch = "", None
     return Run(state=state, stepper=stepper, watch=watch, every_epoch=every_epoch, asked_to_stop=asked_to_stop)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.derivation.walk import drawing, start, walk, way_to_loss
-from glassnet.engines.memory import Memory
 from glassnet.expressions.expression import evaluate
 from glassnet.parts.optimizers import default_rate
 from glassnet.training.engine import NotFinite
@@ -37,7 +39,8 @@ def go_back(stepper: Stepper, moment: Moment, updates: int) -> str:
             batch = next(batches)
             if not stepper.memory.is_finite():
                 break
-        broken = first_broken(stepper.derivation, stepper.memory, batch, stepper.rng)
+        epoch = stepper.epochs + stepper.place.batch / stepper.batches
+        broken = first_broken(stepper.derivation, {**stepper.memory.arrays(), "epoch": epoch}, batch, stepper.rng)
     cause = likely_cause(stepper, updates, good.theta, stepper.memory.theta)
     when = f"at step {stepper.memory.t + 1} (epoch {stepper.epochs + 1})"
     weights = np.isfinite(stepper.memory.theta).all()
@@ -70,10 +73,10 @@ def place(step: Step) -> str:
 
 
 def first_broken(
-    derivation: Derivation, memory: Memory, batch: tuple[np.ndarray, ...], rng: np.random.Generator
+    derivation: Derivation, arrays: Mapping[str, Any], batch: tuple[np.ndarray, ...], rng: np.random.Generator
 ) -> Step | None:
     """The first step of the derivation whose value on the batch is not finite."""
-    values, draw = start(derivation, memory.arrays(), *batch), drawing(rng, len(batch[0]))
+    values, draw = start(derivation, arrays, *batch), drawing(rng, len(batch[0]))
     taken = walk(derivation, values, lambda expression: evaluate(expression, values, draw), way_to_loss(derivation))
     return next((step for step, value in taken if not np.isfinite(value).all()), None)
 

@@ -387,12 +387,20 @@ class State:
         """The network's own mathematics: one training step, or with `prediction` the way to a prediction."""
         if prediction:
             return derive_prediction(self.network, self.n_inputs, dtype=self.dtype)
+        return self.derivation_of_step(optimizer or self.optimizer, self.weighted)
+
+    def derivation_of_step(self, optimizer: Optimizer | None, weighted: bool) -> Derivation:
+        """One training step; schedules that leave open how many epochs they go over end with the training.
+
+        That is the training in progress, or one of as many epochs as `train` does where nobody says.
+        """
+        epochs = self.until or self.epochs + Settings.epochs
         return derive(
-            self.network,
+            self.network.over(epochs),
             self.n_inputs,
-            optimizer or self.optimizer,
+            optimizer and optimizer.over(epochs),
             dtype=self.dtype,
-            weighted=self.weighted,
+            weighted=weighted,
             frozen=not self.memory.trainable.all(),
         )
 

@@ -16,7 +16,8 @@ from glassnet.engines.memory import Memory, Saved
 from glassnet.engines.plans import fixed_plans
 from glassnet.engines.threads import one_blas_thread
 from glassnet.parts.network import Network
-from glassnet.parts.optimizers import Optimizer, Schedule
+from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.schedules import Schedule
 from glassnet.training.choice import Choice, choose
 from glassnet.training.engine import Engine, NotFinite
 from glassnet.training.numpy_steps import NumPySteps

@@ -8,7 +8,8 @@ import numpy as np
 import glassnet as gn
 from glassnet.parts import activations, initializers, losses
 from glassnet.parts.built_in import BUILT_IN
-from glassnet.parts.optimizers import RULES, SCHEDULES
+from glassnet.parts.optimizers import RULES
+from glassnet.parts.schedules import SCHEDULES
 
 X = np.random.default_rng(0).normal(size=(53, 3))
 NUMBERS = np.random.default_rng(1).normal(size=(53, 2))
@@ -81,6 +82,7 @@ NETWORKS: dict[str, gn.Network] = {
     "penalties per row": gn.Network(gn.Dense(5, "tanh"), gn.Dense(), loss="squared", l2=0.1, penalty_per_row=True),
     "poisson's deviance": gn.Network(gn.Dense(2), loss=gn.loss("poisson", deviance=True)),
     "slow biases": gn.Network(gn.Dense(5, "tanh", bias_rate=0.1), gn.Dense(), l2=0.01),
+    "dropout that ends": gn.Network(gn.Dense(5, "tanh"), gn.Dropout(gn.schedule("flat_cosine", 0.3)), gn.Dense()),
     "by hand": gn.Network(gn.Dense(2, weights=np.arange(6.0).reshape(3, 2) / 7, biases=[0.5, -0.5])),
     "own functions": gn.Network(
         gn.Dense(7, gn.activation(swish, beta=0.7)),
@@ -97,7 +99,7 @@ NETWORKS: dict[str, gn.Network] = {
 
 
 def schedules() -> list[gn.parts.optimizers.Schedule]:
-    needed = {"cosine": {"epochs": 10}}
+    needed = {"cosine": {"epochs": 10}, "flat_cosine": {"epochs": 10}, "log_cosine": {"epochs": 10, "cycles": 2.0}}
     plain = [gn.schedule(name, 0.02, **needed.get(name, {})) for name in SCHEDULES]
     return [*plain, gn.schedule("cosine", 0.02, epochs=10, warm_up=3), gn.schedule("step", 0.02, every=2, factor=0.7)]
 
@@ -106,5 +108,6 @@ OPTIMIZERS = [
     *(gn.optimizer(name) for name in RULES),
     gn.Adam(0.01, beta1=0.8, clip_norm=1.0),
     gn.SGD(0.1, clip_value=0.5),
+    gn.AdamW(0.01, weight_decay=gn.schedule("flat_cosine", 0.1, epochs=9)),
     *(gn.Momentum(rate) for rate in schedules()),
 ]

@@ -153,7 +153,7 @@ def other_layer(draw: Random) -> Any:
     """A layer that is not Dense."""
     return draw.choice(
         [
-            gn.Dropout(draw.choice([0.0, 0.1, 0.5])),
+            gn.Dropout(draw.choice([0.0, 0.1, 0.5, gn.schedule("flat_cosine", 0.4)])),
             gn.BatchNorm(momentum=draw.choice([0.0, 0.5, 0.9]), eps=draw.choice([1e-5, 1e-3])),
             gn.LayerNorm(eps=draw.choice([1e-5, 1e-2])),
             gn.Scale(rate=draw.choice([1.0, 6.0])),

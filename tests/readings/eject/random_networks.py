@@ -22,7 +22,7 @@ from random_tasks import Task, random_task
 
 import glassnet as gn
 from glassnet.expressions.expression import evaluate
-from glassnet.parts import optimizers
+from glassnet.parts import optimizers, schedules
 from glassnet.readings.eject.answers import Answers, answers
 from glassnet.readings.eject.random_rows import RawRows, random_rows
 
@@ -253,10 +253,13 @@ def random_optimizer(draw: Random, name: str) -> optimizers.Optimizer:
             "step": {"every": 1, "factor": 0.7},
             "exponential": {"decay": 0.9},
             "cosine": {"epochs": 3, "final": 0.001},
+            "flat_cosine": {"epochs": 3},
+            "log_cosine": {"cycles": 3.0},
             "inverse_scaling": {"power": 0.5},
         }
-        kind = draw.choice(optimizers.SCHEDULES)
+        kind = draw.choice(schedules.SCHEDULES)
         rate = gn.schedule(kind, rate, warm_up=draw.choice([0.0, 1.0, 2.5]), **more[kind])
     clips = {"clip_norm": draw.choice([None, None, 0.5]), "clip_value": draw.choice([None, None, 0.1])}
-    options = {"momentum": {"momentum": 0.8}, "adam": {"beta1": 0.8}, "adamw": {"weight_decay": 0.02}}
+    decay = gn.schedule("flat_cosine", 0.02)
+    options = {"momentum": {"momentum": 0.8}, "adam": {"beta1": 0.8}, "adamw": {"weight_decay": decay}}
     return gn.optimizer(name, rate, **clips, **(options.get(name, {}) if draw.random() < 0.5 else {}))

@@ -19,6 +19,7 @@ Y = RNG.normal(size=29)
 LABELS = np.where(X[:, 0] + 0.3 * RNG.normal(size=29) > 0, "yes", "no")
 NETWORK = gn.Network(gn.Dense(5, "tanh"), gn.Dense())
 LAYERS = gn.Network(gn.Dense(4, "relu", bias_rate=0.1), gn.BatchNorm(), gn.Dropout(0.3), gn.Dense())
+CHANGING = gn.Network(gn.Dense(5, "tanh"), gn.Dropout(gn.schedule("flat_cosine", 0.3)), gn.Dense())
 
 
 @pytest.fixture
@@ -56,12 +57,13 @@ OPTIONS: list[dict[str, Any]] = [
     {"validation": 0.3, "metrics": ["auc", "f1"], "sample_weight": RNG.random(29) + 0.1},
     {"batch_size": None, "class_weight": "balanced"},
     {"shuffle": False, "optimizer": gn.Momentum(gn.schedule("cosine", 0.1, epochs=5), clip_norm=0.5)},
+    {"optimizer": gn.AdamW(gn.schedule("log_cosine", 0.1), weight_decay=gn.schedule("flat_cosine", 0.5, warm_up=1.0))},
 ]
 
 
 @pytest.mark.usefixtures("worthwhile")
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-@pytest.mark.parametrize("network", [NETWORK, LAYERS], ids=["plain", "layers"])
+@pytest.mark.parametrize("network", [NETWORK, LAYERS, CHANGING], ids=["plain", "layers", "changing"])
 def test_seeds_in_lanes_agree_with_their_own_training(network: gn.Network, options: dict[str, Any]) -> None:
     how = {"epochs": 5, "batch_size": 8, **options}
     agree(gn.train_many(network, X, LABELS, seeds=[3, 1, 8], **how), network, LABELS, **how)

@@ -27,6 +27,8 @@ from glassnet.parts.initializers import ByHand, Initializer, initializer_named
 from glassnet.parts.losses import NAMES as LOSSES
 from glassnet.parts.losses import REDUCTIONS, Loss
 from glassnet.parts.naming import check_options, is_plain_name, options_of
+from glassnet.parts.optimizers import schedule_named
+from glassnet.parts.schedules import SCHEDULES, Schedule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,3 +198,22 @@ def read_nested(value: object, path: str) -> Any:
     if isinstance(value, list):
         return [read_nested(item, f"{path}[{k}]") for k, item in enumerate(value)]
     return read.number(value, path)
+
+
+# schedules
+
+
+def written_schedule(item: Schedule) -> dict[str, JSON]:
+    """The schedule's name and numbers."""
+    return {"schedule": item.name, "options": dict(item.options), "warm_up": item.warm_up}
+
+
+def read_schedule(value: object, path: str) -> Schedule:
+    """The schedule that `written_schedule` wrote."""
+    found = read.take(value, {"schedule", "options", "warm_up"}, path)
+    name = read.one_of(found["schedule"], f"{path}.schedule", SCHEDULES)
+    options = read_options(found["options"], f"{path}.options")
+    initial = read.number(options.pop("initial", None), f"{path}.options.initial")
+    warm_up = read.option(found["warm_up"], f"{path}.warm_up")
+    with read.naming_place(path):
+        return schedule_named(name, initial, warm_up=warm_up, **options)

@@ -10,8 +10,9 @@ import numpy as np
 from glassnet.data.files import JSON
 from glassnet.data.files import fields as read
 from glassnet.errors import ModelFileError
-from glassnet.model.saving.functions import read_options
-from glassnet.parts.optimizers import RULES, SCHEDULES, Optimizer, Schedule, numbers_of, optimizer_named, schedule_named
+from glassnet.model.saving.functions import read_schedule, written_schedule
+from glassnet.parts.optimizers import RULES, Optimizer, numbers_of, optimizer_named
+from glassnet.parts.schedules import Schedule
 from glassnet.training.history import History
 
 # the optimizer
@@ -19,26 +20,31 @@ from glassnet.training.history import History
 
 def written_optimizer(item: Optimizer) -> dict[str, JSON]:
     """The rule's name, its numbers, its learning rate or schedule."""
-    rate = item.learning_rate
     return {
         "name": item.name,
-        "learning_rate": written_schedule(rate) if isinstance(rate, Schedule) else rate,
-        "options": dict(item.options),
+        "learning_rate": written_number(item.learning_rate),
+        "options": {name: written_number(value) for name, value in item.options.items()},
         "clip_norm": item.clip_norm,
         "clip_value": item.clip_value,
     }
 
 
-def written_schedule(rate: Schedule) -> dict[str, JSON]:
-    """The schedule's name and numbers."""
-    return {"schedule": rate.name, "options": dict(rate.options), "warm_up": rate.warm_up}
+def written_number(value: float | Schedule | None) -> JSON:
+    """A number, or a schedule."""
+    return written_schedule(value) if isinstance(value, Schedule) else value
 
 
 def read_optimizer(value: object, path: str) -> Optimizer:
     """The optimizer that `written_optimizer` wrote."""
     found = read.take(value, {"name", "learning_rate", "options", "clip_norm", "clip_value"}, path)
     name = read.text(found["name"], f"{path}.name")
-    options = read_options(found["options"], f"{path}.options")
+    given = read.mapping(found["options"], f"{path}.options")
+    options = {
+        key: read_schedule(item, f"{path}.options.{key}")
+        if isinstance(item, dict)
+        else read.option(item, read.place(f"{path}.options", key))
+        for key, item in given.items()
+    }
     rate = found["learning_rate"]
     read_rate = read_schedule if isinstance(rate, dict) else read.number
     lr = read_rate(rate, f"{path}.learning_rate")
@@ -50,17 +56,6 @@ def read_optimizer(value: object, path: str) -> Optimizer:
         if name in RULES and not set(options) <= set(numbers_of(Optimizer(name=name, learning_rate=1.0).rule)):
             raise ValueError(f"unknown options {', '.join(sorted(options))}")
         return optimizer_named(name, lr, **clips, **options)
-
-
-def read_schedule(value: object, path: str) -> Schedule:
-    """The schedule that `written_schedule` wrote."""
-    found = read.take(value, {"schedule", "options", "warm_up"}, path)
-    name = read.one_of(found["schedule"], f"{path}.schedule", SCHEDULES)
-    options = read_options(found["options"], f"{path}.options")
-    initial = read.number(options.pop("initial", None), f"{path}.options.initial")
-    warm_up = read.option(found["warm_up"], f"{path}.warm_up")
-    with read.naming_place(path):
-        return schedule_named(name, initial, warm_up=warm_up, **options)
 
 
 # the random numbers

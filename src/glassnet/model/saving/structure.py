@@ -20,9 +20,11 @@ from glassnet.model.saving.functions import (
     read_activation,
     read_initializer,
     read_loss,
+    read_schedule,
     written_function,
     written_initializer,
     written_loss,
+    written_schedule,
 )
 from glassnet.parts.activations import Activation
 from glassnet.parts.built_in import BUILT_IN
@@ -31,6 +33,7 @@ from glassnet.parts.layers import Layer
 from glassnet.parts.naming import is_plain_name
 from glassnet.parts.nested import NESTED, all_inside, width_after
 from glassnet.parts.network import Network
+from glassnet.parts.schedules import Schedule
 
 # Fields that built-in layers have not had from the first: a file has them only where they are not this
 LATER: dict[str, JSON] = {"bias_rate": 1.0, "scaling": "standard", "strength": False, "strength_rate": 1.0}
@@ -56,7 +59,7 @@ def written_layer(layer: Any, k: int, n_inputs: int, dtype: Any) -> dict[str, JS
 
 
 def written_field(value: Any, where: str, width: int, dtype: Any) -> JSON:
-    """A layer's field: None, true or false, a number, text, activation, initializer, a tuple of these."""
+    """A layer's field: None, true or false, a number, text, activation, initializer, schedule, a tuple of these."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
@@ -67,9 +70,11 @@ def written_field(value: Any, where: str, width: int, dtype: Any) -> JSON:
         return {"activation": written_function(value, width, dtype)}
     if isinstance(value, (Initializer, ByHand)):
         return {"initializer": written_initializer(value)}
+    if isinstance(value, Schedule):
+        return {"schedule": written_schedule(value)}
     raise ValueError(
         f"{where} is a {type(value).__name__}; a file holds None, True, False, numbers, text, activations, "
-        "initializers and tuples of these"
+        "initializers, schedules and tuples of these"
     )
 
 
@@ -82,6 +87,7 @@ def read_field(value: object, path: str) -> Any:
     readers: dict[str, Callable[..., Any]] = {
         "activation": read_activation,
         "initializer": read_initializer,
+        "schedule": read_schedule,
         "number": read.any_number,
     }
     for key, reader in readers.items():
@@ -108,7 +114,7 @@ KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "biases": ("an initializer", (Initializer, ByHand)),
     "bias_rate": ("a number", (int, float)),
     "strength_rate": ("a number", (int, float)),
-    "rate": ("a number", (int, float)),
+    "rate": ("a number or a schedule", (int, float, Schedule)),
     "outputs": ("a whole number", (int,)),
     "frequencies": ("a whole number", (int,)),
     "std": ("a number", (int, float)),

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.parts.naming import gradient_name
 from glassnet.parts.optimizers import Optimizer
@@ -55,14 +54,7 @@ class Facts:
         model = self.model
         if self.rows.y is None:
             return model.derivation(prediction=True)
-        return derive(
-            model.network,
-            model.n_inputs,
-            self.optimizer,
-            dtype=model.dtype,
-            weighted=self.rows.w is not None,
-            frozen=not model.memory.trainable.all(),
-        )
+        return model.derivation_of_step(self.optimizer, self.rows.w is not None)
 
     def given(self) -> dict[str, Any]:
         """What the steps start from, by name: arrays in memory, rows, and the numbers of the next step."""

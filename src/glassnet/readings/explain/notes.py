@@ -45,12 +45,12 @@ def notes(facts: Facts) -> Iterator[str]:
 def layers_that_differ(facts: Facts) -> list[str]:
     """The layers whose way forward in training is not that of prediction."""
     found, width = [], facts.model.n_inputs
-    for k, layer in enumerate(facts.model.network.layers, 1):
+    for k, layer in enumerate(facts.derivation.network.layers, 1):
         x = symbol("x", (ROWS, width))
         p = namespace({name: symbol(name, item.shape) for name, item in layer.parameters(width).items()})
         ways = [
-            {name: plain(value) for name, value in layer.forward(p, x, Mode(training)).items()}
-            for training in (True, False)
+            {name: plain(value) for name, value in layer.forward(p, x, mode).items()}
+            for mode in (Mode(training=True, epoch=symbol("epoch")), Mode(training=False))
         ]
         if ways[0] != ways[1]:
             found.append(f"{type(layer).__name__} (layer {k})")

@@ -30,11 +30,13 @@ class Point:
         self.memory.state[:] = model.memory.state
         self.theta = self.memory.theta
         self.derivation: Derivation = derive(
-            model.network, model.n_inputs, SGD(1.0), dtype=np.float64, weighted=w is not None
+            model.network.over(1.0), model.n_inputs, SGD(1.0), dtype=np.float64, weighted=w is not None
         )
         self.rng = np.random.default_rng(seed)
         self.start = self.rng.bit_generator.state
-        self.run = gradient_source(self.derivation).bind(self.memory.arrays(), len(x), self.rng)
+        source = gradient_source(self.derivation)
+        self.run = source.bind(self.memory.arrays(), len(x), self.rng)
+        self.epoch = (0.0,) if "epoch" in source.arguments else ()
         self.result = self.derivation.objective
 
     def rewound(self) -> np.random.Generator:
@@ -46,7 +48,7 @@ class Point:
         """The loss of the rows with its penalties, always of the same random numbers."""
         self.rewound()
         with np.errstate(all="ignore"):
-            return float(self.run(*self.rows))
+            return float(self.run(*self.rows, *self.epoch))
 
     def gradient(self) -> np.ndarray:
         """What backpropagation says, with the pull of the penalties."""

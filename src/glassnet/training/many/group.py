@@ -12,6 +12,7 @@ from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.memory import Memory
 from glassnet.parts.layers import Dropout
+from glassnet.parts.schedules import Schedule
 from glassnet.training.begin import begin, check_rate, watch_of, without_functions
 from glassnet.training.choice import Choice, estimate
 from glassnet.training.history import Columns, History
@@ -175,11 +176,11 @@ class Group:
         return Group([self.runs[k] for k in numbers])
 
     def by_rates(self) -> list[list[int]]:
-        """The numbers of the runs that have the same rates of dropout."""
+        """The numbers of the runs that have the same rates of dropout; those of schedules may differ in a code."""
         found: dict[Hashable, list[int]] = {}
         for k, run in enumerate(self.runs):
             layers = run.course.pattern.network.layers
-            found.setdefault(tuple(layer.rate for layer in layers if isinstance(layer, Dropout)), []).append(k)
+            found.setdefault(tuple(rate_of(layer) for layer in layers if isinstance(layer, Dropout)), []).append(k)
         return list(found.values())
 
     def lanes(self) -> Lanes:
@@ -216,6 +217,11 @@ class Group:
         rows, own = together(measured, self.course_of)
         counts = np.array(list(map(len, measured)))[self.course_of]
         return Looks(watches=self.watches, part=self.course_of, rows=rows, own=own, counts=counts)
+
+
+def rate_of(layer: Dropout) -> float | None:
+    """The rate that stands in the steps; None where a schedule says it."""
+    return None if isinstance(layer.rate, Schedule) else layer.rate
 
 
 def derivation_of(course: Course) -> Derivation:

@@ -14,7 +14,8 @@ from glassnet.parts.activations import Activation, activation
 from glassnet.parts.layers import Dense, Dropout, Layer
 from glassnet.parts.naming import check_options, guess, is_number
 from glassnet.parts.network import Network
-from glassnet.parts.optimizers import Optimizer, Schedule, optimizer, optimizer_named
+from glassnet.parts.optimizers import Optimizer, optimizer, optimizer_named
+from glassnet.parts.schedules import Schedule
 from glassnet.training.settings import Settings
 
 Vary = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
@@ -112,7 +113,13 @@ def combined(base: Setting, values: Mapping[str, Any], names: Sequence[str]) -> 
     for name in sorted(values, key=order_of):
         setting = knob_of(name).put(setting, values[name])
     shown = {name: read(setting, name) if values.get(name) is None else values[name] for name in names}
-    return replace(setting, values=shown)
+    return filled(replace(setting, values=shown))
+
+
+def filled(setting: Setting) -> Setting:
+    """The setting with schedules that go over all epochs where they leave that open."""
+    epochs, chosen = setting.settings.epochs, setting.optimizer
+    return replace(with_setting(setting, optimizer=chosen.over(epochs)), network=setting.network.over(epochs))
 
 
 def read(setting: Setting, name: str) -> Any:
@@ -196,7 +203,7 @@ def with_hidden(setting: Setting, units: Any) -> Setting:
     for k, size in enumerate(sizes):
         dense, *others = between[min(k, len(between) - 1)]
         assert isinstance(dense, Dense)
-        layers += [dense_like(dense, units=size), *others]
+        layers += [replace(dense, units=size), *others]
     return replace(setting, network=setting.network.with_layers(*layers, *last))
 
 
@@ -206,16 +213,12 @@ def with_activation(setting: Setting, chosen: Any) -> Setting:
         raise TypeError(f"vary: activation must be a name or a function, got {chosen!r:.60}")
     there = [block[0] for block in hidden(setting.network, "activation")]
     layers = [
-        dense_like(layer, activation=activation(chosen)) if any(layer is item for item in there) else layer
+        replace(layer, activation=activation(chosen))
+        if isinstance(layer, Dense) and any(layer is item for item in there)
+        else layer
         for layer in setting.network.layers
     ]
     return replace(setting, network=setting.network.with_layers(*layers))
-
-
-def dense_like(layer: Any, **changed: Any) -> Dense:
-    """A Dense layer with other units or another activation."""
-    found: Dense = replace(layer, **changed)
-    return found
 
 
 def with_dropout(setting: Setting, rate: Any) -> Setting:
@@ -226,7 +229,7 @@ def with_dropout(setting: Setting, rate: Any) -> Setting:
     return replace(setting, network=setting.network.with_layers(*layers))
 
 
-def dropout_of(setting: Setting) -> float | None:
+def dropout_of(setting: Setting) -> float | Schedule | None:
     """The rate of the first `Dropout` layer."""
     return next((layer.rate for layer in setting.network.layers if isinstance(layer, Dropout)), None)
 

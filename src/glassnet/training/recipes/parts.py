@@ -18,7 +18,8 @@ from glassnet.parts.initializers import initializer
 from glassnet.parts.layers import SCALINGS, Dropout, check_layer
 from glassnet.parts.losses import loss
 from glassnet.parts.naming import FROM_0, check_choice, check_number, check_whole, find, is_number
-from glassnet.parts.optimizers import Optimizer, Schedule, optimizer
+from glassnet.parts.optimizers import Optimizer, optimizer
+from glassnet.parts.schedules import Schedule
 from glassnet.training.stopping import EarlyStopping
 
 DTYPES = ("float32", "float64")
