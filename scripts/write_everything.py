@@ -20,7 +20,7 @@ from glassnet.parts.activations import NAMES as ACTIVATIONS
 from glassnet.parts.built_in import BUILT_IN
 from glassnet.parts.initializers import NAMES as INITIALIZERS
 from glassnet.parts.losses import NAMES as LOSSES
-from glassnet.parts.losses import OUTPUTS
+from glassnet.parts.losses import OUTPUTS, options_of_loss
 from glassnet.parts.naming import options_of
 from glassnet.parts.optimizers import RULES, default_rate
 from glassnet.parts.schedules import SCHEDULES
@@ -95,7 +95,7 @@ def losses_section() -> Iterator[str]:
         output = OUTPUTS.get(name, "identity")
         slope = f"Slope: {paragraphs(inspect.getdoc(backward))[0]}"
         predictions = f"Predictions are the scores' {output}." if output != "identity" else ""
-        yield from entry("loss", name, options_of(forward, 2), forward, slope, predictions)
+        yield from entry("loss", name, options_of_loss(name), forward, slope, predictions)
 
 
 def optimizers_section() -> Iterator[str]:

@@ -18,7 +18,6 @@ from glassnet.data.arrays import KINDS
 from glassnet.data.tables.choices import FILLS, SCALES, WORDS
 from glassnet.formulas import activations as activation_formulas
 from glassnet.formulas import initializers as initializer_formulas
-from glassnet.formulas import losses as loss_formulas
 from glassnet.formulas import schedules, updates
 from glassnet.parts import activations, initializers, layers, losses, optimizers
 from glassnet.parts.naming import options_of
@@ -85,7 +84,7 @@ def options() -> dict[str, dict[str, dict[str, Any]]]:
     """The options of each name that a function makes something of: kind, name, option, default (None: required)."""
     return {
         "activation": {name: options_of(vars(activation_formulas)[name], 1) for name in activations.NAMES},
-        "loss": {name: options_of(vars(loss_formulas)[name], 2) for name in losses.NAMES},
+        "loss": {name: losses.options_of_loss(name) for name in losses.NAMES},
         "initializer": {name: options_of(vars(initializer_formulas)[name], 2) for name in initializers.NAMES},
         "optimizer": {name: optimizers.numbers_of(vars(updates)[name]) for name in optimizers.RULES},
         "schedule": {name: options_of(vars(schedules)[name], 2) for name in SCHEDULES},

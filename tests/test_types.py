@@ -45,6 +45,8 @@ gn.loss("hubre")  # refused
 gn.loss("squared", half=True)
 gn.loss("squared", delta=2.0)  # refused
 gn.loss("huber", reduction="average")  # refused
+gn.loss("cross_entropy", label_smoothing=0.1)
+gn.loss("squared", label_smoothing=0.1)  # refused
 gn.loss(lambda y, s: (y - s) ** 2)
 gn.Network(gn.Dense(), loss="mse")
 gn.Network(gn.Dense(), loss=gn.loss("quantile", q=0.3))

@@ -148,7 +148,8 @@ def loss_words(loss: Loss, several: bool, weighted: bool) -> str:
     """`squared loss, mean over rows`."""
     over = reduction_words(loss.reduction, several)
     name = "own loss" if loss.name == "loss" else f"{loss.name.replace('_', ' ')} loss"
-    return f"{name}{options_text(loss.options)}, {'weighted ' * weighted}{over}"
+    smoothing = {"label_smoothing": loss.label_smoothing} if loss.label_smoothing else {}
+    return f"{name}{options_text({**loss.options, **smoothing})}, {'weighted ' * weighted}{over}"
 
 
 # ------------------------------------------------------------------------------------------------- symbols

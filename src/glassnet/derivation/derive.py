@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.derivation.reasons import backward_reason, forward_reason, meaning_of, reduction_words
+from glassnet.derivation.reasons import SMOOTH, backward_reason, forward_reason, meaning_of, reduction_words
 from glassnet.derivation.report import THE_LOSS, Report, share_of
 from glassnet.derivation.steps import Derivation
 from glassnet.derivation.update import penalise, update
@@ -141,7 +141,8 @@ def write_down(question: Question) -> Derivation:
         predict(draft, scores)
     if question.kind == "predict":
         return draft.derivation("p")
-    ds = take_loss(draft, scores, question.weighted)
+    y = targets(draft, scores, smooth=training)
+    ds = take_loss(draft, y, scores, question.weighted)
     report(draft, question.reported)
     if training:
         go_back(draft, ds)
@@ -189,12 +190,20 @@ def predict(draft: Draft, scores: Expression) -> None:
     draft.step("p", output(scores), "forward", 0, "the prediction: what the last layer gives")
 
 
-def take_loss(draft: Draft, s: Expression, weighted: bool) -> Expression:
+def targets(draft: Draft, s: Expression, smooth: bool) -> Expression:
+    """The targets, y; in training smoothed, where the loss has them so: what is measured is the loss without that."""
+    loss, y = draft.network.loss, draft.input("y", ROWS, s.shape[1])
+    if loss is None or not loss.label_smoothing or not smooth:
+        return y
+    smoothed = loss.smoothed(y, draft.constant("label_smoothing", loss.label_smoothing))
+    return draft.step(SMOOTH, smoothed, "loss", reason="the targets, smoothed: no class is certain")
+
+
+def take_loss(draft: Draft, y: Expression, s: Expression, weighted: bool) -> Expression:
     """The loss of the batch, L, and the slope at the scores."""
     loss = draft.network.loss
     if loss is None:
         raise ValueError("a network needs a loss to be trained")
-    y = draft.input("y", ROWS, s.shape[1])
     terms = as_expression(loss(y, s))
     if terms.ndim != 2 or terms.shape[0] != ROWS:
         hint = (

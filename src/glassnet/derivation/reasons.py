@@ -10,15 +10,18 @@ from glassnet.parts.layers import Dense, Layer
 from glassnet.parts.naming import gradient_name
 from glassnet.parts.nested import NESTED, inner_of
 
+SMOOTH = "y_smooth"  # what smoothed targets are called
+
 
 def meaning_of(call: Call) -> str:
     """What a formula means where it is called: a loss speaks of the scores s, which have a name here."""
-    if len(call.args) != 2 or any(arg.op != "symbol" for arg in call.args) or call.args[0].name != "y":
+    if len(call.args) != 2 or any(arg.op != "symbol" for arg in call.args) or call.args[0].name not in ("y", SMOOTH):
         return call.meaning
-    scores = call.args[1].name
-    return re.sub(
+    targets, scores = call.args[0].name, call.args[1].name
+    formula, colon, words = re.sub(
         r"(?<![\w'’])(d?)s(?=ₖ|\b)", lambda found: gradient_name(scores) if found[1] else scores, call.meaning
-    )
+    ).partition(": ")
+    return re.sub(r"(?<!\w)y(?=ₖ|\b)", targets, formula) + colon + words
 
 
 def forward_reason(name: str, value: Any, layer: Layer) -> str:

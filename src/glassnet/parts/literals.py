@@ -215,21 +215,7 @@ class SquaredLossOptions(TypedDict, total=False):
     reduction: ReductionName
 
 
-AbsoluteLossName = Literal[
-    "absolute",
-    "binary_cross_entropy",
-    "cross_entropy",
-    "mae",
-    "mean_absolute_error",
-    "absolute_error",
-    "l1",
-    "bce",
-    "bce_with_logits",
-    "log_loss",
-    "categorical_cross_entropy",
-    "sparse_categorical_cross_entropy",
-    "softmax_cross_entropy",
-]
+AbsoluteLossName = Literal["absolute", "mae", "mean_absolute_error", "absolute_error", "l1"]
 
 
 class AbsoluteLossOptions(TypedDict, total=False):
@@ -268,6 +254,26 @@ class PoissonLossOptions(TypedDict, total=False):
     """What is told of a `PoissonLossName` besides."""
 
     deviance: bool
+    output: ActivationName | None
+    reduction: ReductionName
+
+
+BinaryCrossEntropyLossName = Literal[
+    "binary_cross_entropy",
+    "cross_entropy",
+    "bce",
+    "bce_with_logits",
+    "log_loss",
+    "categorical_cross_entropy",
+    "sparse_categorical_cross_entropy",
+    "softmax_cross_entropy",
+]
+
+
+class BinaryCrossEntropyLossOptions(TypedDict, total=False):
+    """What is told of a `BinaryCrossEntropyLossName` besides."""
+
+    label_smoothing: float
     output: ActivationName | None
     reduction: ReductionName
 

@@ -26,13 +26,24 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 from glassnet.expressions.expression import Expression, named
 from glassnet.formulas import losses as formulas
 from glassnet.parts.activations import derived
-from glassnet.parts.naming import check_options, check_plain_name, find, formula_name, meaning, options_of, options_text
+from glassnet.parts.naming import (
+    FROM_0,
+    check_number,
+    check_options,
+    check_plain_name,
+    find,
+    formula_name,
+    meaning,
+    options_of,
+    options_text,
+)
 
 if TYPE_CHECKING:
     from glassnet.parts import literals as known
 
 REDUCTIONS = ("mean", "batchmean", "rowmean", "sum")
 OUTPUTS = {"poisson": "exponential", "binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
+SMOOTHED = ("binary_cross_entropy", "cross_entropy")  # losses whose targets may be smoothed
 NAMES = tuple(name for name in vars(formulas) if f"{name}_backward" in vars(formulas))
 
 
@@ -55,6 +66,8 @@ class Loss:
         "mean", "batchmean", "rowmean" or "sum".
     options
         Numbers that the formulas take.
+    label_smoothing
+        How much of a target is shared out among all classes, for the loss that is trained with; see `smoothed`.
     """
 
     name: str
@@ -63,9 +76,21 @@ class Loss:
     output: str = "identity"
     reduction: str = "mean"
     options: Mapping[str, Any] = field(default_factory=dict)
+    label_smoothing: float = 0.0
 
     def __post_init__(self) -> None:
         check_plain_name(self.name, "loss")
+        check_number("label_smoothing", self.label_smoothing, FROM_0, 1, f"loss {self.name}: ")
+        if self.label_smoothing and self.name not in SMOOTHED:
+            raise ValueError(f"only {' and '.join(SMOOTHED)} take label_smoothing, loss {self.name} does not")
+
+    def smoothed(self, y: Any, label_smoothing: Any) -> Any:
+        """(1 - ε)·y + ε/K: no class is certain, each of the K has at least ε/K; K is 2 for each sigmoid.
+
+        ε is `label_smoothing`, a number, or what it is called. Szegedy et al. (2016); PyTorch and Keras agree.
+        """
+        classes = float(y.shape[1]) if self.name == "cross_entropy" else 2.0
+        return (1.0 - label_smoothing) * y + label_smoothing / classes
 
     def __call__(self, y: Any, s: Any) -> Any:
         """The terms: the loss of each row and output (n, K), or of each row (n, 1)."""
@@ -86,7 +111,8 @@ class Loss:
         return ds
 
     def __repr__(self) -> str:
-        return self.name + options_text({**self.options, "reduction": self.reduction})
+        more = {"label_smoothing": self.label_smoothing} if self.label_smoothing else {}
+        return self.name + options_text({**self.options, **more, "reduction": self.reduction})
 
 
 # what each loss takes: written by scripts/write_names.py
@@ -100,6 +126,10 @@ def loss(function: known.HuberLossName, **options: Unpack[known.HuberLossOptions
 def loss(function: known.QuantileLossName, **options: Unpack[known.QuantileLossOptions]) -> Loss: ...
 @overload
 def loss(function: known.PoissonLossName, **options: Unpack[known.PoissonLossOptions]) -> Loss: ...
+@overload
+def loss(
+    function: known.BinaryCrossEntropyLossName, **options: Unpack[known.BinaryCrossEntropyLossOptions]
+) -> Loss: ...
 # so far the losss
 @overload
 def loss(
@@ -116,6 +146,7 @@ def loss(
     *,
     output: str | None = None,
     reduction: str = "mean",
+    label_smoothing: float = 0.0,
     **options: float,
 ) -> Loss:
     """A loss by name, or one's own.
@@ -133,6 +164,9 @@ def loss(
     reduction
         "mean" over rows and outputs, "batchmean" (sum over outputs, mean over rows), "rowmean" (the same, but weighted
         rows are divided by their number), or "sum".
+    label_smoothing
+        For the cross-entropies, >= 0 and < 1: training takes (1 - label_smoothing)·y + label_smoothing/K for y, so that
+        no class is certain. What is measured, `evaluate` and the validation loss, is the loss without it.
     **options
         Numbers the formula takes: `loss("huber", delta=2.0)`.
 
@@ -155,6 +189,7 @@ def loss(
             output=output or OUTPUTS.get(name, "identity"),
             reduction=reduction,
             options=options,
+            label_smoothing=float(label_smoothing),
         )
     check_options(options_of(function, 2), options, "loss")
     return Loss(
@@ -164,7 +199,13 @@ def loss(
         output=output or "identity",
         reduction=reduction,
         options=options,
+        label_smoothing=label_smoothing,
     )
+
+
+def options_of_loss(name: str) -> dict[str, Any]:
+    """What a built-in loss takes besides, with the defaults."""
+    return {**options_of(vars(formulas)[name], 2), **({"label_smoothing": 0.0} if name in SMOOTHED else {})}
 
 
 loss_named: Callable[..., Loss] = loss  # by a name that comes as text, which no type checker knows

@@ -268,7 +268,7 @@ def structure_of_formula(formula: Activation | Loss | None, built_in: ModuleType
         return None
     if vars(built_in).get(f"{formula.name}_backward") is not formula.derivative:
         return None
-    more = (formula.output, formula.reduction) if isinstance(formula, Loss) else ()
+    more = (formula.output, formula.reduction, formula.label_smoothing) if isinstance(formula, Loss) else ()
     return (formula.name, options_text(formula.options), *more)
 
 

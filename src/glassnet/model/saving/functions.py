@@ -125,6 +125,8 @@ def read_activation(value: object, path: str) -> Activation:
 
 # the loss
 
+SMOOTHING = "label_smoothing"  # in a file only where there is some
+
 
 def written_loss(loss: Loss, width: int, dtype: Any) -> dict[str, JSON]:
     """The loss with its conventions."""
@@ -132,7 +134,8 @@ def written_loss(loss: Loss, width: int, dtype: Any) -> dict[str, JSON]:
         raise ValueError(
             f"loss {loss.name} cannot be saved: its output must be an activation's name, got {loss.output!r}"
         )
-    return {**written_function(loss, width, dtype), "reduction": loss.reduction, "output": loss.output}
+    more: dict[str, JSON] = {SMOOTHING: loss.label_smoothing} if loss.label_smoothing else {}
+    return {**written_function(loss, width, dtype), "reduction": loss.reduction, "output": loss.output, **more}
 
 
 def read_loss(value: object, path: str) -> Loss:
@@ -142,8 +145,17 @@ def read_loss(value: object, path: str) -> Loss:
         key: read.one_of(found.pop(key, None), f"{path}.{key}", allowed)
         for key, allowed in (("reduction", REDUCTIONS), ("output", ACTIVATIONS))
     }
+    smoothing = read.number(found.pop(SMOOTHING, 0.0), f"{path}.{SMOOTHING}")
     name, function, derivative, options = read_function(found, path, LOSS)
-    return Loss(name=name, function=function, derivative=derivative, options=options, **chosen)
+    with read.naming_place(path):
+        return Loss(
+            name=name,
+            function=function,
+            derivative=derivative,
+            options=options,
+            label_smoothing=smoothing,
+            **chosen,
+        )
 
 
 # where weights start
