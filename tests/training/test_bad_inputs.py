@@ -186,7 +186,7 @@ OPTIONS: dict[str, tuple[Any, str]] = {
     "schedule": (lambda: gn.schedule("step", 0.1, every=0), "every must be > 0, got 0"),
     "switch": (lambda: gn.loss("squared", half=1), "half must be True or False, got 1"),
     "delta": (lambda: gn.loss("huber", delta=0), "delta must be > 0, got 0"),
-    "patience": (lambda: gn.EarlyStopping(patience=1.5), "patience must be a whole number >= 1, got 1.5"),
+    "patience": (lambda: gn.EarlyStopping(patience=1.5), "patience must be a whole number >= 1, or None, got 1.5"),
     "mode": (lambda: gn.EarlyStopping(mode="least"), "unknown mode 'least'"),
     "network": (lambda: gn.train("net", X, Y), "takes a Network, a Recipe or a Model first, got str"),
     "training a network": (lambda: gn.training(NETWORK, X, Y), r"gn.initialize\(network, X, y\), got Network"),

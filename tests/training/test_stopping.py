@@ -63,6 +63,46 @@ def test_the_best_weights_are_kept_also_when_all_epochs_are_done() -> None:
     assert model.history.best_epoch == int(np.argmin(model.history["val_loss"])) + 1
 
 
+CLASSES = (Y[:, 0] > 0).astype(int)
+
+
+@pytest.mark.parametrize("ties", ["first", "last"])
+@pytest.mark.parametrize("patience", [None, 4])
+def test_of_epochs_that_are_as_good_the_first_or_the_last_is_kept(ties: Any, patience: int | None) -> None:
+    stopping = gn.EarlyStopping(patience, monitor="val_accuracy", ties=ties)
+    network, seen = gn.Network(gn.Dense(5, "tanh"), gn.Dense()), []
+    how: dict[str, Any] = {"optimizer": gn.Adam(0.05), "epochs": 30, "validation": 0.4, "early_stopping": stopping}
+
+    def look(event: Any, model: Model) -> None:
+        seen.append(model.memory.theta.copy())
+
+    model = gn.train(network, X, CLASSES, seed=3, callbacks=[look], **how)
+    scores = model.history["val_accuracy"]
+    assert max(scores[:-1].count(score) for score in scores) > 1  # there are ties
+    best, waited = 0, 0  # by hand
+    for k, score in enumerate(scores):
+        waited = 0 if k == 0 or score > scores[best] else waited + 1
+        if score > scores[best] or (ties == "last" and score == scores[best]):
+            best = k
+        assert patience is None or waited < patience or k == len(scores) - 1
+    assert len(scores) == 30 if patience is None else waited == patience or len(scores) == 30
+    assert model.history.best_epoch == best + 1
+    np.testing.assert_array_equal(model.memory.theta, seen[best])
+    runs = gn.train_many(network, X, CLASSES, seeds=[2, 3], **how)
+    assert runs[1].history.best_epoch == best + 1
+    np.testing.assert_allclose(runs[1].memory.theta, model.memory.theta, rtol=1e-9)
+
+
+def test_a_loss_that_is_never_finite_is_never_kept() -> None:
+    stopping = gn.EarlyStopping(None, ties="last")
+    assert not stopping.is_kept(np.inf, np.inf)
+    assert not stopping.is_kept(np.nan, np.inf)
+    assert stopping.is_kept(1.0, np.inf)
+    assert stopping.is_kept(1.0, 1.0)
+    with pytest.raises(ValueError, match="unknown ties 'best'; known are first, last"):
+        gn.EarlyStopping(ties="best")  # type: ignore[arg-type]  # that is the point
+
+
 def test_a_later_training_forgets_how_the_last_one_ended() -> None:
     model = gn.train(NETWORK, X, Y, epochs=200, validation=0.3, seed=1, early_stopping=1, optimizer=gn.Adam(0.1))
     gn.train(model, X, Y, epochs=1)
@@ -73,7 +113,7 @@ def test_a_later_training_forgets_how_the_last_one_ended() -> None:
     ("given", "message"),
     [
         ({"early_stopping": "soon"}, "early_stopping must be True, a patience or EarlyStopping"),
-        ({"early_stopping": 0}, "patience must be a whole number >= 1, got 0"),
+        ({"early_stopping": 0}, "patience must be a whole number >= 1, or None, got 0"),
         ({"early_stopping": gn.EarlyStopping(monitor="val_mse")}, "unknown column to watch .* known are loss"),
         ({"early_stopping": gn.EarlyStopping(monitor="mine"), "metrics": lambda y, p: 1.0}, "unknown column"),
     ],

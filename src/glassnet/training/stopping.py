@@ -20,7 +20,7 @@ class EarlyStopping:
     Attributes
     ----------
     patience
-        How many epochs without improvement, >= 1.
+        How many epochs without improvement, >= 1; None: never stop early, and keep the best of all epochs.
     min_delta
         What counts as an improvement: more than this.
     monitor
@@ -28,18 +28,25 @@ class EarlyStopping:
     mode
         "min" if smaller is better, "max" if larger is; None: "min" for losses and errors, "max" for scores like
         accuracy and r2; for a metric of one's own it must be said.
+    ties
+        Which of epochs with the same best score is kept: the "first", or the "last", which has learnt longest. Scores
+        that count, like accuracy, are often the same.
     """
 
-    patience: int = 10
+    patience: int | None = 10
     min_delta: float = 0.0
     monitor: str | None = None
     mode: Literal["min", "max"] | None = None
+    _: KW_ONLY
+    ties: Literal["first", "last"] = "first"
 
     def __post_init__(self) -> None:
-        check_whole("patience", self.patience)
+        if self.patience is not None:
+            check_whole("patience", self.patience, ", or None")
         check_number("min_delta", self.min_delta, FROM_0, math.inf)
         if self.mode is not None:
             find(self.mode, MODES, "mode")
+        find(self.ties, TIES, "ties")
 
     def sign(self, monitor: str) -> float:
         """1 where smaller is better, -1 where larger is."""
@@ -52,8 +59,18 @@ class EarlyStopping:
         """Whether a score is better than the best, infinity where there is none; of numbers or arrays, the smaller."""
         return score < best - np.where(np.isfinite(best), self.min_delta, 0.0)
 
+    def is_kept(self, score: Any, best: Any) -> Any:
+        """Whether weights of this score take the place of the best: they are better, or as good and later."""
+        better = self.is_better(score, best)
+        return better | (score == best) & np.isfinite(best) if self.ties == "last" else better
+
+    def is_over(self, waited: Any) -> Any:
+        """Whether patience is used up after so many epochs without improvement, one number or an array."""
+        return waited >= (math.inf if self.patience is None else self.patience)
+
 
 MODES = ("min", "max")
+TIES = ("first", "last")
 MODES_OF = {"loss": "min", **{name: metric.mode for name, metric in METRICS.items()}}
 
 
@@ -92,15 +109,14 @@ class Best:
     def seen(self, values: dict[str, float], epoch: int, memory: Memory) -> None:
         """Look at the scores after an epoch, and keep the weights if they are the best."""
         score = self.stopping.sign(self.monitor) * values[self.monitor]
-        if self.stopping.is_better(score, self.score):
-            self.score, self.epoch, self.waited, self.kept = score, epoch, 0, memory.saved()
-        else:
-            self.waited += 1
+        self.waited = 0 if self.stopping.is_better(score, self.score) else self.waited + 1
+        if self.stopping.is_kept(score, self.score):
+            self.score, self.epoch, self.kept = score, epoch, memory.saved()
 
     @property
     def is_over(self) -> bool:
         """Whether patience is used up."""
-        return self.waited >= self.stopping.patience
+        return bool(self.stopping.is_over(self.waited))
 
     @property
     def reason(self) -> str:

@@ -25,7 +25,7 @@ from glassnet.training.place import Place
 from glassnet.training.settings import Settings
 from glassnet.training.start import Start
 from glassnet.training.state import State
-from glassnet.training.stopping import MODES, Best, EarlyStopping
+from glassnet.training.stopping import MODES, TIES, Best, EarlyStopping
 
 TENSORS = ("order", "told", "best.theta", "best.state", "start.theta", "start.state")
 
@@ -118,10 +118,11 @@ def written_settings(settings: Settings) -> dict[str, JSON]:
 def written_stopping(stopping: EarlyStopping) -> dict[str, JSON]:
     """The fields of an `EarlyStopping`."""
     return {
-        "patience": int(stopping.patience),
+        "patience": None if stopping.patience is None else int(stopping.patience),
         "min_delta": float(stopping.min_delta),
         "monitor": stopping.monitor,
         "mode": stopping.mode,
+        **({"ties": stopping.ties} if stopping.ties != "first" else {}),  # in a file only where it is not the usual
     }
 
 
@@ -157,13 +158,15 @@ def read_stopping(value: object, path: str) -> bool | int | EarlyStopping:
         return value
     if not isinstance(value, dict):
         return read.count(value, path, 1)
-    found = read.take(value, {"patience", "min_delta", "monitor", "mode"}, path)
+    found = read.take(value, {"patience", "min_delta", "monitor", "mode", *({"ties"} & set(value))}, path)
+    patience = found["patience"]
     with read.naming_place(path):
         return EarlyStopping(
-            read.count(found["patience"], f"{path}.patience", 1),
+            None if patience is None else read.count(patience, f"{path}.patience", 1),
             read.number(found["min_delta"], f"{path}.min_delta"),
             None if found["monitor"] is None else read.text(found["monitor"], f"{path}.monitor"),
             None if found["mode"] is None else read.one_of(found["mode"], f"{path}.mode", MODES),
+            ties=read.one_of(found.get("ties", "first"), f"{path}.ties", TIES),
         )
 
 

@@ -310,11 +310,12 @@ class BestOfLanes:
         self, score: np.ndarray, epoch: int, engine: LaneEngine, lanes: np.ndarray, running: np.ndarray
     ) -> np.ndarray:
         """Look at scores after an epoch, keep weights that are the best; whether each lane's patience is used up."""
-        better = np.flatnonzero(running & self.stopping.is_better(score, self.score[lanes]))
-        self.waited[lanes] += 1
-        found = lanes[better]
-        self.score[found], self.epoch[found], self.waited[found] = score[better], epoch, 0
-        if len(better):
-            numbers = engine.numbers(better)
+        best = self.score[lanes]
+        self.waited[lanes] = np.where(self.stopping.is_better(score, best), 0, self.waited[lanes] + 1)
+        kept = np.flatnonzero(running & self.stopping.is_kept(score, best))
+        found = lanes[kept]
+        self.score[found], self.epoch[found] = score[kept], epoch
+        if len(kept):
+            numbers = engine.numbers(kept)
             self.theta[found], self.state[found] = numbers.theta, numbers.state
-        return np.asarray(self.waited[lanes] >= self.stopping.patience)
+        return np.asarray(self.stopping.is_over(self.waited[lanes]))
