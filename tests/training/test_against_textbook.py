@@ -36,6 +36,37 @@ def test_the_weights_are_those_of_a_textbook_loop(rule: str, size: int, shuffle:
 
 
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("size", [2, 3, 7, 100])
+def test_a_last_batch_that_is_not_full_is_left_out_where_asked(size: int, shuffle: bool, engine: str) -> None:
+    pytest.importorskip("numba") if engine == "compiled" else None
+    model = gn.initialize(NETWORK, X, Y, seed=5)
+    p = {name: array.copy() for name, array in model.weights.items()}
+    rng, losses, taken = np.random.default_rng(9), [], 7 - 7 % size if size < 7 else 7
+    for _ in range(11):
+        order = rng.permutation(7) if shuffle and size < 7 else np.arange(7)
+        told = []
+        for low in range(0, taken, min(size, 7)):
+            rows = order[low : low + size]
+            loss, g = textbook.loss_and_gradients(p, X[rows], Y[rows], np.ones(len(rows)))
+            p = {name: p[name] - 0.05 * g[name] for name in p}
+            told.append(loss)
+        losses.append(np.mean(told))
+    how: dict[str, Any] = {"batch_size": size, "shuffle": shuffle, "drop_last": True, "engine": engine, "seed": 9}
+    gn.train(model, X, Y, optimizer=gn.SGD(0.05), epochs=5, **how)
+    gn.train(model, X, Y, epochs=6, **{name: value for name, value in how.items() if name != "seed"})
+    close(model.weights, p)
+    np.testing.assert_allclose(model.history["loss"], losses, rtol=1e-12)
+    assert model.memory.t == 11 * (taken // min(size, 7))
+
+
+def test_runs_side_by_side_leave_it_out_too() -> None:
+    how: dict[str, Any] = {"batch_size": 3, "drop_last": True, "epochs": 4}
+    runs = gn.train_many(NETWORK, X, Y, seeds=[4, 5], **how)
+    close(runs[1].weights, gn.train(NETWORK, X, Y, seed=5, engine="numpy", **how).weights, 1e-9)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
 @pytest.mark.parametrize("rule", textbook.RULES)
 def test_factors_on_the_learning_rate_are_those_of_a_textbook_loop(rule: str, engine: str) -> None:
     pytest.importorskip("numba") if engine == "compiled" else None

@@ -142,7 +142,7 @@ def looped(derivation: Derivation, loops: FusedLoops, batches: str) -> tuple[lis
     inputs = [name for name in DATA if name in derivation.inputs]
     slots = list(derivation.optimizer.slots) if derivation.optimizer else []
     lines, vectors = views(derivation, loops)
-    lines.insert(0, "rows = X.shape[0]")
+    lines.insert(0, "rows = order.shape[1]" if batches == "shuffled" else "rows = X.shape[0]")
     made, ended = buffers(loops, "rows" if batches == "whole" else "batch")
     widened, ended_by_all = wide_rows(loops)
     has_team = loops.text.has_team

@@ -43,6 +43,7 @@ def train(
     epochs: int = 100,
     batch_size: int | None = 32,
     shuffle: bool = True,
+    drop_last: bool = False,
     validation: Any = None,
     metrics: Metrics = None,
     early_stopping: bool | int | EarlyStopping = False,
@@ -99,6 +100,9 @@ def train(
         Rows per step, >= 1; None, or more than there are: all.
     shuffle
         Whether rows are mixed anew each epoch.
+    drop_last
+        Whether the last batch of an epoch is left out where it has fewer rows than the others: each step then has as
+        many. Fewer rows than `batch_size` are one batch all the same.
     validation
         Rows that are not trained on but measured after each epoch: a share of the rows (0.2), or (X, y), or a table.
         A model that goes on with the same rows holds the same share of them out.
@@ -170,6 +174,7 @@ def train(
         epochs=epochs,
         batch_size=batch_size,
         shuffle=shuffle,
+        drop_last=drop_last,
         metrics=metrics,
         early_stopping=early_stopping,
         engine=engine,

@@ -139,7 +139,7 @@ def stepper_of(
 
 def walk_of(prepared: Prepared, settings: Settings) -> Walk:
     """The way through the rows."""
-    return Walk.over(len(prepared.rows), settings.batch_size, settings.shuffle)
+    return Walk.over(len(prepared.rows), settings.batch_size, settings.shuffle, settings.drop_last)
 
 
 def watch_of(prepared: Prepared, settings: Settings) -> Watch | None:

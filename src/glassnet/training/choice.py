@@ -163,7 +163,7 @@ def estimate(derivation: Derivation, rows: int, walk: Walk, epochs: int) -> tupl
     """Seconds that NumPy would take, and how many of them compiled code would save."""
     program = training_program(derivation)
     products, others = cost_of(program, walk.batch_size)
-    steps = epochs * -(-rows // walk.batch_size)
+    steps = epochs * walk.batches(rows)
     return steps * (products + others), steps * others * (1.0 - FUSED)
 
 

@@ -71,7 +71,9 @@ class CompiledSteps:
         self.shuffler, self.rows, self.walk = shuffler, rows, walk
         self.batches = walk.batches(len(rows))
         self.kind = self.code.text, self.code.sizes, walk.batch_size
-        self.values.update(zip("XYW", map(writable, rows.arrays), strict=False), batch=walk.batch_size)
+        # an order leaves out what is dropped; without one it is the rows at the end
+        some = [array if walk.shuffle else array[: walk.taken(len(rows))] for array in rows.arrays]
+        self.values.update(zip("XYW", map(writable, some), strict=False), batch=walk.batch_size)
         self.teams = {}
         self.largest = max(multiplications(self.derivation, walk.batch_size), default=0)  # product
         return True
@@ -138,7 +140,8 @@ class CompiledSteps:
         left = steps
         self.at[:] = self.memory.t, place.batch * self.walk.batch_size, 0, 0
         self.sums[:] = place.told[0] if place.told else 0.0
-        self.values.update(losses=losses, order=orders, first=float(place.epochs), lr=self.memory.lr)
+        taken = None if orders is None else np.ascontiguousarray(orders[:, : self.walk.taken(len(self.rows))])
+        self.values.update(losses=losses, order=taken, first=float(place.epochs), lr=self.memory.lr)
         while left and not self.at[3] and not asked_to_stop():
             count = min(left, int(CALL / PACE[self.kind]) + 1 if self.kind in PACE else 1)
             self.values["count"] = count

@@ -36,20 +36,29 @@ class Rows:
 
 @dataclass(frozen=True)
 class Walk:
-    """How an epoch goes through the rows: so many at a time, in a new order each time or as they are."""
+    """How an epoch goes through the rows: so many at a time, in a new order each time or as they are.
+
+    With `drop_last` the rows at the end that do not fill a batch are left out: others in each epoch, where rows are
+    shuffled.
+    """
 
     batch_size: int
     shuffle: bool
+    drop_last: bool = False
 
     @staticmethod
-    def over(rows: int, batch_size: int | None, shuffle: bool) -> Walk:
+    def over(rows: int, batch_size: int | None, shuffle: bool, drop_last: bool = False) -> Walk:
         """Through so many rows; without a batch size, all at once, when the order makes no difference."""
         size = min(batch_size or rows, rows)
-        return Walk(size, shuffle and size < rows)
+        return Walk(size, shuffle and size < rows, drop_last and rows % size > 0)
 
     def batches(self, rows: int) -> int:
         """How many steps an epoch takes."""
-        return -(-rows // self.batch_size)
+        return -(-self.taken(rows) // self.batch_size)
+
+    def taken(self, rows: int) -> int:
+        """How many of the rows an epoch takes."""
+        return rows - rows % self.batch_size if self.drop_last else rows
 
     def kind(self, rows: int) -> str:
         """How a batch comes about: "whole" (all rows), "shuffled", or "in order"."""
@@ -98,7 +107,8 @@ class Batches:
         """Where each batch begins and ends."""
         self.rows, self.shuffle = rows, walk.shuffle
         self.order: np.ndarray | None = None  # in which the rows are gathered
-        self.bounds = [(low, min(low + walk.batch_size, len(rows))) for low in range(0, len(rows), walk.batch_size)]
+        end, size = walk.taken(len(rows)), walk.batch_size
+        self.bounds = [(low, min(low + size, end)) for low in range(0, end, size)]
 
     def __len__(self) -> int:
         return len(self.bounds)

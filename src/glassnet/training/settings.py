@@ -22,6 +22,7 @@ class StepOptions(TypedDict, total=False):
     epochs: int
     batch_size: int | None
     shuffle: bool
+    drop_last: bool
     metrics: Metrics
     early_stopping: bool | int | EarlyStopping
     engine: EngineName
@@ -41,6 +42,7 @@ class Settings:
     epochs: int = 100
     batch_size: int | None = 32
     shuffle: bool = True
+    drop_last: bool = False
     metrics: Any = None
     early_stopping: bool | int | EarlyStopping = False
     engine: EngineName = "auto"

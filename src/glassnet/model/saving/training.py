@@ -112,6 +112,7 @@ def written_settings(settings: Settings) -> dict[str, JSON]:
         "early_stopping": written_stopping(stopping) if isinstance(stopping, EarlyStopping) else stopping or False,
         "engine": settings.engine,
         "deterministic": bool(settings.deterministic),
+        **({"drop_last": True} if settings.drop_last else {}),  # in a file only where it is so
     }
 
 
@@ -129,7 +130,7 @@ def written_stopping(stopping: EarlyStopping) -> dict[str, JSON]:
 def read_settings(value: object, path: str) -> Settings:
     """The settings that `written_settings` wrote, but for the optimizer."""
     keys = {"epochs", "batch_size", "shuffle", "metrics", "early_stopping", "engine", "deterministic"}
-    found = read.take(value, keys, path)
+    found = read.take(value, keys | ({"drop_last"} & set(read.mapping(value, path))), path)
     metrics = None if found["metrics"] is None else read.items(found["metrics"], f"{path}.metrics")
     return Settings(
         epochs=read.count(found["epochs"], f"{path}.epochs", 1),
@@ -141,6 +142,7 @@ def read_settings(value: object, path: str) -> Settings:
         early_stopping=read_stopping(found["early_stopping"], f"{path}.early_stopping"),
         engine=read.one_of(found["engine"], f"{path}.engine", ENGINES),
         deterministic=read.flag(found["deterministic"], f"{path}.deterministic"),
+        drop_last=read.flag(found.get("drop_last", False), f"{path}.drop_last"),
     )
 
 

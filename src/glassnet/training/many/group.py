@@ -95,7 +95,7 @@ def kind_of(course: Course, exact: bool) -> Hashable:
         None if held_out is None else "any" if padded else len(held_out),
         seen.pool.w is None,
         held_out is None or held_out.pool.w is None,
-        Walk.over(len(seen), settings.batch_size, settings.shuffle),
+        Walk.over(len(seen), settings.batch_size, settings.shuffle, settings.drop_last),
         settings.epochs,
         repr(settings.early_stopping),  # True is no patience of 1
     )
@@ -127,7 +127,7 @@ class Group:
     def walk(self) -> Walk:
         """Through the rows."""
         settings = self.first.setting.settings
-        return Walk.over(len(self.first.seen), settings.batch_size, settings.shuffle)
+        return Walk.over(len(self.first.seen), settings.batch_size, settings.shuffle, settings.drop_last)
 
     @cached_property
     def watches(self) -> list[Watch]:

@@ -54,6 +54,8 @@ def lane_engine(asked: str, derivation: Derivation, rows: int, walk: Walk, saved
     saved
         Seconds that machine code saves, in these lanes and whatever else is to be trained now.
     """
+    if walk.drop_last:  # lanes take all rows
+        return None
     if asked == "auto" and saved < (PUTTING if LOADER in sys.modules else LOADING):
         return None
     try:
