@@ -150,6 +150,16 @@ def test_of_quantities_alone_all_are_embedded_and_of_words_alone_none() -> None:
     assert isinstance(plain.network(contract_of(plain, CLASSES, "kind")).layers[0], gn.Dense)
 
 
+def test_a_number_in_the_place_of_a_schedule_is_its_largest() -> None:
+    recipe = gn.recipe("strong", learning_rate=0.1, dropout=0.3)
+    assert repr(recipe.learning_rate) == "log_cosine(initial=0.1)"
+    assert repr(recipe.dropout) == "flat_cosine(initial=0.3)"
+    assert recipe.replace(dropout=0.0).dropout == 0.0
+    assert repr(recipe.replace(learning_rate=gn.schedule("constant", 0.2)).rule("number").learning_rate) == (
+        "constant(initial=0.2)"
+    )
+
+
 # arrays
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from glassnet.parts.embeddings import PeriodicEmbedding
 from glassnet.parts.initializers import initializer
 from glassnet.parts.layers import Dense, Scale
+from glassnet.parts.losses import loss
 from glassnet.parts.naming import find
-from glassnet.parts.optimizers import Adam
+from glassnet.parts.optimizers import AdamW, schedule
 from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.stopping import EarlyStopping
 
@@ -33,20 +34,22 @@ STRONG = Recipe(
     activation={"classes": "selu", "number": "mish"},
     strength=True,
     strength_rate=0.1,
-    dropout=0.15,
+    dropout=schedule("flat_cosine", 0.15),
     scaling="ntk",
     weights="unit_spread",
     biases="among_rows",
     bias_rate=0.1,
     dtype="float32",
-    optimizer=Adam(beta2=0.95),
-    learning_rate={"classes": 0.04, "number": 0.2},
+    loss={"classes": loss("cross_entropy", label_smoothing=0.1), "number": "squared"},
+    optimizer=AdamW(beta1=0.9, beta2=0.95, weight_decay=schedule("flat_cosine", 0.02)),
+    learning_rate={"classes": schedule("log_cosine", 0.04), "number": schedule("log_cosine", 0.2)},
     epochs=256,
     batch_size=256,
+    drop_last=True,
     validation=0.2,
     early_stopping={
-        "classes": EarlyStopping(256, monitor="val_accuracy"),
-        "number": EarlyStopping(256, monitor="val_rmse"),
+        "classes": EarlyStopping(None, monitor="val_accuracy", ties="last"),
+        "number": EarlyStopping(None, monitor="val_rmse", ties="last"),
     },
 )
 

@@ -131,6 +131,7 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "learning_rate": or_none(learning_rate),
     "epochs": check_whole,
     "batch_size": or_none(lambda name, value: check_whole(name, value, ", or None for all rows")),
+    "drop_last": check_choice,
     "validation": or_none(share),
     "early_stopping": stopping,
 }

@@ -67,7 +67,7 @@ class Recipe:
         "float32" or "float64".
     optimizer, learning_rate
         What takes the steps; the rate a number, a schedule, or None for the optimizer's own.
-    epochs, batch_size, early_stopping
+    epochs, batch_size, drop_last, early_stopping
         As `train` has them.
     validation
         The share of the rows that is held out to measure on after each epoch; None: none are, nor of fewer than 20.
@@ -103,6 +103,7 @@ class Recipe:
     learning_rate: Any = 0.01
     epochs: int = 300
     batch_size: int | None = 32
+    drop_last: bool = False
     validation: float | None = 0.15
     early_stopping: Any = 30
     origin: Recipe | None = field(default=None, compare=False)
@@ -183,6 +184,7 @@ class Recipe:
             optimizer=self.rule(kind),
             epochs=one.epochs,
             batch_size=one.batch_size,
+            drop_last=one.drop_last,
             metrics=metrics,
             early_stopping=stopping,
             **more,

@@ -17,7 +17,7 @@ GROUPS = {
         *("numbers", "categories", "front", "hidden", "activation", "output_activation", "strength", "strength_rate"),
         *("dropout", "bias", "scaling", "weights", "biases", "bias_rate", "loss", "l2", "dtype"),
     ),
-    "training": ("optimizer", "learning_rate", "epochs", "batch_size", "validation", "early_stopping"),
+    "training": ("optimizer", "learning_rate", "epochs", "batch_size", "drop_last", "validation", "early_stopping"),
 }
 USUAL: dict[str, Any] = {"bias": True, "bias_rate": 1.0, "strength_rate": 1.0}
 """What is not told of, beside what there is not."""
@@ -49,7 +49,8 @@ def in_words(value: Any) -> str:
     if isinstance(value, Optimizer):
         return rule_text(value)
     if isinstance(value, EarlyStopping):
-        return f"best by {value.monitor or 'loss'}, patience {value.patience}"
+        kept = f"{'last ' if value.ties == 'last' else ''}best by {value.monitor or 'loss'}"
+        return kept if value.patience is None else f"{kept}, patience {value.patience}"
     if isinstance(value, Dense):
         return layer_words(value)
     return "yes" if value is True else str(value)
