@@ -22,6 +22,7 @@ from glassnet.data.tables.wording import counted
 from glassnet.datasets import NAMES
 from glassnet.errors import install
 from glassnet.model.model import Model
+from glassnet.parts.built_in import layer_words
 from glassnet.parts.layers import Dense, Dropout
 from glassnet.parts.network import Network
 from glassnet.parts.schedules import Schedule
@@ -150,7 +151,7 @@ def chain(network: Network, n_inputs: int, kind: str) -> str:
                 f = network.loss.output
             parts.append(f"{layer.units}" + (f" {f}" if f != "identity" else ""))
         else:
-            parts.append(f"dropout {rate_words(layer)}" if isinstance(layer, Dropout) else repr(layer))
+            parts.append(f"dropout {rate_words(layer)}" if isinstance(layer, Dropout) else layer_words(layer))
     return " → ".join(parts)
 
 
