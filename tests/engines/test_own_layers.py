@@ -292,7 +292,7 @@ def function(code: Code) -> Callable[..., Any]:
     tree = ast.parse(code.text)
     imported = [alias for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names]
     names = {alias.asname or alias.name: STAND_INS[alias.name] for alias in imported}
-    names |= {"np": np, "math": SimpleNamespace(sqrt=np.sqrt, cos=np.cos, sin=np.sin, isfinite=math.isfinite)}
+    names |= {"np": np, "math": SimpleNamespace(sqrt=np.sqrt, isfinite=math.isfinite)}
     tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     exec(compile(tree, "<text>", "exec"), names)
     return names[code.name]
@@ -417,6 +417,8 @@ STAND_INS: dict[str, Any] = {
     "single": np.float32,
     "double": np.float64,
     "floor": np.floor,
+    "cos": np.cos,
+    "sin": np.sin,
     "where": np.where,
     "both": np.logical_and,
     "either": np.logical_or,
