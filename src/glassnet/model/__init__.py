@@ -4,6 +4,8 @@ An order to read them in:
 
     model, held         a state as people meet it: what it can be asked, and what it has from the state below
     train, train_many   a network trained on data, once or many times
+    by_recipe           the same by a recipe, which brings its own network and settings
+    carry_out           what all of these do at last
     runs, run_table     many models as a sequence and a table
     keywords            the keywords that these share, and their defaults
     load, saving        models as files

@@ -11,5 +11,6 @@ An order to read them in:
     built_in                            all of these by name, and in a few words
     parameters, remembered              all numbers in one vector; what is worked out only once
     network                             layers one after the other, and a loss
+    schedules                           numbers that change while training goes on
     optimizers                          the update rules with their numbers, schedules, clipping
 """

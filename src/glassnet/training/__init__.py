@@ -5,6 +5,8 @@ An order to read them in:
     state, contract                 all that must be kept, at every step; what its data mean for a network
     place, start, generator         parts of a state: where in the rows it is, where it began, what it draws from
     preparing, fingerprint          from what a user gives to a state and its rows; which rows these are
+    on_rows                         starting numbers that look at the training rows
+    recipes                         all that is decided about a network before a table is seen
     settings, begin                 how to train, and a training on its way, begun or gone on with
     steps, rows, engine             a network on its way, the way through the rows, what is needed of an engine
     numpy_steps, compiled_steps     the two engines as the loop sees them
