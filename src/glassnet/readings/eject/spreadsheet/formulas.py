@@ -136,7 +136,7 @@ class Scribe:
                 return symbol(self.reduction(node, index))
             return self.product(node, index) if node.op == "matmul" else None
 
-        return element(root, index, leaf, made=self.made)
+        return element(root, index, leaf, shape=self.shape, made=self.made)
 
     def made(self, node: Expression, number: Expression) -> Expression:
         """An operation as sheets take it: EXP of what is not too large, AND of truths."""
