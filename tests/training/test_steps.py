@@ -93,7 +93,7 @@ def by_hand(
             for name in g:
                 if name[0] == "W":
                     g[name] = g[name] + (l1 * np.sign(p[name]) + l2 * p[name]) / borne_by
-            textbook.momentum(p, g, memory, 0, rate)
+            textbook.momentum(p, g, memory, 0, dict.fromkeys(p, rate))
             count = weight if not by_rows else np.ones(N)
             total += (factor * loss + penalty) * count[rows].sum()
         losses.append(total / count.sum())
