@@ -197,7 +197,9 @@ def random_layer(draw: Random, sizes: list[int]) -> Any:
         part = gn.Columns([0], random_layer(draw, sizes))
         return draw.choice([part, gn.Beside(part), gn.Beside(gn.Columns([0]), random_layer(draw, sizes))])
     if kind == "own":
-        return draw.choice([Own(draw.choice(FORMULAS)), gn.Scale(rate=draw.choice([1.0, 6.0]))])
+        return draw.choice(
+            [Own(draw.choice(FORMULAS)), gn.Scale(rate=draw.choice([1.0, 6.0]), penalised=draw.choice([True, 0.5]))]
+        )
     f = random_formula(draw, draw.choice([1, 2, 3])) if kind == "formula" else draw.choice(activations.NAMES)
     more: dict[str, Any] = {"strength": draw.random() < 0.2 and f != "identity"}
     more["scaling"] = "ntk" if draw.random() < 0.2 else "standard"

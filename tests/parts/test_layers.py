@@ -135,7 +135,7 @@ def test_ntk_learns_as_the_same_network_does_whose_weights_learn_the_inputs_th_p
 
 
 def test_a_strength_is_1_at_first_and_mixes_the_activation_with_its_score() -> None:
-    dense = gn.Dense(5, "relu", strength=True, strength_rate=0.1)
+    dense = gn.Dense(5, "relu", strength=True, strength_rate=0.1, strength_penalised=0.5)
     network = gn.Network(dense, gn.Dense(2), loss="squared", l2=0.1)
     model = gn.initialize(network, X, Y, seed=1)
     same = gn.initialize(gn.Network(gn.Dense(5, "relu"), gn.Dense(2), loss="squared"), X, Y, seed=1)
@@ -144,7 +144,7 @@ def test_a_strength_is_1_at_first_and_mixes_the_activation_with_its_score() -> N
     z = X @ model["W1"] + model["b1"]
     prelu = np.where(z > 0, z, (1.0 - slopes) * z)
     np.testing.assert_allclose(model.predict(X), prelu @ model["W2"] + model["b2"], rtol=1e-12)
-    assert network.penalised(3) == ("W1", "W2")
+    assert network.penalised(3) == {"W1": 1.0, "alpha1": 0.5, "W2": 1.0}
     assert network.rates(3) == {"alpha1": 0.1}
 
 
@@ -177,8 +177,8 @@ def test_a_scale_multiplies_each_input_and_learns_at_its_own_rate() -> None:
     model = gn.train(gn.Network(*layers, loss="squared"), X, Y, epochs=3, seed=1, optimizer=gn.SGD(0.01))
     assert (model["s1"] != 1.0).all()
     assert model.network.rates(3) == {"s1": 6}
-    assert model.network.penalised(3) == ("W2",)
-    assert gn.Network(gn.Scale(penalised=True), gn.Dense(2)).penalised(3) == ("s1", "W2")
+    assert model.network.penalised(3) == {"W2": 1.0}
+    assert gn.Network(gn.Scale(penalised=6), gn.Dense(2)).penalised(3) == {"s1": 6.0, "W2": 1.0}
     expected = (X * model["s1"]) @ model["W2"] + model["b2"]
     np.testing.assert_allclose(model.predict(X), expected, rtol=1e-12)
 
@@ -219,6 +219,18 @@ def test_a_factor_on_the_learning_rate_is_positive(rate: Any) -> None:
         gn.Dense(3, bias_rate=rate)
     with pytest.raises((ValueError, TypeError), match="strength_rate must be"):
         gn.Dense(3, "relu", strength=True, strength_rate=rate)
+
+
+@pytest.mark.parametrize("penalised", [-1.0, np.inf, "hard", None])
+def test_a_factor_on_penalties_is_not_negative(penalised: Any) -> None:
+    for make in (
+        lambda: gn.Parameter((3,), "zeros", penalised=penalised),
+        lambda: gn.Scale(penalised=penalised),
+        lambda: gn.Dense(3, "relu", strength=True, strength_penalised=penalised),
+        lambda: gn.PeriodicEmbedding(bias_penalised=penalised),
+    ):
+        with pytest.raises((ValueError, TypeError), match="penalised must be"):
+            make()
 
 
 def test_factors_on_the_learning_rate_are_shown_where_there_are_any() -> None:

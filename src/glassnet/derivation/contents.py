@@ -5,6 +5,7 @@ In the words about symbols, a name between backquotes is a symbol, for each page
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -170,7 +171,7 @@ def symbols(derivation: Derivation) -> tuple[tuple[tuple[str, ...], str], ...]:
         "g": f"the gradient, in the same order: {gradients}",
         "t": "the number of this step, from 1",
         "epoch": "how many epochs are done",
-        "penalised": "1 for each number of `theta` that is penalised, 0 for the others",
+        "penalised": penalised_text(derivation),
         "trainable": "1 for each number of `theta` that may change, 0 for the others",
         "rates": f"a factor on the learning rate of each number of `theta`: {rates_text(derivation)}",
     }
@@ -192,13 +193,27 @@ def symbols(derivation: Derivation) -> tuple[tuple[tuple[str, ...], str], ...]:
     return tuple(found)
 
 
+def penalised_text(derivation: Derivation) -> str:
+    """What the vector `penalised` is: marks, or factors."""
+    factors = derivation.network.penalised(int(derivation.inputs["x"].shape[1]))
+    if {*factors.values()} <= {1.0}:
+        return "1 for each number of `theta` that is penalised, 0 for the others"
+    return f"a factor on what penalties pull of each number of `theta`: {factors_text(factors)}, 0 for the others"
+
+
 def rates_text(derivation: Derivation) -> str:
     """`0.1 for b1 and b2, 1 for the others`: which arrays learn at which part of the learning rate."""
+    rates = derivation.network.rates(int(derivation.inputs["x"].shape[1]))
+    return f"{factors_text(rates)}, 1 for the others"
+
+
+def factors_text(factors: Mapping[str, float]) -> str:
+    """`0.1 for b1 and b2, 6 for s3`: which arrays have which factor."""
     names: dict[float, list[str]] = {}
-    for name, rate in derivation.network.rates(int(derivation.inputs["x"].shape[1])).items():
-        names.setdefault(rate, []).append(f"`{name}`")
-    several = [f"{rate:g} for {' and '.join(filter(None, (', '.join(of[:-1]), of[-1])))}" for rate, of in names.items()]
-    return ", ".join([*several, "1 for the others"])
+    for name, factor in factors.items():
+        names.setdefault(factor, []).append(f"`{name}`")
+    several = {factor: " and ".join(filter(None, (", ".join(of[:-1]), of[-1]))) for factor, of in names.items()}
+    return ", ".join(f"{factor:g} for {of}" for factor, of in several.items())
 
 
 def counted(rows: Expression, noun: str) -> str:

@@ -267,7 +267,7 @@ def report(draft: Draft, reported: Report) -> None:
 
 
 def penalty_of_weights(draft: Draft) -> Expression | None:
-    """l1·Σ|w| + ½·l2·Σw² over what is penalised."""
+    """l1·Σ|w| + ½·l2·Σw² over what is penalised, each times its factor."""
     theta, on = draft.vectors()
     l1, l2 = draft.network.l1, draft.network.l2
     parts = []

@@ -93,7 +93,7 @@ class Draft:
         return name
 
     def vectors(self) -> tuple[Expression, Expression]:
-        """theta, and the vector that is 1 where a number of theta is penalised."""
+        """theta, and the vector that says how much each number of theta is penalised."""
         size = self.network.layout(self.n_inputs).size
         return symbol("theta", (size,), self.dtype), symbol("penalised", (size,), self.dtype)
 

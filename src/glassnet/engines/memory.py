@@ -31,7 +31,7 @@ class Memory:
     theta, g, state
         The learnt numbers, their gradient, the others.
     penalised
-        1 where L1, L2 and weight decay pull, 0 elsewhere.
+        1 where L1, L2 and weight decay pull, or a factor on them; 0 elsewhere.
     trainable
         0 for numbers of theta that are frozen, 1 elsewhere.
     rates
@@ -70,8 +70,8 @@ class Memory:
             trainable=np.ones(layout.size, dtype),
             rates=np.ones(layout.size, dtype),
         )
-        for name in network.penalised(n_inputs):
-            memory.penalised[layout.slices[name]] = 1.0
+        for name, factor in network.penalised(n_inputs).items():
+            memory.penalised[layout.slices[name]] = factor
         for name, rate in network.rates(n_inputs).items():
             memory.rates[layout.slices[name]] = rate
         return memory

@@ -234,7 +234,8 @@ def adamw(
     """θ ← (1 - lr·λ)·θ, then adam: weights shrink by themselves, not through the gradient, λ = weight_decay.
 
     Loshchilov and Hutter (2019), with lr times λ rather than λ alone, as in PyTorch, Keras and optax.
-    `decayed` is 1 for each parameter that is to shrink and 0 for those that are not, biases for example.
+    `decayed` is 1 for each parameter that is to shrink and 0 for those that are not, biases for example; other
+    numbers are factors on λ. Where parameters have rates of their own, lr is theirs.
 
     >>> theta, zero = np.array([4.0, 4.0]), np.array([0.0, 0.0])
     >>> adamw(theta, zero, zero, zero, lr=0.5, t=1, weight_decay=0.5, decayed=np.array([1.0, 0.0]))[0]

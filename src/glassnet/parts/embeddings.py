@@ -16,7 +16,7 @@ from glassnet.expressions.expression import blocks_of, times_blocks, times_block
 from glassnet.formulas.types import Array
 from glassnet.parts.initializers import initializer
 from glassnet.parts.layers import Mode, Parameter, Values
-from glassnet.parts.naming import check_number, check_whole
+from glassnet.parts.naming import check_number, check_penalised, check_whole
 
 
 @dataclass(frozen=True)
@@ -37,29 +37,37 @@ class PeriodicEmbedding:
         Frequencies start from N(0, std²), in periods per unit of x: 0.1 suits columns of size 1.
     rate
         A factor on the learning rate of all arrays, > 0.
+    penalised, bias_penalised
+        Whether L1, L2 and weight decay pull on f and W, and whether on b and c; numbers are factors on them, as of any
+        `Parameter`.
     """
 
     outputs: int = 3
     frequencies: int = 16
     std: float = 0.1
     rate: float = 0.1
+    penalised: bool | float = True
+    bias_penalised: bool | float = False
 
     def __post_init__(self) -> None:
         check_whole("outputs", self.outputs)
         check_whole("frequencies", self.frequencies)
         check_number("std", self.std, 0, math.inf)
         check_number("rate", self.rate, 0, math.inf)
+        check_penalised("penalised", self.penalised)
+        check_penalised("bias_penalised", self.bias_penalised)
 
     def parameters(self, n_inputs: int) -> dict[str, Parameter]:
         """The frequencies f (d, k), phases b (d·k,), weights W (d·k, m) and biases c (d·m,) of d columns."""
         d, k, m = n_inputs, self.frequencies, self.outputs
         size = 1.0 / math.sqrt(k)
         weights = initializer("uniform", low=-size, high=size)
+        phases = initializer("uniform", low=-math.pi, high=math.pi)
         return {
-            "f": Parameter((d, k), initializer("normal", std=self.std), penalised=True, rate=self.rate),
-            "b": Parameter((d * k,), initializer("uniform", low=-math.pi, high=math.pi), rate=self.rate),
-            "W": Parameter((d * k, m), weights, penalised=True, rate=self.rate),
-            "c": Parameter((d * m,), weights, rate=self.rate),
+            "f": Parameter((d, k), initializer("normal", std=self.std), self.penalised, rate=self.rate),
+            "b": Parameter((d * k,), phases, self.bias_penalised, rate=self.rate),
+            "W": Parameter((d * k, m), weights, self.penalised, rate=self.rate),
+            "c": Parameter((d * m,), weights, self.bias_penalised, rate=self.rate),
         }
 
     def forward(self, p: Any, x: Array, mode: Mode) -> Values:

@@ -32,7 +32,7 @@ from glassnet.formulas.types import Array
 from glassnet.parts.activations import Activation
 from glassnet.parts.activations import activation as make_activation
 from glassnet.parts.initializers import ByHand, Initializer, initializer, initializer_named
-from glassnet.parts.naming import FROM_0, check_choice, check_number, check_whole, find
+from glassnet.parts.naming import FROM_0, check_choice, check_number, check_penalised, check_whole, find
 from glassnet.parts.schedules import Schedule, over
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class Parameter:
     initial
         How it starts: a name, an `initializer(...)`, numbers, or a function (rng, shape) -> array.
     penalised
-        Whether L1, L2 and weight decay pull on it: yes for weights, no for biases and scales.
+        Whether L1, L2 and weight decay pull on it: yes for weights, no for biases and scales. A number is a factor on
+        them, >= 0: with 0.5 they pull half as hard. AdamW's decay is lr·rate·weight_decay·penalised of the array.
     learnt
         False for what training keeps without a gradient, like a running mean.
     rate
@@ -62,7 +63,7 @@ class Parameter:
 
     shape: tuple[int, ...]
     initial: Any
-    penalised: bool = False
+    penalised: bool | float = False
     learnt: bool = True
     rate: float = 1.0
 
@@ -71,6 +72,7 @@ class Parameter:
         if not self.shape:
             raise ValueError("a Parameter needs at least one axis, got shape (); use (1,)")
         object.__setattr__(self, "initial", initializer(self.initial))
+        check_penalised("penalised", self.penalised)
         check_number("rate", self.rate, 0, math.inf)
 
 
@@ -145,6 +147,8 @@ class Dense:
         first, which is f(z); 0 would be a linear unit (RealMLP: Holzmüller et al., 2024; with relu it is PReLU).
     bias_rate, strength_rate
         Factors on the learning rates of b and alpha, > 0.
+    strength_penalised
+        Whether L1, L2 and weight decay pull on alpha; a number is a factor on them, as of any `Parameter`.
     """
 
     units: int | None
@@ -156,6 +160,7 @@ class Dense:
     strength: bool
     bias_rate: float
     strength_rate: float
+    strength_penalised: bool | float
 
     def __init__(
         self,
@@ -169,6 +174,7 @@ class Dense:
         strength: bool = False,
         bias_rate: float = 1.0,
         strength_rate: float = 1.0,
+        strength_penalised: bool | float = False,
     ) -> None:
         object.__setattr__(self, "units", None if units is None else check_whole("units", units))
         object.__setattr__(self, "activation", make_activation(activation))
@@ -183,6 +189,8 @@ class Dense:
         for name, rate in (("bias_rate", bias_rate), ("strength_rate", strength_rate)):
             check_number(name, rate, 0, math.inf)
             object.__setattr__(self, name, float(rate))
+        check_penalised("strength_penalised", strength_penalised)
+        object.__setattr__(self, "strength_penalised", strength_penalised)
 
     def parameters(self, n_inputs: int) -> dict[str, Parameter]:
         """W; with a bias b, with a strength alpha."""
@@ -193,7 +201,7 @@ class Dense:
             found["b"] = Parameter((self.units,), self.biases, rate=self.bias_rate)
         if self.strength:
             ones = initializer("constant", value=1.0)
-            found["alpha"] = Parameter((self.units,), ones, rate=self.strength_rate)
+            found["alpha"] = Parameter((self.units,), ones, self.strength_penalised, rate=self.strength_rate)
         return found
 
     def forward(self, p: Any, x: Array, mode: Mode) -> Values:
@@ -357,15 +365,15 @@ class Scale:
     rate
         A factor on the learning rate of s, > 0.
     penalised
-        Whether L1, L2 and weight decay pull on s (RealMLP, which scales its inputs so, decays it).
+        Whether L1, L2 and weight decay pull on s; a number is a factor on them, as of any `Parameter`.
     """
 
     rate: float = 1.0
-    penalised: bool = False
+    penalised: bool | float = False
 
     def __post_init__(self) -> None:
         check_number("rate", self.rate, 0, math.inf)
-        check_choice("penalised", self.penalised)
+        check_penalised("penalised", self.penalised)
 
     def parameters(self, n_inputs: int) -> dict[str, Parameter]:
         """The factors s."""

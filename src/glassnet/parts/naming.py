@@ -109,6 +109,12 @@ def check_choice(name: str, value: Any, what: str = "") -> bool:
     return value
 
 
+def check_penalised(name: str, value: Any) -> None:
+    """TypeError, ValueError for what neither says whether penalties pull on an array nor is a factor on them."""
+    if not isinstance(value, bool):
+        check_number(name, value, FROM_0, math.inf, what="where it is no bool, ")
+
+
 def range_text(low: float, high: float) -> str:
     """An open range in words: `> 0`, `>= 0 and < 1`, `finite`."""
     ends = [">= 0" if FROM_0 <= low < 0 else f"> {low:g}"] if low > -math.inf else []

@@ -45,7 +45,7 @@ class Sizes:
     learnt, others
         How the learnt arrays lie in one vector, and how the others do.
     penalised
-        The names of the learnt arrays on which L1, L2 and weight decay pull.
+        The learnt arrays on which L1, L2 and weight decay pull, by name, with the factors on these.
     rates
         The factors on the learning rate of learnt arrays, by name; those that are not 1.
     """
@@ -53,7 +53,7 @@ class Sizes:
     widths: tuple[int, ...]
     learnt: Layout
     others: Layout
-    penalised: tuple[str, ...]
+    penalised: Mapping[str, float]
     rates: Mapping[str, float]
 
 
@@ -73,7 +73,7 @@ class Network:
         or softmax at the very end is taken over by a loss that has it inside (`loss.output`): the loss then works on
         the scores, where it is exact.
     l1, l2
-        Penalties added to the loss: l1·Σ|w| + ½·l2·Σw², over weights, not biases.
+        Penalties added to the loss: l1·Σ|w| + ½·l2·Σw², over weights, not biases (what is `penalised`).
     penalty_per_row
         Whether the penalties are divided by what the loss is: the number of rows in the batch, or the sum of their
         weights. scikit-learn's alpha is. PyTorch's and Keras' weight penalties are not.
@@ -137,8 +137,8 @@ class Network:
         sizes = self._sizes(n_inputs)
         return sizes.learnt if learnt else sizes.others
 
-    def penalised(self, n_inputs: int) -> tuple[str, ...]:
-        """The names of the learnt arrays on which L1, L2 and weight decay pull."""
+    def penalised(self, n_inputs: int) -> Mapping[str, float]:
+        """The learnt arrays on which L1, L2 and weight decay pull, by name, with the factors on these."""
         return self._sizes(n_inputs).penalised
 
     def rates(self, n_inputs: int) -> Mapping[str, float]:
@@ -182,7 +182,7 @@ class Network:
             widths=tuple(widths),
             learnt=learnt,
             others=others,
-            penalised=tuple(name for name in learnt.shapes if arrays[name].penalised),
+            penalised={name: float(arrays[name].penalised) for name in learnt.shapes if arrays[name].penalised},
             rates={name: arrays[name].rate for name in learnt.shapes if arrays[name].rate != 1.0},
         )
 
@@ -244,7 +244,8 @@ def structure_of_layer(layer: Layer) -> Hashable:
 
 def structure_of_dense(layer: Dense, formula: Hashable) -> Hashable:
     """What a Dense layer with this activation computes; None for one without units yet."""
-    options = (layer.bias, layer.scaling, layer.strength, layer.bias_rate, layer.strength_rate)
+    rates = layer.bias_rate, layer.strength_rate
+    options = (layer.bias, layer.scaling, layer.strength, *rates, float(layer.strength_penalised))
     return None if layer.units is None else ("Dense", layer.units, *options, formula)
 
 

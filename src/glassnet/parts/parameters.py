@@ -23,8 +23,8 @@ import numpy as np
 
 from glassnet.parts.naming import find, gradient_name
 
-# vectors of theta's layout that say how rules act on each of its numbers: `penalised` and `trainable` by 1 and 0,
-# `rates` by a factor on the learning rate
+# vectors of theta's layout that say how rules act on each of its numbers: `trainable` by 1 and 0, `penalised` and
+# `rates` by factors on what penalties pull and on the learning rate
 MARKS = ("penalised", "trainable", "rates")
 
 LINE = 64  # bytes: a line of the processor's cache

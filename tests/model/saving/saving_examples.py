@@ -70,8 +70,8 @@ NETWORKS: dict[str, gn.Network] = {
         for f in initializers.NAMES
     },
     "scaling": gn.Network(gn.Dense(7, "tanh", scaling="ntk"), gn.Dense(scaling="ntk", bias=False)),
-    "scale": gn.Network(gn.Scale(rate=6.0, penalised=True), gn.Dense(), l2=0.1),
-    "strength": gn.Network(gn.Dense(7, "mish", strength=True, strength_rate=0.1), gn.Dense()),
+    "scale": gn.Network(gn.Scale(rate=6.0, penalised=0.5), gn.Dense(), l2=0.1),
+    "strength": gn.Network(gn.Dense(7, "mish", strength=True, strength_rate=0.1, strength_penalised=2), gn.Dense()),
     "options": gn.Network(
         gn.Dense(7, gn.activation("elu", alpha=0.3)),
         gn.Dense(),

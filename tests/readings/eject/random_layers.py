@@ -156,7 +156,7 @@ def other_layer(draw: Random) -> Any:
             gn.Dropout(draw.choice([0.0, 0.1, 0.5, gn.schedule("flat_cosine", 0.4)])),
             gn.BatchNorm(momentum=draw.choice([0.0, 0.5, 0.9]), eps=draw.choice([1e-5, 1e-3])),
             gn.LayerNorm(eps=draw.choice([1e-5, 1e-2])),
-            gn.Scale(rate=draw.choice([1.0, 6.0])),
+            gn.Scale(rate=draw.choice([1.0, 6.0]), penalised=draw.choice([False, True, 0.5])),
             Own(draw.choice(OWN)),
             gn.PeriodicEmbedding(draw.choice([1, 2, 3]), draw.choice([1, 4, 5]), std=0.5),
             Around(draw.choice([1, 3, 7]), draw.choice([1, 2])),

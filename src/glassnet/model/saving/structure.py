@@ -36,7 +36,14 @@ from glassnet.parts.network import Network
 from glassnet.parts.schedules import Schedule
 
 # Fields that built-in layers have not had from the first: a file has them only where they are not this
-LATER: dict[str, JSON] = {"bias_rate": 1.0, "scaling": "standard", "strength": False, "strength_rate": 1.0}
+LATER: dict[str, JSON] = {
+    "bias_rate": 1.0,
+    "scaling": "standard",
+    "strength": False,
+    "strength_rate": 1.0,
+    "strength_penalised": False,
+    "bias_penalised": False,
+}
 
 
 def written_layer(layer: Any, k: int, n_inputs: int, dtype: Any) -> dict[str, JSON]:
@@ -106,7 +113,9 @@ def layer_of_layers(cls: type[Any], fields: Mapping[str, Any]) -> Any:
 KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "units": ("a whole number", (int,)),
     "bias": ("true or false", (bool,)),
-    "penalised": ("true or false", (bool,)),
+    "penalised": ("true, false or a number", (bool, int, float)),
+    "bias_penalised": ("true, false or a number", (bool, int, float)),
+    "strength_penalised": ("true, false or a number", (bool, int, float)),
     "scaling": ("a word", (str,)),
     "strength": ("true or false", (bool,)),
     "activation": ("an activation", (Activation,)),

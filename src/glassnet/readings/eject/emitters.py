@@ -190,7 +190,7 @@ class Emitters(Protocol):
         """What a named number is called, and it."""
 
     def marks(self, name: str, numbers: np.ndarray) -> list[str]:
-        """Which numbers are `penalised` or `trainable`, 1 for those, 0 for others; or factors, `rates`."""
+        """Which numbers are `penalised` or `trainable`, 1 for those, 0 for others; or factors, as `rates` are."""
 
     def slot(self, name: str, numbers: np.ndarray) -> list[str]:
         """What the optimizer remembers."""

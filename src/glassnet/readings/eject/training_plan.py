@@ -85,8 +85,8 @@ class Training:
     theta, state, slots
         All that is learnt, running means, and what the optimizer remembers, before the first step.
     marks
-        Which numbers of theta are `penalised`, and which `trainable`, as 1 and 0; factors on their learning rate,
-        `rates`; those that the steps read.
+        Which numbers of theta are `trainable`, as 1 and 0; factors on what penalties pull of them, `penalised`, and on
+        their learning rate, `rates`; those that the steps read.
     t, epochs_done
         Steps and epochs the model has behind it.
     random_state

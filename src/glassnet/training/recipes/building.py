@@ -28,7 +28,7 @@ def build(recipe: Any, contract: ArrayContract | DataContract, kind: str) -> Net
     of_all = {name: getattr(recipe, name) for name in ("bias", "weights", "biases", "scaling", "bias_rate")}
     layers = [*first_layers(recipe, contract)]
     for units in recipe.hidden:
-        how = {"strength": recipe.strength, "strength_rate": recipe.strength_rate}
+        how = {name: getattr(recipe, name) for name in ("strength", "strength_rate", "strength_penalised")}
         layers.append(Dense(units, recipe.activation, **how, **of_all))
         layers += [Dropout(recipe.dropout)] if recipe.dropout else []
     loss, last = recipe.loss, recipe.output_activation

@@ -17,7 +17,7 @@ from glassnet.parts.activations import activation
 from glassnet.parts.initializers import initializer
 from glassnet.parts.layers import SCALINGS, Dropout, check_layer
 from glassnet.parts.losses import loss
-from glassnet.parts.naming import FROM_0, check_choice, check_number, check_whole, find, is_number
+from glassnet.parts.naming import FROM_0, check_choice, check_number, check_penalised, check_whole, find, is_number
 from glassnet.parts.optimizers import Optimizer, optimizer
 from glassnet.parts.schedules import Schedule
 from glassnet.training.stopping import EarlyStopping
@@ -85,6 +85,12 @@ def factor(name: str, value: Any) -> float:
     return float(value)
 
 
+def penalised(name: str, value: Any) -> Any:
+    """Whether penalties pull, or how hard."""
+    check_penalised(name, value)
+    return value
+
+
 def share(name: str, value: Any) -> float:
     """A share of the rows."""
     if not is_number(value) or not 0 < value < 1:
@@ -123,6 +129,7 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "biases": lambda name, value: initializer(value),
     "bias_rate": factor,
     "strength_rate": factor,
+    "strength_penalised": penalised,
     "dropout": dropout,
     "loss": or_none(lambda name, value: loss(value)),
     "l2": not_negative,

@@ -57,7 +57,7 @@ class Recipe:
         Of hidden layers, and of the last; None: what the loss has inside.
     bias, scaling, weights, biases, bias_rate
         Of all layers, as `Dense` has them.
-    strength, strength_rate
+    strength, strength_rate, strength_penalised
         Of hidden layers, as `Dense` has them.
     dropout
         After each hidden layer; a rate, or a schedule for it.
@@ -95,6 +95,7 @@ class Recipe:
     bias_rate: float = 1.0
     strength: bool = False
     strength_rate: float = 1.0
+    strength_penalised: bool | float = False
     dropout: Any = 0.0
     loss: Any = None
     l2: float = 0.0

@@ -14,8 +14,21 @@ from glassnet.training.stopping import EarlyStopping
 GROUPS = {
     "table": ("scale", "fill", "words", "clamp", "max_categories"),
     "network": (
-        *("numbers", "categories", "front", "hidden", "activation", "output_activation", "strength", "strength_rate"),
-        *("dropout", "bias", "scaling", "weights", "biases", "bias_rate", "loss", "l2", "dtype"),
+        *("numbers", "categories", "front", "hidden", "activation", "output_activation"),
+        *(
+            "strength",
+            "strength_rate",
+            "strength_penalised",
+            "dropout",
+            "bias",
+            "scaling",
+            "weights",
+            "biases",
+            "bias_rate",
+            "loss",
+            "l2",
+            "dtype",
+        ),
     ),
     "training": ("optimizer", "learning_rate", "epochs", "batch_size", "drop_last", "validation", "early_stopping"),
 }

@@ -26,7 +26,7 @@ from glassnet.readings.eject.c.syntax import (
     syntax,
 )
 from glassnet.readings.eject.c_family.emitters import CFamily
-from glassnet.readings.eject.c_family.program import facts_of
+from glassnet.readings.eject.c_family.program import FACTORS_ON, facts_of, usual
 from glassnet.readings.eject.c_family.syntax import stored
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.skeleton import answers_name, program
@@ -132,13 +132,14 @@ class C:
         inside = " || ".join(f"(k >= {low} && k < {high})" if low else f"k < {high}" for low, high in runs)
         return [*lines, f"    return {inside or 'k < 0'} ? {one} : {zero};", "}"]
 
-    def rates(self, size: int, pieces: list[tuple[int, int, float]]) -> list[str]:
-        """A function that gives the factor on the learning rate of each number of theta."""
-        lines = ["", "/* A factor on the learning rate of each weight. */", "static real rates(int k)", "{"]
-        for low, high, rate in pieces:
+    def factors(self, name: str, size: int, pieces: list[tuple[int, int, float]]) -> list[str]:
+        """A function that gives the factor of each number of theta."""
+        most, others = usual(pieces)
+        lines = ["", f"/* A factor on {FACTORS_ON[name]} each weight. */", f"static real {name}(int k)", "{"]
+        for low, high, factor in others:
             inside = f"k >= {low} && k < {high}" if low else f"k < {high}"
-            lines.append(f"    if ({inside}) return {literal(rate, self.single)};")
-        return [*lines, f"    return {literal(1.0, self.single)};", "}"]
+            lines.append(f"    if ({inside}) return {literal(factor, self.single)};")
+        return [*lines, f"    return {literal(most, self.single)};", "}"]
 
     def generator(self, state: Mapping[str, Any]) -> Mapping[str, str]:
         """Halves of 64 bits."""

@@ -79,8 +79,8 @@ class Dialect(Words, Protocol):
     def marks(self, name: str, values: np.ndarray, runs: list[tuple[int, int]] | None) -> list[str]:
         """A vector of 0 and 1, or a function of the index; the ones are in `runs`, if these are not too many."""
 
-    def rates(self, size: int, pieces: list[tuple[int, int, float]]) -> list[str]:
-        """The vector of so many factors on the learning rate, or a function of the index: 1 but for some pieces."""
+    def factors(self, name: str, size: int, pieces: list[tuple[int, int, float]]) -> list[str]:
+        """A vector of so many factors, the same in each piece, or a function of the index."""
 
     def function(self, result: str, name: str, parameters: Mapping[str, str], body: list[str]) -> list[str]:
         """A function of a kind of numbers, or "void", from its parameters and their kinds."""

@@ -108,10 +108,9 @@ class CFamily:
         return self.names[name], self.dialect.syntax.number(value, DOUBLE)
 
     def marks(self, name: str, values: np.ndarray) -> list[str]:
-        """Marks, or factors on the learning rate."""
-        if name == "rates":
-            others = [piece for piece in pieces(values) if piece[-1] != 1.0]
-            return self.dialect.rates(len(values), others)
+        """Marks, or factors."""
+        if name == "rates" or not np.isin(values, (0.0, 1.0)).all():
+            return self.dialect.factors(name, len(values), pieces(values))
         ones = runs(values)
         return self.dialect.marks(name, values, ones if len(ones) <= MOST_RUNS else None)
 

@@ -27,6 +27,7 @@ from glassnet.readings.eject.steps import naming, symbols_of
 from glassnet.readings.eject.templates import packed
 
 WIDTH = 110  # characters
+FACTORS_ON = {"penalised": "what penalties pull of", "rates": "the learning rate of"}
 
 
 def program_names(plan: Plan, reserved: Collection[str]) -> dict[str, str]:
@@ -201,6 +202,12 @@ def listed(items: Iterable[str], width: int = WIDTH) -> list[str]:
 def runs(marks: np.ndarray) -> list[tuple[int, int]]:
     """From where to where a vector of 0 and 1 holds ones."""
     return [(low, high) for low, high, mark in pieces(marks) if mark]
+
+
+def usual(pieces: list[tuple[int, int, float]]) -> tuple[float, list[tuple[int, int, float]]]:
+    """The factor that is not told piece by piece, 1 if there is one, otherwise 0; and the pieces with another."""
+    most = 1.0 if any(factor == 1.0 for *_, factor in pieces) else 0.0
+    return most, [piece for piece in pieces if piece[-1] != most]
 
 
 def pieces(values: np.ndarray) -> list[tuple[int, int, float]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.expressions.expression import ROWS, Dim
 from glassnet.readings.eject.c_family.emitters import CFamily
-from glassnet.readings.eject.c_family.program import WIDTH, facts_of, listed
+from glassnet.readings.eject.c_family.program import FACTORS_ON, WIDTH, facts_of, listed, usual
 from glassnet.readings.eject.javascript import syntax, text
 from glassnet.readings.eject.javascript.run import run
 from glassnet.readings.eject.names import in_comment
@@ -123,12 +123,13 @@ class JavaScript:
         fills = "".join(f".fill(1, {low}, {high})" for low, high in runs)
         return [f"// {what[name]}", f"const {name} = new Float64Array({len(values)}){fills};"]
 
-    def rates(self, size: int, pieces: list[tuple[int, int, float]]) -> list[str]:
-        """A vector of ones, filled with other numbers here and there."""
-        fills = "".join(f".fill({syntax.literal(rate)}, {low}, {high})" for low, high, rate in pieces)
+    def factors(self, name: str, size: int, pieces: list[tuple[int, int, float]]) -> list[str]:
+        """A vector of ones, or of zeros, filled with other numbers here and there."""
+        most, others = usual(pieces)
+        fills = "".join(f".fill({syntax.literal(factor)}, {low}, {high})" for low, high, factor in others)
         return [
-            "// a factor on the learning rate of each number",
-            f"const rates = new Float64Array({size}).fill(1){fills};",
+            f"// a factor on {FACTORS_ON[name]} each number",
+            f"const {name} = new Float64Array({size}){'.fill(1)' * (most == 1.0)}{fills};",
         ]
 
     def generator(self, state: Mapping[str, Any]) -> Mapping[str, str]:

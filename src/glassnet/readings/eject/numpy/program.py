@@ -167,7 +167,7 @@ class NumPy:
         return name, repr(value)
 
     def marks(self, name: str, numbers: np.ndarray) -> list[str]:
-        """A vector, array by array; of 0 and 1 but for `rates`."""
+        """A vector, array by array."""
         parts = []
         for own in self.trains.derivation.layout.views(numbers).values():
             first, same = float(own.flat[0]), bool((own == own.flat[0]).all())

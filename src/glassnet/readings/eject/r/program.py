@@ -35,6 +35,7 @@ MARKS = {
     "trainable": "1: what is not frozen",
     "rates": "Factors on the learning rate",
 }
+PULLS = "Factors on what the penalties pull"
 
 
 def write(plan: Plan) -> str:
@@ -171,7 +172,8 @@ class R:
         """A number for each of theta, array by array, in R's order: each matrix column by column."""
         views = self.trains.derivation.layout.views(numbers).values()
         marks = values.vector([values.array(view.ravel(order="F"), indent=2) for view in views], first=13)
-        return [f"# {MARKS[name]}", f"{name} <- {marks}"]
+        said = PULLS if name == "penalised" and not np.isin(numbers, (0.0, 1.0)).all() else MARKS[name]
+        return [f"# {said}", f"{name} <- {marks}"]
 
     def slot(self, name: str, numbers: np.ndarray) -> list[str]:
         """A number for each of theta, in R's order."""

@@ -23,7 +23,7 @@ TITLES, HEADS, FIRST = 3, 4, 5
 GIVEN = {
     "theta": "the weight now",
     "g": "its gradient, from the sheet One step",
-    "penalised": "1 where the penalty pulls",
+    "penalised": "a factor on what the penalty pulls",
     "trainable": "0 where it is frozen",
     "rates": "its factor on the learning rate",
 }
