@@ -11,6 +11,7 @@ import pytest
 import glassnet as gn
 from glassnet.datasets import named
 from glassnet.readings.eject import LANGUAGES
+from glassnet.readings.eject.tools import ToolMissing
 
 rng = np.random.default_rng(1)
 X = rng.normal(size=(23, 3))
@@ -121,6 +122,20 @@ def test_the_example_in_the_head_of_a_program_works_when_it_is_pasted(task, lang
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert bool(done.stdout) is (language == "c")
+
+
+@pytest.mark.parametrize("language", ["numpy", "javascript", "c", "onnx"])
+def test_a_program_in_double_precision_is_held_against_the_same_weights_in_double(language):
+    model = network_of("float32")
+    try:
+        found = model.eject(language, dtype="float64").verify(20)
+    except ToolMissing as missing:
+        pytest.skip(str(missing))
+    assert found.allowed == 1e-12
+    assert found
+    single = model.eject(language).verify(20)
+    assert single.allowed == (1e-12 if language == "javascript" else 1e-5)
+    assert single
 
 
 @pytest.mark.parametrize(

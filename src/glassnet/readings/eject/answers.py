@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from glassnet.data.arrays import ArrayContract
 from glassnet.data.tables.contract import DataContract
 from glassnet.data.tables.targets import NumberTarget, label_word
 from glassnet.data.tables.wording import counted
+from glassnet.engines.memory import Memory
 from glassnet.expressions.expression import ROWS
 from glassnet.printable import printable
 from glassnet.readings.eject.random_rows import RawRows, random_rows
@@ -77,6 +78,15 @@ class Original:
         model = copy.deepcopy(self.model)
         model.memory.theta[:], model.memory.state[:] = theta, state
         return Original(model)
+
+
+def in_double(model: State) -> State:
+    """The same weights in float64: what a program says that computes in double precision, whatever the model does."""
+    if model.dtype == np.float64:
+        return model
+    memory = Memory.of(model.network, model.n_inputs, np.float64)
+    memory.theta[:], memory.state[:] = model.memory.theta, model.memory.state
+    return replace(model.copy(), memory=memory)
 
 
 def answers(model: State, rows: RawRows) -> Answers:

@@ -16,7 +16,7 @@ from glassnet.printable import printable_code
 from glassnet.readings.eject.answers import Verification, compare
 from glassnet.readings.eject.languages import LANGUAGES, language_name
 from glassnet.readings.eject.names import check_prefix
-from glassnet.readings.eject.plan import Plan, plan_of
+from glassnet.readings.eject.plan import Plan, float_type, plan_of
 from glassnet.readings.eject.random_rows import random_rows
 from glassnet.readings.eject.spreadsheet.first_step import first_step
 from glassnet.readings.eject.training_plan import Course, CourseOptions
@@ -142,7 +142,8 @@ def eject(
         Whether the program also trains: from the model's numbers as they are now, to those that `train` would give. A
         spreadsheet has no loop: it takes the first step, and no more.
     dtype
-        Of the program's numbers, float32 or float64; None: the model's. R and JavaScript compute in float64.
+        Of the program's numbers, float32 or float64; None: the model's. R, JavaScript and spreadsheets compute in
+        float64. A program in float64 that only predicts is held against the same weights in float64.
     prefix
         What all names of a program in C begin with ("penguins_"), so that several go into one program.
     X, y, sample_weight, optimizer, epochs, batch_size, shuffle
@@ -174,6 +175,9 @@ def eject(
         raise NotImplementedError(f"{chosen.title} files do not train; eject one that predicts only")
     if prefix and not chosen.global_names:
         raise ValueError(f"prefix is for C, where names of two programs would meet; leave it out for {chosen.title}")
+    dtype = None if dtype is None else float_type(dtype)
+    if chosen.double and not training:
+        dtype = np.dtype(np.float64)
     plan = replace(plan_of(model, Course(**course), training=training, dtype=dtype), prefix=check_prefix(prefix))
     if training and chosen.one_step:
         plan = first_step(plan)

@@ -46,7 +46,7 @@ class Language:
     """A language: its name for people, the ending of its files (and `others` they may have), the module that writes it.
 
     A language may not train at all, or (`one_step`) take the first step of training and no more. With `global_names`,
-    those of two programs in one need a prefix.
+    those of two programs in one need a prefix. With `double` all its numbers are float64.
     """
 
     title: str
@@ -56,6 +56,7 @@ class Language:
     trains: bool = True
     one_step: bool = False
     global_names: bool = False
+    double: bool = False
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -69,15 +70,18 @@ class Language:
 
 LANGUAGES = {
     "numpy": Language(title="NumPy", suffix=PROGRAMS["numpy"][0], module="numpy.program"),
-    "r": Language(title="R", suffix=PROGRAMS["r"][0], module="r.program"),
+    "r": Language(title="R", suffix=PROGRAMS["r"][0], module="r.program", double=True),
     "javascript": Language(
         title="JavaScript",
         suffix=PROGRAMS["javascript"][0],
         others=PROGRAMS["javascript"][1:],
         module="javascript.program",
+        double=True,
     ),
     "c": Language(title="C", suffix=PROGRAMS["c"][0], module="c.program", global_names=True),
-    "xlsx": Language(title="spreadsheet", suffix=PROGRAMS["xlsx"][0], module="spreadsheet.workbook", one_step=True),
+    "xlsx": Language(
+        title="spreadsheet", suffix=PROGRAMS["xlsx"][0], module="spreadsheet.workbook", one_step=True, double=True
+    ),
     "onnx": Language(title="ONNX", suffix=PROGRAMS["onnx"][0], module="onnx.model", trains=False),
 }
 

@@ -26,7 +26,7 @@ from glassnet.derivation.contents import heading
 from glassnet.derivation.derive import derive_prediction
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.parts.naming import check_number
-from glassnet.readings.eject.answers import Answers, Original, allowed, tested, units
+from glassnet.readings.eject.answers import Answers, Original, allowed, in_double, tested, units
 from glassnet.readings.eject.formulas import Formula, Formulas
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.random_rows import RawRow, RawRows
@@ -45,13 +45,14 @@ class Plan:
     Attributes
     ----------
     answers
-        What says, of any rows, what the model that is ejected says of them.
+        What says, of any rows, what the model that is ejected says of them; of one in float32, what it says with the
+        same weights in float64, where the program computes in double precision and does not train.
     contract
         What is known about the data.
     dtype
         Of the program's numbers.
     single
-        Whether the model or the program computes in float32.
+        Whether the program is held against answers in float32.
     derivation
         The way to a prediction.
     steps
@@ -253,10 +254,11 @@ def plan_of(model: State, course: Course, *, training: bool = False, dtype: Any 
     if trained is not None:
         trained = replace(trained, steps=laid_out(split(formulas.closed(trained.steps))))
     arrays = {name: value for name, value in model.memory.arrays().items() if name in derivation.inputs}
-    single = np.float32 in (chosen, model.dtype)
-    rows, expected = tested(model, single)
+    original = in_double(model) if chosen == np.float64 and not training else model
+    single = np.float32 in (chosen, original.dtype)
+    rows, expected = tested(original, single)
     return Plan(
-        answers=Original(model),
+        answers=Original(original),
         contract=model.contract,
         dtype=chosen,
         single=single,
