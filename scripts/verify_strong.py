@@ -1,10 +1,11 @@
 #!/usr/bin/env python
 """Hold programs made of a recipe's networks against glassnet: `scripts/verify_strong.py TABLES [LANGUAGE …] …`.
 
-Of each of the tables that accuracy is measured on (in the folder TABLES; `benchmarks/fetch_tables.py` fills it), 600 rows
-train the recipe strong for two epochs in float32. The network is written in each language (all but spreadsheets, which
-take a minute), in double precision, and run with the language's own tool on 100 random rows, among them missing values
-and new words. It must say what the same weights say in float64: outputs within 1e-12 of the row's scale, the same class.
+Of each of the tables that accuracy is measured on (in the folder TABLES; `benchmarks/fetch_tables.py` fills it), 600
+rows train the recipe strong for two epochs in float32. The network is written in each language (all but spreadsheets,
+which take a minute), in double precision, and run with the language's own tool on 100 random rows, among them missing
+values and new words. It must say what the same weights say in float64: outputs within 1e-12 of the row's scale, the
+same class.
 
 With `--training` programs train, two epochs of the first 40 rows, hidden layers of 8 units. The exit status is 1 if
 anything differs.
