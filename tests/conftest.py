@@ -1,6 +1,8 @@
 """What tests of every kind share."""
 
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,11 +14,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: Path(item.path).name != "test_tiny.py")
 
 
+@pytest.fixture(scope="session")
+def _folder_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes share which pytest-xdist starts for one run."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _own_cache(_folder_of_this_run: Path) -> Iterator[None]:
     """Compiled code goes to a folder of this run: tests start with nothing compiled and leave nothing behind."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GLASSNET_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("GLASSNET_CACHE", str(_folder_of_this_run / "cache"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_bytecode(_folder_of_this_run: Path) -> Iterator[None]:
+    """Where Python may not keep bytecode beside the modules, the processes that tests start share a folder for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        if sys.dont_write_bytecode:
+            patch.setenv("PYTHONPYCACHEPREFIX", str(_folder_of_this_run / "bytecode"))
+            patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
 
 
