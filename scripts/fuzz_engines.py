@@ -192,7 +192,9 @@ def random_layer(draw: Random, sizes: list[int]) -> Any:
     if kind in ("batch", "layer"):
         return gn.BatchNorm(momentum=draw.choice([0.0, 0.9])) if kind == "batch" else gn.LayerNorm()
     if kind == "embedding":
-        return gn.PeriodicEmbedding(draw.choice([1, 2, 3]), draw.choice([1, 2, 16]), std=draw.choice([0.1, 1.0]))
+        outputs, pieces = draw.choice([1, 2, 3]), draw.choice([1, 2, 16])
+        periodic = gn.PeriodicEmbedding(outputs, pieces, std=draw.choice([0.1, 1.0]))
+        return draw.choice([periodic, gn.PiecewiseLinearEmbedding(outputs, pieces)])
     if kind == "nested":
         part = gn.Columns([0], random_layer(draw, sizes))
         return draw.choice([part, gn.Beside(part), gn.Beside(gn.Columns([0]), random_layer(draw, sizes))])

@@ -21,7 +21,7 @@ from glassnet.model.runs import Runs
 from glassnet.model.train import initialize, train, training
 from glassnet.model.train_many import train_many
 from glassnet.parts.activations import activation
-from glassnet.parts.embeddings import PeriodicEmbedding
+from glassnet.parts.embeddings import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.parts.initializers import initializer
 from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm, Mode, Parameter, Scale
 from glassnet.parts.losses import loss
@@ -75,6 +75,7 @@ __all__ = [
     "Network",
     "Parameter",
     "PeriodicEmbedding",
+    "PiecewiseLinearEmbedding",
     "RMSprop",
     "Recipe",
     "Residual",

@@ -185,9 +185,10 @@ def symbols(derivation: Derivation) -> tuple[tuple[tuple[str, ...], str], ...]:
     slots = tuple(item.name for item in others if item.shape == (layout.size,) and not item.name[-1].isdigit())
     if slots:
         found.append((slots, "remembered from step to step: like `theta`, 0 at first"))
-    kept = tuple(item.name for item in others if item.name not in slots)
-    if kept:
-        found.append((kept, "kept for prediction, not learnt"))
+    made = {name for name, item in derivation.network.arrays(int(inputs["x"].shape[1])).items() if item.from_rows}
+    for kind, meaning in ((False, "kept for prediction, not learnt"), (True, "made of the training rows, not learnt")):
+        kept = tuple(item.name for item in others if item.name not in slots and (item.name in made) is kind)
+        found += [(kept, meaning)] if kept else []
     if is_trained:
         found.append((("dq",), "∂`L`/∂`q`, how the loss `L` changes with `q`; of the same shape as `q`"))
     return tuple(found)

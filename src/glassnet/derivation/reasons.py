@@ -34,6 +34,12 @@ def forward_reason(name: str, value: Any, layer: Layer) -> str:
         ("PeriodicEmbedding", "h"): "its waves: each between -1 and 1",
         ("PeriodicEmbedding", "z"): "weighted sums of each column's own waves, plus biases",
         ("PeriodicEmbedding", "e"): "the sums of all columns, and the columns themselves beside them",
+        ("PiecewiseLinearEmbedding", "u"): "how far each column is from the lower edge of each of its bins, in widths",
+        ("PiecewiseLinearEmbedding", "h"): "from 0 to 1 through a bin; the first goes on below, the last above",
+        (
+            "PiecewiseLinearEmbedding",
+            "z",
+        ): "broken lines of each column: sums over its bins, a straight line, a bias",
         ("Residual", "r"): "the skip connection: what went in is added",
         ("Columns", "t"): "some of the columns",
         ("Beside", "t"): "some of the columns",

@@ -7,7 +7,7 @@ An order to read them in:
     naming                              how a formula is found by its name, and how wrong names are answered
     activations, losses, initializers   the formulas with their names and options
     layers                              `Dense` and the others, forward beside backward
-    embeddings, nested                  a number as several; layers made of layers
+    bins, embeddings, nested            a number as several; layers made of layers
     built_in                            all of these by name, and in a few words
     parameters, remembered              all numbers in one vector; what is worked out only once
     network                             layers one after the other, and a loss

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from glassnet.parts import layers
-from glassnet.parts.embeddings import PeriodicEmbedding
+from glassnet.parts.embeddings import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.parts.layers import Layer
 from glassnet.parts.nested import Beside, Columns, Residual
 
 BUILT_IN: dict[str, type[Any]] = {
     **layers.BUILT_IN,
-    **{item.__name__: item for item in (PeriodicEmbedding, Residual, Columns, Beside)},
+    **{item.__name__: item for item in (PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, Columns, Beside)},
 }
 
 

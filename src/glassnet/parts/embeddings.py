@@ -1,7 +1,8 @@
 """Embeddings: a number becomes several, by functions that are learnt, before layers mix it with others.
 
 A layer is smooth in its inputs, and what a table says of a number is often not: a price that jumps at round numbers,
-an hour of the day. Cosines of several frequencies give the layers behind them such shapes to choose from.
+an hour of the day. Cosines of several frequencies, or straight pieces from bin to bin, give the layers behind them such
+shapes to choose from.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import numpy as np
 
 from glassnet.expressions.expression import blocks_of, times_blocks, times_blocks_T
 from glassnet.formulas.types import Array
+from glassnet.parts.bins import bins_of
 from glassnet.parts.initializers import initializer
-from glassnet.parts.layers import Mode, Parameter, Values
+from glassnet.parts.layers import Mode, Parameter, Values, namespace
 from glassnet.parts.naming import check_number, check_penalised, check_whole
 
 
@@ -94,4 +96,74 @@ class PeriodicEmbedding:
             "df": blocks_of(2.0 * (np.pi * x), dv, columns),
             "db": dv.sum(axis=0),
             "dx": 2.0 * (np.pi * times_blocks_T(dv, p.f, columns)) + d[:, sums:],
+        }
+
+
+@dataclass(frozen=True)
+class PiecewiseLinearEmbedding:
+    """Each column xⱼ becomes broken lines of it: W·h + V·xⱼ + c, h how far xⱼ is through each bin of its column.
+
+    h is 0 in bins above xⱼ, 1 in bins below, and between 0 and 1 in its own; the first bin of a column goes on below,
+    the last one above. Bins are quantiles of training rows, 4,096 of them where there are more, and are not learnt. A
+    column of few values has fewer bins, one of a single value none. Of Gorishniy et al. (2022); with the linear part
+    V·xⱼ + c and weights W that start at 0 they are those of TabM (Gorishniy et al., 2025), whose defaults these are.
+
+    Attributes
+    ----------
+    outputs
+        How many broken lines each column becomes.
+    bins
+        How many pieces they have at most.
+    rate
+        A factor on the learning rate of all arrays, > 0.
+    penalised
+        Whether L1, L2 and weight decay pull on W and V; a number is a factor on them, as of any `Parameter`.
+    """
+
+    outputs: int = 16
+    bins: int = 48
+    rate: float = 1.0
+    penalised: bool | float = True
+
+    def __post_init__(self) -> None:
+        check_whole("outputs", self.outputs)
+        check_whole("bins", self.bins)
+        check_number("rate", self.rate, 0, math.inf)
+        check_penalised("penalised", self.penalised)
+
+    def parameters(self, n_inputs: int) -> dict[str, Parameter]:
+        """Weights W (d·k, m), V (d, m) and biases c (d·m,) of d columns; the bins: slope (d, k), the others (d·k,)."""
+        d, k, m = n_inputs, self.bins, self.outputs
+        zeros = initializer("zeros")
+        straight = initializer("uniform", low=-1.0 / math.sqrt(m), high=1.0 / math.sqrt(m))
+        bins = {
+            name: Parameter(shape, zeros, learnt=False, from_rows="quantiles")
+            for name, shape in {"slope": (d, k), "start": (d * k,), "low": (d * k,), "high": (d * k,)}.items()
+        }
+        return {
+            "W": Parameter((d * k, m), zeros, self.penalised, rate=self.rate),
+            "V": Parameter((d, m), straight, self.penalised, rate=self.rate),
+            "c": Parameter((d * m,), straight, rate=self.rate),
+            **bins,
+        }
+
+    def forward(self, p: Any, x: Array, mode: Mode) -> Values:
+        """u = slope·x - start, h = u between low and high, z = W·h + V·x + c, column by column."""
+        d = int(x.shape[1])
+        bins = bins_of(x, self.bins) if mode.beginning else {}
+        p = namespace({**vars(p), **bins}) if bins else p
+        u = times_blocks(x, p.slope, d) - p.start  # (n, d·k)
+        h = np.minimum(np.maximum(u, p.low), p.high)  # (n, d·k)
+        return {**bins, "u": u, "h": h, "z": times_blocks(h, p.W, d) + times_blocks(x, p.V, d) + p.c}  # (n, d·m)
+
+    def backward(self, p: Any, x: Array, v: Any, d: Array) -> Values:
+        """dh = d·Wᵀ; du = dh where u lies between low and high, else 0; dx = du·slope + d·Vᵀ, column by column."""
+        columns = int(x.shape[1])
+        dh = times_blocks_T(d, p.W, columns)  # (n, d·k)
+        du = np.where(v.u > p.low, np.where(v.u < p.high, dh, 0.0), 0.0)  # (n, d·k)
+        return {
+            "dW": blocks_of(v.h, d, columns),
+            "dV": blocks_of(x, d, columns),
+            "dc": d.sum(axis=0),
+            "dx": times_blocks_T(du, p.slope, columns) + times_blocks_T(d, p.V, columns),
         }

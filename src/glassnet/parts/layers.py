@@ -59,6 +59,9 @@ class Parameter:
         False for what training keeps without a gradient, like a running mean.
     rate
         A factor on the learning rate, > 0: 0.1 lets this array learn ten times as slowly as others.
+    from_rows
+        Of what is not learnt and made of the training rows before the first step: by what, "quantiles". The layer's
+        `forward` gives it by name where `mode.beginning`; `initial` is for where there are no rows.
     """
 
     shape: tuple[int, ...]
@@ -66,6 +69,7 @@ class Parameter:
     penalised: bool | float = False
     learnt: bool = True
     rate: float = 1.0
+    from_rows: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", tuple(self.shape))
@@ -80,12 +84,14 @@ class Parameter:
 class Mode:
     """Whether a layer is run to train or to predict, where its random numbers come from, and how many epochs are done.
 
-    What `at` has given is remembered in `scheduled`, with the schedule it came from.
+    `beginning`: training is about to begin, and what is `from_rows` is to be made of its rows. What `at` has given is
+    remembered in `scheduled`, with the schedule it came from.
     """
 
     training: bool
     rng: np.random.Generator | None = None
     epoch: Any = 0.0
+    beginning: bool = False
     scheduled: list[tuple[Any, Schedule]] = field(default_factory=list, compare=False)
 
     def at(self, number: Any) -> Any:

@@ -21,7 +21,7 @@ import numpy as np
 from glassnet.expressions.differentiate import put_back
 from glassnet.expressions.expression import symbol
 from glassnet.formulas.types import Array
-from glassnet.parts.embeddings import PeriodicEmbedding
+from glassnet.parts.embeddings import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.parts.layers import (
     BatchNorm,
     Dense,
@@ -80,7 +80,14 @@ def width_after(layer: Layer, width: int) -> int:
     return int(list(values.values())[-1].shape[1])
 
 
-PLAIN = (Dense, Dropout, BatchNorm, LayerNorm, PeriodicEmbedding)  # nothing in them is called r, s or t
+PLAIN = (
+    Dense,
+    Dropout,
+    BatchNorm,
+    LayerNorm,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
+)  # nothing in them is called r, s or t
 
 
 def letters_for(layers: Sequence[Layer]) -> list[str]:

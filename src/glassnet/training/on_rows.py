@@ -2,7 +2,7 @@
 
 Most rules only draw (`Memory.initialize`). Those of `formulas/initializers.py` that have a partner `…_on_rows` then
 look at the scores z of rows, and change what was drawn: layer after layer, since what a layer is given is what those
-before it make of the rows.
+before it make of the rows. Arrays that are not learnt may be made of what their layer is given (`Parameter.from_rows`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ MOST = 4096  # rows that are looked at; of more, so many are drawn: a spread is 
 def looking(network: Network, n_inputs: int) -> dict[str, str]:
     """The arrays whose start looks at rows, and by which rule."""
     found = network.arrays(n_inputs).items()
-    return {name: item.initial.name for name, item in found if on_rows(item) is not None}
+    rules = {name: item.from_rows or (item.initial.name if on_rows(item) is not None else "") for name, item in found}
+    return {name: rule for name, rule in rules.items() if rule}
 
 
 def look_at_rows(network: Network, memory: Memory, x: np.ndarray, rng: np.random.Generator) -> None:
@@ -53,6 +54,10 @@ def look_at_rows(network: Network, memory: Memory, x: np.ndarray, rng: np.random
     x = x.astype(np.float64)
     for k, layer in enumerate(network.layers[:last], start=1):
         own = layer.parameters(x.shape[1])
+        made = [name for name, item in own.items() if item.from_rows]
+        values = run(layer, memory, own, k, x, beginning=True) if made else {}
+        for name in made:
+            memory.state_layout.write(memory.state, f"{name}{k}", values[name])
         for name, item in own.items():
             rule = on_rows(item)
             if rule is not None:
@@ -67,12 +72,14 @@ def on_rows(item: Parameter) -> Callable[..., Any] | None:
     return item.initial.on_rows if isinstance(item.initial, Initializer) and item.learnt else None
 
 
-def run(layer: Layer, memory: Memory, own: Mapping[str, Parameter], k: int, x: np.ndarray) -> dict[str, np.ndarray]:
-    """The values of layer k, as in a prediction."""
+def run(
+    layer: Layer, memory: Memory, own: Mapping[str, Parameter], k: int, x: np.ndarray, *, beginning: bool = False
+) -> dict[str, np.ndarray]:
+    """The values of layer k, as in a prediction; at the beginning with what is made of the rows."""
     arrays = memory.arrays()
     p = namespace({name: arrays[f"{name}{k}"].astype(np.float64) for name in own})
     with np.errstate(all="ignore"):
-        return layer.forward(p, x, Mode(training=False))
+        return layer.forward(p, x, Mode(training=False, beginning=beginning))
 
 
 def scores(values: Mapping[str, np.ndarray], name: str, k: int, item: Parameter) -> np.ndarray:

@@ -159,6 +159,7 @@ def other_layer(draw: Random) -> Any:
             gn.Scale(rate=draw.choice([1.0, 6.0]), penalised=draw.choice([False, True, 0.5])),
             Own(draw.choice(OWN)),
             gn.PeriodicEmbedding(draw.choice([1, 2, 3]), draw.choice([1, 4, 5]), std=0.5),
+            gn.PiecewiseLinearEmbedding(draw.choice([1, 2]), draw.choice([1, 3])),
             Around(draw.choice([1, 3, 7]), draw.choice([1, 2])),
         ]
     )

@@ -29,12 +29,14 @@ LOSSES: list[Any] = [
 EXAMPLES: dict[str, Any] = {  # of layers that need to be told something; of 3 inputs
     "Dense": gn.Dense(7, "tanh"),
     "Dropout": gn.Dropout(0.3),
+    "PiecewiseLinearEmbedding": gn.Columns([0, 2], gn.PiecewiseLinearEmbedding(1, 2)),
     "Residual": gn.Residual(gn.Dense(5, "tanh"), gn.Dense(3)),
     "Columns": gn.Columns([2, 0], gn.Dense(7, "tanh"), gn.BatchNorm()),
     "Beside": gn.Beside(gn.Columns([2, 0], gn.PeriodicEmbedding(2, 5)), gn.Columns([1], gn.Dense(2, bias=False))),
 }
 LAYERS: list[Any] = [EXAMPLES.get(name) or cls() for name, cls in BUILT_IN.items()] + [
     gn.PeriodicEmbedding(1, 2, std=1.0, rate=1.0),
+    gn.PiecewiseLinearEmbedding(2, 3),
     gn.Residual(gn.PeriodicEmbedding(2, 5), gn.LayerNorm(), gn.Dense(3, "softplus")),
     gn.Residual(gn.Residual(gn.Dense(3, "tanh")), gn.Columns([1, 0, 2])),
     gn.Columns([1]),

@@ -126,6 +126,7 @@ KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "rate": ("a number or a schedule", (int, float, Schedule)),
     "outputs": ("a whole number", (int,)),
     "frequencies": ("a whole number", (int,)),
+    "bins": ("a whole number", (int,)),
     "std": ("a number", (int, float)),
     "columns": ("numbers of columns", (tuple,)),
     "layers": ("layers", (tuple,)),

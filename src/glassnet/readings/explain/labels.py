@@ -7,7 +7,7 @@ from typing import Any
 
 from glassnet.data.arrays import ArrayContract
 from glassnet.derivation.writing import NEW
-from glassnet.parts.embeddings import PeriodicEmbedding
+from glassnet.parts.embeddings import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.parts.layers import Dense, Layer
 from glassnet.parts.nested import Beside, Columns
 from glassnet.readings.explain.element import Arrays
@@ -106,8 +106,9 @@ def layer_names(model: State) -> list[tuple[str, ...]]:
 
 def names_after(layer: Layer, names: tuple[str, ...], before: str) -> tuple[str, ...]:
     """The names of what a layer makes of numbers that have names; units are numbered, with words before."""
-    if isinstance(layer, PeriodicEmbedding):
-        return (*(f"{name}, {k}" for name in names for k in range(1, layer.outputs + 1)), *names)
+    if isinstance(layer, (PeriodicEmbedding, PiecewiseLinearEmbedding)):
+        made = [f"{name}, {k}" for name in names for k in range(1, layer.outputs + 1)]
+        return (*made, *(names if isinstance(layer, PeriodicEmbedding) else ()))
     if isinstance(layer, Columns):
         names = tuple(names[column] for column in layer.columns)
         for inner in layer.layers:
