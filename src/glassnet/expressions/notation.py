@@ -65,6 +65,9 @@ class Notation:
     block_diag, diag_blocks
         The matrix that has the blocks of another along its diagonal, from that and how many they are; and those blocks
         of a matrix.
+    by_blocks
+        A product by blocks as a call of a function, from its expression and its written arguments; None: as a product
+        with such a matrix, or of such blocks.
     forms
         Operations that have a form of their own, like a fraction.
     minus
@@ -84,9 +87,15 @@ class Notation:
     beside: Callable[[list[str]], str] = lambda args: f"concatenate(({', '.join(args)}), axis=1)"
     block_diag: Callable[[str, int], str] = lambda text, blocks: f"block_diag({text}, {blocks})"
     diag_blocks: Callable[[str, int], str] = lambda text, blocks: f"diag_blocks({text}, {blocks})"
+    by_blocks: Callable[[Node, list[str]], str] | None = None
     forms: Mapping[str, Form] = field(default_factory=dict)
     minus: str = "-"
     flat: bool = False
+
+
+def as_call(node: Node, args: list[str]) -> str:
+    """A product by blocks as a function of its factors and of how many blocks they have: `times_blocks(h, W, 6)`."""
+    return f"{node.op}({', '.join(args)}, {node.blocks})"
 
 
 def write(expression: Node, notation: Notation, expand: bool = False) -> str:
@@ -152,6 +161,8 @@ def write(expression: Node, notation: Notation, expand: bool = False) -> str:
 
     def by_blocks(node: Node) -> tuple[str, int]:
         a, b = node.args
+        if notation.by_blocks:
+            return notation.by_blocks(node, [inner(arg, CHOICE) for arg in node.args]), ATOM
         if node.op == "blocks_of":
             product = notation.infix(node, notation.transpose(inner(a, ATOM)), inner(b, PRODUCT + 1))
             return notation.diag_blocks(product, node.blocks), ATOM

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from glassnet.derivation.assigned import in_place, late
 from glassnet.derivation.steps import PHASES, Derivation, Step
@@ -77,19 +76,11 @@ def array_by_array(derivation: Derivation) -> dict[str, Expression] | None:
     return found
 
 
-class BlockTexts(Protocol):
-    """A language's texts."""
-
-    BLOCK_DIAG: str
-    DIAG_BLOCKS: str
-
-
-def of_blocks(plan: Plan, texts: BlockTexts) -> list[str]:
-    """The functions that products by blocks need, if there are any."""
+def by_blocks(plan: Plan, texts: Mapping[str, str]) -> list[str]:
+    """The functions that products by blocks call, of a language's texts by their names."""
     steps = (*plan.steps, *(plan.training.steps if plan.training else ()))
     ops = {node.op for step in steps for node in postorder(step.expression)}
-    found = [texts.BLOCK_DIAG] if ops & {"times_blocks", "times_blocks_T"} else []
-    return [text.strip("\n") for text in (*found, *([texts.DIAG_BLOCKS] if "blocks_of" in ops else []))]
+    return [text.strip("\n") for op, text in texts.items() if op in ops]
 
 
 def is_simple(step: Step) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.derivation.contents import shape_text
 from glassnet.derivation.steps import Step
 from glassnet.expressions.expression import Expression
-from glassnet.expressions.notation import PLAIN
+from glassnet.expressions.notation import PLAIN, as_call
 from glassnet.expressions.notation import write as written
 from glassnet.readings.eject.formulas import is_function
 from glassnet.readings.eject.names import free_name
@@ -41,6 +41,7 @@ class Lines:
             aggregate=aggregate,
             number=python_number,
             beside=lambda args: f"np.concatenate(({', '.join(args)}), axis=1)",
+            by_blocks=as_call,
         )
 
     def function(self, name: str, args: list[str]) -> str:

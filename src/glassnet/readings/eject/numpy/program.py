@@ -17,7 +17,7 @@ from glassnet.data.tables.targets import label_word
 from glassnet.derivation.contents import shape_text
 from glassnet.parts.parameters import MARKS
 from glassnet.readings.eject.answers import Answers
-from glassnet.readings.eject.array_steps import array_steps, of_blocks
+from glassnet.readings.eject.array_steps import array_steps, by_blocks
 from glassnet.readings.eject.emitters import Vector
 from glassnet.readings.eject.formulas import Formula, is_function
 from glassnet.readings.eject.names import in_comment
@@ -124,7 +124,7 @@ class NumPy:
     def formulas(self) -> list[str]:
         """The named formulas, but for those that NumPy has."""
         own = [self.formula(item) for item in self.plan.formulas.values() if not is_function(item.body, item.name)]
-        return [*of_blocks(self.plan, text), *own]
+        return [*by_blocks(self.plan, text.BY_BLOCKS), *own]
 
     def formula(self, formula: Formula) -> str:
         """One of them."""
@@ -172,8 +172,9 @@ class NumPy:
         for own in self.trains.derivation.layout.views(numbers).values():
             first, same = float(own.flat[0]), bool((own == own.flat[0]).all())
             full = {0.0: f"np.zeros({own.size})", 1.0: f"np.ones({own.size})"}
+            said = str(np.float32(first)) if self.lines.single else repr(first)
             parts.append(
-                full.get(first, f"np.full({own.size}, {first!r})") if same else str([int(mark) for mark in own.flat])
+                full.get(first, f"np.full({own.size}, {said})") if same else str([int(mark) for mark in own.flat])
             )
         lines = packed(parts, values.WIDTH)
         inner = lines[0] if len(lines) == 1 else "\n" + "".join(f"    {line},\n" for line in lines)

@@ -369,24 +369,32 @@ if __name__ == "__main__":
 ]
 
 # Formulas of one's own may not have a name that is a word of these
-BLOCK_DIAG = '''
-def block_diag(W, d):
-    """The d blocks of W (d·k, m) along the diagonal of a matrix (d·k, d·m)."""
-    k, m, j = len(W) // d, W.shape[1], np.arange(d)
-    full = np.zeros((d, k, d, m), W.dtype)
-    full[j, :, j] = W.reshape(d, k, m)
-    return full.reshape(d * k, d * m)
-'''
-
-DIAG_BLOCKS = '''
-def diag_blocks(full, d):
-    """The d blocks along the diagonal of a matrix (d·k, d·m), one below the other: (d·k, m)."""
-    (k, m), j = np.array(full.shape) // d, np.arange(d)
-    return full.reshape(d, k, d, m)[j, :, j].reshape(d * k, m)
-'''
+BY_BLOCKS = {
+    "times_blocks": '''
+def times_blocks(h, W, d):
+    """Each of the d blocks of columns of h (n, d·k) times its own block of rows of W (d·k, m): (n, d·m)."""
+    n, k, m = len(h), len(W) // d, W.shape[1]
+    blocks = h.reshape(n, d, k).swapaxes(0, 1) @ W.reshape(d, k, m)  # (d, n, m)
+    return blocks.swapaxes(0, 1).reshape(n, d * m)
+''',
+    "times_blocks_T": '''
+def times_blocks_T(dz, W, d):
+    """Each of the d blocks of columns of dz (n, d·m) times its own block of W (d·k, m), transposed: (n, d·k)."""
+    n, k, m = len(dz), len(W) // d, W.shape[1]
+    blocks = dz.reshape(n, d, m).swapaxes(0, 1) @ W.reshape(d, k, m).swapaxes(1, 2)  # (d, n, k)
+    return blocks.swapaxes(0, 1).reshape(n, d * k)
+''',
+    "blocks_of": '''
+def blocks_of(h, dz, d):
+    """Each of the d blocks of columns of h (n, d·k), transposed, times the same block of dz (n, d·m): (d·k, m)."""
+    n, k, m = len(h), h.shape[1] // d, dz.shape[1] // d
+    blocks = h.reshape(n, d, k).transpose(1, 2, 0) @ dz.reshape(n, d, m).swapaxes(0, 1)  # (d, k, m)
+    return blocks.reshape(d * k, m)
+''',
+}
 
 CODE = (
-    *(BLOCK_DIAG, DIAG_BLOCKS),
+    *BY_BLOCKS.values(),
     *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER, SCALED, ONE_HOT, DATE, DATE_INPUTS, IMPORTS, *CELL.values()),
     *(SMOOTH_CLIP, *SCALE.values(), PAIR, *ENDING, SAID),
     *(*IS_KIND.values(), PREDICT_CLASSES, PREDICT_NUMBERS),

@@ -30,7 +30,7 @@ from glassnet.expressions.expression import (
     symbol,
 )
 from glassnet.expressions.node import Node
-from glassnet.expressions.notation import ATOM, COMPARE, PLAIN, POWER, SIGNS, Form, Notation, is_spread
+from glassnet.expressions.notation import ATOM, COMPARE, PLAIN, POWER, SIGNS, Form, Notation, as_call, is_spread
 from glassnet.readings.eject.formulas import Formula
 from glassnet.readings.eject.r.values import number
 
@@ -313,5 +313,6 @@ def notation(name: Callable[[str], str], call: Callable[[str], str]) -> Notation
         transpose=lambda text: f"t({text})",
         take=lambda node, text: f"{text}[, {r_columns(node.columns)}, drop = FALSE]",
         beside=lambda args: f"cbind({', '.join(args)})",
+        by_blocks=as_call,
         forms=FORMS,
     )

@@ -14,7 +14,7 @@ from glassnet.derivation.assigned import in_place
 from glassnet.derivation.contents import heading
 from glassnet.derivation.steps import Step
 from glassnet.readings.eject.answers import Answers
-from glassnet.readings.eject.array_steps import array_steps, of_blocks
+from glassnet.readings.eject.array_steps import array_steps, by_blocks
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.r import text, values
@@ -131,7 +131,7 @@ class R:
 
     def formulas(self) -> list[str]:
         """The named formulas."""
-        return [*of_blocks(self.plan, text), *self.writer.formulas()]
+        return [*by_blocks(self.plan, text.BY_BLOCKS), *self.writer.formulas()]
 
     def forward(self) -> list[str]:
         """The steps."""

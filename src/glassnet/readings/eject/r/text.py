@@ -410,28 +410,41 @@ training_test(trained)
 TEST = ["<<tested>>", SELF_TEST, "<<trained>>", "<<training_test>>", MAIN]
 
 # Formulas may not have a name that is a word of these
-BLOCK_DIAG = """
-#' The d blocks of W (d*k rows, m columns) along the diagonal of a matrix (d*k, d*m)
-block_diag <- function(W, d) {
+BY_BLOCKS = {
+    "times_blocks": """
+#' Each of the d blocks of columns of h (n, d*k) times its own block of rows of W (d*k, m): (n, d*m)
+times_blocks <- function(h, W, d) {
+  k <- nrow(W) %/% d
+  do.call(cbind, lapply(seq_len(d) - 1, function(j) {
+    own <- j * k + seq_len(k)
+    h[, own, drop = FALSE] %*% W[own, , drop = FALSE]
+  }))
+}
+""",
+    "times_blocks_T": """
+#' Each of the d blocks of columns of dz (n, d*m) times its own block of rows of W (d*k, m), transposed: (n, d*k)
+times_blocks_T <- function(dz, W, d) {
   k <- nrow(W) %/% d
   m <- ncol(W)
-  full <- matrix(0, d * k, d * m)
-  for (j in seq_len(d) - 1) full[j * k + seq_len(k), j * m + seq_len(m)] <- W[j * k + seq_len(k), ]
-  full
+  do.call(cbind, lapply(seq_len(d) - 1, function(j) {
+    dz[, j * m + seq_len(m), drop = FALSE] %*% t(W[j * k + seq_len(k), , drop = FALSE])
+  }))
 }
-"""
-
-DIAG_BLOCKS = """
-#' The d blocks along the diagonal of a matrix (d*k, d*m), one below the other: (d*k, m)
-diag_blocks <- function(full, d) {
-  k <- nrow(full) %/% d
-  m <- ncol(full) %/% d
-  do.call(rbind, lapply(seq_len(d) - 1, function(j) full[j * k + seq_len(k), j * m + seq_len(m), drop = FALSE]))
+""",
+    "blocks_of": """
+#' Each of the d blocks of columns of h (n, d*k), transposed, times the same block of dz (n, d*m): (d*k, m)
+blocks_of <- function(h, dz, d) {
+  k <- ncol(h) %/% d
+  m <- ncol(dz) %/% d
+  do.call(rbind, lapply(seq_len(d) - 1, function(j) {
+    t(h[, j * k + seq_len(k), drop = FALSE]) %*% dz[, j * m + seq_len(m), drop = FALSE]
+  }))
 }
-"""
+""",
+}
 
 CODE = (
-    *(BLOCK_DIAG, DIAG_BLOCKS),
+    *BY_BLOCKS.values(),
     *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER_INPUTS, CATEGORY_INPUTS, DATE_INPUTS, PREDICT_CLASSES, PREDICT_NUMBERS),
     *(STEP, TRAIN, WHOLE, BATCHES, SELF_TEST, CLASSES_TEST, TRAINING_TEST, MAIN, MAIN_TRAINING),
     *(GENERATOR, NEXT32, *UNIFORM, PERMUTATION, SMOOTH_CLIP, *SCALE.values(), WITH_LEVELS, PAIR, *ENDING),
