@@ -22,6 +22,7 @@ from glassnet.training.many.source import Source
 from glassnet.training.many.varying import Vary, settings_of
 from glassnet.training.preparing import ColumnOptions, RowOptions, Seed
 from glassnet.training.progress import announce_kind
+from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.settings import Settings, StepOptions
 
 
@@ -94,6 +95,12 @@ def train_many(
     KeyboardInterrupt
         Ctrl-C: the runs in progress stop after the step they are at.
     """
+    if isinstance(network, Recipe):
+        raise TypeError(
+            "train_many takes a Network first, and a recipe builds one only for a table that it has seen: take "
+            "gn.initialize(recipe, X, y).network, with what else the recipe says as keywords (optimizer, epochs, …); "
+            "or train by the recipe seed after seed, [gn.train(recipe, X, y, seed=k) for k in range(8)]"
+        )
     if not isinstance(network, Network):
         raise TypeError(f"train_many takes a Network first, got {type(network).__name__}")
     drawn = seeds_of(seeds)

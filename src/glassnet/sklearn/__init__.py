@@ -14,6 +14,7 @@ An order to read them in:
     fitted                          what is written down meanwhile
     rate, shuffling, scores         learning rates, the order of rows and scores as scikit-learn has them
     prediction, arrays, sparse      predicting fast, weights as a list of arrays, sparse inputs
+    tables                          recipes as estimators, for arrays and for data frames
     private                         what is used of scikit-learn that it does not promise
 """
 
@@ -28,5 +29,6 @@ except ModuleNotFoundError as error:
 
 from glassnet.sklearn.classifier import MLPClassifier
 from glassnet.sklearn.regressor import MLPRegressor
+from glassnet.sklearn.tables import TableClassifier, TableRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "TableClassifier", "TableRegressor"]
