@@ -42,6 +42,17 @@ def test_the_same_command_gives_the_same_bytes(glassnet, tmp_path):
     assert len(found) == 1
 
 
+def test_it_is_said_who_chose_what_becomes_of_columns(glassnet):
+    out = " ".join(glassnet("train", "penguins", "--recipe", "strong", *QUICK, "--scale", "quantile").out.split())
+    assert "among those of training, as asked" in out
+    assert "more than 8 is to be embedded, as recipe strong has it" in out
+
+
+def test_without_patience_a_recipe_goes_on_to_say_which_epoch_is_kept():
+    assert Changes(patience=0).applied("strong").title == "strong"
+    assert Changes(patience=7).applied("strong").early_stopping["number"].patience == 7
+
+
 @pytest.mark.parametrize(
     ("options", "title"),
     [

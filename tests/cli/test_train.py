@@ -161,7 +161,9 @@ def test_ctrl_c_saves_what_there_is(glassnet, monkeypatch, tmp_path):
     monkeypatch.setattr(Live, "__call__", interrupting)
     result = glassnet("train", "penguins", "--epochs", 5000)
     assert result.code == 130, result.err
-    assert "the model so far is saved in penguins.glass" in result.err
+    kept = load("penguins.glass").history.best_epoch
+    assert f"the model of epoch {kept}, the best so far, is saved in penguins.glass" in result.err
+    assert f"kept is epoch {kept}, where the validation loss was lowest" in " ".join(result.out.split())
     assert 3 <= load("penguins.glass").epochs <= 5
     assert (tmp_path / "penguins-loss.png").exists()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from glassnet.cli.failures import Usage
@@ -13,9 +13,10 @@ from glassnet.parts.initializers import initializer_named
 from glassnet.parts.naming import find
 from glassnet.parts.optimizers import RULES, Optimizer, optimizer_named
 from glassnet.training.recipes.by_name import RECIPES, SMALL
-from glassnet.training.recipes.parts import DTYPES
+from glassnet.training.recipes.parts import DTYPES, each
 from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.recipes.telling import in_words
+from glassnet.training.stopping import EarlyStopping
 
 USUAL = SMALL
 """The recipe where none is named."""
@@ -80,7 +81,7 @@ class Changes:
             check_share("--validation", parts["validation"])
             parts["validation"] = parts["validation"] or None
         if "patience" in parts:
-            parts["early_stopping"] = parts.pop("patience") or False
+            parts["early_stopping"] = parts.pop("patience") or each(recipe.early_stopping, never)
         parts |= self.steps(recipe, {option: parts.pop(option) for option in STEPS if option in parts})
         return recipe.replace(**parts) if parts else recipe
 
@@ -103,6 +104,11 @@ class Changes:
 
 
 STEPS = ("optimizer", "learning_rate", "clip_norm")
+
+
+def never(stopping: bool | int | EarlyStopping) -> bool | EarlyStopping:
+    """Without an early end: a recipe that says which epoch is kept goes on to say it."""
+    return replace(stopping, patience=None) if isinstance(stopping, EarlyStopping) else False
 
 
 def known(rule: Optimizer) -> dict[str, Any]:

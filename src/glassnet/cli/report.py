@@ -18,6 +18,8 @@ from glassnet.cli.screen import Screen, sparkline
 from glassnet.cli.session import Done, Parts, Plan
 from glassnet.cli.tables import stem
 from glassnet.data.tables import Table
+from glassnet.data.tables.choices import Choices
+from glassnet.data.tables.notes import notes_on_choices
 from glassnet.data.tables.wording import counted
 from glassnet.datasets import NAMES
 from glassnet.errors import install
@@ -27,7 +29,7 @@ from glassnet.parts.layers import Dense, Dropout
 from glassnet.parts.network import Network
 from glassnet.parts.schedules import Schedule
 from glassnet.training.choice import INSTALL
-from glassnet.training.recipes.recipe import FEW
+from glassnet.training.recipes.recipe import FEW, Recipe
 from glassnet.training.settings import Settings
 from glassnet.training.stopping import EarlyStopping, sign_of
 
@@ -122,8 +124,10 @@ def show_plan(screen: Screen, model: Model, settings: Settings, plan: Plan, part
     screen.row("Inputs", f"{contract.n_inputs} from {counted(len(contract.features), 'column')}")
     notes = [note for note in contract.notes[1:] if not note.startswith("target ")]
     hint = [contract.notes[0]] if "--kind" in in_options(contract.notes[0]) else []
+    chosen = {note: name for name, note in notes_on_choices(Choices(**plan.recipe.choices)).items()}
     for note in [*hint, *notes]:
-        screen.row("", in_options(note))
+        whose = f", {chosen_by(plan.recipe, chosen[note])}" if note in chosen else ""
+        screen.row("", in_options(note) + whose)
     if plan.recipe.name != USUAL.name:
         screen.row("Recipe", model.recipe)
     screen.row("Network", chain(model.network, model.n_inputs, parts.kind))
@@ -139,6 +143,11 @@ def show_plan(screen: Screen, model: Model, settings: Settings, plan: Plan, part
         f"seed {plan.seed}",
     ]
     screen.row("", " · ".join(details))
+
+
+def chosen_by(recipe: Recipe, part: str) -> str:
+    """Who says that a part is as it is: the user or the recipe."""
+    return "as asked" if part in dict(recipe.others) else f"as recipe {recipe.name} has it"
 
 
 def chain(network: Network, n_inputs: int, kind: str) -> str:
@@ -195,14 +204,15 @@ def show(screen: Screen, done: Done, files: Files, commands: list[str], change: 
 def ending(done: Done) -> str:
     """Why training ended, and which weights are kept."""
     history = done.model.history
-    if history.stopped == "epochs" and history.best_epoch is not None:
+    if history.stopped in ("epochs", "interrupted") and history.best_epoch is not None:
         settings = done.model.state.settings
         stopping = settings.early_stopping if settings else False
         asked = stopping if isinstance(stopping, EarlyStopping) else EarlyStopping()
         monitor = asked.monitor or ("val_loss" if "val_loss" in history.columns else "loss")
         watched, score = "validation" if monitor.startswith("val_") else "training", monitor.removeprefix("val_")
         best = "highest" if sign_of(monitor, asked.mode) == -1.0 else "lowest"
-        return f"; kept is epoch {history.best_epoch:,}, where the {watched} {score} was {best}"
+        ended = f"; {done.message}" if history.stopped == "interrupted" else ""
+        return f"{ended}; kept is epoch {history.best_epoch:,}, where the {watched} {score} was {best}"
     return "" if history.stopped == "epochs" else f"; {done.message}"
 
 

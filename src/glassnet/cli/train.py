@@ -193,5 +193,7 @@ def train(
     more |= {} if held is None else {"held_out": held.found}
     screen.data(as_json(rows, plan, parts, done, files, change) | more)
     if interrupted and not json:
-        sys.stderr.write(f"interrupted after {done.model.epochs} epochs; the model so far is saved in {files.model}\n")
+        best = done.model.history.best_epoch
+        what = "the model so far" if best is None else f"the model of epoch {best}, the best so far,"
+        sys.stderr.write(f"interrupted after {done.model.epochs} epochs; {what} is saved in {files.model}\n")
     return INTERRUPTED if interrupted else OK

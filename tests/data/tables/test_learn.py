@@ -232,6 +232,6 @@ def test_numbers_are_taken_as_they_are_where_that_is_asked_for():
     assert contract.encode(table).tolist() == [[1.0, 1.0, 0.0], [2.0, 0.0, 1.0], [6.0, 1.0, 0.0]]
     assert contract.encode_target(table).tolist() == [[10.0], [30.0], [20.0]]
     assert contract.decode([[12.5]]).tolist() == [12.5]
-    assert "numbers are taken as they are, not scaled, as asked" in contract.notes
+    assert "numbers are taken as they are, not scaled" in contract.notes
     assert "x, as it is" in contract.describe()
     assert "not scaled" not in " ".join(learn_contract(table, "y").notes)

@@ -94,7 +94,7 @@ def learn_contract(
             learnt.append(_number_column(table, name, choices))
         notes.extend(notes_on(table, learnt[-1]))
         notes.extend(column_remarks(table, name, target))
-    notes.extend(notes_on_choices(choices))
+    notes.extend(notes_on_choices(choices).values())
     return DataContract(tuple(learnt), _target(table, target, kind, choices), len(table), tuple(notes))
 
 

@@ -13,16 +13,17 @@ from glassnet.data.tables.table import Table
 from glassnet.data.tables.wording import counted, listed, shown
 
 
-def notes_on_choices(choices: Choices) -> list[str]:
-    """Return sentences on what was asked for."""
-    said = {
-        "none": "numbers are taken as they are, not scaled, as asked",
+def notes_on_choices(choices: Choices) -> dict[str, str]:
+    """Return sentences on what was chosen that is not the usual, by the name of the choice."""
+    scales = {
+        "none": "numbers are taken as they are, not scaled",
         "robust": "numbers are scaled by median and quartiles and smoothly held within ±3, and so are inputs that are "
-        "0 or 1, as asked",
-        "quantile": "numbers become the normal quantiles of their places among those of training, as asked",
+        "0 or 1",
+        "quantile": "numbers become the normal quantiles of their places among those of training",
     }
-    words = "a column of two words is one input, -1 or 1, and one of more than 8 is to be embedded, as asked"
-    return [*([said[choices.scale]] if choices.scale in said else []), *([words] if choices.words == "embed" else [])]
+    words = {"embed": "a column of two words is one input, -1 or 1, and one of more than 8 is to be embedded"}
+    found = {"scale": scales.get(choices.scale, ""), "words": words.get(choices.words, "")}
+    return {name: note for name, note in found.items() if note}
 
 
 def notes_on(table: Table, column: Feature) -> list[str]:
