@@ -27,7 +27,7 @@ from glassnet.engines.machine_code import Code
 from glassnet.engines.memory import Memory
 from glassnet.engines.prediction_code import prediction_code
 from glassnet.engines.training_code import training_code
-from glassnet.engines.ways import TOGETHER
+from glassnet.engines.ways import BY_RULE, TOGETHER
 from glassnet.expressions.expression import blocks_of, evaluate, times_blocks, times_blocks_T
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.numpy_steps import NumPySteps
@@ -337,9 +337,9 @@ def cut(n: int, step: int, thread: int, threads: int) -> tuple[int, int]:
     return n * thread // threads, n * (thread + 1) // threads
 
 
-def multiply(a: Any, b: Any, out: Any, rows: tuple[int, int, int], way: int = 0) -> None:
+def multiply(a: Any, b: Any, out: Any, rows: tuple[int, int, int], way: int = 0, factor: float = 1.0) -> None:
     begin, stop, low = rows
-    out[begin:stop] = a[low + begin : low + stop] @ b
+    out[begin:stop] = (a[low + begin : low + stop] @ b) * factor
 
 
 def multiply_with_bias(a: Any, b: Any, bias: Any, out: Any, rows: tuple[int, int, int], way: int = 0) -> None:
@@ -347,19 +347,25 @@ def multiply_with_bias(a: Any, b: Any, bias: Any, out: Any, rows: tuple[int, int
     out[begin:stop] = a[low + begin : low + stop] @ b + bias
 
 
-def multiply_left_transposed(a: Any, d: Any, out: Any, rows: tuple[int, int, int], way: int = 0) -> None:
+def multiply_left_transposed(
+    a: Any, d: Any, out: Any, rows: tuple[int, int, int], way: int = 0, factor: float = 1.0
+) -> None:
     begin, stop, low = rows
-    out[...] = a[low + begin : low + stop].T @ d[begin:stop]
+    out[...] = (a[low + begin : low + stop].T @ d[begin:stop]) * factor
 
 
-def multiply_left_transposed_together(a: Any, d: Any, out: Any, rows: tuple[int, int], how: Any) -> None:
+def multiply_left_transposed_together(
+    a: Any, d: Any, out: Any, rows: tuple[int, int], how: Any, factor: float = 1.0
+) -> None:
     (m, low), (begin, stop) = rows, cut(out.shape[1], 1, *how[1:])
-    out[:, begin:stop] = a[low : low + m].T @ d[:m, begin:stop]
+    out[:, begin:stop] = (a[low : low + m].T @ d[:m, begin:stop]) * factor
 
 
-def multiply_right_transposed(d: Any, b: Any, out: Any, rows: tuple[int, int, int], way: int = 0) -> None:
+def multiply_right_transposed(
+    d: Any, b: Any, out: Any, rows: tuple[int, int, int], way: int = 0, factor: float = 1.0
+) -> None:
     begin, stop, _ = rows
-    out[begin:stop] = d[begin:stop] @ b.T
+    out[begin:stop] = (d[begin:stop] @ b.T) * factor
 
 
 def add_others(array: Any, others: Any, at: int, way: int, thread: int, threads: int) -> None:
@@ -370,6 +376,13 @@ def add_others(array: Any, others: Any, at: int, way: int, thread: int, threads:
 
 def draw_rows(random: np.random.Generator, out: Any, rows: int) -> None:
     out[:rows] = random.random((rows, out.shape[1]), dtype=out.dtype)
+
+
+def draw_together(random: Any, state: Any, out: Any, rows: tuple[int, int, int, int], team: Any, thread: int) -> None:
+    team.barrier.wait()
+    if thread == 0:
+        draw_rows(random, out, rows[2])
+    team.barrier.wait()
 
 
 def gather(x: Any, order: Any, out: Any, begin: int, stop: int) -> None:
@@ -412,6 +425,7 @@ STAND_INS: dict[str, Any] = {
     "sum_of_parts": lambda parts, k, threads: parts[:, k].sum(),
     "largest_part": lambda parts, k, threads: parts[:, k].max(),
     "TOGETHER": TOGETHER,
+    "BY_RULE": BY_RULE,
     "new": np.empty,
     "free": lambda array: None,
     "single": np.float32,
@@ -433,6 +447,10 @@ STAND_INS: dict[str, Any] = {
     **{name: getattr(np, name) for name in ("absolute", "sign", "maximum", "minimum")},
     **{item.__name__: item for item in (multiply, multiply_left_transposed, multiply_right_transposed)},
     "draw": draw_rows,
+    "draw_together": draw_together,
+    "begin_drawing": lambda random, state: None,
+    "end_drawing": lambda random, state: None,
+    "STATE_SIZE": 6,
     "njit": lambda **_: lambda given: given,
     "reassociated_add": lambda a, b: a + b,
     "subnormals_to_zero": lambda: 0,

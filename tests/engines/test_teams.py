@@ -34,6 +34,16 @@ NETWORKS: dict[str, Any] = {
     "batch norm": (gn.Network(gn.Dense(67), gn.BatchNorm(), gn.Dense(5), loss="squared"), Y),
     "penalties": (gn.Network(gn.Dense(67, "relu"), gn.Dense(5), loss="squared", l2=0.1, l1=0.01), Y),
 }
+NETWORKS["strong"] = (  # products that are divided, gradients that are sums over rows, dropout
+    gn.Network(
+        gn.Scale(),
+        gn.Dense(67, "mish", scaling="ntk", strength=True),
+        gn.Dropout(0.3),
+        gn.Dense(5, scaling="ntk"),
+        loss="squared",
+    ),
+    Y,
+)
 WAYS: dict[str, int] = {"by rule": 0, "one call": CALL, "own loops": OWN, "together": CALL | TOGETHER}
 
 
@@ -73,6 +83,14 @@ def test_threads_give_the_numbers_of_numpy(of_plan: Any, name: str) -> None:
     alone = gn.train(network, X, y, epochs=3, seed=5, engine="numpy", **options)
     for threads in (1, 2, 3):
         assert_same(of_plan(threads, 0, name, **options), alone, 1e-11)
+
+
+def test_threads_draw_the_numbers_of_numpy(of_plan: Any) -> None:
+    network, y = NETWORKS["strong"]
+    options: dict[str, Any] = {"batch_size": 64, "optimizer": RULE, "dtype": "float32"}
+    alone = gn.train(network, X, y, epochs=3, seed=5, engine="numpy", **options)
+    for threads in (1, 3):
+        assert_same(of_plan(threads, 0, "strong", **options), alone, 1e-3)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ An order to read them in:
     wide_rows, whole_rows           rows taken as one; picked out and added up,
     vector_code                     vectors and loops in LLVM's instructions,
     elementary, circular            exp, tanh and their like, cos and sin,
-    drawing, generator              random numbers,
+    drawing, generator, sequence    random numbers,
     subnormals                      and taking what is almost 0 as 0
     ways, plans, verdicts           in which ways products can be done, by how many threads: what is fastest, measured
     meeting, team, teams, apart     several threads in one function: where they meet, in its code; how it is called

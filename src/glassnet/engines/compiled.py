@@ -34,7 +34,17 @@ from glassnet.engines.native import MachineCode, Native, Outdated, kind_of
 USED = (
     *("arrays", "blas", "blas_calls", "circular", "columns", "compiling", "drawing", "elementary", "heap"),
     *("instructions", "interpreter", "kinds", "lane_program", "meeting", "native", "products", "python_entry"),
-    *("small_products", "subnormals", "symbols", "team", "vector_arithmetic", "vector_code", "vectors", "ways"),
+    *(
+        "sequence",
+        "small_products",
+        "subnormals",
+        "symbols",
+        "team",
+        "vector_arithmetic",
+        "vector_code",
+        "vectors",
+        "ways",
+    ),
     *("whole_rows", "wide_rows"),
 )
 

@@ -2,6 +2,8 @@
 
 A bit generator gives away the addresses of its C functions (`generator.addresses`). The code calls them as
 `Generator.random` does: `next_double` for float64, `next_uint32` for float32.
+
+A team of threads draws together where NumPy's default generator gives float32 (`sequence`).
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from glassnet.engines.fusion import GRADIENT, Nest, Segment, is_reduction_of_row
 from glassnet.engines.places import Places
 from glassnet.engines.product_code import Products
 from glassnet.engines.program import Operation, Program
+from glassnet.engines.rewriting import draw_early, scale_products
 from glassnet.engines.single_numbers import WIDEST, assignment, code
 from glassnet.engines.team_code import TeamCode
 from glassnet.expressions.element import product as times
@@ -42,6 +43,8 @@ class FusedLoops:
 
     def __init__(self, derivation: Derivation, program: Program, offset: str = "", has_team: bool = False) -> None:
         self.derivation, self.program = derivation, program
+        scale_products(program)
+        draw_early(program)
         self.places = Places(program=program, layout=derivation.layout)
         constants = {1, *map(int, filter(is_written_in, self.places.widths_of_reductions()))}
         gradients = {gradient_name(name) for name in derivation.layout.shapes}
@@ -50,6 +53,13 @@ class FusedLoops:
         self.products, self.columns = Products(self.elements), Columns(self.elements)
         self.steps = {step.name for step in derivation.steps}
         self.inverses: dict[str, str] = {}  # numbers that arrays are divided by, and the variables with one over them
+
+    @property
+    def draws_together(self) -> bool:
+        """Whether each thread of a team draws its own rows of all random numbers."""
+        drawn = [operation for operation in self.program.operations if operation.op == "random"]
+        is_of_rows = bool(drawn) and all(operation.shape[0] == ROWS for operation in drawn)
+        return self.text.has_team and is_of_rows and self.derivation.dtype == np.float32
 
     def write(self) -> None:
         """All nests, one after the other."""
@@ -81,7 +91,12 @@ class FusedLoops:
             (self.columns if operation.op in OF_COLUMNS else self.products).write(operation)
         elif nest.kind == "random":
             operation = nest.operations[0]
-            text.by_one([f"draw(random, {self.places.arrays[id(operation)]}, {text.size(operation.shape[0])})"])
+            array, count = self.places.arrays[id(operation)], text.size(operation.shape[0])
+            if self.draws_together:
+                text.meet_for("rows")
+                text.line(f"draw_together(random, drawn, {array}, (begin, stop, n, threads), team, thread)")
+            else:
+                text.by_one([f"draw(random, {array}, {count})"])
         else:
             elements.is_wide = elements.takes_several_rows_as_one(nest)
             self.prepare(nest)
@@ -94,7 +109,7 @@ class FusedLoops:
         text, elements = self.text, self.elements
         widths = [int(segment.width) for segment in nest.segments if segment.width not in (None, ROWS)]
         width = text.size(max(widths, default=1)) if nest.kind != "vector" else "1"
-        is_for_one = any(map(self.places.is_added_up, nest.operations))
+        is_for_one = any(self.places.is_added_up(item) and not self.is_own(item, nest) for item in nest.operations)
         elements.begin, stop = text.share_out(nest.extent or 0, width, is_for_one)
         count = stop if elements.begin == "0" else f"{stop} - {elements.begin}"
         if nest.kind == "vector":
@@ -136,6 +151,8 @@ class FusedLoops:
                 text.line(f"{total_of(operation)} = {start}")
             elif elements.is_wide:
                 text.line(f"{elements.widened(places.arrays[id(operation)])}[:] = {start}")
+            elif self.is_own(operation, nest):
+                text.line(f"{self.added_to(operation, nest)}[:] = {start}")
             else:
                 text.by_one([f"{places.arrays[id(operation)]}[:] = {start}"])
 
@@ -154,13 +171,29 @@ class FusedLoops:
                 text.by_one([f"sum_of_rows({array}, {out}, 0, {text.size(nest.extent or 0)})"])
         for operation in nest.operations:
             array = places.arrays.get(id(operation), "")
+            if places.is_added_up(operation) and self.is_own(operation, nest):
+                text.added[array] = "0"
             if elements.is_wide and places.is_added_up(operation):
-                text.by_one([f"take_together({elements.widened(array)}, {array}, many)"])
+                line = f"take_together({elements.widened(array)}, {self.added_to(operation, nest)}, many)"
+                if self.is_own(operation, nest):
+                    text.line(line)
+                else:
+                    text.by_one([line])
             if is_reduction_of_rows(operation) and is_total(operation) and not operation.is_scalar:
                 index = ", ".join("0" for _ in operation.shape)
                 total = code(elements.number_of(symbol(total_of(operation)), ()))
                 is_for_update = array in text.gradients and not places.readers(operation)
                 text.by_one([f"{array}[{index}] = {total}"], "rows" if is_for_update else "all")
+
+    def is_own(self, operation: Operation, nest: Nest) -> bool:
+        """Whether each thread of a team adds up its own rows, and these sums are added later: a gradient's."""
+        is_gradient = self.places.arrays[id(operation)] in self.text.gradients
+        return self.text.has_team and is_gradient and nest.extent == ROWS and operation.op == "sum"
+
+    def added_to(self, operation: Operation, nest: Nest) -> str:
+        """The array that rows are added up in."""
+        array = self.places.arrays[id(operation)]
+        return f"own_{array}" if self.is_own(operation, nest) else array
 
     def segment(self, segment: Segment, count: str) -> None:
         """The loop over so many columns of a row (or along a vector), or what is done once per row."""
@@ -243,7 +276,8 @@ class FusedLoops:
         else:
             index = "0, j" if len(operation.shape) == 2 else "j"
             array = self.places.arrays[id(operation)]
-            element = f"{elements.widened(array)}[j]" if elements.is_wide else f"{array}[{index}]"
+            one_row = f"{self.added_to(operation, elements.current)}[{index}]"
+            element = f"{elements.widened(array)}[j]" if elements.is_wide else one_row
             text.line(f"{element} += {term}" if operation.op == "sum" else f"{element} = maximum({element}, {term})")
 
 

@@ -35,10 +35,11 @@ from glassnet.engines.elementary import expm1 as exp_minus_1  # a layer's value 
 from glassnet.engines.elementary import multiply_add, reassociated_add
 from glassnet.engines.products import multiply, multiply_left_transposed, multiply_left_transposed_together
 from glassnet.engines.products import multiply_right_transposed, multiply_with_bias
+from glassnet.engines.sequence import STATE_SIZE, begin_drawing, draw_together, end_drawing
 from glassnet.engines.subnormals import put_back, subnormals_to_zero
 from glassnet.engines.team import add_others, alone, cut, joined, largest_part, meet, new_for_all, share, sum_of_parts
 from glassnet.engines.vector_arithmetic import both, double, either, floor, must_end, opposite, single, where
-from glassnet.engines.ways import TOGETHER
+from glassnet.engines.ways import BY_RULE, TOGETHER
 from glassnet.engines.whole_rows import gather, sum_of_rows
 from glassnet.engines.wide_rows import WIDEST_ROW, repeat, rows_at_once, take_together
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from glassnet.engines.element_code import Elements
 from glassnet.engines.program import LEAVES, Operation
+from glassnet.engines.single_numbers import code, single_number
 from glassnet.expressions.element import gathered
 from glassnet.expressions.expression import ROWS, Dim
 
@@ -40,24 +41,26 @@ class Products:
         name, factors, first = found
         (rows, columns), inner, out = operation.shape, operation.args[0].shape[1], self.places.arrays[id(operation)]
         count, way = text.size(inner if rows != ROWS else rows), f"ways[{len(self.called)}]"
+        factor = f", {factor_of(operation)}" if len(operation.args) > 2 else ""
         if not text.has_team:
-            text.line(f"{name}({factors}, {out}, (0, {count}, {first}))")
+            way = ", BY_RULE" if factor else ""
+            text.line(f"{name}({factors}, {out}, (0, {count}, {first}){way}{factor})")
             return
         self.called.append((name, rows, columns, inner))
         if rows == ROWS:
             text.meet_for("rows")
-            text.line(f"{name}({factors}, {out}, (begin, stop, {first}), {way})")
+            text.line(f"{name}({factors}, {out}, (begin, stop, {first}), {way}{factor})")
         elif out not in text.gradients or inner != ROWS:
-            text.by_one([f"{name}({factors}, {out}, (0, {count}, {first}), {way})"])
+            text.by_one([f"{name}({factors}, {out}, (0, {count}, {first}), {way}{factor})"])
         else:
             text.meet_for("rows")
             text.added[out] = way
             text.line(f"if {way} & TOGETHER:")
             text.line("    meet(team, threads)")
-            text.line(f"    {name}_together({factors}, {out}, ({count}, {first}), ({way}, thread, threads))")
+            text.line(f"    {name}_together({factors}, {out}, ({count}, {first}), ({way}, thread, threads){factor})")
             text.line("    meet(team, threads)")
             text.line("else:")
-            text.line(f"    {name}({factors}, own_{out}, (begin, stop, {first}), {way})")
+            text.line(f"    {name}({factors}, own_{out}, (begin, stop, {first}), {way}{factor})")
 
     def bias_of(self, product: Operation) -> Operation | None:
         """The bias that is added to a product and nothing else done with it, where the product can begin with it."""
@@ -78,7 +81,7 @@ class Products:
     def function_of(self, operation: Operation) -> tuple[str, str, str] | None:
         """The function that computes a product, its factors, and where their first row stands; None: there is none."""
         elements = self.elements
-        a, b = operation.args
+        a, b = operation.args[:2]
         (rows, columns), inner = operation.shape, a.shape[1]
         direct_a, direct_b = a is a.base, b is b.base
         turned_a, turned_b = (item.op == "transpose" and item.args[0] is item.base for item in (a, b))
@@ -86,7 +89,7 @@ class Products:
             return None
         first = elements.offset if elements.is_offset(a.base) else "0"
         if direct_a and direct_b and inner != ROWS:
-            bias = self.bias_of(operation)
+            bias = self.bias_of(operation) if len(operation.args) == 2 else None
             name, third = ("multiply", "") if bias is None else ("multiply_with_bias", f", {elements.array(bias)}")
             return name, f"{elements.array(a)}, {elements.array(b)}{third}", first
         if turned_a and direct_b and rows != ROWS:
@@ -101,6 +104,8 @@ class Products:
         out, (rows, columns), inner = self.places.arrays[id(operation)], operation.shape, operation.args[0].shape[1]
         factors = gathered(operation.expression, ("i", "j"), "k")
         a, b = (elements.indexed(elements.place(*factor)) for factor in factors)
+        if len(operation.args) > 2:
+            b = f"{b} / {code(elements.number_of(operation.args[2].operand, ()))}"
         if inner == ROWS:  # a gradient: row after row adds its part
             text.line(f"{out}[:] = 0.0")
             order = [("k", inner), ("i", rows), ("j", columns)]
@@ -117,3 +122,8 @@ class Products:
             text.line(f"    term += {a} * {b}")
             text.line(f"{out}[i, j] = term")
         text.depth -= len(order)
+
+
+def factor_of(product: Operation) -> str:
+    """What a product is taken so many times: one over the number that it is divided by, which is its third operand."""
+    return f"1.0 / {code(single_number(product.args[2].operand))}"

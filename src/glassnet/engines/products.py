@@ -1,8 +1,8 @@
 """Matrix products inside compiled code: x @ W forward, x.T @ dz and dz @ W.T backward.
 
-    multiply(a, b, out, rows, way)                  out[begin:stop] = a[low+begin:low+stop] @ b
-    multiply_left_transposed(a, d, out, rows, way)  out = a[low+begin:low+stop].T @ d[begin:stop]
-    multiply_right_transposed(d, b, out, rows, way) out[begin:stop] = d[begin:stop] @ b.T
+    multiply(a, b, out, rows, way, factor)                  out[begin:stop] = a[low+begin:low+stop] @ b · factor
+    multiply_left_transposed(a, d, out, rows, way, factor)  out = a[low+begin:low+stop].T @ d[begin:stop] · factor
+    multiply_right_transposed(d, b, out, rows, way, factor) out[begin:stop] = d[begin:stop] @ b.T · factor
 
 All arrays are C-contiguous matrices of one type, float32 or float64; `out` shares no memory with the others. `rows` are
 begin, stop and low: the rows that are multiplied, and where row 0 stands in a larger a. A batch is a stretch of the
@@ -43,6 +43,7 @@ Matrix: TypeAlias = NDArray[Any]
 Vector: TypeAlias = NDArray[Any]
 Rows: TypeAlias = tuple[int, int, int]  # begin, stop, and where row 0 stands
 Sizes: TypeAlias = tuple[int, int, int]  # of a product: rows, columns, terms of each sum
+Flips: TypeAlias = tuple[int, int, float, float]
 
 HAS_BLAS = blas.found.bits > 0
 SMALL_KERNELS = blas.found.small_kernels
@@ -77,6 +78,15 @@ def matrix_times_column(a: Vector, x: Vector, out: Vector) -> None:
         for p in range(x.size):
             total += row[p] * x[p]
         out[i] = total
+
+
+@part
+def scale(out: Vector, factor: float) -> None:
+    """out = out·factor."""
+    if factor != 1.0:
+        number = out.dtype.type(factor)
+        for i in range(out.size):
+            out[i] *= number
 
 
 @part
@@ -116,14 +126,14 @@ def rows_of_piece(sizes: Sizes, way: int) -> int:
 
 
 @part
-def gemm(flips: tuple[int, int, float], sizes: Sizes, steps: Sizes, a: Vector, b: Vector, out: Vector) -> None:
+def gemm(flips: Flips, sizes: Sizes, steps: Sizes, a: Vector, b: Vector, out: Vector) -> None:
     """BLAS' product of a and b, each as it is or transposed; in pieces of so many rows as the last of the steps says.
 
-    It is added to so many times what stands in out, which the last of the flips says. The sizes are those of the
-    product: its rows, its columns, and what is summed over. The first of the steps are the widths of a row of a and b;
-    one of out is as wide as of b, unless that is transposed.
+    It is taken so many times as the third of the flips says, and added to so many times what stands in out, which the
+    last says. The sizes are those of the product: its rows, its columns, and what is summed over. The first of the
+    steps are the widths of a row of a and b; one of out is as wide as of b, unless that is transposed.
     """
-    flip_a, flip_b, beta = flips
+    flip_a, flip_b, alpha, beta = flips
     rows, n, depth = sizes
     width_a, width_b, step = steps
     width = width_b if flip_b == AS_IS else n
@@ -132,23 +142,30 @@ def gemm(flips: tuple[int, int, float], sizes: Sizes, steps: Sizes, a: Vector, b
         size = min(step, rows - i)
         first, result = stretch(a, i * row_step, 1).ctypes.data, stretch(out, i * width, 1).ctypes.data
         if out.itemsize == 4:
-            sgemm(ROW_MAJOR, flip_a, flip_b, size, n, depth, 1.0, first, width_a, second, width_b, beta, result, width)
+            sgemm(
+                ROW_MAJOR, flip_a, flip_b, size, n, depth, alpha, first, width_a, second, width_b, beta, result, width
+            )
         else:
-            dgemm(ROW_MAJOR, flip_a, flip_b, size, n, depth, 1.0, first, width_a, second, width_b, beta, result, width)
+            dgemm(
+                ROW_MAJOR, flip_a, flip_b, size, n, depth, alpha, first, width_a, second, width_b, beta, result, width
+            )
 
 
 @product
-def multiply(a: Matrix, b: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE) -> None:
-    """out[begin:stop] = a[low+begin:low+stop] @ b."""
+def multiply(a: Matrix, b: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE, factor: float = 1.0) -> None:
+    """out[begin:stop] = a[low+begin:low+stop] @ b · factor."""
     (begin, stop, low), (k, n) = rows, b.shape
     m = stop - begin
     x, z = stretch(a, (low + begin) * k, m * k), stretch(out, begin * n, m * n)
     if n == 1:
         matrix_times_column(x, stretch(b, 0, k), z)
+        scale(z, factor)
     elif is_own(b, m, way):
         times(x, b, z, m)
+        scale(z, factor)
     elif HAS_BLAS:
-        gemm((AS_IS, AS_IS, 0.0), (m, n, k), (k, n, rows_of_piece((m, n, k), way)), x, stretch(b, 0, k * n), z)
+        flips = AS_IS, AS_IS, factor, 0.0
+        gemm(flips, (m, n, k), (k, n, rows_of_piece((m, n, k), way)), x, stretch(b, 0, k * n), z)
 
 
 @product
@@ -168,14 +185,17 @@ def multiply_with_bias(a: Matrix, b: Matrix, bias: NDArray[Any], out: Matrix, ro
             row = stretch(z, i * n, n)
             for j in range(n):
                 row[j] = first[j]
-        gemm((AS_IS, AS_IS, 1.0), (m, n, k), (k, n, rows_of_piece((m, n, k), way)), x, stretch(b, 0, k * n), z)
+        flips = AS_IS, AS_IS, 1.0, 1.0
+        gemm(flips, (m, n, k), (k, n, rows_of_piece((m, n, k), way)), x, stretch(b, 0, k * n), z)
 
 
 @product
-def multiply_left_transposed(a: Matrix, d: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE) -> None:
-    """out = a[low+begin:low+stop].T @ d[begin:stop]."""
+def multiply_left_transposed(
+    a: Matrix, d: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE, factor: float = 1.0
+) -> None:
+    """out = a[low+begin:low+stop].T @ d[begin:stop] · factor."""
     (begin, stop, low), (k, n) = rows, out.shape
-    m = stop - begin
+    m, is_by_blas = stop - begin, False
     x, z = stretch(a, (low + begin) * k, m * k), stretch(d, begin * n, m * n)
     if n == 1 and k > 1:  # the same as a row: d.T @ a
         small_product(z, (m, ONE), x, stretch(out, 0, k), (ONE, k, m))
@@ -191,14 +211,17 @@ def multiply_left_transposed(a: Matrix, d: Matrix, out: Matrix, rows: Rows, way:
     elif is_own(out, m, way):
         small_product(x, (ONE, k), z, stretch(out, 0, k * n), (k, n, m))
     elif HAS_BLAS:
-        gemm((TRANSPOSED, AS_IS, 0.0), (k, n, m), (k, n, rows_of_piece((k, n, m), way)), x, z, stretch(out, 0, k * n))
+        is_by_blas, flips = True, (TRANSPOSED, AS_IS, factor, 0.0)
+        gemm(flips, (k, n, m), (k, n, rows_of_piece((k, n, m), way)), x, z, stretch(out, 0, k * n))
+    if not is_by_blas:
+        scale(stretch(out, 0, k * n), factor)
 
 
 @product
 def multiply_left_transposed_together(
-    a: Matrix, d: Matrix, out: Matrix, rows: tuple[int, int], how: tuple[int, int, int]
+    a: Matrix, d: Matrix, out: Matrix, rows: tuple[int, int], how: tuple[int, int, int], factor: float = 1.0
 ) -> None:
-    """A thread's share of out = a[low:low+m].T @ d[:m]: some of its columns.
+    """A thread's share of out = a[low:low+m].T @ d[:m] · factor: some of its columns.
 
     rows: m and low; how: the way, the thread, and how many threads there are.
     """
@@ -207,14 +230,17 @@ def multiply_left_transposed_together(
     size, x = right - left, stretch(a, low * k, m * k)
     if HAS_BLAS and size:
         step = rows_of_piece((k, size, m), way)
-        gemm((TRANSPOSED, AS_IS, 0.0), (k, size, m), (k, n, step), x, stretch(d, left, 1), stretch(out, left, 1))
+        flips = TRANSPOSED, AS_IS, factor, 0.0
+        gemm(flips, (k, size, m), (k, n, step), x, stretch(d, left, 1), stretch(out, left, 1))
 
 
 @product
-def multiply_right_transposed(d: Matrix, b: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE) -> None:
-    """out[begin:stop] = d[begin:stop] @ b.T."""
+def multiply_right_transposed(
+    d: Matrix, b: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE, factor: float = 1.0
+) -> None:
+    """out[begin:stop] = d[begin:stop] @ b.T · factor."""
     (begin, stop, _), (k, n) = rows, b.shape
-    m = stop - begin
+    m, is_by_blas = stop - begin, False
     z, x = stretch(d, begin * n, m * n), stretch(out, begin * k, m * k)
     if k == 1:
         matrix_times_column(z, stretch(b, 0, n), x)
@@ -229,8 +255,12 @@ def multiply_right_transposed(d: Matrix, b: Matrix, out: Matrix, rows: Rows, way
         turned = new((n, k), b.dtype)
         transpose(b, turned)
         step = rows_of_piece((m, k, n), way)
-        gemm((AS_IS, AS_IS, 0.0), (m, k, n), (n, k, step), z, stretch(turned, 0, n * k), x)
+        is_by_blas, flips = True, (AS_IS, AS_IS, factor, 0.0)
+        gemm(flips, (m, k, n), (n, k, step), z, stretch(turned, 0, n * k), x)
         free(turned)
     elif HAS_BLAS:
         step = rows_of_piece((m, k, n), way)
-        gemm((AS_IS, TRANSPOSED, 0.0), (m, k, n), (n, n, step), z, stretch(b, 0, k * n), x)
+        is_by_blas, flips = True, (AS_IS, TRANSPOSED, factor, 0.0)
+        gemm(flips, (m, k, n), (n, n, step), z, stretch(b, 0, k * n), x)
+    if not is_by_blas:
+        scale(x, factor)

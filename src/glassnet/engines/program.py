@@ -32,7 +32,7 @@ class Operation:
     op
         As in `Expression.op`.
     args
-        The operations whose results it takes.
+        The operations whose results it takes. A "matmul" may have a third: the number that it is divided by.
     name
         A variable's name for the result, unique.
     source

@@ -52,6 +52,39 @@ def argument_of_cut(operation: Operation) -> Operation | None:
     return z if zero.op == "constant" and zero.source.value == 0.0 else None
 
 
+def scale_products(program: Program) -> None:
+    """Where nothing is done with a matrix product but to divide it by a number, that is its third operand.
+
+    The product then comes out divided, which costs nothing: no pass over memory is left.
+    """
+    readers: dict[int, int] = {}
+    for operation in program.operations:
+        for arg in operation.args:
+            readers[id(arg)] = readers.get(id(arg), 0) + 1
+    results = {id(result) for result in program.results}
+    for operation in list(program.operations):
+        if operation.op != "divide":
+            continue
+        product, divisor = operation.args
+        if product.op != "matmul" or len(product.args) > 2 or product.args[0].shape[1] == 1 or not divisor.is_scalar:
+            continue
+        if readers[id(product)] == 1 and id(product) not in results and not product.target:
+            operation.op, operation.args = "matmul", (*product.args, divisor)
+            program.operations.remove(product)
+
+
+def draw_early(program: Program) -> None:
+    """Random numbers are drawn before the matrix product that goes before: what stands behind it is then one pass."""
+    order: list[Operation] = []
+    for operation in program.operations:
+        products = [k for k, item in enumerate(order) if item.op in ("matmul", "random")]
+        if operation.op == "random" and products and order[products[-1]].op == "matmul":
+            order.insert(products[-1], operation)
+        else:
+            order.append(operation)
+    program.operations[:] = order
+
+
 def with_named_schedules(derivation: Derivation) -> Derivation:
     """The same, the numbers of schedules being named constants: another learning rate need not be compiled."""
     if not derivation.schedules:

@@ -160,9 +160,13 @@ def looped(derivation: Derivation, loops: FusedLoops, batches: str) -> tuple[lis
         begin += [*share, *(f"gather({DATA[name]}, order[epochs, low:], {name}, {some})" for name in inputs)]
     else:
         begin += share
+    if loops.draws_together:
+        body += ["drawn = new((STATE_SIZE,), np.uint64)", "begin_drawing(random, drawn)"]
     body.append(around(derivation, loops.program, [*begin, *epoch(derivation, batches)], loops.text.lines))
     if has_team:
-        body += ["meet(team, threads)", *ended_by_all, "if thread == 0:", block([LAST, *ended])]
+        last = [LAST, "end_drawing(random, drawn)"] if loops.draws_together else [LAST]
+        ended_by_all += ["free(drawn)"] * loops.draws_together
+        body += ["meet(team, threads)", "if thread == 0:", block([*last, *ended]), *ended_by_all]
     else:
         body += [LAST, *ended_by_all, *ended]
     data = [DATA[name] for name in inputs] + ["order"] * (batches == "shuffled") + ["batch"] * (batches != "whole")
