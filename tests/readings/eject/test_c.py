@@ -285,6 +285,25 @@ def test_a_matrix_product_is_the_textbooks_triple_loop() -> None:
     )
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_large_matrix_is_gone_through_row_by_row(dtype: Any, tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    X, y = rng.normal(size=(13, 37)).astype(dtype), rng.normal(size=(13, 2))
+    network = gn.Network(gn.Dense(31, "tanh", scaling="ntk"), gn.Dense(34, bias=False), gn.Dense(), loss="squared")
+    model = gn.train(network, X, y, epochs=1, seed=0)
+    program = model.eject("c", training=True, X=X, y=y, epochs=2, batch_size=5)
+    assert """
+    for (int k = 0; k < 37; k++) {
+        const real factor = x[k];
+        for (int j = 0; j < 31; j++) z1[j] += factor * W1[k][j];
+    }
+""" in str(program)
+    assert "These are glassnet's numbers." in said(str(program), tmp_path, SANITIZED)
+    assert program.verify(20)
+    if shutil.which("node"):
+        assert model.eject("javascript", training=True, X=X, y=y, epochs=2, batch_size=5).verify(20)
+
+
 def test_a_softmax_takes_the_largest_score_out_first_and_each_exponential_once(penguins: gn.Model) -> None:
     assert """
     real largest_p = -INFINITY;

@@ -9,8 +9,9 @@
     }
 
 One number of a step's result is written at a time: the element at `[i][j]` of `a + b` is `a[i][j] + b[j]`. A sum
-inside a formula becomes a loop before the line that needs it, outside of all loops on which it does not depend. In
-what two languages differ stands in a table (`Syntax`).
+inside a formula becomes a loop before the line that needs it, outside of all loops on which it does not depend. Where a
+matrix is large, all sums grow together, so that its rows are gone through as they lie in memory. In what two languages
+differ stands in a table (`Syntax`).
 """
 
 from __future__ import annotations
@@ -27,12 +28,16 @@ from glassnet.expressions.expression import (
     BOOL,
     COMPARISONS,
     LOGIC,
+    OF_COLUMNS,
     ROWS,
     Dim,
     Expression,
     constant,
+    postorder,
     runs,
+    substitute,
     symbol,
+    symbols_in,
     take,
 )
 from glassnet.expressions.notation import BONDS, write
@@ -42,6 +47,7 @@ from glassnet.readings.eject.c_family.graph import (
     is_product,
     is_reduction,
     kept_in_rows,
+    reached,
     written_out,
 )
 from glassnet.readings.eject.c_family.syntax import (
@@ -67,6 +73,9 @@ from glassnet.readings.eject.c_family.syntax import (
 )
 from glassnet.readings.eject.formulas import Formula
 from glassnet.readings.eject.steps import is_scattered
+
+WIDE, LARGE = 16, 1024  # columns, and numbers, of a matrix that is gone through row by row
+SUMS = "sums"  # what grows in the place of a step's result
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,13 +139,47 @@ class CommentedLoops:
         """The lines that compute one step."""
         if item.target is None:
             return self.together([item])
-        parts = in_parts(written_out(item.expression, self.formulas), item.target)
+        root = written_out(item.expression, self.formulas)
+        parts = in_parts(root, item.target)
         if len(parts) == 1:
-            return self.together([item])
+            product = large_product(root)
+            return self.together([item]) if product is None else self.row_by_row(item, item.target, root, product)
         lines = [*item.comment]
         for expression, target in parts:
             lines += self.together([Item(expression, item.name, target)])
         return lines
+
+    def row_by_row(
+        self, item: Item, target: Callable[[tuple[str, ...]], str], root: Expression, product: Expression
+    ) -> list[str]:
+        """The lines that compute a step with a large product: its sums, in the place of the result; then the rest."""
+        self.fresh_names = set()
+        chain: Chain = (Braces(),)
+        rows, columns = product.shape
+        if rows != 1 and not (self.one_row and rows == ROWS):
+            chain = (*chain, self.loop(rows, chain))
+        row = chain[-1].variable or ("" if rows == ROWS else 0)
+        begun, grown = self.loop(columns, chain), self.loop(columns, chain)
+        index, variables = (row, grown.variable), (*filter(None, [chain[-1].variable]), grown.variable)
+        kind, place = kind_of(product), target(variables)
+        if place.partition("[")[0] in {self.names.get(name, name) for name in symbols_in(root)}:
+            return self.together([item])  # what is there is still read
+        begun.lines.append(f"{place} = {self.syntax.number(0.0, kind)};")
+        terms = self.loop(terms_of(product), (*chain, grown))
+        first, second = gathered(product, index, terms.variable)
+        factor = self.fresh("factor", (*chain, terms))
+        terms.lines.append(self.syntax.constant(kind, factor, self.number(*first, (*chain, terms), kind)))
+        of_second = self.single(*second, (*chain, terms, grown), kind)
+        grown.lines.append(f"{place} += {write(times(symbol(factor), of_second), self.syntax.notation)};")
+        terms.lines.append(grown)
+        chain[-1].lines += [begun, terms]
+        nested(chain)
+        lines = [*item.comment, *chain[0].text()]
+        if root is product:
+            return lines
+        self.places[SUMS] = lambda index: target(tuple(letter for letter in index if letter not in ("", 0)))
+        rest = substitute(root, {id(product): symbol(SUMS, product.shape, product.dtype)})
+        return [*lines, *self.together([Item(rest, item.name, item.target)])]
 
     def together(self, items: Sequence[Item]) -> list[str]:
         """The lines that compute steps of the same shape in one loop over their numbers."""
@@ -370,6 +413,21 @@ class CommentedLoops:
         n = self.names.get(ROWS, ROWS)
         text = n if known == 1 else f"({n} * {self.syntax.number(float(known), DOUBLE)})"
         return write(self.cast(symbol(text), kind), self.syntax.notation)
+
+
+def large_product(root: Expression) -> Expression | None:
+    """The product with a large matrix that is in a formula once, each of its numbers by itself; or None."""
+    found = [node for node in postorder(root) if is_product(node)]
+    if len(found) != 1 or found[0].op != "matmul" or found[0].shape != root.shape or root.ndim != 2:
+        return None
+    product, around = found[0], reached(root, stop={id(found[0])})
+    numbers = [node for node in postorder(root) if id(node) in around and node is not product]
+    if any(is_reduction(node) or node.op in OF_COLUMNS for node in numbers):
+        return None
+    first, second = product.args
+    sizes = [1 if dim == ROWS else int(dim) for dim in (terms_of(product), product.shape[1])]
+    large = sizes[1] >= WIDE and (terms_of(product) == ROWS or sizes[0] * sizes[1] >= LARGE)
+    return product if large and second.op == "symbol" and is_cheap(first) else None
 
 
 def in_parts(
