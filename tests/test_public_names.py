@@ -13,9 +13,9 @@ from glassnet.training.preparing import prepare
 from glassnet.training.settings import Settings
 
 NAMES = [
-    "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "BatchNorm", "Beside", "Columns", "DataError",
+    "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "Average", "BatchNorm", "Beside", "Columns", "DataError",
     "Dense", "Dropout",
-    "EarlyStopping", "Epoch", "GlassnetError", "History", "LayerNorm", "Mode", "Model", "ModelFileError",
+    "EarlyStopping", "Ensemble", "Epoch", "GlassnetError", "History", "LayerNorm", "Mode", "Model", "ModelFileError",
     "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "PeriodicEmbedding",
     "PiecewiseLinearEmbedding", "RMSprop", "Recipe", "Residual",
     "Rprop", "Runs", "SGD", "Scale",

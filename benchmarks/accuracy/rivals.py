@@ -134,7 +134,7 @@ def by_glassnet(rows: Table, problem: Problem, seed: int, threads: int, *, recip
 
 
 TREES, PYTABKIT = ("sklearn", "pandas"), ("pytabkit", "pandas", "torch")
-RECIPES = ("small", "strong")  # of glassnet
+RECIPES = ("small", "strong", "ensemble")  # of glassnet
 RIVALS = {
     "HistGradientBoosting": Rival(
         fit=of_scikit_learn_kind(hist_gradient_boosting), packages=("sklearn.ensemble", "pandas"), extra="bench"

@@ -15,12 +15,14 @@ from glassnet.data.files.version import __version__
 from glassnet.errors import DataError, GlassnetError, ModelFileError, TrainingError
 from glassnet.model import plot
 from glassnet.model.check_gradient import check_gradient
+from glassnet.model.ensemble import Ensemble
 from glassnet.model.load import load
 from glassnet.model.model import Model
 from glassnet.model.runs import Runs
 from glassnet.model.train import initialize, train, training
 from glassnet.model.train_many import train_many
 from glassnet.parts.activations import activation
+from glassnet.parts.average import Average
 from glassnet.parts.embeddings import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.parts.initializers import initializer
 from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm, Mode, Parameter, Scale
@@ -55,6 +57,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Average",
     "BatchNorm",
     "Beside",
     "Columns",
@@ -62,6 +65,7 @@ __all__ = [
     "Dense",
     "Dropout",
     "EarlyStopping",
+    "Ensemble",
     "Epoch",
     "GlassnetError",
     "History",

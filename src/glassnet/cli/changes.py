@@ -51,6 +51,7 @@ class Changes:
     batch_size: str | None = None
     validation: float | None = None
     patience: int | None = None
+    members: int | None = None
 
     def applied(self, name: str) -> Recipe:
         """The recipe of that name with these changes; Usage or ValueError for what makes no sense."""
@@ -63,7 +64,7 @@ class Changes:
         if parts.get("max_categories", 2) < 2:
             most = parts["max_categories"]
             raise Usage(f"--max-categories must be >= 2, a word and all others, got {most}")
-        for option, least in (("epochs", 1), ("patience", 0)):
+        for option, least in (("epochs", 1), ("patience", 0), ("members", 1)):
             if parts.get(option, least) < least:
                 raise Usage(f"--{option} must be >= {least}, got {parts[option]}")
         if "hidden" in parts:

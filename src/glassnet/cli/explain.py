@@ -17,12 +17,14 @@ from glassnet.cli.screen import Screen, say, width_of
 from glassnet.cli.tables import contract_of, read_table, remarks_on
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
+from glassnet.model.ensemble import Ensemble
 from glassnet.model.load import load
 from glassnet.parts.naming import find
 from glassnet.readings.explain import Explanation
 from glassnet.readings.explain import explain as explain_rows
 from glassnet.readings.explain.arithmetic import SHOWN
 from glassnet.readings.explain.contents import place
+from glassnet.readings.explain.ensemble import explain_ensemble
 from glassnet.readings.explain.readable import Readable
 
 WIDTH = 80  # where there is no terminal
@@ -35,6 +37,7 @@ def explain(
         str, option("ROWS", "Which rows of the table, from 1 below the header: 3, 3-5, all.", "--row", shown=True)
     ] = "1",
     neuron: Annotated[str | None, option("NAME", "One unit: h2, h3.1, o1, a class.", "--neuron")] = None,
+    member: Annotated[int | None, option("N", "Of an ensemble: one network, every number.", "--member")] = None,
     number: Annotated[str | None, option("NAME", "One step, z1, or one number, dW1[0,2].", "--number")] = None,
     check: Annotated[bool, flag("Measure each gradient shown, too.", "--check")] = False,
     all_terms: Annotated[bool, flag("All terms of every sum, however long.", "--all-terms")] = False,
@@ -55,7 +58,8 @@ def explain(
     """Show every number of a model for a row: formula, numbers put in, result.
 
     Forward, loss, backward, update: where the table has the target, the numbers are those of the next step of
-    training on these rows; without it, those of the prediction. The model is not changed.
+    training on these rows; without it, those of the prediction. The model is not changed. Of an ensemble, what each
+    network says, and the mean.
 
     [dim]glassnet explain penguins.glass penguins --row 3[/dim]
 
@@ -73,18 +77,27 @@ def explain(
     remarks = remarks_on(contract, rows)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        whole = explain_rows(
-            found.state,
-            rows,
-            None,
-            optimizer=None,
-            sample_weight=None,
-            finite_differences=check,
-            digits=digits,
-            row_names=names,
-        )
+        if isinstance(found, Ensemble):
+            if check:
+                raise Usage("--check measures gradients, and an ensemble has none; leave it out")
+            said = explain_ensemble(found.state, rows, digits=digits, row_names=names)
+            whole: Explanation = said if member is None else said.member(member)
+        elif member is not None:
+            raise Usage(f"--member is for ensembles, and {model} is one network; leave it out")
+        else:
+            whole = explain_rows(
+                found.state,
+                rows,
+                None,
+                optimizer=None,
+                sample_weight=None,
+                finite_differences=check,
+                digits=digits,
+                row_names=names,
+            )
         shown = part_of(whole, neuron, number)
-        image = found.picture(rows.rows([0]) if len(rows) == 1 else None) if picture is not None else None
+        drawn = found if member is None or not isinstance(found, Ensemble) else found.members[member - 1]
+        image = drawn.picture(rows.rows([0]) if len(rows) == 1 else None) if picture is not None else None
     screen.remarks(remarks)
     terms = None if all_terms else SHOWN
     texts = {name: as_text(shown, name, path, terms) for name, path in files if name != "--picture"}

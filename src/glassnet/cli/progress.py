@@ -16,15 +16,16 @@ EVERY = 10.0  # seconds between lines where there is no terminal
 class Live:
     """What `train` calls after every epoch."""
 
-    def __init__(self, epochs: int, silent: bool) -> None:
-        self.epochs, self.silent = epochs, silent
+    def __init__(self, epochs: int, silent: bool, members: int = 1) -> None:
+        self.epochs, self.silent, self.members = epochs, silent, members
+        self.models: list[Model] = []  # of an ensemble those whose turn it was
         self.started = self.said = time.monotonic()
         self.message = ""
         self.seconds = 0.0
         self.bar: Any = None
         if not silent and sys.stderr.isatty():
             self.bar = progress_bar()
-            self.task = self.bar.add_task("", total=epochs, numbers="")
+            self.task = self.bar.add_task("", total=epochs * members, numbers="")
 
     def __enter__(self) -> Live:
         if self.bar:
@@ -45,12 +46,17 @@ class Live:
             return
         if self.silent:
             return
+        if not self.models or self.models[-1] is not model:
+            self.models.append(model)
+        number = len(self.models)
         values = {"loss": event.loss, **event.metrics}
+        which = f"member {number} of {self.members}, " * (self.members > 1)
         if self.bar:
-            self.bar.update(self.task, completed=event.epoch, numbers=numbers_text(values))
+            done = (number - 1) * self.epochs + event.epoch
+            self.bar.update(self.task, completed=done, numbers=which.replace(",", "") + numbers_text(values))
         elif time.monotonic() - self.said > EVERY:
             self.said = time.monotonic()
-            sys.stderr.write(f"epoch {event.epoch} of {self.epochs}: {numbers_text(values)}\n")
+            sys.stderr.write(f"{which}epoch {event.epoch} of {self.epochs}: {numbers_text(values)}\n")
 
 
 def numbers_text(values: dict[str, float]) -> str:

@@ -105,6 +105,8 @@ def show_data(screen: Screen, table: Table, name: str, parts: Parts, files: File
 def rows_text(parts: Parts, written: bool) -> list[str]:
     """The parts of the rows, each in words."""
     found = [f"{len(parts.train):,} to learn from"]
+    if parts.turns:
+        found[0] += f", of which each network holds out other {100 * parts.turns:.3g} % to know when to stop"
     if parts.validation is not None:
         found.append(f"{len(parts.validation):,} to know when to stop")
     if parts.test is not None:
@@ -130,13 +132,14 @@ def show_plan(screen: Screen, model: Model, settings: Settings, plan: Plan, part
         screen.row("", in_options(note) + whose)
     if plan.recipe.name != USUAL.name:
         screen.row("Recipe", model.recipe)
-    screen.row("Network", chain(model.network, model.n_inputs, parts.kind))
+    many, chained = plan.recipe.members, chain(model.network, model.n_inputs, parts.kind)
+    screen.row("Network", f"{many} of {chained}" if many > 1 else chained)
     rule: Any = settings.optimizer
     loss = model.network.loss
     no_biases = [] if plan.recipe.bias else ["no biases"]
     asked = plan.chosen_loss(parts.kind)
     words = str(asked) if asked and (plan.reduction or plan.half) else loss.name if loss else ""
-    details = [f"{counted(model.n_parameters, 'number')} to learn", *no_biases, f"loss {words}"]
+    details = [f"{counted(many * model.n_parameters, 'number')} to learn", *no_biases, f"loss {words}"]
     rate = rule.learning_rate
     details += [
         f"{rule.name}, learning rate {rate if isinstance(rate, Schedule) else f'{rate:g}'}",
@@ -174,7 +177,9 @@ def show(screen: Screen, done: Done, files: Files, commands: list[str], change: 
     history = done.model.history
     losses = [value for value in history["loss"] if math.isfinite(value)]
     seconds = f"{done.seconds:.2g}" if done.seconds < 1.0 else f"{done.seconds:.1f}"
-    screen.row("Training", f"{counted(len(history), 'epoch')} in {seconds} s{ending(done)}")
+    members, epochs = done.model.state.members, counted(len(history), "epoch")
+    many = f"{counted(len(members), 'network')}, up to {epochs} each," if members else epochs
+    screen.row("Training", f"{many} in {seconds} s{ending(done)}")
     if losses:
         screen.row("", f"loss {losses[0]:.3g} {sparkline(losses)} {losses[-1]:.3g}", wrap=False)
     if done.engine.engine == "compiled" or INSTALL in done.engine.reason:
@@ -204,6 +209,8 @@ def show(screen: Screen, done: Done, files: Files, commands: list[str], change: 
 def ending(done: Done) -> str:
     """Why training ended, and which weights are kept."""
     history = done.model.history
+    if done.model.state.members:
+        return "; stopped on request" * (history.stopped == "interrupted")
     if history.stopped in ("epochs", "interrupted") and history.best_epoch is not None:
         settings = done.model.state.settings
         stopping = settings.early_stopping if settings else False

@@ -40,6 +40,7 @@ class Parts:
     test: Table | None
     left_out: int  # rows without a target
     kind: str  # of the target: "classes" or "number"
+    turns: float = 0.0  # the share of `train` that each member of an ensemble holds out when it is its turn
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -136,8 +137,10 @@ class Plan:
         classes = kind == "classes"
         rng = np.random.default_rng(self.seed)
         rest, kept = divided(known, test, rng, target if classes else None)
-        train, watched = divided(rest, validation, rng, target if classes else None)
-        return Parts(train=train, validation=watched, test=kept, left_out=len(table) - len(known), kind=kind)
+        turns = validation if self.recipe.members > 1 else 0.0
+        train, watched = divided(rest, validation - turns, rng, target if classes else None)
+        left_out = len(table) - len(known)
+        return Parts(train=train, validation=watched, test=kept, left_out=left_out, kind=kind, turns=turns)
 
 
 def divided(table: Table, share: float, rng: np.random.Generator, target: str | None) -> tuple[Table, Table | None]:
@@ -164,20 +167,20 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model, Settings], None], sile
         **recipe.choices,
     )
     model = Model(prepared.model)
-    settings = recipe.settings(parts.kind, held_out=parts.validation is not None, deterministic=plan.deterministic)
+    is_watched = parts.validation is not None or parts.turns > 0.0
+    settings = recipe.settings(parts.kind, held_out=is_watched, deterministic=plan.deterministic)
     begin(model, settings)
-    engine = engine_for(plan.engine, settings, model, len(parts.train))
+    engine = engine_for(plan.engine, settings, model, round(len(parts.train) * (1.0 - parts.turns)))
     chosen: Any = engine.engine
-    with Live(settings.epochs, silent) as live, fixed_plans():
-        train_model(
-            model,
-            parts.train,
-            validation=parts.validation,
-            class_weight=plan.class_weight,
-            callbacks=[live],
-            progress=False,
-            **as_keywords(replace(settings, engine=chosen)),
-        )
+    more: dict[str, Any] = {"class_weight": plan.class_weight, "progress": False}
+    with Live(settings.epochs, silent, recipe.members) as live, fixed_plans():
+        if recipe.members > 1:
+            given = {"target": plan.target, "kind": kind, "exclude": plan.exclude, "validation": parts.turns or None}
+            how = {"engine": chosen, "deterministic": plan.deterministic, "seed": plan.seed}
+            model = train_model(recipe, parts.train, callbacks=[live], **given, **how, **more)
+        else:
+            how = as_keywords(replace(settings, engine=chosen))
+            train_model(model, parts.train, validation=parts.validation, callbacks=[live], **how, **more)
     rows = "held-out rows" if parts.test is not None else "rows, the ones trained on,"
     scored = score(model, parts.test or parts.train, rows)
     return Done(model=model, engine=engine, score=scored, message=live.message, seconds=live.seconds)

@@ -39,6 +39,7 @@ def summary(
             "network": repr(found.network),
             "layers": [repr(layer) for layer in found.network.layers],
             "arrays": {name: list(array.shape) for name, array in found.weights.items()},
+            "members": len(found.state.members) or None,
             "parameters": found.n_parameters,
             "dtype": str(found.dtype),
             "inputs": list(found.contract.input_names),

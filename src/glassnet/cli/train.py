@@ -94,6 +94,9 @@ def train(
             panel=FIT,
         ),
     ] = None,
+    members: Annotated[
+        int | None, option("N", f"Networks whose mean is the model, an ensemble. {usual('members')}", panel=FIT)
+    ] = None,
     class_weight: Annotated[str | None, option("HOW", "balanced: rare classes count more.", panel=FIT)] = None,
     engine: Annotated[
         str, option("NAME", "numpy; compiled, as machine code; auto: the faster one.", panel=FIT, shown=True)
@@ -153,6 +156,7 @@ def train(
         batch_size=batch_size,
         validation=validation,
         patience=patience,
+        members=members,
     )
     plan = Plan(
         recipe=changes.applied(recipe),
@@ -193,7 +197,8 @@ def train(
     more |= {} if held is None else {"held_out": held.found}
     screen.data(as_json(rows, plan, parts, done, files, change) | more)
     if interrupted and not json:
-        best = done.model.history.best_epoch
+        best, members = done.model.history.best_epoch, len(done.model.state.members)
         what = "the model so far" if best is None else f"the model of epoch {best}, the best so far,"
-        sys.stderr.write(f"interrupted after {done.model.epochs} epochs; {what} is saved in {files.model}\n")
+        after = f"with {members} of {plan.recipe.members} networks" if members else f"after {done.model.epochs} epochs"
+        sys.stderr.write(f"interrupted {after}; {what} is saved in {files.model}\n")
     return INTERRUPTED if interrupted else OK

@@ -5,6 +5,7 @@ An order to read them in:
     steps                           what a derivation is: an ordered list of named steps
     derive                          how it is made: the layers' own code, called with symbols
     writing, reasons, update        names for steps, words for reasons, the step of the optimizer
+    straight                        members of an ensemble beside each other, without a detour
     report, assigned                what a batch counts in an epoch's loss; when new values replace old ones
     walk                            a derivation computed as it is written
     contents, tidy                  what its page says, with formulas as one would write them by hand

@@ -15,6 +15,7 @@ from glassnet.derivation.steps import PHASES, Derivation, Step
 from glassnet.derivation.tidy import fold, rename, share, tidy
 from glassnet.expressions.expression import ROWS, Expression, Shape
 from glassnet.expressions.notation import number, plain
+from glassnet.parts.average import Average
 from glassnet.parts.built_in import layer_words
 from glassnet.parts.layers import Dense
 from glassnet.parts.losses import Loss
@@ -122,6 +123,8 @@ def heading(derivation: Derivation) -> tuple[str, ...]:
     """`2-4-1`, `sigmoid, sigmoid`, `squared loss, mean over rows`, `17 parameters`, `sgd`."""
     network = derivation.network
     kinds = [str(layer.activation) if isinstance(layer, Dense) else type(layer).__name__ for layer in network.layers]
+    if isinstance(network.layers[-1], Average):
+        kinds = [f"the mean of {counted_members(network.layers[-1])}"]
     if network.loss and network.loss.output != "identity" and kinds[-1] == "identity":
         kinds[-1] = f"{network.loss.output} (in the loss)"
     parts = ["-".join(map(str, sizes(derivation))), ", ".join(kinds)]
@@ -133,6 +136,11 @@ def heading(derivation: Derivation) -> tuple[str, ...]:
     if derivation.optimizer is not None:
         parts.append(derivation.optimizer.name)
     return tuple(parts)
+
+
+def counted_members(average: Average) -> str:
+    """`8 networks`."""
+    return f"{average.members} network{'s' * (average.members != 1)}"
 
 
 def sizes(derivation: Derivation) -> list[int]:

@@ -15,10 +15,12 @@ import numpy as np
 from glassnet.derivation.reasons import SMOOTH, backward_reason, forward_reason, meaning_of, reduction_words
 from glassnet.derivation.report import THE_LOSS, Report, share_of
 from glassnet.derivation.steps import Derivation
+from glassnet.derivation.straight import straight
 from glassnet.derivation.update import penalise, update
 from glassnet.derivation.writing import NAME_TWICE, NEW, Draft, Trace
 from glassnet.expressions.expression import ROWS, Expression, as_expression, symbol
 from glassnet.parts.activations import activation_named
+from glassnet.parts.average import Average
 from glassnet.parts.layers import Mode, namespace
 from glassnet.parts.naming import gradient_name, is_stem
 from glassnet.parts.network import Network
@@ -139,6 +141,8 @@ def write_down(question: Question) -> Derivation:
     scores = go_forward(draft, Mode(training=training, epoch=symbol("epoch", (), draft.dtype)))
     if not training:
         predict(draft, scores)
+        if isinstance(draft.network.layers[-1], Average):
+            draft.steps = straight(draft.steps, kept=len(draft.network.layers))
     if question.kind == "predict":
         return draft.derivation("p")
     y = targets(draft, scores, smooth=training)

@@ -57,11 +57,13 @@ def forward_reason(name: str, value: Any, layer: Layer) -> str:
         ("BatchNorm", "running_mean"): "a running average, for prediction",
         ("BatchNorm", "running_var"): "a running average, for prediction",
         ("Scale", "y"): "each input by its own factor",
+        ("Average", "p"): "what a member says",
+        ("Average", "m"): "the mean of what the members say",
         ("LayerNorm", "std"): "the spread of each row; eps keeps it from 0",
         ("LayerNorm", "xhat"): "each row with mean 0 and variance 1",
         ("LayerNorm", "y"): "scaled and shifted by what is learnt",
     }
-    return known.get((kind, "t" if name.startswith("t_") else name), kind)
+    return known.get((kind, name[0] if name.startswith(("t_", "p_")) else name), kind)
 
 
 def score_reason(layer: Dense) -> str:

@@ -3,6 +3,7 @@
 An order to read them in:
 
     model, held         a state as people meet it: what it can be asked, and what it has from the state below
+    ensemble            several models as one
     train, train_many   a network trained on data, once or many times
     by_recipe           the same by a recipe, which brings its own network and settings
     carry_out           what all of these do at last

@@ -7,7 +7,9 @@ columns are all quantities.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import wraps
 from numbers import Real
 from typing import Any, ParamSpec
@@ -16,13 +18,16 @@ from glassnet.data.arrays import as_array
 from glassnet.data.given import is_table
 from glassnet.data.tables.from_arrays import TARGET, columns_of_arrays, kind_in
 from glassnet.data.tables.reading import as_table
-from glassnet.model.carry_out import carry_out
+from glassnet.model.carry_out import Turn, carry_out
+from glassnet.model.ensemble import Ensemble
 from glassnet.model.keywords import some
 from glassnet.model.model import Model
+from glassnet.training.by_turns import prepare_members
+from glassnet.training.interrupts import interruptible
 from glassnet.training.preparing import Prepared, prepare
-from glassnet.training.progress import announce_kind
+from glassnet.training.progress import Member, announce_kind
 from glassnet.training.recipes.recipe import FEW, PARTS, Recipe
-from glassnet.training.settings import SettingsOptions
+from glassnet.training.settings import Settings, SettingsOptions
 
 P = ParamSpec("P")
 
@@ -49,42 +54,78 @@ def takes_recipes(function: Callable[P, Model]) -> Callable[P, Model]:
 def train_by(recipe: Recipe, X: Any, y: Any = None, **said: Any) -> Model:
     """Train the network that a recipe builds for a table, or for arrays; parameters and errors as `train` has them."""
     callbacks, progress = said.pop("callbacks", ()), said.get("progress")
-    recipe, prepared = prepared_by(recipe, X, y, said)
-    model = prepared.model
-    settings = recipe.settings(
-        "number" if model.classes is None else "classes",
-        held_out=prepared.held_out is not None,
-        **some(said, SettingsOptions),
-    )
-    return carry_out(prepared, settings, callbacks, progress)
+    asked = Asked.of(recipe, X, y, said)
+    if asked.recipe.members > 1:
+        return Ensemble(by_turns(asked, said, callbacks, progress))
+    prepared = asked.prepared()
+    return carry_out(prepared, settings_for(asked.recipe, prepared, said), callbacks, progress)
+
+
+def by_turns(asked: Asked, said: dict[str, Any], callbacks: Any, progress: bool | None) -> list[Model]:
+    """Train the members of an ensemble, one after the other; interrupted, those that are there and the present one."""
+    models, started = list[Model](), time.monotonic()
+    with interruptible() as interrupted:
+        for number, prepared in enumerate(asked.members(), start=1):
+            turn = Turn(Member(number, asked.recipe.members, started), interrupted)
+            settings = settings_for(asked.recipe, prepared, said)
+            models.append(carry_out(prepared, settings, callbacks, progress, turn=turn))
+            if models[-1].history.stopped == "interrupted":
+                break
+    return [model for model in models if model.epochs] or models[:1]
+
+
+def settings_for(recipe: Recipe, prepared: Prepared, said: dict[str, Any]) -> Settings:
+    """How a recipe trains, with what is said otherwise."""
+    kind = "number" if prepared.model.classes is None else "classes"
+    return recipe.settings(kind, held_out=prepared.held_out is not None, **some(said, SettingsOptions))
 
 
 def initialize_by(recipe: Recipe, X: Any, y: Any = None, **said: Any) -> Model:
     """A model with starting weights, made by a recipe."""
-    model = Model(prepared_by(recipe, X, y, said, hold_out=False)[1].model)
+    asked = Asked.of(recipe, X, y, said, hold_out=False)
+    if asked.recipe.members > 1:
+        model: Model = Ensemble(Model(prepared.model) for prepared in asked.members())
+    else:
+        model = Model(asked.prepared().model)
     announce_kind(model.contract)
     return model
 
 
-def prepared_by(
-    recipe: Recipe, X: Any, y: Any, said: dict[str, Any], *, hold_out: bool = True
-) -> tuple[Recipe, Prepared]:
-    """The recipe with the parts that are said, which are taken from there; and a model made by it, with its rows."""
-    rows = said.pop("validation") if is_rows_given(said.get("validation", 0.0)) else None
-    parts = {name: said.pop(name) for name in PARTS if name in said}
-    recipe = recipe.replace(**{name: value for name, value in parts.items() if not (name in OWN and value is None)})
-    target, kind = said.get("target"), said.get("kind")
-    if target is None and not is_table(X):
-        X, y, target, kind = columns_of_arrays(X, as_array(y, "y")), None, TARGET, kind or kind_in(y)
-        rows = columns_of_arrays(*rows) if isinstance(rows, tuple | list) and len(rows) == 2 else rows
-    if is_table(X):
-        X = as_table(X, progress=said.get("progress"))
-    if rows is None and target is not None and hold_out:
-        is_small = "validation" not in parts and len(X) - int(X.missing(target).sum()) < FEW
-        rows = None if is_small else recipe.validation
-    made = {"target": target, "kind": kind, "validation": rows, "dtype": recipe.dtype, **recipe.choices}
-    more = {name: said[name] for name in OTHERS if name in said}
-    return recipe, prepare(recipe, X, y, **made, **more)
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Asked:
+    """What is asked for: a recipe with the parts that are said, rows, and how these are to be taken."""
+
+    recipe: Recipe
+    X: Any
+    y: Any
+    how: dict[str, Any]
+
+    @staticmethod
+    def of(recipe: Recipe, X: Any, y: Any, said: dict[str, Any], *, hold_out: bool = True) -> Asked:
+        """The same from keywords of `train`; the parts of a recipe are taken from `said`."""
+        rows = said.pop("validation") if is_rows_given(said.get("validation", 0.0)) else None
+        parts = {name: said.pop(name) for name in PARTS if name in said}
+        recipe = recipe.replace(**{name: value for name, value in parts.items() if not (name in OWN and value is None)})
+        target, kind = said.get("target"), said.get("kind")
+        if target is None and not is_table(X):
+            X, y, target, kind = columns_of_arrays(X, as_array(y, "y")), None, TARGET, kind or kind_in(y)
+            rows = columns_of_arrays(*rows) if isinstance(rows, tuple | list) and len(rows) == 2 else rows
+        if is_table(X):
+            X = as_table(X, progress=said.get("progress"))
+        if rows is None and target is not None and hold_out:
+            is_small = "validation" not in parts and len(X) - int(X.missing(target).sum()) < FEW
+            rows = None if is_small else recipe.validation
+        made = {"target": target, "kind": kind, "validation": rows, "dtype": recipe.dtype, **recipe.choices}
+        more = {name: said[name] for name in OTHERS if name in said}
+        return Asked(recipe=recipe, X=X, y=y, how={**made, **more})
+
+    def prepared(self) -> Prepared:
+        """A model, with its rows."""
+        return prepare(self.recipe, self.X, self.y, **self.how)
+
+    def members(self) -> Iterator[Prepared]:
+        """The members of an ensemble, each with its rows, prepared when it is its turn."""
+        return prepare_members(self.recipe, self.X, self.y, **self.how)
 
 
 OWN = ("optimizer", "dtype")  # None is no value of these: it is said where nothing is

@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from glassnet.model.ensemble import Ensemble
 from glassnet.model.model import Model
 from glassnet.model.saving import load_state
 
 
 def load(path: str | os.PathLike[str], *, layers: Iterable[type[Any]] = ()) -> Model:
-    """Read a model from a file that `save` wrote: to predict with, and to train on from where it was.
+    """Read a model, or an ensemble, from a file that `save` wrote: to predict with, and to train on from where it was.
 
     Parameters
     ----------
@@ -27,4 +28,5 @@ def load(path: str | os.PathLike[str], *, layers: Iterable[type[Any]] = ()) -> M
     OSError
         There is no such file, or it cannot be read.
     """
-    return Model(load_state(path, layers))
+    state = load_state(path, layers)
+    return Ensemble.of(state) if state.members else Model(state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from glassnet.data.tables.wording import in_columns
 from glassnet.parts.built_in import layer_words
 from glassnet.parts.naming import layer_of
 from glassnet.printable import printable
@@ -12,7 +13,12 @@ from glassnet.training.state import State
 
 
 def summary(model: State) -> str:
-    """Layers with their arrays and counts, then loss, optimizer, results; in letters that stdout has."""
+    """Layers with their arrays and counts, then loss, optimizer, results; in letters that stdout has.
+
+    Of an ensemble a line for each member, then the first one.
+    """
+    if model.members:
+        return printable("\n".join([*members_lines(model), "", "the first member:", "", summary(model.members[0])]))
     rows = [("layer", "", "arrays", "numbers")]
     shapes = model.memory.layout.shapes
     for k, layer in enumerate(model.network.layers, start=1):
@@ -41,6 +47,21 @@ def summary(model: State) -> str:
         last = {name: column[-1] for name, column in model.history.columns.items() if column[-1] == column[-1]}
         lines.append("last epoch: " + ", ".join(f"{name} {value:.4g}" for name, value in last.items()))
     return printable("\n".join(lines))
+
+
+def members_lines(model: State) -> list[str]:
+    """An ensemble: what its members measured in training, and that it is their mean."""
+    names = list(dict.fromkeys(name for member in model.members for name in member.history.columns))
+    rows = [("member", "numbers", "epochs", "kept", *names)]
+    for k, member in enumerate(model.members, start=1):
+        best = member.history.best_epoch
+        at = [member.history.columns.get(name, []) for name in names]
+        kept = [f"{column[(best or 0) - 1]:.4g}" if column else "-" for column in at]
+        rows.append((str(k), f"{member.n_parameters:,}", str(member.epochs), str(best or member.epochs), *kept))
+    lines = in_columns(rows)
+    head = f"{len(model.members)} networks as one, the mean of what they say"
+    total = f"{model.n_parameters:,} numbers learnt, {model.dtype}"
+    return [head, "", *lines, "", total, *([f"recipe: {model.recipe}"] if model.recipe else [])]
 
 
 def starts(model: State) -> list[str]:

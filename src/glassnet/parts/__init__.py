@@ -8,6 +8,7 @@ An order to read them in:
     activations, losses, initializers   the formulas with their names and options
     layers                              `Dense` and the others, forward beside backward
     bins, embeddings, nested            a number as several; layers made of layers
+    average                             the mean of what members beside each other say
     built_in                            all of these by name, and in a few words
     parameters, remembered              all numbers in one vector; what is worked out only once
     network                             layers one after the other, and a loss

@@ -94,7 +94,12 @@ def letters_for(layers: Sequence[Layer]) -> list[str]:
     """a, b, c, …, z, aa, bb, … for layers; nothing for a single one whose names cannot be those of another value."""
     if len(layers) == 1 and type(layers[0]) in PLAIN:
         return [""]
-    return [ascii_lowercase[k % 26] * (k // 26 + 1) for k in range(len(layers))]
+    return letters_of(len(layers))
+
+
+def letters_of(count: int) -> list[str]:
+    """a, b, c, …, z, aa, bb, … for so many things beside each other."""
+    return [ascii_lowercase[k % 26] * (k // 26 + 1) for k in range(count)]
 
 
 def checked(layers: tuple[Any, ...], what: str) -> tuple[Layer, ...]:

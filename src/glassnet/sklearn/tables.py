@@ -100,8 +100,8 @@ class TableClassifier(ClassifierMixin, OfRecipe):  # type: ignore[misc]  # sciki
     Parameters
     ----------
     recipe
-        "strong", "small", "linear", or a `gn.recipe("strong", hidden=(64, 64))`: how columns become inputs, the
-        network, and how it is trained. A search may try several: `{"recipe": ["small", "strong"]}`.
+        "strong", "ensemble", "small", "linear", or a `gn.recipe("strong", hidden=(64, 64))`: how columns become inputs,
+        the network, and how it is trained. A search may try several: `{"recipe": ["small", "strong"]}`.
     class_weight
         {label: weight}: how many times a row of the class counts, beside its `sample_weight`; or "balanced".
     random_state
@@ -231,8 +231,8 @@ class TableRegressor(RegressorMixin, OfRecipe):  # type: ignore[misc]  # scikit-
     Parameters
     ----------
     recipe
-        "strong", "small", "linear", or a `gn.recipe("strong", hidden=(64, 64))`: how columns become inputs, the
-        network, and how it is trained. A search may try several: `{"recipe": ["small", "strong"]}`.
+        "strong", "ensemble", "small", "linear", or a `gn.recipe("strong", hidden=(64, 64))`: how columns become inputs,
+        the network, and how it is trained. A search may try several: `{"recipe": ["small", "strong"]}`.
     random_state
         A seed or RandomState for the weights, the rows held out and the order of the rows. A seed gives the model that
         `gn.train(recipe, table, target=..., seed=...)` does.

@@ -7,6 +7,8 @@ An order to read them in:
     preparing, fingerprint          from what a user gives to a state and its rows; which rows these are
     on_rows                         starting numbers that look at the training rows
     recipes                         all that is decided about a network before a table is seen
+    by_turns                        members of an ensemble, each with other rows held out
+    ensemble                        several states as one, whose network is all of theirs
     settings, begin                 how to train, and a training on its way, begun or gone on with
     steps, rows, engine             a network on its way, the way through the rows, what is needed of an engine
     numpy_steps, compiled_steps     the two engines as the loop sees them

@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.data.arrays import ArrayContract
 from glassnet.errors import DataError
 from glassnet.parts.activations import activation
+from glassnet.parts.average import Average
 from glassnet.parts.layers import Dense
 from glassnet.parts.network import Network
 
@@ -21,6 +22,8 @@ def output_name(network: Network) -> str:
     """The activation that gives the predictions: the last layer's, or the one that the loss has inside."""
     last = network.layers[-1]
     inside = network.loss.output if network.loss else "identity"
+    if isinstance(last, Average):
+        return last.output
     if inside != "identity" or not isinstance(last, Dense):
         return inside
     return str(last.activation.name)
@@ -31,6 +34,8 @@ def with_scores(network: Network) -> Network:
     last = network.layers[-1]
     if isinstance(last, Dense) and (network.loss is None or network.loss.output == "identity"):
         last = replace(last, activation=activation("identity"), strength=False)
+    if isinstance(last, Average):  # of several networks the mean of their scores
+        last = Average(last.members)
     loss = None if network.loss is None else replace(network.loss, output="identity")
     return network.with_layers(*network.layers[:-1], last, loss=loss)
 

@@ -87,6 +87,11 @@ def prepare(
     if not isinstance(network, (Network, State, Recipe)):
         raise TypeError(f"training takes a Network, a Recipe or a Model first, got {type(network).__name__}")
     known = network if isinstance(network, State) else None
+    if known is not None and known.members:
+        raise ValueError(
+            "an ensemble is not trained as one: take its members, models = [*ensemble.members], train them, and make "
+            "gn.Ensemble(models)"
+        )
     if known is None or not isinstance(known.contract, ArrayContract):
         X = table_at(X, progress)
     exclude = [exclude] if isinstance(exclude, str) else list(exclude)
@@ -105,15 +110,21 @@ def prepare(
     else:
         parts = Parts(data, None if validation is None else like(data, validation, progress), weight)
     if isinstance(network, State):
-        model = network
-    else:
-        contract = contract_of(data, parts, loss)
-        made = network.network(contract) if isinstance(network, Recipe) else network
-        model = new_model(made, contract, rng, dtype_of(dtype, X), is_found=kind is None)
-        model.seed, model.recipe = number_of(seed), network.title if isinstance(network, Recipe) else ""
+        return with_rows(network, parts, class_weight, rng, split_seed)
+    contract = contract_of(data, parts, loss)
+    made = network.network(contract) if isinstance(network, Recipe) else network
+    model = new_model(made, contract, rng, dtype_of(dtype, X), is_found=kind is None)
+    model.seed, model.recipe = number_of(seed), network.title if isinstance(network, Recipe) else ""
+    prepared = with_rows(model, parts, class_weight, rng, split_seed)
+    look_at_rows(model.network, model.memory, prepared.rows.x, rng)
+    return prepared
+
+
+def with_rows(
+    model: State, parts: Parts, class_weight: ClassWeight, rng: np.random.Generator, split_seed: int | None
+) -> Prepared:
+    """A model with rows encoded for it."""
     rows = encoded(model, parts.seen, parts.weight, class_weight)
-    if not isinstance(network, State):
-        look_at_rows(model.network, model.memory, rows.x, rng)
     others = None if parts.held_out is None else encoded(model, parts.held_out, parts.held_weight, None)
     return Prepared(model=model, rows=rows, held_out=others, rng=rng, split_seed=split_seed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from glassnet.lines import OneLine, line, where_people_read
@@ -36,11 +37,33 @@ def say(words: str) -> None:
         stream.write(printable(f"{words}\n", stream))
 
 
-class Progress:
-    """A bar, the last losses and the time left, drawn over itself; silent where nobody watches."""
+@dataclass(frozen=True)
+class Member:
+    """Which of how many networks is trained, and when the first one began (`time.monotonic`)."""
 
-    def __init__(self, watched: bool, before: int, epochs: int, stream: TextIO | None = None) -> None:
-        self.before, self.epochs = before, epochs
+    number: int
+    of: int
+    started: float
+
+    def left(self, now: float, share: float) -> float:
+        """Seconds until all are trained, where this share of the present one is done and others take as long."""
+        done = self.number - 1 + share
+        return (now - self.started) / done * (self.of - done)
+
+    def __str__(self) -> str:
+        return f"member {self.number} of {self.of}"
+
+
+class Progress:
+    """A bar, the last losses and the time left, drawn over itself; silent where nobody watches.
+
+    Of several networks that are trained one after the other it also says which one that is.
+    """
+
+    def __init__(
+        self, watched: bool, before: int, epochs: int, stream: TextIO | None = None, member: Member | None = None
+    ) -> None:
+        self.before, self.epochs, self.member = before, epochs, member
         self.line = line(stream) if watched else None
         self.started = time.monotonic()
         self.drawn = -REDRAW
@@ -66,10 +89,14 @@ class Progress:
         """Draw the line."""
         self.drawn = time.monotonic()
         done = event.epoch - self.before
-        left = (self.drawn - self.started) / done * (self.epochs - done)
-        bar = "━" * (20 * done // self.epochs)
+        member = self.member or Member(1, 1, self.started)
+        left = member.left(self.drawn, done / self.epochs)
         values = {"loss": event.loss, **event.metrics}
         numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+        if member.of > 1:
+            line.draw(f"{member}, {time_text(left)} left  epoch {done}/{self.epochs}  {numbers}")
+            return
+        bar = "━" * (20 * done // self.epochs)
         line.draw(f"epoch {done}/{self.epochs} {bar:<20} {numbers}  {time_text(left)} left")
 
 

@@ -14,7 +14,7 @@ from glassnet.model.check_gradient import check_gradient
 
 METHODS = ("central", "complex")
 
-OF_ONE_WIDTH = (gn.Columns, gn.Residual)  # for so many inputs; tests/parts/test_nested.py checks them
+OF_ONE_WIDTH = (gn.Average, gn.Columns, gn.Residual)  # for so many inputs; tests/parts/ checks them
 
 
 def agrees(network: gn.Network, X: np.ndarray, y: np.ndarray, method: str, **options: Any) -> None:

@@ -131,6 +131,9 @@ KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "columns": ("numbers of columns", (tuple,)),
     "layers": ("layers", (tuple,)),
     "others": ("a word", (str,)),
+    "members": ("a whole number", (int,)),
+    "output": ("a word", (str,)),
+    "held": ("ranges", (tuple,)),
     "momentum": ("a number", (int, float)),
     "eps": ("a number", (int, float)),
 }

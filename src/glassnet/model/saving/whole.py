@@ -3,7 +3,8 @@
 The tensors of a file are the arrays by their names (`W1`, `b1`, running means), so that any reader of
 safetensors finds the weights; each slot of the optimizer as one vector (`slot.m`); `trainable`, 0 where a
 number is frozen, if any is; `history`, a row for each column; and what `training.py` says. Everything else is in the
-description. What is loaded goes on training as if it had never stopped, to the last bit.
+description. An ensemble is all of this for each of its members. What is loaded goes on training as if it had never
+stopped, to the last bit.
 """
 
 from __future__ import annotations
@@ -38,11 +39,13 @@ from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.parameters import Layout
 from glassnet.training.contract import classes_of
+from glassnet.training.ensemble import together
 from glassnet.training.place import Place
 from glassnet.training.state import State
 
 KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "split_seed", "weighted"}
-KEYS |= {"format", "glassnet"}
+STAMPS = {"format", "glassnet"}
+KEYS |= STAMPS
 OPTIONAL = {"training", "recipe"}
 
 
@@ -66,7 +69,13 @@ def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) 
     OSError
         The file cannot be written; what was there is untouched.
     """
-    description = {
+    description, tensors = written_members(model) if model.members else written_model(model)
+    write_model_file(path, description, tensors, overwrite=overwrite)
+
+
+def written_model(model: State) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
+    """Description and tensors of a model."""
+    description: dict[str, JSON] = {
         "network": written_network(model.network, model.n_inputs, model.dtype),
         "contract": written_contract(model.contract),
         "dtype": model.dtype.name,
@@ -86,7 +95,21 @@ def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) 
     if model.history.columns:
         tensors["history"] = history_numbers(model.history)
     tensors.update(training_tensors(model))
-    write_model_file(path, description, tensors, overwrite=overwrite)
+    return description, tensors
+
+
+def written_members(model: State) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
+    """Those of an ensemble: each member's, with what is known about the data written once.
+
+    The tensors of the second member are `2.W1`, `2.b1`, …; their mean is made anew when the file is read.
+    """
+    members, tensors = list[JSON](), dict[str, np.ndarray]()
+    for k, member in enumerate(model.members, start=1):
+        description, own = written_model(member)
+        del description["contract"]
+        members.append(description)
+        tensors |= {f"{k}.{name}": array for name, array in own.items()}
+    return {"members": members, "contract": written_contract(model.contract)}, tensors
 
 
 def load_state(path: str | os.PathLike[str], layers: Iterable[type[Any]]) -> State:
@@ -97,7 +120,31 @@ def load_state(path: str | os.PathLike[str], layers: Iterable[type[Any]]) -> Sta
             raise TypeError(f"layers must be dataclasses with names that glassnet does not use, got {cls!r:.60}")
     description, tensors = read_model_file(path)
     with naming_file(path):
+        if "members" in description:
+            return read_members(description, tensors, own)
         return read_model(description, tensors, own)
+
+
+def read_members(
+    description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]
+) -> State:
+    """The ensemble that `written_members` wrote."""
+    found = read.take(description, {"members", "contract", *STAMPS}, "the description")
+    stamps = {name: found[name] for name in STAMPS}
+    members = list[State]()
+    parts = read.items(found["members"], "members")
+    for name in tensors:
+        number = name.partition(".")[0]
+        if not number.isdecimal() or not 1 <= int(number) <= len(parts):
+            raise ModelFileError(f"tensor {name!r:.60} belongs to none of {len(parts)} members")
+    for k, part in enumerate(parts, start=1):
+        one = {name.partition(".")[2]: array for name, array in tensors.items() if name.startswith(f"{k}.")}
+        try:
+            members.append(read_model({**read.mapping(part, "it"), "contract": found["contract"], **stamps}, one, own))
+        except ModelFileError as error:
+            raise ModelFileError(f"member {k}: {error}") from None
+    with read.naming_place("members"):
+        return together(members)
 
 
 def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]) -> State:

@@ -7,6 +7,7 @@ from typing import Any
 
 from glassnet.data.arrays import ArrayContract
 from glassnet.derivation.writing import NEW
+from glassnet.parts.average import Average
 from glassnet.parts.embeddings import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.parts.layers import Dense, Layer
 from glassnet.parts.nested import Beside, Columns
@@ -81,7 +82,7 @@ def numbered(count: int, before: str = "") -> tuple[str, ...]:
 
 def dense_layers(model: State) -> tuple[list[int], int]:
     """The numbers of the hidden Dense layers, and of the one that gives the outputs; 0 where no layer is Dense."""
-    *hidden, last = [k for k, layer in enumerate(model.network.layers, 1) if isinstance(layer, Dense)] or [0]
+    *hidden, last = [k for k, layer in enumerate(model.network.layers, 1) if isinstance(layer, (Dense, Average))] or [0]
     return hidden, last
 
 

@@ -141,6 +141,7 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "drop_last": check_choice,
     "validation": or_none(share),
     "early_stopping": stopping,
+    "members": check_whole,
 }
 
 

@@ -71,6 +71,9 @@ class Recipe:
         As `train` has them.
     validation
         The share of the rows that is held out to measure on after each epoch; None: none are, nor of fewer than 20.
+    members
+        How many networks are trained, each from another start and with another part of the rows held out: 1 gives a
+        model, more an `Ensemble`.
     origin
         The recipe that this one is another version of, if it is.
     """
@@ -107,6 +110,7 @@ class Recipe:
     drop_last: bool = False
     validation: float | None = 0.15
     early_stopping: Any = 30
+    members: int = 1
     origin: Recipe | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:

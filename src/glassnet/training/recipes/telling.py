@@ -30,9 +30,12 @@ GROUPS = {
             "dtype",
         ),
     ),
-    "training": ("optimizer", "learning_rate", "epochs", "batch_size", "drop_last", "validation", "early_stopping"),
+    "training": (
+        *("optimizer", "learning_rate", "epochs", "batch_size", "drop_last", "validation", "early_stopping"),
+        *("members",),
+    ),
 }
-USUAL: dict[str, Any] = {"bias": True, "bias_rate": 1.0, "strength_rate": 1.0}
+USUAL: dict[str, Any] = {"members": 1, "bias": True, "bias_rate": 1.0, "strength_rate": 1.0}
 """What is not told of, beside what there is not."""
 
 

@@ -66,8 +66,10 @@ def picture(model: State, X: Any = None) -> Picture:
     Raises
     ------
     ValueError
-        X has more than one row.
+        X has more than one row; or the model is an ensemble, whose members are drawn one by one.
     DataError
         X does not fit the model.
     """
+    if model.members:
+        raise ValueError("an ensemble is drawn member by member: ensemble.members[0].picture(X)")
     return Picture(drawing(parts(model, X)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.parts.average import Average
 from glassnet.parts.built_in import BUILT_IN
 from glassnet.parts.embeddings import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.parts.layers import Dense, Dropout, Layer
@@ -121,6 +122,6 @@ def kind_of(layer: Layer) -> str:
     """How a layer is drawn."""
     if BUILT_IN.get(type(layer).__name__) is not type(layer):
         return "own"
-    if isinstance(layer, (PeriodicEmbedding, PiecewiseLinearEmbedding, *NESTED)):
+    if isinstance(layer, (Average, PeriodicEmbedding, PiecewiseLinearEmbedding, *NESTED)):
         return "own"
     return {Dense: "units", Dropout: "passing"}.get(type(layer), "scales")

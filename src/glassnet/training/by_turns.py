@@ -1,0 +1,93 @@
+"""Members of an ensemble, prepared one after the other: each from a start of its own, with other rows held out.
+
+The rows are cut into parts: eight, where an eighth is to be held out. The first member measures on the first part and
+trains on the others, the second one measures on the second part, and so on; where there are more members than parts,
+the rows are cut anew. So together the members learn from all rows, and each knows when to stop.
+
+What is known about the columns, their scaling, categories and the target's range, is learnt once, from all these rows:
+members then take the same inputs and speak in one unit, so that one program holds them all. The rows that a member
+measures on have a share in those means and quartiles, which tells it nothing of which row has which target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import repeat
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Unpack
+
+import numpy as np
+
+from glassnet.data.given import Data, table_at
+from glassnet.data.tables.choices import ChoiceOptions
+from glassnet.data.tables.folds import folds_of
+from glassnet.parts.losses import Loss
+from glassnet.training.on_rows import look_at_rows
+from glassnet.training.preparing import (
+    ClassWeight,
+    Parts,
+    Prepared,
+    Seed,
+    check_share,
+    divided,
+    dtype_of,
+    generator,
+    like,
+    loss_of,
+    new_data,
+    new_model,
+    weight_of,
+    with_rows,
+)
+from glassnet.training.recipes.recipe import Recipe
+
+if TYPE_CHECKING:
+    from glassnet.parts.literals import KindName
+
+
+def prepare_members(
+    recipe: Recipe,
+    X: Any,
+    y: Any = None,
+    *,
+    target: str | None = None,
+    kind: KindName | None = None,
+    exclude: Iterable[str] = (),
+    validation: Any = None,
+    seed: Seed = None,
+    sample_weight: Any = None,
+    class_weight: ClassWeight = None,
+    dtype: Any = None,
+    progress: bool | None = None,
+    **choices: Unpack[ChoiceOptions],
+) -> Iterator[Prepared]:
+    """A new model and its rows for each member; parameters and errors are those of `prepare`."""
+    exclude = [exclude] if isinstance(exclude, str) else list(exclude)
+    data = new_data(table_at(X, progress), y, target, kind=kind, exclude=exclude, choices=choices)
+    loss = loss_of(recipe, data, kind)
+    weight = weight_of(data, sample_weight)
+    rng = generator(seed)
+    contract = data.learn(loss)
+    network = recipe.network(contract)
+    seeds = rng.integers(2**31, size=recipe.members).tolist()
+    if isinstance(validation, Real):
+        parts = each_part(data, weight, validation, loss, rng)
+    else:
+        parts = repeat(Parts(data, None if validation is None else like(data, validation, progress), weight))
+    for own, rows in zip(seeds, parts, strict=False):
+        start = np.random.default_rng(own)
+        model = new_model(network, contract, start, dtype_of(dtype, X), is_found=kind is None)
+        model.seed, model.recipe = own, recipe.title
+        prepared = with_rows(model, rows, class_weight, start, None)
+        look_at_rows(model.network, model.memory, prepared.rows.x, start)
+        yield prepared
+
+
+def each_part(
+    data: Data, weight: np.ndarray | None, share: Any, loss: Loss | None, rng: np.random.Generator
+) -> Iterator[Parts]:
+    """The rows with one part after the other held out, each about this share of them."""
+    labels, count = data.labels(loss), min(max(2, round(1.0 / check_share(share))), len(data))
+    while True:
+        for division in folds_of(len(data), count, rng, stratify=labels):
+            yield divided(data, weight, division.train, division.held_out)
