@@ -137,6 +137,9 @@ def test_a_model_that_was_not_trained_and_one_without_a_loss(tmp_path: Path) -> 
     same(model, round_trip(model, tmp_path / "model.glass"))
     model.network = gn.Network(*model.network.layers)
     assert round_trip(model, tmp_path / "model.glass").network.loss is None
+    falling = gn.Network(gn.Dense(5), gn.Dropout(gn.schedule("cosine", 0.1)), gn.Dense())  # over epochs not known yet
+    model = gn.initialize(falling, X, LABELS, seed=0)
+    same(model, round_trip(model, tmp_path / "model.glass"))
 
 
 def test_a_history_with_gaps_and_infinities(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def check_fit(
     with read.naming_place("network"), np.errstate(all="ignore"):
         derive_prediction(network, contract.n_inputs, dtype=dtype)
         if network.loss is not None:
-            derive(network, contract.n_inputs, optimizer, dtype=dtype)
+            derive(network.over(1.0), contract.n_inputs, optimizer and optimizer.over(1.0), dtype=dtype)
         width = network.n_outputs(contract.n_inputs)
     classes = classes_of(contract)
     if width != contract.n_outputs and not (classes and len(classes) == 2 and width == 1):
