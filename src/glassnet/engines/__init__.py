@@ -16,7 +16,7 @@ An order to read them in:
     machine_code, side_by_side      the form of generated code; the same code for many networks at once
     training_code, prediction_code  the two functions that are generated
     compiled, compiled_forward      keeping them on disk; running them over rows
-    compiling, native               to machine code, with Numba; loading and calling that, without
+    compiling, linking, native      to machine code, with Numba; loading and calling that, without
     kinds, python_entry             what machine code takes; functions of Python that enter it without a detour
     cache_folder, known_numba       where it lies; which versions of Numba are known
     symbols, heap                   names that machine code calls; memory that is kept for its next call

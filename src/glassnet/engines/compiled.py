@@ -33,19 +33,9 @@ from glassnet.engines.native import MachineCode, Native, Outdated, kind_of
 # modules whose code becomes part of what is compiled, or decides how it is entered and kept
 USED = (
     *("arrays", "blas", "blas_calls", "circular", "columns", "compiling", "drawing", "elementary", "heap"),
-    *("instructions", "interpreter", "kinds", "lane_program", "meeting", "native", "products", "python_entry"),
-    *(
-        "sequence",
-        "small_products",
-        "subnormals",
-        "symbols",
-        "team",
-        "vector_arithmetic",
-        "vector_code",
-        "vectors",
-        "ways",
-    ),
-    *("whole_rows", "wide_rows"),
+    *("instructions", "interpreter", "kinds", "lane_program", "linking", "meeting", "native", "products"),
+    *("python_entry", "sequence", "small_products", "subnormals", "symbols", "team", "vector_arithmetic"),
+    *("vector_code", "vectors", "ways", "whole_rows", "wide_rows"),
 )
 
 

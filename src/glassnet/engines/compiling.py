@@ -18,6 +18,7 @@ from numba.core.compiler_lock import global_compiler_lock
 
 from glassnet.engines.arrays import array_of
 from glassnet.engines.kinds import FAILED, FLOAT, INTEGER, Kind
+from glassnet.engines.linking import linked_into
 from glassnet.engines.machine_code import Code
 from glassnet.engines.native import MachineCode
 
@@ -29,7 +30,8 @@ def compiled(code: Code, kinds: tuple[Kind, ...], file: str) -> MachineCode:
     """The machine code of a function, for arguments of these kinds; `file` as `function_of` takes it."""
     function = function_of(code, file)
     signature = tuple(type_of(kind) for kind in kinds)
-    function.compile(signature)
+    with global_compiler_lock, linked_into(code.name):
+        function.compile(signature)
     result = function.overloads[signature]
     entry = f"glassnet_{code.name}"
     with global_compiler_lock:
