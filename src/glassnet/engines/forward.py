@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -13,8 +13,10 @@ from glassnet.derivation.derive import derive_evaluation, derive_prediction
 from glassnet.derivation.report import is_part
 from glassnet.engines.memory import Memory
 from glassnet.engines.numpy import Source, evaluation_source, prediction_source
-from glassnet.engines.threads import threads_that_pay
+from glassnet.engines.threads import PAYS, threads_that_pay
 from glassnet.parts.network import Network
+
+Piece: TypeAlias = tuple[int, tuple[np.ndarray, ...]]  # where its rows stand, and they
 
 PIECE = 512  # rows at a time
 KEPT = 8  # sets of buffers, for different numbers of rows
@@ -45,28 +47,53 @@ class Forward:
                 self.bound("predict", len(piece))(piece, out[low : low + PIECE])
         return out
 
-    def evaluate(self, x: np.ndarray, y: np.ndarray, w: np.ndarray | None = None) -> tuple[np.ndarray, float]:
-        """Predictions (n, outputs) and their loss, as the network's reduction takes rows together."""
+    def evaluate(
+        self, x: np.ndarray, y: np.ndarray, w: np.ndarray | None = None, threads: int = 1
+    ) -> tuple[np.ndarray, float]:
+        """Predictions (n, outputs) and their loss, as the network's reduction takes rows together.
+
+        So many threads may share the pieces, if BLAS has one in each; the bits are those of one.
+        """
         rows = [array for array in (x, y, w) if array is not None]
         pieces = (tuple(array[low : low + PIECE] for array in rows) for low in range(0, len(x), PIECE))
-        return self.evaluate_pieces(pieces, len(x), w is not None)
+        return self.evaluate_pieces(pieces, len(x), w is not None, threads)
 
     def evaluate_pieces(
-        self, pieces: Iterable[tuple[np.ndarray, ...]], rows: int, weighted: bool
+        self, pieces: Iterable[tuple[np.ndarray, ...]], rows: int, weighted: bool, threads: int = 1
     ) -> tuple[np.ndarray, float]:
         """The same for so many rows that come in pieces of at most `PIECE`: x, y and, if they are weighted, w."""
         out = np.empty((rows, self.n_outputs), self.dtype)
         kind = "evaluate weighted" if weighted else "evaluate"
         total = whole = 0.0
-        low = 0
         with self.threads(kind, rows):
-            for piece in pieces:
-                high = low + len(piece[0])
-                loss, count = self.bound(kind, high - low)(*piece, out[low:high])
+            if threads == 1 or PIECE * self.largest[kind] < PAYS:
+                found = self.losses(kind, with_places(pieces), out)
+            else:
+                found = self.side_by_side(kind, list(with_places(pieces)), out, threads)
+            for loss, count in found:
                 total += loss * count
                 whole += count
-                low = high
         return out, total / whole if self.is_mean and whole else total
+
+    def losses(self, kind: str, pieces: Iterable[Piece], out: np.ndarray) -> Iterator[tuple[float, float]]:
+        """The loss of each piece and what it counts; the predictions go where the piece stands."""
+        for low, piece in pieces:
+            high = low + len(piece[0])
+            yield self.bound(kind, high - low)(*piece, out[low:high])
+
+    def side_by_side(
+        self, kind: str, pieces: list[Piece], out: np.ndarray, threads: int
+    ) -> Iterator[tuple[float, float]]:
+        """The same in several threads, each every so many-th piece."""
+        from glassnet.engines.teams import pool
+
+        def share(thread: int) -> list[tuple[float, float]]:
+            with np.errstate(all="ignore"):
+                return list(self.losses(kind, pieces[thread::threads], out))
+
+        others = [pool().submit(share, thread) for thread in range(1, threads)]
+        shares = [share(0), *(other.result() for other in others)]
+        return (shares[k % threads][k // threads] for k in range(len(pieces)))
 
     def threads(self, kind: str, n: int) -> AbstractContextManager[None]:
         """What so many rows are computed in: on one thread, if the products are too small for more."""
@@ -96,3 +123,11 @@ class Forward:
                 functions.pop(next(iter(functions)))
             functions[key] = self.source(kind).bind(self.memory.arrays(), n)
         return functions[key]
+
+
+def with_places(pieces: Iterable[tuple[np.ndarray, ...]]) -> Iterator[Piece]:
+    """Each piece, and where it begins."""
+    low = 0
+    for piece in pieces:
+        yield low, piece
+        low += len(piece[0])

@@ -59,10 +59,10 @@ class Watch:
         """The names of what is measured: the loss (of rows not trained on) and the metrics."""
         return [self.prefix + name for name in (*(["loss"] if self.prefix else []), *self.metrics)]
 
-    def measure(self) -> dict[str, float]:
-        """Loss and metrics, now."""
+    def measure(self, threads: int = 1) -> dict[str, float]:
+        """Loss and metrics, now; so many threads may work at it."""
         with np.errstate(all="ignore"):
-            p, loss = self.forward.evaluate(self.rows.x, self.rows.y, self.rows.w)
+            p, loss = self.forward.evaluate(self.rows.x, self.rows.y, self.rows.w, threads)
         found = [*([loss] if self.prefix else []), *(self.scores(p) if self.metrics else [])]
         return dict(zip(self.columns, found, strict=True))
 
@@ -143,8 +143,8 @@ class Run:
     def measured(self, losses: list[float]) -> Epoch:
         """What is told at the end of an epoch, once it is written down."""
         state = self.state
-        with self.stepper.threads():
-            measured = self.watch.measure() if self.watch else {}
+        with self.stepper.measuring() as threads:
+            measured = self.watch.measure(threads) if self.watch else {}
         state.history.append(losses, measured)
         if state.best:
             state.best.seen({"loss": losses[-1], **measured}, state.epochs, state.memory)

@@ -14,7 +14,7 @@ from glassnet.derivation.report import THE_LOSS, Report
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.memory import Memory, Saved
 from glassnet.engines.plans import fixed_plans
-from glassnet.engines.threads import one_blas_thread
+from glassnet.engines.threads import blas_threads, cores, one_blas_thread
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.schedules import Schedule
@@ -183,6 +183,21 @@ class Stepper:
             return
         with one_blas_thread(), fixed_plans():
             yield
+
+    @contextmanager
+    def measuring(self) -> Iterator[int]:
+        """Within it something is measured between two epochs; how many threads may do so.
+
+        A thread of the BLAS that has helped looks for more to do for some 30 ms, on the core that one of a team needs:
+        with the compiled engine it has one in each thread.
+        """
+        if self.choice.engine != "compiled":
+            with self.threads():
+                yield 1
+            return
+        threads = 1 if self.deterministic else min(blas_threads(), cores())
+        with one_blas_thread():
+            yield threads
 
     def one_by_one(self) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches, without end; each step is taken when the next batch is asked for. What `take` does, slowly."""
