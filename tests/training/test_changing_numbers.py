@@ -61,8 +61,8 @@ def test_a_rate_a_decay_and_dropout_that_change_with_every_step_are_those_of_a_l
 def test_a_schedule_without_epochs_goes_over_all_of_the_training_and_is_then_over() -> None:
     network = gn.Network(gn.Dropout(gn.schedule("flat_cosine", 0.5)), gn.Dense(2), loss="squared")
     model = gn.train(network, X, Y, optimizer=gn.SGD(gn.schedule("cosine", 0.1)), epochs=7, seed=1)
-    assert repr(model.optimizer) == "sgd(learning_rate=cosine(initial=0.1, epochs=7.0))"
-    assert repr(model.network.layers[0]) == "Dropout(rate=flat_cosine(initial=0.5, epochs=7.0))"
+    assert repr(model.optimizer) == "sgd(learning_rate=cosine(initial=0.1, epochs=7))"
+    assert repr(model.network.layers[0]) == "Dropout(rate=flat_cosine(initial=0.5, epochs=7))"
     before = model.memory.theta.copy()
     gn.train(model, X, Y, epochs=3)  # with the optimizer that it has, whose rate is 0 by now
     np.testing.assert_array_equal(model.memory.theta, before)
@@ -113,6 +113,6 @@ def test_numbers_out_of_range_are_refused(name: str) -> None:
 def test_dropout_inside_other_layers_changes_as_well() -> None:
     inner = gn.Residual(gn.Dense(3, "tanh"), gn.Dropout(gn.schedule("flat_cosine", 0.4)))
     model = gn.train(gn.Network(inner, gn.Dense(2), loss="squared"), X, Y, epochs=4, seed=1, engine="numpy")
-    assert "Dropout(rate=flat_cosine(initial=0.4, epochs=4.0))" in repr(model.network)
+    assert "Dropout(rate=flat_cosine(initial=0.4, epochs=4))" in repr(model.network)
     assert "rate_b1 = flat_cosine(epoch, 0.4, 4)" in " ".join(str(model.derivation()).split())
     assert gn.check_gradient(model.network, X, Y)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from glassnet.expressions.expression import Call
+from glassnet.expressions.expression import Call, Expression, postorder
 from glassnet.parts.layers import Dense, Layer
 from glassnet.parts.naming import gradient_name
 from glassnet.parts.nested import NESTED, inner_of
 
 SMOOTH = "y_smooth"  # what smoothed targets are called
+CHAIN_RULE = "the chain rule"
 
 
 def meaning_of(call: Call) -> str:
@@ -24,13 +25,20 @@ def meaning_of(call: Call) -> str:
     return re.sub(r"(?<!\w)y(?=ₖ|\b)", targets, formula) + colon + words
 
 
+def meaning_inside(expression: Expression) -> str:
+    """`; mish_backward is da·(…): …`, of a formula that is called inside an expression; empty where there is none."""
+    calls = [node.call for node in postorder(expression) if node.call and node.call.meaning.startswith("dz = ")]
+    return f"; {calls[0].name} is {calls[0].meaning.removeprefix('dz = ')}" if len(calls) == 1 else ""
+
+
 def forward_reason(name: str, value: Any, layer: Layer) -> str:
     """Why a layer computes a value, for a reader."""
     kind = type(layer).__name__
     if isinstance(layer, NESTED) and (inner := inner_of(layer, name)):
         return forward_reason(inner[1], value, inner[0])
     known = {
-        ("PeriodicEmbedding", "v"): "each column at several frequencies f, in full turns of 2π, from its phases b",
+        ("PeriodicEmbedding", "v"): "each column times frequencies f of its own (a block of the diagonal for each "
+        "column, 0 elsewhere), in full turns of 2π, from its phases b",
         ("PeriodicEmbedding", "h"): "its waves: each between -1 and 1",
         ("PeriodicEmbedding", "z"): "weighted sums of each column's own waves, plus biases",
         ("PeriodicEmbedding", "e"): "the sums of all columns, and the columns themselves beside them",
@@ -41,9 +49,9 @@ def forward_reason(name: str, value: Any, layer: Layer) -> str:
             "z",
         ): "broken lines of each column: sums over its bins, a straight line, a bias",
         ("Residual", "r"): "the skip connection: what went in is added",
-        ("Columns", "t"): "some of the columns",
-        ("Beside", "t"): "some of the columns",
-        ("Beside", "s"): "all in one row",
+        ("Columns", "t"): "the columns that go through the layers inside",
+        ("Beside", "t"): "the columns that go through the layers inside",
+        ("Beside", "s"): "what came of them, and all other columns as they were, side by side",
         ("Dense", "z"): score_reason(layer) if isinstance(layer, Dense) else "",
         ("Dense", "y"): "as much of the activation as each unit's strength alpha says: all of it where that is 1",
         ("Dropout", "rate"): "the share that goes, at this step",
@@ -78,7 +86,7 @@ def backward_reason(of: str, k: int, learnt: list[str]) -> str:
         return f"how the loss changes with {of}{k}, summed over the rows"
     if of == "x":
         return f"passed back through layer {k} to its input"
-    return "the chain rule"
+    return CHAIN_RULE
 
 
 def slot_reason(rule: str, name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.derivation.reasons import meaning_of
+from glassnet.derivation.reasons import CHAIN_RULE, meaning_inside, meaning_of
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.expressions.differentiate import pull_back
 from glassnet.expressions.expression import Expression, as_expression, substitute, symbol
@@ -74,6 +74,8 @@ class Draft:
             return self.known(expression, rewritten)
         if rewritten.call and rewritten.call.meaning:
             reason = meaning_of(rewritten.call)
+        elif reason == CHAIN_RULE:
+            reason += meaning_inside(rewritten)
         if self.is_taken(name):
             raise ValueError(NAME_TWICE.format(name=name))
         self.steps.append(

@@ -52,7 +52,7 @@ class Schedule:
         """The same, over so many epochs where that was left open."""
         if not self.is_open:
             return self
-        taken = {**self.options, "epochs": float(epochs)}
+        taken = {**self.options, "epochs": int(epochs) if epochs == int(epochs) else epochs}
         order = ("initial", *options_of(vars(schedules)[self.name], 2))
         return replace(self, options={name: taken[name] for name in order if name in taken})
 

@@ -36,6 +36,7 @@ def model():
         ({"training": True, "X": X, "y": LABELS, "reported": 0.0}, ValueError, "reported must be > 0, got 0.0"),
         ({"training": True, "X": X, "y": LABELS, "reported": np.nan}, ValueError, "reported must be > 0, got nan"),
         ({"training": True, "X": X, "y": LABELS, "reported": "two"}, TypeError, "reported must be a number"),
+        ({"drop_last": True}, NotImplementedError, "programs that train take every row"),
         ({"epoch": 3}, TypeError, r"^eject\(\) got an unexpected keyword argument 'epoch'"),
         ({"dtype": "float16"}, ValueError, "dtype must be float32 or float64, got 'float16'"),
         ({"dtype": np.array([1, 2])}, ValueError, "dtype must be float32 or float64"),

@@ -156,3 +156,12 @@ def test_names_that_cannot_be_printed_keep_tables_in_line():
     assert len(set(starts)) == 1
     for page in (whole, model.explain({name: cells[0] for name, cells in rows.items()}), whole.neuron("h1")):
         assert max(map(len, page.text(width=80).splitlines())) <= 80
+
+
+def test_a_word_is_said_to_be_1_where_its_input_is_scaled_in_float32():
+    table = {"size": [1.0, 2.0, 4.0, 8.0] * 3, "cut": ["Fair", "Good", "Ideal"] * 4, "price": [1.0, 3.0] * 6}
+    network = gn.Network(gn.Dense(2, "tanh"), gn.Dense())
+    model = gn.train(network, table, target="price", scale="robust", epochs=1, seed=0, dtype="float32", progress=False)
+    text = str(model.explain({"size": 2.0, "cut": "Good"}))
+    said = dict(re.findall(r"cut = (\w+) .*cut is Good: (\d), scaled", text))
+    assert said == {"Fair": "0", "Good": "1", "Ideal": "0"}

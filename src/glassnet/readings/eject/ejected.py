@@ -169,6 +169,11 @@ def eject(
     language = language_name(language)
     chosen = LANGUAGES[language]
     unknown = [name for name in course if name not in CourseOptions.__annotations__]
+    if unknown == ["drop_last"]:
+        raise NotImplementedError(
+            "programs that train take every row, and drop_last would leave some out; leave it away, or give rows that "
+            "make full batches"
+        )
     if unknown:  # said of what was called, not of the record behind it
         raise TypeError(f"eject() got an unexpected keyword argument {unknown[0]!r}")
     if training and not chosen.trains:

@@ -94,9 +94,14 @@ def cells(facts: Facts, table: Table) -> Iterator[Arithmetic]:
                     words = f"{is_it}: {said:g}{', scaled' if level[0] != PAIR else ''}"
                     yield Arithmetic(name=name, value=float(x[k + j]), text=words)
                     continue
-                words = is_it + scaled_flag(level, bool(level) and float(x[k + j]) == level[0][1])
+                words = is_it + scaled_flag(level, bool(level) and is_one(float(x[k + j]), *level[0]))
                 yield Arithmetic(name=name, value=float(x[k + j]), text=words)
         k += len(feature.input_names)
+
+
+def is_one(value: float, of_zero: float, of_one: float) -> bool:
+    """Whether an input is what became of 1, rather than of 0; it may be rounded to float32."""
+    return abs(value - of_one) < abs(value - of_zero)
 
 
 def scaled_flag(levels: Levels, flag: bool) -> str:
