@@ -81,3 +81,15 @@ def test_plain_gradient_descent_array_by_array_pulls_as_hard() -> None:
 def test_the_page_says_how_hard_penalties_pull_on_what() -> None:
     page = str(gn.train(NETWORK, X, Y, optimizer="adamw", epochs=1, seed=3).derivation())
     assert "0.1 for f1, b1, W1, c1 and alpha3, 6 for s2, 1 for W3 and W4, 0 for the others" in " ".join(page.split())
+
+
+def test_a_recipe_can_have_the_decay_of_realmlp() -> None:
+    embedding = gn.PeriodicEmbedding(penalised=0.1, bias_penalised=0.1)
+    parts: dict[str, Any] = {"front": gn.Scale(rate=6.0, penalised=6.0), "strength_penalised": 0.1}
+    recipe = gn.recipe("strong", numbers=embedding, hidden=(3,), **parts)
+    network = gn.initialize(recipe, X, Y[:, 0], seed=1).network
+    rates = network.rates(2)
+    decay = {name: factor * rates.get(name, 1.0) for name, factor in network.penalised(2).items()}
+    embedded = dict.fromkeys(("f1", "b1", "W1", "c1"), 0.01)
+    dense = dict.fromkeys((name for name in network.layout(2).shapes if name[0] == "W" and name != "W1"), 1.0)
+    assert decay == pytest.approx({**embedded, "s2": 36.0, "alpha3": 0.01, **dense})

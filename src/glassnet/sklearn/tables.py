@@ -117,7 +117,7 @@ class TableClassifier(ClassifierMixin, OfRecipe):  # type: ignore[misc]  # sciki
     classes_
         The labels, in the order of the probabilities.
     model_
-        The network: a `gn.Model`, which explains itself, is saved and ejected.
+        The network: a `gn.Model`, by "ensemble" a `gn.Ensemble`, which explains itself, is saved and ejected.
     n_features_in_, feature_names_in_
         Columns of X, and their names if X is a data frame.
 
@@ -244,7 +244,7 @@ class TableRegressor(RegressorMixin, OfRecipe):  # type: ignore[misc]  # scikit-
     Attributes
     ----------
     model_
-        The network: a `gn.Model`, which explains itself, is saved and ejected.
+        The network: a `gn.Model`, by "ensemble" a `gn.Ensemble`, which explains itself, is saved and ejected.
     n_features_in_, feature_names_in_
         Columns of X, and their names if X is a data frame.
 
