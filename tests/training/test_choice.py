@@ -73,6 +73,14 @@ def test_what_is_done_again_and_again_is_worth_compiling_sooner(
     assert str(choose(model, "auto", 10, times=20)).startswith("numpy (it takes less than 0.1 s each time; ")
 
 
+def test_a_step_of_many_operations_takes_longer_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    states(monkeypatch, "compiled")
+    deep = gn.initialize(
+        gn.Network(*[gn.Dense(4, "selu", strength=True)] * 9, gn.Dense(1), loss="squared"), X, Y, seed=0
+    )
+    assert re.search(r"; compiling takes about [4-9] s, once", str(choose(deep, "compiled", 1)))
+
+
 @pytest.mark.parametrize("epochs", [1, 40_000, 10**7])
 def test_deterministic_does_not_ask_what_was_compiled_before(
     model: gn.Model, epochs: int, monkeypatch: pytest.MonkeyPatch

@@ -24,6 +24,7 @@ INSTALL = install("fast")
 
 # Seconds, measured by benchmarks/race/start.py and benchmarks/numpy_engine.py
 COMPILING, LOADING = 3.0, 0.1
+AN_OPERATION = 0.05  # of compiling, where there are so many that it takes longer
 A_CALL, A_NUMBER, A_PRODUCT = 0.6e-6, 0.5e-9, 1 / 80e9  # of NumPy: a call, an element of its result, a flop of `@`
 LOADER = "llvmlite.binding"  # most of what loading takes, once in a process
 SHORT = 10e-6  # of NumPy: calls that take less on average hold Python's lock too often for threads to gain anything
@@ -102,6 +103,7 @@ def weigh(
 ) -> Choice:
     """Whether compiling pays, or can be done."""
     numpy, saved = estimate(derivation, rows, walk, epochs)
+    compiling = compiling_takes(derivation)
     often = "" if times == 1 else " each time"
     if asked == "auto" and saved * times < LOADING and LOADER not in sys.modules:
         return Choice("numpy", f"it takes {in_words(numpy)}{often}; loading compiled code would take as long")
@@ -110,23 +112,23 @@ def weigh(
     except ImportError as error:
         if asked == "compiled":
             raise refusal(error) from error
-        gain = f", which would save {in_words(saved)}" if saved > COMPILING else ""
+        gain = f", which would save {in_words(saved)}" if saved > compiling else ""
         lacks = f"the compiled engine cannot be used ({error})" if find_spec("numba") else "Numba is not installed"
         return Choice("numpy", f"{lacks}{gain}: {INSTALL}", worth_a_line=bool(gain))
     except NotImplementedError as error:
         if asked == "compiled":
             raise refusal(error) from error
         return Choice("numpy", f"it cannot be compiled: {error}")
-    first = f"compiling takes {in_words(COMPILING)}, once"
+    first = f"compiling takes {in_words(compiling)}, once"
     if asked == "compiled":
         compiles = state == "compiled"
         return Choice("compiled", "as asked" + f"; {first}" * compiles, worth_a_line=compiles)
     if state == "loaded" and not deterministic:
         return Choice("compiled", "it is compiled already")
-    cost = COMPILING
+    cost = compiling
     if state == "cached" and not deterministic:
         cost = LOADING / 5 if LOADER in sys.modules else LOADING
-    how = "it was compiled before" if cost < COMPILING else first
+    how = "it was compiled before" if cost < compiling else first
     if deterministic:
         how += ", whatever was compiled before"
     if saved * times > cost:
@@ -165,6 +167,13 @@ def estimate(derivation: Derivation, rows: int, walk: Walk, epochs: int) -> tupl
     products, others = cost_of(program, walk.batch_size)
     steps = epochs * walk.batches(rows)
     return steps * (products + others), steps * others * (1.0 - FUSED)
+
+
+@lru_cache(maxsize=64)
+def compiling_takes(derivation: Derivation) -> float:
+    """Seconds that compiling a training step takes."""
+    operations = [one for one in training_program(derivation).operations if one.op not in (*LEAVES, *VIEWS)]
+    return max(COMPILING, AN_OPERATION * len(operations))
 
 
 @lru_cache(maxsize=64)
