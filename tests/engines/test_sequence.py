@@ -9,7 +9,7 @@ pytest.importorskip("numba")
 
 from numba import njit
 
-from glassnet.engines.generator import addresses
+from glassnet.engines.generator import addresses_for_a_team
 from glassnet.engines.sequence import STATE_SIZE, begin_drawing, draw_some, end_drawing
 
 
@@ -27,11 +27,11 @@ def test_parts_are_those_of_the_whole_whatever_was_drawn_before() -> None:
     for size in (0, 1, 2, 5, 7, 16, 19, 43, 31, 64, 11, 3, 8, 1, 1):
         cuts = np.array([0, *np.sort(chance.integers(0, size + 1, 3)), size])
         out = np.full(size, np.nan, np.float32)
-        draw_parts(addresses(ours), out, cuts)
+        draw_parts(addresses_for_a_team(ours), out, cuts)
         np.testing.assert_array_equal(out, numpys.random(size, dtype=np.float32))
         assert ours.bit_generator.state == numpys.bit_generator.state
 
 
 @pytest.mark.parametrize("kind", [np.random.PCG64DXSM, np.random.MT19937, np.random.Philox])
 def test_of_other_generators_no_numbers_are_known(kind: Any) -> None:
-    assert addresses(np.random.Generator(kind(3)))[3] == 0
+    assert addresses_for_a_team(np.random.Generator(kind(3)))[3] == 0

@@ -78,7 +78,7 @@ def test_a_step_of_many_operations_takes_longer_to_compile(monkeypatch: pytest.M
     deep = gn.initialize(
         gn.Network(*[gn.Dense(4, "selu", strength=True)] * 9, gn.Dense(1), loss="squared"), X, Y, seed=0
     )
-    assert re.search(r"; compiling takes about [4-9] s, once", str(choose(deep, "compiled", 1)))
+    assert re.search(r"; compiling takes about (9|1\d) s, once", str(choose(deep, "compiled", 1)))
 
 
 @pytest.mark.parametrize("epochs", [1, 40_000, 10**7])

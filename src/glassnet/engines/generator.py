@@ -8,13 +8,18 @@ import numpy as np
 
 
 def addresses(rng: np.random.Generator) -> np.ndarray:
-    """Where the generator's state, its `next_double` and its `next_uint32` are, and a PCG64's numbers (4 int64).
+    """Where the generator's state, its `next_double` and its `next_uint32` are (3 int64).
 
     A bit generator gives them away as `rng.bit_generator.ctypes`, which was made for this purpose.
     """
     interface = rng.bit_generator.ctypes
     functions = [ctypes.cast(f, ctypes.c_void_p).value for f in (interface.next_double, interface.next_uint32)]
-    return np.array([interface.state_address, *functions, numbers_of_pcg64(rng)], np.int64)
+    return np.array([interface.state_address, *functions], np.int64)
+
+
+def addresses_for_a_team(rng: np.random.Generator) -> np.ndarray:
+    """Those, and where a PCG64 has its numbers, so that several threads can draw from it (4 int64)."""
+    return np.append(addresses(rng), numbers_of_pcg64(rng))
 
 
 def numbers_of_pcg64(rng: np.random.Generator) -> int:

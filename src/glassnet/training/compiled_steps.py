@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.compiled import load, writable
-from glassnet.engines.generator import addresses
+from glassnet.engines.generator import addresses_for_a_team
 from glassnet.engines.memory import Memory
 from glassnet.engines.plans import Plan, are_fixed
 from glassnet.engines.teams import Team, alone
@@ -52,7 +52,7 @@ class CompiledSteps:
             "numbers": np.array(self.code.numbers),
             "at": self.at,
             "sums": self.sums,
-            "random": addresses(rng) if self.draws else None,
+            "random": addresses_for_a_team(rng) if self.draws else None,
             "order": np.empty((1, 1), np.int64),
             "first": 0.0,
             "losses": np.empty(1),

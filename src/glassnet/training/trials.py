@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.generator import addresses
+from glassnet.engines.generator import addresses_for_a_team
 from glassnet.engines.machine_code import Code
 from glassnet.engines.plans import Busy, Plan
 from glassnet.engines.teams import Team
@@ -46,7 +46,7 @@ class Trial:
         self.values["losses"] = np.empty(epochs)
         self.values["order"] = np.tile(np.arange(rows), (epochs if "order" in code.arguments else 1, 1))
         if values["random"] is not None:
-            self.values["random"] = addresses(self.rng)
+            self.values["random"] = addresses_for_a_team(self.rng)
         self.first, self.steps = int(values["at"][0]), 1
 
     def seconds(self, plan: Plan) -> float:
