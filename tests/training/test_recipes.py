@@ -47,6 +47,47 @@ def test_small_is_sixteen_units_whatever_the_target() -> None:
         assert found == gn.Network(gn.Dense(16, "relu"), gn.Dense())
 
 
+STRONG = gn.recipe("strong", hidden=(7, 5), epochs=60, batch_size=32, refit=1000)
+NOISE = {**TABLE, "kind": RNG.permutation(KIND)}
+
+
+@pytest.mark.parametrize("table", [CLASSES, NOISE], ids=["goes on", "stops"])
+def test_a_second_pass_is_a_training_on_all_rows(table: dict[str, Any], tmp_path: Path) -> None:
+    model = gn.train(STRONG, table, target="kind", seed=5)
+    alone = gn.train(STRONG.replace(refit=0, epochs=15), table, target="kind", seed=5)
+    before: Any = model.validation_history
+    assert before.columns == alone.history.columns
+    assert before.best_epoch == alone.history.best_epoch
+    scores = {epoch: before["val_accuracy"][epoch - 1] for epoch in (1, 3, 7, 15)}  # where log_cosine is 0
+    assert before.best_epoch == max(scores, key=lambda epoch: (scores[epoch], epoch))
+    epochs, over = (60, 60.0) if before.best_epoch == 15 else (before.best_epoch, 15.0)
+    assert len(model.history) == epochs
+    same = STRONG.replace(
+        epochs=epochs,
+        validation=None,
+        dropout=gn.schedule("flat_cosine", 0.15, epochs=over),
+        optimizer=gn.AdamW(beta2=0.95, weight_decay=gn.schedule("flat_cosine", 0.02, epochs=over)),
+    ).replace(learning_rate=gn.schedule("log_cosine", 0.04, epochs=over))
+    by_hand = gn.train(same, table, target="kind", seed=5)
+    np.testing.assert_array_equal(model.memory.theta, by_hand.memory.theta)
+    model.save(tmp_path / "model.glass")
+    loaded = gn.load(tmp_path / "model.glass")
+    assert loaded.validation_history == before
+    assert f"before, with rows held out: epoch {before.best_epoch} of 15, val_loss" in loaded.summary()
+
+
+def test_where_rows_are_given_to_measure_on_or_are_many_nothing_is_trained_twice() -> None:
+    given = gn.train(STRONG, CLASSES, target="kind", seed=5, validation=CLASSES)
+    many = gn.train(STRONG.replace(refit=ROWS), CLASSES, target="kind", seed=5)
+    none = gn.train(STRONG, CLASSES, target="kind", seed=5, validation=None)
+    assert [model.validation_history for model in (given, many, none)] == [None] * 3
+
+
+def test_of_many_rows_fewer_epochs_are_done() -> None:
+    recipe = gn.recipe("strong", steps=1000)  # of 128 rows
+    assert [recipe.epochs_over(rows) for rows in (100, 128, 1280, 12_800, 10**7)] == [240, 240, 100, 10, 1]
+
+
 def test_linear_has_no_hidden_layer() -> None:
     linear = gn.recipe("linear")
     assert linear.network(contract_of(linear, NUMBER, "price")) == gn.Network(gn.Dense())
@@ -95,7 +136,7 @@ def test_what_is_given_beside_a_recipe_changes_that_part() -> None:
 
 
 def test_validation_rows_may_be_given_or_left_out() -> None:
-    recipe = gn.recipe("strong", **QUICK)
+    recipe = gn.recipe("strong", refit=0, **QUICK)
     given = gn.train(recipe, NUMBER, target="price", validation=NUMBER, seed=1)
     assert given.contract.n_rows == ROWS
     assert "val_rmse" in given.history.columns
@@ -113,7 +154,7 @@ def test_of_few_rows_none_are_held_out_unless_asked_for() -> None:
 
 
 def test_metrics_beside_the_one_that_an_epoch_is_chosen_by() -> None:
-    recipe = gn.recipe("strong", **QUICK)
+    recipe = gn.recipe("strong", refit=0, **QUICK)
     model = gn.train(recipe, NUMBER, target="price", metrics=["mae"], seed=1)
     assert list(model.history.columns) == ["loss", "val_loss", "val_mae", "val_rmse"]
     model = gn.train(recipe, CLASSES, target="kind", seed=1)
@@ -237,7 +278,7 @@ def test_a_recipe_is_told_by_its_name_and_what_was_changed() -> None:
     recipe = gn.recipe("strong", hidden=(128, 128)).replace(epochs=64)
     assert repr(recipe) == "recipe('strong', hidden=(128, 128), epochs=64)"
     assert recipe.title == "strong(hidden=(128, 128), epochs=64)"
-    assert recipe.replace(hidden=(256, 256, 256), epochs=256).title == "strong"
+    assert recipe.replace(hidden=(256, 256, 256), epochs=240).title == "strong"
     assert gn.recipe("strong") == gn.recipe("strong").replace()
     assert repr(gn.Recipe(name="mine")) == "recipe('mine')"
     assert replace(gn.recipe("small"), name="mine").network is not None

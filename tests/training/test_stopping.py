@@ -93,6 +93,26 @@ def test_of_epochs_that_are_as_good_the_first_or_the_last_is_kept(ties: Any, pat
     np.testing.assert_allclose(runs[1].memory.theta, model.memory.theta, rtol=1e-9)
 
 
+def test_only_epochs_where_the_learning_rate_rests_are_looked_at() -> None:
+    # log_cosine over 15 epochs is 0 after 1, 3, 7 and 15
+    rule = gn.Adam(gn.schedule("log_cosine", 0.3))
+    how: dict[str, Any] = {"optimizer": rule, "epochs": 15, "validation": 0.3, "seed": 2}
+    losses = gn.train(NETWORK, X, Y, **how).history["val_loss"]
+    rests = [1, 3, 7, 15]
+    assert min(losses) < min(losses[k - 1] for k in rests)  # so that it makes a difference
+    model = gn.train(NETWORK, X, Y, early_stopping=gn.EarlyStopping(None, among="rests"), **how)
+    assert model.history.best_epoch == min(rests, key=lambda k: losses[k - 1])
+    given = gn.train(NETWORK, X, Y, early_stopping=gn.EarlyStopping(None, among=(2, 9)), **how)
+    assert given.history.best_epoch == min((2, 9), key=lambda k: losses[k - 1])
+    assert gn.EarlyStopping(among="rests").over(0.1, 3).among == (1, 2, 3)  # a constant rate
+
+
+@pytest.mark.parametrize("among", ["rest", [0], 3])
+def test_epochs_to_look_at_are_checked(among: Any) -> None:
+    with pytest.raises((ValueError, TypeError), match="among"):
+        gn.EarlyStopping(among=among)
+
+
 def test_a_loss_that_is_never_finite_is_never_kept() -> None:
     stopping = gn.EarlyStopping(None, ties="last")
     assert not stopping.is_kept(np.inf, np.inf)

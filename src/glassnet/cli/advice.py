@@ -16,6 +16,7 @@ from glassnet.cli.parts import part
 from glassnet.cli.session import Done, Parts, Plan
 from glassnet.data.tables import Table
 from glassnet.model.model import Model
+from glassnet.parts.schedules import Schedule
 
 FEWEST = 4  # epochs in which something can be seen
 WINDOW = 0.1  # the part of the epochs that is looked at at either end
@@ -137,6 +138,8 @@ def change(found: str, plan: Plan, kind: str) -> dict[str, str]:
     recipe = plan.recipe.of(kind)
     units, rate = list(recipe.hidden), recipe.rule(kind).learning_rate
     rule, numbers = part(plan.optimizer or recipe.optimizer.name)
+    if found == FALLING and isinstance(rate, Schedule):
+        return {}  # more epochs would stretch it
     if found == FALLING:
         return {"--epochs": str(4 * recipe.epochs)}
     if found == LOST and isinstance(rate, float):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -16,16 +17,16 @@ EVERY = 10.0  # seconds between lines where there is no terminal
 class Live:
     """What `train` calls after every epoch."""
 
-    def __init__(self, epochs: int, silent: bool, members: int = 1) -> None:
-        self.epochs, self.silent, self.members = epochs, silent, members
-        self.models: list[Model] = []  # of an ensemble those whose turn it was
+    def __init__(self, epochs: Sequence[int], silent: bool, what: str = "") -> None:
+        self.epochs, self.silent, self.what = epochs, silent, what  # at most so many epochs in each training
+        self.models: list[Model] = []  # those whose turn it was: members of an ensemble, or the model of each pass
         self.started = self.said = time.monotonic()
         self.message = ""
         self.seconds = 0.0
         self.bar: Any = None
         if not silent and sys.stderr.isatty():
             self.bar = progress_bar()
-            self.task = self.bar.add_task("", total=epochs * members, numbers="")
+            self.task = self.bar.add_task("", total=sum(epochs), numbers="")
 
     def __enter__(self) -> Live:
         if self.bar:
@@ -50,13 +51,13 @@ class Live:
             self.models.append(model)
         number = len(self.models)
         values = {"loss": event.loss, **event.metrics}
-        which = f"member {number} of {self.members}, " * (self.members > 1)
+        which = f"{self.what} {number} of {len(self.epochs)}, " * (len(self.epochs) > 1)
         if self.bar:
-            done = (number - 1) * self.epochs + event.epoch
+            done = sum(self.epochs[: number - 1]) + event.epoch
             self.bar.update(self.task, completed=done, numbers=which.replace(",", "") + numbers_text(values))
         elif time.monotonic() - self.said > EVERY:
             self.said = time.monotonic()
-            sys.stderr.write(f"{which}epoch {event.epoch} of {self.epochs}: {numbers_text(values)}\n")
+            sys.stderr.write(f"{which}epoch {event.epoch} of {self.epochs[number - 1]}: {numbers_text(values)}\n")
 
 
 def numbers_text(values: dict[str, float]) -> str:

@@ -106,7 +106,8 @@ def rows_text(parts: Parts, written: bool) -> list[str]:
     """The parts of the rows, each in words."""
     found = [f"{len(parts.train):,} to learn from"]
     if parts.turns:
-        found[0] += f", of which each network holds out other {100 * parts.turns:.3g} % to know when to stop"
+        who = "each network holds out other" if parts.members > 1 else "the first pass of two holds out"
+        found[0] += f", of which {who} {100 * parts.turns:.3g} % to know when to stop"
     if parts.validation is not None:
         found.append(f"{len(parts.validation):,} to know when to stop")
     if parts.test is not None:
@@ -220,6 +221,11 @@ def ending(done: Done) -> str:
         best = "highest" if sign_of(monitor, asked.mode) == -1.0 else "lowest"
         ended = f"; {done.message}" if history.stopped == "interrupted" else ""
         return f"{ended}; kept is epoch {history.best_epoch:,}, where the {watched} {score} was {best}"
+    before = done.model.validation_history
+    if before and before.best_epoch == len(before):
+        return f"; of {counted(len(before), 'epoch')} before, with rows held out, the last was the best"
+    if before:
+        return f", as many as were best of {len(before)} before, with rows held out"
     return "" if history.stopped == "epochs" else f"; {done.message}"
 
 

@@ -40,7 +40,8 @@ class Parts:
     test: Table | None
     left_out: int  # rows without a target
     kind: str  # of the target: "classes" or "number"
-    turns: float = 0.0  # the share of `train` that each member of an ensemble holds out when it is its turn
+    turns: float = 0.0  # the share of `train` that is held out by turns: by each member of an ensemble, or at first
+    members: int = 1  # of an ensemble
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -137,10 +138,19 @@ class Plan:
         classes = kind == "classes"
         rng = np.random.default_rng(self.seed)
         rest, kept = divided(known, test, rng, target if classes else None)
-        turns = validation if self.recipe.members > 1 else 0.0
+        by_turns = self.recipe.members > 1 or self.recipe.refits(len(rest))
+        turns = validation if by_turns else 0.0
         train, watched = divided(rest, validation - turns, rng, target if classes else None)
         left_out = len(table) - len(known)
-        return Parts(train=train, validation=watched, test=kept, left_out=left_out, kind=kind, turns=turns)
+        return Parts(
+            train=train,
+            validation=watched,
+            test=kept,
+            left_out=left_out,
+            kind=kind,
+            turns=turns,
+            members=self.recipe.members,
+        )
 
 
 def divided(table: Table, share: float, rng: np.random.Generator, target: str | None) -> tuple[Table, Table | None]:
@@ -168,13 +178,17 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model, Settings], None], sile
     )
     model = Model(prepared.model)
     is_watched = parts.validation is not None or parts.turns > 0.0
-    settings = recipe.settings(parts.kind, held_out=is_watched, deterministic=plan.deterministic)
+    n_rows = round(len(parts.train) * (1.0 - parts.turns))
+    settings = recipe.settings(parts.kind, rows=n_rows, held_out=is_watched, deterministic=plan.deterministic)
     begin(model, settings)
-    engine = engine_for(plan.engine, settings, model, round(len(parts.train) * (1.0 - parts.turns)))
+    engine = engine_for(plan.engine, settings, model, n_rows)
     chosen: Any = engine.engine
     more: dict[str, Any] = {"class_weight": plan.class_weight, "progress": False}
-    with Live(settings.epochs, silent, recipe.members) as live, fixed_plans():
-        if recipe.members > 1:
+    all_epochs, what = [settings.epochs] * recipe.members, "member"
+    if recipe.members == 1 and parts.turns:
+        all_epochs, what = [recipe.first_epochs(settings.epochs), settings.epochs], "pass"
+    with Live(all_epochs, silent, what) as live, fixed_plans():
+        if parts.turns or recipe.members > 1:
             given = {"target": plan.target, "kind": kind, "exclude": plan.exclude, "validation": parts.turns or None}
             how = {"engine": chosen, "deterministic": plan.deterministic, "seed": plan.seed}
             model = train_model(recipe, parts.train, callbacks=[live], **given, **how, **more)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from numbers import Real
 from typing import Any, ParamSpec
@@ -18,14 +18,14 @@ from glassnet.data.arrays import as_array
 from glassnet.data.given import is_table
 from glassnet.data.tables.from_arrays import TARGET, columns_of_arrays, kind_in
 from glassnet.data.tables.reading import as_table
-from glassnet.model.carry_out import Turn, carry_out
+from glassnet.model.carry_out import carry_out
 from glassnet.model.ensemble import Ensemble
 from glassnet.model.keywords import some
 from glassnet.model.model import Model
 from glassnet.training.by_turns import prepare_members
 from glassnet.training.interrupts import interruptible
 from glassnet.training.preparing import Prepared, prepare
-from glassnet.training.progress import Member, announce_kind
+from glassnet.training.progress import Turn, announce_kind
 from glassnet.training.recipes.recipe import FEW, PARTS, Recipe
 from glassnet.training.settings import Settings, SettingsOptions
 
@@ -58,15 +58,58 @@ def train_by(recipe: Recipe, X: Any, y: Any = None, **said: Any) -> Model:
     if asked.recipe.members > 1:
         return Ensemble(by_turns(asked, said, callbacks, progress))
     prepared = asked.prepared()
-    return carry_out(prepared, settings_for(asked.recipe, prepared, said), callbacks, progress)
+    settings = settings_for(asked.recipe, prepared, said)
+    if asked.refits and settings.early_stopping:
+        return twice(asked, prepared, settings, callbacks, progress)
+    return carry_out(prepared, settings, callbacks, progress)
+
+
+def twice(asked: Asked, prepared: Prepared, settings: Settings, callbacks: Any, progress: bool | None) -> Model:
+    """Train with rows held out, for a quarter of the epochs, and then anew with all rows.
+
+    If the last epoch was the best, the network had not learnt too much by then, and may go all the way. Otherwise the
+    second pass is as the first, what follows a schedule included, and ends where that was best. Interrupted, the first
+    model is kept, even in the second pass: it is the better one until that is through.
+    """
+    started = time.monotonic()
+    part = asked.recipe.first_epochs(settings.epochs)
+    share = part / (part + settings.epochs)
+    with interruptible() as interrupted:
+        more: dict[str, Any] = {"of": 2, "started": started, "interrupted": interrupted, "what": "pass"}
+        turn = Turn(number=1, before=0.0, share=share, **more)
+        first = carry_out(prepared, replace(settings, epochs=part), callbacks, progress, turn=turn)
+        best = first.history.best_epoch
+        if first.history.stopped == "interrupted" or best is None:
+            return first
+        whole = asked.with_all_rows().prepared()
+        again = replace(settings, early_stopping=False, metrics=None)
+        if best < part:
+            rule: Any = settings.optimizer
+            whole.model.network = whole.model.network.over(part)
+            again = replace(again, optimizer=rule.over(part), epochs=best)
+        turn = Turn(number=2, before=share, share=1.0 - share, **more)
+        second = carry_out(whole, again, callbacks, progress, turn=turn)
+    if second.history.stopped == "interrupted":
+        first.history.stopped = "interrupted"
+        return first
+    second.state.validation_history = first.history
+    return second
 
 
 def by_turns(asked: Asked, said: dict[str, Any], callbacks: Any, progress: bool | None) -> list[Model]:
     """Train the members of an ensemble, one after the other; interrupted, those that are there and the present one."""
-    models, started = list[Model](), time.monotonic()
+    models, count, started = list[Model](), asked.recipe.members, time.monotonic()
     with interruptible() as interrupted:
         for number, prepared in enumerate(asked.members(), start=1):
-            turn = Turn(Member(number, asked.recipe.members, started), interrupted)
+            turn = Turn(
+                number=number,
+                of=count,
+                before=(number - 1) / count,
+                share=1.0 / count,
+                started=started,
+                interrupted=interrupted,
+                what="member",
+            )
             settings = settings_for(asked.recipe, prepared, said)
             models.append(carry_out(prepared, settings, callbacks, progress, turn=turn))
             if models[-1].history.stopped == "interrupted":
@@ -77,7 +120,8 @@ def by_turns(asked: Asked, said: dict[str, Any], callbacks: Any, progress: bool 
 def settings_for(recipe: Recipe, prepared: Prepared, said: dict[str, Any]) -> Settings:
     """How a recipe trains, with what is said otherwise."""
     kind = "number" if prepared.model.classes is None else "classes"
-    return recipe.settings(kind, held_out=prepared.held_out is not None, **some(said, SettingsOptions))
+    held_out = prepared.held_out is not None
+    return recipe.settings(kind, rows=len(prepared.rows), held_out=held_out, **some(said, SettingsOptions))
 
 
 def initialize_by(recipe: Recipe, X: Any, y: Any = None, **said: Any) -> Model:
@@ -122,6 +166,15 @@ class Asked:
     def prepared(self) -> Prepared:
         """A model, with its rows."""
         return prepare(self.recipe, self.X, self.y, **self.how)
+
+    @property
+    def refits(self) -> bool:
+        """Whether these rows are trained on twice."""
+        return isinstance(self.how["validation"], Real) and self.recipe.refits(len(self.X))
+
+    def with_all_rows(self) -> Asked:
+        """The same with no rows held out."""
+        return replace(self, how={**self.how, "validation": None})
 
     def members(self) -> Iterator[Prepared]:
         """The members of an ensemble, each with its rows, prepared when it is its turn."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from glassnet.errors import TrainingError
@@ -13,18 +12,10 @@ from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
 from glassnet.training.interrupts import interruptible
 from glassnet.training.preparing import Prepared
-from glassnet.training.progress import Member, Progress, announce, announce_kind
+from glassnet.training.progress import Progress, Turn, announce, announce_kind
 from glassnet.training.settings import Settings
 
 Callback = Callable[[Event, Model], Any]
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A member's turn: which one it is, and whether Ctrl-C was pressed since the first one began."""
-
-    member: Member
-    interrupted: Callable[[], bool]
 
 
 def carry_out(
@@ -37,17 +28,17 @@ def carry_out(
 ) -> Model:
     """Train what was prepared; errors as `train` has them.
 
-    `known` is the model that goes on, None: it is a new one. `turn` says which member of an ensemble it is.
+    `known` is the model that goes on, None: it is a new one. `turn` says which of several trainings it is.
     """
     heard = check_callbacks(callbacks)
     model, enough = known or Model(prepared.model), False
     watched = somebody_watches() if progress is None else progress
-    if known is None and progress is not False and (turn is None or turn.member.number == 1):
+    if known is None and progress is not False and (turn is None or turn.number == 1):
         announce_kind(prepared.model.contract)
     run = begin(prepared, settings, every_epoch=bool(heard), tell=announce if watched else None)
-    member = None if turn is None else turn.member
-    with interruptible() as interrupted, Progress(watched, model.epochs, settings.epochs, member=member) as bar:
-        run.asked_to_stop = lambda: enough or (interrupted if turn is None else turn.interrupted)()
+    with interruptible() as interrupted, Progress(watched, model.epochs, settings.epochs, turn=turn) as bar:
+        asked = turn.interrupted if turn else interrupted
+        run.asked_to_stop = lambda: enough or asked()
         for event in run.events():
             bar.show(event)
             for callback in heard:

@@ -58,6 +58,9 @@ class Model:
         Where shuffling and dropout get their random numbers.
     history
         Losses and metrics by epoch.
+    validation_history
+        Of what was trained once more on all rows, the history of the training before, in which rows were held out to
+        know how many epochs are best; None: there was none.
     optimizer
         The one it was trained with last.
     epochs
@@ -87,6 +90,7 @@ class Model:
     memory: Held[Memory] = Held()
     rng: Held[np.random.Generator] = Held()
     history: Held[History] = Held()
+    validation_history: Held[History | None] = Held()
     optimizer: Held[Optimizer | None] = Held()
     epochs: Held[int] = Held()
     split_seed: Held[int | None] = Held()

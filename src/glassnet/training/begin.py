@@ -49,7 +49,8 @@ def begin(
     check_rate(chosen)
     state.network = state.network.over(epochs)
     watch = watch_of(prepared, settings)
-    best = Best.of(settings.early_stopping, ["loss", *(watch.columns if watch else ())])
+    columns = ["loss", *(watch.columns if watch else ())]
+    best = Best.of(settings.early_stopping, columns, chosen.learning_rate, epochs)
     state.rng, state.split_seed = prepared.rng, prepared.split_seed
     state.memory.prepare(chosen, state.optimizer)
     if not state.epochs and not state.memory.t:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from glassnet.lines import OneLine, line, where_people_read
@@ -38,20 +39,39 @@ def say(words: str) -> None:
 
 
 @dataclass(frozen=True)
-class Member:
-    """Which of how many networks is trained, and when the first one began (`time.monotonic`)."""
+class Turn:
+    """Which of several trainings it is: that of a member of an ensemble, or one pass of two.
 
+    Attributes
+    ----------
+    number, of
+        The how manyth of how many.
+    before, share
+        The share of all that was to be done before it, and its own.
+    started
+        When the first one began, by `time.monotonic`.
+    interrupted
+        Whether Ctrl-C was pressed since then.
+    what
+        "member" or "pass".
+    """
+
+    _: KW_ONLY
     number: int
     of: int
+    before: float
+    share: float
     started: float
+    interrupted: Callable[[], bool]
+    what: str
 
-    def left(self, now: float, share: float) -> float:
-        """Seconds until all are trained, where this share of the present one is done and others take as long."""
-        done = self.number - 1 + share
-        return (now - self.started) / done * (self.of - done)
+    def left(self, now: float, part: float) -> float:
+        """Seconds until all are trained, where this part of the present one is done."""
+        done = self.before + part * self.share
+        return (now - self.started) / done * (1.0 - done)
 
     def __str__(self) -> str:
-        return f"member {self.number} of {self.of}"
+        return f"{self.what} {self.number} of {self.of}"
 
 
 class Progress:
@@ -61,9 +81,9 @@ class Progress:
     """
 
     def __init__(
-        self, watched: bool, before: int, epochs: int, stream: TextIO | None = None, member: Member | None = None
+        self, watched: bool, before: int, epochs: int, stream: TextIO | None = None, turn: Turn | None = None
     ) -> None:
-        self.before, self.epochs, self.member = before, epochs, member
+        self.before, self.epochs, self.turn = before, epochs, turn
         self.line = line(stream) if watched else None
         self.started = time.monotonic()
         self.drawn = -REDRAW
@@ -89,12 +109,12 @@ class Progress:
         """Draw the line."""
         self.drawn = time.monotonic()
         done = event.epoch - self.before
-        member = self.member or Member(1, 1, self.started)
-        left = member.left(self.drawn, done / self.epochs)
+        part = done / self.epochs
+        left = self.turn.left(self.drawn, part) if self.turn else (self.drawn - self.started) / part * (1.0 - part)
         values = {"loss": event.loss, **event.metrics}
         numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-        if member.of > 1:
-            line.draw(f"{member}, {time_text(left)} left  epoch {done}/{self.epochs}  {numbers}")
+        if self.turn:
+            line.draw(f"{self.turn}, {time_text(left)} left  epoch {done}/{self.epochs}  {numbers}")
             return
         bar = "━" * (20 * done // self.epochs)
         line.draw(f"epoch {done}/{self.epochs} {bar:<20} {numbers}  {time_text(left)} left")

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 # What never changes in itself, so that a copy may share it
 SHARED = (
     *("network", "contract", "optimizer", "split_seed", "weighted", "engine"),
-    *("settings", "until", "seed", "start", "data", "recipe", "members"),
+    *("settings", "until", "seed", "start", "data", "recipe", "validation_history", "members"),
 )
 
 # What is made anew when it is asked for
@@ -75,6 +75,8 @@ class State:
         Which rows it was trained on last: their fingerprint.
     recipe
         The title of the recipe that it was made by; empty: by none.
+    validation_history
+        Of what was trained once more on all rows, the history of the training before, with rows held out.
     members
         Of an ensemble its members, whose numbers this has as well, in one network; of others none.
     """
@@ -97,6 +99,7 @@ class State:
     start: Start | None = None
     data: str = ""
     recipe: str = ""
+    validation_history: History | None = None
     members: tuple[State, ...] = ()
 
     # by value

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from glassnet.engines.memory import Memory, Saved
 from glassnet.parts.naming import FROM_0, check_number, check_whole, find
+from glassnet.parts.schedules import Schedule
 from glassnet.training.metrics import METRICS
 
 
@@ -31,6 +32,10 @@ class EarlyStopping:
     ties
         Which of epochs with the same best score is kept: the "first", or the "last", which has learnt longest. Scores
         that count, like accuracy, are often the same.
+    among
+        The epochs that are looked at: "all"; "rests", those after which the learning rate is lowest for the time being,
+        and the last one; or their numbers, (8, 24, 56). While a schedule like `log_cosine` has the rate high, the
+        weights are where it throws them, and that one of many such epochs looks best is luck.
     """
 
     patience: int | None = 10
@@ -39,6 +44,7 @@ class EarlyStopping:
     mode: Literal["min", "max"] | None = None
     _: KW_ONLY
     ties: Literal["first", "last"] = "first"
+    among: Literal["all", "rests"] | tuple[int, ...] = "all"
 
     def __post_init__(self) -> None:
         if self.patience is not None:
@@ -47,6 +53,20 @@ class EarlyStopping:
         if self.mode is not None:
             find(self.mode, MODES, "mode")
         find(self.ties, TIES, "ties")
+        if isinstance(self.among, str):
+            find(self.among, AMONG, "among")
+        elif not isinstance(self.among, list | tuple):
+            raise TypeError(f"among must be 'all', 'rests' or the numbers of epochs, (8, 24), got {self.among!r:.60}")
+        else:
+            object.__setattr__(self, "among", tuple(check_whole("among", epoch) for epoch in self.among))
+
+    def over(self, rate: float | Schedule | None, epochs: int) -> EarlyStopping:
+        """The same, with the epochs' numbers in the place of "rests", for a learning rate and so many epochs."""
+        return replace(self, among=rests(rate, epochs)) if self.among == "rests" else self
+
+    def looks_at(self, epoch: int) -> bool:
+        """Whether the score after so many epochs counts."""
+        return isinstance(self.among, str) or epoch in self.among
 
     def sign(self, monitor: str) -> float:
         """1 where smaller is better, -1 where larger is."""
@@ -69,8 +89,22 @@ class EarlyStopping:
         return waited >= (math.inf if self.patience is None else self.patience)
 
 
+def rests(rate: float | Schedule | None, epochs: int) -> tuple[int, ...]:
+    """The epochs, of so many, after which a learning rate is no higher than an epoch before and after; and the last.
+
+    >>> rests(Schedule("log_cosine", {"initial": 0.1, "epochs": 30.0}), 30)
+    (2, 6, 14, 30)
+    """
+    if not isinstance(rate, Schedule):
+        return tuple(range(1, epochs + 1))
+    values = [float(rate(float(epoch))) for epoch in range(epochs + 1)]
+    low = [epoch for epoch in range(1, epochs) if values[epoch] <= min(values[epoch - 1], values[epoch + 1])]
+    return (*low, epochs)
+
+
 MODES = ("min", "max")
 TIES = ("first", "last")
+AMONG = ("all", "rests")
 MODES_OF = {"loss": "min", **{name: metric.mode for name, metric in METRICS.items()}}
 
 
@@ -93,8 +127,16 @@ class Best:
     kept: Saved | None = None
 
     @staticmethod
-    def of(stopping: bool | int | EarlyStopping | None, columns: list[str]) -> Best | None:
-        """From what a user says, and the columns there are to be watched; None: no early stopping."""
+    def of(
+        stopping: bool | int | EarlyStopping | None, columns: list[str], rate: float | Schedule | None, epochs: int
+    ) -> Best | None:
+        """From what a user says, and the columns there are to be watched; None: no early stopping.
+
+        Parameters
+        ----------
+        rate, epochs
+            The learning rate, and which epoch is the last.
+        """
         if stopping is None or stopping is False:
             return None
         if not isinstance(stopping, EarlyStopping):
@@ -104,10 +146,12 @@ class Best:
         monitor = stopping.monitor or ("val_loss" if "val_loss" in columns else "loss")
         find(monitor, columns, "column to watch for early stopping")
         stopping.sign(monitor)
-        return Best(stopping, monitor)
+        return Best(stopping.over(rate, epochs), monitor)
 
     def seen(self, values: dict[str, float], epoch: int, memory: Memory) -> None:
         """Look at the scores after an epoch, and keep the weights if they are the best."""
+        if not self.stopping.looks_at(epoch):
+            return
         score = self.stopping.sign(self.monitor) * values[self.monitor]
         self.waited = 0 if self.stopping.is_better(score, self.score) else self.waited + 1
         if self.stopping.is_kept(score, self.score):

@@ -92,6 +92,12 @@ OPTIONS: list[dict[str, Any]] = [
     {"validation": 0.3},
     {"validation": 0.3, "early_stopping": 2, "optimizer": gn.Adam(0.1), "epochs": 40},
     {"early_stopping": gn.EarlyStopping(1, min_delta=0.05), "epochs": 40},
+    {
+        "early_stopping": gn.EarlyStopping(None, among="rests"),
+        "optimizer": gn.Adam(gn.schedule("log_cosine", 0.3)),
+        "epochs": 15,
+        "validation": 0.3,
+    },
     {"metrics": ["auc", "f1"]},
     {"validation": 0.3, "metrics": ["accuracy", "log_loss"], "sample_weight": RNG.random(29) + 0.1},
     {"batch_size": None, "class_weight": "balanced"},

@@ -137,7 +137,7 @@ def read_history(value: object, path: str, numbers: np.ndarray | None) -> Histor
     columns = np.zeros((0, 0)) if numbers is None else numbers
     if columns.ndim != 2 or len(columns) != len(names) or columns.dtype != np.float64:
         received = f"{columns.dtype} of shape {columns.shape}"
-        raise ModelFileError(f"tensor 'history' must be float64, a row for each of {path}.columns, got {received}")
+        raise ModelFileError(f"tensor {path!r} must be float64, a row for each of {path}.columns, got {received}")
     best = found["best_epoch"]
     return History(
         dict(zip(names, columns.tolist(), strict=True)),

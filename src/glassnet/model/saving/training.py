@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from glassnet.training.place import Place
 from glassnet.training.settings import Settings
 from glassnet.training.start import Start
 from glassnet.training.state import State
-from glassnet.training.stopping import MODES, TIES, Best, EarlyStopping
+from glassnet.training.stopping import AMONG, MODES, TIES, Best, EarlyStopping
 
 TENSORS = ("order", "told", "best.theta", "best.state", "start.theta", "start.state")
 
@@ -124,7 +125,13 @@ def written_stopping(stopping: EarlyStopping) -> dict[str, JSON]:
         "monitor": stopping.monitor,
         "mode": stopping.mode,
         **({"ties": stopping.ties} if stopping.ties != "first" else {}),  # in a file only where it is not the usual
+        **({"among": as_json(stopping.among)} if stopping.among != "all" else {}),
     }
+
+
+def as_json(among: str | tuple[int, ...]) -> JSON:
+    """Which epochs early stopping looks at: a word, or their numbers."""
+    return among if isinstance(among, str) else [*among]
 
 
 def read_settings(value: object, path: str) -> Settings:
@@ -160,7 +167,7 @@ def read_stopping(value: object, path: str) -> bool | int | EarlyStopping:
         return value
     if not isinstance(value, dict):
         return read.count(value, path, 1)
-    found = read.take(value, {"patience", "min_delta", "monitor", "mode", *({"ties"} & set(value))}, path)
+    found = read.take(value, {"patience", "min_delta", "monitor", "mode", *({"ties", "among"} & set(value))}, path)
     patience = found["patience"]
     with read.naming_place(path):
         return EarlyStopping(
@@ -169,7 +176,16 @@ def read_stopping(value: object, path: str) -> bool | int | EarlyStopping:
             None if found["monitor"] is None else read.text(found["monitor"], f"{path}.monitor"),
             None if found["mode"] is None else read.one_of(found["mode"], f"{path}.mode", MODES),
             ties=read.one_of(found.get("ties", "first"), f"{path}.ties", TIES),
+            among=read_among(found.get("among", "all"), f"{path}.among"),
         )
+
+
+def read_among(value: object, path: str) -> Literal["all", "rests"] | tuple[int, ...]:
+    """Which epochs early stopping looks at."""
+    if not isinstance(value, list):
+        found: Literal["all", "rests"] = read.one_of(value, path, AMONG)
+        return found
+    return tuple(read.count(epoch, f"{path}[{k}]", 1) for k, epoch in enumerate(read.items(value, path)))
 
 
 # the middle of a training

@@ -40,13 +40,14 @@ from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.parameters import Layout
 from glassnet.training.contract import classes_of
 from glassnet.training.ensemble import together
+from glassnet.training.history import History
 from glassnet.training.place import Place
 from glassnet.training.state import State
 
 KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "split_seed", "weighted"}
 STAMPS = {"format", "glassnet"}
 KEYS |= STAMPS
-OPTIONAL = {"training", "recipe"}
+OPTIONAL = {"training", "recipe", "validation_history"}
 
 
 def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
@@ -89,13 +90,21 @@ def written_model(model: State) -> tuple[dict[str, JSON], dict[str, np.ndarray]]
     }
     if model.recipe:
         description["recipe"] = model.recipe
+    if model.validation_history is not None:
+        description["validation_history"] = written_history(model.validation_history)
     if model.settings is not None:
         description["training"] = written_training(model)
     tensors = written_tensors(model.memory, model.optimizer)
-    if model.history.columns:
-        tensors["history"] = history_numbers(model.history)
+    for name, history in histories(model).items():
+        tensors[name] = history_numbers(history)
     tensors.update(training_tensors(model))
     return description, tensors
+
+
+def histories(model: State) -> dict[str, History]:
+    """What there is of losses by epoch, by the name of the tensor that holds them."""
+    found = {"history": model.history, "validation_history": model.validation_history}
+    return {name: history for name, history in found.items() if history and history.columns}
 
 
 def written_members(model: State) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
@@ -159,6 +168,10 @@ def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray
     if "training" in found:
         others = {name: arrays.pop(name) for name in TENSORS if name in arrays}
     history = read_history(found["history"], "history", arrays.pop("history", None))
+    before = None
+    if "validation_history" in found:
+        name = "validation_history"
+        before = read_history(found[name], name, arrays.pop(name, None))
     state = State(
         network,
         contract,
@@ -170,6 +183,7 @@ def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray
         split_seed=None if found["split_seed"] is None else read.count(found["split_seed"], "split_seed"),
         weighted=read.flag(found["weighted"], "weighted"),
         recipe=read.text(found["recipe"], "recipe") if "recipe" in found else "",
+        validation_history=before,
     )
     return read_training(found["training"], "training", others, state) if "training" in found else state
 

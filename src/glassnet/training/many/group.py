@@ -143,7 +143,8 @@ class Group:
     @cached_property
     def best(self) -> Best | None:
         """When each stops early, and by which column."""
-        return Best.of(self.first.setting.settings.early_stopping, self.columns)
+        rate = self.first.setting.optimizer.over(self.epochs).learning_rate
+        return Best.of(self.first.setting.settings.early_stopping, self.columns, rate, self.epochs)
 
     @property
     def columns(self) -> list[str]:

@@ -180,7 +180,7 @@ def train_lanes(
         values = looks.measure(engine, running) if looks else {}
         for name, found in values.items():
             side.columns[name][epoch, side.lanes] = found
-        if best and stopping:
+        if best and stopping and stopping.looks_at(epoch + 1):
             score = stopping.sign(monitor) * {"loss": losses[0], **values}[monitor]
             over = best.seen(score, epoch + 1, engine, side.lanes, running)
             side.end(running & over, EARLY, epoch + 1)

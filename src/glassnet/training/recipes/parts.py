@@ -110,6 +110,13 @@ def stopping(name: str, value: Any) -> Any:
     return check_whole(name, value, " (a patience), a bool or an EarlyStopping(…)")
 
 
+def rows_or_none(name: str, value: Any) -> int:
+    """A number of rows, 0 among them."""
+    if value is False or value == 0:
+        return 0
+    return check_whole(name, value, " (of rows), or 0")
+
+
 def or_none(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     """A check that lets None pass."""
     return lambda name, value: None if value is None else check(name, value)
@@ -139,8 +146,10 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "epochs": check_whole,
     "batch_size": or_none(lambda name, value: check_whole(name, value, ", or None for all rows")),
     "drop_last": check_choice,
+    "steps": or_none(check_whole),
     "validation": or_none(share),
     "early_stopping": stopping,
+    "refit": rows_or_none,
     "members": check_whole,
 }
 

@@ -19,6 +19,7 @@ from glassnet.training.contract import classes_of
 from glassnet.training.recipes.building import build
 from glassnet.training.recipes.parts import CHECKS, changed, checked, of_kind, rule_of
 from glassnet.training.recipes.telling import as_given, block, told
+from glassnet.training.rows import Walk
 from glassnet.training.settings import Settings
 from glassnet.training.stopping import EarlyStopping
 
@@ -69,8 +70,15 @@ class Recipe:
         What takes the steps; the rate a number, a schedule, or None for the optimizer's own.
     epochs, batch_size, drop_last, early_stopping
         As `train` has them.
+    steps
+        At most about so many, whatever there are of rows: a table of many is gone through in fewer epochs; None: in as
+        many as are said.
     validation
         The share of the rows that is held out to measure on after each epoch; None: none are, nor of fewer than 20.
+    refit
+        A table of fewer rows is trained on twice: a quarter of the epochs with rows held out, and then with all. If the
+        last epoch was best on the rows held out, all epochs are done; otherwise as many as were best, as before. 0:
+        never, nor where no epoch is chosen or `members` hold out rows by turns.
     members
         How many networks are trained, each from another start and with another part of the rows held out: 1 gives a
         model, more an `Ensemble`.
@@ -108,8 +116,10 @@ class Recipe:
     epochs: int = 300
     batch_size: int | None = 32
     drop_last: bool = False
+    steps: int | None = None
     validation: float | None = 0.15
     early_stopping: Any = 30
+    refit: int = 0
     members: int = 1
     origin: Recipe | None = field(default=None, compare=False)
 
@@ -165,13 +175,31 @@ class Recipe:
         rule: Optimizer = of_kind(self.optimizer, kind)
         return rule if rate is None else replace(rule, learning_rate=rate)
 
-    def settings(self, kind: str, *, held_out: bool, metrics: Any = None, **more: Any) -> Settings:
+    def epochs_over(self, rows: int) -> int:
+        """How many epochs so many rows are gone through."""
+        if self.steps is None:
+            return self.epochs
+        a_pass = Walk.over(rows, self.batch_size, shuffle=True, drop_last=self.drop_last).batches(rows)
+        return min(self.epochs, max(1, self.steps // a_pass))
+
+    def refits(self, rows: int) -> bool:
+        """Whether so many rows are trained on twice, with some held out and then with all."""
+        return rows < self.refit and self.validation is not None and self.members == 1
+
+    @staticmethod
+    def first_epochs(epochs: int) -> int:
+        """How many the first pass of two does, where the second may do so many."""
+        return max(1, epochs // 4)
+
+    def settings(self, kind: str, *, rows: int, held_out: bool, metrics: Any = None, **more: Any) -> Settings:
         """How `train` trains.
 
         Parameters
         ----------
         kind
             The target's.
+        rows
+            How many there are to learn from.
         held_out
             Whether there are rows held out; without any, no epoch is chosen by what is measured on them.
         metrics
@@ -187,7 +215,7 @@ class Recipe:
             metrics = with_metric(metrics, watched.removeprefix("val_")) if held_out else metrics
         return Settings(
             optimizer=self.rule(kind),
-            epochs=one.epochs,
+            epochs=one.epochs_over(rows),
             batch_size=one.batch_size,
             drop_last=one.drop_last,
             metrics=metrics,

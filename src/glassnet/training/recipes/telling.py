@@ -15,28 +15,17 @@ GROUPS = {
     "table": ("scale", "fill", "words", "clamp", "max_categories"),
     "network": (
         *("numbers", "categories", "front", "hidden", "activation", "output_activation"),
-        *(
-            "strength",
-            "strength_rate",
-            "strength_penalised",
-            "dropout",
-            "bias",
-            "scaling",
-            "weights",
-            "biases",
-            "bias_rate",
-            "loss",
-            "l2",
-            "dtype",
-        ),
+        *("strength", "strength_rate", "strength_penalised", "dropout", "bias", "scaling", "weights", "biases"),
+        *("bias_rate", "loss", "l2", "dtype"),
     ),
     "training": (
-        *("optimizer", "learning_rate", "epochs", "batch_size", "drop_last", "validation", "early_stopping"),
-        *("members",),
+        *("optimizer", "learning_rate", "epochs", "steps", "batch_size", "drop_last", "validation", "early_stopping"),
+        *("refit", "members"),
     ),
 }
 USUAL: dict[str, Any] = {"members": 1, "bias": True, "bias_rate": 1.0, "strength_rate": 1.0}
 """What is not told of, beside what there is not."""
+LIMITS = {"steps": "at most {:,}", "refit": "on all rows, where they are fewer than {:,}"}
 
 
 def block(title: str, about: str, parts: Mapping[str, Any]) -> str:
@@ -45,7 +34,7 @@ def block(title: str, about: str, parts: Mapping[str, Any]) -> str:
     for group, names in GROUPS.items():
         here = [name for name in names if is_told(name, parts[name])]
         for k, name in enumerate(here):
-            rows.append((group if k == 0 else "", name.replace("_", " "), in_words(parts[name])))
+            rows.append((group if k == 0 else "", name.replace("_", " "), in_words(parts[name], name)))
     head = f"recipe {title}: {about}" if about else f"recipe {title}"
     return "\n".join([head, "", *in_columns(rows)])
 
@@ -55,8 +44,10 @@ def is_told(name: str, value: Any) -> bool:
     return not (value is None or value is False or value == 0 or value == USUAL.get(name, ""))
 
 
-def in_words(value: Any) -> str:
-    """A part in words."""
+def in_words(value: Any, name: str = "") -> str:
+    """A part in words; what it is may depend on its name."""
+    if name in LIMITS:
+        return LIMITS[name].format(value)
     if isinstance(value, Mapping):
         both = [f"{in_words(value['classes'])} for classes", f"{in_words(value['number'])} for a number"]
         return ("; " if "," in "".join(both) else ", ").join(both)
@@ -66,6 +57,7 @@ def in_words(value: Any) -> str:
         return rule_text(value)
     if isinstance(value, EarlyStopping):
         kept = f"{'last ' if value.ties == 'last' else ''}best by {value.monitor or 'loss'}"
+        kept += " where the rate rests" if value.among == "rests" else ""
         return kept if value.patience is None else f"{kept}, patience {value.patience}"
     if isinstance(value, Dense):
         return layer_words(value)
