@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,15 @@ import glassnet
 
 PACKAGE = Path(glassnet.__file__).parent
 FILES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
-TREES = {module: ast.parse(path.read_text(encoding="utf-8")) for module, path in FILES.items()}
 
 MOST = 6  # arguments by position
 FEW = 4  # fields of a record that may be given by position
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    """What stands in a file."""
+    return ast.parse(FILES[module].read_text(encoding="utf-8"))
 
 
 def public(module: str, name: str) -> bool:
@@ -31,7 +37,7 @@ def functions(tree: ast.AST, owner: str = "") -> Iterator[tuple[str, ast.Functio
 
 @pytest.mark.parametrize("module", FILES)
 def test_functions_take_few_arguments_by_position(module: str) -> None:
-    for owner, function in functions(TREES[module]):
+    for owner, function in functions(tree(module)):
         given = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
         given = given[given[:1] in (["self"], ["cls"]) :]
         assert len(given) <= MOST or public(module, owner), f"{function.name} takes {', '.join(given)} by position"
@@ -39,7 +45,7 @@ def test_functions_take_few_arguments_by_position(module: str) -> None:
 
 @pytest.mark.parametrize("module", FILES)
 def test_large_records_are_given_by_name(module: str) -> None:
-    for record in ast.walk(TREES[module]):
+    for record in ast.walk(tree(module)):
         if isinstance(record, ast.ClassDef) and not public(module, record.name):
             made = [ast.unparse(item) for item in (*record.decorator_list, *record.bases)]
             if any(item == "NamedTuple" or item.startswith("dataclass") for item in made):

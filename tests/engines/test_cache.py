@@ -390,9 +390,9 @@ def process(**environment: str | None) -> subprocess.Popen[str]:
 
 
 def test_processes_that_start_at_once_agree_and_the_next_finds_what_they_compiled(folder: Path) -> None:
-    first = [process() for _ in range(4)]
+    first = [process() for _ in range(2)]
     said = [one.communicate() for one in first]
-    assert [errors for _, errors in said] == [""] * 4
+    assert [errors for _, errors in said] == [""] * 2
     engines, weights, _ = zip(*[output.split() for output, _ in said], strict=True)
     assert set(engines) == {"compiled"}
     assert len(set(weights)) == 1

@@ -175,7 +175,7 @@ class Reducing:
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_what_is_written_out_number_by_number_gives_the_same_numbers(dtype: str) -> None:
-    small = gn.Network(gn.Dense(2, "gelu"), Reducing(), gn.Dense(2), loss="cross_entropy", l1=0.1)
+    small = gn.Network(gn.Dense(2, "gelu"), Reducing(), loss="cross_entropy", l1=0.1)
     rate = gn.schedule("cosine", 0.1, epochs=200, warm_up=2)
     models = []
     for engine in ("numpy", "compiled"):

@@ -95,7 +95,7 @@ EXPRESSIONS = st.recursive(LEAVES, combined, max_leaves=12).filter(lambda e: isi
 
 
 @given(EXPRESSIONS)
-@settings(max_examples=1000, deadline=None, derandomize=True)
+@settings(max_examples=500, deadline=None, derandomize=True)
 def test_python_reads_the_plain_notation_as_the_same_numbers(expression):
     with np.errstate(all="ignore"):
         expected = np.asarray(evaluate(expression, VALUES))

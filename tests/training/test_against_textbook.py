@@ -1,5 +1,6 @@
 """glassnet's training beside a textbook's loop and scikit-learn's: the same numbers."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,13 @@ def test_the_weights_are_those_of_a_textbook_loop(rule: str, size: int, shuffle:
     np.testing.assert_allclose(model.history["loss"], losses, rtol=1e-12)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "compiled"])
-@pytest.mark.parametrize("shuffle", [True, False])
-@pytest.mark.parametrize("size", [2, 3, 7, 100])
+BATCHES = [(size, shuffle) for size in (2, 3, 7, 100) for shuffle in (True, False)]
+
+
+@pytest.mark.parametrize(
+    ("size", "shuffle", "engine"),
+    [*((*batch, "numpy") for batch in BATCHES), *((size, size == 2, "compiled") for size in (2, 3))],
+)
 def test_a_last_batch_that_is_not_full_is_left_out_where_asked(size: int, shuffle: bool, engine: str) -> None:
     pytest.importorskip("numba") if engine == "compiled" else None
     model = gn.initialize(NETWORK, X, Y, seed=5)
@@ -66,8 +71,12 @@ def test_runs_side_by_side_leave_it_out_too() -> None:
     close(runs[1].weights, gn.train(NETWORK, X, Y, seed=5, engine="numpy", **how).weights, 1e-9)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "compiled"])
-@pytest.mark.parametrize("rule", textbook.RULES)
+def by_engines(rules: Iterable[str], compiled: str) -> list[tuple[str, str]]:
+    """Each rule by NumPy, and one of them compiled, which takes seconds: the steps are the same ones."""
+    return [*((rule, "numpy") for rule in rules), (compiled, "compiled")]
+
+
+@pytest.mark.parametrize(("rule", "engine"), by_engines(textbook.RULES, "adamw"))
 def test_factors_on_the_learning_rate_are_those_of_a_textbook_loop(rule: str, engine: str) -> None:
     pytest.importorskip("numba") if engine == "compiled" else None
     network = gn.Network(gn.Dense(4, "tanh", bias_rate=0.1), gn.Dense(2, bias_rate=3.0), loss="squared")
@@ -80,8 +89,7 @@ def test_factors_on_the_learning_rate_are_those_of_a_textbook_loop(rule: str, en
         close(model.weights, theirs)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "compiled"])
-@pytest.mark.parametrize("rule", optimizers.RULES)
+@pytest.mark.parametrize(("rule", "engine"), by_engines(optimizers.RULES, "nadam"))
 def test_every_rule_takes_the_step_of_another_learning_rate_where_an_array_has_a_factor(rule: str, engine: str) -> None:
     pytest.importorskip("numba") if engine == "compiled" else None
     after, how = [], {"epochs": 1, "batch_size": 7, "engine": engine}

@@ -337,7 +337,7 @@ def changed(description: Description, data: st.DataObject) -> Description:
     return result
 
 
-@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_is_changed_it_is_refused_or_it_works(data: st.DataObject, originals: Any, tmp_path: Path) -> None:
     which = data.draw(st.integers(0, len(originals) - 1))

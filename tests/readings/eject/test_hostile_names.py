@@ -255,7 +255,12 @@ def own(name: str, factor: float) -> Callable[[Any], Any]:
     return formula
 
 
-@pytest.mark.parametrize("start", range(0, len(RESERVED), 30))
+LAST = len(RESERVED) // 30 * 30
+# a spreadsheet, which takes long, has no words of languages, but cells and functions of one letter
+RESERVED_IN = [(of, start) for start in range(0, len(RESERVED), 30) for of in there() if of != "xlsx" or start == LAST]
+
+
+@pytest.mark.parametrize(("language", "start"), RESERVED_IN)
 def test_formulas_called_like_words_of_the_language(language: str, start: int, tmp_path: Path) -> None:
     names = RESERVED[start : start + 30]
     layers = [gn.Dense(2, own(name, 1.0 + k / 7)) for k, name in enumerate(names)]
