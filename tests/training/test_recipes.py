@@ -84,8 +84,8 @@ def test_where_rows_are_given_to_measure_on_or_are_many_nothing_is_trained_twice
 
 
 def test_of_many_rows_fewer_epochs_are_done() -> None:
-    recipe = gn.recipe("strong", steps=1000)  # of 128 rows
-    assert [recipe.epochs_over(rows) for rows in (100, 128, 1280, 12_800, 10**7)] == [240, 240, 100, 10, 1]
+    recipe = gn.recipe("strong", steps=1000)  # of 256 rows
+    assert [recipe.epochs_over(rows) for rows in (100, 256, 2560, 25_600, 10**7)] == [240, 240, 100, 10, 1]
 
 
 def test_linear_has_no_hidden_layer() -> None:

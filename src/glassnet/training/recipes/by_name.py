@@ -45,8 +45,8 @@ STRONG = Recipe(
     optimizer=AdamW(beta1=0.9, beta2=0.95, weight_decay=schedule("flat_cosine", 0.02)),
     learning_rate={"classes": schedule("log_cosine", 0.04), "number": schedule("log_cosine", 0.2)},
     epochs=240,  # after 16, 48, 112 and 240 the learning rate of log_cosine is 0
-    steps=40_000,
-    batch_size=128,
+    steps=24_000,
+    batch_size=256,
     drop_last=True,
     validation=0.2,
     early_stopping={
