@@ -15,7 +15,7 @@ from sklearn import metrics as theirs
 import glassnet as gn
 from glassnet.lines import somebody_watches
 from glassnet.training import metrics as ours
-from glassnet.training.progress import Member, Progress, time_text
+from glassnet.training.progress import Progress, Turn, time_text
 
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(11, 3))
@@ -199,7 +199,16 @@ def test_the_line_counts_this_training_only() -> None:
 
 def test_the_line_says_which_member_is_trained_and_when_all_are() -> None:
     terminal = Terminal()
-    with Progress(True, 0, 4, terminal, Member(2, 8, time.monotonic() - 150.0)) as bar:
+    turn = Turn(
+        number=2,
+        of=8,
+        before=1 / 8,
+        share=1 / 8,
+        started=time.monotonic() - 150.0,
+        interrupted=lambda: False,
+        what="member",
+    )
+    with Progress(True, 0, 4, terminal, turn) as bar:
         bar.show(gn.Epoch(2, 5, [0.5], {}))  # half of the second one: 1.5 in 150 s, and 6.5 to come
     assert "member 2 of 8, 10:50 min left  epoch 2/4  loss 0.5" in terminal.getvalue()
 

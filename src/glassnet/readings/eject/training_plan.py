@@ -205,7 +205,7 @@ def plan_training(model: State, course: Course) -> Training:
     assert trained.optimizer is not None
     factor = 1.0 if course.reported is None else course.reported
     derivation = derive(
-        model.network,
+        trained.network,  # whose schedules know how many epochs they go over
         model.n_inputs,
         trained.optimizer,
         dtype=model.dtype,
