@@ -37,14 +37,15 @@ def main() -> None:
     if asked.folder:
         measure(asked, kept)
     results = Results(kept.lines, problems())
-    said = "\n\n".join(sections(results, list(RIVALS)))
+    there = [rival for rival in RIVALS if any(results.lines(name, rival) for name in results.problems)]
+    said = "\n\n".join(sections(results, there))
     if asked.json == FILE:
         FILE.with_suffix(".md").write_text(
             f"# Accuracy on tables\n\nWritten by `python benchmarks/tables.py`.\n\n{said}\n"
         )
     print(said)
     for file in asked.picture:
-        draw(results, list(RIVALS), file)
+        draw(results, there, file)
 
 
 def arguments() -> argparse.Namespace:

@@ -17,8 +17,8 @@ from accuracy.telling import ours
 BLUE, GREY = "#0072B2", "#808080"
 STANDARD = "HistGradientBoosting"
 WIDTH, ROW, REST = 8.6, 0.46, 1.0  # inches: the whole, a rival, what is above and below
-FAR = 2.6  # where ratios beyond it are drawn
-TICKS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 2.5)
+FAR, NEAR = 2.6, 0.46  # where ratios beyond them are drawn
+TICKS = (0.5, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5, 2.0, 2.5)
 
 
 def draw(results: Results, rivals: Sequence[str], path: str | Path) -> None:
@@ -44,7 +44,7 @@ def row(axes: Any, place: int, rival: str, results: Results, one: Any) -> None:
     """A rival's dots."""
     colour = BLUE if ours(rival) else GREY
     logs = [results.log_ratio(table, rival, STANDARD) for table in results.problems]
-    ratios = [min(exp(log), FAR) for log in logs if log is not None]
+    ratios = [min(max(exp(log), NEAR), FAR) for log in logs if log is not None]
     axes.plot(ratios, [place] * len(ratios), "o", color=colour, alpha=0.45, markersize=4.5, mew=0)
     axes.plot([one.low, one.high], [place, place], color=colour, linewidth=2, solid_capstyle="butt")
     axes.plot(one.ratio, place, "o", color=colour, markersize=9)
