@@ -233,7 +233,7 @@ def test_members_are_models(ensemble: gn.Ensemble) -> None:
     with pytest.raises(ValueError, match="an ensemble needs at least one model, got none"):
         gn.Ensemble([])
     with pytest.raises(TypeError, match="members must be models, got Network as number 1"):
-        gn.Ensemble([gn.Network(gn.Dense())])  # type: ignore[list-item]
+        gn.Ensemble([gn.Network(gn.Dense())])  # type: ignore[list-item]  # which is refused
     with pytest.raises(TypeError, match=re.escape("give its members: [*ensemble.members]")):
         gn.Ensemble([ensemble])
 

@@ -106,9 +106,9 @@ def test_errors_come_before_anything_is_trained(
 
 def test_a_model_is_no_network() -> None:
     with pytest.raises(TypeError, match="a recipe builds one only for a table that it has seen"):
-        gn.train_many(gn.recipe("small"), X, Y)  # type: ignore[arg-type]
+        gn.train_many(gn.recipe("small"), X, Y)  # type: ignore[arg-type]  # which is refused
     with pytest.raises(TypeError, match="train_many takes a Network first, got Model"):
-        gn.train_many(gn.initialize(NETWORK, X, Y), X, Y, seeds=[1])  # type: ignore[arg-type]
+        gn.train_many(gn.initialize(NETWORK, X, Y), X, Y, seeds=[1])  # type: ignore[arg-type]  # which is refused
 
 
 def test_tables_are_trained_on_too(tmp_path: Path) -> None:

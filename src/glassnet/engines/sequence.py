@@ -26,7 +26,8 @@ from glassnet.engines.small_products import part
 from glassnet.engines.team import meet
 
 I32, I64, I128 = ir.IntType(32), ir.IntType(64), ir.IntType(128)
-WIDE: Any = types.UniTuple(types.uint64, 2)  # type: ignore[no-untyped-call]  # 128 bits: lower half, upper half
+# 128 bits: lower half, upper half
+WIDE: Any = types.UniTuple(types.uint64, 2)  # type: ignore[no-untyped-call]  # Numba has no types
 
 ZERO, ONE = (np.uint64(0), np.uint64(0)), (np.uint64(1), np.uint64(0))
 M = np.uint64(0x4385DF649FCCF645), np.uint64(0x2360ED051FC65DA4)

@@ -72,6 +72,7 @@ class OfRecipe(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
         given = replace(
             table, columns={**table.columns, target: y}, originals={**table.originals, target: dict(originals)}
         )
+        # a name that is none is refused there
         chosen = self.recipe if isinstance(self.recipe, Recipe) else recipe_named(self.recipe)  # type: ignore[arg-type]
         self.model_ = train(
             chosen,
