@@ -7,6 +7,7 @@ import re
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ VALUES = {"out": np.zeros(1), "x": 4.0}
 
 def code_of(body: str, name: str = "answer") -> Code:
     """A small function as the engine writes them: quickly compiled."""
-    text = MODULE.format(title="A small function.", name=name, arguments="out, x", body=f"    {body}")
+    text = MODULE.format(how="fused", title="A small function.", name=name, arguments="out, x", body=f"    {body}")
     return Code(text=text, name=name, arguments=("out", "x"), sizes=(), numbers=())
 
 
@@ -126,14 +127,15 @@ def test_a_function_that_lacks_memory_says_so(folder: Path) -> None:
 
 def test_a_function_that_needs_what_numba_has_brings_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = code_of("room = np.zeros(3)\n    out[0] = room.sum() + x + 1.0")
-    counting = Code(**{**vars(code), "text": code.text.replace("_nrt=False, ", "")})
+    with_counting = "@numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model='numpy')"
+    counting = replace(code, text=code.text.replace("@fused", f"import numba\n\n{with_counting}"))
     assert answer(counting) == 5.0
     asks = f"""
 import sys, numpy as np
 from glassnet.engines.compiled import load
 from glassnet.engines.machine_code import Code
 out = np.zeros(1)
-load(Code(**{vars(counting)!r}), {{"out": out, "x": 4.0}})(out, 4.0)
+load({counting!r}, {{"out": out, "x": 4.0}})(out, 4.0)
 print(out[0], "numba" in sys.modules, "glassnet.engines.compiling" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True)

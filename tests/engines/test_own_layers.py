@@ -41,7 +41,8 @@ X, Y = RNG.normal(size=(17, INPUTS)), RNG.normal(size=(17, OUTPUTS))
 WEIGHTS = RNG.uniform(0.5, 2.0, size=(17, 1))
 
 
-# what can be drawn: formulas by their shape, n rows and k columns
+# What can be drawn: formulas by their shape, n rows and k columns. No maximum is taken of equal numbers, as those of a
+# symmetric matrix: rounding would decide which of them is the largest, and so where its slope goes.
 
 START = {
     "nk": ("x",),
@@ -61,7 +62,7 @@ TEMPLATES = {
         *("{nk} @ {kk}", "{nk} @ {kk}.T", "({kk} @ {nk}.T).T", "np.where({nk} > {n1}, {nk}, {1k})"),
         *("np.concatenate(({nk}[:, 1:], {n1}), axis=1)", "{nk}[:, [2, 0, 0]]", "times_blocks_T({n1}, {k1}, 1)"),
         *("times_blocks({nk}, {k1}, 3)", "times_blocks({nk}, {kk}, 1)", "times_blocks_T({nk}, {k1}, 3)"),
-        *("{nk} / (1.0 + np.sum({nk} * {nk}))", "{nk} - np.mean({nk})", "{k1}.T * {nk}", "{nk} * np.max({kk})"),
+        *("{nk} / (1.0 + np.sum({nk} * {nk}))", "{nk} - np.mean({nk})", "{k1}.T * {nk}", "{nk} * np.max({kk} - {k})"),
     ),
     "n1": (
         *("np.sum({nk}, axis=1, keepdims=True)", "np.max({nk}, axis=1, keepdims=True)", "{nk} @ {k1}"),
@@ -451,7 +452,8 @@ STAND_INS: dict[str, Any] = {
     "begin_drawing": lambda random, state: None,
     "end_drawing": lambda random, state: None,
     "STATE_SIZE": 6,
-    "njit": lambda **_: lambda given: given,
+    "fused": lambda given: given,
+    "as_written": lambda given: given,
     "reassociated_add": lambda a, b: a + b,
     "subnormals_to_zero": lambda: 0,
     "put_back": lambda before: None,

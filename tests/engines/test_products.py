@@ -13,6 +13,8 @@ import pytest
 
 pytest.importorskip("numba")
 
+from numba import njit
+
 from glassnet.engines import blas, products, threads
 from glassnet.engines.ways import BY_RULE, CALL, OWN, PIECES, TOGETHER, TURNED
 
@@ -22,6 +24,19 @@ WITH_SMALL_KERNELS = blas.Found(blas.found.bits, True, blas.found.sgemm, blas.fo
 
 SIZES = [(1, 1, 1), (4, 2, 1), (1, 7, 5), (3, 5, 7), (5, 7, 1), (7, 1, 5), (2, 67, 3), (37, 53, 29), (67, 3, 61)]
 LARGE = [(257, 131, 67), (331, 3, 1), (131, 257, 1), (61, 401, 307)]
+
+
+class FromPython:
+    """A module whose compiled functions Python can call."""
+
+    def __init__(self, module):
+        self.module, self.called = module, {}
+
+    def __getattr__(self, name):
+        if name not in self.called:
+            function = getattr(self.module, name)
+            self.called[name] = njit(lambda *args: function(*args))
+        return self.called[name]
 
 
 def variant(found):
@@ -34,17 +49,18 @@ def variant(found):
     return module
 
 
+AS_FOUND = FromPython(products)
 VARIANTS = {"without BLAS": WITHOUT, "plain BLAS": PLAIN, "BLAS with small kernels": WITH_SMALL_KERNELS}
 
 
 @pytest.fixture(scope="module", params=["as found", *VARIANTS])
 def module(request):
     if request.param == "as found":
-        return products
+        return AS_FOUND
     other = VARIANTS[request.param]
     if other == blas.found or (other.bits == 0 and other != WITHOUT):
         pytest.skip("it is what was found, or there is no BLAS")
-    return variant(other)
+    return FromPython(variant(other))
 
 
 def matrices(dtype, m, k, n):
@@ -105,12 +121,12 @@ def test_a_row_of_a_small_product_has_the_same_bits_among_any_others(dtype):
     for k, n in [(11, 16), (16, 3), (67, 23), (5, 2), (130, 9)]:
         x, W, dz = matrices(dtype, 23, k, n)
         whole, part = np.empty((23, n), dtype), np.empty((6, n), dtype)
-        products.multiply(x, W, whole, (0, 23, 0), OWN)
-        products.multiply(x, W, part, (0, 6, 13), OWN)
+        AS_FOUND.multiply(x, W, whole, (0, 23, 0), OWN)
+        AS_FOUND.multiply(x, W, part, (0, 6, 13), OWN)
         assert (part == whole[13:19]).all()
         whole, part = np.empty((23, k), dtype), np.empty((6, k), dtype)
-        products.multiply_right_transposed(dz, W, whole, (0, 23, 0), OWN)
-        products.multiply_right_transposed(dz[13:], W, part, (0, 6, 0), OWN)
+        AS_FOUND.multiply_right_transposed(dz, W, whole, (0, 23, 0), OWN)
+        AS_FOUND.multiply_right_transposed(dz[13:], W, part, (0, 6, 0), OWN)
         assert (part == whole[13:19]).all()
 
 
@@ -130,8 +146,8 @@ def test_every_way_gives_the_product(module, way):
 def test_some_rows_of_a_product_leave_the_others_as_they_are():
     x, W, dz = matrices("float64", 23, 11, 16)
     forward, right = np.full((23, 16), 99.0), np.full((23, 11), 99.0)
-    products.multiply(x, W, forward, (7, 13, 2))
-    products.multiply_right_transposed(dz, W, right, (7, 13, 0))
+    AS_FOUND.multiply(x, W, forward, (7, 13, 2))
+    AS_FOUND.multiply_right_transposed(dz, W, right, (7, 13, 0))
     np.testing.assert_allclose(forward[7:13], x[9:15] @ W, atol=1e-12)
     np.testing.assert_allclose(right[7:13], dz[7:13] @ W.T, atol=1e-12)
     for got in (forward, right):
@@ -146,7 +162,7 @@ def test_threads_share_the_columns_of_a_product(count):
     x, _, dz = matrices("float64", 23, 11, 53)
     out = np.full((11, 53), np.nan)
     for thread in range(count):
-        products.multiply_left_transposed_together(x, dz, out, (23, 4), (CALL | TOGETHER, thread, count))
+        AS_FOUND.multiply_left_transposed_together(x, dz, out, (23, 4), (CALL | TOGETHER, thread, count))
     np.testing.assert_allclose(out, x[4:27].T @ dz[:23], atol=1e-11)
 
 

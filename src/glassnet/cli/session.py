@@ -181,12 +181,12 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model, Settings], None], sile
     n_rows = round(len(parts.train) * (1.0 - parts.turns))
     settings = recipe.settings(parts.kind, rows=n_rows, held_out=is_watched, deterministic=plan.deterministic)
     begin(model, settings)
-    engine = engine_for(plan.engine, settings, model, n_rows)
-    chosen: Any = engine.engine
-    more: dict[str, Any] = {"class_weight": plan.class_weight, "progress": False}
     all_epochs, what = [settings.epochs] * recipe.members, "member"
     if recipe.members == 1 and parts.turns:
         all_epochs, what = [recipe.first_epochs(settings.epochs), settings.epochs], "pass"
+    engine = engine_for(plan.engine, settings, model, n_rows, sum(all_epochs))
+    chosen: Any = engine.engine
+    more: dict[str, Any] = {"class_weight": plan.class_weight, "progress": False}
     with Live(all_epochs, silent, what) as live, fixed_plans():
         if parts.turns or recipe.members > 1:
             given = {"target": plan.target, "kind": kind, "exclude": plan.exclude, "validation": parts.turns or None}
@@ -205,8 +205,8 @@ def as_keywords(settings: Settings) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in SettingsOptions.__optional_keys__}
 
 
-def engine_for(asked: str, settings: Settings, model: Model, rows: int) -> Choice:
+def engine_for(asked: str, settings: Settings, model: Model, rows: int, epochs: int) -> Choice:
     """The engine: not the one that is done first today, but the same whenever the command is given."""
     rule: Any = settings.optimizer
     walk = Walk.over(rows, settings.batch_size, shuffle=True)
-    return choose(asked, model.state.derivation(optimizer=rule), rows, walk, settings.epochs, deterministic=True)
+    return choose(asked, model.state.derivation(optimizer=rule), rows, walk, epochs, deterministic=True)

@@ -20,7 +20,8 @@ An order to read them in:
     kinds, python_entry             what machine code takes; functions of Python that enter it without a detour
     cache_folder, known_numba       where it lies; which versions of Numba are known
     symbols, heap                   names that machine code calls; memory that is kept for its next call
-    arrays                          what generated code calls: views and new arrays,
+    within                          functions that compiled code alone calls,
+    arrays                          and which there are: views and new arrays,
     products, blas, blas_calls      matrix products,
     small_products                  those of few weights,
     columns                         columns copied, and products by blocks,

@@ -34,18 +34,21 @@ class Columns:
             (a,) = operation.args
             found, at = list[str](), 0
             for start, width in runs(operation.source.columns):
-                found.append(
-                    f"copy_columns({self.array(a)}, {out}, ({rows}, {self.first(a)}), ({start}, {at}, {width}))"
-                )
+                found.append(self.copied(a, out, rows, (start, at, width)))
                 at += width
             return found
         if operation.op == "concatenate":
             ends = accumulate((int(arg.shape[1]) for arg in operation.args), initial=0)
             return [
-                f"copy_columns({self.array(arg)}, {out}, ({rows}, {self.first(arg)}), (0, {at}, {end - at}))"
+                self.copied(arg, out, rows, (0, at, end - at))
                 for arg, (at, end) in zip(operation.args, pairwise(ends), strict=True)
             ]
         return [self.product(operation, out, rows)]
+
+    def copied(self, a: Operation, out: str, rows: str, columns: tuple[int, int, int]) -> str:
+        """Columns copied: from where, to where, how many."""
+        start, at, width = (self.text.size(number) if number else "0" for number in columns)
+        return f"copy_columns({self.array(a)}, {out}, ({rows}, {self.first(a)}), ({start}, {at}, {width}))"
 
     def product(self, operation: Operation, out: str, rows: str) -> str:
         """A product by blocks."""

@@ -19,14 +19,13 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from glassnet.engines.arrays import free, new, stretch
-from glassnet.engines.products import product
-from glassnet.engines.small_products import part
+from glassnet.engines.within import part
 
 Matrix: TypeAlias = NDArray[Any]
 Rows: TypeAlias = tuple[int, int, int]  # begin, stop, and where row 0 stands
 
 
-@product
+@part
 def copy_columns(a: Matrix, out: Matrix, rows: Rows, columns: tuple[int, int, int]) -> None:
     """out[begin:stop, at:at+width] = a[low+begin:low+stop, start:start+width]."""
     (begin, stop, low), (start, at, width) = rows, columns
@@ -47,7 +46,7 @@ def turn_blocks(W: Matrix, blocks: int, turned: Matrix) -> None:
                 turned[j * m + c, p] = W[j * k + p, c]
 
 
-@product
+@part
 def times_blocks(h: Matrix, W: Matrix, out: Matrix, rows: Rows, blocks: int) -> None:
     """out[begin:stop] = h[low+begin:low+stop] @ block_diag(W)."""
     (begin, stop, low), (width, m) = rows, W.shape
@@ -75,7 +74,7 @@ def times_blocks(h: Matrix, W: Matrix, out: Matrix, rows: Rows, blocks: int) -> 
     free(turned)
 
 
-@product
+@part
 def times_blocks_T(dz: Matrix, W: Matrix, out: Matrix, rows: Rows, blocks: int) -> None:
     """out[begin:stop] = dz[low+begin:low+stop] @ block_diag(W).T."""
     (begin, stop, low), (width, m) = rows, W.shape
@@ -106,7 +105,7 @@ def times_blocks_T(dz: Matrix, W: Matrix, out: Matrix, rows: Rows, blocks: int) 
     free(turned)
 
 
-@product
+@part
 def blocks_of(h: Matrix, dz: Matrix, out: Matrix, rows: Rows, blocks: int) -> None:
     """out = diag_blocks(h[low+begin:low+stop].T @ dz[begin:stop])."""
     (begin, stop, low), (width, m) = rows, out.shape

@@ -35,7 +35,7 @@ USED = (
     *("arrays", "blas", "blas_calls", "circular", "columns", "compiling", "drawing", "elementary", "heap"),
     *("instructions", "interpreter", "kinds", "lane_program", "linking", "meeting", "native", "products"),
     *("python_entry", "sequence", "small_products", "subnormals", "symbols", "team", "vector_arithmetic"),
-    *("vector_code", "vectors", "ways", "whole_rows", "wide_rows"),
+    *("vector_code", "vectors", "ways", "whole_rows", "wide_rows", "within"),
 )
 
 
@@ -51,18 +51,18 @@ def surroundings() -> str:
     return hashlib.sha256(b"".join(own) + "".join(versions).encode()).hexdigest()
 
 
-LOADED: dict[str, Native] = {}  # by text
+LOADED: dict[str, Native] = {}  # by statements
 LOCK = Lock()
 
 
 def load(code: Code, values: Mapping[str, Any]) -> Native:
     """The function of a code, compiled for arguments like `values`, or taken from the cache."""
-    if code.text not in LOADED:
+    if code.statements not in LOADED:
         with LOCK:
-            if code.text not in LOADED:
+            if code.statements not in LOADED:
                 kinds = tuple(kind_of(values[name]) for name in code.arguments)
-                LOADED[code.text] = from_cache(code, kinds) or from_numba(code, kinds)
-    return LOADED[code.text]
+                LOADED[code.statements] = from_cache(code, kinds) or from_numba(code, kinds)
+    return LOADED[code.statements]
 
 
 def from_cache(code: Code, kinds: tuple[Kind, ...]) -> Native | None:
@@ -115,7 +115,7 @@ def state(code: Code) -> str:
     ImportError
         It has to be compiled, and Numba is not there.
     """
-    if code.text in LOADED:
+    if code.statements in LOADED:
         return "loaded"
     if is_there(file_of(code)):
         return "cached"
@@ -126,5 +126,5 @@ def state(code: Code) -> str:
 
 def file_of(code: Code) -> Path:
     """The file that holds a code."""
-    key = hashlib.sha256((surroundings() + code.text).encode()).hexdigest()[:24]
+    key = hashlib.sha256((surroundings() + code.statements).encode()).hexdigest()[:24]
     return folder() / f"glassnet_{code.name}_{key}{SUFFIX}"

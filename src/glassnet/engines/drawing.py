@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import float32, float64, njit, types
+from numba import float32, float64, types
 from numba.extending import intrinsic, overload
+
+from glassnet.engines.within import part
 
 
 def _caller(result: ir.Type, given: types.Type) -> Any:
@@ -51,7 +53,7 @@ def _uniform(random: Any, like: Any) -> Any:
     return single if like == types.float32 else double
 
 
-@njit(nogil=True)
+@part
 def draw(random: Any, out: Any, rows: Any) -> None:
     """Fill the first rows of `out`, one row after the other."""
     for i in range(rows):
@@ -59,7 +61,7 @@ def draw(random: Any, out: Any, rows: Any) -> None:
             out[i, j] = uniform(random, out[i, j])
 
 
-@njit(nogil=True)
+@part
 def permute(random: Any, orders: Any, lane: Any) -> None:
     """A row of `orders` becomes 0, 1, … mixed as `Generator.permutation` does it, by the generator of a lane.
 

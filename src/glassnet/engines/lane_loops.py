@@ -31,21 +31,21 @@ The instructions by number: {operations}.
 """
 
 import numpy as np
-from numba import njit
 
 from glassnet.engines.arrays import free, new
 from glassnet.engines.drawing import permute
 from glassnet.engines.interpreter import carry_out, gather
 from glassnet.engines.subnormals import put_back, subnormals_to_zero
+from glassnet.engines.within import as_written, fused
 
 
-@njit(_nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
+@as_written
 def fill(numbers, place, count, value):
     for k in range(count):
         numbers[place + k] = value
 
 
-@njit(_nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", fastmath={{"contract"}})
+@fused
 def go_through({arguments}):
     lanes, rows = own.shape[1], own.shape[2]
     batches = -(-rows // batch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from textwrap import indent
 from typing import Any
 
@@ -24,7 +25,6 @@ Written by glassnet from the derivation of a network.
 import math
 
 import numpy as np
-from numba import njit
 
 from glassnet.engines.arrays import free, new, put, stretch, view
 from glassnet.engines.columns import blocks_of, copy_columns, times_blocks, times_blocks_T
@@ -42,15 +42,13 @@ from glassnet.engines.vector_arithmetic import both, double, either, floor, must
 from glassnet.engines.ways import BY_RULE, TOGETHER
 from glassnet.engines.whole_rows import gather, sum_of_rows
 from glassnet.engines.wide_rows import WIDEST_ROW, repeat, rows_at_once, take_together
+from glassnet.engines.within import {how}
 
 
-@njit(_nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", fastmath={{"contract"}})
+@{how}
 def {name}({arguments}):
 {body}
 '''
-
-
-FUSED = ', fastmath={{"contract"}}'  # the compiler may make one operation of a product and a sum
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +99,12 @@ class Code:
     names: tuple[str, ...] = ()
     shared: Shared | None = None
 
+    @cached_property
+    def statements(self) -> str:
+        """The text without comments, whose formulas have sizes in them that the machine code does not depend on."""
+        lines = self.text.splitlines()
+        return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+
 
 def module(
     name: str,
@@ -137,8 +141,8 @@ def module(
     first = [f"{text} = sizes[{k}]" for k, text in enumerate(sizes.values())]
     first += [f"{text} = numbers[{k}]" for k, text in enumerate(numbers)]
     taken = [*given, *arguments]
-    form = MODULE if fused else MODULE.replace(FUSED, "")
-    text = form.format(
+    text = MODULE.format(
+        how="fused" if fused else "as_written",
         title=f"{title} In {dtype}.",
         name=name,
         arguments=", ".join(taken),

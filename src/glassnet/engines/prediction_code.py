@@ -63,5 +63,5 @@ def prediction_code(derivation: Derivation, both: bool = False) -> Code:
         arguments=arguments,
         body=body,
         sizes=loops.text.sizes,
-        numbers=numbers_used(derivation, program),
+        numbers={**numbers_used(derivation, program), **loops.text.given_numbers},
     )

@@ -41,7 +41,7 @@ class Products:
         name, factors, first = found
         (rows, columns), inner, out = operation.shape, operation.args[0].shape[1], self.places.arrays[id(operation)]
         count, way = text.size(inner if rows != ROWS else rows), f"ways[{len(self.called)}]"
-        factor = f", {factor_of(operation)}" if len(operation.args) > 2 else ""
+        factor = f", {self.factor_of(operation)}" if len(operation.args) > 2 else ""
         if not text.has_team:
             way = ", BY_RULE" if factor else ""
             text.line(f"{name}({factors}, {out}, (0, {count}, {first}){way}{factor})")
@@ -61,6 +61,13 @@ class Products:
             text.line("    meet(team, threads)")
             text.line("else:")
             text.line(f"    {name}({factors}, own_{out}, (begin, stop, {first}), {way}{factor})")
+
+    def factor_of(self, product: Operation) -> str:
+        """What a product is taken so many times: one over the number that it is divided by, its third operand."""
+        divisor = product.args[2]
+        if divisor.op == "constant":
+            return f"1.0 / {self.text.number(divisor.source.value)}"
+        return f"1.0 / {code(single_number(divisor.operand))}"
 
     def bias_of(self, product: Operation) -> Operation | None:
         """The bias that is added to a product and nothing else done with it, where the product can begin with it."""
@@ -122,8 +129,3 @@ class Products:
             text.line(f"    term += {a} * {b}")
             text.line(f"{out}[i, j] = term")
         text.depth -= len(order)
-
-
-def factor_of(product: Operation) -> str:
-    """What a product is taken so many times: one over the number that it is divided by, which is its third operand."""
-    return f"1.0 / {code(single_number(product.args[2].operand))}"

@@ -25,19 +25,18 @@ measured them (`verdicts`). BLAS itself is expected to use one thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from glassnet.engines import blas
 from glassnet.engines.arrays import free, new, stretch
 from glassnet.engines.blas_calls import dgemm, sgemm
-from glassnet.engines.small_products import FAST, FEW_ROWS, part, small_layer, small_product, transpose
+from glassnet.engines.small_products import FEW_ROWS, small_layer, small_product, transpose
 from glassnet.engines.team import cut
 from glassnet.engines.ways import BY_RULE, KIND, OWN, PIECES, SMALL, STEP, TURNED
+from glassnet.engines.within import part
 
 Matrix: TypeAlias = NDArray[Any]
 Vector: TypeAlias = NDArray[Any]
@@ -60,13 +59,6 @@ ROW_MAJOR: Any = np.int32(101)
 AS_IS: Any = np.int32(111)
 TRANSPOSED: Any = np.int32(112)
 ONE: Any = np.intp(1)
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def product(function: F) -> F:
-    """Compiled, to be called from anywhere."""
-    return cast(F, njit(**FAST)(function))
 
 
 @part
@@ -151,7 +143,7 @@ def gemm(flips: Flips, sizes: Sizes, steps: Sizes, a: Vector, b: Vector, out: Ve
             )
 
 
-@product
+@part
 def multiply(a: Matrix, b: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE, factor: float = 1.0) -> None:
     """out[begin:stop] = a[low+begin:low+stop] @ b · factor."""
     (begin, stop, low), (k, n) = rows, b.shape
@@ -168,7 +160,7 @@ def multiply(a: Matrix, b: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE, 
         gemm(flips, (m, n, k), (k, n, rows_of_piece((m, n, k), way)), x, stretch(b, 0, k * n), z)
 
 
-@product
+@part
 def multiply_with_bias(a: Matrix, b: Matrix, bias: NDArray[Any], out: Matrix, rows: Rows, way: int = BY_RULE) -> None:
     """out[begin:stop] = a[low+begin:low+stop] @ b + bias, which is a vector or a single row: the sums begin with it."""
     (begin, stop, low), (k, n) = rows, b.shape
@@ -189,7 +181,7 @@ def multiply_with_bias(a: Matrix, b: Matrix, bias: NDArray[Any], out: Matrix, ro
         gemm(flips, (m, n, k), (k, n, rows_of_piece((m, n, k), way)), x, stretch(b, 0, k * n), z)
 
 
-@product
+@part
 def multiply_left_transposed(
     a: Matrix, d: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE, factor: float = 1.0
 ) -> None:
@@ -217,7 +209,7 @@ def multiply_left_transposed(
         scale(stretch(out, 0, k * n), factor)
 
 
-@product
+@part
 def multiply_left_transposed_together(
     a: Matrix, d: Matrix, out: Matrix, rows: tuple[int, int], how: tuple[int, int, int], factor: float = 1.0
 ) -> None:
@@ -234,7 +226,7 @@ def multiply_left_transposed_together(
         gemm(flips, (k, size, m), (k, n, step), x, stretch(d, left, 1), stretch(out, left, 1))
 
 
-@product
+@part
 def multiply_right_transposed(
     d: Matrix, b: Matrix, out: Matrix, rows: Rows, way: int = BY_RULE, factor: float = 1.0
 ) -> None:

@@ -22,8 +22,8 @@ from numba.extending import intrinsic
 from glassnet.engines.arrays import stretch
 from glassnet.engines.drawing import draw
 from glassnet.engines.instructions import instruction
-from glassnet.engines.small_products import part
 from glassnet.engines.team import meet
+from glassnet.engines.within import part
 
 I32, I64, I128 = ir.IntType(32), ir.IntType(64), ir.IntType(128)
 # 128 bits: lower half, upper half

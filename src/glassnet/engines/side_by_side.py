@@ -17,7 +17,7 @@ AROUND = """
 from glassnet.engines.vectors import lanes_of
 
 
-@njit(_nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
+@as_written
 def train_lanes({arguments}, low, high):
     for k in range(low, high):
         {function}({given})

@@ -22,10 +22,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -40,23 +40,13 @@ from glassnet.engines.vector_code import (
     pointer_of,
     smaller,
 )
+from glassnet.engines.within import part
 
 Matrix: TypeAlias = NDArray[Any]
 Vector: TypeAlias = NDArray[Any]
 
 FEW_ROWS = 4  # up to here one row at a time, of as many vectors as registers hold
 DEPTH = 64  # so many terms of the sums at a time: what they read of a and b stays in the first cache
-
-# contract: x·y + z in one instruction; reassoc: sums in an order that vectors like, fixed at compilation.
-FAST: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "fastmath": {"contract", "reassoc", "nsz"}}
-WITHOUT_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def part(function: F) -> F:
-    """Compiled, to be called from compiled code alone: without what a call from Python needs, half the time."""
-    return cast(F, njit(**FAST, **WITHOUT_WRAPPERS)(function))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,11 @@ import platform
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from glassnet.engines.within import part
 
 MACHINE = platform.machine().lower()
 X86 = MACHINE in ("x86_64", "amd64")
@@ -48,13 +50,13 @@ set_switch: Any = intrinsic(_set_switch)
 set_register: Any = intrinsic(_set_register)
 
 
-@njit(nogil=True)
+@part
 def subnormals_to_zero() -> Any:
     """Take subnormal numbers as 0 from here on; gives what `put_back` wants. On other processors it does nothing."""
     return set_switch()
 
 
-@njit(nogil=True)
+@part
 def put_back(before: Any) -> None:
     """Take them as they are again."""
     set_register(before)

@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 
 from glassnet.engines.arrays import I64, POINTER, array_or_error, bytes_of, memory, sizes_of, stretch
 from glassnet.engines.meeting import ARRIVED, BEGUN, BUFFERS, CALLED_OFF, ROUND, THREADS
-from glassnet.engines.small_products import part
 from glassnet.engines.subnormals import ARM, X86, instruct
 from glassnet.engines.ways import TOGETHER
+from glassnet.engines.within import part
 
 Team = NDArray[np.int64]
 

@@ -30,6 +30,7 @@ class TeamCode:
         self.lines: list[str] = []
         self.depth = 0
         self.sizes: dict[int, str] = {}  # sizes that are arguments, and their names
+        self.numbers: dict[float, str] = {}  # numbers that are arguments, and their names
         self.touched = {"all"}  # what threads have come at since they met: "rows", their own; "all"
         self.added: dict[str, str] = {}  # gradients to which each thread adds its part, and the way of their product
         self.totals = 0  # numbers to which each thread adds its part
@@ -47,6 +48,15 @@ class TeamCode:
         if number in self.constants:
             return str(number)
         return self.sizes.setdefault(number, f"size_{len(self.sizes)}")
+
+    def number(self, value: float) -> str:
+        """A number that depends on a size, as text: an argument."""
+        return self.numbers.setdefault(value, f"number_{len(self.numbers)}")
+
+    @property
+    def given_numbers(self) -> dict[str, float]:
+        """What these arguments are."""
+        return {name: value for value, name in self.numbers.items()}
 
     def by_one(self, lines: list[str], which: str = "all") -> None:
         """Lines that are for one thread of a team alone; `which` as `meet_for` takes it."""

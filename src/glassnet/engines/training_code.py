@@ -132,7 +132,7 @@ def _training_code(derivation: Derivation, batches: str, rows: int, has_team: bo
         arguments=[*first, *last, *draws, *(OF_TEAM if has_team else ())],
         body=body,
         sizes=loops.text.sizes,
-        numbers=numbers,
+        numbers={**numbers, **loops.text.given_numbers},
         shared=shared if has_team else None,
     )
 

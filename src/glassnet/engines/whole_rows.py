@@ -14,8 +14,8 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from glassnet.engines.arrays import stretch
-from glassnet.engines.small_products import part
 from glassnet.engines.vector_code import INT, Vectors, call_once_written, counted, lanes_of, pointer_of, smaller
+from glassnet.engines.within import part
 
 Matrix: TypeAlias = NDArray[Any]
 

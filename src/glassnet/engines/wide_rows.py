@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
-from glassnet.engines.small_products import part
+from glassnet.engines.within import part
 
 Array: TypeAlias = NDArray[Any]
 

@@ -73,11 +73,12 @@ def twice(asked: Asked, prepared: Prepared, settings: Settings, callbacks: Any, 
     """
     started = time.monotonic()
     part = asked.recipe.first_epochs(settings.epochs)
-    share = part / (part + settings.epochs)
+    total = part + settings.epochs
+    share = part / total
     with interruptible() as interrupted:
         more: dict[str, Any] = {"of": 2, "started": started, "interrupted": interrupted, "what": "pass"}
         turn = Turn(number=1, before=0.0, share=share, **more)
-        first = carry_out(prepared, replace(settings, epochs=part), callbacks, progress, turn=turn)
+        first = carry_out(prepared, replace(settings, epochs=part, times=total / part), callbacks, progress, turn=turn)
         best = first.history.best_epoch
         if first.history.stopped == "interrupted" or best is None:
             return first
@@ -87,6 +88,7 @@ def twice(asked: Asked, prepared: Prepared, settings: Settings, callbacks: Any, 
             rule: Any = settings.optimizer
             whole.model.network = whole.model.network.over(part)
             again = replace(again, optimizer=rule.over(part), epochs=best)
+        again = replace(again, times=total / again.epochs)
         turn = Turn(number=2, before=share, share=1.0 - share, **more)
         second = carry_out(whole, again, callbacks, progress, turn=turn)
     if second.history.stopped == "interrupted":
@@ -110,7 +112,7 @@ def by_turns(asked: Asked, said: dict[str, Any], callbacks: Any, progress: bool 
                 interrupted=interrupted,
                 what="member",
             )
-            settings = settings_for(asked.recipe, prepared, said)
+            settings = replace(settings_for(asked.recipe, prepared, said), times=count)
             models.append(carry_out(prepared, settings, callbacks, progress, turn=turn))
             if models[-1].history.stopped == "interrupted":
                 break

@@ -131,7 +131,7 @@ def stepper_of(
         rows=rows,
         walk=walk_of(prepared, settings),
         place=state.place,
-        todo=settings.epochs * settings.times,
+        todo=settings.all_epochs,
         engine=engine,
         deterministic=settings.deterministic,
         tell=tell,

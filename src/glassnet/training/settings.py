@@ -47,7 +47,12 @@ class Settings:
     early_stopping: bool | int | EarlyStopping = False
     engine: EngineName = "auto"
     deterministic: bool = False
-    times: int = 1  # how often they are run
+    times: float = 1  # how often as many epochs are done in all, by this training and others like it
+
+    @property
+    def all_epochs(self) -> int:
+        """The epochs of this training and others like it."""
+        return round(self.epochs * self.times)
 
     def __post_init__(self) -> None:
         check_whole("epochs", self.epochs)

@@ -180,7 +180,7 @@ def one_by_one(jobs: Sequence[Job], enough: Callable[[], bool]) -> list[Outcome]
 def waits_for_itself(group: Group, engine: str) -> bool:
     """Whether threads would only wait for each other: for Python's lock, between NumPy's calls."""
     settings, rows = group.first.setting.settings, len(group.first.seen)
-    todo, exactly = settings.epochs * settings.times, settings.deterministic
+    todo, exactly = settings.all_epochs, settings.deterministic
     chosen = choose(engine, group.derivation, rows, group.walk, todo, deterministic=exactly)
     return chosen.engine == "numpy" and has_short_calls(group.derivation, group.walk.batch_size)
 

@@ -71,8 +71,8 @@ class Recipe:
     epochs, batch_size, drop_last, early_stopping
         As `train` has them.
     steps
-        At most about so many, whatever there are of rows: a table of many is gone through in fewer epochs; None: in as
-        many as are said.
+        At most about so many, whatever there are of rows: a table of many is gone through in fewer epochs, unless
+        others than the recipe's are asked for; None: in as many as are said.
     validation
         The share of the rows that is held out to measure on after each epoch; None: none are, nor of fewer than 20.
     refit
@@ -177,7 +177,7 @@ class Recipe:
 
     def epochs_over(self, rows: int) -> int:
         """How many epochs so many rows are gone through."""
-        if self.steps is None:
+        if self.steps is None or self.epochs != (self.origin or self).epochs:
             return self.epochs
         a_pass = Walk.over(rows, self.batch_size, shuffle=True, drop_last=self.drop_last).batches(rows)
         return min(self.epochs, max(1, self.steps // a_pass))
