@@ -23,10 +23,11 @@ NAMES = (
     *("accuracy", "architecture", "tutorials", "engines", "explain", "eject", "ejected-xor", "ejected-tychobra"),
     "scikit-learn",
 )
-RUN = ("first-hour", "tables", "recipes")  # pages whose blocks are run in order, and show what each prints
+RUN = ("first-hour", "tables", "recipes", "compare")  # pages whose blocks are run in order, and show what each prints
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
 PICTURES = ROOT / "docs" / "pictures"
 GLASSNET = [sys.executable, "-m", "glassnet.cli"]
+PENGUINS = ["train", "penguins", "--recipe", "small", "--quiet", "--no-plot"]  # what others read
 BLOCK = re.compile(
     r"<!-- (?P<what>(?:the output of |examples/)[^>\n]+) -->\n```(?P<language>\w*)\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
@@ -54,8 +55,7 @@ def draw() -> None:
     """The penguins' network with the values of one bird, and, where Chromium is installed, the page about it."""
     row = ["explain", "penguins.glass", "penguins", "--row", "3"]
     with tempfile.TemporaryDirectory() as folder:
-        for words in (["train", "penguins", "--quiet", "--no-plot"], [*row, "--picture", "penguins-network.svg"],
-                      [*row, "--html", "page.html"]):  # fmt: skip
+        for words in (PENGUINS, [*row, "--picture", "penguins-network.svg"], [*row, "--html", "page.html"]):
             subprocess.run([*GLASSNET, *words], cwd=folder, check=True, stderr=subprocess.DEVNULL)
         shutil.copy(Path(folder) / "penguins-network.svg", PICTURES)
         chromium = shutil.which("chromium")
@@ -88,7 +88,7 @@ def printed(command: list[str]) -> str:
     """The standard output of a command, run in a folder of its own; its pictures go to docs/pictures."""
     with tempfile.TemporaryDirectory() as folder:
         if "penguins.glass" in command:
-            subprocess.run([*GLASSNET, "train", "penguins", "--quiet", "--no-plot"], cwd=folder, check=True)
+            subprocess.run([*GLASSNET, *PENGUINS], cwd=folder, check=True)
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
         for picture in Path(folder).glob("*.png"):
             shutil.copy(picture, PICTURES)

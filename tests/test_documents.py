@@ -16,6 +16,7 @@ PAGES = [
     "docs/engines.md",
     "docs/many.md",
     "docs/recipes.md",
+    "docs/compare.md",
     "docs/scikit-learn.md",
 ]
 

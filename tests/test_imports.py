@@ -26,6 +26,7 @@ LEVELS = """
     training
     readings
     model
+    comparison
     reproduce sklearn
     cli
     __init__ __main__

@@ -19,7 +19,8 @@ NAMES = [
     "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "PeriodicEmbedding",
     "PiecewiseLinearEmbedding", "RMSprop", "Recipe", "Residual",
     "Rprop", "Runs", "SGD", "Scale",
-    "Stopped", "TrainingError", "__version__", "activation", "check_gradient", "datasets", "initialize", "initializer",
+    "Stopped", "TrainingError", "__version__", "activation", "check_gradient", "compare", "datasets",
+    "initialize", "initializer",
     "load", "loss", "optimizer", "plot", "recipe", "schedule", "train", "train_many", "training",
 ]  # fmt: skip
 

@@ -120,7 +120,10 @@ def by_glassnet(rows: Table, problem: Problem, seed: int, threads: int, *, recip
     import glassnet as gn
 
     kind: Any = problem.kind
-    model = gn.train(gn.recipe(recipe), rows, target=problem.target, kind=kind, seed=seed, progress=False)
+    if recipe == AUTO:
+        model = gn.compare(rows, target=problem.target, kind=kind, seed=seed, progress=False).model
+    else:
+        model = gn.train(gn.recipe(recipe), rows, target=problem.target, kind=kind, seed=seed, progress=False)
 
     def predict(others: Table) -> np.ndarray:
         with warnings.catch_warnings():
@@ -134,7 +137,8 @@ def by_glassnet(rows: Table, problem: Problem, seed: int, threads: int, *, recip
 
 
 TREES, PYTABKIT = ("sklearn", "pandas"), ("pytabkit", "pandas", "torch")
-RECIPES = ("small", "strong", "ensemble")  # of glassnet
+AUTO = "auto"  # the simplest recipe that is as good
+RECIPES = ("small", AUTO, "strong", "ensemble")  # of glassnet
 RIVALS = {
     "HistGradientBoosting": Rival(
         fit=of_scikit_learn_kind(hist_gradient_boosting), packages=("sklearn.ensemble", "pandas"), extra="bench"

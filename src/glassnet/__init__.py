@@ -11,6 +11,7 @@ In short:
 """
 
 from glassnet import datasets
+from glassnet.comparison.compare import compare
 from glassnet.data.files.version import __version__
 from glassnet.errors import DataError, GlassnetError, ModelFileError, TrainingError
 from glassnet.model import plot
@@ -91,6 +92,7 @@ __all__ = [
     "__version__",
     "activation",
     "check_gradient",
+    "compare",
     "datasets",
     "initialize",
     "initializer",

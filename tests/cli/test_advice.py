@@ -147,7 +147,8 @@ def test_no_command_leads_back_to_itself(units, dropout, l2, rule, sights):
 def test_a_loss_that_is_a_sum_and_weighted_classes_are_not_compared(glassnet):
     found = glassnet("train", "moons", "--loss", "squared", "--reduction", "sum", "--no-plot", "--json").json
     assert found["advice"] is None
-    assert glassnet("train", "spirals", "--class-weight", "balanced", "--no-plot", "--json").json["advice"] is None
+    argv = ("train", "spirals", "--recipe", "small", "--class-weight", "balanced", "--no-plot", "--json")
+    assert glassnet(*argv).json["advice"] is None
 
 
 # real tables
@@ -179,8 +180,8 @@ def test_a_training_cut_short_is_to_go_on(glassnet, table, epochs):
 
 
 def test_what_is_not_learnt_at_all_asks_for_more_units(glassnet):
-    result = glassnet("train", "spirals", "--no-plot")
-    assert advised(result) == ["train", "spirals", "--hidden", "64,64", "--no-plot"]
+    result = glassnet("train", "spirals", "--recipe", "small", "--no-plot")
+    assert advised(result) == ["train", "spirals", "--hidden", "64,64", "--recipe", "small", "--no-plot"]
     assert lines_after(result, "Curve")[0] == "both losses stay near that of always saying the same"
 
 
@@ -188,7 +189,7 @@ WINE = Path(__file__).parents[2] / "benchmarks" / "data" / "wine-red.csv"
 
 
 def test_wine_is_to_be_held_back_and_not_the_same_again(glassnet):
-    argv = ["train", WINE, "--target", "quality", "--no-plot"]
+    argv = ["train", WINE, "--target", "quality", "--recipe", "small", "--no-plot"]
     first = advised(glassnet(*argv))
     assert first[2:4] == ["--l2", "0.001"]
     assert advised(glassnet(*first)) != first
@@ -198,7 +199,7 @@ def test_digits_are_learnt_as_they_are(glassnet, tmp_path):
     X, y = load_digits(return_X_y=True)
     rows = [",".join([*(f"{value:g}" for value in row), f"d{y[k]}"]) for k, row in enumerate(X)]
     (tmp_path / "digits.csv").write_text("\n".join([",".join([*(f"p{k}" for k in range(64)), "y"]), *rows]) + "\n")
-    assert advised(glassnet("train", "digits.csv", "--target", "y", "--no-plot")) == []
+    assert advised(glassnet("train", "digits.csv", "--target", "y", "--recipe", "small", "--no-plot")) == []
 
 
 def noisy(path: Any, classes: bool) -> None:
@@ -214,7 +215,7 @@ def noisy(path: Any, classes: bool) -> None:
 @pytest.mark.parametrize("classes", [True, False])
 def test_what_is_learnt_by_heart_is_to_be_held_back_a_step_at_a_time(glassnet, tmp_path, classes):
     noisy(tmp_path / "t.csv", classes)
-    argv, told = ["train", "t.csv", "--target", "y", "--no-plot"], []
+    argv, told = ["train", "t.csv", "--target", "y", "--recipe", "small", "--no-plot"], []
     for _ in range(12):
         result = glassnet(*argv)
         assert result.code == 0, result.err
@@ -223,12 +224,12 @@ def test_what_is_learnt_by_heart_is_to_be_held_back_a_step_at_a_time(glassnet, t
             break
         assert argv not in told
         told.append(argv)
-    assert told[0] == ["train", "t.csv", "--l2", "0.001", "--target", "y", "--no-plot"]
+    assert told[0] == ["train", "t.csv", "--l2", "0.001", "--target", "y", "--recipe", "small", "--no-plot"]
     assert not argv, "it does not end"
 
 
 def test_advice_is_in_json(glassnet):
-    found = glassnet("train", "spirals", "--no-plot", "--json").json["advice"]
+    found = glassnet("train", "spirals", "--recipe", "small", "--no-plot", "--json").json["advice"]
     assert found == {
         "reason": "both losses stay near that of always saying the same",
         "options": {"--hidden": "64,64"},

@@ -84,4 +84,7 @@ def test_an_optimizer_has_the_rate_of_the_recipe_or_its_own():
 def test_a_wrong_name_is_one_line(glassnet):
     result = glassnet("train", "penguins", "--recipe", "storng")
     assert result.code == 2
-    assert "unknown recipe 'storng' (did you mean 'strong'?); known are ensemble, linear, small, strong" in result.error
+    assert (
+        "unknown recipe 'storng' (did you mean 'strong'?); known are auto, constant, ensemble, linear, small, strong"
+        in result.error
+    )

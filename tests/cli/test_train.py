@@ -14,7 +14,8 @@ def test_one_word_trains_scores_saves_and_says_what_is_next(glassnet, tmp_path):
     result = glassnet("train", "penguins")
     assert result.code == 0
     assert "344 rows" in result.out
-    assert "8 of 234 values missing" in result.out
+    assert "10 of 275 values missing" in result.out
+    assert "Compared  constant" in result.out
     assert "of 69 held-out rows right (" in result.out
     assert "Next      glassnet predict penguins.glass penguins" in result.out
     assert load("penguins.glass").classes == ("Adelie", "Chinstrap", "Gentoo")
@@ -289,7 +290,7 @@ def test_force_replaces_a_file_of_another_kind(glassnet, tmp_path):
 
 
 def test_a_loss_that_stays_high_is_followed_by_the_advice_of_a_larger_network(glassnet):
-    result = glassnet("train", "spirals", "--no-plot")
+    result = glassnet("train", "spirals", "--recipe", "small", "--no-plot")
     assert "always saying" in result.out
     assert "glassnet train spirals --hidden 64,64" in result.out
 

@@ -34,9 +34,9 @@ def contract_of(recipe: gn.Recipe, table: dict[str, Any], target: str) -> Any:
 
 
 def test_the_recipes_there_are() -> None:
-    assert NAMES == ("small", "linear", "strong", "ensemble")
-    assert [gn.recipe(name).hidden for name in NAMES] == [(16,), (), (256, 256, 256), (256, 256, 256)]
-    assert [gn.recipe(name).members for name in NAMES] == [1, 1, 1, 8]
+    assert NAMES == ("small", "constant", "linear", "strong", "ensemble")
+    assert [gn.recipe(name).hidden for name in NAMES] == [(16,), (), (), (256, 256, 256), (256, 256, 256)]
+    assert [gn.recipe(name).members for name in NAMES] == [1, 1, 1, 1, 8]
 
 
 def test_small_is_sixteen_units_whatever_the_target() -> None:

@@ -53,6 +53,11 @@ class Changes:
     patience: int | None = None
     members: int | None = None
 
+    @property
+    def any(self) -> bool:
+        """Whether there is any."""
+        return any(getattr(self, item.name) not in (None, False) for item in fields(self))
+
     def applied(self, name: str) -> Recipe:
         """The recipe of that name with these changes; Usage or ValueError for what makes no sense."""
         recipe = RECIPES[find(name, RECIPES, "recipe")]

@@ -120,8 +120,8 @@ def rows_text(parts: Parts, written: bool) -> list[str]:
     return found
 
 
-def show_plan(screen: Screen, model: Model, settings: Settings, plan: Plan, parts: Parts) -> None:
-    """What was learnt about the columns, and the network."""
+def show_columns(screen: Screen, model: Model, plan: Plan) -> None:
+    """What was learnt about the columns."""
     contract: Any = model.contract
     screen.row("Target", f"{plan.target}, {contract.target.summary()}")
     screen.row("Inputs", f"{contract.n_inputs} from {counted(len(contract.features), 'column')}")
@@ -131,6 +131,10 @@ def show_plan(screen: Screen, model: Model, settings: Settings, plan: Plan, part
     for note in [*hint, *notes]:
         whose = f", {chosen_by(plan.recipe, chosen[note])}" if note in chosen else ""
         screen.row("", in_options(note) + whose)
+
+
+def show_network(screen: Screen, model: Model, settings: Settings, plan: Plan, parts: Parts) -> None:
+    """The network, and how it is trained."""
     if plan.recipe.name != USUAL.name:
         screen.row("Recipe", model.recipe)
     many, chained = plan.recipe.members, chain(model.network, model.n_inputs, parts.kind)
@@ -263,6 +267,8 @@ def as_json(table: Table, plan: Plan, parts: Parts, done: Done, files: Files, ch
         "inputs": list(contract.input_names),
         "notes": [in_options(note) for note in contract.notes],
         "recipe": model.recipe,
+        "card": None if model.card is None else model.card.to_json(),
+        "tried": done.tried,
         "network": repr(model.network),
         "parameters": model.n_parameters,
         "optimizer": repr(model.optimizer),

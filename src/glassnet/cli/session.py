@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,8 @@ class Done:
     score: Score
     message: str
     seconds: float
+    interrupted: bool = False
+    tried: dict[str, float] = field(default_factory=dict)  # seconds of each recipe, where they were compared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,8 @@ class Plan:
         As it was asked for; None: it was not.
     target, kind, exclude, loss, reduction, half, test, validation, class_weight, engine, deterministic, seed
         As the options are.
+    auto, best, seconds
+        Whether recipes are compared, rather than the one followed; whether an ensemble is among them; for how long.
     """
 
     recipe: Recipe
@@ -83,8 +87,13 @@ class Plan:
     engine: str = "auto"
     deterministic: bool = False
     seed: int = 0
+    auto: bool = False
+    best: bool = False
+    seconds: float | None = None
 
     def __post_init__(self) -> None:
+        if self.seconds is not None and not self.seconds > 0:
+            raise Usage(f"--time must be > 0 seconds, got {self.seconds:g}")
         if self.kind is not None:
             find(self.kind, KINDS, "--kind")
         find(self.engine, ENGINES, "--engine")
@@ -131,7 +140,7 @@ class Plan:
         known = table.known(target)
         is_small = len(known) < FEW
         test = self.test if self.test is not None else 0.0 if is_small else TEST
-        usual = 0.0 if is_small else self.recipe.validation or 0.0
+        usual = 0.0 if is_small or self.auto else self.recipe.validation or 0.0
         validation = self.validation if self.validation is not None else usual
         by_loss = kind_by_loss(known, target, self.chosen_loss("number"))
         kind = target_kind(known, target, self.kind or by_loss)[0]
@@ -197,7 +206,14 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model, Settings], None], sile
             train_model(model, parts.train, validation=parts.validation, callbacks=[live], **how, **more)
     rows = "held-out rows" if parts.test is not None else "rows, the ones trained on,"
     scored = score(model, parts.test or parts.train, rows)
-    return Done(model=model, engine=engine, score=scored, message=live.message, seconds=live.seconds)
+    return Done(
+        model=model,
+        engine=engine,
+        score=scored,
+        message=live.message,
+        seconds=live.seconds,
+        interrupted=model.history.stopped == "interrupted",
+    )
 
 
 def as_keywords(settings: Settings) -> dict[str, Any]:

@@ -10,15 +10,21 @@ import typer
 
 from glassnet.cli.advice import advice
 from glassnet.cli.again import given_options
+from glassnet.cli.auto import AUTO, run_auto
 from glassnet.cli.changes import USUAL, Changes, usual
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.held_out import HeldOut
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
-from glassnet.cli.report import Files, as_json, next_commands, show, show_data, show_plan
+from glassnet.cli.report import Files, as_json, next_commands, show, show_columns, show_data, show_network
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan, run
 from glassnet.cli.tables import TARGETS, open_table
+from glassnet.comparison.compare import USUAL as COMPARED
+from glassnet.comparison.task import FEWEST
+from glassnet.model.model import Model
+from glassnet.parts.naming import find
 from glassnet.training.recipes.by_name import NAMES
+from glassnet.training.settings import Settings
 
 NET, FIT = "Network", "Training"
 
@@ -32,8 +38,18 @@ def train(
     kind: Annotated[str | None, option("KIND", "The target's: classes or number. Found if not given.")] = None,
     exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it: a,b or repeat.")] = None,
     recipe: Annotated[
-        str, option("NAME", f"{', '.join(NAMES)}: what is done where an option here says nothing.", shown=True)
-    ] = USUAL.name,
+        str,
+        option(
+            "NAME",
+            f"auto: the simplest that is as good as the best of {', '.join(COMPARED)}. Or {', '.join(NAMES)}: what is "
+            f"done where an option here says nothing; with such an option {USUAL.name} is the default.",
+            shown=True,
+        ),
+    ] = AUTO,
+    best: Annotated[
+        bool, flag("With auto: try an ensemble as well, which takes eight times as long.", "--best")
+    ] = False,
+    time: Annotated[float | None, option("SECONDS", "With auto: when they are over, try nothing more.")] = None,
     scale: Annotated[
         str | None,
         option("HOW", f"Numbers: standard; robust, by quartiles; quantile, as normal; none. {usual('scale')}"),
@@ -158,8 +174,16 @@ def train(
         patience=patience,
         members=members,
     )
+    find(recipe, (AUTO, *NAMES), "recipe")
+    auto = recipe == AUTO and not changes.any and loss is None and reduction is None and not half
+    for name, is_given in (("--best", best), ("--time", time is not None)):
+        if is_given and not auto:
+            raise Usage(f"{name} is for comparing recipes, --recipe auto, which an option about the network ends")
     plan = Plan(
-        recipe=changes.applied(recipe),
+        recipe=changes.applied(USUAL.name if recipe == AUTO else recipe),
+        auto=auto,
+        best=best,
+        seconds=time,
         target=target,
         kind=kind,
         exclude=tuple(exclude or ()),
@@ -184,21 +208,31 @@ def train(
         parts = plan.split(rows)
         held = None if held_out is None else HeldOut.of(held_out, source, parts.test, decimal, force)
     show_data(screen, rows, table, parts, files)
-    done = run(plan, parts, lambda model, settings: show_plan(screen, model, settings, plan, parts), screen.silent)
-    interrupted = done.model.history.stopped == "interrupted"
+
+    def begin(model: Model, settings: Settings) -> None:
+        show_columns(screen, model, plan)
+        show_network(screen, model, settings, plan, parts)
+
+    if plan.auto and len(parts.train) >= FEWEST:
+        plan, done = run_auto(plan, parts, screen)
+    else:
+        done = run(plan, parts, begin, screen.silent)
+    interrupted = done.interrupted
     if interrupted and not len(done.model.history):
         raise KeyboardInterrupt
     files.save(done.model)
     if held is not None and held.file is not None:
         held.file.write(force)
-    change = None if table == "-" else advice(done, plan, parts)
+    change = None if table == "-" or plan.auto else advice(done, plan, parts)
     show(screen, done, files, next_commands(files, table, given, change), change)
     more: dict[str, Any] = {"history": done.model.history.columns} if history else {}
     more |= {} if held is None else {"held_out": held.found}
     screen.data(as_json(rows, plan, parts, done, files, change) | more)
     if interrupted and not json:
-        best, members = done.model.history.best_epoch, len(done.model.state.members)
-        what = "the model so far" if best is None else f"the model of epoch {best}, the best so far,"
+        epoch, members = done.model.history.best_epoch, len(done.model.state.members)
+        what = "the model so far" if epoch is None else f"the model of epoch {epoch}, the best so far,"
         after = f"with {members} of {plan.recipe.members} networks" if members else f"after {done.model.epochs} epochs"
+        if plan.auto:
+            after, what = "while recipes were compared", f"{plan.recipe.name}, the best so far,"
         sys.stderr.write(f"interrupted {after}; {what} is saved in {files.model}\n")
     return INTERRUPTED if interrupted else OK

@@ -51,8 +51,11 @@ def takes_recipes(function: Callable[P, Model]) -> Callable[P, Model]:
     return trained
 
 
-def train_by(recipe: Recipe, X: Any, y: Any = None, **said: Any) -> Model:
-    """Train the network that a recipe builds for a table, or for arrays; parameters and errors as `train` has them."""
+def train_by(recipe: Recipe, X: Any, y: Any = None, *, turn: Turn | None = None, **said: Any) -> Model:
+    """Train the network that a recipe builds for a table, or for arrays; parameters and errors as `train` has them.
+
+    `turn` says which of several trainings it is, where it is one training.
+    """
     callbacks, progress = said.pop("callbacks", ()), said.get("progress")
     asked = Asked.of(recipe, X, y, said)
     if asked.recipe.members > 1:
@@ -61,7 +64,7 @@ def train_by(recipe: Recipe, X: Any, y: Any = None, **said: Any) -> Model:
     settings = settings_for(asked.recipe, prepared, said)
     if asked.refits and settings.early_stopping:
         return twice(asked, prepared, settings, callbacks, progress)
-    return carry_out(prepared, settings, callbacks, progress)
+    return carry_out(prepared, settings, callbacks, progress, turn=turn)
 
 
 def twice(asked: Asked, prepared: Prepared, settings: Settings, callbacks: Any, progress: bool | None) -> Model:
@@ -72,23 +75,17 @@ def twice(asked: Asked, prepared: Prepared, settings: Settings, callbacks: Any, 
     model is kept, even in the second pass: it is the better one until that is through.
     """
     started = time.monotonic()
-    part = asked.recipe.first_epochs(settings.epochs)
-    total = part + settings.epochs
-    share = part / total
+    passes = Passes.of(asked.recipe, settings)
+    share = passes.part / passes.total
     with interruptible() as interrupted:
         more: dict[str, Any] = {"of": 2, "started": started, "interrupted": interrupted, "what": "pass"}
         turn = Turn(number=1, before=0.0, share=share, **more)
-        first = carry_out(prepared, replace(settings, epochs=part, times=total / part), callbacks, progress, turn=turn)
+        first = carry_out(prepared, passes.first, callbacks, progress, turn=turn)
         best = first.history.best_epoch
         if first.history.stopped == "interrupted" or best is None:
             return first
         whole = asked.with_all_rows().prepared()
-        again = replace(settings, early_stopping=False, metrics=None)
-        if best < part:
-            rule: Any = settings.optimizer
-            whole.model.network = whole.model.network.over(part)
-            again = replace(again, optimizer=rule.over(part), epochs=best)
-        again = replace(again, times=total / again.epochs)
+        again = passes.second(whole, best)
         turn = Turn(number=2, before=share, share=1.0 - share, **more)
         second = carry_out(whole, again, callbacks, progress, turn=turn)
     if second.history.stopped == "interrupted":
@@ -96,6 +93,46 @@ def twice(asked: Asked, prepared: Prepared, settings: Settings, callbacks: Any, 
         return first
     second.state.validation_history = first.history
     return second
+
+
+@dataclass(frozen=True, eq=False)
+class Passes:
+    """How the two passes over the rows train.
+
+    Attributes
+    ----------
+    settings
+        Of a training that goes all the way.
+    part
+        The epochs of the first pass.
+    """
+
+    settings: Settings
+    part: int
+
+    @staticmethod
+    def of(recipe: Recipe, settings: Settings) -> Passes:
+        """Those of a recipe."""
+        return Passes(settings, recipe.first_epochs(settings.epochs))
+
+    @property
+    def total(self) -> int:
+        """The epochs of both, if the second goes all the way."""
+        return self.part + self.settings.epochs
+
+    @property
+    def first(self) -> Settings:
+        """How the first pass trains."""
+        return replace(self.settings, epochs=self.part, times=self.total / self.part)
+
+    def second(self, whole: Prepared, best: int) -> Settings:
+        """How the second pass trains what is prepared with all rows, if this epoch of the first was the best."""
+        again = replace(self.settings, early_stopping=False, metrics=None)
+        if best < self.part:
+            rule: Any = self.settings.optimizer
+            whole.model.network = whole.model.network.over(self.part)
+            again = replace(again, optimizer=rule.over(self.part), epochs=best)
+        return replace(again, times=self.total / again.epochs)
 
 
 def by_turns(asked: Asked, said: dict[str, Any], callbacks: Any, progress: bool | None) -> list[Model]:

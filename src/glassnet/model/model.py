@@ -29,6 +29,7 @@ from glassnet.model.summary import summary
 from glassnet.parts.naming import find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
+from glassnet.training.card import Card
 from glassnet.training.choice import Choice
 from glassnet.training.history import History
 from glassnet.training.state import State
@@ -71,6 +72,8 @@ class Model:
         Whether rows had weights when it was trained last.
     recipe
         The recipe that it was made by, with what was changed about it: "strong(epochs=64)"; empty: by none.
+    card
+        What it was chosen from by `compare`, and how good that was; None: it was not.
     engine
         Which engine trained it last in this session, and why.
     dtype
@@ -96,6 +99,7 @@ class Model:
     split_seed: Held[int | None] = Held()
     weighted: Held[bool] = Held()
     recipe: Held[str] = Held()
+    card: Held[Card | None] = Held()
     engine: Held[Choice | None] = Held()
 
     dtype: Held[np.dtype[Any]] = Held()

@@ -38,6 +38,7 @@ def summary(model: State) -> str:
     if model.classes is not None:
         lines.append(f"{len(model.classes)} classes: {shorten(tuple(map(str, model.classes)))}")
     lines += [f"recipe: {model.recipe}"] if model.recipe else []
+    lines += card_lines(model)
     lines.append(f"loss: {model.network.loss}" + penalties(model))
     lines += starts(model)
     if model.optimizer:
@@ -52,6 +53,13 @@ def summary(model: State) -> str:
     return printable("\n".join(lines))
 
 
+def card_lines(model: State) -> list[str]:
+    """What it was chosen from."""
+    if model.card is None:
+        return []
+    return [f"chosen on {model.card.rows:,} rows, {model.card.how}:", *(f"  {line}" for line in model.card.lines())]
+
+
 def members_lines(model: State) -> list[str]:
     """An ensemble: what its members measured in training, and that it is their mean."""
     names = list(dict.fromkeys(name for member in model.members for name in member.history.columns))
@@ -64,7 +72,7 @@ def members_lines(model: State) -> list[str]:
     lines = in_columns(rows)
     head = f"{len(model.members)} networks as one, the mean of what they say"
     total = f"{model.n_parameters:,} numbers learnt, {model.dtype}"
-    return [head, "", *lines, "", total, *([f"recipe: {model.recipe}"] if model.recipe else [])]
+    return [head, "", *lines, "", total, *([f"recipe: {model.recipe}"] if model.recipe else []), *card_lines(model)]
 
 
 def at_best(history: History) -> str:

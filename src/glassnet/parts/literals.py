@@ -164,7 +164,7 @@ ScalingName = Literal["standard", "ntk"]
 ScaleName = Literal["standard", "robust", "quantile", "none"]
 FillName = Literal["median", "mean"]
 WordsName = Literal["one-hot", "embed"]
-RecipeName = Literal["small", "linear", "strong", "ensemble"]
+RecipeName = Literal["small", "constant", "linear", "strong", "ensemble"]
 IdentityActivationName = Literal[
     "identity",
     "relu",

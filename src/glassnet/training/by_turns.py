@@ -31,6 +31,7 @@ from glassnet.training.preparing import (
     check_share,
     divided,
     dtype_of,
+    freeze_as,
     generator,
     like,
     loss_of,
@@ -80,6 +81,7 @@ def prepare_members(
         model.seed, model.recipe = own, recipe.title
         prepared = with_rows(model, rows, class_weight, start, None)
         look_at_rows(model.network, model.memory, prepared.rows.x, start)
+        freeze_as(recipe, model)
         yield prepared
 
 

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from math import prod
 
 from glassnet.derivation.steps import Derivation
+from glassnet.engines.plans import are_fixed
 from glassnet.engines.program import LEAVES, VIEWS, Program, training_program
 from glassnet.errors import install
 from glassnet.expressions.expression import ROWS
@@ -94,7 +95,8 @@ def choose(
     find(asked, NAMES, "engine")
     chosen = Choice("numpy", "as asked")
     if asked != "numpy":
-        chosen = weigh(asked, derivation, rows, walk, epochs, deterministic=deterministic, times=times)
+        fixed = deterministic or are_fixed()
+        chosen = weigh(asked, derivation, rows, walk, epochs, deterministic=fixed, times=times)
     return replace(chosen, batches=walk.kind(rows), rows=rows, batch=walk.batch_size)
 
 

@@ -117,7 +117,17 @@ def prepare(
     model.seed, model.recipe = number_of(seed), network.title if isinstance(network, Recipe) else ""
     prepared = with_rows(model, parts, class_weight, rng, split_seed)
     look_at_rows(model.network, model.memory, prepared.rows.x, rng)
+    if isinstance(network, Recipe):
+        freeze_as(network, model)
     return prepared
+
+
+def freeze_as(recipe: Recipe, model: State) -> None:
+    """Freeze what the recipe does not learn."""
+    if recipe.learns == "biases":
+        for name in model.memory.layout.shapes:
+            if not name.startswith("b"):
+                model.freeze(name)
 
 
 def with_rows(

@@ -25,6 +25,7 @@ from glassnet.errors import DataError
 from glassnet.parts.naming import find, layer_of
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
+from glassnet.training.card import Card
 from glassnet.training.choice import Choice
 from glassnet.training.contract import as_contract, as_network, classes_of, in_dtype, output_name, with_scores
 from glassnet.training.generator import copy_of
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 # What never changes in itself, so that a copy may share it
 SHARED = (
     *("network", "contract", "optimizer", "split_seed", "weighted", "engine"),
-    *("settings", "until", "seed", "start", "data", "recipe", "validation_history", "members"),
+    *("settings", "until", "seed", "start", "data", "recipe", "validation_history", "members", "card"),
 )
 
 # What is made anew when it is asked for
@@ -79,6 +80,8 @@ class State:
         Of what was trained once more on all rows, the history of the training before, with rows held out.
     members
         Of an ensemble its members, whose numbers this has as well, in one network; of others none.
+    card
+        What it was chosen from, and how good that was; None: it was not chosen by comparing.
     """
 
     network: Network
@@ -101,6 +104,7 @@ class State:
     recipe: str = ""
     validation_history: History | None = None
     members: tuple[State, ...] = ()
+    card: Card | None = None
 
     # by value
 

@@ -23,6 +23,7 @@ from glassnet.data.tables import DataContract
 from glassnet.derivation.derive import derive, derive_prediction
 from glassnet.engines.memory import Memory
 from glassnet.errors import ModelFileError
+from glassnet.model.saving.card import read_card, written_card
 from glassnet.model.saving.progress import (
     history_numbers,
     read_history,
@@ -47,7 +48,7 @@ from glassnet.training.state import State
 KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "split_seed", "weighted"}
 STAMPS = {"format", "glassnet"}
 KEYS |= STAMPS
-OPTIONAL = {"training", "recipe", "validation_history"}
+OPTIONAL = {"training", "recipe", "validation_history", "card"}
 
 
 def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
@@ -90,6 +91,8 @@ def written_model(model: State) -> tuple[dict[str, JSON], dict[str, np.ndarray]]
     }
     if model.recipe:
         description["recipe"] = model.recipe
+    if model.card is not None:
+        description["card"] = written_card(model.card)
     if model.validation_history is not None:
         description["validation_history"] = written_history(model.validation_history)
     if model.settings is not None:
@@ -118,7 +121,8 @@ def written_members(model: State) -> tuple[dict[str, JSON], dict[str, np.ndarray
         del description["contract"]
         members.append(description)
         tensors |= {f"{k}.{name}": array for name, array in own.items()}
-    return {"members": members, "contract": written_contract(model.contract)}, tensors
+    card = {} if model.card is None else {"card": written_card(model.card)}
+    return {"members": members, "contract": written_contract(model.contract), **card}, tensors
 
 
 def load_state(path: str | os.PathLike[str], layers: Iterable[type[Any]]) -> State:
@@ -138,7 +142,8 @@ def read_members(
     description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]
 ) -> State:
     """The ensemble that `written_members` wrote."""
-    found = read.take(description, {"members", "contract", *STAMPS}, "the description")
+    known = {"members", "contract", *STAMPS}
+    found = read.take(description, known | ({"card"} & set(description)), "the description")
     stamps = {name: found[name] for name in STAMPS}
     members = list[State]()
     parts = read.items(found["members"], "members")
@@ -153,7 +158,9 @@ def read_members(
         except ModelFileError as error:
             raise ModelFileError(f"member {k}: {error}") from None
     with read.naming_place("members"):
-        return together(members)
+        whole = together(members)
+    whole.card = read_card(found["card"], "card") if "card" in found else None
+    return whole
 
 
 def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]) -> State:
@@ -184,6 +191,7 @@ def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray
         weighted=read.flag(found["weighted"], "weighted"),
         recipe=read.text(found["recipe"], "recipe") if "recipe" in found else "",
         validation_history=before,
+        card=read_card(found["card"], "card") if "card" in found else None,
     )
     return read_training(found["training"], "training", others, state) if "training" in found else state
 

@@ -17,7 +17,20 @@ from glassnet.training.stopping import EarlyStopping
 if TYPE_CHECKING:
     from glassnet.parts.literals import RecipeName
 
-SMALL = Recipe(name="small", about="16 units, in a second or a few: what glassnet train does where nothing is said")
+SMALL = Recipe(name="small", about="16 units, in a second or a few")
+
+CONSTANT = Recipe(
+    name="constant",
+    about="always says the same, the mean or how frequent each class is: what others must be better than",
+    hidden=(),
+    weights="zeros",
+    learns="biases",
+    learning_rate=0.05,
+    epochs=200,
+    batch_size=None,
+    validation=None,
+    early_stopping=False,
+)
 
 LINEAR = Recipe(name="linear", about="each input counts for itself: a straight line, or one between classes", hidden=())
 
@@ -64,7 +77,7 @@ ENSEMBLE = replace(
     members=8,
 )
 
-RECIPES = {made.name: made for made in (SMALL, LINEAR, STRONG, ENSEMBLE)}
+RECIPES = {made.name: made for made in (SMALL, CONSTANT, LINEAR, STRONG, ENSEMBLE)}
 NAMES = tuple(RECIPES)
 
 
@@ -74,7 +87,7 @@ def recipe(name: RecipeName, **parts: Any) -> Recipe:
     Parameters
     ----------
     name
-        "small", "linear", "strong" or "ensemble".
+        "small", "constant", "linear", "strong" or "ensemble".
     **parts
         What to do otherwise: the parts of a `Recipe`, as its `replace` takes them.
 

@@ -122,6 +122,8 @@ def or_none(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     return lambda name, value: None if value is None else check(name, value)
 
 
+LEARNS = ("all", "biases")
+
 CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "numbers": or_none(layer),
     "categories": or_none(layer),
@@ -141,6 +143,7 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "loss": or_none(lambda name, value: loss(value)),
     "l2": not_negative,
     "dtype": dtype,
+    "learns": lambda name, value: find(value, LEARNS, name),
     "optimizer": lambda name, value: optimizer(value),
     "learning_rate": or_none(learning_rate),
     "epochs": check_whole,

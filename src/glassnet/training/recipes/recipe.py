@@ -66,6 +66,8 @@ class Recipe:
         As `Network` has them.
     dtype
         "float32" or "float64".
+    learns
+        "all", or "biases": everything else stays frozen as it starts.
     optimizer, learning_rate
         What takes the steps; the rate a number, a schedule, or None for the optimizer's own.
     epochs, batch_size, drop_last, early_stopping
@@ -111,6 +113,7 @@ class Recipe:
     loss: Any = None
     l2: float = 0.0
     dtype: Any = "float64"
+    learns: Any = "all"
     optimizer: Any = "adam"
     learning_rate: Any = 0.01
     epochs: int = 300

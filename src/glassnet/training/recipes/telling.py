@@ -19,11 +19,11 @@ GROUPS = {
         *("bias_rate", "loss", "l2", "dtype"),
     ),
     "training": (
-        *("optimizer", "learning_rate", "epochs", "steps", "batch_size", "drop_last", "validation", "early_stopping"),
-        *("refit", "members"),
+        *("learns", "optimizer", "learning_rate", "epochs", "steps", "batch_size", "drop_last", "validation"),
+        *("early_stopping", "refit", "members"),
     ),
 }
-USUAL: dict[str, Any] = {"members": 1, "bias": True, "bias_rate": 1.0, "strength_rate": 1.0}
+USUAL: dict[str, Any] = {"members": 1, "learns": "all", "bias": True, "bias_rate": 1.0, "strength_rate": 1.0}
 """What is not told of, beside what there is not."""
 LIMITS = {"steps": "at most {:,}", "refit": "on all rows, where they are fewer than {:,}"}
 

@@ -1,0 +1,12 @@
+"""Which network for a table: recipes beside each other, and trees.
+
+An order to read them in:
+
+    chance      whether a difference of paired errors is one; the simplest that is as good as the best
+    tried       what came of a recipe: what it said of rows, and how wrong that was
+    task        the rows, cut for all in the same way
+    trying      a recipe on its way through these cuts
+    trees       scikit-learn's trees beside it
+    telling     what it comes to, in sentences
+    compare     all of them, one after the other, and the model that is taken
+"""

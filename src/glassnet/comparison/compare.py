@@ -1,0 +1,303 @@
+"""Which network for a table: recipes tried one after the other, and the simplest taken that is as good as the best.
+
+    constant → linear → small → strong        and trees beside them, for comparison
+
+Each is judged by rows that it has not seen, the same rows for all. What cannot help is not tried: nothing more where
+all rows are right, nothing larger where neither a line nor a small network beats saying always the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.comparison.chance import simplest
+from glassnet.comparison.task import Task
+from glassnet.comparison.telling import sentences
+from glassnet.comparison.trees import Trees, are_there
+from glassnet.comparison.tried import Tried, Truth
+from glassnet.comparison.trying import Ended, Trial, quiet
+from glassnet.data.arrays import as_array
+from glassnet.data.given import is_table
+from glassnet.data.tables.from_arrays import TARGET, columns_of_arrays, kind_in
+from glassnet.data.tables.reading import as_table
+from glassnet.errors import DataError
+from glassnet.model.by_recipe import Asked, settings_for, train_by
+from glassnet.model.carry_out import carry_out
+from glassnet.model.model import Model
+from glassnet.parts.naming import check_number
+from glassnet.training.card import TREES, Card, Entry
+from glassnet.training.interrupts import interruptible
+from glassnet.training.recipes.by_name import recipe as recipe_named
+from glassnet.training.recipes.recipe import Recipe
+
+USUAL = ("constant", "linear", "small", "strong")
+BEST = (*USUAL, "ensemble")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Comparison:
+    """What came of comparing recipes on a table.
+
+    Attributes
+    ----------
+    model
+        The network that was taken, trained with all rows; the card is in it, `model.card`.
+    card
+        What was tried and how good it was.
+    tried
+        The same with what was said of each row.
+    rows
+        The rows that were judged by, by number among those whose target is known.
+    truth
+        What is known of them.
+    interrupted
+        Whether Ctrl-C ended it.
+    """
+
+    model: Model
+    card: Card
+    tried: tuple[Tried, ...]
+    rows: np.ndarray
+    truth: Truth
+    interrupted: bool = False
+
+    @property
+    def taken(self) -> Tried:
+        """What was said by the recipe that was taken."""
+        return next(one for one in self.tried if one.name == self.card.taken)
+
+    def __str__(self) -> str:
+        return str(self.card)
+
+
+def compare(
+    X: Any,
+    y: Any = None,
+    *,
+    target: str | None = None,
+    recipes: Iterable[str | Recipe] = USUAL,
+    kind: Any = None,
+    exclude: Iterable[str] = (),
+    sample_weight: Any = None,
+    class_weight: Any = None,
+    trees: bool = True,
+    seconds: float | None = None,
+    seed: int = 0,
+    engine: Any = "auto",
+    deterministic: bool = False,
+    progress: bool | None = None,
+    shown: Callable[[Tried, Truth], Any] | None = None,
+) -> Comparison:
+    """Try recipes on a table, from the simplest on, and train the simplest that is as good as the best.
+
+    Of fewer than 2,500 rows each is judged by, in five folds; of more a fifth, held out once. As good is whose mean
+    error is within one standard error of the best one's, paired by rows (Breiman et al., 1984).
+
+    Parameters
+    ----------
+    X, y, target, kind, exclude, sample_weight, class_weight, engine, deterministic, progress
+        As `train` has them. Sample weights count in training; errors are those of rows that count alike.
+    recipes
+        Names or recipes, the simplest first.
+    trees
+        Whether scikit-learn's HistGradientBoosting stands on the card, if it is installed. It is never taken.
+    seconds
+        When they are over nothing more is tried, and what is taken is trained with the rows that it has learnt from
+        so far; None: however long it takes. Such a card is not reproducible, and says so.
+    seed
+        Of all that is drawn.
+    shown
+        Is told of each that was tried, and of the truth, when it is through.
+
+    Returns
+    -------
+    Comparison
+        The model, the card, and what each said of every row.
+
+    Raises
+    ------
+    DataError, ValueError
+        As `train` has them; or there are fewer than 10 rows to compare.
+    """
+    asked = [one if isinstance(one, Recipe) else recipe_named(one) for one in recipes]  # type: ignore[arg-type]
+    if not asked:
+        raise ValueError("recipes must name one at least, got none")
+    if seconds is not None:
+        check_number("seconds", seconds, 0, np.inf)
+    if target is None and not is_table(X):
+        kind = kind or kind_in(y)
+        X, target = columns_of_arrays(X, as_array(y, "y")), TARGET
+    elif y is not None:
+        raise DataError("for a table give the name of its target column, target=..., rather than y")
+    if target is None:
+        raise DataError("for a table give the name of its target column: target=...")
+    how = {"class_weight": class_weight, "engine": engine, "deterministic": deterministic}
+    task = Task.of(
+        as_table(X, progress=progress),
+        target,
+        kind=kind,
+        exclude=[exclude] if isinstance(exclude, str) else [*exclude],
+        sample_weight=sample_weight,
+        seed=seed,
+        how=how,
+    )
+    with interruptible() as interrupted:
+        ending = None if seconds is None else time.monotonic() + seconds
+        contest = Contest(task, lambda: interrupted() or (ending is not None and time.monotonic() > ending), progress)
+        contest.run(asked, trees and are_there(), shown)
+        if not contest.tried:
+            raise KeyboardInterrupt
+        return replace(contest.result(), interrupted=interrupted())
+
+
+class Contest:
+    """A comparison on its way.
+
+    Parameters
+    ----------
+    task
+        The rows.
+    is_over
+        Whether time is over, or Ctrl-C was pressed.
+    progress
+        As `train` has it.
+
+    Attributes
+    ----------
+    tried
+        Who is through, the simplest first.
+    trials
+        Their trainings, by name.
+    trees
+        What trees said; None: they were not asked.
+    said
+        What is known so far, in sentences.
+    """
+
+    def __init__(self, task: Task, is_over: Callable[[], bool], progress: bool | None) -> None:
+        self.task, self.is_over, self.progress = task, is_over, progress
+        self.truth = task.truth(task.divisions)
+        self.tried: list[Tried] = []
+        self.trials: dict[str, Trial] = {}
+        self.trees: Tried | None = None
+        self.said: list[str] = []
+        self.ended = False
+
+    def run(self, recipes: Sequence[Recipe], trees: bool, shown: Callable[[Tried, Truth], Any] | None) -> None:
+        """Try them."""
+        tell = shown or (lambda tried, truth: None)
+        for recipe in recipes:
+            reason = self.needless(recipe)
+            if reason:
+                self.said.append(f"{recipe.name} was not tried: {reason}")
+                continue
+            trial = Trial(recipe=recipe, task=self.task, is_over=self.is_over, progress=self.progress)
+            try:
+                tried = trial.run(None if len(self.tried) < 2 else self.leader.errors)
+            except Ended:
+                self.ended = True
+                self.said.append(f"{recipe.name} was not through when it had to end")
+                break
+            if tried is None:
+                self.said.append(f"{recipe.name} was not tried to the end: the first fold had it no better")
+                continue
+            self.tried.append(tried)
+            self.trials[tried.name] = trial
+            tell(tried, self.truth)
+        if trees and not self.is_over():
+            self.trees = self.by_trees()
+            tell(self.trees, self.truth)
+
+    @property
+    def leader(self) -> Tried:
+        """Who has the smallest mean error so far."""
+        return min(self.tried, key=lambda one: float(one.errors.mean()))
+
+    @property
+    def taken(self) -> Tried:
+        """The simplest that is as good."""
+        return self.tried[simplest([one.errors for one in self.tried])]
+
+    def needless(self, recipe: Recipe) -> str:
+        """Why a recipe cannot help; empty: it may."""
+        if not self.tried:
+            return ""
+        if not self.leader.errors.any():
+            return f"{self.leader.name} is right in all rows"
+        if len(self.tried) > 2 and self.taken.name == "constant":
+            return "nothing so far is better than saying always the same"
+        return ""
+
+    def by_trees(self) -> Tried:
+        """What trees say of the rows."""
+        task, started, said = self.task, time.perf_counter(), list[np.ndarray]()
+        for division in task.divisions:
+            trees = Trees(
+                task.model.contract,
+                task.table.rows(division.train),
+                task.all_values[division.train],
+                classes=len(self.truth.classes or ()),
+                weight=None if task.weight is None else task.weight[division.train],
+                seed=task.seed,
+            )
+            said.append(trees.says(task.table.rows(division.held_out)))
+        whole = np.concatenate(said)
+        return Tried(
+            name=TREES,
+            said=whole,
+            errors=self.truth.errors(whole),
+            numbers=None,
+            seconds=time.perf_counter() - started,
+        )
+
+    def result(self) -> Comparison:
+        """The model that is taken, and the card."""
+        task, taken = self.task, self.taken
+        model = self.trained(taken)
+        self.ended = self.ended or model.history.stopped == "interrupted"
+        everybody = [*self.tried, *([self.trees] if self.trees else [])]
+        card = Card(
+            entries=tuple(self.entry(one) for one in everybody),
+            taken=taken.name,
+            kind=task.kind,
+            rows=len(self.truth.values),
+            how=task.words,
+            said=(*self.said, *sentences(self.tried, taken, self.trees, self.truth, task.target)),
+            reproducible=not self.ended,
+        )
+        model.state.card = card
+        rows = np.concatenate([division.held_out for division in task.divisions])
+        return Comparison(model=model, card=card, tried=tuple(everybody), rows=rows, truth=self.truth)
+
+    def entry(self, one: Tried) -> Entry:
+        """A line of the card."""
+        return Entry(
+            name=one.name,
+            error=self.truth.score(one.errors),
+            se=self.truth.spread(one.errors),
+            log_loss=self.truth.log_loss(one.said),
+            numbers=one.numbers,
+        )
+
+    def trained(self, taken: Tried) -> Model:
+        """The network that is taken, trained with all rows, unless there is no more time: then as it was tried."""
+        trial, task = self.trials[taken.name], self.task
+        tried = trial.found[0].model
+        if self.ended or self.is_over() or not trial.refits:
+            return tried
+        callbacks: list[Any] = [lambda event, model: self.is_over()]
+        with quiet():
+            if not trial.rehearses:
+                model = train_by(trial.recipe, task.table, **task.given(), progress=self.progress, callbacks=callbacks)
+            else:
+                asked = Asked.of(trial.recipe, task.table, None, task.given()).with_all_rows()
+                whole = asked.prepared()
+                passes = trial.passes(trial.recipe, settings_for(asked.recipe, whole, task.given()))
+                model = carry_out(whole, passes.second(whole, taken.epochs), callbacks, self.progress)
+                model.state.validation_history = tried.history if len(trial.found) == 1 else None
+        return tried if model.history.stopped == "interrupted" else model
