@@ -73,3 +73,19 @@ def test_what_is_no_recipe_is_refused() -> None:
         TableRegressor(QUICK).fit(frame(), None)
     with pytest.raises(ValueError, match="needs at least two classes, got one class"):
         TableClassifier(QUICK).fit(frame(), ["a"] * 90)
+
+
+def test_auto_takes_the_simplest_recipe_that_is_as_good() -> None:
+    y = np.where(np.nan_to_num(GAPS) > 0.2, "yes", "no")
+    found = TableClassifier("auto", random_state=0).fit(frame(), y)
+    assert found.model_.card is not None
+    assert found.model_.recipe == found.model_.card.taken == "linear"
+    again = TableClassifier("auto", random_state=0).fit(frame(), y)
+    np.testing.assert_array_equal(found.predict_proba(frame()), again.predict_proba(frame()))
+    number = TableRegressor("auto", random_state=np.random.RandomState(1)).fit(frame(), 3.0 * np.nan_to_num(GAPS))
+    assert number.model_.card is not None
+
+
+def test_auto_of_too_few_rows_to_compare_is_small() -> None:
+    model = TableRegressor("auto", random_state=0).fit(np.arange(8.0)[:, None], np.arange(8.0)).model_
+    assert (model.card, model.recipe) == (None, "small")

@@ -18,8 +18,6 @@ from glassnet.engines.plans import fixed_plans
 from glassnet.model.by_recipe import initialize_by
 from glassnet.training.recipes.by_name import RECIPES
 
-AUTO = "auto"
-
 
 def run_auto(plan: Plan, parts: Parts, screen: Screen) -> tuple[Plan, Done]:
     """Compare, train what is taken, and score that; the plan comes back with its recipe."""

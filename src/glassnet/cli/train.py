@@ -10,7 +10,7 @@ import typer
 
 from glassnet.cli.advice import advice
 from glassnet.cli.again import given_options
-from glassnet.cli.auto import AUTO, run_auto
+from glassnet.cli.auto import run_auto
 from glassnet.cli.changes import USUAL, Changes, usual
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.held_out import HeldOut
@@ -19,6 +19,7 @@ from glassnet.cli.report import Files, as_json, next_commands, show, show_column
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan, run
 from glassnet.cli.tables import TARGETS, open_table
+from glassnet.comparison.compare import AUTO
 from glassnet.comparison.compare import USUAL as COMPARED
 from glassnet.comparison.task import FEWEST
 from glassnet.model.model import Model

@@ -32,9 +32,11 @@ from glassnet.model.model import Model
 from glassnet.parts.naming import check_number
 from glassnet.training.card import TREES, Card, Entry
 from glassnet.training.interrupts import interruptible
+from glassnet.training.preparing import Seed, generator
 from glassnet.training.recipes.by_name import recipe as recipe_named
 from glassnet.training.recipes.recipe import Recipe
 
+AUTO = "auto"  # what asks for comparing, where a recipe's name may stand
 USUAL = ("constant", "linear", "small", "strong")
 BEST = (*USUAL, "ensemble")
 
@@ -87,7 +89,7 @@ def compare(
     class_weight: Any = None,
     trees: bool = True,
     seconds: float | None = None,
-    seed: int = 0,
+    seed: Seed = 0,
     engine: Any = "auto",
     deterministic: bool = False,
     progress: bool | None = None,
@@ -110,7 +112,7 @@ def compare(
         When they are over nothing more is tried, and what is taken is trained with the rows that it has learnt from
         so far; None: however long it takes. Such a card is not reproducible, and says so.
     seed
-        Of all that is drawn.
+        Of all that is drawn; a whole number, a generator to draw one from, or None: another one each time.
     shown
         Is told of each that was tried, and of the truth, when it is through.
 
@@ -143,7 +145,7 @@ def compare(
         kind=kind,
         exclude=[exclude] if isinstance(exclude, str) else [*exclude],
         sample_weight=sample_weight,
-        seed=seed,
+        seed=number_of(seed),
         how=how,
     )
     with interruptible() as interrupted:
@@ -153,6 +155,11 @@ def compare(
         if not contest.tried:
             raise KeyboardInterrupt
         return replace(contest.result(), interrupted=interrupted())
+
+
+def number_of(seed: Seed) -> int:
+    """The seed as a number."""
+    return seed if isinstance(seed, int) and seed >= 0 else int(generator(seed).integers(2**31))
 
 
 class Contest:

@@ -16,6 +16,8 @@ from sklearn.utils import assert_all_finite, check_array, check_consistent_lengt
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from glassnet.comparison.compare import AUTO, compare
+from glassnet.comparison.task import FEWEST
 from glassnet.data.tables import Table, as_table
 from glassnet.data.tables.from_arrays import columns_of_arrays
 from glassnet.model.model import Model
@@ -27,7 +29,7 @@ from glassnet.training.recipes.by_name import recipe as recipe_named
 from glassnet.training.recipes.recipe import Recipe
 
 CONSTRAINTS: dict[str, list[Any]] = {
-    "recipe": [StrOptions({*RECIPES}), Recipe],
+    "recipe": [StrOptions({AUTO, *RECIPES}), Recipe],
     "random_state": ["random_state"],
     "engine": [StrOptions({*ENGINES})],
     "deterministic": ["boolean"],
@@ -72,18 +74,23 @@ class OfRecipe(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
         given = replace(
             table, columns={**table.columns, target: y}, originals={**table.originals, target: dict(originals)}
         )
-        # a name that is none is refused there
-        chosen = self.recipe if isinstance(self.recipe, Recipe) else recipe_named(self.recipe)  # type: ignore[arg-type]
-        self.model_ = train(
-            chosen,
-            given,
-            target=target,
-            seed=seed_of(self.random_state),
-            engine=self.engine,
-            deterministic=bool(self.deterministic),
-            progress=False,
+        more: dict[str, Any] = {
+            "target": target,
+            "seed": seed_of(self.random_state),
+            "engine": self.engine,
+            "deterministic": bool(self.deterministic),
+            "progress": False,
             **how,
-        )
+        }
+        name = self.recipe
+        if name == AUTO and len(y) >= FEWEST:
+            self.model_ = compare(given, trees=False, **more).model
+            return
+        if name == AUTO:
+            name = "small"
+        # a name that is none is refused there
+        chosen = name if isinstance(name, Recipe) else recipe_named(name)  # type: ignore[arg-type]
+        self.model_ = train(chosen, given, **more)
 
     def _quietly(self, method: str, X: Any) -> np.ndarray:
         """What the model says of rows, and not that they are unlike those of training: folds of a search always are."""
@@ -102,7 +109,8 @@ class TableClassifier(ClassifierMixin, OfRecipe):  # type: ignore[misc]  # sciki
     ----------
     recipe
         "strong", "ensemble", "small", "linear", or a `gn.recipe("strong", hidden=(64, 64))`: how columns become inputs,
-        the network, and how it is trained. A search may try several: `{"recipe": ["small", "strong"]}`.
+        the network, and how it is trained. A search may try several: `{"recipe": ["small", "strong"]}`. "auto" is the
+        simplest that is as good as the best, found by `gn.compare` on the rows of `fit`; of fewer than 10, "small".
     class_weight
         {label: weight}: how many times a row of the class counts, beside its `sample_weight`; or "balanced".
     random_state
@@ -233,7 +241,8 @@ class TableRegressor(RegressorMixin, OfRecipe):  # type: ignore[misc]  # scikit-
     ----------
     recipe
         "strong", "ensemble", "small", "linear", or a `gn.recipe("strong", hidden=(64, 64))`: how columns become inputs,
-        the network, and how it is trained. A search may try several: `{"recipe": ["small", "strong"]}`.
+        the network, and how it is trained. A search may try several: `{"recipe": ["small", "strong"]}`. "auto" is the
+        simplest that is as good as the best, found by `gn.compare` on the rows of `fit`; of fewer than 10, "small".
     random_state
         A seed or RandomState for the weights, the rows held out and the order of the rows. A seed gives the model that
         `gn.train(recipe, table, target=..., seed=...)` does.
