@@ -164,6 +164,8 @@ def test_the_card_is_kept_with_the_model_and_in_its_summary(tmp_path: Any) -> No
     assert again.card == found.card
     assert "← taken" in again.summary()
     assert str(found.card).splitlines()[2].split()[:2] == ["wrong", "rows"]
+    found.card.plot(tmp_path / "card.png")
+    assert (tmp_path / "card.png").read_bytes().startswith(b"\x89PNG")
     ensemble = gn.recipe("small", members=2, epochs=5)
     both = compared(100, "circle", recipes=("constant", ensemble))
     both.model.save(tmp_path / "e.glass")

@@ -90,7 +90,7 @@ class Task:
     def words(self) -> str:
         """The same in words."""
         if len(self.divisions) > 1:
-            return f"each by a network that learnt from other {100 - 100 // FOLDS} %"
+            return "each by a network that had not seen it"
         return f"held out from {len(self.table):,}"
 
     @cached_property

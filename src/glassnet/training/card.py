@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from glassnet.data.tables.wording import in_columns
@@ -100,6 +101,29 @@ class Card:
 
     def __str__(self) -> str:
         return "\n".join([f"on {self.rows:,} rows, {self.how}", "", *self.lines()])
+
+    def plot(self, path: str | Path | None = None, *, ax: Any = None) -> Any:
+        """Draw its errors.
+
+        Parameters
+        ----------
+        path
+            Where to save the picture: PNG, SVG or PDF by its suffix, PNG without one.
+        ax
+            Matplotlib axes to draw on; None: a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ImportError
+            Matplotlib is not installed; the message names the extra.
+        """
+        from glassnet.training.card_picture import plot_card
+
+        return plot_card(self, path, ax=ax)
 
     def to_json(self) -> dict[str, Any]:
         """The card for programs; numbers that are none are null."""
