@@ -23,7 +23,7 @@ LETTERS = 57  # of a caption's line
 GROUPS = {  # colours, light and dark: the mathematics; the derivation; numbers; people
     "formulas expressions parts": ("#0072b2", "#56b4e9"),
     "derivation": ("#b34e00", "#f09a3e"),
-    "data datasets engines training": ("#00795c", "#3fbf9b"),
+    "data datasets calibration engines training": ("#00795c", "#3fbf9b"),
     "readings model comparison reproduce sklearn cli": ("#5c6679", "#9aa5b8"),
 }
 STYLE = """

@@ -21,7 +21,7 @@ LEVELS = """
     lines errors formulas expressions
     parts
     data
-    datasets derivation
+    datasets derivation calibration
     engines
     training
     readings

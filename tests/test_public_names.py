@@ -18,9 +18,8 @@ NAMES = [
     "EarlyStopping", "Ensemble", "Epoch", "GlassnetError", "History", "LayerNorm", "Mode", "Model", "ModelFileError",
     "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "PeriodicEmbedding",
     "PiecewiseLinearEmbedding", "RMSprop", "Recipe", "Residual",
-    "Rprop", "Runs", "SGD", "Scale",
-    "Stopped", "TrainingError", "__version__", "activation", "check_gradient", "compare", "datasets",
-    "initialize", "initializer",
+    "Rprop", "Runs", "SGD", "Scale", "Stopped", "Tempered", "TrainingError", "__version__", "activation",
+    "check_gradient", "compare", "datasets", "initialize", "initializer",
     "load", "loss", "optimizer", "plot", "recipe", "schedule", "train", "train_many", "training",
 ]  # fmt: skip
 

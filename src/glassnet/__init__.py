@@ -45,6 +45,7 @@ from glassnet.parts.optimizers import (
     optimizer,
     schedule,
 )
+from glassnet.parts.tempered import Tempered
 from glassnet.training.events import Epoch, Stopped
 from glassnet.training.history import History
 from glassnet.training.recipes.by_name import recipe
@@ -88,6 +89,7 @@ __all__ = [
     "Runs",
     "Scale",
     "Stopped",
+    "Tempered",
     "TrainingError",
     "__version__",
     "activation",

@@ -20,6 +20,7 @@ from glassnet.parts.built_in import layer_words
 from glassnet.parts.layers import Dense
 from glassnet.parts.losses import Loss
 from glassnet.parts.naming import options_text
+from glassnet.parts.tempered import Tempered
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 SHORT = 44  # characters: arithmetic up to this length is shown instead of a formula's name
@@ -122,11 +123,15 @@ def group_title(derivation: Derivation, phase: str, k: int) -> str:
 def heading(derivation: Derivation) -> tuple[str, ...]:
     """`2-4-1`, `sigmoid, sigmoid`, `squared loss, mean over rows`, `17 parameters`, `sgd`."""
     network = derivation.network
-    kinds = [str(layer.activation) if isinstance(layer, Dense) else type(layer).__name__ for layer in network.layers]
-    if isinstance(network.layers[-1], Average):
-        kinds = [f"the mean of {counted_members(network.layers[-1])}"]
+    last = network.layers[-1]
+    layers = network.layers[:-1] if isinstance(last, Tempered) and len(network.layers) > 1 else network.layers
+    kinds = [str(layer.activation) if isinstance(layer, Dense) else type(layer).__name__ for layer in layers]
+    if isinstance(layers[-1], Average):
+        kinds = [f"the mean of {counted_members(layers[-1])}"]
     if network.loss and network.loss.output != "identity" and kinds[-1] == "identity":
         kinds[-1] = f"{network.loss.output} (in the loss)"
+    if isinstance(last, Tempered):
+        kinds[-1] += f" at temperature {last.temperature:.3g}"
     parts = ["-".join(map(str, sizes(derivation))), ", ".join(kinds)]
     trained = {step.name: step for step in derivation.steps if step.phase != "forward"}
     if network.loss is not None and "l" in trained:

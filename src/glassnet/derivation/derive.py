@@ -141,8 +141,9 @@ def write_down(question: Question) -> Derivation:
     scores = go_forward(draft, Mode(training=training, epoch=symbol("epoch", (), draft.dtype)))
     if not training:
         predict(draft, scores)
-        if isinstance(draft.network.layers[-1], Average):
-            draft.steps = straight(draft.steps, kept=len(draft.network.layers))
+        members = [k for k, layer in enumerate(draft.network.layers, start=1) if isinstance(layer, Average)]
+        if members:
+            draft.steps = straight(draft.steps, kept=members[-1])
     if question.kind == "predict":
         return draft.derivation("p")
     y = targets(draft, scores, smooth=training)

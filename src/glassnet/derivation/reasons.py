@@ -67,6 +67,8 @@ def forward_reason(name: str, value: Any, layer: Layer) -> str:
         ("Scale", "y"): "each input by its own factor",
         ("Average", "p"): "what a member says",
         ("Average", "m"): "the mean of what the members say",
+        ("Tempered", "tempered"): "the scores, divided by the temperature",
+        ("Tempered", "q"): "the probabilities of these scores",
         ("LayerNorm", "std"): "the spread of each row; eps keeps it from 0",
         ("LayerNorm", "xhat"): "each row with mean 0 and variance 1",
         ("LayerNorm", "y"): "scaled and shifted by what is learnt",

@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 import numpy as np
 
+from glassnet.calibration.calibration import Calibration
+from glassnet.calibration.predicted import Predicted
 from glassnet.data.arrays import ArrayContract
 from glassnet.derivation.written import WrittenDerivation
 from glassnet.engines.forward import Forward
@@ -76,6 +78,8 @@ class Model:
         What it was chosen from by `compare`, and how good that was; None: it was not.
     engine
         Which engine trained it last in this session, and why.
+    calibration
+        How far its predictions can be trusted, as `calibrate` found it; None: not learnt, or not since it was trained.
     dtype
         float32 or float64: of all weights and predictions.
     n_inputs
@@ -101,6 +105,7 @@ class Model:
     recipe: Held[str] = Held()
     card: Held[Card | None] = Held()
     engine: Held[Choice | None] = Held()
+    calibration: Held[Calibration | None] = Held()
 
     dtype: Held[np.dtype[Any]] = Held()
     n_inputs: Held[int] = Held()
@@ -115,7 +120,6 @@ class Model:
     table = Asked(State.table)
     outputs = Asked(State.outputs)
     targets = Asked(State.targets)
-    predict = Asked(State.predict)
     predict_proba = Asked(State.predict_proba)
     scores = Asked(State.scores)
     layer_values = Asked(State.layer_values)
@@ -132,6 +136,63 @@ class Model:
 
     def __setitem__(self, name: str, values: Any) -> None:
         self.state[name] = values
+
+    @overload
+    def predict(self, X: Any, *, interval: None = None) -> np.ndarray: ...
+
+    @overload
+    def predict(self, X: Any, *, interval: float) -> Predicted: ...
+
+    def predict(self, X: Any, *, interval: float | None = None) -> np.ndarray | Predicted:
+        """The prediction for each row: a label (n,), or numbers of y's shape and in y's units.
+
+        Parameters
+        ----------
+        X
+            An array (n, n_inputs); or, for a model of a table, a CSV path, a data frame or a dict with its columns, or
+            rows with their cells by name: a dict, a list of dicts, a row of a data frame (`df.iloc[0]`).
+        interval
+            For a model that is calibrated (`calibrate`): a share of rows, 0.9. Then each number comes with the ends of
+            an interval, each class with a set of classes, that hold the truth so often, or more: a `Predicted`.
+
+        Raises
+        ------
+        DataError
+            What does not fit; the message says where.
+        ValueError
+            `interval` is no share of rows, there were too few rows to calibrate on for it, or none.
+        """
+        return self.state.predict(X, interval=interval)
+
+    def calibrate(self, X: Any, y: Any = None) -> Calibration:
+        """Learn how far predictions can be trusted, from rows that trained nothing and chose nothing.
+
+        Probabilities get a temperature, where one helps on these rows beyond chance: `predict_proba`, `evaluate` and
+        programs have it from here on. `predict(X, interval=0.9)` then knows how far off predictions are. Training on
+        forgets it.
+
+        Parameters
+        ----------
+        X, y
+            As for `train`: 10 rows or more, better hundreds; for a table y is not needed, its target column is.
+
+        Returns
+        -------
+        Calibration
+            What was found: `print` it. The model keeps it, too.
+
+        Raises
+        ------
+        DataError
+            There are too few rows, a row has no target, or these are the rows that the model was trained on.
+        ValueError
+            The network's outputs for classes are no probabilities.
+        """
+        from glassnet.training.calibrating import learn
+
+        found = learn(self.state, X, y)
+        self.state.be_calibrated(found)
+        return found
 
     # reading it
 

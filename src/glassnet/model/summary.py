@@ -19,7 +19,8 @@ def summary(model: State) -> str:
     Of an ensemble a line for each member, then the first one.
     """
     if model.members:
-        return printable("\n".join([*members_lines(model), "", "the first member:", "", summary(model.members[0])]))
+        whole = [*members_lines(model), *trust(model)]
+        return printable("\n".join([*whole, "", "the first member:", "", summary(model.members[0])]))
     rows = [("layer", "", "arrays", "numbers")]
     shapes = model.memory.layout.shapes
     for k, layer in enumerate(model.network.layers, start=1):
@@ -50,7 +51,12 @@ def summary(model: State) -> str:
     if len(model.history):
         last = {name: column[-1] for name, column in model.history.columns.items() if column[-1] == column[-1]}
         lines.append("last epoch: " + ", ".join(f"{name} {value:.4g}" for name, value in last.items()))
-    return printable("\n".join(lines))
+    return printable("\n".join([*lines, *trust(model)]))
+
+
+def trust(model: State) -> list[str]:
+    """What was learnt of how far predictions can be trusted, if that was."""
+    return str(model.calibration).splitlines() if model.calibration else []
 
 
 def card_lines(model: State) -> list[str]:

@@ -9,6 +9,7 @@ An order to read them in:
     layers                              `Dense` and the others, forward beside backward
     bins, embeddings, nested            a number as several; layers made of layers
     average                             the mean of what members beside each other say
+    tempered                            scores divided by a temperature
     built_in                            all of these by name, and in a few words
     parameters, remembered              all numbers in one vector; what is worked out only once
     network                             layers one after the other, and a loss

@@ -9,12 +9,13 @@ from glassnet.parts.average import Average
 from glassnet.parts.embeddings import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.parts.layers import Layer
 from glassnet.parts.nested import Beside, Columns, Residual
+from glassnet.parts.tempered import Tempered
 
 BUILT_IN: dict[str, type[Any]] = {
     **layers.BUILT_IN,
     **{
         item.__name__: item
-        for item in (PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, Columns, Beside, Average)
+        for item in (PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, Columns, Beside, Average, Tempered)
     },
 }
 

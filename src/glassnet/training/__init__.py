@@ -24,5 +24,6 @@ An order to read them in:
     metrics, class_metrics          scores of predictions, of classes among them
     card, card_picture              what a recipe was chosen from, as a picture
     progress, interrupts            a line on the terminal or in a notebook, and Ctrl-C
+    calibrating                     rows that tell how far predictions can be trusted
     divergence                      why a loss stopped being finite
 """

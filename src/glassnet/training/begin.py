@@ -51,6 +51,7 @@ def begin(
     watch = watch_of(prepared, settings)
     columns = ["loss", *(watch.columns if watch else ())]
     best = Best.of(settings.early_stopping, columns, chosen.learning_rate, epochs)
+    state.be_calibrated(None)  # it was of the numbers as they were
     state.rng, state.split_seed = prepared.rng, prepared.split_seed
     state.memory.prepare(chosen, state.optimizer)
     if not state.epochs and not state.memory.t:

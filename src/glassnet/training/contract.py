@@ -13,6 +13,7 @@ from glassnet.parts.activations import activation
 from glassnet.parts.average import Average
 from glassnet.parts.layers import Dense
 from glassnet.parts.network import Network
+from glassnet.parts.tempered import Tempered
 
 if TYPE_CHECKING:
     from glassnet.data.tables import DataContract
@@ -22,7 +23,7 @@ def output_name(network: Network) -> str:
     """The activation that gives the predictions: the last layer's, or the one that the loss has inside."""
     last = network.layers[-1]
     inside = network.loss.output if network.loss else "identity"
-    if isinstance(last, Average):
+    if isinstance(last, (Average, Tempered)) and last.output != "identity":
         return last.output
     if inside != "identity" or not isinstance(last, Dense):
         return inside
@@ -38,6 +39,13 @@ def with_scores(network: Network) -> Network:
         last = Average(last.members)
     loss = None if network.loss is None else replace(network.loss, output="identity")
     return network.with_layers(*network.layers[:-1], last, loss=loss)
+
+
+def with_temperature(network: Network, temperature: float) -> Network:
+    """The network whose probabilities are softer or sharper: one more layer, of scores where the loss has these."""
+    inside = network.loss.output if network.loss else "identity"
+    output = "identity" if inside != "identity" else output_name(network)
+    return network.with_layers(*network.layers, Tempered(temperature, output))
 
 
 def classes_of(contract: ArrayContract | DataContract) -> tuple[Any, ...] | None:

@@ -25,6 +25,7 @@ from glassnet.parts.losses import Loss
 from glassnet.parts.naming import layer_of
 from glassnet.parts.nested import Beside, Columns, letters_of, width_after
 from glassnet.parts.network import Network
+from glassnet.parts.tempered import log
 from glassnet.training.contract import classes_of
 from glassnet.training.history import History
 from glassnet.training.place import Place
@@ -44,6 +45,7 @@ def together(members: Sequence[State]) -> State:
     first = members[0]
     for k, member in enumerate(members[1:], start=2):
         check_fits(first, member, k)
+    members = [replace(member, calibration=None) for member in members]  # it is of what each says by itself
     memory = Memory.of(network := network_of(members), first.n_inputs, first.dtype)
     state = State(network, first.contract, memory, np.random.default_rng(0), members=tuple(members))
     for letter, member in zip(letters_of(len(members)), members, strict=True):
@@ -169,11 +171,6 @@ class OfPrediction:
     def __call__(self, y: Any, p: Any, **options: Any) -> Any:
         """Its terms, of the scores that would give this prediction."""
         return self.function(y, SCORES[self.output](p), **options)
-
-
-def log(p: Any) -> Any:
-    """Its logarithm, of 0 that of the smallest number."""
-    return np.log(np.maximum(p, float(np.finfo(p.dtype).tiny)))
 
 
 SCORES: dict[str, Callable[[Any], Any]] = {

@@ -11,10 +11,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from glassnet.calibration.calibration import Calibration
+from glassnet.calibration.conformal import check_level
+from glassnet.calibration.predicted import Predicted
 from glassnet.data.arrays import ArrayContract, check_weight
 from glassnet.derivation.derive import derive, derive_prediction
 from glassnet.derivation.steps import Derivation
@@ -27,7 +30,15 @@ from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.card import Card
 from glassnet.training.choice import Choice
-from glassnet.training.contract import as_contract, as_network, classes_of, in_dtype, output_name, with_scores
+from glassnet.training.contract import (
+    as_contract,
+    as_network,
+    classes_of,
+    in_dtype,
+    output_name,
+    with_scores,
+    with_temperature,
+)
 from glassnet.training.generator import copy_of
 from glassnet.training.history import History
 from glassnet.training.many_rows import FEW, is_there, rows_worth_it
@@ -82,6 +93,8 @@ class State:
         Of an ensemble its members, whose numbers this has as well, in one network; of others none.
     card
         What it was chosen from, and how good that was; None: it was not chosen by comparing.
+    calibration
+        How far its predictions can be trusted; None: not learnt, or not since it was trained on.
     """
 
     network: Network
@@ -105,6 +118,7 @@ class State:
     validation_history: History | None = None
     members: tuple[State, ...] = ()
     card: Card | None = None
+    calibration: Calibration | None = None
 
     # by value
 
@@ -128,6 +142,14 @@ class State:
         self.best = copy.copy(kept.best)
         for name in SHARED:
             setattr(self, name, getattr(kept, name))
+        self.be_calibrated(kept.calibration)
+
+    def be_calibrated(self, calibration: Calibration | None) -> None:
+        """Predict by a calibration from here on; None: by the network alone."""
+        if calibration is not self.calibration:
+            self.calibration = calibration
+            for name in REMADE:
+                self.__dict__.pop(name, None)
 
     # what it knows
 
@@ -165,7 +187,13 @@ class State:
     @cached_property
     def forward(self) -> Forward:
         """The prediction, ready to be called on encoded rows."""
-        return Forward(self.network, self.n_inputs, self.memory)
+        return Forward(self.predicting, self.n_inputs, self.memory)
+
+    @property
+    def predicting(self) -> Network:
+        """The network that predicts: the one that is trained, and the temperature of its probabilities, if any."""
+        temperature = self.calibration.T if self.calibration else 1.0
+        return self.network if temperature == 1.0 else with_temperature(self.network, temperature)
 
     def encode(self, X: Any) -> np.ndarray:
         """Rows as the network takes them, (n, n_inputs): checked, and for tables scaled and filled."""
@@ -218,7 +246,7 @@ class State:
         """
         from glassnet.engines.compiled_forward import CompiledForward
 
-        return CompiledForward(self.network, self.n_inputs, self.memory, self._both)
+        return CompiledForward(self.predicting, self.n_inputs, self.memory, self._both)
 
     @property
     def _both(self) -> bool:
@@ -249,7 +277,13 @@ class State:
         few = len(x) <= FEW or len(x) < self.many
         return self.outputs(x) if few else self.outputs_of_many(x)
 
-    def predict(self, X: Any) -> np.ndarray:
+    @overload
+    def predict(self, X: Any, *, interval: None = None) -> np.ndarray: ...
+
+    @overload
+    def predict(self, X: Any, *, interval: float) -> Predicted: ...
+
+    def predict(self, X: Any, *, interval: float | None = None) -> np.ndarray | Predicted:
         """The prediction for each row: a label (n,), or numbers of y's shape and in y's units.
 
         Parameters
@@ -257,24 +291,52 @@ class State:
         X
             An array (n, n_inputs); or, for a model of a table, a CSV path, a data frame or a dict with its columns, or
             rows with their cells by name: a dict, a list of dicts, a row of a data frame (`df.iloc[0]`).
+        interval
+            For a model that is calibrated (`calibrate`): a share of rows, 0.9. Then each number comes with the ends of
+            an interval, each class with a set of classes, that hold the truth so often, or more: a `Predicted`.
 
         Raises
         ------
         DataError
             What does not fit; the message says where.
+        ValueError
+            `interval` is no share of rows, there were too few rows to calibrate on for it, or none.
         """
-        return np.asarray(self.contract.decode(self.answers(self.encode(X))))
+        calibration = None if interval is None else self.calibration_for(interval)
+        outputs = self.answers(self.encode(X))
+        predictions = np.asarray(self.contract.decode(outputs))
+        if interval is None or calibration is None:
+            return predictions
+        if self.classes is None:
+            return calibration.intervals(predictions, interval)
+        return calibration.sets(predictions, outputs, interval)
+
+    def calibration_for(self, interval: float) -> Calibration:
+        """The calibration, with errors for intervals or sets at this level; ValueError where there is none."""
+        check_level(interval)
+        if self.calibration is None:
+            raise ValueError(
+                "this model is not calibrated, so nothing is known of its errors: model.calibrate(X, y), with rows "
+                "that trained nothing"
+            )
+        for errors in self.calibration.errors:
+            errors.widths(interval)
+        return self.calibration
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """The probability of each class, (n, classes), in the order of `model.classes`."""
         if self.classes is None:
             raise ValueError("this model predicts numbers, not classes: there are no probabilities; use predict")
+        self.check_probabilities()
+        return self.answers(self.encode(X))
+
+    def check_probabilities(self) -> None:
+        """ValueError where the outputs for classes are no probabilities."""
         if output_name(self.network) not in ("softmax", "sigmoid"):
             raise ValueError(
                 f"the outputs of this network ({output_name(self.network)}) are no probabilities: end it with softmax "
                 "or sigmoid, or leave its loss out"
             )
-        return self.answers(self.encode(X))
 
     @cached_property
     def scoring(self) -> Forward:
@@ -396,7 +458,7 @@ class State:
     def derivation(self, *, prediction: bool = False, optimizer: Optimizer | None = None) -> Derivation:
         """The network's own mathematics: one training step, or with `prediction` the way to a prediction."""
         if prediction:
-            return derive_prediction(self.network, self.n_inputs, dtype=self.dtype)
+            return derive_prediction(self.predicting, self.n_inputs, dtype=self.dtype)
         return self.derivation_of_step(optimizer or self.optimizer, self.weighted)
 
     def derivation_of_step(self, optimizer: Optimizer | None, weighted: bool) -> Derivation:

@@ -57,6 +57,7 @@ LAYERS = {
     "Dense": gn.Dense(7, "tanh", bias=False),
     "Dropout": gn.Dropout(0.3),
     "Average": gn.Average(5, "tanh", held=((-0.5, 0.5),) * 5),
+    "Tempered": gn.Tempered(1.75, "sigmoid"),
     "Residual": gn.Residual(gn.Dense(3, "tanh"), gn.Dense(5)),
     "Columns": gn.Columns([4, 1], gn.Dense(3, lambda z: z - z.mean(axis=1, keepdims=True)), gn.LayerNorm()),
     "Beside": gn.Beside(gn.Columns([4, 1], gn.Residual(gn.Dense(2))), gn.Columns([0]), others="drop"),

@@ -31,6 +31,7 @@ EXAMPLES: dict[str, Any] = {  # of layers that need to be told something; of 3 i
     "Dropout": gn.Dropout(0.3),
     "PiecewiseLinearEmbedding": gn.Columns([0, 2], gn.PiecewiseLinearEmbedding(1, 2)),
     "Average": gn.Average(3, "softmax", held=((0.1, 0.9), (-1.0, 1.0), (0.3, 0.4))),
+    "Tempered": gn.Tempered(1.7),
     "Residual": gn.Residual(gn.Dense(5, "tanh"), gn.Dense(3)),
     "Columns": gn.Columns([2, 0], gn.Dense(7, "tanh"), gn.BatchNorm()),
     "Beside": gn.Beside(gn.Columns([2, 0], gn.PeriodicEmbedding(2, 5)), gn.Columns([1], gn.Dense(2, bias=False))),

@@ -8,6 +8,7 @@ what stands in the description, writes it, and reads it back so that nothing une
     structure.py   layers, the network
     progress.py    optimizer, random numbers, history: what going on needs
     training.py    what train was told, and the place in a training that is not at its end
+    calibration.py what was learnt about how far predictions can be trusted
     whole.py       the model's state: save and load_state
     name.py        what a file of a model may be called
 """

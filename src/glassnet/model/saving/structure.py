@@ -134,6 +134,7 @@ KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "members": ("a whole number", (int,)),
     "output": ("a word", (str,)),
     "held": ("ranges", (tuple,)),
+    "temperature": ("a number", (int, float)),
     "momentum": ("a number", (int, float)),
     "eps": ("a number", (int, float)),
 }

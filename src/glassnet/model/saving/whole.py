@@ -23,6 +23,7 @@ from glassnet.data.tables import DataContract
 from glassnet.derivation.derive import derive, derive_prediction
 from glassnet.engines.memory import Memory
 from glassnet.errors import ModelFileError
+from glassnet.model.saving.calibration import TENSOR, errors_of, read_calibration, written_calibration
 from glassnet.model.saving.card import read_card, written_card
 from glassnet.model.saving.progress import (
     history_numbers,
@@ -39,6 +40,7 @@ from glassnet.parts.built_in import BUILT_IN
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.parameters import Layout
+from glassnet.training.calibrating import names_of
 from glassnet.training.contract import classes_of
 from glassnet.training.ensemble import together
 from glassnet.training.history import History
@@ -48,7 +50,7 @@ from glassnet.training.state import State
 KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "split_seed", "weighted"}
 STAMPS = {"format", "glassnet"}
 KEYS |= STAMPS
-OPTIONAL = {"training", "recipe", "validation_history", "card"}
+OPTIONAL = {"training", "recipe", "validation_history", "card", "calibration"}
 
 
 def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
@@ -72,6 +74,9 @@ def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) 
         The file cannot be written; what was there is untouched.
     """
     description, tensors = written_members(model) if model.members else written_model(model)
+    if model.calibration is not None:
+        description["calibration"] = written_calibration(model.calibration)
+        tensors[TENSOR] = errors_of(model.calibration)
     write_model_file(path, description, tensors, overwrite=overwrite)
 
 
@@ -133,9 +138,12 @@ def load_state(path: str | os.PathLike[str], layers: Iterable[type[Any]]) -> Sta
             raise TypeError(f"layers must be dataclasses with names that glassnet does not use, got {cls!r:.60}")
     description, tensors = read_model_file(path)
     with naming_file(path):
-        if "members" in description:
-            return read_members(description, tensors, own)
-        return read_model(description, tensors, own)
+        state = (read_members if "members" in description else read_model)(description, tensors, own)
+        if "calibration" in description:
+            errors, classes = tensors.get(TENSOR), state.classes is not None
+            made = read_calibration(description["calibration"], "calibration", errors, names_of(state), classes=classes)
+            state.be_calibrated(made)
+        return state
 
 
 def read_members(
@@ -143,11 +151,13 @@ def read_members(
 ) -> State:
     """The ensemble that `written_members` wrote."""
     known = {"members", "contract", *STAMPS}
-    found = read.take(description, known | ({"card"} & set(description)), "the description")
+    found = read.take(description, known | ({"card", "calibration"} & set(description)), "the description")
     stamps = {name: found[name] for name in STAMPS}
     members = list[State]()
     parts = read.items(found["members"], "members")
     for name in tensors:
+        if name == TENSOR and "calibration" in found:
+            continue
         number = name.partition(".")[0]
         if not number.isdecimal() or not 1 <= int(number) <= len(parts):
             raise ModelFileError(f"tensor {name!r:.60} belongs to none of {len(parts)} members")
@@ -172,6 +182,8 @@ def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray
     dtype = read.one_of(found["dtype"], "dtype", ("float32", "float64"))
     check_fit(network, contract, optimizer, dtype)
     arrays, others = dict(tensors), {}
+    if "calibration" in found:
+        arrays.pop(TENSOR, None)
     if "training" in found:
         others = {name: arrays.pop(name) for name in TENSORS if name in arrays}
     history = read_history(found["history"], "history", arrays.pop("history", None))

@@ -235,6 +235,8 @@ def scaling_points(column: Feature) -> dict[str, tuple[float, ...]]:
 def plan_of(model: State, course: Course, *, training: bool = False, dtype: Any = None) -> Plan:
     """Take a model apart; the parameters are those of `eject`."""
     model = copy.deepcopy(model)
+    if training:
+        model.be_calibrated(None)  # it was of the numbers before
     chosen = model.dtype if dtype is None else float_type(dtype)
     if not training and any(item is not None for item in (course.X, course.y, course.sample_weight)):
         raise ValueError("rows are for training: give training=True as well, or leave X and y out")
@@ -247,7 +249,7 @@ def plan_of(model: State, course: Course, *, training: bool = False, dtype: Any 
         if model.network.l1 or model.network.l2:
             raise ValueError("reported is for losses without penalties; leave it out, or l1 and l2")
     check_finite(model, chosen)
-    derivation = derive_prediction(model.network, model.n_inputs, dtype=chosen)
+    derivation = derive_prediction(model.predicting, model.n_inputs, dtype=chosen)
     trained = plan_training(model, course) if training else None
     formulas = Formulas(names_in(derivation) | (names_in(trained.derivation) if trained else set()))
     steps = laid_out(split(formulas.closed(readable(derivation.steps))))
