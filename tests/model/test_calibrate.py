@@ -166,6 +166,13 @@ def test_tables_are_in_the_targets_unit(of_table: gn.Model) -> None:
     np.testing.assert_allclose(found.upper - found.lower, 2 * of_table.calibration.errors[0].widths(0.8)[0], rtol=1e-9)
 
 
+def test_rows_unlike_training_are_named(of_table: gn.Model, sure: gn.Model) -> None:
+    rows = [{"size": 3.0, "colour": "red"}, {"size": 200.0, "colour": "mauve"}]
+    assert of_table.unusual(rows) == ((), ("size", "colour"))
+    with pytest.raises(gn.DataError, match="of whose columns no range is kept; train it on a table"):
+        sure.unusual(np.ones((1, 3)))
+
+
 # what it is worth for as long
 
 

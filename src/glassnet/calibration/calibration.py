@@ -89,6 +89,15 @@ class Calibration:
         sets = tuple(tuple(self.names[k] for k in np.flatnonzero(row)) for row in rows)
         return Predicted(level=level, predictions=predictions, sets=sets)
 
+    def to_json(self) -> dict[str, Any]:
+        """What was found, for programs: intervals and sets at the usual level."""
+        found: dict[str, Any] = {"rows": self.rows, "level": USUAL, "largest_level": self.largest}
+        if self.temperature:
+            found |= {"temperature": self.T, **self.temperature.to_json()}
+            return {**found, "counts": list(self.counts), "least": self.least(USUAL)}
+        bins = [{"edges": item.edges.tolist(), "widths": item.widths(USUAL).tolist()} for item in self.errors]
+        return {**found, "intervals": dict(zip(map(str, self.names), bins, strict=True))}
+
     def __str__(self) -> str:
         lines = [f"calibrated on {counted(self.rows, 'row')}", *self.lines()]
         return printable("\n".join(lines))

@@ -37,12 +37,14 @@ class Predicted:
 
     def columns(self) -> dict[str, Any]:
         """All of it by name: `prediction`, `lower` and `upper`, or `set`; of several numbers a row `lower 1`, …."""
-        if self.sets is not None:
-            return {"prediction": self.predictions, "set": list(self.sets)}
-        found: dict[str, Any] = {"prediction": self.predictions, "lower": self.lower, "upper": self.upper}
-        if self.predictions.ndim == 1:
+        found: dict[str, Any] = {"prediction": self.predictions, **self.ends()}
+        if self.sets is not None or self.predictions.ndim == 1:
             return found
         return {f"{name} {k + 1}": of[:, k] for k in range(self.predictions.shape[1]) for name, of in found.items()}
+
+    def ends(self) -> dict[str, Any]:
+        """Beside the predictions: `lower` and `upper`, or `set`."""
+        return {"lower": self.lower, "upper": self.upper} if self.sets is None else {"set": list(self.sets)}
 
     def __len__(self) -> int:
         return len(self.predictions)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from glassnet.cli.calibrate import calibrate
 from glassnet.cli.derivation import derivation
 from glassnet.cli.eject import eject
 from glassnet.cli.evaluate import evaluate
@@ -46,7 +47,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, predict, evaluate, summary, derivation, explain, eject, reproduce):
+for command in (train, calibrate, predict, evaluate, summary, derivation, explain, eject, reproduce):
     app.command(cls=Command, help=paragraphs(command.__doc__ or ""))(command)
 
 

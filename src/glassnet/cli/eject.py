@@ -45,6 +45,9 @@ def eject(
     dtype: Annotated[str | None, option("NAME", "float64 or float32. Default: the model's.")] = None,
     prefix: Annotated[str, option("TEXT", "What all names of a C program begin with.")] = "",
     header: Annotated[bool, flag("Write a header beside a C program.", "--header")] = False,
+    interval: Annotated[
+        float | None, option("SHARE", "Of a calibrated model: it gives intervals, or sets, that hold so many: 0.9.")
+    ] = None,
     train: Annotated[
         str | None, option("TABLE", "Rows to train on: they go into the program, and it trains.", panel=FIT)
     ] = None,
@@ -86,7 +89,7 @@ def eject(
         check_not_read("--header", declared, model, *([Path(train)] if train else []))
         check_output(declared, is_ejected, "an ejected program", force)
     found = load(model)
-    options: dict[str, Any] = {"dtype": dtype, "prefix": prefix}
+    options: dict[str, Any] = {"dtype": dtype, "prefix": prefix, "interval": interval}
     if train is not None:
         contract = contract_of(found, model)
         table = contract.labelled(read_table(train, delimiter, decimal, missing, encoding, screen.silent))

@@ -132,7 +132,7 @@ def in_option(match: re.Match[str]) -> str:
 
 OPTIONS = (
     *("learning_rate", "clip_norm", "l2", "decimal", "delimiter", "encoding", "class_weight"),
-    *("hidden", "layers", "epochs", "seed"),
+    *("hidden", "layers", "epochs", "seed", "interval"),
 )
 IN_OPTIONS = {
     'kind="number"': "--kind number",
@@ -142,6 +142,7 @@ IN_OPTIONS = {
     "scale=False": "--scale none",
     "clip_norm=1": "--clip-norm 1",
     "target=...": "--target NAME",
+    "model.calibrate(X, y), with rows": "glassnet calibrate MODEL TABLE, with rows",
     "leave these rows out: contract.labelled(table)": "leave these rows out",
     " Leave its units out: Dense()": " Choose another --loss",
     "batch_size must be a whole number >= 1, or None for all rows": "--batch-size must be >= 1, or 0 for all rows",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from json import loads
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from glassnet.cli.outputs import check_not_read
 from glassnet.cli.rows import File, Rows, as_json, beside, written
 from glassnet.cli.screen import Screen, put
 from glassnet.cli.tables import contract_of, open_table, remarks_on
+from glassnet.data.tables.targets import label_word
 from glassnet.model.load import load
 
 
@@ -33,6 +35,9 @@ def predict(
         ),
     ] = "-",
     no_probabilities: Annotated[bool, flag("No columns p(…), one a class.", "--no-probabilities")] = False,
+    interval: Annotated[
+        float | None, option("SHARE", "Columns lower and upper, or set: they hold so many of the true values: 0.9.")
+    ] = None,
     keep: Annotated[bool, flag("Put them beside the table's own cells, which stay as they are.", "--keep")] = False,
     force: Force = False,
     quiet: Annotated[bool, flag("No remarks.", "--quiet", "-q")] = False,
@@ -46,7 +51,8 @@ def predict(
 
     The predictions are in a column with the target's name, one row for each row of the table, in its order; for
     classes the probability of each follows. Columns are found by name, in any order. What is unusual (values outside
-    the range of training, unknown words, columns not used) is said on stderr.
+    the range of training, unknown words, columns not used) is said on stderr. With --interval, for a model that is
+    calibrated (glassnet calibrate), each number has the ends of an interval, each class a set of classes.
 
     [dim]glassnet predict penguins.glass new.csv --output predictions.csv[/dim]
     """
@@ -56,6 +62,8 @@ def predict(
     kind = meant("--output", output, ROWS, "csv", packed=True)
     check_not_read("--output", Path(output), model, Path(table))
     found = load(model)
+    if interval is not None:
+        found.state.calibration_for(interval)
     contract = contract_of(found, model)
     with open_table(table, delimiter, decimal, missing, encoding, screen.silent) as given:
         rows = given.table
@@ -64,16 +72,19 @@ def predict(
             warnings.simplefilter("ignore", UserWarning)
             outputs = found.outputs(found.encode(rows))
         values, classes = contract.decode(outputs), found.classes
+        trust = {} if interval is None else found.state.trusted(outputs, interval).ends()
         screen.remarks(remarks)
         new = {f"predicted {target}" if keep and target in rows.names else target: values.tolist()}
         if classes is not None and not no_probabilities:
             new |= {f"p({label})": outputs[:, k].astype(np.float64).tolist() for k, label in enumerate(classes)}
+        new |= {name: cells(of) for name, of in trust.items()}
         made = beside(given.verbatim(), new, decimal or ".") if keep else Rows(new=new)
         if json:
             result = {"model": str(model), "table": rows.source, "target": target, "rows": len(rows)}
             result |= {"predictions": values}
             if classes is not None and not no_probabilities:
                 result |= {"classes": classes, "probabilities": outputs}
+            result |= {} if interval is None else {"interval": interval, **trust}
             result |= {"kept": loads(as_json(made, lines=False))} if keep else {}
             screen.data({**result, "remarks": remarks})
             return OK
@@ -83,3 +94,11 @@ def predict(
         File.of(Path(output), made, kind).write(force)
     screen.written(f"{len(rows):,} predictions", output)
     return OK
+
+
+def cells(values: Sequence[Any]) -> list[Any]:
+    """A column of numbers; a set of classes as text: `Adelie | Gentoo`."""
+    if isinstance(values, np.ndarray):
+        numbers: list[Any] = values.tolist()
+        return numbers
+    return [" | ".join(map(label_word, row)) for row in values]

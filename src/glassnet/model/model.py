@@ -122,6 +122,7 @@ class Model:
     targets = Asked(State.targets)
     predict_proba = Asked(State.predict_proba)
     scores = Asked(State.scores)
+    unusual = Asked(State.unusual)
     layer_values = Asked(State.layer_values)
     evaluate = Asked(State.evaluate)
     freeze = Asked(State.freeze)
@@ -233,16 +234,17 @@ class Model:
         *,
         dtype: Any = None,
         prefix: str = "",
+        interval: float | None = None,
         **course: Unpack[CourseOptions],
     ) -> Ejected:
         """The model as a stand-alone program: "numpy", "r", "javascript", "c", "xlsx" or "onnx".
 
-        With `training` the program also trains, on rows given as `X` and `y`; see `glassnet.readings.eject.eject` for
-        this and other options.
+        With `training` the program also trains, on rows given as `X` and `y`. With `interval=0.9` that of a calibrated
+        model says how far its predictions can be trusted. `glassnet.readings.eject.eject` tells of all options.
         """
         from glassnet.readings.eject import eject
 
-        return eject(self.state, language, training=training, dtype=dtype, prefix=prefix, **course)
+        return eject(self.state, language, training=training, dtype=dtype, prefix=prefix, interval=interval, **course)
 
     def picture(self, X: Any = None) -> Picture:
         """The network drawn with its weights, as SVG; with X, one row, also every unit's value for that row."""

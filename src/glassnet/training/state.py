@@ -302,14 +302,34 @@ class State:
         ValueError
             `interval` is no share of rows, there were too few rows to calibrate on for it, or none.
         """
-        calibration = None if interval is None else self.calibration_for(interval)
+        if interval is not None:
+            self.calibration_for(interval)
         outputs = self.answers(self.encode(X))
-        predictions = np.asarray(self.contract.decode(outputs))
-        if interval is None or calibration is None:
-            return predictions
+        return np.asarray(self.contract.decode(outputs)) if interval is None else self.trusted(outputs, interval)
+
+    def trusted(self, outputs: np.ndarray, interval: float) -> Predicted:
+        """What outputs say, as the contract has them, with intervals or sets."""
+        calibration, predictions = self.calibration_for(interval), np.asarray(self.contract.decode(outputs))
         if self.classes is None:
             return calibration.intervals(predictions, interval)
         return calibration.sets(predictions, outputs, interval)
+
+    def unusual(self, X: Any) -> tuple[tuple[str, ...], ...]:
+        """For each row the columns whose value lies outside the range seen in training, or is a word that was not.
+
+        Parameters
+        ----------
+        X
+            As for `predict`.
+
+        Raises
+        ------
+        DataError
+            The model was trained on arrays, of whose columns no range is kept; or what does not fit.
+        """
+        if isinstance(self.contract, ArrayContract):
+            raise DataError("this model was trained on arrays, of whose columns no range is kept; train it on a table")
+        return self.contract.unusual(self.table(X))
 
     def calibration_for(self, interval: float) -> Calibration:
         """The calibration, with errors for intervals or sets at this level; ValueError where there is none."""

@@ -37,6 +37,15 @@ def test_words_are_one_hot_with_missing_as_a_category_of_its_own():
     assert colour.tolist() == [[0, 1, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0]]
 
 
+def test_it_says_of_each_row_which_columns_are_unlike_training():
+    table = as_table({"size": [0.5, 3.0, 8.0, None, 8.5], "colour": ["red", "green", None, "blue", "Blue"]})
+    assert CONTRACT.unusual(table) == (("size",), ("colour",), (), (), ("size", "colour"))
+    dates = learn_contract(as_table({"when": ["2024-01-01", "2024-06-01", "2024-03-01"], "y": [0.5, 1.5, 3.0]}), "y")
+    assert dates.unusual(as_table({"when": ["2023-12-31", "2024-01-01", None]})) == (("when",), (), ())
+    with pytest.raises(DataError, match="lacks 1 column the model was trained on: 'colour'"):
+        CONTRACT.unusual(as_table({"size": [1.0]}))
+
+
 def test_inputs_are_counted_and_named():
     assert CONTRACT.input_names == ("size", "size missing", "colour = blue", "colour = red", "colour missing")
     assert (CONTRACT.n_inputs, CONTRACT.n_outputs) == (5, 1)

@@ -145,6 +145,11 @@ class CategoryColumn:
         x[rows, codes[rows]] = 1.0
         levelled(x, self.levels)
 
+    def unusual(self, table: Table) -> NDArray[np.bool_]:
+        """Return which rows have a word that training did not have, (n,)."""
+        unseen: NDArray[np.bool_] = category_codes(words_of(table, self.name, self.seen), self.seen) == UNSEEN
+        return unseen
+
     def remarks(self, table: Table) -> list[str]:
         """Return what is unusual about the column's words beside those of training."""
         words = words_of(table, self.name, self.seen)

@@ -169,6 +169,13 @@ class DataContract:
             remarks.append(f"{are} not among the model's inputs and not used: {listed(unused)}")
         return remarks
 
+    def unusual(self, table: Table) -> tuple[tuple[str, ...], ...]:
+        """Return for each row the columns with a value out of the range seen, or with an unseen word."""
+        self._check_columns(table)
+        found = np.stack([feature.unusual(table) for feature in self.features], axis=1)  # (n, features)
+        names = np.array(self.feature_names, dtype=object)
+        return tuple(tuple(names[row].tolist()) for row in found)
+
     def _check_columns(self, table: Table) -> None:
         there = {*table.names}
         absent = [name for name in self.feature_names if name not in there]

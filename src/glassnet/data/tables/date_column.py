@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from glassnet.data.files import fields as read
 from glassnet.data.tables.dates import days_of, text_of_days
 from glassnet.data.tables.levels import Levels, check_levels, levelled, levels_json, levels_readers
-from glassnet.data.tables.number_column import check_range, remarks_on_range
+from glassnet.data.tables.number_column import check_range, outside, remarks_on_range
 from glassnet.data.tables.scaling import Scaling, scaling_json, scaling_readers, taken_scaling
 from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.wording import listed, shown
@@ -101,6 +101,10 @@ class DateColumn:
         if self.indicator:
             x[:, -1] = absent
             levelled(x[:, -1:], self.levels)
+
+    def unusual(self, table: Table) -> NDArray[np.bool_]:
+        """Return which rows have a date outside the range seen, (n,); a missing one lies nowhere."""
+        return outside(days_of(table, self.name), self.low, self.high)
 
     def remarks(self, table: Table) -> list[str]:
         """Return what is unusual about the column's dates beside those of training."""

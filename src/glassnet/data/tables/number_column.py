@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassnet.data.files import fields as read
 from glassnet.data.tables.cells import number_text, plain_number
@@ -43,6 +44,11 @@ def check_range(what: str, low: float, high: float) -> None:
         raise ValueError(f"low of {what} must be <= high, got {low} and {high}")
 
 
+def outside(values: Numbers, low: float, high: float) -> NDArray[np.bool_]:
+    """Return which values are lower or higher; one that is missing, NaN, is neither."""
+    return (values < low) | (values > high)
+
+
 def remarks_on_range(
     table: Table,
     name: str,
@@ -61,12 +67,12 @@ def remarks_on_range(
     missing one counts as `fill`, which is the median in training or what `filled` says (None: that it is missing is an
     input).
     """
-    outside = np.flatnonzero((values < ends[0]) | (values > ends[1]))
+    beyond = np.flatnonzero(outside(values, *ends))
     absent = int(np.isnan(values).sum())
     remarks = []
-    if len(outside):
-        first = f"{text(values[outside[0]])} in {table.unit} {table.lines[outside[0]]}"
-        lie = counted(len(outside), f"{noun} lies", f"{noun}s lie")
+    if len(beyond):
+        first = f"{text(values[beyond[0]])} in {table.unit} {table.lines[beyond[0]]}"
+        lie = counted(len(beyond), f"{noun} lies", f"{noun}s lie")
         remarks.append(f"{name}: {lie} outside {seen} (the first: {first})")
     if absent and fill is not None:
         count = counted(absent, f"{noun} is missing and counts", f"{noun}s are missing and count")
@@ -131,6 +137,10 @@ class NumberColumn:
         if self.indicator:
             x[:, 1] = absent
             levelled(x[:, 1:], self.levels)
+
+    def unusual(self, table: Table) -> NDArray[np.bool_]:
+        """Return which rows have a value outside the range seen, (n,); a missing one lies nowhere."""
+        return outside(numbers_of(table, self.name), self.low, self.high)
 
     def remarks(self, table: Table) -> list[str]:
         """Return what is unusual about the column's values beside those of training."""

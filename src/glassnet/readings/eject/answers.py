@@ -16,6 +16,7 @@ from glassnet.data.tables.wording import counted
 from glassnet.engines.memory import Memory
 from glassnet.expressions.expression import ROWS
 from glassnet.printable import printable
+from glassnet.readings.eject.interval import Interval
 from glassnet.readings.eject.random_rows import RawRows, random_rows
 from glassnet.training.state import State
 
@@ -54,6 +55,9 @@ class Answers:
         For a program that trained: all learnt numbers after it; else None.
     losses
         The loss of each epoch; may be empty.
+    ends
+        How far predictions can be trusted, where that is asked for: (n, 2) the ends of each interval, or for classes
+        (n, K), 1 for those in the set and 0 for the others.
     """
 
     outputs: np.ndarray
@@ -61,6 +65,7 @@ class Answers:
     scale: np.ndarray | None = None
     theta: np.ndarray | None = None
     losses: tuple[float, ...] = ()
+    ends: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,16 +73,27 @@ class Original:
     """The model that a program is made of, to be asked about rows: of it a program's writers see nothing else."""
 
     model: State
+    level: float | None = None
 
     def __call__(self, rows: RawRows) -> Answers:
-        """What it says of rows."""
-        return answers(self.model, rows)
+        """What it says of rows; with a level also how far that can be trusted."""
+        found = answers(self.model, rows)
+        return found if self.level is None else replace(found, ends=ends_of(self.model, found.outputs, self.level))
 
     def with_numbers(self, theta: np.ndarray, state: np.ndarray) -> Original:
         """The same model, with other numbers."""
         model = copy.deepcopy(self.model)
         model.memory.theta[:], model.memory.state[:] = theta, state
         return Original(model)
+
+
+def ends_of(model: State, outputs: np.ndarray, level: float) -> np.ndarray:
+    """The ends of intervals (n, 2), or which classes are in the set (n, K)."""
+    known = model.calibration_for(level)
+    if model.classes is not None:
+        return known.members(outputs, level).astype(np.float64)
+    found = known.intervals(outputs[:, 0], level)
+    return np.stack([np.asarray(found.lower), np.asarray(found.upper)], axis=1)
 
 
 def in_double(model: State) -> State:
@@ -153,6 +169,8 @@ class Verification:
         The largest difference of an output, in parts of the row's scale (`Answers.scale`).
     other_class
         How many rows got another class, though the two best outputs differ by 1e-9 (float32: what is allowed) or more.
+    other_set
+        How many rows got another set of classes, though no probability is as close as that to what makes it a member.
     weights
         For a program that trains, the largest difference of a weight after training, in parts of the largest weight
         or 1, or of an epoch's loss, in parts of the loss or 1; else None.
@@ -168,12 +186,13 @@ class Verification:
     allowed: float
     weights: float | None = None
     weights_allowed: float = 0.0
+    other_set: int = 0
 
     @property
     def passed(self) -> bool:
         """Whether the program says what the model says."""
         trained = self.weights is None or self.weights <= self.weights_allowed
-        return self.difference <= self.allowed and not self.other_class and trained
+        return self.difference <= self.allowed and not self.other_class and not self.other_set and trained
 
     def __bool__(self) -> bool:
         return self.passed
@@ -183,12 +202,16 @@ class Verification:
         found.append(f"largest difference {self.difference:.2g} (allowed {self.allowed:g})")
         if self.other_class:
             found.append(f"another class in {counted(self.other_class, 'row')}")
+        if self.other_set:
+            found.append(f"another set of classes in {counted(self.other_set, 'row')}")
         if self.weights is not None:
             found.append(f"of a weight after training {self.weights:.2g} (allowed {self.weights_allowed:g})")
         return printable(", ".join(found) + (": the same" if self.passed else ": NOT THE SAME"))
 
 
-def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bool) -> Verification:
+def compare(
+    language: str, tool: str, ours: Answers, theirs: Answers, single: bool, interval: Interval | None = None
+) -> Verification:
     """Hold a program's answers against the model's.
 
     Raises
@@ -208,6 +231,17 @@ def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bo
     if ours.words:
         clear = is_clear(ours.outputs, scale, single)
         other = sum(1 for k, word in enumerate(ours.words) if clear[k] and theirs.words[k] != word)
+    other_set = 0
+    if interval is not None and ours.ends is not None:
+        if theirs.ends is None or theirs.ends.shape != ours.ends.shape:
+            raise ValueError(f"the {language} program did not say how far its predictions can be trusted")
+        clear = interval.is_clear(ours.outputs, scale, outputs_allowed if single else 0.0)
+        if ours.words:
+            other_set = int(((ours.ends != theirs.ends) & clear).any(axis=1).sum())
+        else:
+            sizes = np.maximum(scale, np.abs(ours.ends).max(axis=1))
+            apart = (np.abs(theirs.ends - ours.ends) / sizes[:, None])[clear[:, 0]]
+            difference = max(difference, float(np.max(np.nan_to_num(apart, nan=np.inf), initial=0.0)))
     weights = None
     if ours.theta is not None:
         if theirs.theta is None or theirs.theta.shape != ours.theta.shape:
@@ -228,4 +262,5 @@ def compare(language: str, tool: str, ours: Answers, theirs: Answers, single: bo
         allowed=outputs_allowed,
         weights=weights,
         weights_allowed=weights_allowed,
+        other_set=other_set,
     )

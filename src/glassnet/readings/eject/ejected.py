@@ -99,7 +99,7 @@ class Ejected:
         ours = original(given)
         if training:
             ours = replace(ours, theta=training.theta_after, losses=training.losses)
-        return compare(chosen.title, tool, ours, theirs, plan.single)
+        return compare(chosen.title, tool, ours, theirs, plan.single, plan.interval)
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -127,6 +127,7 @@ def eject(
     training: bool = False,
     dtype: Any = None,
     prefix: str = "",
+    interval: float | None = None,
     **course: Unpack[CourseOptions],
 ) -> Ejected:
     """A model as a stand-alone program.
@@ -146,6 +147,9 @@ def eject(
         float64. A program in float64 that only predicts is held against the same weights in float64.
     prefix
         What all names of a program in C begin with ("penguins_"), so that several go into one program.
+    interval
+        For a model that is calibrated: the share of rows, 0.9, for which intervals of numbers or sets of classes hold
+        the truth. The program has a function for them; of spreadsheets and ONNX they are outputs.
     X, y, sample_weight, optimizer, epochs, batch_size, shuffle
         How the program trains: as in `train`. The rows are written into it.
     reported
@@ -183,7 +187,8 @@ def eject(
     dtype = None if dtype is None else float_type(dtype)
     if chosen.double and not training:
         dtype = np.dtype(np.float64)
-    plan = replace(plan_of(model, Course(**course), training=training, dtype=dtype), prefix=check_prefix(prefix))
+    plan = plan_of(model, Course(**course), training=training, dtype=dtype, interval=interval)
+    plan = replace(plan, prefix=check_prefix(prefix))
     if training and chosen.one_step:
         plan = first_step(plan)
     return Ejected(language, plan, chosen.writer().write(plan))

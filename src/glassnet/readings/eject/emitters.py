@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from glassnet.readings.eject.interval import Interval
+
 TITLES = {
     "data": "The data",
     "weights": "The weights",
@@ -62,6 +64,9 @@ class Texts(Protocol):
     TRUTHS
         And what finds the category that says the same truth in other capitals (the word `truths`); nothing where all
         words are given as texts, which are compared as they are.
+    ENDS, TRUST
+        For numbers and for classes: what gives intervals or sets is called, and the texts that do it, where they are
+        asked for (words `share`, `rows`, and those of `interval`).
     PREDICT_CLASSES, OF_P, PREDICT_NUMBERS
         Functions from a row to its class; how outputs for all classes are made of p, and of p that is the second's
         alone (the word `of_p`); functions from a row to a number.
@@ -103,6 +108,8 @@ class Texts(Protocol):
     PREDICT_CLASSES: str
     OF_P: tuple[str, str]
     PREDICT_NUMBERS: str
+    ENDS: tuple[str, str]
+    TRUST: tuple[tuple[str, ...], tuple[str, ...]]
     TRAINING: str
     CONSTANT: str
     COUNTERS: dict[str, str]
@@ -135,6 +142,9 @@ class Words(Protocol):
 
     def number(self) -> Mapping[str, str]:
         """The words of PREDICT_NUMBERS: what is predicted, and what makes it of p."""
+
+    def interval(self, known: Interval) -> Mapping[str, str]:
+        """The words of TRUST: edges and widths, or the least probability."""
 
     def generator(self, state: Mapping[str, Any]) -> Mapping[str, str]:
         """The words of GENERATOR: the state of NumPy's generator."""

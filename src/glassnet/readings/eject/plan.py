@@ -28,6 +28,7 @@ from glassnet.derivation.steps import Derivation, Step
 from glassnet.parts.naming import check_number
 from glassnet.readings.eject.answers import Answers, Original, allowed, in_double, tested, units
 from glassnet.readings.eject.formulas import Formula, Formulas
+from glassnet.readings.eject.interval import Interval, interval_of
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.random_rows import RawRow, RawRows
 from glassnet.readings.eject.steps import laid_out, names_in, readable, split
@@ -69,6 +70,8 @@ class Plan:
         The words that stand for a missing value.
     training
         None for a program that only predicts.
+    interval
+        How far predictions can be trusted, at the level that was asked for; None: it was not.
     """
 
     answers: Original
@@ -82,6 +85,7 @@ class Plan:
     rows: RawRows
     expected: Answers
     training: Training | None = None
+    interval: Interval | None = None
     prefix: str = ""
 
     @property
@@ -211,6 +215,11 @@ class Plan:
         return self.training.arrays if self.training else self.arrays
 
     @property
+    def ends(self) -> int:
+        """How many numbers say how far a prediction can be trusted: 2, or one for each class; 0 without an interval."""
+        return 0 if self.interval is None else len(self.classes) if self.classes else 2
+
+    @property
     def allowed(self) -> tuple[str, str]:
         """How far a prediction and, after training, a weight may be from glassnet's, in parts of their scale."""
         return allowed(self.single)
@@ -232,9 +241,16 @@ def scaling_points(column: Feature) -> dict[str, tuple[float, ...]]:
     return {"values": scaling.values, "normal": scaling.normal} if isinstance(scaling, Quantiles) else {}
 
 
-def plan_of(model: State, course: Course, *, training: bool = False, dtype: Any = None) -> Plan:
+def plan_of(
+    model: State, course: Course, *, training: bool = False, dtype: Any = None, interval: float | None = None
+) -> Plan:
     """Take a model apart; the parameters are those of `eject`."""
     model = copy.deepcopy(model)
+    if training and interval is not None:
+        raise ValueError(
+            "interval is of the model's numbers as they are, which a program that trains changes; leave one of them out"
+        )
+    known = None if interval is None else interval_of(model, interval)
     if training:
         model.be_calibrated(None)  # it was of the numbers before
     chosen = model.dtype if dtype is None else float_type(dtype)
@@ -260,7 +276,7 @@ def plan_of(model: State, course: Course, *, training: bool = False, dtype: Any 
     single = np.float32 in (chosen, original.dtype)
     rows, expected = tested(original, single)
     return Plan(
-        answers=Original(original),
+        answers=Original(original, interval),
         contract=model.contract,
         dtype=chosen,
         single=single,
@@ -271,6 +287,7 @@ def plan_of(model: State, course: Course, *, training: bool = False, dtype: Any 
         rows=rows,
         expected=expected,
         training=trained,
+        interval=known,
     )
 
 

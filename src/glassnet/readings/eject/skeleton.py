@@ -59,7 +59,8 @@ def heading(texts: Texts, part: str) -> str:
 def common_words(plan: Plan, texts: Texts) -> dict[str, str]:
     """What is filled into the texts of every language."""
     outputs, training = answers_name(plan, texts), plan.training
-    exported = ["predict", *([outputs] if plan.classes else []), *(["train"] if plan.training else [])]
+    ends = [texts.ENDS[plan.classes is not None]] if plan.interval else []
+    exported = ["predict", *([outputs] if plan.classes else []), *ends, *(["train"] if plan.training else [])]
     words = {
         "title": plan.title,
         "version": __version__,
@@ -136,8 +137,13 @@ def predict(plan: Plan, own: Words, words: Mapping[str, str]) -> list[str]:
     blocks = [filled(text, cell=of_cell, **words) for text in encoders(plan, texts)]
     if plan.classes:
         of_p = filled(texts.OF_P[plan.both], **words)
-        return [*blocks, filled(texts.PREDICT_CLASSES, of_p=of_p, **words)]
-    return [*blocks, filled(texts.PREDICT_NUMBERS, **{**words, **own.number()})]
+        blocks.append(filled(texts.PREDICT_CLASSES, of_p=of_p, **words))
+    else:
+        blocks.append(filled(texts.PREDICT_NUMBERS, **{**words, **own.number()}))
+    if plan.interval is None:
+        return blocks
+    trust = {"share": plan.interval.share, "rows": f"{plan.interval.rows:,}", **own.interval(plan.interval)}
+    return [*blocks, *(filled(text, **{**words, **trust}) for text in texts.TRUST[plan.classes is not None])]
 
 
 def self_test(plan: Plan, own: Words, words: Mapping[str, str]) -> list[str]:

@@ -28,6 +28,7 @@ from glassnet.readings.eject.c.syntax import (
 from glassnet.readings.eject.c_family.emitters import CFamily
 from glassnet.readings.eject.c_family.program import FACTORS_ON, facts_of, usual
 from glassnet.readings.eject.c_family.syntax import stored
+from glassnet.readings.eject.interval import Interval
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.skeleton import answers_name, program
 
@@ -175,6 +176,16 @@ class C:
             lines += [f"if (prediction[0] < {low}) prediction[0] = {low};"]
             lines += [f"if (prediction[0] > {high}) prediction[0] = {high};"]
         return {"units": "\n".join(lines)}
+
+    def interval(self, known: Interval) -> Mapping[str, str]:
+        """Arrays of numbers; C has none without any, so that the last width has an edge, too."""
+        named = {"EDGES": np.append(known.edges, np.inf), "WIDTHS": known.widths}
+        of_numbers = {
+            name.lower(): "\n".join(array(f"static const double {name}[N_WIDTHS]", of, of.shape, "", False))
+            for name, of in named.items()
+            if len(known.widths)
+        }
+        return {"bins": str(len(known.widths)), "least": datum(known.least), "edges": "", "widths": "", **of_numbers}
 
     # the self-test
 

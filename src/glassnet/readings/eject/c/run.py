@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.readings.eject.answers import Answers
 from glassnet.readings.eject.c.data import row_array
 from glassnet.readings.eject.c.declarations import declarations, prefixed
+from glassnet.readings.eject.c.text import ENDS
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.random_rows import RawRows
 from glassnet.readings.eject.templates import filled
@@ -28,7 +29,7 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
         text = prefixed(text, {name.removeprefix(plan.prefix) for item in declared for name in item.names}, plan.prefix)
     (folder / "driver.c").write_text(text, encoding="utf-8")
     run_tool([compiler, *FLAGS, "driver.c", "-lm", "-o", "driver"], folder)
-    said: dict[str, list[list[str]]] = {"row": [], "class": [], "loss": [[]], "theta": []}
+    said: dict[str, list[list[str]]] = {"row": [], "class": [], "loss": [[]], "theta": [], "ends": []}
     for line in run_tool([folder / "driver"], folder).splitlines():
         kind, *words = line.split()
         said[kind].append(words)
@@ -36,9 +37,14 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     classes = tuple(bytes.fromhex("".join(words)).decode("utf-8", "surrogatepass") for words in said["class"])
     theta = np.array([float.fromhex(word) for word in said["theta"][0]]) if said["theta"] else None
     version = run_tool([compiler, "--version"], folder).splitlines()[0]
-    return Answers(
-        outputs=outputs, words=classes, theta=theta, losses=tuple(map(float.fromhex, said["loss"][-1]))
-    ), version
+    answers = Answers(
+        outputs=outputs,
+        words=classes,
+        theta=theta,
+        losses=tuple(map(float.fromhex, said["loss"][-1])),
+        ends=np.array([[float.fromhex(word) for word in words] for words in said["ends"]]) if plan.interval else None,
+    )
+    return answers, version
 
 
 DRIVER = """
@@ -62,9 +68,18 @@ int main(void)
         for (int j = 0; j < <<outputs>>; j++) printf(" %a", <<cast>>found[j]);
         printf("\\n");
         <<classes>>
+        <<ends>>
     }
     return 0;
 }
+"""
+
+DRIVER_ENDS = """
+<<type>> ends[<<count>>];
+<<function>>(<<row>>, ends);
+printf("ends");
+for (int j = 0; j < <<count>>; j++) printf(" %a", (double)ends[j]);
+printf("\\n");
 """
 
 DRIVER_CLASSES = """
@@ -96,4 +111,13 @@ def driver(plan: Plan, program: str, rows: RawRows) -> str:
         cast=cast,
         train=filled(DRIVER_TRAINS, cast=cast) if plan.training else "",
         classes=DRIVER_CLASSES.strip() if plan.classes else "",
+        ends=filled(
+            DRIVER_ENDS,
+            type="int" if plan.classes else "real",
+            count=str(plan.ends),
+            function=ENDS[plan.classes is not None],
+            row="&GIVEN[i]" if plan.table else "GIVEN[i]",
+        )
+        if plan.interval
+        else "",
     )

@@ -38,8 +38,8 @@ Column square sign uniform next32 next64 product_high state_high state_low has_h
 epochs_done steps_done network_error network_error_place is_blank is_word is_missing_word is_in best column row
 penalised trainable rates probabilities scores prediction batch first loss share epochs seen expected difference
 digits days_of lengths year month day clock seconds minutes hours zone_hours zone_minutes is_leap days angle rounds
-turns largest found same total smooth_clip flag normal_quantile points slope
-COLUMNS CLASSES MISSING ROWS EXPECTED SCALES CATEGORIES UNITS BATCH EPOCHS
+turns largest found same total smooth_clip flag normal_quantile points slope predict_interval predict_set ends members
+COLUMNS CLASSES MISSING ROWS EXPECTED SCALES CATEGORIES UNITS BATCH EPOCHS LEAST EDGES WIDTHS N_WIDTHS
 """
 RESERVED = frozenset(WORDS.split())
 

@@ -404,6 +404,47 @@ int predict(<<given>>, real prediction[N_OUTPUTS])
 }
 """
 
+ENDS = ("predict_interval", "predict_set")
+TRUST: tuple[tuple[str, ...], tuple[str, ...]] = (
+    (
+        """
+/* Half of each interval, learnt from <<rows>> rows: WIDTHS[0] for predictions up to EDGES[0], then WIDTHS[1], ... */
+enum { N_WIDTHS = <<bins>> };
+<<edges>>
+<<widths>>
+
+/* The ends of an interval, which holds the truth for <<share>> of rows: 0, or -1 where the row is refused. */
+int predict_interval(<<given>>, real ends[2])
+{
+    real prediction[N_OUTPUTS];
+    if (predict(row, prediction) != 0) return -1;
+    int k = 0;
+    while (k < N_WIDTHS - 1 && <<widen>>prediction[0] > EDGES[k]) k++;
+    ends[0] = prediction[0] - <<cast>>WIDTHS[k];
+    ends[1] = prediction[0] + <<cast>>WIDTHS[k];
+    return 0;
+}
+""",
+    ),
+    (
+        """
+/* A class is in the set from this probability on: learnt from <<rows>> rows. */
+static const double LEAST = <<least>>;
+
+/* Which classes may be a row's, 1 or 0 for each: the true one is among them for <<share>> of rows. It gives the class
+   that is predicted, as its index in CLASSES, or -1 where the row is refused. */
+int predict_set(<<given>>, int members[N_CLASSES])
+{
+    real p[N_CLASSES];
+    const int best = predict(row, p);
+    if (best < 0) return -1;
+    for (int k = 0; k < N_CLASSES; k++) members[k] = <<widen>>p[k] >= LEAST || k == best;
+    return best;
+}
+""",
+    ),
+)
+
 TRAINING = """
 <<training>>
 enum { N_ROWS = <<n_rows>>, BATCH = <<size>>, N_PARAMETERS = <<n_parameters>>, EPOCHS = <<epochs>><<batches>> };

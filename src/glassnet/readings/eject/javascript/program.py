@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.expressions.expression import ROWS, Dim
 from glassnet.readings.eject.c_family.emitters import CFamily
 from glassnet.readings.eject.c_family.program import FACTORS_ON, WIDTH, facts_of, listed, usual
+from glassnet.readings.eject.interval import Interval
 from glassnet.readings.eject.javascript import syntax, text
 from glassnet.readings.eject.javascript.run import run
 from glassnet.readings.eject.names import in_comment
@@ -159,6 +160,14 @@ class JavaScript:
             low, high = map(syntax.literal, self.plan.held)  # of training
             value = f"Math.min(Math.max({value}, {low}), {high})"
         return {"result": "number" if self.plan.flat else "number[]", "value": value}
+
+    def interval(self, known: Interval) -> Mapping[str, str]:
+        """Lists of numbers."""
+        lists = {"edges": known.edges, "widths": known.widths}
+        return {
+            "least": syntax.literal(known.least),
+            **{name: syntax.items(map(syntax.literal, of.tolist())) for name, of in lists.items()},
+        }
 
     # the self-test
 

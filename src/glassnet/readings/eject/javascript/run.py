@@ -27,8 +27,15 @@ const rows = JSON.parse(readFileSync("rows.json", "utf8"));
 const answers = rows.map((row) => [network.<<outputs>>(row)].flat().map(String));
 const labels = rows.map((row) => String(network.predict(row)));
 const theta = Array.from(network.theta ?? [], String);
-console.log(JSON.stringify({ answers, labels, losses: losses.map(String), theta }));
+const ends = rows.map((row) => <<ends>>);
+console.log(JSON.stringify({ answers, labels, losses: losses.map(String), theta, ends }));
 """
+
+
+ENDS = (
+    "network.predictInterval(row).map(String)",
+    'network.CLASSES.map((label) => (network.predictSet(row).includes(label) ? "1" : "0"))',
+)
 
 
 def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
@@ -38,16 +45,23 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     given = rows if isinstance(rows, list) else rows.tolist()
     (folder / "rows.json").write_text(json.dumps(given), encoding="utf-8")
     epochs = str(plan.training.epochs if plan.training else 0)
-    text_of_driver = filled(DRIVER, program=program.name, outputs=answers_name(plan, text), epochs=epochs)
+    ends = ENDS[plan.classes is not None] if plan.interval else "[]"
+    words = {"program": program.name, "outputs": answers_name(plan, text), "epochs": epochs, "ends": ends}
+    text_of_driver = filled(DRIVER, **words)
     (folder / "driver.mjs").write_text(text_of_driver, encoding="utf-8")
     said = json.loads(run_tool([node, "driver.mjs"], folder))
     numbers = np.array([[float(word) for word in row] for row in said["answers"]])
     labels = tuple(our_word(plan, word) for word in said["labels"]) if plan.classes else ()
     theta = np.array([float(word) for word in said["theta"]]) if plan.training else None
     version = run_tool([node, "--version"], folder).strip()
-    return Answers(
-        outputs=numbers, words=labels, theta=theta, losses=tuple(map(float, said["losses"]))
-    ), f"Node {version}"
+    answers = Answers(
+        outputs=numbers,
+        words=labels,
+        theta=theta,
+        losses=tuple(map(float, said["losses"])),
+        ends=np.array(said["ends"], np.float64) if plan.interval else None,
+    )
+    return answers, f"Node {version}"
 
 
 def our_word(plan: Plan, word: str) -> str:

@@ -35,7 +35,8 @@ forward forwardTraining lossOfBatch backward update train encode check cell isMi
 predictProba predictScores selfTest isMain shown uniform next32 next64 state half shuffleRows order stepsDone
 epochsDone column row value number word absent found best batch first loss share epochs seen expected difference
 largest same total rows scores COLUMNS CLASSES MISSING BLANKS NUMBER TESTED EXPECTED SCALES BATCH EPOCHS N_ROWS
-CLOCK ZONE DATE daysOf dateInputs smoothClip normalQuantile levels level
+CLOCK ZONE DATE daysOf dateInputs smoothClip normalQuantile levels level LEAST EDGES WIDTHS predictInterval
+predictSet edge width
 N_INPUTS N_PARAMETERS ALL_X ALL_Y ALL_W TIMES PLUS
 """
 RESERVED = frozenset(WORDS.split())

@@ -312,6 +312,45 @@ export function predict(row) {
 }
 """
 
+ENDS = ("predictInterval", "predictSet")
+TRUST: tuple[tuple[str, ...], tuple[str, ...]] = (
+    (
+        """
+// Half of each interval, learnt from <<rows>> rows: WIDTHS[0] for predictions up to EDGES[0], then WIDTHS[1], …
+const EDGES = <<edges>>;
+const WIDTHS = <<widths>>;
+
+/**
+ * The ends of an interval: it holds the truth for <<share>> of rows.
+ * @param {<<type>>} row
+ * @returns {number[]} lower and upper end
+ */
+export function predictInterval(row) {
+    const [value] = [predict(row)].flat();
+    const width = WIDTHS[EDGES.filter((edge) => value > edge).length];
+    return [value - width, value + width];
+}
+""",
+    ),
+    (
+        """
+// A class is in the set from this probability on: learnt from <<rows>> rows.
+const LEAST = <<least>>;
+
+/**
+ * The classes that may be a row's: the true one is among them for <<share>> of rows.
+ * @param {<<type>>} row
+ * @returns {<<label>>[]}
+ */
+export function predictSet(row) {
+    const p = <<outputs>>(row);
+    const best = p.indexOf(Math.max(...p));
+    return CLASSES.filter((label, k) => p[k] >= LEAST || k === best);
+}
+""",
+    ),
+)
+
 TRAINING = """
 <<training>>
 const EPOCHS = <<epochs>>;

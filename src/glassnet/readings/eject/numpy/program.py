@@ -20,6 +20,7 @@ from glassnet.readings.eject.answers import Answers
 from glassnet.readings.eject.array_steps import array_steps, by_blocks
 from glassnet.readings.eject.emitters import Vector
 from glassnet.readings.eject.formulas import Formula, is_function
+from glassnet.readings.eject.interval import Interval
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.numpy import text, values
 from glassnet.readings.eject.numpy.lines import Lines
@@ -155,6 +156,12 @@ class NumPy:
             "said": said,
         }
 
+    def interval(self, known: Interval) -> Mapping[str, str]:
+        """Lists of numbers."""
+        named = {"EDGES": known.edges, "WIDTHS": known.widths}
+        lists = {name.lower(): values.list_text(name, [*map(repr, of.tolist())]) for name, of in named.items()}
+        return {"least": repr(known.least), **{name: "\n".join(lines) for name, lines in lists.items()}}
+
     # training
 
     def rows(self, name: str, numbers: np.ndarray) -> list[str]:
@@ -280,7 +287,7 @@ import numpy as np
 spec = importlib.util.spec_from_file_location("network", sys.argv[1])
 network = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(network)
-rows, function, training = json.load(sys.stdin)
+rows, function, training, trust = json.load(sys.stdin)
 answer = {}
 if training:
     losses = network.train()
@@ -289,6 +296,10 @@ if training:
 found = getattr(network, function)(rows)
 answer["outputs"] = np.reshape(found, (len(rows), -1)).astype(float).tolist()
 answer["words"] = [str(label) for label in network.predict(rows)] if function != "predict" else []
+if trust == "predict_interval":
+    answer["ends"] = np.transpose(network.predict_interval(rows)).tolist()
+elif trust:
+    answer["ends"] = [[float(label in found) for label in network.CLASSES] for found in network.predict_set(rows)]
 print("\\n" + json.dumps(answer))
 """
 
@@ -297,7 +308,8 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     """What the program says, run by this Python."""
     function = answers_name(plan, text)
     arrays = list(plan.training.derivation.layout.shapes) if plan.training else []
-    given = json.dumps([rows.tolist() if isinstance(rows, np.ndarray) else rows, function, arrays])
+    trust = text.ENDS[plan.classes is not None] if plan.interval else ""
+    given = json.dumps([rows.tolist() if isinstance(rows, np.ndarray) else rows, function, arrays, trust])
     printed = run_tool([sys.executable, "-I", "-W", "error", "-c", DRIVER, program], program.parent, given)
     found = json.loads(printed.splitlines()[-1])
     words = [label_word(label) for label in plan.classes or ()]
@@ -308,5 +320,6 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
         words=tuple(by_text[word] for word in found["words"]),
         theta=theta,
         losses=tuple(found.get("losses", ())),
+        ends=np.array(found["ends"]) if trust else None,
     )
     return answers, f"Python {platform.python_version()} with NumPy {np.__version__}"

@@ -270,6 +270,34 @@ def decode(p):
     return <<value>>
 '''
 
+ENDS = ("predict_interval", "predict_set")
+TRUST: tuple[tuple[str, ...], tuple[str, ...]] = (
+    (
+        """
+# Half of each interval, learnt from <<rows>> rows: WIDTHS[0] for predictions up to EDGES[0], then WIDTHS[1], …
+<<edges>>
+<<widths>>
+""",
+        '''
+def predict_interval(rows):
+    """Lower and upper ends of intervals, (n,) each: <<share>> of them hold the truth."""
+    value = np.reshape(predict(rows), -1).astype(float)
+    width = np.array(WIDTHS)[np.searchsorted(EDGES, value)]
+    return value - width, value + width
+''',
+    ),
+    (
+        "LEAST = <<least>>  # a class is in the set from this probability on: learnt from <<rows>> rows",
+        '''
+def predict_set(rows):
+    """Sets of the classes that may be each row's: <<share>> of them hold the true one."""
+    p = <<outputs>>(rows)
+    inside = (p >= LEAST) | (np.arange(<<K>>) == p.argmax(axis=1)[:, None])  # the predicted class always
+    return [[CLASSES[k] for k in np.flatnonzero(row)] for row in inside]
+''',
+    ),
+)
+
 TRAINING = "# <<training>>"
 CONSTANT = "<<name>> = <<value>>"
 COUNTERS = {"t": "t = <<value>>  # steps done", "epoch": ""}  # the loop counts epochs
@@ -399,4 +427,5 @@ CODE = (
     *(SMOOTH_CLIP, *SCALE.values(), PAIR, *ENDING, SAID),
     *(*IS_KIND.values(), PREDICT_CLASSES, PREDICT_NUMBERS),
     *(STEP, TRAIN, BATCHES, SELF_TEST, CLASSES_TEST, TRAINING_TEST),
+    *(text for texts in TRUST for text in texts),
 )

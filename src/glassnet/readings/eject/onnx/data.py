@@ -18,15 +18,23 @@ from glassnet.data.tables.levels import Levels
 from glassnet.data.tables.number_column import NumberColumn
 from glassnet.data.tables.scaling import LIMIT, Quantiles, Standard
 from glassnet.expressions.expression import ROWS
+from glassnet.readings.eject.interval import Interval
 from glassnet.readings.eject.onnx.graph import Graph, safe_name
 from glassnet.readings.eject.plan import Plan
 
 X, LABEL, PREDICTION = "X", "label", "prediction"
+LOWER, UPPER, SET = "lower", "upper", "set"
 
 
 def answer_name(plan: Plan) -> str:
     """What the network's outputs are called: `probabilities`, or `scores` if they are none."""
     return "probabilities" if plan.probabilities else "scores"
+
+
+def names_taken(plan: Plan) -> set[str]:
+    """What the outputs are called, which no input may be."""
+    ends = {SET} if plan.classes else {LOWER, UPPER}
+    return {LABEL, PREDICTION, answer_name(plan), *(ends if plan.interval else ())}
 
 
 # the way in
@@ -52,7 +60,7 @@ def input_names(columns: Iterable[str], taken: set[str]) -> dict[str, str]:
 
 def inputs_of(plan: Plan) -> dict[str, str]:
     """For each column of the table the input's name; there are none for arrays."""
-    return input_names(plan.table.feature_names if plan.table else (), {LABEL, PREDICTION, answer_name(plan)})
+    return input_names(plan.table.feature_names if plan.table else (), names_taken(plan))
 
 
 def renamed_inputs(plan: Plan) -> dict[str, str]:
@@ -236,6 +244,8 @@ def write_outputs(graph: Graph, plan: Plan, p: str) -> None:
     """Outputs, made of p."""
     if plan.classes is None:
         write_prediction(graph, plan, p)
+        if plan.interval:
+            write_interval(graph, plan, plan.interval)
         return
     outputs = answer_name(plan)
     if plan.both:
@@ -249,6 +259,8 @@ def write_outputs(graph: Graph, plan: Plan, p: str) -> None:
     graph.node("Gather", graph.array("classes", labels), best, name=LABEL, words=words, axis=0)
     graph.output(LABEL, str if labels.dtype == object else labels.dtype, (ROWS,), words)
     graph.output(outputs, plan.dtype, (ROWS, len(plan.classes)), "of each class, in the order of `classes`")
+    if plan.interval:
+        write_set(graph, plan, plan.interval, outputs, best)
 
 
 def write_prediction(graph: Graph, plan: Plan, p: str) -> None:
@@ -272,3 +284,32 @@ def write_prediction(graph: Graph, plan: Plan, p: str) -> None:
         moved = graph.node("Clip", moved, *ends, hint="p_held", words="held to the range in training")
     graph.node("Squeeze", moved, graph.axes(1), name=PREDICTION, words=words)
     graph.output(PREDICTION, np.float64, (ROWS,), words)
+
+
+def write_interval(graph: Graph, plan: Plan, known: Interval) -> None:
+    """The ends of an interval around each prediction, (n,) in double precision."""
+    value = graph.node("Reshape", PREDICTION, graph.array("one_column", np.array([-1, 1], np.int64)), hint="column")
+    value = value if plan.table else graph.cast(value, np.float64, hint="column_double")  # (n, 1)
+    widths = graph.array("interval_widths", known.widths)
+    if len(known.edges):
+        above = graph.node("Greater", value, graph.array("interval_edges", known.edges[None]), hint="above_edge")
+        ones = graph.cast(above, np.int64, hint="above_edges")
+        counted = graph.node("ReduceSum", ones, graph.axes(1), hint="interval_bin", keepdims=1)
+        widths = graph.node("Gather", widths, counted, hint="interval_width", axis=0)  # (n, 1)
+    for name, operation in ((LOWER, "Sub"), (UPPER, "Add")):
+        words = f"the {name} end of an interval that holds the true {plan.target_name} for {known.share} of rows"
+        end = graph.node(operation, value, widths, hint=f"{name}_end")
+        graph.node("Squeeze", end, graph.axes(1), name=name, words=words)
+        graph.output(name, np.float64, (ROWS,), words)
+
+
+def write_set(graph: Graph, plan: Plan, known: Interval, outputs: str, best: str) -> None:
+    """Whether each class may be the true one, (n, K)."""
+    assert plan.classes is not None
+    p = outputs if plan.dtype == np.float64 else graph.cast(outputs, np.float64, hint="outputs_double")
+    likely = graph.node("GreaterOrEqual", p, graph.array("least", np.float64(known.least)), hint="is_likely")
+    column = graph.node("Unsqueeze", best, graph.axes(1), hint="best_column")  # (n, 1)
+    numbers = graph.array("class_numbers", np.arange(len(plan.classes), dtype=np.int64)[None])
+    words = f"the classes that may be the true one, which is among them for {known.share} of rows"
+    graph.node("Or", likely, graph.node("Equal", column, numbers, hint="is_best"), name=SET, words=words)
+    graph.output(SET, np.bool_, (ROWS, len(plan.classes)), words)

@@ -3,7 +3,8 @@
 Inputs are what a user has: `X` (n, inputs) for arrays; for a table an input (n, 1) for each column, numbers in double
 precision with NaN where one is missing, words as text with "" where one is missing, dates as days from 1970-01-01, with
 the time in UTC as a fraction, NaN where one is missing: operations of ONNX cannot read a date from a text. Outputs are
-`label` (n,) and `probabilities` (n, classes), or `prediction` in the target's units. What an ONNX file cannot do: strip
+`label` (n,) and `probabilities` (n, classes), or `prediction` in the target's units; with an interval also `set`
+(n, classes), or `lower` and `upper` (n,). What an ONNX file cannot do: strip
 blanks from around a word, take a number for the word that is its text, refuse a number that is infinite.
 """
 
@@ -26,8 +27,12 @@ from glassnet.expressions.expression import ROWS
 from glassnet.readings.eject.answers import Answers
 from glassnet.readings.eject.onnx.data import (
     LABEL,
+    LOWER,
     PREDICTION,
+    SET,
+    UPPER,
     answer_name,
+    names_taken,
     renamed_inputs,
     write_inputs,
     write_outputs,
@@ -42,7 +47,7 @@ from glassnet.readings.eject.tools import ToolMissing
 
 def write(plan: Plan) -> bytes:
     """The network as the bytes of an ONNX file; the same network gives the same bytes."""
-    graph = Graph(dtype=plan.dtype, taken={LABEL, PREDICTION, answer_name(plan)})
+    graph = Graph(dtype=plan.dtype, taken=names_taken(plan))
     x, columns = write_inputs(graph, plan)
     steps = as_arithmetic(plan.derivation.steps)
     used = {name for step in steps for name in symbols_of(step)}
@@ -103,7 +108,7 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     columns = json.loads(session.get_modelmeta().custom_metadata_map["columns"])
     names = [item.name for item in session.get_outputs()]
     found = session.run(names, given(plan, columns, rows))
-    return as_answers(dict(zip(names, found, strict=True))), f"onnxruntime {onnxruntime.__version__}"
+    return as_answers(plan, dict(zip(names, found, strict=True))), f"onnxruntime {onnxruntime.__version__}"
 
 
 def given(plan: Plan, columns: list[Any], rows: RawRows) -> dict[str, np.ndarray]:
@@ -122,12 +127,14 @@ def column(values: list[float | str | None], kind: str) -> np.ndarray:
     return np.array([["" if value is None else value] for value in values], object).reshape(-1, 1)
 
 
-def as_answers(found: dict[str, np.ndarray]) -> Answers:
+def as_answers(plan: Plan, found: dict[str, np.ndarray]) -> Answers:
     """The file's outputs as answers."""
     if LABEL not in found:
         numbers = found[PREDICTION]
-        return Answers(outputs=numbers.reshape(len(numbers), -1).astype(np.float64))
-    (outputs,) = (value for name, value in found.items() if name != LABEL)
+        ends = np.stack([found[LOWER], found[UPPER]], axis=1) if plan.interval else None
+        return Answers(outputs=numbers.reshape(len(numbers), -1).astype(np.float64), ends=ends)
     return Answers(
-        outputs=outputs.astype(np.float64), words=tuple(label_word(label) for label in found[LABEL].tolist())
+        outputs=found[answer_name(plan)].astype(np.float64),
+        words=tuple(label_word(label) for label in found[LABEL].tolist()),
+        ends=found[SET].astype(np.float64) if plan.interval else None,
     )

@@ -15,6 +15,7 @@ from glassnet.derivation.contents import heading
 from glassnet.derivation.steps import Step
 from glassnet.readings.eject.answers import Answers
 from glassnet.readings.eject.array_steps import array_steps, by_blocks
+from glassnet.readings.eject.interval import Interval
 from glassnet.readings.eject.names import in_comment
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.r import text, values
@@ -153,6 +154,12 @@ class R:
         if self.plan.units == (0.0, 1.0):
             return "The number predicted for each row", f"{p}[, 1]"
         return f"{self.target} of each row, in its own unit", f"{p}[, 1] * target$scale + target$mean"
+
+    def interval(self, known: Interval) -> Mapping[str, str]:
+        """Vectors of numbers."""
+        edges = values.array(known.edges) if len(known.edges) else "numeric(0)"
+        widths = values.array(known.widths) if len(known.widths) else ""
+        return {"edges": edges, "widths": widths, "least": values.number(known.least)}
 
     # training
 
@@ -328,9 +335,14 @@ network <- nn
 found <- <<answers>>(rows, network)
 labels <- predict_rows(rows, network)
 cat("\\n", R.version.string, "\\n", sep = "")
+cat(sprintf("%a", <<ends>>), "\\n")
 cat(sprintf("%a", t(found)), "\\n")
 cat(<<words>>, "\\n")
 """
+ENDS = (
+    "t(predict_interval(rows, network))",
+    "sapply(predict_sets(rows, network), function(row) as.numeric(classes %in% row))",
+)
 TRAIN = """\
 trained <- train(nn)
 network <- trained$nn
@@ -346,17 +358,19 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     learnt = plan.training.derivation.layout.shapes if plan.training else ()
     train = filled(TRAIN, learnt=", ".join(values.text(safe(name)) for name in learnt)) if plan.training else ""
     words = {"answers": answers_name(plan, text), "program": program.name, "train": train}
+    words["ends"] = ENDS[plan.classes is not None] if plan.interval else "0"
     words["words"] = "match(labels, classes)" if plan.classes is not None else "length(labels)"
     (program.parent / "rows.R").write_text(values.rows_text("rows", plan, rows) + "\n")
     (program.parent / "driver.R").write_text(filled(DRIVER, **words) + "\n")
     lines = run_tool([tool, "--vanilla", "driver.R"], program.parent).splitlines()
-    version, outputs, codes = lines[-3], lines[-2], lines[-1]
+    version, ends, outputs, codes = lines[-4:]
     names = [label_word(label) for label in plan.classes or ()]
     answers = Answers(
         outputs=floats(outputs).reshape(len(rows), -1),
         words=tuple(names[int(code) - 1] for code in codes.split()) if names else (),
-        theta=floats(lines[-6]) if plan.training else None,
-        losses=tuple(floats(lines[-5]).tolist()) if plan.training else (),
+        theta=floats(lines[-7]) if plan.training else None,
+        losses=tuple(floats(lines[-6]).tolist()) if plan.training else (),
+        ends=floats(ends).reshape(len(rows), -1) if plan.interval else None,
     )
     return answers, version.removesuffix(f" ({version.rsplit('(', 1)[-1]}")
 

@@ -293,6 +293,40 @@ predict_rows <- function(rows, network = nn) {
 }
 """
 
+ENDS = ("predict_interval", "predict_sets")
+TRUST: tuple[tuple[str, ...], tuple[str, ...]] = (
+    (
+        """
+# Half of each interval, learnt from <<rows>> rows: the first for predictions up to the first edge, then the next
+interval_edges <- <<edges>>
+interval_widths <- <<widths>>
+""",
+        """
+#' Lower and upper ends of intervals, a matrix (n, 2): <<share>> of them hold the truth
+predict_interval <- function(rows, network = nn) {
+  value <- predict_rows(rows, network)
+  width <- interval_widths[findInterval(value, interval_edges, left.open = TRUE) + 1]
+  cbind(lower = value - width, upper = value + width)
+}
+""",
+    ),
+    (
+        """
+# A class is in the set from this probability on: learnt from <<rows>> rows
+least <- <<least>>
+""",
+        """
+#' Sets of the classes that may be each row's, a list: <<share>> of them hold the true one
+predict_sets <- function(rows, network = nn) {
+  p <- <<outputs>>(rows, network)
+  lapply(seq_len(nrow(p)), function(i) {
+    classes[p[i, ] >= least | seq_along(classes) == which.max(p[i, ])]
+  })
+}
+""",
+    ),
+)
+
 TRAINING = ""
 CONSTANT = "<<name>> <- <<value>>"
 COUNTERS = {"t": "optimizer$t <- <<value>>  # steps done", "epoch": ""}  # the loop counts epochs
@@ -446,6 +480,7 @@ blocks_of <- function(h, dz, d) {
 CODE = (
     *BY_BLOCKS.values(),
     *(ENCODE_ARRAYS, ENCODE_TABLES, NUMBER_INPUTS, CATEGORY_INPUTS, DATE_INPUTS, PREDICT_CLASSES, PREDICT_NUMBERS),
+    *(text for texts in TRUST for text in texts),
     *(STEP, TRAIN, WHOLE, BATCHES, SELF_TEST, CLASSES_TEST, TRAINING_TEST, MAIN, MAIN_TRAINING),
     *(GENERATOR, NEXT32, *UNIFORM, PERMUTATION, SMOOTH_CLIP, *SCALE.values(), WITH_LEVELS, PAIR, *ENDING),
 )

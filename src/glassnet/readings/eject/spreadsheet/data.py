@@ -16,6 +16,7 @@ from glassnet.data.tables.date_column import PERIODS, DateColumn
 from glassnet.data.tables.number_column import NumberColumn
 from glassnet.data.tables.scaling import LIMIT, Quantiles, Standard
 from glassnet.data.tables.targets import label_word
+from glassnet.readings.eject.interval import Interval
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.spreadsheet import dates
 from glassnet.readings.eject.spreadsheet.cells import Block, grid, upright
@@ -74,6 +75,9 @@ class DataSheet:
         self.fills: dict[str, tuple[str, str]] = {}  # of dates: whether one is missing, what then counts
         self.classes: Block | None = None
         self.units: Block | None = None
+        self.edges: Block | None = None  # of intervals: where the next width begins
+        self.widths: Block | None = None
+        self.least: Block | None = None  # of sets
         row = self.page.title("Data: what goes in, what comes out", notes(plan))
         self.formulas: list[str] = []
         self.levels: dict[int, Block] = {}  # of an input that is 0 or 1: where stands what becomes of these
@@ -249,6 +253,31 @@ class DataSheet:
             page.numbers(self.units, numbers, "learnt", "0.0000")
         else:
             page.text(row + 1, 1, "a number, as the network gives it", "label")
+        if plan.interval is not None:
+            self.write_trust(row + 3 + len(plan.classes or ()), plan.interval)
+
+    def write_trust(self, row: int, known: Interval) -> None:
+        """What makes intervals: a line for each width, beside the prediction above which it is taken; or sets."""
+        learnt = f"learnt from {known.rows:,} rows"
+        if self.plan.classes is not None:
+            self.page.text(row, 1, f"{known.share} sets: a class is in it from this probability on, {learnt}", "head")
+            self.least = grid(NAME, row + 1, MEAN, ())
+            self.page.numbers(self.least, (known.least,), "learnt", "0.0000")
+            return
+        self.page.text(row, 1, f"{known.share} intervals: prediction - width to prediction + width, {learnt}", "head")
+        self.page.texts(row + 1, MEAN, ("above", "width"), "head")
+        self.widths = upright(NAME, row + 2, SCALE, (len(known.widths),))
+        self.page.numbers(self.widths, known.widths, "learnt", "0.0000")
+        if len(known.edges):
+            self.edges = upright(NAME, row + 3, MEAN, (len(known.edges),))
+            self.page.numbers(self.edges, known.edges, "learnt", "0.0000")
+
+    def width(self, prediction: str) -> str:
+        """The half of the interval around a prediction."""
+        assert self.widths is not None
+        if self.edges is None:
+            return self.widths.reference("")
+        return f"INDEX({self.widths.reference('')},1+SUMPRODUCT(--({prediction}>{self.edges.reference('')})))"
 
     def cell(self, column: int) -> str:
         """A cell of the line that is written, in formulas of other sheets."""

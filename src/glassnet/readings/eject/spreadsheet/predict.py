@@ -15,6 +15,7 @@ from glassnet.data.tables import as_table
 from glassnet.derivation.walk import start, values_of
 from glassnet.expressions.expression import ROWS, Expression
 from glassnet.expressions.notation import plain
+from glassnet.readings.eject.interval import Interval
 from glassnet.readings.eject.plan import Plan
 from glassnet.readings.eject.spreadsheet import dates
 from glassnet.readings.eject.spreadsheet.cells import ROW, Block, across, grid, letters
@@ -49,6 +50,8 @@ class PredictSheet:
         The columns of the answer: a probability or score for each class, or numbers in the target's units.
     word
         The column of the predicted class; None where numbers are predicted.
+    ends
+        Those of the ends of an interval, or for each class whether it is in the set; none where that is not asked for.
     expected, same
         The columns of the largest difference from glassnet, and of whether the class is another (1).
     tested
@@ -162,6 +165,7 @@ class PredictSheet:
             self.write_numbers(p)
         else:
             self.write_class(p)
+        self.ends = self.write_trust(plan.interval) if plan.interval else []
         x = self.blocks["x"].reshape(-1)
         why = "a word where a number must be" if plan.table else "a number is missing or a word"
         why = "a word where a number or a date must be" if "dates" in plan.kinds else why
@@ -202,6 +206,22 @@ class PredictSheet:
             formula += '&""'  # an empty cell would be read as 0
         self.word = self.column
         self.group("the class with the largest", [self.plan.target_name], np.array([formula]), "result", "")
+
+    def write_trust(self, known: Interval) -> list[int]:
+        """The ends of the interval, or 1 for each class of the set and 0 for the others; their columns."""
+        outputs = [f"{letters(column)}{ROW}" for column in self.outputs]
+        if self.plan.classes is None:
+            width, form = self.data.width(outputs[0]), number_format(self.plan.expected.outputs)
+            ends = np.array([f"{outputs[0]}{sign}{width}" for sign in "-+"])
+            block = self.group(f"{known.share} interval", ["lower", "upper"], ends, "result", form)
+            return [*map(int, block.columns)]
+        assert self.data.least is not None
+        least, whole = self.data.least.reference(""), f"{outputs[0]}:{outputs[-1]}"
+        best = f"MATCH(MAX({whole}),{whole},0)"
+        inside = [f"IF(OR({p}>={least},{best}={k}),1,0)" for k, p in enumerate(outputs, start=1)]
+        names = [*map(str, self.plan.classes)]
+        title = f"{known.share} set: 1 for each of its classes"
+        return [*map(int, self.group(title, names, np.array(inside), "result", "0").columns)]
 
     # the lines
 

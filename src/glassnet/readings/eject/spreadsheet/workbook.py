@@ -106,10 +106,13 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     def cells(column: int) -> list[str]:
         return grid(PREDICT, FIRST, column, (len(rows), 1)).references("")
 
-    outputs = [cell for column in book.predict.outputs for cell in cells(column)]
+    shown = book.predict.outputs
+    outputs = [cell for column in (*shown, *book.predict.ends) for cell in cells(column)]
     numbers, texts = calculated(program, changes, outputs, cells(book.predict.word) if book.predict.word else [])
     answers = numbers.reshape(-1, len(rows)).T
-    return Answers(outputs=answers, words=class_words(plan, texts), theta=theta, losses=losses), tool
+    answers, ends = np.split(answers, [len(shown)], axis=1)
+    known = ends if plan.interval else None
+    return Answers(outputs=answers, ends=known, words=class_words(plan, texts), theta=theta, losses=losses), tool
 
 
 def check_size(plan: Plan) -> None:
