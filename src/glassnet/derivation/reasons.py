@@ -9,6 +9,7 @@ from glassnet.expressions.expression import Call, Expression, postorder
 from glassnet.parts.layers import Dense, Layer
 from glassnet.parts.naming import gradient_name
 from glassnet.parts.nested import NESTED, inner_of
+from glassnet.parts.tempered import Tempered
 
 SMOOTH = "y_smooth"  # what smoothed targets are called
 CHAIN_RULE = "the chain rule"
@@ -67,7 +68,7 @@ def forward_reason(name: str, value: Any, layer: Layer) -> str:
         ("Scale", "y"): "each input by its own factor",
         ("Average", "p"): "what a member says",
         ("Average", "m"): "the mean of what the members say",
-        ("Tempered", "tempered"): "the scores, divided by the temperature",
+        ("Tempered", "tempered"): tempered_reason(layer) if isinstance(layer, Tempered) else "",
         ("Tempered", "q"): "the probabilities of these scores",
         ("LayerNorm", "std"): "the spread of each row; eps keeps it from 0",
         ("LayerNorm", "xhat"): "each row with mean 0 and variance 1",
@@ -80,6 +81,12 @@ def score_reason(layer: Dense) -> str:
     """What a unit's score is, for a reader."""
     divided = ", divided by the root of their number" if layer.scaling == "ntk" else ""
     return f"each unit's weighted sum of the inputs{divided}{', plus its bias' if layer.bias else ''}"
+
+
+def tempered_reason(layer: Tempered) -> str:
+    """What a temperature does, for a reader."""
+    than = "less sure" if layer.temperature > 1.0 else "surer"
+    return f"the scores, divided by the temperature: {than} than without"
 
 
 def backward_reason(of: str, k: int, learnt: list[str]) -> str:

@@ -24,6 +24,8 @@ def layer_words(layer: Layer, no_bias: str = "bias=False") -> str:
     """`Residual(Dense(4, relu), Dense(8))`: a layer without where its weights start."""
     if isinstance(layer, Average):
         return f"Average({layer.members}{f', {layer.output}' if layer.output != 'identity' else ''})"
+    if isinstance(layer, Tempered):
+        return f"Tempered({layer.temperature:.4g}{f', {layer.output}' if layer.output != 'identity' else ''})"
     if not isinstance(layer, (Residual, Columns, Beside)):
         return layers.layer_words(layer, no_bias)
     if isinstance(layer, Beside) and (alike := words_of_alike(layer, no_bias)):

@@ -22,6 +22,7 @@ from glassnet.readings.explain.contents import Arithmetic, Entry, Grid, Section
 from glassnet.readings.explain.element import constant_of, result_of
 from glassnet.readings.explain.facts import Facts
 from glassnet.readings.explain.numbers import agree, rounded, written
+from glassnet.readings.explain.trust import interval_lines, tempered_entries
 from glassnet.training.contract import as_contract
 
 FEW_ROWS = 1  # rows of a table whose cells are shown one by one
@@ -228,6 +229,7 @@ def prediction_section(facts: Facts, terms: int | None) -> Section:
     reason = known.by_name["p"].reason.removesuffix(".")
     grid = part(p, rows.names, facts.labels.outputs)
     entries = [
+        *tempered_entries(facts, writer),
         Entry(
             name="p",
             formula=formula,
@@ -236,9 +238,9 @@ def prediction_section(facts: Facts, terms: int | None) -> Section:
             grid=grid,
             arithmetic=lines,
             is_example=len(lines) < p.shape[1],
-        )
+        ),
     ]
-    in_words = tuple(in_own_unit(facts, p))
+    in_words = (*in_own_unit(facts, p), *interval_lines(facts, as_contract(p, model.contract), MANY))
     if in_words:
         entries.append(Entry(arithmetic=in_words, note=left_out(len(rows))))
     return Section("Prediction", tuple(entries), note=rule_of(model.classes, p.shape[1]))

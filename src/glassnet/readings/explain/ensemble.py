@@ -76,8 +76,9 @@ def grids(facts: Facts) -> Iterator[tuple[str, Grid]]:
     """What members say of each row, in the target's unit."""
     model, known = facts.model, facts.prediction
     steps = said_steps(model)
-    said = np.stack([in_units(model, known.value(name)) for name in [*steps, "p"]])  # (members + 1, n, outputs)
-    lines = (*(f"member {k}" for k in range(1, len(steps) + 1)), "mean")
+    mean = [f"m{len(model.network.layers)}", *(["p"] if model.predicting is not model.network else [])]
+    said = np.stack([in_units(model, known.value(name)) for name in [*steps, *mean]])  # (members + 1, n, outputs)
+    lines = (*(f"member {k}" for k in range(1, len(steps) + 1)), "mean", "tempered")[: len(said)]
     columns = (
         facts.labels.outputs if said.shape[2] == len(facts.labels.outputs) else tuple(map(str, model.classes or ()))
     )
