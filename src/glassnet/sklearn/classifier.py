@@ -320,7 +320,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
 
     def _scores(self, X: Any) -> np.ndarray:
         """What the probabilities are made of, (n, outputs of the network)."""
-        return np.concatenate([self._alike(self.model_.scoring.predict, x) for x in self._pieces(X)])
+        s = np.concatenate([self._alike(self.model_.scoring.predict, x) for x in self._pieces(X)])
+        return s if self.model_.calibration is None else s / self.model_.calibration.T
 
     # what the base asks for
 

@@ -202,6 +202,7 @@ class MultilayerPerceptron(BaseEstimator, Parameters, ABC):  # type: ignore[misc
             self._stepper = None
             self._is_now(self.model_)
         self._parameters = parameters
+        self.model_.state.be_calibrated(None)  # it was of the numbers before
         data = Data(X, Y, weight)
         if self.solver == "lbfgs":
             return self._by_lbfgs(data, held, loss_scale)

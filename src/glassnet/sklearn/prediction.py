@@ -13,6 +13,7 @@ from glassnet.engines.threads import ROWS_A_THREAD, one_blas_thread
 from glassnet.model.model import Model
 
 if TYPE_CHECKING:
+    from glassnet.calibration.calibration import Calibration
     from glassnet.engines.compiled_forward import CompiledForward
 
 ONE_THREAD = 9216  # multiplications a layer; below, OpenBLAS uses one thread anyway
@@ -40,13 +41,19 @@ class Prediction:
         """
         if self.model.engine is not None and self.model.engine.engine == "compiled":
             try:
-                return partial(self.by_compiled, self.model.state.compiled_forward())
+                state = self.model.state
+                return partial(self.by_compiled, state.compiled_forward(), state.calibration)
             except ImportError:  # it came from a machine that has Numba
                 pass
         return self.by_numpy
 
-    def by_compiled(self, forward: CompiledForward, x: np.ndarray) -> np.ndarray | None:
+    def by_compiled(
+        self, forward: CompiledForward, calibration: Calibration | None, x: np.ndarray
+    ) -> np.ndarray | None:
         """The same with compiled code, which does many rows in threads of its own with one BLAS thread each."""
+        if self.model.state.calibration is not calibration:  # it was learnt since
+            del self.outputs_of_finite
+            return self.outputs_of_finite(x)
         if len(x) * self.widest <= ONE_THREAD or len(x) >= 2 * ROWS_A_THREAD:
             return forward.predict_finite(x)
         with self.threads(len(x)):
