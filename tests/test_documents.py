@@ -18,6 +18,7 @@ PAGES = [
     "docs/recipes.md",
     "docs/compare.md",
     "docs/scikit-learn.md",
+    "docs/trust.md",
 ]
 
 
