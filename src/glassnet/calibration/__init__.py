@@ -1,4 +1,4 @@
-"""How far predictions can be trusted, learnt from rows that trained nothing: a temperature, intervals, sets of classes.
+"""How far predictions can be trusted, learnt from rows that trained nothing: temperature, intervals, sets.
 
 An order to read them in:
 
