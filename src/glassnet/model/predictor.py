@@ -16,7 +16,8 @@ from glassnet.training.state import State
 class Predictor:
     """Predicts with a model: `predictor(X)`.
 
-    It sees what later training or one's own hand does to the model's weights. Threads may share it.
+    It sees what later training or one's own hand does to the model's weights, but not what `calibrate` learns later:
+    make another one then. Threads may share it.
 
     Attributes
     ----------

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.calibration.calibration import percent
 from glassnet.training.state import State
 
 TIE = 1e-9  # a number that is closer to an edge may lie on either side of it
@@ -37,7 +38,7 @@ class Interval:
     @property
     def share(self) -> str:
         """`90 %`."""
-        return f"{round(100.0 * self.level, 2):g} %"
+        return percent(self.level)
 
     def is_clear(self, outputs: np.ndarray, scale: np.ndarray, allowed: float) -> np.ndarray:
         """Which numbers or probabilities (n, K) are so far from any edge that rounding changes nothing, (n, K)."""
