@@ -200,14 +200,18 @@ def test_copies_have_it(calibrated: gn.Model) -> None:
 def test_the_core_takes_predictions_that_were_made_elsewhere(calibrated: gn.Model, numbers: gn.Model) -> None:
     X, y = rows_of_classes(400, seed=1)
     bare = copy.deepcopy(calibrated)
-    bare.state.be_calibrated(None)
+    bare.calibration = None
     found = of_classes(y, bare.predict_proba(X), (0, 1))
     assert pytest.approx(calibrated.calibration.T, rel=1e-9) == found.T
-    bare.state.be_calibrated(found)
+    bare.calibration = found
     np.testing.assert_allclose(bare.predict_proba(X), calibrated.predict_proba(X), rtol=1e-9)
     X, y = rows_of_numbers(600, seed=1)
     widths = of_numbers(y, numbers.predict(X)).errors[0].widths(0.9)
     np.testing.assert_allclose(widths, numbers.calibration.errors[0].widths(0.9), rtol=1e-12)
+    with pytest.raises(ValueError, match="a calibration must be of what the model predicts, got one of 2 classes"):
+        numbers.calibration = found
+    with pytest.raises(ValueError, match="got one of 1 numbers"):
+        bare.calibration = numbers.calibration
 
 
 def test_the_summary_says_it(sure: gn.Model, calibrated: gn.Model) -> None:

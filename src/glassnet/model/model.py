@@ -80,6 +80,7 @@ class Model:
         Which engine trained it last in this session, and why.
     calibration
         How far its predictions can be trusted, as `calibrate` found it; None: not learnt, or not since it was trained.
+        It may be set: to None, or to one that was learnt from predictions out-of-fold.
     dtype
         float32 or float64: of all weights and predictions.
     n_inputs
@@ -105,7 +106,6 @@ class Model:
     recipe: Held[str] = Held()
     card: Held[Card | None] = Held()
     engine: Held[Choice | None] = Held()
-    calibration: Held[Calibration | None] = Held()
 
     dtype: Held[np.dtype[Any]] = Held()
     n_inputs: Held[int] = Held()
@@ -165,6 +165,15 @@ class Model:
         """
         return self.state.predict(X, interval=interval)
 
+    @property
+    def calibration(self) -> Calibration | None:
+        """How far its predictions can be trusted; None: that was not learnt, or not since it was trained."""
+        return self.state.calibration
+
+    @calibration.setter
+    def calibration(self, calibration: Calibration | None) -> None:
+        self.state.be_calibrated(calibration)
+
     def calibrate(self, X: Any, y: Any = None) -> Calibration:
         """Learn how far predictions can be trusted, from rows that trained nothing and chose nothing.
 
@@ -191,8 +200,7 @@ class Model:
         """
         from glassnet.training.calibrating import learn
 
-        found = learn(self.state, X, y)
-        self.state.be_calibrated(found)
+        self.calibration = found = learn(self.state, X, y)
         return found
 
     # reading it

@@ -145,7 +145,12 @@ class State:
         self.be_calibrated(kept.calibration)
 
     def be_calibrated(self, calibration: Calibration | None) -> None:
-        """Predict by a calibration from here on; None: by the network alone."""
+        """Predict by a calibration from here on; None: by the network alone. ValueError for one of other outputs."""
+        if calibration is not None:
+            is_of_classes, count = calibration.temperature is not None, len(calibration.names)
+            if is_of_classes is not (self.classes is not None) or count != self.contract.n_outputs:
+                known = f"{count} {'classes' if is_of_classes else 'numbers'}"
+                raise ValueError(f"a calibration must be of what the model predicts, got one of {known}")
         if calibration is not self.calibration:
             self.calibration = calibration
             for name in REMADE:

@@ -148,7 +148,7 @@ def test_a_program_that_trains_knows_nothing_of_it(models: dict[str, gn.Model]) 
 
 def test_what_cannot_be(models: dict[str, gn.Model]) -> None:
     bare = copy.deepcopy(models["arrays"])
-    bare.state.be_calibrated(None)
+    bare.calibration = None
     with pytest.raises(ValueError, match="this model is not calibrated"):
         bare.eject("r", interval=0.9)
     with pytest.raises(ValueError, match=r"interval must be at most 0\.99"):
