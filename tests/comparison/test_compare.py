@@ -213,3 +213,23 @@ def test_nothing_is_written_where_nobody_watches(capsys: Any) -> None:
     compared(100, "line")
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "")
+
+
+def test_weights_count_in_the_errors() -> None:
+    rows = table(200, "noise")
+    heavy = {"yes": 50.0, "no": 1.0}
+    found = gn.compare(
+        rows, target="y", class_weight=heavy, recipes=("constant", "linear"), trees=False, progress=False
+    )
+    said, values = found.tried[0].said, found.truth.values
+    wrong = said.argmax(axis=1) != values
+    counts = np.array([heavy[label] for label in found.truth.classes or ()])[values]
+    assert found.card["constant"].error == pytest.approx(np.average(wrong, weights=counts))
+    weight = np.r_[np.full(30, 2.0), np.ones(170)]
+    number = table(200, "sum")
+    by_weight = gn.compare(number, target="y", sample_weight=weight, recipes=("linear",), trees=False, progress=False)
+    w = weight[by_weight.rows]
+    off = (by_weight.tried[0].said - number["y"][by_weight.rows]) ** 2
+    mean = np.average(number["y"][by_weight.rows], weights=w)
+    spread = np.average((number["y"][by_weight.rows] - mean) ** 2, weights=w)
+    assert by_weight.card["linear"].error == pytest.approx(np.sqrt(np.average(off, weights=w) / spread))

@@ -103,7 +103,7 @@ def compare(
     Parameters
     ----------
     X, y, target, kind, exclude, sample_weight, class_weight, engine, deterministic, progress
-        As `train` has them. Sample weights count in training; errors are those of rows that count alike.
+        As `train` has them. Weights count in training and in the errors.
     recipes
         Names or recipes, the simplest first.
     trees
@@ -249,7 +249,7 @@ class Contest:
                 task.table.rows(division.train),
                 task.all_values[division.train],
                 classes=len(self.truth.classes or ()),
-                weight=None if task.weight is None else task.weight[division.train],
+                weight=None if task.counts is None else task.counts[division.train],
                 seed=task.seed,
             )
             said.append(trees.says(task.table.rows(division.held_out)))

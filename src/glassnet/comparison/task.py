@@ -21,6 +21,7 @@ from glassnet.data.tables.target_kind import target_kind
 from glassnet.data.tables.wording import counted
 from glassnet.errors import DataError
 from glassnet.model.by_recipe import initialize_by
+from glassnet.training.preparing import class_weights
 from glassnet.training.recipes.by_name import RECIPES
 
 FEW = 2_500  # of fewer rows each is compared, in folds
@@ -118,7 +119,18 @@ class Task:
     def truth(self, divisions: Sequence[Division]) -> Truth:
         """What is known of the rows that these divisions hold out, one division after the other."""
         rows = np.concatenate([division.held_out for division in divisions])
-        return Truth(values=self.all_values[rows], classes=self.model.classes)
+        weight = None if self.counts is None else self.counts[rows] / self.counts[rows].mean()
+        return Truth(values=self.all_values[rows], classes=self.model.classes, weight=weight)
+
+    @cached_property
+    def counts(self) -> np.ndarray | None:
+        """How much each row of the table counts, its class's weight included, (n,); None: all alike."""
+        class_weight = self.how.get("class_weight")
+        if class_weight is None or self.model.classes is None:
+            return self.weight
+        ones = np.ones(len(self.table)) if self.weight is None else self.weight
+        rows = np.bincount(self.all_values, ones, len(self.model.classes))
+        return np.asarray(ones * class_weights(self.model.classes, rows, class_weight)[self.all_values])
 
     def given(self, rows: np.ndarray | None = None) -> dict[str, Any]:
         """Keywords of `train` for some rows, by number; None: for all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,36 +23,42 @@ class Truth:
         Numbers (n,), or of classes which one it is, by number (n,).
     classes
         The labels; None where the target is a number.
+    weight
+        How much each row counts, (n,), 1 on average; None: all alike.
     """
 
     values: np.ndarray
     classes: tuple[Any, ...] | None
+    weight: np.ndarray | None = None
 
     def errors(self, said: np.ndarray) -> np.ndarray:
-        """How wrong each row is, (n,): 1 or 0 of classes, squared errors of numbers."""
-        if self.classes is None:
-            return np.asarray((said - self.values) ** 2, np.float64)
-        return np.asarray(said.argmax(axis=1) != self.values, np.float64)
+        """How wrong each row is, (n,), as often as it counts: 1 or 0 of classes, squared errors of numbers."""
+        wrong = (said - self.values) ** 2 if self.classes is None else said.argmax(axis=1) != self.values
+        return np.asarray(wrong, np.float64) * (1.0 if self.weight is None else self.weight)
 
     def score(self, errors: np.ndarray) -> float:
         """The error that people read: the share of wrong rows, or the RMSE over the target's standard deviation."""
         mean = float(errors.mean())
         if self.classes is not None:
             return mean
-        spread = float(self.values.std())
-        return math.sqrt(mean) / spread if spread else math.nan
+        return math.sqrt(mean / self.variance) if self.variance else math.nan
 
     def spread(self, errors: np.ndarray) -> float:
         """The standard error of that score; of a root by its slope."""
         se, score = standard_error(errors), self.score(errors)
         if self.classes is not None:
             return se
-        variance = float(self.values.var())
-        return se / (2.0 * score * variance) if score and variance else 0.0
+        return se / (2.0 * score * self.variance) if score and self.variance else 0.0
+
+    @cached_property
+    def variance(self) -> float:
+        """That of the numbers."""
+        mean = np.average(self.values, weights=self.weight)
+        return float(np.average((self.values - mean) ** 2, weights=self.weight))
 
     def log_loss(self, said: np.ndarray) -> float | None:
         """The mean of -ln p of each row's class; None for numbers."""
-        return None if self.classes is None else log_loss(self.values, said)
+        return None if self.classes is None else log_loss(self.values, said, self.weight)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
