@@ -233,3 +233,16 @@ def test_weights_count_in_the_errors() -> None:
     mean = np.average(number["y"][by_weight.rows], weights=w)
     spread = np.average((number["y"][by_weight.rows] - mean) ** 2, weights=w)
     assert by_weight.card["linear"].error == pytest.approx(np.sqrt(np.average(off, weights=w) / spread))
+
+
+def test_what_was_said_of_unseen_rows_calibrates_the_model() -> None:
+    found = compared(400, "line")
+    assert found.model.calibration is not None
+    assert found.model.calibration.rows == len(found.rows)
+    number = compared(400, "sum")
+    new = table(2000, "sum", seed=9)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        said = number.model.predict(new, interval=0.9)
+    inside = (said.lower <= new["y"]) & (new["y"] <= said.upper)
+    assert 0.86 < inside.mean() < 0.94

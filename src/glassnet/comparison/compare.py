@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.calibration.calibration import LEAST_ROWS, Calibration, of_classes, of_numbers
 from glassnet.comparison.chance import simplest
 from glassnet.comparison.task import Task
 from glassnet.comparison.telling import sentences
@@ -48,7 +49,7 @@ class Comparison:
     Attributes
     ----------
     model
-        The network that was taken, trained with all rows; the card is in it, `model.card`.
+        The network that was taken, trained with all rows and calibrated; the card is in it, `model.card`.
     card
         What was tried and how good it was.
     tried
@@ -278,6 +279,7 @@ class Contest:
             reproducible=not self.ended,
         )
         model.state.card = card
+        model.calibration = self.calibration(taken)
         rows = np.concatenate([division.held_out for division in task.divisions])
         return Comparison(model=model, card=card, tried=tuple(everybody), rows=rows, truth=self.truth)
 
@@ -290,6 +292,16 @@ class Contest:
             log_loss=self.truth.log_loss(one.said),
             numbers=one.numbers,
         )
+
+    def calibration(self, taken: Tried) -> Calibration | None:
+        """How far the model can be trusted: by what was said of rows that had trained nothing and chosen nothing.
+
+        None where there are too few for that.
+        """
+        values, classes, target = self.truth.values, self.truth.classes, self.task.target
+        if len(values) < LEAST_ROWS:
+            return None
+        return of_numbers(values, taken.said, (target,)) if classes is None else of_classes(values, taken.said, classes)
 
     def trained(self, taken: Tried) -> Model:
         """The network that is taken, trained with all rows, unless there is no more time: then as it was tried."""

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.data.figures import save, sheet, sheet_for_file
-
-if TYPE_CHECKING:
-    from glassnet.training.card import Card
 
 SIZE = (6.4, 2.6)
 
 
-def plot_card(card: Card, path: str | Path | None = None, *, ax: Any = None) -> Any:
-    """Draw the errors of a card's entries; parameters and errors as `plot_curves` has them."""
+def plot_card(card: Any, path: str | Path | None = None, *, ax: Any = None) -> Any:
+    """Draw the errors of a `Card`'s entries; parameters and errors as its `plot` has them."""
     panel = (sheet_for_file(SIZE) if path is not None and ax is None else sheet(ax, SIZE)).dressed()
     palette, names = panel.palette, [entry.name for entry in card.entries]
     factor = 100.0 if card.kind == "classes" else 1.0
