@@ -1,7 +1,8 @@
 """Rows divided again and again: folds for cross-validation, bootstrap samples, or pairs that somebody else made.
 
 A division says which rows train and which measure. With classes the draw is stratified: every fold gets its share of
-every class, and every sample has as many rows of a class as there are.
+every class, and every sample has as many rows of a class as there are. Groups are kept together (`grouped.py`), and
+where there is an order each fold holds out later rows than it learns from (`ordered.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassnet.data.tables.split import Indices, rows_by_class
+from glassnet.data.tables.constraints import FREE, Constraints
+from glassnet.data.tables.grouped import folds_of_groups, sample_of_groups
+from glassnet.data.tables.ordered import forward_folds
+from glassnet.data.tables.split import Indices, codes_of, rows_by_class
 from glassnet.data.tables.words import Words
 
 
@@ -25,11 +29,19 @@ class Division:
     held_out: Indices
 
 
-def folds_of(n: int, folds: int, rng: np.random.Generator, *, stratify: ArrayLike | Words | None) -> list[Division]:
+def folds_of(
+    n: int,
+    folds: int,
+    rng: np.random.Generator,
+    *,
+    stratify: ArrayLike | Words | None,
+    constraints: Constraints = FREE,
+) -> list[Division]:
     """K divisions, each of which holds out another K-th of the rows, both ascending.
 
     Sizes of folds differ by one row at most, and so do the rows that each has of a class. The only row of a class is
-    held out in none, as `split_rows` has it too: what is held out must be learnt from other rows.
+    held out in none, as `split_rows` has it too: what is held out must be learnt from other rows. With groups folds are
+    as equal as whole groups allow; with an order each fold learns from the rows before those that it holds out.
 
     Parameters
     ----------
@@ -39,15 +51,23 @@ def folds_of(n: int, folds: int, rng: np.random.Generator, *, stratify: ArrayLik
         Draws the rows.
     stratify
         The class of each row; None: the target is a number.
+    constraints
+        Groups to be kept together, and an order.
 
     Raises
     ------
     ValueError
-        K is less than 2, or more than there are rows to be held out.
+        K is less than 2, or more than there are rows, groups or places in the order to be held out.
     """
     if folds < 2:
         raise ValueError(f"folds must be a whole number >= 2, or pairs of indices (train, held out), got {folds}")
-    classes = [rows for rows in classes_of_rows(n, stratify) if stratify is None or len(rows) > 1]
+    classes = classes_of_rows(n, stratify)
+    if constraints.after is not None:
+        return [Division(*rows) for rows in forward_folds(constraints, codes_of(classes, n), folds)]
+    if constraints.group is not None:
+        fold = folds_of_groups(constraints, codes_of(classes, n), folds, rng)
+        return [Division(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(folds)]
+    classes = [rows for rows in classes if stratify is None or len(rows) > 1]
     there = sum(map(len, classes))
     if there < folds:
         held = f"{there} rows can be held out" if there < n else f"there are {there} rows"
@@ -62,17 +82,30 @@ def folds_of(n: int, folds: int, rng: np.random.Generator, *, stratify: ArrayLik
     return [Division(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(folds)]
 
 
-def samples_of(n: int, samples: int, rng: np.random.Generator, *, stratify: ArrayLike | Words | None) -> list[Division]:
+def samples_of(
+    n: int,
+    samples: int,
+    rng: np.random.Generator,
+    *,
+    stratify: ArrayLike | Words | None,
+    constraints: Constraints = FREE,
+) -> list[Division]:
     """Bootstrap samples: n rows drawn with replacement, of each class as many as there are; the others measure.
 
-    About 37 % of the rows are not drawn (Efron, 1979); where chance draws every row, it draws again.
+    About 37 % of the rows are not drawn (Efron, 1979); where chance draws every row, it draws again. Of groups
+    as many are drawn as there are, each with all its rows.
 
     Raises
     ------
     ValueError
-        No row could be left out.
+        No row could be left out; or there is an order, which samples do not keep to.
     """
     classes = classes_of_rows(n, stratify)
+    if constraints.after is not None:
+        raise ValueError("samples draw rows from all times, whatever after says; give folds, which keep to the order")
+    if constraints.group is not None:
+        codes = codes_of(classes, n)
+        return [Division(*sample_of_groups(constraints, codes, rng)) for _ in range(samples)]
     if max(map(len, classes)) < 2:
         raise ValueError("samples need two rows, of one class where the target is classes: one to draw, one to measure")
     found: list[Division] = []

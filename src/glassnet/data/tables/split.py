@@ -1,12 +1,16 @@
 """Rows held out: which rows train and which are kept to judge by, drawn with a seed.
 
 With classes the draw is stratified: every class is held out in the same share, as near as whole rows allow,
-and every class keeps at least one row to be learnt from.
+and every class keeps at least one row to be learnt from. Groups are kept together (`grouped.py`), and where there is an
+order the latest rows are held out (`ordered.py`).
 """
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet.data.tables.constraints import FREE, Constraints
+from glassnet.data.tables.grouped import share_of_groups
+from glassnet.data.tables.ordered import latest
 from glassnet.data.tables.table import Table
 from glassnet.data.tables.wording import counted
 from glassnet.data.tables.words import Words
@@ -16,7 +20,12 @@ Indices = NDArray[np.intp]
 
 
 def split_rows(
-    rows: int | Table, fraction: float, rng: np.random.Generator, *, stratify: ArrayLike | Words | None = None
+    rows: int | Table,
+    fraction: float,
+    rng: np.random.Generator,
+    *,
+    stratify: ArrayLike | Words | None = None,
+    constraints: Constraints = FREE,
 ) -> tuple[Indices, Indices]:
     """Return the indices of the rows to train on and of those held out, both ascending.
 
@@ -31,19 +40,26 @@ def split_rows(
         Draws the rows.
     stratify
         The class of each row (the target's column, or codes). A class with one row is trained on.
+    constraints
+        Groups to be kept together, and an order in which the rows held out come last: as near to the share as that
+        allows.
 
     Raises
     ------
     DataError
-        There are fewer than two rows, or no class has two.
+        There are fewer than two rows, or no class has two; or what the constraints ask for cannot be.
     """
     n = rows if isinstance(rows, int) else len(rows)
     if not 0 < fraction < 1:
         raise ValueError(f"fraction must be between 0 and 1 (0.2 holds out a fifth of the rows), got {fraction}")
     if n < 2:
         raise DataError(f"{counted(n, 'row')} cannot be split; at least 2 are needed, to train on and to hold out")
-    wanted = min(max(round(fraction * n), 1), n - 1)
     groups = [np.arange(n)] if stratify is None else rows_by_class(stratify, n)
+    if constraints.after is not None:
+        return latest(constraints, codes_of(groups, n), fraction)
+    if constraints.group is not None:
+        return others(share_of_groups(constraints, codes_of(groups, n), fraction, rng), n)
+    wanted = min(max(round(fraction * n), 1), n - 1)
     sizes = np.array([len(group) for group in groups])
     if sizes.max() < 2:
         raise DataError(
@@ -51,10 +67,22 @@ def split_rows(
             "cannot be learnt; give more rows, or do not stratify"
         )
     held = [rng.permutation(group)[:k] for group, k in zip(groups, _shares(sizes, fraction, wanted), strict=True)]
-    held_out = np.sort(np.concatenate(held))
-    others = np.ones(n, dtype=np.bool_)
-    others[held_out] = False
-    return np.flatnonzero(others), held_out
+    return others(np.sort(np.concatenate(held)), n)
+
+
+def others(held_out: Indices, n: int) -> tuple[Indices, Indices]:
+    """Return the rows that are not held out, and those that are."""
+    rest = np.ones(n, dtype=np.bool_)
+    rest[held_out] = False
+    return np.flatnonzero(rest), held_out
+
+
+def codes_of(classes: list[Indices], n: int) -> Indices:
+    """Return for each row the number of its class."""
+    codes = np.empty(n, np.intp)
+    for k, rows in enumerate(classes):
+        codes[rows] = k
+    return codes
 
 
 def rows_by_class(stratify: ArrayLike | Words, n: int) -> list[Indices]:
