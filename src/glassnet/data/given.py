@@ -12,6 +12,7 @@ import numpy as np
 from glassnet.data.arrays import ArrayContract, as_array, flat_labels, learn_arrays
 from glassnet.data.tables import DataContract, Table, as_table, learn_contract, target_kind
 from glassnet.data.tables.choices import ChoiceOptions
+from glassnet.data.tables.constraints import FREE, Constraints, SplitOptions
 from glassnet.data.tables.target_kind import kind_by_loss
 from glassnet.errors import DataError
 from glassnet.parts.losses import Loss
@@ -35,6 +36,10 @@ class Data(Protocol):
     @property
     def y(self) -> Any:
         """The targets, as contracts take them."""
+
+    @property
+    def constraints(self) -> Constraints:
+        """What splits of these rows keep to."""
 
     def __len__(self) -> int: ...
 
@@ -68,15 +73,16 @@ class ArrayData:
     X: np.ndarray
     y: np.ndarray
     kind: str | None = None
+    constraints: Constraints = FREE
     known = slice(None)
 
     @staticmethod
-    def of(X: Any, y: Any, kind: str | None = None) -> ArrayData:
+    def of(X: Any, y: Any, kind: str | None = None, split: SplitOptions | None = None) -> ArrayData:
         """Arrays of equally many rows; DataError otherwise."""
         data = ArrayData(as_array(X, "X"), as_array(y, "y"), kind)
         if len(data.X) != len(data.y):
             raise DataError(f"X has {len(data.X)} rows, y has {len(data.y)}; give each row its target")
-        return data
+        return replace(data, constraints=Constraints.of(None, len(data.X), **split)) if split else data
 
     @property
     def given(self) -> int:
@@ -96,7 +102,7 @@ class ArrayData:
 
     def rows(self, index: np.ndarray) -> ArrayData:
         """Some of the rows."""
-        return replace(self, X=self.X[index], y=self.y[index])
+        return replace(self, X=self.X[index], y=self.y[index], constraints=self.constraints.rows(index))
 
     def like(self, validation: Any) -> ArrayData:
         """Validation rows given as (X, y)."""
@@ -120,6 +126,7 @@ class TableData:
     choices: ChoiceOptions
     given: int
     known: Any
+    constraints: Constraints = FREE
 
     @staticmethod
     def of(
@@ -128,20 +135,28 @@ class TableData:
         kind: str | None = None,
         exclude: Iterable[str] = (),
         choices: ChoiceOptions | None = None,
+        split: SplitOptions | None = None,
     ) -> TableData:
-        """The rows of a table whose target is known."""
+        """The rows of a table whose target is known; a column that says the groups is no input."""
         table = as_table(X)
         if target is None:
             names = ", ".join(table.names)
             raise DataError(f"which column is to be predicted? Give target=..., one of {names}")
+        known, there = table.known(target), ~table.missing(target)
+        split = split or {}
+        for option, value in split.items():
+            if isinstance(value, str) and value == target:
+                raise DataError(f"{option}={value!r} is the target; rows are split by what is known before it")
+        group = split.get("group")
         return TableData(
-            X=table.known(target),
+            X=known,
             target=target,
             kind=kind,
-            exclude=tuple(exclude),
+            exclude=(*exclude, group) if isinstance(group, str) else tuple(exclude),
             choices=choices or {},
             given=len(table),
-            known=~table.missing(target),
+            known=there,
+            constraints=Constraints.of(known, len(table), there, **split),
         )
 
     @property
@@ -169,7 +184,7 @@ class TableData:
 
     def rows(self, index: np.ndarray) -> TableData:
         """Some of the rows."""
-        return replace(self, X=self.X.rows(index))
+        return replace(self, X=self.X.rows(index), constraints=self.constraints.rows(index))
 
     def like(self, validation: Any) -> TableData:
         """Validation rows given as a table."""

@@ -221,7 +221,7 @@ class Asked:
 
 
 OWN = ("optimizer", "dtype")  # None is no value of these: it is said where nothing is
-OTHERS = ("exclude", "seed", "sample_weight", "class_weight", "progress")
+OTHERS = ("exclude", "group", "after", "seed", "sample_weight", "class_weight", "progress")
 
 
 def is_rows_given(validation: Any) -> bool:

@@ -12,7 +12,7 @@ from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
 from glassnet.training.interrupts import interruptible
 from glassnet.training.preparing import Prepared
-from glassnet.training.progress import Progress, Turn, announce, announce_kind
+from glassnet.training.progress import Progress, Turn, announce, announce_kind, announce_split
 from glassnet.training.settings import Settings
 
 Callback = Callable[[Event, Model], Any]
@@ -35,6 +35,7 @@ def carry_out(
     watched = somebody_watches() if progress is None else progress
     if known is None and progress is not False and (turn is None or turn.number == 1):
         announce_kind(prepared.model.contract)
+        announce_split(prepared.remarks)
     run = begin(prepared, settings, every_epoch=bool(heard), tell=announce if watched else None)
     with interruptible() as interrupted, Progress(watched, model.epochs, settings.epochs, turn=turn) as bar:
         asked = turn.interrupted if turn else interrupted

@@ -70,6 +70,9 @@ class Model:
         Epochs done.
     split_seed
         Draws the rows that `validation=0.2` holds out, the same ones each time; None before the first time.
+    split_by
+        The columns by which these are drawn, where `group` or `after` were given: {"group": "patient"}. When it goes on
+        a model holds out the same rows by them. True in the place of a name: values were given, which are not kept.
     weighted
         Whether rows had weights when it was trained last.
     recipe
@@ -102,6 +105,7 @@ class Model:
     optimizer: Held[Optimizer | None] = Held()
     epochs: Held[int] = Held()
     split_seed: Held[int | None] = Held()
+    split_by: Held[Mapping[str, str | bool]] = Held()
     weighted: Held[bool] = Held()
     recipe: Held[str] = Held()
     card: Held[Card | None] = Held()

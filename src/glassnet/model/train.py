@@ -45,6 +45,8 @@ def train(
     shuffle: bool = True,
     drop_last: bool = False,
     validation: Any = None,
+    group: Any = None,
+    after: Any = None,
     metrics: Metrics = None,
     early_stopping: bool | int | EarlyStopping = False,
     callbacks: Iterable[Callback] = (),
@@ -106,6 +108,15 @@ def train(
     validation
         Rows that are not trained on but measured after each epoch: a share of the rows (0.2), or (X, y), or a table.
         A model that goes on with the same rows holds the same share of them out.
+    group
+        What keeps rows together wherever a share of them is held out, (n,): the name of a column, which then is no
+        input, or a value for each row, which leaves the columns as they are. All rows of a group are trained on, or
+        none is, and about the share of rows is held out; of classes each its share, as far as whole groups allow. A
+        group that has all rows of a class is always trained on.
+    after
+        What puts rows in order, (n,): the name of a column of numbers or dates, which remains an input unless it is
+        excluded, or a value for each row. Held out are the latest rows, those with the largest values; equal ones stay
+        together. With `group` too, the cut goes where it divides no group.
     metrics
         Names or functions (y, predicted) -> number, measured after each epoch on the validation rows (without any, on
         the training rows, which count alike whatever they weigh). None: accuracy for classes if there are validation
@@ -163,6 +174,8 @@ def train(
         clamp=clamp,
         max_categories=max_categories,
         validation=validation,
+        group=group,
+        after=after,
         seed=seed,
         sample_weight=sample_weight,
         class_weight=class_weight,

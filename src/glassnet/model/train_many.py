@@ -21,7 +21,7 @@ from glassnet.training.many.running import Outcome, train_all
 from glassnet.training.many.source import Source
 from glassnet.training.many.varying import Vary, settings_of
 from glassnet.training.preparing import ColumnOptions, RowOptions, Seed
-from glassnet.training.progress import announce_kind
+from glassnet.training.progress import announce_kind, announce_split
 from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.settings import Settings, StepOptions
 
@@ -112,6 +112,7 @@ def train_many(
     settings = settings_of(network, replace(how, times=len(drawn) * max(1, len(divisions))), vary)
     plan = plan_of(source, settings, drawn, divisions, part_name="fold" if samples is None else "sample")
     announce_kind(plan.runs[0].course.pattern.contract)
+    announce_split(source.remarks(divisions, network.loss))
     with interruptible() as interrupted, one_blas_thread_if_known():
         found = train_all(plan, engine=options.get("engine", "auto"), workers=workers, interrupted=interrupted)
     return Runs(table_of(plan, found), Made(found, len(plan.runs)))

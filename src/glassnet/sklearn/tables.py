@@ -33,6 +33,8 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "random_state": ["random_state"],
     "engine": [StrOptions({*ENGINES})],
     "deterministic": ["boolean"],
+    "group": [str, None],
+    "after": [str, None],
 }
 
 
@@ -40,6 +42,8 @@ class OfRecipe(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
     """What both have in common: rows as tables, and training."""
 
     recipe: str | Recipe
+    group: str | None
+    after: str | None
     random_state: Any
     engine: Any
     deterministic: bool
@@ -66,7 +70,9 @@ class OfRecipe(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
         )
         return as_table(columns_of_arrays(rows))
 
-    def _train(self, table: Table, y: np.ndarray, originals: Mapping[str, Any], **how: Any) -> None:
+    def _train(
+        self, table: Table, y: np.ndarray, originals: Mapping[str, Any], *, group: Any, after: Any, **how: Any
+    ) -> None:
         """Train on a table and its target, which becomes a column beside the others."""
         target = "y"
         while target in table.names:
@@ -76,6 +82,8 @@ class OfRecipe(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
         )
         more: dict[str, Any] = {
             "target": target,
+            "group": self.group if group is None else group,
+            "after": self.after if after is None else after,
             "seed": seed_of(self.random_state),
             "engine": self.engine,
             "deterministic": bool(self.deterministic),
@@ -113,6 +121,9 @@ class TableClassifier(ClassifierMixin, OfRecipe):  # type: ignore[misc]  # sciki
         simplest that is as good as the best, found by `gn.compare` on the rows of `fit`; of fewer than 10, "small".
     class_weight
         {label: weight}: how many times a row of the class counts, beside its `sample_weight`; or "balanced".
+    group, after
+        Columns of X, where it is a data frame: rows of one group are all learnt from or all held out, to know when to
+        stop, and it is no input; held out are the latest rows. As `gn.train` has them; for arrays see `fit`.
     random_state
         A seed or RandomState for the weights, the rows held out and the order of the rows. A seed gives the model that
         `gn.train(recipe, table, target=..., seed=...)` does.
@@ -151,18 +162,24 @@ class TableClassifier(ClassifierMixin, OfRecipe):  # type: ignore[misc]  # sciki
         recipe: Any = "strong",
         *,
         class_weight: Any = None,
+        group: Any = None,
+        after: Any = None,
         random_state: Any = None,
         engine: Any = "auto",
         deterministic: bool = True,
     ) -> None:
         self.recipe = recipe
         self.class_weight = class_weight
+        self.group = group
+        self.after = after
         self.random_state = random_state
         self.engine = engine
         self.deterministic = deterministic
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> TableClassifier:
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, group: Any = None, after: Any = None
+    ) -> TableClassifier:
         """Train the recipe's network on X and y.
 
         Parameters
@@ -174,6 +191,8 @@ class TableClassifier(ClassifierMixin, OfRecipe):  # type: ignore[misc]  # sciki
             (n,) labels.
         sample_weight
             (n,) weights of the rows in the loss, >= 0.
+        group, after
+            (n,) values in the place of columns of that name: the group of each row, its place in the order.
 
         Returns
         -------
@@ -205,6 +224,8 @@ class TableClassifier(ClassifierMixin, OfRecipe):  # type: ignore[misc]  # sciki
             kind="classes",
             class_weight=weight,
             sample_weight=None if sample_weight is None else check_sample_weight(sample_weight, y),
+            group=group,
+            after=after,
         )
         return self
 
@@ -243,6 +264,9 @@ class TableRegressor(RegressorMixin, OfRecipe):  # type: ignore[misc]  # scikit-
         "strong", "ensemble", "small", "linear", or a `gn.recipe("strong", hidden=(64, 64))`: how columns become inputs,
         the network, and how it is trained. A search may try several: `{"recipe": ["small", "strong"]}`. "auto" is the
         simplest that is as good as the best, found by `gn.compare` on the rows of `fit`; of fewer than 10, "small".
+    group, after
+        Columns of X, where it is a data frame: rows of one group are all learnt from or all held out, to know when to
+        stop, and it is no input; held out are the latest rows. As `gn.train` has them; for arrays see `fit`.
     random_state
         A seed or RandomState for the weights, the rows held out and the order of the rows. A seed gives the model that
         `gn.train(recipe, table, target=..., seed=...)` does.
@@ -271,17 +295,21 @@ class TableRegressor(RegressorMixin, OfRecipe):  # type: ignore[misc]  # scikit-
         self,
         recipe: Any = "strong",
         *,
+        group: Any = None,
+        after: Any = None,
         random_state: Any = None,
         engine: Any = "auto",
         deterministic: bool = True,
     ) -> None:
         self.recipe = recipe
+        self.group = group
+        self.after = after
         self.random_state = random_state
         self.engine = engine
         self.deterministic = deterministic
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> TableRegressor:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, group: Any = None, after: Any = None) -> TableRegressor:
         """Train the recipe's network on X and y.
 
         Parameters
@@ -293,6 +321,8 @@ class TableRegressor(RegressorMixin, OfRecipe):  # type: ignore[misc]  # scikit-
             (n,) numbers.
         sample_weight
             (n,) weights of the rows in the loss, >= 0.
+        group, after
+            (n,) values in the place of columns of that name: the group of each row, its place in the order.
 
         Returns
         -------
@@ -307,7 +337,7 @@ class TableRegressor(RegressorMixin, OfRecipe):  # type: ignore[misc]  # scikit-
         table = self._table(X, reset=True)
         y = check_array(target_of(table, y), dtype=np.float64, ensure_2d=False, input_name="y")
         weight = None if sample_weight is None else check_sample_weight(sample_weight, y)
-        self._train(table, y, {}, kind="number", sample_weight=weight)
+        self._train(table, y, {}, kind="number", sample_weight=weight, group=group, after=after)
         return self
 
     def predict(self, X: Any) -> np.ndarray:

@@ -52,7 +52,7 @@ def begin(
     columns = ["loss", *(watch.columns if watch else ())]
     best = Best.of(settings.early_stopping, columns, chosen.learning_rate, epochs)
     state.be_calibrated(None)  # it was of the numbers as they were
-    state.rng, state.split_seed = prepared.rng, prepared.split_seed
+    state.rng, state.split_seed, state.split_by = prepared.rng, prepared.split_seed, prepared.split_by
     state.memory.prepare(chosen, state.optimizer)
     if not state.epochs and not state.memory.t:
         state.start = Start.of(state.memory, state.rng)

@@ -2,7 +2,8 @@
 
 The rows are cut into parts: eight, where an eighth is to be held out. The first member measures on the first part and
 trains on the others, the second one measures on the second part, and so on; where there are more members than parts,
-the rows are cut anew. So together the members learn from all rows, and each knows when to stop.
+the rows are cut anew. So together the members learn from all rows, and each knows when to stop. Groups are kept
+together; in an order all members measure on the latest rows.
 
 What is known about the columns, their scaling, categories and the target's range, is learnt once, from all these rows:
 members then take the same inputs and speak in one unit, so that one program holds them all. The rows that a member
@@ -12,6 +13,7 @@ measures on have a share in those means and quartiles, which tells it nothing of
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import repeat
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Unpack
@@ -20,7 +22,8 @@ import numpy as np
 
 from glassnet.data.given import Data, table_at
 from glassnet.data.tables.choices import ChoiceOptions
-from glassnet.data.tables.folds import folds_of
+from glassnet.data.tables.folds import folds_of, most_folds
+from glassnet.data.tables.split import split_rows
 from glassnet.parts.losses import Loss
 from glassnet.training.on_rows import look_at_rows
 from glassnet.training.preparing import (
@@ -28,7 +31,6 @@ from glassnet.training.preparing import (
     Parts,
     Prepared,
     Seed,
-    check_share,
     divided,
     dtype_of,
     freeze_as,
@@ -41,6 +43,7 @@ from glassnet.training.preparing import (
     with_rows,
 )
 from glassnet.training.recipes.recipe import Recipe
+from glassnet.training.splitting import check_share, kept_of, remarks_on, split_options
 
 if TYPE_CHECKING:
     from glassnet.parts.literals import KindName
@@ -55,6 +58,8 @@ def prepare_members(
     kind: KindName | None = None,
     exclude: Iterable[str] = (),
     validation: Any = None,
+    group: Any = None,
+    after: Any = None,
     seed: Seed = None,
     sample_weight: Any = None,
     class_weight: ClassWeight = None,
@@ -64,14 +69,17 @@ def prepare_members(
 ) -> Iterator[Prepared]:
     """A new model and its rows for each member; parameters and errors are those of `prepare`."""
     exclude = [exclude] if isinstance(exclude, str) else list(exclude)
-    data = new_data(table_at(X, progress), y, target, kind=kind, exclude=exclude, choices=choices)
+    split = split_options(group, after)
+    data = new_data(table_at(X, progress), y, target, kind=kind, exclude=exclude, choices=choices, split=split)
     loss = loss_of(recipe, data, kind)
     weight = weight_of(data, sample_weight)
     rng = generator(seed)
     contract = data.learn(loss)
     network = recipe.network(contract)
     seeds = rng.integers(2**31, size=recipe.members).tolist()
+    told: dict[str, Any] = {"split_by": kept_of(split)}
     if isinstance(validation, Real):
+        told["remarks"] = remarks_on(data, loss)
         parts = each_part(data, weight, validation, loss, rng)
     else:
         parts = repeat(Parts(data, None if validation is None else like(data, validation, progress), weight))
@@ -79,7 +87,7 @@ def prepare_members(
         start = np.random.default_rng(own)
         model = new_model(network, contract, start, dtype_of(dtype, X), is_found=kind is None)
         model.seed, model.recipe = own, recipe.title
-        prepared = with_rows(model, rows, class_weight, start, None)
+        prepared = replace(with_rows(model, rows, class_weight, start, None), **told)
         look_at_rows(model.network, model.memory, prepared.rows.x, start)
         freeze_as(recipe, model)
         yield prepared
@@ -88,8 +96,17 @@ def prepare_members(
 def each_part(
     data: Data, weight: np.ndarray | None, share: Any, loss: Loss | None, rng: np.random.Generator
 ) -> Iterator[Parts]:
-    """The rows with one part after the other held out, each about this share of them."""
-    labels, count = data.labels(loss), min(max(2, round(1.0 / check_share(share))), len(data))
+    """The rows with one part after the other held out, each about this share of them; in an order the latest."""
+    labels, constraints = data.labels(loss), data.constraints
+    if constraints.after is not None:
+        yield from repeat(
+            divided(
+                data, weight, *split_rows(len(data), check_share(share), rng, stratify=labels, constraints=constraints)
+            )
+        )
+    count = min(
+        max(2, round(1.0 / check_share(share))), most_folds(len(data), stratify=labels, constraints=constraints)
+    )
     while True:
-        for division in folds_of(len(data), count, rng, stratify=labels):
+        for division in folds_of(len(data), count, rng, stratify=labels, constraints=constraints):
             yield divided(data, weight, division.train, division.held_out)

@@ -54,6 +54,7 @@ def together(members: Sequence[State]) -> State:
             state[name_inside(name, letter, len(members))] = values
     state.history, state.place = history_of(members), Place(max(member.epochs for member in members))
     state.recipe = first.recipe if all(member.recipe == first.recipe for member in members) else ""
+    state.split_by = first.split_by if all(member.split_by == first.split_by for member in members) else {}
     state.settings, state.engine, state.optimizer = first.settings, first.engine, first.optimizer
     return state
 

@@ -6,28 +6,35 @@ Everything is checked here, and no model that exists is changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract, check_weight
 from glassnet.data.given import ArrayData, Data, TableData, is_table, table_at
 from glassnet.data.tables.choices import ChoiceOptions, Choices
+from glassnet.data.tables.constraints import SplitOptions
 from glassnet.data.tables.from_arrays import is_rows
-from glassnet.data.tables.split import split_rows
 from glassnet.engines.memory import Memory
 from glassnet.errors import DataError
 from glassnet.parts.layers import Dense
 from glassnet.parts.losses import Loss
 from glassnet.parts.network import Network
 from glassnet.training.contract import as_network, classes_of, in_dtype
-from glassnet.training.generator import copy_of
 from glassnet.training.on_rows import look_at_rows
 from glassnet.training.recipes.parts import differs, of_kind
 from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.rows import Rows
+from glassnet.training.splitting import (
+    kept_of,
+    remarks_on,
+    shared_out,
+    split_before,
+    split_options,
+    split_seed_of,
+)
 from glassnet.training.state import State
 
 if TYPE_CHECKING:
@@ -48,7 +55,7 @@ class ColumnOptions(ChoiceOptions, total=False):
     dtype: DType
 
 
-class RowOptions(TypedDict, total=False):
+class RowOptions(SplitOptions, total=False):
     """What may be given with rows, as keywords of `prepare`."""
 
     validation: Any
@@ -58,13 +65,25 @@ class RowOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Prepared:
-    """A model, the rows it is to be trained on, the rows held out to measure it, and its random numbers."""
+    """A model, the rows it is to be trained on, the rows held out to measure it, and its random numbers.
+
+    Attributes
+    ----------
+    model, rows, held_out, rng
+        These.
+    split_seed, split_by
+        What drew the rows held out, and what that kept to, as a `State` has them.
+    remarks
+        What one should know of the way rows were held out.
+    """
 
     model: State
     rows: Rows
     held_out: Rows | None
     rng: np.random.Generator
     split_seed: int | None
+    split_by: Mapping[str, str | bool] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 def prepare(
@@ -76,6 +95,8 @@ def prepare(
     kind: KindName | None = None,
     exclude: Iterable[str] = (),
     validation: Any = None,
+    group: Any = None,
+    after: Any = None,
     seed: Seed = None,
     sample_weight: Any = None,
     class_weight: ClassWeight = None,
@@ -96,21 +117,26 @@ def prepare(
         X = table_at(X, progress)
     exclude = [exclude] if isinstance(exclude, str) else list(exclude)
     fixed = {"kind": kind, "exclude": exclude or None, "dtype": dtype, **Choices(**choices).made}
+    split = split_options(group, after)
     if known:
-        data = data_for(known, X, y, target, fixed)
+        split = split or split_before(known, validation)
+        data = data_for(known, X, y, target, fixed, split=split)
     else:
-        data = new_data(X, y, target, kind=kind, exclude=exclude, choices=choices)
+        data = new_data(X, y, target, kind=kind, exclude=exclude, choices=choices, split=split)
     loss = loss_of(network, data, kind)
     weight = weight_of(data, sample_weight)
     rng = known.rng if known and seed is None else generator(seed)
     split_seed = known.split_seed if known else None
+    remarks = remarks_on(data, loss) if isinstance(validation, Real) else ()
     if isinstance(validation, Real):
         split_seed = split_seed_of(rng) if split_seed is None else split_seed
         parts = divided(data, weight, *shared_out(data, validation, split_seed, loss))
     else:
         parts = Parts(data, None if validation is None else like(data, validation, progress), weight)
+    told: dict[str, Any] = {"split_by": kept_of(split), "remarks": remarks}
     if isinstance(network, State):
-        return with_rows(network, parts, class_weight, rng, split_seed)
+        told["split_by"] = told["split_by"] or network.split_by
+        return replace(with_rows(network, parts, class_weight, rng, split_seed), **told)
     contract = contract_of(data, parts, loss)
     made = network.network(contract) if isinstance(network, Recipe) else network
     model = new_model(made, contract, rng, dtype_of(dtype, X), is_found=kind is None)
@@ -119,7 +145,7 @@ def prepare(
     look_at_rows(model.network, model.memory, prepared.rows.x, rng)
     if isinstance(network, Recipe):
         freeze_as(network, model)
-    return prepared
+    return replace(prepared, **told)
 
 
 def freeze_as(recipe: Recipe, model: State) -> None:
@@ -164,17 +190,6 @@ def weight_of(data: Data, sample_weight: Any) -> np.ndarray | None:
     return None if sample_weight is None else check_weight(sample_weight, data.given)[data.known]
 
 
-def split_seed_of(rng: np.random.Generator) -> int:
-    """What draws the rows held out; from a copy, so that the weights are the same with and without validation."""
-    return int(copy_of(rng).integers(2**63))
-
-
-def shared_out(data: Data, validation: Any, split_seed: int, loss: Loss | None) -> tuple[np.ndarray, np.ndarray]:
-    """The rows to train on, and a share of them that is held out; both by number."""
-    draw = np.random.default_rng(split_seed)
-    return split_rows(len(data), check_share(validation), draw, stratify=data.labels(loss))
-
-
 def divided(data: Data, weight: np.ndarray | None, order: np.ndarray, out: np.ndarray) -> Parts:
     """The rows of these numbers."""
     seen, held_out = data.rows(order), data.rows(out)
@@ -206,6 +221,7 @@ def new_data(
     kind: str | None,
     exclude: list[str],
     choices: ChoiceOptions,
+    split: SplitOptions,
 ) -> Data:
     """Data for a network that has not seen any."""
     if target is None and not is_table(X):
@@ -220,13 +236,15 @@ def new_data(
                     f"{name}={value!r} is for tables; the numbers of an array are taken as they are: leave it out, or "
                     "give a table, {'x0': X[:, 0], …}"
                 )
-        return ArrayData.of(X, y, kind)
+        return ArrayData.of(X, y, kind, split)
     if y is not None:
         raise DataError("for a table give the name of its target column, target=..., rather than y")
-    return TableData.of(X, target, kind, exclude, choices)
+    return TableData.of(X, target, kind, exclude, choices, split)
 
 
-def data_for(model: State, X: Any, y: Any, target: str | None, fixed: Mapping[str, Any]) -> Data:
+def data_for(
+    model: State, X: Any, y: Any, target: str | None, fixed: Mapping[str, Any], *, split: SplitOptions
+) -> Data:
     """Data for a model that goes on: of the form it knows. What is `fixed` cannot be given anew."""
     given = [name for name, value in fixed.items() if value is not None]
     if given:
@@ -235,12 +253,12 @@ def data_for(model: State, X: Any, y: Any, target: str | None, fixed: Mapping[st
     if isinstance(model.contract, ArrayContract):
         if target is not None:
             raise ValueError("this model was trained on arrays; give X and y rather than target")
-        return ArrayData.of(X, y, kind)
+        return ArrayData.of(X, y, kind, split)
     if target not in (None, model.contract.target.name):
         raise ValueError(f"this model predicts {model.contract.target.name!r}, not {target!r}; train a new network")
     if y is not None and not is_rows(X):
         raise DataError("this model was trained on a table, which has its target column: leave y out")
-    return TableData.of(model.table(X, y), model.contract.target.name, kind)
+    return TableData.of(model.table(X, y), model.contract.target.name, kind, split=split)
 
 
 def new_model(
@@ -343,13 +361,6 @@ def class_weights(classes: Sequence[Any], rows: np.ndarray, class_weight: Mappin
         known = ", ".join(map(repr, classes[:10]))
         raise ValueError(f"class_weight names {unknown[0]!r}, which is none of the classes {known}")
     return check_weight([class_weight.get(label, 1.0) for label in classes], len(classes), "class_weight")
-
-
-def check_share(share: Any) -> float:
-    """A share of the rows between 0 and 1."""
-    if isinstance(share, bool) or not 0.0 < share < 1.0:
-        raise ValueError(f"validation must be a share of the rows between 0 and 1, or other rows, got {share!r}")
-    return float(share)
 
 
 def generator(seed: Seed) -> np.random.Generator:

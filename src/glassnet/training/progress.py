@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -29,6 +29,12 @@ def announce_kind(contract: ArrayContract | DataContract) -> None:
     """A line, if the target's kind was chosen by its values and could be another; whoever watches or not."""
     if contract.notes and "kind=" in contract.notes[0]:
         say(f"note: {contract.notes[0]}")
+
+
+def announce_split(remarks: Iterable[str]) -> None:
+    """A line for each thing that one should know of the way rows are held out."""
+    for remark in remarks:
+        say(f"note: {remark}")
 
 
 def say(words: str) -> None:

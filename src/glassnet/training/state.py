@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 # What never changes in itself, so that a copy may share it
 SHARED = (
     *("network", "contract", "optimizer", "split_seed", "weighted", "engine"),
-    *("settings", "until", "seed", "start", "data", "recipe", "validation_history", "members", "card"),
+    *("split_by", "settings", "until", "seed", "start", "data", "recipe", "validation_history", "members", "card"),
 )
 
 # What is made anew when it is asked for
@@ -71,6 +71,9 @@ class State:
     ----------
     network, contract, memory, rng, history, optimizer, split_seed, weighted, engine
         As a `Model` has them.
+    split_by
+        What kept rows together, or in order, when a share of them was held out: {"group": "patient", "after": "day"},
+        or True in the place of a column's name where values were given.
     place
         How far training is: epochs done, and the place in the one in progress.
     settings
@@ -106,6 +109,7 @@ class State:
     place: Place = field(default_factory=Place)
     optimizer: Optimizer | None = None
     split_seed: int | None = None
+    split_by: Mapping[str, str | bool] = field(default_factory=dict)
     weighted: bool = False
     engine: Choice | None = None
     settings: Settings | None = None

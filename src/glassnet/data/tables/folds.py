@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glassnet.data.tables.constraints import FREE, Constraints
-from glassnet.data.tables.grouped import folds_of_groups, sample_of_groups
+from glassnet.data.tables.grouped import folds_of_groups, groups_to_hold_out, sample_of_groups
 from glassnet.data.tables.ordered import forward_folds
 from glassnet.data.tables.split import Indices, codes_of, rows_by_class
 from glassnet.data.tables.words import Words
@@ -80,6 +80,13 @@ def folds_of(
     fold = np.full(n, -1, np.intp)
     fold[dealt] = np.arange(there) % folds  # as cards are dealt: where one class ends the next goes on
     return [Division(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(folds)]
+
+
+def most_folds(n: int, *, stratify: ArrayLike | Words | None, constraints: Constraints = FREE) -> int:
+    """How many parts rows can be cut into, each of which is held out once: at most as many as groups, at least 2."""
+    if constraints.group is None:
+        return n
+    return max(2, groups_to_hold_out(constraints, codes_of(classes_of_rows(n, stratify), n)))
 
 
 def samples_of(

@@ -32,6 +32,11 @@ def can_be_held_out(counts: Counts) -> NDArray[np.bool_]:
     return able
 
 
+def groups_to_hold_out(constraints: Constraints, classes: Codes) -> int:
+    """How many of the groups can be held out."""
+    return int(can_be_held_out(counts_of(constraints, classes)[1]).sum())
+
+
 def share_of_groups(constraints: Constraints, classes: Codes, fraction: float, rng: np.random.Generator) -> Codes:
     """The rows held out: groups in random order, each put in, or taken out again, where that brings the shares nearer.
 

@@ -5,11 +5,13 @@ and every class keeps at least one row to be learnt from. Groups are kept togeth
 order the latest rows are held out (`ordered.py`).
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.data.tables.constraints import FREE, Constraints
-from glassnet.data.tables.grouped import share_of_groups
+from glassnet.data.tables.grouped import remarks_on_groups, share_of_groups
 from glassnet.data.tables.ordered import latest
 from glassnet.data.tables.table import Table
 from glassnet.data.tables.wording import counted
@@ -68,6 +70,14 @@ def split_rows(
         )
     held = [rng.permutation(group)[:k] for group, k in zip(groups, _shares(sizes, fraction, wanted), strict=True)]
     return others(np.sort(np.concatenate(held)), n)
+
+
+def remarks_on_split(n: int, stratify: ArrayLike | Words | None, constraints: Constraints) -> list[str]:
+    """Return what one should know of splits by these groups; parameters as `split_rows` has them."""
+    classes = [np.arange(n)] if stratify is None else rows_by_class(stratify, n)
+    labels: Any = stratify if isinstance(stratify, Words) else np.asarray(stratify)
+    names = () if stratify is None else tuple(str(labels[rows[0]]) for rows in classes)
+    return remarks_on_groups(constraints, codes_of(classes, n), names)
 
 
 def others(held_out: Indices, n: int) -> tuple[Indices, Indices]:

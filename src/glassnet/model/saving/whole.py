@@ -50,7 +50,7 @@ from glassnet.training.state import State
 KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "split_seed", "weighted"}
 STAMPS = {"format", "glassnet"}
 KEYS |= STAMPS
-OPTIONAL = {"training", "recipe", "validation_history", "card", "calibration"}
+OPTIONAL = {"training", "recipe", "split_by", "validation_history", "card", "calibration"}
 
 
 def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
@@ -98,6 +98,8 @@ def written_model(model: State) -> tuple[dict[str, JSON], dict[str, np.ndarray]]
         description["recipe"] = model.recipe
     if model.card is not None:
         description["card"] = written_card(model.card)
+    if model.split_by:
+        description["split_by"] = {**model.split_by}
     if model.validation_history is not None:
         description["validation_history"] = written_history(model.validation_history)
     if model.settings is not None:
@@ -200,12 +202,19 @@ def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray
         place=Place(read.count(found["epochs"], "epochs")),
         optimizer=optimizer,
         split_seed=None if found["split_seed"] is None else read.count(found["split_seed"], "split_seed"),
+        split_by=read_split_by(found["split_by"], "split_by") if "split_by" in found else {},
         weighted=read.flag(found["weighted"], "weighted"),
         recipe=read.text(found["recipe"], "recipe") if "recipe" in found else "",
         validation_history=before,
         card=read_card(found["card"], "card") if "card" in found else None,
     )
     return read_training(found["training"], "training", others, state) if "training" in found else state
+
+
+def read_split_by(value: object, path: str) -> dict[str, str | bool]:
+    """What rows were held out by: a column's name each, or True where values were given."""
+    found = read.take(value, {"group", "after"} & set(read.mapping(value, path)), path)
+    return {name: True if by is True else read.text(by, f"{path}.{name}") for name, by in found.items()}
 
 
 def check_fit(

@@ -311,6 +311,7 @@ class Trained:
         state.optimizer, state.weighted = course.setting.optimizer, course.seen.pool.w is not None
         state.start = Start(run.begun.theta, run.begun.state, run.begun.rng_state)
         state.engine, state.data, state.split_seed = self.choice, course.fingerprint, course.split_seed
+        state.split_by = course.split_by
         state.settings = self.settings[id(course)]
         return state
 

@@ -16,7 +16,8 @@ from glassnet.training.many.group import Group, OneRun, kind_of
 from glassnet.training.many.source import Course, Source
 from glassnet.training.many.starts import Starts
 from glassnet.training.many.varying import Setting
-from glassnet.training.preparing import Seed, generator, number_of, split_seed_of
+from glassnet.training.preparing import Seed, generator, number_of
+from glassnet.training.splitting import split_seed_of
 
 ENDS = ("epochs", "epochs_done", "best_epoch", "stopped")  # columns of the table that say how runs ended
 MEANS = ("runs", "diverged")  # and those that its means have

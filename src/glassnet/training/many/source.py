@@ -6,7 +6,7 @@ Runs that differ in their seeds or learning rates have the same rows; runs of di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from numbers import Real
@@ -28,7 +28,6 @@ from glassnet.training.preparing import (
     DType,
     Parts,
     Prepared,
-    check_share,
     contract_of,
     divided,
     dtype_of,
@@ -37,10 +36,10 @@ from glassnet.training.preparing import (
     generator,
     like,
     new_data,
-    shared_out,
     weight_of,
 )
 from glassnet.training.rows import Rows
+from glassnet.training.splitting import check_share, kept_of, remarks_on, shared_out, split_options
 from glassnet.training.state import State
 
 if TYPE_CHECKING:
@@ -85,8 +84,8 @@ class Course:
         A state like theirs, whose numbers mean nothing: it has the network that is trained, and its contract.
     seen, held_out
         The rows to train on, and those that are measured.
-    split_seed
-        What drew the rows held out, where they are a share.
+    split_seed, split_by
+        What drew the rows held out, where they are a share, and what that kept to.
     """
 
     setting: Setting
@@ -94,6 +93,7 @@ class Course:
     seen: Some
     held_out: Some | None
     split_seed: int | None
+    split_by: Mapping[str, str | bool]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -103,7 +103,14 @@ class Course:
     def prepared(self, state: State) -> Prepared:
         """One of the runs, to be trained by itself."""
         held_out = self.held_out.rows if self.held_out else None
-        return Prepared(model=state, rows=self.seen.rows, held_out=held_out, rng=state.rng, split_seed=self.split_seed)
+        return Prepared(
+            model=state,
+            rows=self.seen.rows,
+            held_out=held_out,
+            rng=state.rng,
+            split_seed=self.split_seed,
+            split_by=self.split_by,
+        )
 
 
 @dataclass(eq=False, kw_only=True)
@@ -122,6 +129,8 @@ class Source:
         As `prepare` takes them.
     kind_is_found
         Whether the target's kind is to be found.
+    split_by
+        What rows are kept together or in order by, as a `State` has it.
     """
 
     data: Data
@@ -131,6 +140,7 @@ class Source:
     class_weight: ClassWeight
     dtype: np.dtype[Any]
     kind_is_found: bool
+    split_by: Mapping[str, str | bool]
     known: dict[Hashable, Any] = field(default_factory=dict)
 
     @staticmethod
@@ -142,6 +152,8 @@ class Source:
         kind: KindName | None = None,
         exclude: Iterable[str] = (),
         validation: Any = None,
+        group: Any = None,
+        after: Any = None,
         sample_weight: Any = None,
         class_weight: ClassWeight = None,
         dtype: DType = None,
@@ -150,7 +162,8 @@ class Source:
         """Rows as they are given; the parameters, and the errors, are those of `prepare`."""
         X = table_at(X, None)
         exclude = [exclude] if isinstance(exclude, str) else list(exclude)
-        data = new_data(X, y, target, kind=kind, exclude=exclude, choices=choices)
+        split = split_options(group, after)
+        data = new_data(X, y, target, kind=kind, exclude=exclude, choices=choices, split=split)
         share = check_share(validation) if isinstance(validation, Real) else None
         return Source(
             data=data,
@@ -160,6 +173,7 @@ class Source:
             class_weight=class_weight,
             dtype=dtype_of(dtype, X),
             kind_is_found=kind is None,
+            split_by=kept_of(split),
         )
 
     def divisions(self, folds: Any, samples: int | None, split_seed: int, loss: Loss | None) -> list[Division]:
@@ -179,17 +193,27 @@ class Source:
         given = [name for name, value in ways.items() if value is not None]
         if len(given) > 1:
             raise ValueError(f"{given[0]} and {given[1]} are two ways to hold rows out; give one of them")
+        how: dict[str, Any] = {"constraints": data.constraints}
+        if folds is not None or samples is not None:
+            how["stratify"] = data.labels(loss)
         if samples is not None:
-            return samples_of(len(data), check_whole("samples", samples), rng, stratify=data.labels(loss))
+            return samples_of(len(data), check_whole("samples", samples), rng, **how)
         if folds is None:
             return []
         if isinstance(folds, (int, np.integer)) and not isinstance(folds, bool):
-            return folds_of(len(data), int(folds), rng, stratify=data.labels(loss))
+            return folds_of(len(data), int(folds), rng, **how)
         if not isinstance(folds, Iterable) or isinstance(folds, (str, bytes)):
             raise ValueError(
                 f"folds must be a whole number >= 2, or pairs of indices (train, held out), got {folds!r:.60}"
             )
+        if data.constraints:
+            both = " and ".join(data.constraints.names)
+            raise ValueError(f"folds are given as pairs of indices, so {both} would say it twice; give one of them")
         return of_known(divisions_of(folds, data.given), data)
+
+    def remarks(self, divisions: list[Division], loss: Loss | None) -> tuple[str, ...]:
+        """What one should know of the way rows are held out."""
+        return remarks_on(self.data, loss) if divisions or self.share is not None else ()
 
     def once(self, key: Hashable, work_out: Callable[[], T]) -> T:
         """What was worked out before under this key, or is now."""
@@ -248,6 +272,7 @@ class Source:
             seen=seen,
             held_out=held_out,
             split_seed=part if isinstance(part, int) else None,
+            split_by=self.split_by,
         )
 
     def division(self, part: Division | int | None, loss: Loss | None, where: Hashable) -> Division | None:
