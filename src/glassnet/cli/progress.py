@@ -17,8 +17,9 @@ EVERY = 10.0  # seconds between lines where there is no terminal
 class Live:
     """What `train` calls after every epoch."""
 
-    def __init__(self, epochs: Sequence[int], silent: bool, what: str = "") -> None:
+    def __init__(self, epochs: Sequence[int], silent: bool, what: str = "", which: str = "") -> None:
         self.epochs, self.silent, self.what = epochs, silent, what  # at most so many epochs in each training
+        self.which = f"{which}, " * bool(which)  # which of several such trainings it is
         self.models: list[Model] = []  # those whose turn it was: members of an ensemble, or the model of each pass
         self.started = self.said = time.monotonic()
         self.message = ""
@@ -51,7 +52,7 @@ class Live:
             self.models.append(model)
         number = len(self.models)
         values = {"loss": event.loss, **event.metrics}
-        which = f"{self.what} {number} of {len(self.epochs)}, " * (len(self.epochs) > 1)
+        which = self.which + f"{self.what} {number} of {len(self.epochs)}, " * (len(self.epochs) > 1)
         if self.bar:
             done = sum(self.epochs[: number - 1]) + event.epoch
             self.bar.update(self.task, completed=done, numbers=which.replace(",", "") + numbers_text(values))

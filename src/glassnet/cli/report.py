@@ -13,13 +13,16 @@ from glassnet.cli.again import CSV_OPTIONS, pasted, program, python, repeated
 from glassnet.cli.changes import USUAL
 from glassnet.cli.endings import MODEL, PICTURE, ROWS, meant
 from glassnet.cli.failures import Usage, in_options, writing
+from glassnet.cli.folds import Folds
 from glassnet.cli.outputs import check_not_read, check_output, is_model, is_picture
 from glassnet.cli.screen import Screen, sparkline
 from glassnet.cli.session import Done, Parts, Plan
 from glassnet.cli.tables import stem
 from glassnet.data.tables import Table
 from glassnet.data.tables.choices import Choices
+from glassnet.data.tables.constraints import Constraints
 from glassnet.data.tables.notes import notes_on_choices
+from glassnet.data.tables.split import remarks_on_split
 from glassnet.data.tables.wording import counted
 from glassnet.datasets import NAMES
 from glassnet.errors import install
@@ -95,11 +98,14 @@ class Files:
                 model.history.plot(self.plot)
 
 
-def show_data(screen: Screen, table: Table, name: str, parts: Parts, files: Files) -> None:
-    """What was read and which rows do what."""
+def show_data(screen: Screen, table: Table, name: str, plan: Plan, parts: Parts, *, written: bool) -> None:
+    """What was read and which rows do what; `written`: those held out are written to a file."""
     source = f"{name} (built in)" if name in NAMES else table.source
     screen.row("Table", f"{source}: {counted(len(table), 'row')}, {counted(len(table.names), 'column')}")
-    screen.row("Rows", "; ".join(rows_text(parts, files.held_out is not None)))
+    screen.row("Rows", "; ".join(rows_text(parts, written)))
+    for line in split_text(plan, parts):
+        screen.row("", line)
+    screen.remarks(remarks_on_split(len(parts.rest), **plan.split_by(parts.rest, parts.kind)))
 
 
 def rows_text(parts: Parts, written: bool) -> list[str]:
@@ -117,6 +123,20 @@ def rows_text(parts: Parts, written: bool) -> list[str]:
         found.append("too few to hold any out")
     if parts.left_out:
         found.append(f"{parts.left_out:,} without a target left out")
+    return found
+
+
+def split_text(plan: Plan, parts: Parts) -> list[str]:
+    """What keeps rows together, and in order, in words."""
+    found, latest = [], parts.test if parts.test is not None else parts.validation
+    if plan.group is not None:
+        said = "an input as well" if plan.group_input else "no input"
+        found.append(f"rows of one {plan.group} stay together; it is {said}")
+    if plan.after is not None and latest is not None:
+        first = Constraints.of(latest, len(latest), after=plan.after)
+        assert first.after is not None
+        what = "held out for the score" if latest is parts.test else "to know when to stop"
+        found.append(f"{what} are the latest by {plan.after}, from {first.time(int(first.after.argmin()))} on")
     return found
 
 
@@ -177,7 +197,9 @@ def rate_words(layer: Dropout) -> str:
     return repr(layer.rate) if isinstance(layer.rate, Schedule) else f"{layer.rate:g}"
 
 
-def show(screen: Screen, done: Done, files: Files, commands: list[str], change: Advice | None) -> None:
+def show(
+    screen: Screen, done: Done, folds: Folds | None, files: Files, commands: list[str], change: Advice | None
+) -> None:
     """What came of it, and what to do next."""
     history = done.model.history
     losses = [value for value in history["loss"] if math.isfinite(value)]
@@ -194,6 +216,10 @@ def show(screen: Screen, done: Done, files: Files, commands: list[str], change: 
     screen.row("", done.score.comparison())
     if lines := done.score.table():
         screen.row("", "\n".join(lines), wrap=False)
+    if folds is not None:
+        screen.line()
+        screen.row("Folds", folds.headline(), strong=True)
+        screen.row("", "\n".join(folds.table()), wrap=False)
     screen.line()
     width = max(len(str(path or "")) for path in (files.model, files.plot, files.held_out))
     screen.row("Saved", f"{files.model!s:<{width}}  the model", wrap=False)
@@ -272,6 +298,7 @@ def as_json(table: Table, plan: Plan, parts: Parts, done: Done, files: Files, ch
         "network": repr(model.network),
         "parameters": model.n_parameters,
         "optimizer": repr(model.optimizer),
+        "split_by": {"group": plan.group, "after": plan.after},
         "seed": plan.seed,
         "epochs": model.epochs,
         "stopped": history.stopped,

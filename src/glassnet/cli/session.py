@@ -14,6 +14,7 @@ from glassnet.cli.parts import part
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
 from glassnet.data.tables import Table, split_rows, target_kind
+from glassnet.data.tables.constraints import Constraints
 from glassnet.data.tables.target_kind import KINDS, kind_by_loss
 from glassnet.data.tables.wording import listed
 from glassnet.engines.plans import fixed_plans
@@ -35,6 +36,7 @@ TEST = 0.2
 class Parts:
     """The rows, by what they are for; None where there are none."""
 
+    rest: Table  # all but those for the score: to learn from, and to know when to stop
     train: Table
     validation: Table | None
     test: Table | None
@@ -67,8 +69,8 @@ class Plan:
         What is decided before the table is seen, but for the loss.
     optimizer
         As it was asked for; None: it was not.
-    target, kind, exclude, loss, reduction, half, test, validation, class_weight, engine, deterministic, seed
-        As the options are.
+    target, kind, exclude, group, group_input, after, cv, loss, reduction, half, test, validation, class_weight, engine
+        As the options are; and so are `deterministic` and `seed`.
     auto, best, seconds
         Whether recipes are compared, rather than the one followed; whether an ensemble is among them; for how long.
     """
@@ -77,6 +79,10 @@ class Plan:
     target: str | None = None
     kind: Any = None
     exclude: tuple[str, ...] = ()
+    group: str | None = None
+    group_input: bool = False
+    after: str | None = None
+    cv: int | None = None
     optimizer: str | None = None
     loss: str | None = None
     reduction: str | None = None
@@ -101,6 +107,10 @@ class Plan:
             raise Usage(f"--class-weight must be balanced, got {self.class_weight!r}")
         if self.test is not None:
             check_share("--test", self.test)
+        if self.cv is not None and self.cv < 2:
+            raise Usage(f"--cv must be >= 2, how many parts are held out one after the other, got {self.cv}")
+        if self.group_input and self.group is None:
+            raise Usage("--group-input is about the column of --group; give both, or neither")
         if self.seed < 0:
             raise Usage(f"--seed must be >= 0, got {self.seed}")
         self.recipe_for("number")
@@ -132,57 +142,76 @@ class Plan:
         table.column(target)
         if target in exclude:
             raise Usage(f"--exclude {target} is the target; leave it out, or choose another --target")
+        for option, by in (("--group", self.group), ("--after", self.after)):
+            if by is not None:
+                table.column(by)
+            if by == target:
+                raise Usage(f"{option} {target} is the target; rows are split by what is known before it")
         return replace(self, target=target, exclude=exclude)
 
     def split(self, table: Table) -> Parts:
-        """The rows, by what they are for; drawn with the seed, and for classes in the same shares."""
+        """The rows, by what they are for: drawn with the seed; of classes the same shares, by groups, or in order."""
         target = str(self.target)
         known = table.known(target)
         is_small = len(known) < FEW
         test = self.test if self.test is not None else 0.0 if is_small else TEST
-        usual = 0.0 if is_small or self.auto else self.recipe.validation or 0.0
-        validation = self.validation if self.validation is not None else usual
         by_loss = kind_by_loss(known, target, self.chosen_loss("number"))
         kind = target_kind(known, target, self.kind or by_loss)[0]
-        classes = kind == "classes"
         rng = np.random.default_rng(self.seed)
-        rest, kept = divided(known, test, rng, target if classes else None)
+        rest, kept = self.divided(known, test, kind, rng)
+        left_out = len(table) - len(known)
+        return replace(self.to_learn(rest, kept, kind, rng, few=is_small), left_out=left_out)
+
+    def to_learn(self, rest: Table, kept: Table | None, kind: str, rng: np.random.Generator, *, few: bool) -> Parts:
+        """The rows that are not kept for the score, by what they are for; `few`: there are few in all."""
+        usual = 0.0 if few or self.auto else self.recipe.validation or 0.0
+        validation = self.validation if self.validation is not None else usual
         by_turns = self.recipe.members > 1 or self.recipe.refits(len(rest))
         turns = validation if by_turns else 0.0
-        train, watched = divided(rest, validation - turns, rng, target if classes else None)
-        left_out = len(table) - len(known)
+        train, watched = self.divided(rest, validation - turns, kind, rng)
         return Parts(
+            rest=rest,
             train=train,
             validation=watched,
             test=kept,
-            left_out=left_out,
+            left_out=0,
             kind=kind,
             turns=turns,
             members=self.recipe.members,
         )
 
+    def divided(self, table: Table, share: float, kind: str, rng: np.random.Generator) -> tuple[Table, Table | None]:
+        """A table in two; without the second part if its share is 0."""
+        if not share:
+            return table, None
+        rest, taken = split_rows(table, share, rng, **self.split_by(table, kind))
+        return table.rows(rest), table.rows(taken)
 
-def divided(table: Table, share: float, rng: np.random.Generator, target: str | None) -> tuple[Table, Table | None]:
-    """A table in two; without the second part if its share is 0."""
-    if not share:
-        return table, None
-    rest, taken = split_rows(table, share, rng, stratify=None if target is None else table.column(target))
-    return table.rows(rest), table.rows(taken)
+    def split_by(self, table: Table, kind: str) -> dict[str, Any]:
+        """What splits of these rows keep to: the classes' shares, groups and an order."""
+        return {
+            "stratify": table.column(str(self.target)) if kind == "classes" else None,
+            "constraints": Constraints.of(table, len(table), group=self.group, after=self.after),
+        }
+
+    def columns(self, table: Table) -> dict[str, Any]:
+        """What is asked about the columns of a table, as `prepare` and `train` take it."""
+        group = table.column(self.group) if self.group is not None and self.group_input else self.group
+        return {"target": self.target, "exclude": self.exclude, "group": group, "after": self.after}
 
 
-def run(plan: Plan, parts: Parts, begin: Callable[[Model, Settings], None], silent: bool) -> Done:
-    """Train and score."""
+def run(plan: Plan, parts: Parts, begin: Callable[[Model, Settings], None], silent: bool, which: str = "") -> Done:
+    """Train and score; `which` says which of several trainings it is."""
     found = target_kind(parts.train, str(plan.target), plan.kind)[0]
     kind: Any = plan.kind if found == parts.kind else parts.kind  # that of all rows, not of those that are trained on
     recipe = plan.recipe_for(parts.kind)
     prepared = prepare(
         recipe,
         parts.train,
-        target=plan.target,
         kind=kind,
-        exclude=plan.exclude,
         seed=plan.seed,
         dtype=recipe.dtype,
+        **plan.columns(parts.train),
         **recipe.choices,
     )
     model = Model(prepared.model)
@@ -196,9 +225,9 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model, Settings], None], sile
     engine = engine_for(plan.engine, settings, model, n_rows, sum(all_epochs))
     chosen: Any = engine.engine
     more: dict[str, Any] = {"class_weight": plan.class_weight, "progress": False}
-    with Live(all_epochs, silent, what) as live, fixed_plans():
+    with Live(all_epochs, silent, what, which) as live, fixed_plans():
         if parts.turns or recipe.members > 1:
-            given = {"target": plan.target, "kind": kind, "exclude": plan.exclude, "validation": parts.turns or None}
+            given = {"kind": kind, "validation": parts.turns or None, **plan.columns(parts.train)}
             how = {"engine": chosen, "deterministic": plan.deterministic, "seed": plan.seed}
             model = train_model(recipe, parts.train, callbacks=[live], **given, **how, **more)
         else:

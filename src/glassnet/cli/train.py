@@ -13,6 +13,7 @@ from glassnet.cli.again import given_options
 from glassnet.cli.auto import run_auto
 from glassnet.cli.changes import USUAL, Changes, usual
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
+from glassnet.cli.folds import cross_validated
 from glassnet.cli.held_out import HeldOut
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
 from glassnet.cli.report import Files, as_json, next_commands, show, show_columns, show_data, show_network
@@ -38,6 +39,13 @@ def train(
     target: Annotated[str | None, option("COLUMN", "The column to predict.", "--target", "-t")] = None,
     kind: Annotated[str | None, option("KIND", "The target's: classes or number. Found if not given.")] = None,
     exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it: a,b or repeat.")] = None,
+    group: Annotated[
+        str | None, option("COLUMN", "Rows of one group stay together in every split; it is no input.")
+    ] = None,
+    group_input: Annotated[bool, flag("Learn from the column of --group as well.", "--group-input")] = False,
+    after: Annotated[
+        str | None, option("COLUMN", "Hold out the latest rows by it, dates or numbers, in every split.")
+    ] = None,
     recipe: Annotated[
         str,
         option(
@@ -102,6 +110,10 @@ def train(
     test: Annotated[float | None, option("SHARE", "Rows kept for the score alone. Default: 0.2.", panel=FIT)] = None,
     validation: Annotated[
         float | None, option("SHARE", f"Of the others, kept to know when to stop. {usual('validation')}", panel=FIT)
+    ] = None,
+    cv: Annotated[
+        int | None,
+        option("K", "Cross-validate first: K parts of the rows not kept by --test, each held out once.", panel=FIT),
     ] = None,
     patience: Annotated[
         int | None,
@@ -188,6 +200,10 @@ def train(
         target=target,
         kind=kind,
         exclude=tuple(exclude or ()),
+        group=group,
+        group_input=group_input,
+        after=after,
+        cv=cv,
         optimizer=optimizer,
         loss=loss,
         reduction=reduction,
@@ -208,12 +224,13 @@ def train(
         plan = plan.aimed(rows, TARGETS.get(table))
         parts = plan.split(rows)
         held = None if held_out is None else HeldOut.of(held_out, source, parts.test, decimal, force)
-    show_data(screen, rows, table, parts, files)
+    show_data(screen, rows, table, plan, parts, written=files.held_out is not None)
 
     def begin(model: Model, settings: Settings) -> None:
         show_columns(screen, model, plan)
         show_network(screen, model, settings, plan, parts)
 
+    folds = None if plan.cv is None else cross_validated(plan, parts, screen.silent)
     if plan.auto and len(parts.train) >= FEWEST:
         plan, done = run_auto(plan, parts, screen)
     else:
@@ -225,9 +242,10 @@ def train(
     if held is not None and held.file is not None:
         held.file.write(force)
     change = None if table == "-" or plan.auto else advice(done, plan, parts)
-    show(screen, done, files, next_commands(files, table, given, change), change)
+    show(screen, done, folds, files, next_commands(files, table, given, change), change)
     more: dict[str, Any] = {"history": done.model.history.columns} if history else {}
     more |= {} if held is None else {"held_out": held.found}
+    more |= {} if folds is None else {"cross_validation": folds.to_json()}
     screen.data(as_json(rows, plan, parts, done, files, change) | more)
     if interrupted and not json:
         epoch, members = done.model.history.best_epoch, len(done.model.state.members)

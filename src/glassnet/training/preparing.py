@@ -140,7 +140,8 @@ def prepare(
     contract = contract_of(data, parts, loss)
     made = network.network(contract) if isinstance(network, Recipe) else network
     model = new_model(made, contract, rng, dtype_of(dtype, X), is_found=kind is None)
-    model.seed, model.recipe = number_of(seed), network.title if isinstance(network, Recipe) else ""
+    model.seed, model.split_by = number_of(seed), kept_of(split)
+    model.recipe = network.title if isinstance(network, Recipe) else ""
     prepared = with_rows(model, parts, class_weight, rng, split_seed)
     look_at_rows(model.network, model.memory, prepared.rows.x, rng)
     if isinstance(network, Recipe):

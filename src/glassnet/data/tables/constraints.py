@@ -118,11 +118,11 @@ def column_of(option: str, value: Any, table: Table | None, given: int, known: A
         table.column(value)
         return table, value
     values = np.asarray(value) if isinstance(value, list | tuple) else value
-    shape = (len(value),) if isinstance(value, Words) else np.shape(values)
+    shape = value.shape if isinstance(value, Words) else np.shape(values)
     if shape != (given,):
         one = "the name of a column, or " * (table is not None)
         raise ValueError(f"{option} must be {one}one value for each of {given} rows, got shape {shape}")
-    rows = as_table({option: list(value) if isinstance(value, list | tuple) else value})
+    rows = as_table({option: list(value) if isinstance(value, list | tuple | Words) else value})
     return rows.rows(np.arange(given)[known]), option
 
 

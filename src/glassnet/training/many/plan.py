@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.tables.folds import Division
-from glassnet.errors import DataError
+from glassnet.errors import DataError, TrainingError
 from glassnet.parts.naming import check_whole
 from glassnet.training.many.group import Group, OneRun, kind_of
 from glassnet.training.many.source import Course, Source
@@ -111,8 +111,8 @@ def told_of(part_name: str, part: int | None) -> Iterator[None]:
     """What is wrong with the rows of a fold or a sample says with which."""
     try:
         yield
-    except (DataError, ValueError) as error:
-        if part is None or type(error) not in (DataError, ValueError):
+    except (DataError, ValueError, TrainingError) as error:
+        if part is None or type(error) not in (DataError, ValueError, TrainingError):
             raise
         raise type(error)(f"{part_name} {part}: {error}") from None
 
