@@ -184,6 +184,20 @@ def test_what_cannot_be_is_told_and_nothing_written(glassnet, visits, tmp_path, 
     assert [path.name for path in tmp_path.iterdir()] == ["v.csv"]
 
 
+def test_what_one_should_know_of_groups_is_said(glassnet, tmp_path):
+    rows = "".join(
+        f"{k},{'only' if k % 10 == 0 else k % 7},{k % 3}.5,{'rare' if k % 10 == 0 else k % 2}\n" for k in range(60)
+    )
+    (tmp_path / "g.csv").write_text("id,who,x,y\n" + rows)
+    argv = ["train", "g.csv", "-t", "y", "--epochs", 2, "--no-plot", "--exclude", "id"]
+    for group, words in (
+        ("id", "column 'id' of g.csv has another value in each row"),
+        ("who", "'rare' in one group alone"),
+    ):
+        assert words in glassnet(*argv, "--group", group).err
+        assert any(words in note for note in glassnet(*argv, "--group", group, "--json").json["notes"])
+
+
 def test_rows_without_a_group_or_a_time_are_told_by_their_line(glassnet, tmp_path):
     rows = "".join(f"{'' if k == 4 else k % 5},{'' if k == 6 else k},{k % 3}.5\n" for k in range(40))
     (tmp_path / "g.csv").write_text("who,when,y\n" + rows)

@@ -85,6 +85,7 @@ def test_a_model_that_goes_on_holds_out_the_same_rows(tmp_path):
     model.save(tmp_path / "m.glass")
     model = gn.load(tmp_path / "m.glass")
     assert model.split_by == {"group": "half"}
+    assert "rows held out by groups of half" in model.summary()
     for _ in range(3):  # by chance it would be the other half in some of them
         gn.train(model, halves, validation=0.5, epochs=1, progress=False)
         assert model.history["val_loss"][-1] == pytest.approx(model.evaluate(sides[which])["loss"], rel=1e-12)
@@ -95,6 +96,7 @@ def test_values_are_not_kept_and_are_asked_for(tmp_path):
     model.save(tmp_path / "m.glass")
     model = gn.load(tmp_path / "m.glass")
     assert model.split_by == {"group": True}
+    assert "rows held out by groups of values that were given" in model.summary()
     with pytest.raises(ValueError, match=r"rows were held out by a group of each row before.* give them again, group="):
         gn.train(model, X, Y, validation=0.2, progress=False)
     gn.train(model, X, Y, validation=0.2, group=GROUP, epochs=1, progress=False)

@@ -102,17 +102,18 @@ def show_data(screen: Screen, table: Table, name: str, plan: Plan, parts: Parts,
     """What was read and which rows do what; `written`: those held out are written to a file."""
     source = f"{name} (built in)" if name in NAMES else table.source
     screen.row("Table", f"{source}: {counted(len(table), 'row')}, {counted(len(table.names), 'column')}")
-    screen.row("Rows", "; ".join(rows_text(parts, written)))
+    screen.row("Rows", "; ".join(rows_text(plan, parts, written)))
     for line in split_text(plan, parts):
         screen.row("", line)
-    screen.remarks(remarks_on_split(len(parts.rest), **plan.split_by(parts.rest, parts.kind)))
+    screen.remarks(split_remarks(plan, parts))
 
 
-def rows_text(parts: Parts, written: bool) -> list[str]:
+def rows_text(plan: Plan, parts: Parts, written: bool) -> list[str]:
     """The parts of the rows, each in words."""
     found = [f"{len(parts.train):,} to learn from"]
     if parts.turns:
-        who = "each network holds out other" if parts.members > 1 else "the first pass of two holds out"
+        who = "each network" if parts.members > 1 else "the first pass of two"
+        who += " holds out" + (" the latest" if plan.after else " other" if parts.members > 1 else "")
         found[0] += f", of which {who} {100 * parts.turns:.3g} % to know when to stop"
     if parts.validation is not None:
         found.append(f"{len(parts.validation):,} to know when to stop")
@@ -138,6 +139,11 @@ def split_text(plan: Plan, parts: Parts) -> list[str]:
         what = "held out for the score" if latest is parts.test else "to know when to stop"
         found.append(f"{what} are the latest by {plan.after}, from {first.time(int(first.after.argmin()))} on")
     return found
+
+
+def split_remarks(plan: Plan, parts: Parts) -> list[str]:
+    """What one should know of the way rows are held out."""
+    return remarks_on_split(len(parts.rest), **plan.split_by(parts.rest, parts.kind))
 
 
 def show_columns(screen: Screen, model: Model, plan: Plan) -> None:
@@ -291,7 +297,7 @@ def as_json(table: Table, plan: Plan, parts: Parts, done: Done, files: Files, ch
         "rows": {"all": len(table), **{name: len(rows) if rows is not None else 0 for name, rows in sizes.items()}},
         "target": contract.target.to_json(),
         "inputs": list(contract.input_names),
-        "notes": [in_options(note) for note in contract.notes],
+        "notes": [in_options(note) for note in (*contract.notes, *split_remarks(plan, parts))],
         "recipe": model.recipe,
         "card": None if model.card is None else model.card.to_json(),
         "tried": done.tried,

@@ -44,6 +44,7 @@ def summary(model: State) -> str:
     lines += starts(model)
     if model.optimizer:
         lines.append(f"trained with {model.optimizer}, {model.epochs} epochs, {model.memory.t} steps")
+    lines += [f"rows held out by {by_words(model)}"] if model.split_by else []
     if model.settings:
         lines.append("threads: " + threads(model.settings.deterministic))
     if model.validation_history:
@@ -86,6 +87,14 @@ def at_best(history: History) -> str:
     epoch = history.best_epoch or len(history)
     numbers = {name: column[epoch - 1] for name, column in history.columns.items() if name.startswith("val_")}
     return ", ".join([f"epoch {epoch} of {len(history)}", *(f"{name} {value:.4g}" for name, value in numbers.items())])
+
+
+def by_words(model: State) -> str:
+    """What kept rows together, or in order, when some were held out: `groups of patient`."""
+    words = {"group": "groups", "after": "the order"}
+    return " and ".join(
+        f"{words[name]} of {'values that were given' if by is True else by}" for name, by in model.split_by.items()
+    )
 
 
 def starts(model: State) -> list[str]:

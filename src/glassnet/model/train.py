@@ -112,7 +112,7 @@ def train(
         What keeps rows together wherever a share of them is held out, (n,): the name of a column, which then is no
         input, or a value for each row, which leaves the columns as they are. All rows of a group are trained on, or
         none is, and about the share of rows is held out; of classes each its share, as far as whole groups allow. A
-        group that has all rows of a class is always trained on.
+        group that has all rows of a class is always trained on. Rows that `validation` gives are taken as they are.
     after
         What puts rows in order, (n,): the name of a column of numbers or dates, which remains an input unless it is
         excluded, or a value for each row. Held out are the latest rows, those with the largest values; equal ones stay

@@ -72,11 +72,13 @@ def train_many(
     folds
         Cross-validation: K >= 2, how many parts the rows are cut into. Each is held out once and measured after each
         epoch, while the network trains on the others, from which alone scaling and categories are learnt. Of classes
-        each fold has its share; the only row of a class is trained on in all. Or pairs of indices (train, held out),
-        such as a splitter of scikit-learn yields.
+        each fold has its share; the only row of a class is trained on in all. With `group` folds are of whole groups,
+        as GroupKFold has them; with `after` the rows in order are cut into K + 1 parts, and each but the first is held
+        out, while the network trains on those before it, as TimeSeriesSplit has them. Or pairs of indices (train, held
+        out), such as a splitter of scikit-learn yields.
     samples
-        Bootstrap: how many times as many rows as there are are drawn with replacement (of each class its number); the
-        rows not drawn are held out.
+        Bootstrap: how many times as many rows as there are are drawn with replacement (of each class its number), or
+        with `group` as many groups; the rows not drawn are held out.
     split_seed
         Draws folds and samples, which are the same for all seeds and settings.
     workers
