@@ -198,6 +198,14 @@ def test_what_one_should_know_of_groups_is_said(glassnet, tmp_path):
         assert any(words in note for note in glassnet(*argv, "--group", group, "--json").json["notes"])
 
 
+def test_where_the_score_takes_the_last_group_that_can_be_held_out_it_is_said_what_helps(glassnet):
+    argv = ["train", "penguins", "--group", "island", "--epochs", 1, "--no-plot"]  # two islands have a species alone
+    told = glassnet(*argv).error
+    assert "of the rows that are left to know when to stop: each of 2 groups of column 'island'" in told
+    assert told.endswith("or give --validation 0")
+    assert glassnet(*argv, "--validation", 0).code == 0
+
+
 def test_rows_without_a_group_or_a_time_are_told_by_their_line(glassnet, tmp_path):
     rows = "".join(f"{'' if k == 4 else k % 5},{'' if k == 6 else k},{k % 3}.5\n" for k in range(40))
     (tmp_path / "g.csv").write_text("who,when,y\n" + rows)

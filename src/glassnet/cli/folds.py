@@ -48,7 +48,8 @@ class Folds:
         if "accuracy" in told:
             return f"{told['accuracy']} of the rows held out are right, {where}"
         errors = f"typical error {told['rmse']} (RMSE), {told['mae']} (mean absolute)"
-        return f"R² {told['r2']}, {errors}: {where}"
+        r2 = "" if np.isnan(self.each("r2")).any() else f"R² {told['r2']}, "  # of one row, say, there is none
+        return f"{r2}{errors}: {where}"
 
     def table(self) -> list[str]:
         """Each fold, as lines."""
@@ -75,6 +76,8 @@ class Folds:
 
 def shown(name: str, value: float) -> str:
     """A score as it is told."""
+    if np.isnan(value):
+        return "-"
     return f"{100 * value:.1f} %" if name == "accuracy" else f"{value:.3f}" if name == "r2" else f"{value:.4g}"
 
 

@@ -18,6 +18,7 @@ from glassnet.data.tables.constraints import Constraints
 from glassnet.data.tables.target_kind import KINDS, kind_by_loss
 from glassnet.data.tables.wording import listed
 from glassnet.engines.plans import fixed_plans
+from glassnet.errors import DataError
 from glassnet.model.model import Model
 from glassnet.model.train import train as train_model
 from glassnet.parts.losses import Loss, loss_named
@@ -168,7 +169,14 @@ class Plan:
         validation = self.validation if self.validation is not None else usual
         by_turns = self.recipe.members > 1 or self.recipe.refits(len(rest))
         turns = validation if by_turns else 0.0
-        train, watched = self.divided(rest, validation - turns, kind, rng)
+        try:
+            train, watched = self.divided(rest, validation - turns, kind, rng)
+        except DataError as error:
+            if kept is None:
+                raise
+            raise DataError(
+                f"of the rows that are left to know when to stop: {error}; or give --validation 0"
+            ) from None
         return Parts(
             rest=rest,
             train=train,

@@ -97,16 +97,11 @@ def each_part(
     data: Data, weight: np.ndarray | None, share: Any, loss: Loss | None, rng: np.random.Generator
 ) -> Iterator[Parts]:
     """The rows with one part after the other held out, each about this share of them; in an order the latest."""
-    labels, constraints = data.labels(loss), data.constraints
-    if constraints.after is not None:
-        yield from repeat(
-            divided(
-                data, weight, *split_rows(len(data), check_share(share), rng, stratify=labels, constraints=constraints)
-            )
-        )
-    count = min(
-        max(2, round(1.0 / check_share(share))), most_folds(len(data), stratify=labels, constraints=constraints)
-    )
+    n, share = len(data), check_share(share)
+    how: dict[str, Any] = {"stratify": data.labels(loss), "constraints": data.constraints}
+    if data.constraints.after is not None:
+        yield from repeat(divided(data, weight, *split_rows(n, share, rng, **how)))
+    count = min(max(2, round(1.0 / share)), most_folds(n, **how))
     while True:
-        for division in folds_of(len(data), count, rng, stratify=labels, constraints=constraints):
+        for division in folds_of(n, count, rng, **how):
             yield divided(data, weight, division.train, division.held_out)
