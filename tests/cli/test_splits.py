@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GroupKFold, TimeSeriesSplit
 
-from glassnet.cli import folds as cli_folds
+from glassnet.cli import cross_validation as cli_folds
 from glassnet.cli.session import Plan
 from glassnet.data.tables.csv_files import read_csv
 from glassnet.model.load import load

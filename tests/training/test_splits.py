@@ -5,6 +5,8 @@ import pytest
 from sklearn.model_selection import GroupKFold, cross_val_score
 
 import glassnet as gn
+from glassnet.comparison.task import Task
+from glassnet.data.tables import as_table
 from glassnet.errors import DataError
 from glassnet.sklearn import TableClassifier, TableRegressor
 from glassnet.training.by_turns import prepare_members
@@ -221,3 +223,23 @@ def test_groups_of_single_rows_are_remarked_upon_once(capsys):
     assert "".join(capsys.readouterr()).count("has another value in each row") == 1
     gn.train(NET, X, Y, validation=0.2, group=np.arange(N), **QUICK)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("options", "column"), [({"group": "patient"}, "patient"), ({"after": DAY}, "day")])
+def test_recipes_are_compared_on_rows_split_so(options, column):
+    table = {name: TABLE[name] for name in ("patient", "day", "a", "y")}
+    how = {"recipes": ["constant", "small"], "trees": False, "progress": False}
+    compared = gn.compare(table, target="y", exclude=["patient"] * ("after" in options), **options, **how)
+    assert "patient" not in compared.model.contract.feature_names
+    (said,) = {len(one.errors) for one in compared.tried}
+    if "after" in options:
+        assert sorted(DAY[compared.rows]) == list(range(20, 120))  # all but the first part
+        assert said == 100
+    else:
+        assert sorted(compared.rows) == list(range(N))
+    task = Task.of(as_table(table), "y", kind=None, seed=0, how={}, split=options)
+    for division in task.divisions:
+        if column == "patient":
+            assert not {*GROUP[division.train]} & {*GROUP[division.held_out]}
+        else:
+            assert DAY[division.train].max() < DAY[division.held_out].min()

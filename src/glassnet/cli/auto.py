@@ -29,7 +29,7 @@ def run_auto(plan: Plan, parts: Parts, screen: Screen) -> tuple[Plan, Done]:
 
     found = target_kind(parts.train, str(plan.target), plan.kind)[0]
     kind: Any = plan.kind if found == parts.kind else parts.kind  # that of all rows, not of those that are trained on
-    columns: dict[str, Any] = {"target": plan.target, "kind": kind, "exclude": plan.exclude}
+    columns: dict[str, Any] = {"kind": kind, **plan.columns(parts.train)}
     show_columns(screen, initialize_by(plan.recipe, parts.train, **columns, progress=False), plan)
     with fixed_plans():
         compared = compare(

@@ -12,8 +12,8 @@ from glassnet.cli.advice import advice
 from glassnet.cli.again import given_options
 from glassnet.cli.auto import run_auto
 from glassnet.cli.changes import USUAL, Changes, usual
+from glassnet.cli.cross_validation import cross_validated
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
-from glassnet.cli.folds import cross_validated
 from glassnet.cli.held_out import HeldOut
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
 from glassnet.cli.report import Files, as_json, next_commands, show, show_columns, show_data, show_network

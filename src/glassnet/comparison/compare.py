@@ -36,6 +36,7 @@ from glassnet.training.interrupts import interruptible
 from glassnet.training.preparing import Seed, generator
 from glassnet.training.recipes.by_name import recipe as recipe_named
 from glassnet.training.recipes.recipe import Recipe
+from glassnet.training.splitting import split_options
 
 AUTO = "auto"  # what asks for comparing, where a recipe's name may stand
 USUAL = ("constant", "linear", "small", "strong")
@@ -86,6 +87,8 @@ def compare(
     recipes: Iterable[str | Recipe] = USUAL,
     kind: Any = None,
     exclude: Iterable[str] = (),
+    group: Any = None,
+    after: Any = None,
     sample_weight: Any = None,
     class_weight: Any = None,
     trees: bool = True,
@@ -103,8 +106,9 @@ def compare(
 
     Parameters
     ----------
-    X, y, target, kind, exclude, sample_weight, class_weight, engine, deterministic, progress
-        As `train` has them. Weights count in training and in the errors.
+    X, y, target, kind, exclude, group, after, sample_weight, class_weight, engine, deterministic, progress
+        As `train` has them. Groups are kept together, and the order kept to, in what is judged by as well. Weights
+        count in training and in the errors.
     recipes
         Names or recipes, the simplest first.
     trees
@@ -146,6 +150,7 @@ def compare(
         kind=kind,
         exclude=[exclude] if isinstance(exclude, str) else [*exclude],
         sample_weight=sample_weight,
+        split=split_options(group, after),
         seed=number_of(seed),
         how=how,
     )

@@ -7,14 +7,16 @@ the other four. Of more a fifth is held out, once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from glassnet.comparison.tried import Truth
+from glassnet.data.given import TableData
 from glassnet.data.tables import Table
+from glassnet.data.tables.constraints import FREE, Constraints, SplitOptions
 from glassnet.data.tables.folds import Division, folds_of
 from glassnet.data.tables.split import split_rows
 from glassnet.data.tables.target_kind import target_kind
@@ -40,6 +42,8 @@ class Task:
         The rows whose target is known.
     target, exclude
         As `train` has them.
+    split, constraints
+        What rows are split by, as `train` has it: names of columns, or values of these rows; and what that asks for.
     kind
         "classes" or "number".
     asked
@@ -57,12 +61,16 @@ class Task:
     kind: Any
     asked: Any
     exclude: Sequence[str] = ()
+    split: SplitOptions = field(default_factory=SplitOptions)
+    constraints: Constraints = FREE
     weight: np.ndarray | None = None
     seed: int
     how: dict[str, Any]
 
     @staticmethod
-    def of(table: Table, target: str, *, kind: Any, sample_weight: Any = None, **more: Any) -> Task:
+    def of(
+        table: Table, target: str, *, kind: Any, sample_weight: Any = None, split: SplitOptions, **more: Any
+    ) -> Task:
         """A task, after a look whether there is something to compare.
 
         Raises
@@ -76,6 +84,10 @@ class Task:
             raise DataError(f"{counted(len(rows), 'row')} with a known {target}; to compare needs at least {FEWEST}")
         found = target_kind(rows, target, kind)[0]
         weight = None if sample_weight is None else np.asarray(sample_weight, np.float64)[known]
+        constraints = TableData.of(table, target, kind, split=split).constraints
+        values = {name: getattr(constraints, name) for name in split}
+        split = {name: by if isinstance(by, str) else values[name] for name, by in split.items()}  # type: ignore[assignment]  # its names
+        more |= {"split": split, "constraints": constraints}
         return Task(table=rows, target=target, kind=found, asked=kind, weight=weight, **more)
 
     @cached_property
@@ -84,12 +96,14 @@ class Task:
         rng, n = np.random.default_rng(self.seed), len(self.table)
         classes = self.table.column(self.target) if self.kind == "classes" else None
         if n < FEW:
-            return folds_of(n, FOLDS, rng, stratify=classes)
-        return [Division(*split_rows(n, SHARE, rng, stratify=classes))]
+            return folds_of(n, FOLDS, rng, stratify=classes, constraints=self.constraints)
+        return [Division(*split_rows(n, SHARE, rng, stratify=classes, constraints=self.constraints))]
 
     @property
     def words(self) -> str:
         """The same in words."""
+        if len(self.divisions) > 1 and self.constraints.after is not None:
+            return "each by a network that learnt from earlier ones"
         if len(self.divisions) > 1:
             return "each by a network that had not seen it"
         return f"held out from {len(self.table):,}"
@@ -101,7 +115,9 @@ class Task:
 
     def columns(self, kind: Any) -> dict[str, Any]:
         """What `train` must be told of the columns."""
-        return {"target": self.target, "kind": kind, "exclude": [*self.exclude]}
+        group = self.split.get("group")
+        no_input = [group] if isinstance(group, str) else []
+        return {"target": self.target, "kind": kind, "exclude": [*self.exclude, *no_input]}
 
     @cached_property
     def all_values(self) -> np.ndarray:
@@ -136,7 +152,11 @@ class Task:
         """Keywords of `train` for some rows, by number; None: for all."""
         weight = self.weight if rows is None or self.weight is None else self.weight[rows]
         kind = self.asked if rows is None else self.kind  # some rows alone might look like another kind
-        return {**self.columns(kind), **self.how, "seed": self.seed, "sample_weight": weight}
+        split = {
+            name: by if rows is None or isinstance(by, str) else by[rows]  # type: ignore[index]  # values
+            for name, by in self.split.items()
+        }
+        return {**self.columns(kind), **self.how, **split, "seed": self.seed, "sample_weight": weight}
 
     def says(self, model: Any, rows: Table) -> np.ndarray:
         """What a model says of rows: the probability of each class of the task, or numbers."""
