@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.cli.auto import run_auto
 from glassnet.cli.folds import Folds
+from glassnet.cli.progress import Counted
 from glassnet.cli.score import score
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Done, Parts, Plan, as_keywords, engine_for, run
@@ -61,7 +62,8 @@ def one_by_one(plan: Plan, each: Sequence[Parts], silent: bool) -> list[Model]:
     """The models, trained one after the other; KeyboardInterrupt after Ctrl-C."""
     found: list[Model] = []
     for k, fold in enumerate(each, start=1):
-        with told_of("fold", k):
+        with told_of("fold", k), Counted("folds", silent or not plan.auto) as told:
+            told(k - 1, len(each))  # what compares recipes has no line of its own here
             if plan.auto and len(fold.train) >= FEWEST:
                 done: Done = run_auto(plan, fold, Screen(quiet=True))[1]
             else:
