@@ -49,7 +49,7 @@ def main() -> None:
                 if kept.get(of) is None:
                     kept.put(of, {**of, **measured(problem, split, asked.folder)})
                     print(time.strftime("%H:%M:%S"), told(kept.get(of) or {}), flush=True)
-    said = "\n".join(table(*rows_of(kept.lines)))
+    said = table(*rows_of(kept.lines))
     if asked.json == FILE:
         FILE.with_suffix(".md").write_text(f"# Score cards\n\nWritten by `python benchmarks/cards.py`.\n\n{said}\n")
     print(said)
@@ -79,9 +79,8 @@ def measured(problem: Problem, split: int, folder: Path) -> dict[str, Any]:
             order = np.argsort([str(one) for one in model.classes or ()])
             p = np.asarray(model.predict_proba(others), np.float64)[:, order]
             names = [str((model.classes or ())[k]) for k in order]
-            line["inside"] = float(
-                np.mean([names[k] in map(str, one) for k, one in zip(truth, said.sets, strict=True)])
-            )
+            held = [names[k] in map(str, one) for k, one in zip(truth, said.sets, strict=True)]
+            line["inside"] = float(np.mean(held))
             line["sure"] = p.max(axis=1).round(5).tolist()
             line["right"] = (p.argmax(axis=1) == truth).astype(int).tolist()
         else:
@@ -155,16 +154,12 @@ def rows_of(lines: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
     return head, rows
 
 
+VERDICTS = {"level": "level", "better": "network", "use": "tree"}
+
+
 def verdict(sentence: str) -> str:
     """What a card says of trees, in a word."""
-    return next(
-        (
-            word
-            for start, word in {"level": "level", "better": "network", "use": "tree"}.items()
-            if sentence.startswith(start)
-        ),
-        "-",
-    )
+    return VERDICTS.get(sentence.split()[0], "-")
 
 
 if __name__ == "__main__":
