@@ -30,6 +30,7 @@ GROUPS = st.lists(st.integers(0, 7), min_size=2, max_size=60).filter(lambda g: l
 # groups
 
 
+@settings(deadline=None)
 @given(group=GROUPS, fraction=st.floats(0.01, 0.99), seed=st.integers(0, 5))
 def test_a_group_is_on_one_side_and_both_sides_have_one(group, fraction, seed):
     train, held_out = split_rows(len(group), fraction, rng(seed), constraints=by(len(group), group=group))
@@ -96,6 +97,7 @@ def test_classes_are_spread_over_folds_of_groups_as_well_as_stratified_group_k_f
     assert np.mean(ours) <= 1.1 * np.mean(theirs)
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), min_size=4, max_size=40),
     seed=st.integers(0, 3),
@@ -139,6 +141,7 @@ def test_groups_are_words_numbers_truth_values_or_dates():
 # an order
 
 
+@settings(deadline=None)
 @given(n=st.integers(3, 60), folds=st.integers(2, 12), seed=st.integers(0, 3))
 def test_folds_in_an_order_are_those_of_time_series_split(n, folds, seed):
     after = rng(seed).permutation(n)
@@ -153,6 +156,7 @@ def test_folds_in_an_order_are_those_of_time_series_split(n, folds, seed):
         assert part.held_out.tolist() == sorted(order[held_out].tolist())
 
 
+@settings(deadline=None)
 @given(after=st.lists(st.integers(0, 9), min_size=2, max_size=50), fraction=st.floats(0.01, 0.99))
 def test_the_latest_rows_are_held_out_and_equal_ones_stay_together(after, fraction):
     times, n = np.array(after), len(after)
@@ -168,6 +172,7 @@ def test_the_latest_rows_are_held_out_and_equal_ones_stay_together(after, fracti
     assert abs(len(held_out) - wanted) == min(abs(size - wanted) for size in others)
 
 
+@settings(deadline=None)
 @given(after=st.lists(st.integers(0, 9), min_size=2, max_size=50), folds=st.integers(2, 6))
 def test_each_fold_holds_out_later_rows_than_it_learns_from(after, folds):
     times, n = np.array(after), len(after)
@@ -185,6 +190,7 @@ def test_each_fold_holds_out_later_rows_than_it_learns_from(after, folds):
     assert len(found[-1].train) + len(found[-1].held_out) == n
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9)), min_size=2, max_size=40))
 def test_with_both_a_cut_goes_where_it_divides_no_group(rows):
     after, group = np.array(rows).T
