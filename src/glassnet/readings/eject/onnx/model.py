@@ -31,7 +31,6 @@ from glassnet.readings.eject.onnx.data import (
     PREDICTION,
     SET,
     UPPER,
-    answer_name,
     names_taken,
     renamed_inputs,
     write_inputs,
@@ -108,7 +107,7 @@ def run(plan: Plan, program: Path, rows: RawRows) -> tuple[Answers, str]:
     columns = json.loads(session.get_modelmeta().custom_metadata_map["columns"])
     names = [item.name for item in session.get_outputs()]
     found = session.run(names, given(plan, columns, rows))
-    return as_answers(plan, dict(zip(names, found, strict=True))), f"onnxruntime {onnxruntime.__version__}"
+    return as_answers(dict(zip(names, found, strict=True))), f"onnxruntime {onnxruntime.__version__}"
 
 
 def given(plan: Plan, columns: list[Any], rows: RawRows) -> dict[str, np.ndarray]:
@@ -127,14 +126,15 @@ def column(values: list[float | str | None], kind: str) -> np.ndarray:
     return np.array([["" if value is None else value] for value in values], object).reshape(-1, 1)
 
 
-def as_answers(plan: Plan, found: dict[str, np.ndarray]) -> Answers:
+def as_answers(found: dict[str, np.ndarray]) -> Answers:
     """The file's outputs as answers."""
     if LABEL not in found:
         numbers = found[PREDICTION]
-        ends = np.stack([found[LOWER], found[UPPER]], axis=1) if plan.interval else None
+        ends = np.stack([found[LOWER], found[UPPER]], axis=1) if LOWER in found else None
         return Answers(outputs=numbers.reshape(len(numbers), -1).astype(np.float64), ends=ends)
+    (outputs,) = (value for name, value in found.items() if name not in (LABEL, SET))
     return Answers(
-        outputs=found[answer_name(plan)].astype(np.float64),
+        outputs=outputs.astype(np.float64),
         words=tuple(label_word(label) for label in found[LABEL].tolist()),
-        ends=found[SET].astype(np.float64) if plan.interval else None,
+        ends=found[SET].astype(np.float64) if SET in found else None,
     )
