@@ -64,7 +64,7 @@ def test_a_constant_says_what_is_frequent_or_the_mean() -> None:
 def test_each_row_of_few_is_judged_by_once_and_by_a_network_that_had_not_seen_it() -> None:
     found = compared(120, "circle", recipes=("linear", gn.recipe("small", epochs=20)))
     assert sorted(found.rows.tolist()) == list(range(120))
-    task = Task.of(as_table(table(120, "circle")), "y", kind=None, seed=0, how={})
+    task = Task.of(as_table(table(120, "circle")), "y", kind=None, split={}, seed=0, how={})
     for division in task.divisions:
         assert not set(division.train) & set(division.held_out)
     # by hand: the first fold of the recipe linear
