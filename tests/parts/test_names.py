@@ -69,6 +69,8 @@ def test_the_table_names_what_there_is(what: str) -> None:
         *(("schedule", name, "step") for name in ("StepLR", "step_decay")),
         *(("metric", name, "auc") for name in ("AUC", "roc_auc", "ROC AUC", "roc_auc_score", "AUROC")),
         *(("metric", name, "accuracy") for name in ("acc", "Accuracy")),
+        *(("metric", name, "calibration_error") for name in ("ECE", "expected_calibration_error")),
+        *(("metric", name, "brier") for name in ("Brier", "brier_score_loss")),
         *(("metric", name, "rmse") for name in ("RMSE", "root_mean_squared_error")),
         *(("metric", name, "r2") for name in ("R2", "r2_score", "r_squared")),
         *(("language", name, "numpy") for name in ("python", "Python", "py", "NumPy")),

@@ -76,7 +76,15 @@ def test_scores_of_labels_are_scikit_learns(seed: int, K: int, n: int, weighted:
     assert ours.balanced_accuracy(y, p, weight) == pytest.approx(expected, rel=1e-12)
     expected = theirs.log_loss(y, p.clip(0.0, 1.0), sample_weight=weight, labels=np.arange(K))
     assert ours.log_loss(y, p, weight) == pytest.approx(expected, rel=1e-6)
+    q = p.clip(0.0, 1.0)
+    expected = theirs.brier_score_loss(y, q[:, 1] if K == 2 else q, sample_weight=weight, **labels_of(K))
+    assert ours.brier(y, q, weight) == pytest.approx(expected, rel=1e-12, abs=1e-15)
     assert metrics.accuracy(y, said, weight) == pytest.approx(theirs.accuracy_score(y, said, sample_weight=weight))
+
+
+def labels_of(K: int) -> dict[str, Any]:
+    """What scikit-learn's Brier score wants to be told."""
+    return {"pos_label": 1} if K == 2 else {"labels": np.arange(K)}
 
 
 def test_scores_of_numbers_are_scikit_learns_with_weights() -> None:
@@ -96,7 +104,7 @@ LABELS = {
     "two": np.where(X[:, 0] + RNG.normal(size=211) > 0, "yes", "no"),
     "three": np.array(["a", "b", "c"])[(X[:, 0] + RNG.normal(size=211) > 0).astype(int) + (X[:, 1] > 0)],
 }
-CLASS_METRICS = ("auc", "balanced_accuracy", "f1", "precision", "recall", "log_loss", "accuracy")
+CLASS_METRICS = ("auc", "balanced_accuracy", "f1", "precision", "recall", "log_loss", "brier", "accuracy")
 
 
 def expected_of(y: np.ndarray, p: np.ndarray, classes: Any, w: np.ndarray | None) -> dict[str, float]:
@@ -111,6 +119,9 @@ def expected_of(y: np.ndarray, p: np.ndarray, classes: Any, w: np.ndarray | None
         "precision": theirs.precision_score(y, said, **how),
         "recall": theirs.recall_score(y, said, **how),
         "log_loss": theirs.log_loss(y, p, sample_weight=w),
+        "brier": theirs.brier_score_loss(
+            y, p if area else p[:, 1], sample_weight=w, pos_label=None if area else classes[1]
+        ),
         "accuracy": theirs.accuracy_score(y, said, sample_weight=w),
     }
 
@@ -171,13 +182,14 @@ def test_training_stops_on_them() -> None:
     assert column[model.history.best_epoch - 1] == max(column)
 
 
-def test_log_loss_is_refused_where_outputs_are_no_distribution() -> None:
+@pytest.mark.parametrize("name", ["log_loss", "brier", "calibration_error"])
+def test_scores_of_probabilities_are_refused_where_outputs_are_none(name: str) -> None:
     network = gn.Network(gn.Dense(3, "sigmoid"), loss="squared")
-    with pytest.raises(ValueError, match=r"metric 'log_loss' needs probabilities whose sum is 1; .* \(sigmoid\)"):
-        gn.train(network, X, LABELS["three"], epochs=1, metrics="log_loss")
+    with pytest.raises(ValueError, match=rf"metric '{name}' needs probabilities whose sum is 1; .* \(sigmoid\)"):
+        gn.train(network, X, LABELS["three"], epochs=1, metrics=name)
     model = gn.train(network, X, LABELS["three"], epochs=1)
     with pytest.raises(ValueError, match="needs probabilities"):
-        model.evaluate(X, LABELS["three"], metrics=["auc", "log_loss"])
+        model.evaluate(X, LABELS["three"], metrics=["auc", name])
     with pytest.raises(ValueError, match="metric 'auc' is for classes"):
         gn.train(gn.Network(gn.Dense()), X, X[:, 0], epochs=1, metrics="AUC")
 

@@ -121,8 +121,8 @@ def train(
         Names or functions (y, predicted) -> number, measured after each epoch on the validation rows (without any, on
         the training rows, which count alike whatever they weigh). None: accuracy for classes if there are validation
         rows. Names are "mse", "rmse", "mae", "r2" for numbers, "accuracy", "balanced_accuracy", "auc", "f1",
-        "precision", "recall", "log_loss" for classes: of two classes the second is looked for, of more each in turn,
-        and the mean is the score.
+        "precision", "recall", "log_loss", "brier", "calibration_error" for classes: of two classes the second is looked
+        for, of more each in turn, and the mean is the score.
     early_stopping
         True, a patience, or `EarlyStopping(...)`: stop when the validation loss no longer improves (without
         validation rows, the training loss) and keep the best weights.

@@ -41,9 +41,28 @@ def log_loss(y: np.ndarray, p: np.ndarray, weight: np.ndarray | None = None) -> 
     >>> round(log_loss(np.array([0, 1]), np.array([[0.5, 0.5], [0.75, 0.25]])), 4)
     1.0397
     """
+    return float(np.average(log_losses(y, p), weights=weight))
+
+
+def log_losses(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """The -ln p of each row's own class, (n,)."""
     eps = np.finfo(p.dtype).eps
     own = p[np.arange(len(y)), y].clip(eps, 1.0 - eps).astype(np.float64)
-    return float(np.average(-np.log(own), weights=weight))
+    return np.asarray(-np.log(own))
+
+
+def brier(y: np.ndarray, p: np.ndarray, weight: np.ndarray | None = None) -> float:
+    """The mean squared distance of the probabilities from 1 for the row's own class and 0 for the others.
+
+    Of two classes only the second's counts, (p - y)², from 0 to 1; of more it is the sum over the classes, from 0 to 2
+    (Brier, 1950). scikit-learn's brier_score_loss has it so.
+
+    >>> brier(np.array([0, 1]), np.array([[0.5, 0.5], [0.0, 1.0]]))
+    0.125
+    """
+    off = p.astype(np.float64)
+    off[np.arange(len(y)), y] -= 1.0
+    return float(np.average((off[:, looked_for(p)] ** 2).sum(axis=1), weights=weight))
 
 
 def balanced_accuracy(y: np.ndarray, p: np.ndarray, weight: np.ndarray | None = None) -> float:

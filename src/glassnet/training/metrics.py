@@ -1,7 +1,7 @@
 """Scores that people read: accuracy, R² and their like, on predictions as people see them.
 
 Those here take the true values and the predictions, both (n,) or (n, K), in original units or as labels, and, where
-rows do not count alike, their weights (n,); those of `class_metrics` look at each class's probability.
+rows do not count alike, their weights (n,); those of `class_metrics` and `calibration` look at the classes' outputs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.parts.naming import find, formula_name
-from glassnet.training.class_metrics import auc, balanced_accuracy, f1, log_loss, precision, recall
+from glassnet.training.calibration import calibration_error
+from glassnet.training.class_metrics import auc, balanced_accuracy, brier, f1, log_loss, precision, recall
 
 Function = Callable[..., float]  # one's own takes (y, predicted)
 
@@ -71,19 +72,23 @@ def total(values: np.ndarray, weight: np.ndarray | None) -> float:
 
 @dataclass(frozen=True)
 class Metric:
-    """A score and what it takes: values or labels as people see them, or (`of_outputs`) each class's output."""
+    """A score and what it takes: values or labels as people see them, or (`of_outputs`) each class's output.
+
+    With `of_probabilities` these must be probabilities whose sum is 1.
+    """
 
     name: str
     function: Function
     _: KW_ONLY
     for_classes: bool | None = None  # None: for both, one's own
     of_outputs: bool = False
+    of_probabilities: bool = False
     weighted: bool = True
     mode: str | None = None  # "max" where larger is better, "min" where smaller is; None: not known
 
     def __call__(self, judged: Judged) -> float:
         """The score; TypeError where a function of one's own gives no number."""
-        if self.of_outputs:
+        if self.of_outputs or self.of_probabilities:
             return self.function(judged.codes, judged.outputs, judged.weight)
         if self.weighted:
             return self.function(judged.y, judged.predicted, judged.weight)
@@ -147,7 +152,11 @@ METRICS: dict[str, Metric] = {
     "f1": Metric("f1", f1, for_classes=True, of_outputs=True, mode="max"),
     "precision": Metric("precision", precision, for_classes=True, of_outputs=True, mode="max"),
     "recall": Metric("recall", recall, for_classes=True, of_outputs=True, mode="max"),
-    "log_loss": Metric("log_loss", log_loss, for_classes=True, of_outputs=True, mode="min"),
+    "log_loss": Metric("log_loss", log_loss, for_classes=True, of_probabilities=True, mode="min"),
+    "brier": Metric("brier", brier, for_classes=True, of_probabilities=True, mode="min"),
+    "calibration_error": Metric(
+        "calibration_error", calibration_error, for_classes=True, of_probabilities=True, mode="min"
+    ),
 }
 
 

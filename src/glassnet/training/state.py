@@ -412,13 +412,21 @@ class State:
     def metrics(self, asked: Any) -> dict[str, Metric]:
         """Metrics that are asked for, by name; ValueError for one that this model's predictions do not have."""
         chosen = choose(asked, self.classes is not None)
-        output = output_name(self.network)
-        if "log_loss" in chosen and not (output == "softmax" or (output == "sigmoid" and self.forward.n_outputs == 1)):
+        refused = [name for name, metric in chosen.items() if metric.of_probabilities and not self.is_distribution]
+        if refused:
             raise ValueError(
-                f"metric 'log_loss' needs probabilities whose sum is 1; the outputs of this network ({output}) are "
-                "others: end it with softmax, or with one sigmoid, or leave the metric out"
+                f"metric {refused[0]!r} needs probabilities whose sum is 1; the outputs of this network "
+                f"({output_name(self.network)}) are others: end it with softmax, or with one sigmoid, or leave the "
+                "metric out"
             )
         return chosen
+
+    @property
+    def is_distribution(self) -> bool:
+        """Whether it predicts classes by probabilities whose sum is 1."""
+        output = output_name(self.network)
+        adds_up = output == "softmax" or (output == "sigmoid" and self.forward.n_outputs == 1)
+        return self.classes is not None and adds_up
 
     def targets(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """The targets as the network takes them, and as people see them."""
