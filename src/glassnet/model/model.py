@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from glassnet.readings.eject.training_plan import CourseOptions
     from glassnet.readings.explain import Explanation
     from glassnet.readings.explain.picture import Picture
+    from glassnet.readings.importance import Importance
+    from glassnet.training.preparing import Seed
 
 
 class Model:
@@ -311,6 +313,44 @@ class Model:
             finite_differences=finite_differences,
             digits=digits,
         )
+
+    def importance(
+        self, X: Any, y: Any = None, *, repeats: int = 5, seed: Seed = 0, max_rows: int | None = 10_000
+    ) -> Importance:
+        """Which columns the model needs: how much its error grows when a column is shuffled among these rows.
+
+        A column of a table is shuffled as it stands there, words and dates too. Of columns that tell of each other
+        each may look needless, as the others stand in for it: those are found, said, and shuffled together as well. On
+        rows it was trained on, this is what a model has learnt, also by heart; on others, what helps it.
+
+        Parameters
+        ----------
+        X, y
+            Rows and their targets; for a table y is not given, its target column is; rows without one are left out.
+        repeats
+            How often each column is shuffled, >= 1.
+        seed
+            Draws which row is given whose value.
+        max_rows
+            Of more rows, so many are drawn; None: all are taken.
+
+        Returns
+        -------
+        Importance
+            `print` shows it as a table, `.plot()` draws it. The error is the log loss for classes (the share of wrong
+            rows, where the outputs are no probabilities), and the RMSE for numbers, in the target's unit. Intervals are
+            for other rows from the same source, with 95 %.
+
+        Raises
+        ------
+        ValueError
+            repeats or max_rows is none.
+        DataError
+            Rows or targets that do not fit, or one row only; the message says where.
+        """
+        from glassnet.readings.importance.measure import importance
+
+        return importance(self.state, X, y, repeats=repeats, seed=seed, max_rows=max_rows)
 
     def plot_boundary(
         self,

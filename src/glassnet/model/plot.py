@@ -6,6 +6,8 @@
     gn.plot.boundary(model, X, y)     # what it says over two columns, and the data
     gn.plot.predictions(model, X, y)  # predicted against true, for numbers
     gn.plot.confusion(model, X, y)    # what was taken for what, for classes
+    gn.plot.calibration(model, X, y)  # whether probabilities are what happens
+    gn.plot.importance(found)         # which columns it needs, found by model.importance(X, y)
     gn.plot.weights(model)            # the numbers it has learnt
 
 Each returns matplotlib's axes: `ax.figure.savefig("plot.png")`. Each draws on axes it is given, `ax=`, whatever they
@@ -18,9 +20,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.model.model import Model
+from glassnet.readings.importance import Importance
 from glassnet.training.history import History
 
-__all__ = ["boundary", "confusion", "history", "predictions", "weights"]
+__all__ = ["boundary", "calibration", "confusion", "history", "importance", "predictions", "weights"]
 
 
 def __dir__() -> list[str]:
@@ -167,6 +170,66 @@ def confusion(model: Model, X: Any, y: Any = None, *, ax: Any = None) -> Any:
     from glassnet.readings.plot.confusion import confusion
 
     return confusion(checked(model).state, X, y, ax=ax)
+
+
+def calibration(model: Model, X: Any, y: Any = None, *, ax: Any = None) -> Any:
+    """Whether probabilities are what happens, for a model that predicts classes: a reliability diagram.
+
+    Ten bins of equally many rows, each a point: how probable it was said to be, and in which share it came true, with
+    the 95 % interval of that share (Wilson, 1927). On the line both are equal; below it the model is too sure. Of two
+    classes it is the second one that is looked at; of more, whether the class said is right. Below, how many rows have
+    which probability.
+
+    Parameters
+    ----------
+    model
+        The model.
+    X, y
+        Rows and their classes; for a table y is not given, its target column is. Rows without a target are left out.
+    ax
+        Axes to draw on, with room left below for the histogram; None: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        The model predicts numbers, or its outputs are no probabilities whose sum is 1.
+    DataError
+        Rows or classes that do not fit; the message says where.
+    ImportError
+        Matplotlib is not installed; the message names the extra.
+    """
+    from glassnet.readings.plot.calibration import calibration
+
+    return calibration(checked(model).state, X, y, ax=ax)
+
+
+def importance(found: Importance, *, ax: Any = None) -> Any:
+    """Which columns a model needs: a bar for each with its 95 % interval; `model.importance(X, y).plot()` is the same.
+
+    Columns that tell of each other have a bar in another colour: what they count when they are shuffled together. Bars
+    that may be chance are paler.
+
+    Parameters
+    ----------
+    found
+        As `model.importance` gives it.
+    ax
+        Axes to draw on; None: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ImportError
+        Matplotlib is not installed; the message names the extra.
+    """
+    return found.plot(ax=ax)
 
 
 def weights(model: Model, array: str | None = None, *, ax: Any = None) -> Any:

@@ -6,4 +6,6 @@ In the order in which they were built:
     eject       the network as a program in another language
     gradcheck   is the gradient right?
     plot        what it says where, how right it is, what it has learnt, drawn with matplotlib
+
+`judged` holds rows whose target is known, and what a model says of them.
 """

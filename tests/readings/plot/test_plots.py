@@ -12,12 +12,13 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, r2_score
 
 import glassnet as gn
 from glassnet.data.figures import DARK, LIGHT, MARKERS
+from glassnet.readings.judged import judged
 from glassnet.readings.plot.boundary import STEPS, field, sureness
-from glassnet.readings.plot.judged import judged
 from glassnet.readings.plot.plane import plane
 
 PENGUINS = gn.datasets.penguins()
@@ -487,3 +488,66 @@ def test_importing_glassnet_imports_no_matplotlib_and_without_it_the_extra_is_na
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "plots need matplotlib" in said
     assert "plot]" in said
+
+
+# calibration
+
+
+def test_calibration_shows_what_is_said_and_what_happens(moons):
+    model, X, y = moons
+    ax = gn.plot.calibration(model, X, y, ax=own_axes())
+    said = model.predict_proba(X)[:, 1]
+    order = said.argsort(kind="stable")
+    parts = np.split(order, 10)  # of 150 rows, 15 each
+    (line, points) = ax.lines
+    assert line.get_xydata().tolist() == [[0.0, 0.0], [1.0, 1.0]]
+    np.testing.assert_allclose(points.get_xdata(), [said[rows].mean() for rows in parts])
+    np.testing.assert_allclose(points.get_ydata(), [(y[rows] == model.classes[1]).mean() for rows in parts])
+    (intervals,) = ax.collections
+    for segment, rows in zip(intervals.get_segments(), parts, strict=True):
+        k = int((y[rows] == model.classes[1]).sum())
+        low, high = binomtest(k, 15).proportion_ci(0.95, "wilson")
+        np.testing.assert_allclose(segment[:, 1], [low, high], atol=1e-4)
+    (below,) = ax.child_axes
+    assert sum(bar.get_height() for bar in below.patches) == 150
+    error = model.evaluate(X, y, metrics="calibration_error")["calibration_error"]
+    assert f"Calibration error {error:.3f} on 150 rows; chance alone makes 0.0" in captions(ax)
+    assert below.get_xlabel() == f"probability of {model.classes[1]}"
+
+
+def test_calibration_of_several_classes_of_a_table_and_what_it_refuses(species, mass):
+    ax = gn.plot.calibration(species, PENGUINS)
+    assert ax.get_ylabel() == "share that is right"
+    assert ax.get_title(loc="left").startswith("species")
+    with pytest.raises(ValueError, match=r"predicts a number: use plot\.predictions"):
+        gn.plot.calibration(mass, PENGUINS)
+    X = np.random.default_rng(0).normal(size=(41, 2))
+    y = np.array(["a", "b", "c"])[np.arange(41) % 3]
+    model = trained(X, y, loss="squared", last=gn.Dense(3, "sigmoid"), epochs=1)
+    with pytest.raises(ValueError, match=r"of this network \(sigmoid\) are no probabilities"):
+        gn.plot.calibration(model, X, y)
+
+
+# importance
+
+
+def test_importance_has_a_bar_and_an_interval_for_each_column_and_group(species):
+    found = species.importance(PENGUINS, repeats=2)
+    ax = found.plot(ax=own_axes())
+    shown = [*found.found, *found.groups]
+    assert found.groups
+    np.testing.assert_allclose([bar.get_width() for bar in ax.patches], [one.mean for one in shown])
+    ends = [lines.get_segments()[0][:, 0] for lines in ax.collections]
+    np.testing.assert_allclose(ends, [one.interval for one in shown])
+    assert [text.get_text() for text in ax.get_yticklabels()][:3] == list(found.columns[:3])
+    assert "On 344 rows, with 95 % intervals; log loss" in captions(ax)
+    assert gn.plot.importance(found).get_xlabel() == "log loss grows by"
+
+
+def test_importance_of_many_columns_shows_those_that_count_most():
+    X = np.random.default_rng(0).normal(size=(60, 30))
+    found = trained(X, X[:, 3], loss="squared").importance(X, X[:, 3], repeats=1)
+    ax = found.plot()
+    assert len(ax.patches) == 20
+    assert "Left out: 10 columns of less importance." in captions(ax)
+    assert 3 <= len(found.plot(ax=own_axes(3.0, 2.0)).patches) < 20

@@ -6,8 +6,9 @@ Each draws on axes that it is given, or on a new figure, and returns the axes. H
     plane          the rows of a grid over two columns of the data
     points         rows as points
     boundary       what the model says for them, and the data on it
-    judged         rows whose target is known, and what the model says
     predictions    predicted against true, for numbers
     confusion      what was taken for what, for classes
+    calibration    whether probabilities are what happens
+    importance     which columns it needs
     weights        the numbers themselves, by layer or as a heat map
 """

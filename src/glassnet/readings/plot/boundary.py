@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.figures import MARKERS, Palette, Sheet, sheet
-from glassnet.readings.plot.judged import Judged, judged, target_name
+from glassnet.readings.judged import Judged, judged, target_name
 from glassnet.readings.plot.plane import Columns, Plane, plane
 from glassnet.readings.plot.points import MANY, draw_points, draw_rings, point_size
 from glassnet.training.contract import output_name

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.figures import SMALL, Sheet, ink_on, sheet
-from glassnet.readings.plot.judged import judged, target_name
+from glassnet.readings.judged import judged, target_name
 from glassnet.training.state import State
 
 MOST_COUNTED = 25  # classes up to which every cell has its number

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.figures import MARKERS, Sheet, sheet
-from glassnet.readings.plot.judged import judged, target_name
+from glassnet.readings.judged import judged, target_name
 from glassnet.readings.plot.points import MANY, point_size
 from glassnet.training.state import State
 

@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.data.arrays import ArrayContract
 from glassnet.data.tables.from_arrays import is_rows
 from glassnet.errors import DataError
+from glassnet.training.contract import as_contract
 from glassnet.training.metrics import confusions, r2, rmse
 from glassnet.training.state import State
 
@@ -23,16 +24,28 @@ class Judged:
     ----------
     rows
         Which of the rows given: those whose target is known.
+    x
+        The rows as the network takes them, (n, n_inputs).
     truth, said
         (n,), or for several numbers (n, outputs).
+    targets, outputs
+        The same as the contract has them: of classes a column for each.
     classes
         None for numbers.
     """
 
     rows: np.ndarray
+    x: np.ndarray
     truth: np.ndarray
     said: np.ndarray
+    targets: np.ndarray
+    outputs: np.ndarray
     classes: tuple[Any, ...] | None
+
+    @property
+    def codes(self) -> np.ndarray:
+        """The number of each row's class, (n,)."""
+        return np.asarray(self.targets.argmax(axis=1))
 
     @property
     def counts(self) -> np.ndarray:
@@ -76,11 +89,20 @@ def judged(state: State, X: Any, y: Any = None, *, needed: bool = True) -> Judge
         table = table.known(target)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # remarks on the rows are predict's to make
-        said = np.asarray(state.contract.decode(state.outputs(state.encode(table))))
-    truth = state.targets(table, y if isinstance(state.contract, ArrayContract) else None)[1]
-    if len(truth) != len(said):
-        raise DataError(f"X has {len(said)} rows, y has {len(truth)}; give each row its target")
-    return Judged(rows=rows, truth=truth, said=said, classes=state.classes)
+        x = state.encode(table)
+    encoded, truth = state.targets(table, y if isinstance(state.contract, ArrayContract) else None)
+    if len(truth) != len(x):
+        raise DataError(f"X has {len(x)} rows, y has {len(truth)}; give each row its target")
+    outputs = state.outputs(x)
+    return Judged(
+        rows=rows,
+        x=x,
+        truth=truth,
+        said=np.asarray(state.contract.decode(outputs)),
+        targets=as_contract(encoded, state.contract),
+        outputs=outputs,
+        classes=state.classes,
+    )
 
 
 def target_name(state: State, output: int | None) -> str:

@@ -1,0 +1,84 @@
+"""Whether probabilities are what happens: in bins of rows, how often it came true by how probable it was said to be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.figures import LABEL, SMALL, Sheet, sheet
+from glassnet.readings.judged import judged, target_name
+from glassnet.training.calibration import Bins, error_by_chance, in_bins, said_and_happened
+from glassnet.training.contract import output_name
+from glassnet.training.state import State
+
+Z = 1.96  # standard errors to either side: 95 %
+COLUMNS = 20  # of the histogram
+HEIGHT = 0.16  # of the histogram, in heights of the axes above it
+
+
+def calibration(state: State, X: Any, y: Any = None, *, ax: Any = None) -> Any:
+    """Draw it; see `glassnet.plot.calibration`."""
+    if state.classes is None:
+        raise ValueError("this model predicts a number: use plot.predictions, which shows predicted against true")
+    if not state.is_distribution:
+        raise ValueError(
+            f"the outputs of this network ({output_name(state.network)}) are no probabilities whose sum is 1: end it "
+            "with softmax, or with one sigmoid"
+        )
+    known = judged(state, X, y)
+    assert known is not None
+    said, happened = said_and_happened(known.codes, known.outputs)
+    bins, chance = in_bins(said, happened), error_by_chance(said, np.random.default_rng(0))
+    is_two = len(state.classes) == 2
+    paper = sheet(ax, (5.4, 5.8)).dressed()
+    low = 0.0 if is_two else np.floor(10.0 * min(bins.said.min(), 1.0 / len(state.classes))) / 10.0
+    draw_bins(paper, bins, low)
+    draw_histogram(paper, said, low, f"probability {'of ' + str(state.classes[1]) if is_two else 'of the class said'}")
+    paper.say(
+        y=f"share that is {state.classes[1]}" if is_two else "share that is right",
+        title=f"{target_name(state, None)}: what is said and what happens",
+        caption=[
+            f"Calibration error {bins.error:.3f} on {len(said):,} rows; chance alone makes {chance:.3f}.",
+            "Bins of equally many rows, each with its 95\u00a0% interval.",
+        ],
+    )
+    return paper.ax
+
+
+def draw_bins(paper: Sheet, bins: Bins, low: float) -> None:
+    """A point for each bin with its interval, and the line on which they would be."""
+    ax, palette, scale = paper.ax, paper.palette, paper.scale
+    ax.plot([low, 1.0], [low, 1.0], color=palette.soft, linewidth=1.2 * scale)
+    bottom, top = wilson(bins.happened, bins.mass)
+    ax.vlines(bins.said, bottom, top, color=palette.hue(0), linewidth=1.6 * scale)
+    ax.plot(bins.said, bins.happened, "o", color=palette.hue(0), markersize=6.0 * scale, markeredgewidth=0.0)
+    ax.set(xlim=(low - 0.02, 1.02), ylim=(-0.03, 1.03))
+
+
+def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The 95 % interval of a share of n rows (Wilson, 1927): never empty, and within 0 and 1.
+
+    >>> low, high = wilson(np.array([0.0, 0.5]), np.array([10.0, 100.0]))
+    >>> low.round(3), high.round(3)
+    (array([0.   , 0.404]), array([0.278, 0.596]))
+    """
+    z2 = Z * Z / n
+    middle = (share + 0.5 * z2) / (1.0 + z2)
+    half = np.sqrt(share * (1.0 - share) * z2 + 0.25 * z2 * z2) / (1.0 + z2)
+    return (middle - half).clip(min=0.0), (middle + half).clip(max=1.0)
+
+
+def draw_histogram(paper: Sheet, said: np.ndarray, low: float, name: str) -> None:
+    """How many rows have which probability, below the axes."""
+    below = paper.ax.inset_axes((0.0, -HEIGHT - 0.04, 1.0, HEIGHT), sharex=paper.ax)
+    below.set_facecolor(paper.palette.paper)
+    below.hist(said, bins=np.linspace(low, 1.0, COLUMNS + 1), color=paper.palette.hue(0), alpha=0.6)
+    for side, spine in below.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(paper.palette.soft)
+    paper.ax.tick_params(labelbottom=False)
+    below.tick_params(color=paper.palette.soft, labelcolor=paper.palette.ink, labelsize=SMALL * paper.scale)
+    below.set_yticks([])
+    below.set_ylabel("rows", color=paper.palette.ink, fontsize=SMALL * paper.scale)
+    below.set_xlabel(name, color=paper.palette.ink, fontsize=LABEL * paper.scale)
