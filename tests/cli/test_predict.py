@@ -203,3 +203,67 @@ def test_classes_that_are_numbers_are_predicted_and_scored(glassnet, tmp_path):
     assert {line.split(",")[0] for line in out[1:]} == {"0", "1"}
     scored = glassnet("evaluate", "t.glass", "t.csv").out
     assert "predicted" in scored
+
+
+def test_evaluate_says_how_good_probabilities_are(glassnet, model, mass_file, tmp_path):
+    out = glassnet("evaluate", model, "penguins").out
+    score = glassnet("evaluate", model, "penguins", "--json").json["score"]
+    for name, metric in (
+        *(("log loss", "log_loss"), ("Brier score", "brier")),
+        *(("calibration error", "calibration_error"), ("AUC", "auc"), ("F1", "f1")),
+    ):
+        line = next(line for line in out.splitlines() if line.strip().startswith(name))
+        assert f"{name} {score[metric]:.4f} " in " ".join(line.split())
+    assert "always saying how frequent each class is gives 1.0" in out  # the entropy of the species
+    assert f"perfect probabilities have {score['calibration_error_by_chance']:.4f} here by chance" in out
+    assert "Brier" not in glassnet("evaluate", mass_file, "penguins").out
+    from glassnet.data.tables.csv_files import save_csv
+
+    save_csv(penguins().rows(np.arange(9)), tmp_path / "one.csv")
+    assert (
+        "AUC                -       not defined: all rows are of one class"
+        in glassnet("evaluate", model, "one.csv").out
+    )
+
+
+def test_evaluate_shows_which_columns_are_needed(glassnet, model, mass_file):
+    out = glassnet("evaluate", model, "penguins", "--importance", "--repeats", 2).out
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = load(model).importance(penguins(), repeats=2)
+    assert "Needs     on 344 rows, each column shuffled 2 times; log loss" in out
+    assert all(line in out for line in expected.lines())
+    found = glassnet("evaluate", model, "penguins", "--importance", "--repeats", 2, "--seed", 3, "--json").json
+    assert found["importance"]["repeats"] == 2
+    assert {one["column"] for one in found["importance"]["columns"]} == set(expected.columns)
+    numbers = glassnet("evaluate", mass_file, "penguins", "--importance", "--json").json["importance"]
+    assert (numbers["error"], numbers["rows"]) == ("RMSE", 342)
+    assert "importance" not in glassnet("evaluate", model, "penguins", "--json").json
+
+
+@pytest.mark.parametrize("argv", [("--importance", "--repeats", "1"), ()])
+def test_evaluate_draws(glassnet, model, mass_file, tmp_path, argv):
+    for file in (model, mass_file):
+        result = glassnet("evaluate", file, "penguins", "--plot", "p.png", *argv)
+        assert result.code == 0
+        assert "picture written to p.png" in result.err
+        assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "p.svg").write_text("mine")
+    assert glassnet("evaluate", model, "penguins", "--plot", "p.svg").code == 5
+    assert (tmp_path / "p.svg").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (("--repeats", "3"), "--repeats is for --importance"),
+        (("--seed", "3"), "--seed is for --importance"),
+        (("--importance", "--repeats", "0"), "--repeats must be a whole number >= 1, got 0"),
+        (("--importance", "--seed", "-1"), "--seed must be a whole number >= 0"),
+        (("--plot", "p.gif"), "a picture's name must end in"),
+    ],
+)
+def test_evaluate_refuses_what_does_not_go_together(glassnet, model, argv, words):
+    result = glassnet("evaluate", model, "penguins", *argv)
+    assert result.code == 2
+    assert words in result.error

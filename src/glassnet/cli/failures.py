@@ -132,7 +132,7 @@ def in_option(match: re.Match[str]) -> str:
 
 OPTIONS = (
     *("learning_rate", "clip_norm", "l2", "decimal", "delimiter", "encoding", "class_weight"),
-    *("hidden", "layers", "epochs", "seed", "interval"),
+    *("hidden", "layers", "epochs", "seed", "interval", "repeats"),
 )
 IN_OPTIONS = {
     'kind="number"': "--kind number",

@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.tables import Table
-from glassnet.data.tables.wording import counted
+from glassnet.data.tables.wording import counted, in_columns
 from glassnet.model.model import Model
+from glassnet.training.calibration import error_by_chance, said_and_happened
 from glassnet.training.metrics import confusions, metric_of
 
 MOST_CLASSES = 8  # up to here all confusions are shown, in a square
 USUAL = {True: ("accuracy",), False: ("r2", "rmse", "mae")}  # metrics of classes, of numbers
+OF_CLASSES = {"auc": "AUC", "f1": "F1"}
+OF_PROBABILITIES = {"log_loss": "log loss", "brier": "Brier score", "calibration_error": "calibration error"}
 CELL = 16  # letters of a class's name in that square
 
 
@@ -37,6 +40,8 @@ class Score:
         What is known, what the model says; (n,).
     numbers
         Loss and metrics.
+    by_chance
+        The calibration error that perfect probabilities would have on so many rows; None: it was not asked for.
     """
 
     rows: str
@@ -45,6 +50,7 @@ class Score:
     truth: np.ndarray
     predicted: np.ndarray
     numbers: dict[str, float]
+    by_chance: float | None = None
 
     @property
     def right(self) -> int:
@@ -82,6 +88,32 @@ class Score:
         label, share = self.usual
         return f"always saying {label} would be right in {100 * share:.1f} %"
 
+    def measures(self) -> list[str]:
+        """Metrics of classes and their probabilities, each with what it is to be held against, as lines."""
+        rows = [
+            (name, "-" if math.isnan(self.numbers[metric]) else f"{self.numbers[metric]:.4f}", self.meaning(metric))
+            for metric, name in (OF_PROBABILITIES | OF_CLASSES).items()
+            if metric in self.numbers
+        ]
+        return in_columns(rows)
+
+    def meaning(self, metric: str) -> str:
+        """What a metric of classes is to be held against, in a few words."""
+        shares = np.array([*Counter(self.truth.tolist()).values()]) / len(self.truth)
+        if metric in ("log_loss", "brier"):
+            halves = 2.0 if len(self.classes or ()) == 2 else 1.0
+            usual = (
+                -(shares * np.log(shares)).sum() if metric == "log_loss" else (shares * (1.0 - shares)).sum() / halves
+            )
+            return f"0 is perfect; always saying how frequent each class is gives {usual:.4f}"
+        if metric == "calibration_error":
+            return f"0 is perfect; perfect probabilities have {self.by_chance:.4f} here by chance"
+        if metric == "auc" and math.isnan(self.numbers["auc"]):
+            return "not defined: all rows are of one class"
+        if metric == "auc":
+            return "1 is a perfect order of the rows, 0.5 none at all"
+        return "1 is perfect: all of a class are found, and nothing else is taken for it"
+
     def table(self) -> list[str]:
         """The confusions, as lines."""
         if self.classes is None:
@@ -108,6 +140,7 @@ class Score:
         """The score as JSON."""
         found: dict[str, Any] = {"on": self.rows.rstrip(","), "rows": len(self.truth), **self.numbers}
         if self.classes is not None:
+            found |= {} if self.by_chance is None else {"calibration_error_by_chance": self.by_chance}
             found |= {"right": self.right, "classes": list(self.classes), "confusion": self.confusion.tolist()}
         return found
 
@@ -121,10 +154,28 @@ def score(model: Model, table: Table, rows: str, more: Iterable[str] = ()) -> Sc
     """The score on the rows of a table, with metrics of these names among its numbers."""
     classes = model.classes
     asked: Any = dict.fromkeys([*USUAL[classes is not None], *(metric_of(name).name for name in more)])
+    by_chance = None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # what is new in the table is said elsewhere
         numbers = model.evaluate(table, metrics=asked)
-        predicted = np.asarray(model.contract.decode(model.outputs(model.encode(table))))
+        outputs = model.outputs(model.encode(table))
     truth = model.targets(table, None)[1]
-    name = model.contract.target.name  # type: ignore[union-attr]
-    return Score(rows=rows, target=name, classes=classes, truth=truth, predicted=predicted, numbers=numbers)
+    if "calibration_error" in asked:
+        codes = np.zeros(len(outputs), np.int64)
+        by_chance = error_by_chance(said_and_happened(codes, outputs)[0], np.random.default_rng(0))
+    return Score(
+        rows=rows,
+        target=model.contract.target.name,  # type: ignore[union-attr]  # it is a table's
+        classes=classes,
+        truth=truth,
+        predicted=np.asarray(model.contract.decode(outputs)),
+        numbers=numbers,
+        by_chance=by_chance,
+    )
+
+
+def of_classes(model: Model) -> tuple[str, ...]:
+    """Metrics that tell more of a model's classes, as far as it has them."""
+    if model.classes is None:
+        return ()
+    return (*(OF_PROBABILITIES if model.state.is_distribution else ()), *OF_CLASSES)
