@@ -170,7 +170,8 @@ def show_network(screen: Screen, model: Model, settings: Settings, plan: Plan, p
     no_biases = [] if plan.recipe.bias else ["no biases"]
     asked = plan.chosen_loss(parts.kind)
     words = str(asked) if asked and (plan.reduction or plan.half) else loss.name if loss else ""
-    details = [f"{counted(many * model.n_parameters, 'number')} to learn", *no_biases, f"loss {words}"]
+    learnt = many * int(model.memory.trainable.sum())
+    details = [f"{counted(learnt, 'number')} to learn", *no_biases, f"loss {words}"]
     rate = rule.learning_rate
     details += [
         f"{rule.name}, learning rate {rate if isinstance(rate, Schedule) else f'{rate:g}'}",

@@ -118,7 +118,7 @@ class Trial:
             name=self.recipe.name,
             said=said,
             errors=errors,
-            numbers=self.found[0].model.n_parameters,
+            numbers=int(self.found[0].model.memory.trainable.sum()),
             seconds=time.perf_counter() - started,
             epochs=epochs,
         )
