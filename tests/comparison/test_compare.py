@@ -246,3 +246,16 @@ def test_what_was_said_of_unseen_rows_calibrates_the_model() -> None:
         said = number.model.predict(new, interval=0.9)
     inside = (said.lower <= new["y"]) & (new["y"] <= said.upper)
     assert 0.86 < inside.mean() < 0.94
+
+
+def test_recipes_of_one_name_stand_on_the_card_with_what_is_different_about_them() -> None:
+    few = gn.recipe("small", hidden=(2,), epochs=20)
+    found = compared(200, "circle", recipes=("constant", few, gn.recipe("small", epochs=60)))
+    assert [entry.name for entry in found.card.entries][1:] == ["small(hidden=(2,), epochs=20)", "small(epochs=60)"]
+    with pytest.raises(ValueError, match="must differ"):
+        compared(200, "circle", recipes=("small", "small"))
+
+
+def test_however_little_time_there_is_something_is_taken() -> None:
+    found = compared(200, "line", seconds=1e-9)
+    assert (found.card.taken, found.card.reproducible) == ("constant", False)

@@ -155,9 +155,9 @@ def compare(
         how=how,
     )
     with interruptible() as interrupted:
-        ending = None if seconds is None else time.monotonic() + seconds
-        contest = Contest(task, lambda: interrupted() or (ending is not None and time.monotonic() > ending), progress)
-        contest.run(asked, trees and are_there(), shown)
+        ending = np.inf if seconds is None else time.monotonic() + seconds
+        contest = Contest(task, interrupted, ending, progress)
+        contest.run(named(asked), trees and are_there(), shown)
         if not contest.tried:
             raise KeyboardInterrupt
         return replace(contest.result(), interrupted=interrupted())
@@ -168,6 +168,21 @@ def number_of(seed: Seed) -> int:
     return seed if isinstance(seed, int) and seed >= 0 else int(generator(seed).integers(2**31))
 
 
+def named(recipes: Sequence[Recipe]) -> dict[str, Recipe]:
+    """Recipes by name; by their title, where several have one name.
+
+    Raises
+    ------
+    ValueError
+        Two are the same.
+    """
+    names = [recipe.name for recipe in recipes]
+    found = {recipe.name if names.count(recipe.name) == 1 else recipe.title: recipe for recipe in recipes}
+    if len(found) < len(recipes):
+        raise ValueError(f"recipes must differ, got {', '.join(recipe.title for recipe in recipes)}")
+    return found
+
+
 class Contest:
     """A comparison on its way.
 
@@ -175,8 +190,10 @@ class Contest:
     ----------
     task
         The rows.
-    is_over
-        Whether time is over, or Ctrl-C was pressed.
+    interrupted
+        Whether Ctrl-C was pressed.
+    ending
+        When time is over, by `time.monotonic`.
     progress
         As `train` has it.
 
@@ -192,8 +209,8 @@ class Contest:
         What is known so far, in sentences.
     """
 
-    def __init__(self, task: Task, is_over: Callable[[], bool], progress: bool | None) -> None:
-        self.task, self.is_over, self.progress = task, is_over, progress
+    def __init__(self, task: Task, interrupted: Callable[[], bool], ending: float, progress: bool | None) -> None:
+        self.task, self.interrupted, self.ending, self.progress = task, interrupted, ending, progress
         self.truth = task.truth(task.divisions)
         self.tried: list[Tried] = []
         self.trials: dict[str, Trial] = {}
@@ -201,26 +218,30 @@ class Contest:
         self.said: list[str] = []
         self.ended = False
 
-    def run(self, recipes: Sequence[Recipe], trees: bool, shown: Callable[[Tried, Truth], Any] | None) -> None:
+    def is_over(self) -> bool:
+        """Whether to end it now: there is something to take, and no more time; or Ctrl-C was pressed."""
+        return self.interrupted() or (bool(self.tried) and time.monotonic() > self.ending)
+
+    def run(self, recipes: dict[str, Recipe], trees: bool, shown: Callable[[Tried, Truth], Any] | None) -> None:
         """Try them."""
         tell = shown or (lambda tried, truth: None)
-        for recipe in recipes:
-            reason = self.needless(recipe)
+        for name, recipe in recipes.items():
+            reason = self.needless()
             if reason:
-                self.said.append(f"{recipe.name} was not tried: {reason}")
+                self.said.append(f"{name} was not tried: {reason}")
                 continue
-            trial = Trial(recipe=recipe, task=self.task, is_over=self.is_over, progress=self.progress)
+            trial = Trial(name=name, recipe=recipe, task=self.task, is_over=self.is_over, progress=self.progress)
             try:
-                tried = trial.run(None if len(self.tried) < 2 else self.leader.errors)
+                tried = trial.run(None if len(self.tried) < 2 else self.leader)
             except Ended:
                 self.ended = True
-                self.said.append(f"{recipe.name} was not through when it had to end")
+                self.said.append(f"{name} was not through when it had to end")
                 break
             if tried is None:
-                self.said.append(f"{recipe.name} was not tried to the end: the first fold had it no better")
+                self.said.append(f"{name} was not tried to the end: the first fold had it no better")
                 continue
             self.tried.append(tried)
-            self.trials[tried.name] = trial
+            self.trials[name] = trial
             tell(tried, self.truth)
         if trees and not self.is_over():
             self.trees = self.by_trees()
@@ -236,8 +257,8 @@ class Contest:
         """The simplest that is as good."""
         return self.tried[simplest([one.errors for one in self.tried])]
 
-    def needless(self, recipe: Recipe) -> str:
-        """Why a recipe cannot help; empty: it may."""
+    def needless(self) -> str:
+        """Why another recipe cannot help; empty: it may."""
         if not self.tried:
             return ""
         if not self.leader.errors.any():

@@ -61,7 +61,7 @@ class Trial:
 
     Attributes
     ----------
-    recipe, task
+    name, recipe, task
         What is tried, on what.
     is_over
         Whether to end it now.
@@ -69,8 +69,11 @@ class Trial:
         As `train` has it.
     found
         What has come of it so far.
+    began
+        When.
     """
 
+    name: str
     recipe: Recipe
     task: Task
     is_over: Callable[[], bool]
@@ -100,22 +103,22 @@ class Trial:
         a_pass = Walk.over(rows, settings.batch_size, shuffle=True, drop_last=settings.drop_last).batches(rows)
         return Passes(settings, max(passes.part, min(settings.epochs // 2, -(-STEPS // a_pass))))
 
-    def run(self, leader: np.ndarray | None) -> Tried | None:
+    def run(self, leader: Tried | None) -> Tried | None:
         """Try it.
 
-        `leader` are the errors of who is best so far, of all rows that are judged by. None comes back where those of
-        the first fold say that this recipe is not better.
+        `leader` is who is best so far. None comes back where the rows of the first fold say that this recipe is not
+        better.
         """
         started, divisions = time.perf_counter(), self.task.divisions
         for number, division in enumerate(divisions):
             self.found.append(self.one(division, self.turn(number, len(divisions))))
             if leader is not None and number == 0 and len(divisions) > 1:
                 errors = self.said()[1]
-                if not may_be_better(errors, leader[: len(errors)]):
+                if not may_be_better(errors, self.task.truth([division]).errors(leader.said[: len(errors)])):
                     return None
         said, errors, epochs = self.said()
         return Tried(
-            name=self.recipe.name,
+            name=self.name,
             said=said,
             errors=errors,
             numbers=int(self.found[0].model.memory.trainable.sum()),
@@ -132,7 +135,7 @@ class Trial:
             share=1.0 / of,
             started=self.began,
             interrupted=self.is_over,
-            what=f"{self.recipe.name}, fold" if of > 1 else f"{self.recipe.name}, training",
+            what=f"{self.name}, fold" if of > 1 else f"{self.name}, training",
         )
 
     def one(self, division: Division, turn: Turn) -> Found:
