@@ -89,3 +89,19 @@ def test_auto_takes_the_simplest_recipe_that_is_as_good() -> None:
 def test_auto_of_too_few_rows_to_compare_is_small() -> None:
     model = TableRegressor("auto", random_state=0).fit(np.arange(8.0)[:, None], np.arange(8.0)).model_
     assert (model.card, model.recipe) == (None, "small")
+
+
+def test_a_search_goes_over_parts_of_a_recipe() -> None:
+    y = np.where(np.nan_to_num(GAPS) > 0.2, "yes", "no")
+    over = {"recipe__hidden": [(2,), (8,)], "recipe__l2": [0.0]}
+    search = GridSearchCV(TableClassifier(QUICK, random_state=0, engine="numpy"), over, cv=2)
+    search.fit(frame(), y)
+    assert search.best_estimator_.recipe.hidden == search.best_params_["recipe__hidden"]
+    assert search.best_estimator_.recipe.epochs == 20
+    one = TableClassifier("strong").set_params(recipe__epochs=64, random_state=1)
+    assert (one.recipe, one.random_state) == (gn.recipe("strong", epochs=64), 1)
+    assert one.get_params()["recipe__epochs"] == 64
+    with pytest.raises(TypeError, match="no part"):
+        TableClassifier("small").set_params(recipe__hiden=(3,))
+    with pytest.raises(ValueError, match="no parts"):
+        TableClassifier("auto").set_params(recipe__hidden=(3,))

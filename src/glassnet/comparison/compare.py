@@ -294,6 +294,8 @@ class Contest:
         task, taken = self.task, self.taken
         model = self.trained(taken)
         self.ended = self.ended or model.history.stopped == "interrupted"
+        if self.ended:
+            self.said.append("it had to end before it was through: the same call may give another card")
         everybody = [*self.tried, *([self.trees] if self.trees else [])]
         card = Card(
             entries=tuple(self.entry(one) for one in everybody),

@@ -26,7 +26,7 @@ from glassnet.sklearn.private import StrOptions, check_sample_weight, fit_contex
 from glassnet.training.choice import NAMES as ENGINES
 from glassnet.training.recipes.by_name import NAMES as RECIPES
 from glassnet.training.recipes.by_name import recipe as recipe_named
-from glassnet.training.recipes.recipe import Recipe
+from glassnet.training.recipes.recipe import PARTS, Recipe
 
 CONSTRAINTS: dict[str, list[Any]] = {
     "recipe": [StrOptions({AUTO, *RECIPES}), Recipe],
@@ -36,6 +36,14 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "group": [str, None],
     "after": [str, None],
 }
+
+
+PART = "recipe__"  # stands before the name of a recipe's part, where parameters are searched over
+
+
+def as_recipe(given: Any) -> Recipe:
+    """A recipe, by its name too; ValueError for a name that is none."""
+    return given if isinstance(given, Recipe) else recipe_named(given)
 
 
 class OfRecipe(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -58,6 +66,35 @@ class OfRecipe(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The estimator's parameters; `deep`: with the recipe's parts, as `recipe__hidden`."""
+        found: dict[str, Any] = super().get_params(deep=False)
+        given = found["recipe"]
+        if deep and (isinstance(given, Recipe) or (isinstance(given, str) and given in RECIPES)):
+            made = as_recipe(given)
+            found |= {f"{PART}{name}": getattr(made, name) for name in PARTS}
+        return found
+
+    def set_params(self, **params: Any) -> Any:
+        """Set parameters, and parts of the recipe: `set_params(recipe__hidden=(64, 64))`.
+
+        Parameters
+        ----------
+        **params
+            By name; the parts of a recipe as its `replace` takes them.
+
+        Returns
+        -------
+        The estimator itself.
+        """
+        parts = {name.removeprefix(PART): value for name, value in params.items() if name.startswith(PART)}
+        super().set_params(**{name: value for name, value in params.items() if not name.startswith(PART)})
+        if parts:
+            if self.recipe == AUTO:
+                raise ValueError(f"recipe='auto' has no parts; set {next(iter(parts))} of a recipe by name")
+            self.recipe = as_recipe(self.recipe).replace(**parts)
+        return self
 
     def _table(self, X: Any, *, reset: bool = False) -> Table:
         """Rows as a table: a data frame with names as it is, the columns of an array as numbers."""
@@ -90,14 +127,10 @@ class OfRecipe(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
             "progress": False,
             **how,
         }
-        name = self.recipe
-        if name == AUTO and len(y) >= FEWEST:
+        if self.recipe == AUTO and len(y) >= FEWEST:
             self.model_ = compare(given, trees=False, **more).model
             return
-        if name == AUTO:
-            name = "small"
-        # a name that is none is refused there
-        chosen = name if isinstance(name, Recipe) else recipe_named(name)  # type: ignore[arg-type]
+        chosen = as_recipe("small" if self.recipe == AUTO else self.recipe)
         self.model_ = train(chosen, given, **more)
 
     def _quietly(self, method: str, X: Any) -> np.ndarray:
@@ -117,8 +150,9 @@ class TableClassifier(ClassifierMixin, OfRecipe):  # type: ignore[misc]  # sciki
     ----------
     recipe
         "strong", "ensemble", "small", "linear", or a `gn.recipe("strong", hidden=(64, 64))`: how columns become inputs,
-        the network, and how it is trained. A search may try several: `{"recipe": ["small", "strong"]}`. "auto" is the
-        simplest that is as good as the best, found by `gn.compare` on the rows of `fit`; of fewer than 10, "small".
+        the network, and how it is trained. A search may try several, `{"recipe": ["small", "strong"]}`, and parts of
+        one, `{"recipe__hidden": [(16,), (64, 64)]}`. "auto" is the simplest that is as good as the best, found by
+        `gn.compare` on the rows of `fit`; of fewer than 10, "small".
     class_weight
         {label: weight}: how many times a row of the class counts, beside its `sample_weight`; or "balanced".
     group, after
@@ -262,8 +296,9 @@ class TableRegressor(RegressorMixin, OfRecipe):  # type: ignore[misc]  # scikit-
     ----------
     recipe
         "strong", "ensemble", "small", "linear", or a `gn.recipe("strong", hidden=(64, 64))`: how columns become inputs,
-        the network, and how it is trained. A search may try several: `{"recipe": ["small", "strong"]}`. "auto" is the
-        simplest that is as good as the best, found by `gn.compare` on the rows of `fit`; of fewer than 10, "small".
+        the network, and how it is trained. A search may try several, `{"recipe": ["small", "strong"]}`, and parts of
+        one, `{"recipe__hidden": [(16,), (64, 64)]}`. "auto" is the simplest that is as good as the best, found by
+        `gn.compare` on the rows of `fit`; of fewer than 10, "small".
     group, after
         Columns of X, where it is a data frame: rows of one group are all learnt from or all held out, to know when to
         stop, and it is no input; held out are the latest rows. As `gn.train` has them; for arrays see `fit`.
