@@ -23,7 +23,7 @@ NAMES = (
     *("accuracy", "architecture", "tutorials", "engines", "explain", "eject", "ejected-xor", "ejected-tychobra"),
     "scikit-learn",
 )
-RUN = ("first-hour", "tables", "recipes", "compare", "trust")  # run in order, with what each block prints
+RUN = ("first-hour", "tables", "recipes", "compare", "evaluate", "trust")  # run in order, with what each block prints
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
 PICTURES = ROOT / "docs" / "pictures"
 GLASSNET = [sys.executable, "-m", "glassnet.cli"]

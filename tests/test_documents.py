@@ -17,6 +17,7 @@ PAGES = [
     "docs/many.md",
     "docs/recipes.md",
     "docs/compare.md",
+    "docs/evaluate.md",
     "docs/scikit-learn.md",
     "docs/trust.md",
 ]

@@ -315,7 +315,7 @@ class Model:
         )
 
     def importance(
-        self, X: Any, y: Any = None, *, repeats: int = 5, seed: Seed = 0, max_rows: int | None = 10_000
+        self, X: Any, y: Any = None, *, repeats: int = 5, seed: Seed = 0, max_rows: int | None = None
     ) -> Importance:
         """Which columns the model needs: how much its error grows when a column is shuffled among these rows.
 
@@ -332,7 +332,8 @@ class Model:
         seed
             Draws which row is given whose value.
         max_rows
-            Of more rows, so many are drawn; None: all are taken.
+            Of more rows, so many are drawn; None: 10,000, or, of many columns and a large network, as many as take
+            well under a minute, 500 at least.
 
         Returns
         -------

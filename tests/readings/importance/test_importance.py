@@ -126,7 +126,7 @@ def test_many_rows_are_drawn_and_that_is_said(sold: gn.Model) -> None:
     found = sold.importance(rows, max_rows=200, repeats=2)
     assert (found.rows, found.given) == (200, 500)
     assert str(found).startswith("on 200 of 500 rows, drawn, each column shuffled 2 times")
-    assert str(sold.importance(rows, max_rows=None, repeats=1)).startswith("on 500 rows, each column shuffled once")
+    assert str(sold.importance(rows, repeats=1)).startswith("on 500 rows, each column shuffled once")
     assert str(sold.importance(rows, seed=1)) == str(sold.importance(rows, seed=1))
     assert str(sold.importance(rows, seed=1)) != str(sold.importance(rows, seed=2))
 
@@ -150,6 +150,14 @@ def test_a_column_that_never_changes_says_nothing() -> None:
     assert "x2 has one value in all these rows: to shuffle it says nothing" in str(found)
     X[:] = 0.5
     assert "x1, x2 and x3 have one value" in str(model.importance(X, np.zeros(61)))
+
+
+def test_a_model_that_errs_less_without_a_column_is_told() -> None:
+    rng = np.random.default_rng(10)
+    X = rng.normal(size=(97, 2))
+    found = trained(X, X[:, 0]).importance(X, X[:, 1] - X[:, 0])  # rows on which x1 says the contrary
+    assert found["x1"].interval[1] < 0.0
+    assert "errs less without" in str(found)
 
 
 def test_one_class_and_few_rows_are_measured() -> None:

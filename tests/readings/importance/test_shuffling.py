@@ -46,6 +46,23 @@ def test_all_pairs_give_the_mean_over_all_pairs() -> None:
     assert found.mean == pytest.approx(np.sqrt(np.mean(pairs)))
 
 
+def test_a_column_that_says_nothing_looks_clear_in_5_of_100_cases() -> None:
+    rng, z = np.random.default_rng(4), []
+    for _ in range(400):
+        x = rng.normal(size=(200, 2))
+        sign = np.where(rng.random(200) < 1.0 / (1.0 + np.exp(-1.5 * x[:, 0])), 1.0, -1.0)
+
+        def errors(rows: np.ndarray, sign: np.ndarray = sign) -> np.ndarray:
+            return np.logaddexp(0.0, -sign * (1.5 * rows[:, 0] + 0.5 * rows[:, 1]))
+
+        by = donors(200, 5, rng)
+        found = growth(errors(x), shuffled_errors(x, [1], by, errors), by, root=False)
+        z.append(found.mean / found.se)
+    assert abs(np.mean(z)) < 0.15
+    assert 0.85 < np.std(z) < 1.15
+    assert 0.02 < np.mean(np.abs(z) > 1.96) < 0.08
+
+
 def said(x: np.ndarray) -> np.ndarray:
     """What a model says that is not quite right: two columns of three tell of each other."""
     return x[:, 0] + 0.5 * x[:, 1] + 0.8 * x[:, 0] * x[:, 2]

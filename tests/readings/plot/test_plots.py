@@ -511,14 +511,14 @@ def test_calibration_shows_what_is_said_and_what_happens(moons):
     (below,) = ax.child_axes
     assert sum(bar.get_height() for bar in below.patches) == 150
     error = model.evaluate(X, y, metrics="calibration_error")["calibration_error"]
-    assert f"Calibration error {error:.3f} on 150 rows; chance alone makes 0.0" in captions(ax)
+    assert f"Calibration error {error:.3f} on 150 rows, by chance 0.0" in captions(ax)
     assert below.get_xlabel() == f"probability of {model.classes[1]}"
 
 
 def test_calibration_of_several_classes_of_a_table_and_what_it_refuses(species, mass):
     ax = gn.plot.calibration(species, PENGUINS)
     assert ax.get_ylabel() == "share that is right"
-    assert ax.get_title(loc="left").startswith("species")
+    assert ax.get_title(loc="left") == "What is said and what happens"
     with pytest.raises(ValueError, match=r"predicts a number: use plot\.predictions"):
         gn.plot.calibration(mass, PENGUINS)
     X = np.random.default_rng(0).normal(size=(41, 2))
@@ -540,7 +540,7 @@ def test_importance_has_a_bar_and_an_interval_for_each_column_and_group(species)
     ends = [lines.get_segments()[0][:, 0] for lines in ax.collections]
     np.testing.assert_allclose(ends, [one.interval for one in shown])
     assert [text.get_text() for text in ax.get_yticklabels()][:3] == list(found.columns[:3])
-    assert "On 344 rows, with 95 % intervals; log loss" in captions(ax)
+    assert "344 rows, 95 % intervals; log loss" in captions(ax)
     assert gn.plot.importance(found).get_xlabel() == "log loss grows by"
 
 

@@ -116,7 +116,7 @@ class Importance:
         """The table drawn with matplotlib, columns with their intervals; `gn.plot.importance` is the same."""
         from glassnet.readings.plot.importance import importance
 
-        said = f"On {self.rows:,} rows, with 95\u00a0% intervals; {self.what} {self.error:.3g} as it is."
+        said = f"{self.rows:,} rows, 95\u00a0% intervals; {self.what} {self.error:.3g} unshuffled."
         return importance(self.found, self.groups, what=self.what, said=said, ax=ax)
 
     def to_json(self) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def row(one: Shuffled, digits: int, most: float) -> tuple[str, str, str, str]:
     """A line of the table."""
     growth, low, high = (written(value, digits) for value in (one.mean, *one.interval))
     length = round(WIDE * one.mean / most) if one.mean > 0.0 else 0
-    return (one.label, growth, f"{low} to {high}", "█" * length if one.is_clear else "may be chance")
+    return (one.label, growth, f"{low} to {high}", one.verdict or "█" * length)
 
 
 def written(value: float, digits: int) -> str:

@@ -24,7 +24,8 @@ from glassnet.training.preparing import Seed, generator
 from glassnet.training.state import State
 
 REPEATS = 5
-MOST_ROWS = 10_000  # of more, so many are drawn: 30 columns are then 1.5 million predictions
+FEWEST_ROWS, MOST_ROWS = 500, 10_000  # between which so many are drawn as take well under a minute
+WORK = 5e10  # learnt numbers that all predictions go through
 
 
 def importance(
@@ -34,7 +35,7 @@ def importance(
     *,
     repeats: int = REPEATS,
     seed: Seed = 0,
-    max_rows: int | None = MOST_ROWS,
+    max_rows: int | None = None,
 ) -> Importance:
     """Measure it; see `Model.importance`."""
     check_whole("repeats", repeats)
@@ -42,15 +43,14 @@ def importance(
         check_whole("max_rows", max_rows)
     known = judged(state, X, y)
     assert known is not None
-    rng, given = generator(seed), len(known.x)
-    rows = np.arange(given)
-    if max_rows is not None and given > max_rows:
-        rows = np.sort(rng.choice(given, max_rows, replace=False))
+    rng, given, names = generator(seed), len(known.x), names_and_inputs(state)
+    most = most_rows(state.n_parameters, len(names) * repeats) if max_rows is None else max_rows
+    rows = np.sort(rng.choice(given, most, replace=False)) if given > most else np.arange(given)
     if len(rows) < 2:
         raise DataError("importance shuffles values among rows, and needs two rows at least, got 1")
     x, by = known.x[rows], donors(len(rows), repeats, rng)
     what, errors = error_of_rows(state, known, rows)
-    before, names = errors(x), names_and_inputs(state)
+    before = errors(x)
 
     def shuffled(columns: Sequence[int], close: float | None = None) -> Shuffled:
         inputs = [k for column in columns for k in names[column][1]]
@@ -70,6 +70,15 @@ def importance(
         given=given,
         repeats=len(by),
     )
+
+
+def most_rows(parameters: int, times: int) -> int:
+    """How many rows are looked at where nobody says, by a network of so many numbers that predicts them so many times.
+
+    >>> most_rows(500, 30 * 5), most_rows(140_000, 30 * 5), most_rows(1_000_000, 100 * 5)
+    (10000, 2380, 500)
+    """
+    return int(min(max(WORK / (parameters * times), FEWEST_ROWS), MOST_ROWS))
 
 
 def error_of_rows(state: State, known: Judged, rows: np.ndarray) -> tuple[str, Errors]:

@@ -53,3 +53,10 @@ class Shuffled:
     def is_clear(self) -> bool:
         """Whether the model needs it: chance alone hardly makes such a growth."""
         return self.interval[0] > 0.0
+
+    @property
+    def verdict(self) -> str:
+        """What is to be said of a growth that is not clear; empty where it is."""
+        if self.interval[1] < 0.0:
+            return "errs less without"
+        return "" if self.is_clear else "may be chance"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.figures import LABEL, SMALL, Sheet, sheet
-from glassnet.readings.judged import judged, target_name
+from glassnet.readings.judged import judged
 from glassnet.training.calibration import Bins, error_by_chance, in_bins, said_and_happened
 from glassnet.training.contract import output_name
 from glassnet.training.state import State
@@ -37,10 +37,10 @@ def calibration(state: State, X: Any, y: Any = None, *, ax: Any = None) -> Any:
     draw_histogram(paper, said, low, f"probability {'of ' + str(state.classes[1]) if is_two else 'of the class said'}")
     paper.say(
         y=f"share that is {state.classes[1]}" if is_two else "share that is right",
-        title=f"{target_name(state, None)}: what is said and what happens",
+        title="What is said and what happens",
         caption=[
-            f"Calibration error {bins.error:.3f} on {len(said):,} rows; chance alone makes {chance:.3f}.",
-            "Bins of equally many rows, each with its 95\u00a0% interval.",
+            f"Calibration error {bins.error:.3f} on {len(said):,} rows, by chance {chance:.3f}.",
+            "Ten bins of equally many rows; 95\u00a0% intervals.",
         ],
     )
     return paper.ax
