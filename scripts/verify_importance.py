@@ -6,7 +6,7 @@ classes, and others are noise. In the second ten some planted columns have a com
 model learns from two thirds of the rows by the recipe, strong if none is given, and its importance is measured on the
 others: every planted column must come before all noise and be clear of chance, alone or, where it has a companion,
 shuffled together with it; and the companions must be said. The exit status is 1 if anything differs. It takes some
-minutes. A recipe that learns less needs fewer columns: small misses two of waves that it has not learnt.
+ten minutes. A recipe that learns less needs fewer columns: small misses two of waves that it has not learnt.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from glassnet.cli.tables import contract_of, read_table
 from glassnet.data.figures import check_suffix, save, sheet_for_file
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
+from glassnet.errors import need
 from glassnet.model import plot as plots
 from glassnet.model.load import load
 from glassnet.model.model import Model
@@ -57,6 +58,7 @@ def evaluate(
         if given is not None and not importance:
             raise Usage(f"{name} is for --importance; give both, or neither")
     if plot is not None:
+        need("plots", "matplotlib", "plot")
         check_suffix(plot)
         check_not_read("--plot", plot, model, Path(table))
         check_output(plot, is_picture, "a picture", force)

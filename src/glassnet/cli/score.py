@@ -14,8 +14,8 @@ import numpy as np
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted, in_columns
 from glassnet.model.model import Model
-from glassnet.training.calibration import error_by_chance, said_and_happened
 from glassnet.training.metrics import confusions, metric_of
+from glassnet.training.reliability import error_by_chance, said_of
 
 MOST_CLASSES = 8  # up to here all confusions are shown, in a square
 USUAL = {True: ("accuracy",), False: ("r2", "rmse", "mae")}  # metrics of classes, of numbers
@@ -161,8 +161,7 @@ def score(model: Model, table: Table, rows: str, more: Iterable[str] = ()) -> Sc
         outputs = model.outputs(model.encode(table))
     truth = model.targets(table, None)[1]
     if "calibration_error" in asked:
-        codes = np.zeros(len(outputs), np.int64)
-        by_chance = error_by_chance(said_and_happened(codes, outputs)[0], np.random.default_rng(0))
+        by_chance = error_by_chance(said_of(outputs), np.random.default_rng(0))
     return Score(
         rows=rows,
         target=model.contract.target.name,  # type: ignore[union-attr]  # it is a table's

@@ -226,9 +226,13 @@ def importance(found: Importance, *, ax: Any = None) -> Any:
 
     Raises
     ------
+    TypeError
+        It is something else.
     ImportError
         Matplotlib is not installed; the message names the extra.
     """
+    if not isinstance(found, Importance):
+        raise TypeError(f"this plot takes what model.importance(X, y) gives, got {type(found).__name__}")
     return found.plot(ax=ax)
 
 

@@ -1,7 +1,7 @@
 """Scores that people read: accuracy, R² and their like, on predictions as people see them.
 
 Those here take the true values and the predictions, both (n,) or (n, K), in original units or as labels, and, where
-rows do not count alike, their weights (n,); those of `class_metrics` and `calibration` look at the classes' outputs.
+rows do not count alike, their weights (n,); those of `class_metrics` and `reliability` look at the classes' outputs.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.parts.naming import find, formula_name
-from glassnet.training.calibration import calibration_error
 from glassnet.training.class_metrics import auc, balanced_accuracy, brier, f1, log_loss, precision, recall
+from glassnet.training.reliability import calibration_error
 
 Function = Callable[..., float]  # one's own takes (y, predicted)
 

@@ -542,6 +542,8 @@ def test_importance_has_a_bar_and_an_interval_for_each_column_and_group(species)
     assert [text.get_text() for text in ax.get_yticklabels()][:3] == list(found.columns[:3])
     assert "344 rows, 95 % intervals; log loss" in captions(ax)
     assert gn.plot.importance(found).get_xlabel() == "log loss grows by"
+    with pytest.raises(TypeError, match=r"takes what model\.importance\(X, y\) gives, got Model"):
+        gn.plot.importance(species)
 
 
 def test_importance_of_many_columns_shows_those_that_count_most():

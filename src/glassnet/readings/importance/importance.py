@@ -14,6 +14,7 @@ from glassnet.printable import printable
 from glassnet.readings.importance.shuffled import Shuffled
 
 MOST = 30  # columns that are shown; of more, the rest is counted
+MOST_NAMED = 8  # of them in a sentence
 WIDE = 20  # of the bars
 HIDDEN = 0.8  # of what columns count together: where each counts for less than this share, others stand in for it
 
@@ -88,9 +89,9 @@ class Importance:
 
     @property
     def decimals(self) -> int:
-        """After the point, so that the largest number has three digits."""
-        most = max((one.mean for one in (*self.found, *self.groups)), default=0.0)
-        return min(max(0, 2 - math.floor(math.log10(most))), 9) if most > 0.0 else 3
+        """After the point, so that the largest number has three digits, and below 100 two of them stand there."""
+        most = max(one.mean for one in (*self.found, *self.groups))
+        return min(max(2 if most < 100.0 else 0, 2 - math.floor(math.log10(most))), 9) if most > 0.0 else 3
 
     def lines(self) -> list[str]:
         """The table: a line for each column, then for columns shuffled together."""
@@ -166,5 +167,11 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """`a, b and c`."""
+    """`a, b and c`; of many names the first.
+
+    >>> listed(["a", "b", "c"]), listed([str(k) for k in range(20)])
+    ('a, b and c', '0, 1, 2, 3, 4, 5, 6, 7 and 12 more')
+    """
+    if len(names) > MOST_NAMED:
+        names = [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]

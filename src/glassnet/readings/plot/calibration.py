@@ -8,8 +8,8 @@ import numpy as np
 
 from glassnet.data.figures import LABEL, SMALL, Sheet, sheet
 from glassnet.readings.judged import judged
-from glassnet.training.calibration import Bins, error_by_chance, in_bins, said_and_happened
 from glassnet.training.contract import output_name
+from glassnet.training.reliability import Bins, error_by_chance, happened_of, in_bins, said_of
 from glassnet.training.state import State
 
 Z = 1.96  # standard errors to either side: 95 %
@@ -28,8 +28,11 @@ def calibration(state: State, X: Any, y: Any = None, *, ax: Any = None) -> Any:
         )
     known = judged(state, X, y)
     assert known is not None
-    said, happened = said_and_happened(known.codes, known.outputs)
-    bins, chance = in_bins(said, happened), error_by_chance(said, np.random.default_rng(0))
+    said = said_of(known.outputs)
+    bins, chance = (
+        in_bins(said, happened_of(known.codes, known.outputs)),
+        error_by_chance(said, np.random.default_rng(0)),
+    )
     is_two = len(state.classes) == 2
     paper = sheet(ax, (5.4, 5.8)).dressed()
     low = 0.0 if is_two else np.floor(10.0 * min(bins.said.min(), 1.0 / len(state.classes))) / 10.0

@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from sklearn.calibration import calibration_curve
 
 import glassnet as gn
-from glassnet.training.calibration import BINS, bin_of, calibration_error, error_by_chance, in_bins, said_and_happened
+from glassnet.training.reliability import (
+    BINS,
+    bin_of,
+    calibration_error,
+    error_by_chance,
+    happened_of,
+    in_bins,
+    said_of,
+)
 
 
 def two(q: np.ndarray) -> np.ndarray:
@@ -20,7 +28,7 @@ def test_bins_are_scikit_learns_where_rows_divide_evenly() -> None:
     rng = np.random.default_rng(0)
     q = rng.beta(0.5, 0.7, size=470)
     y = (rng.random(470) < q**1.5).astype(int)
-    found = in_bins(*said_and_happened(y, two(q)))
+    found = in_bins(said_of(two(q)), happened_of(y, two(q)))
     happened, said = calibration_curve(y, q, n_bins=BINS, strategy="quantile")
     np.testing.assert_allclose(found.happened, happened, rtol=1e-12)
     np.testing.assert_allclose(found.said, said, rtol=1e-12)

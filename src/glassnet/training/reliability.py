@@ -40,14 +40,14 @@ class Bins:
         return float(np.average(np.abs(self.said - self.happened), weights=self.mass))
 
 
-def said_and_happened(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What is looked at: how probable it was said to be (n,), and whether it came true (n,).
+def said_of(p: np.ndarray) -> np.ndarray:
+    """How probable what is looked at was said to be, (n,), of the probabilities of every class, (n, K)."""
+    return np.asarray(p[:, 1] if p.shape[1] == 2 else p.max(axis=1), np.float64)
 
-    y is the number of each row's class (n,), p the probability of every class (n, K).
-    """
-    if p.shape[1] == 2:
-        return p[:, 1].astype(np.float64), y == 1
-    return p.max(axis=1).astype(np.float64), y == p.argmax(axis=1)
+
+def happened_of(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Whether it came true, (n,), by the number of each row's class, (n,)."""
+    return np.asarray(y == (1 if p.shape[1] == 2 else p.argmax(axis=1)))
 
 
 def bin_of(said: np.ndarray, weight: np.ndarray | None = None, bins: int = BINS) -> np.ndarray:
@@ -82,7 +82,7 @@ def calibration_error(y: np.ndarray, p: np.ndarray, weight: np.ndarray | None = 
     >>> round(calibration_error(np.array([0, 1]), np.array([[0.8, 0.2], [0.3, 0.7]])), 2)
     0.25
     """
-    return in_bins(*said_and_happened(y, p), weight).error
+    return in_bins(said_of(p), happened_of(y, p), weight).error
 
 
 def error_by_chance(said: np.ndarray, rng: np.random.Generator) -> float:
