@@ -4,6 +4,7 @@ An order to read them in:
 
     state, contract                 all that must be kept, at every step; what its data mean for a network
     place, start, generator         parts of a state: where in the rows it is, where it began, what it draws from
+    splitting                       which rows are held out
     preparing, fingerprint          from what a user gives to a state and its rows; which rows these are
     on_rows                         starting numbers that look at the training rows
     recipes                         all that is decided about a network before a table is seen
