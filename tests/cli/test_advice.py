@@ -167,7 +167,7 @@ def advised(result: Any) -> list[str]:
 
 @pytest.mark.parametrize("table", ["penguins", "xor", "tychobra", "moons", "circles"])
 def test_what_is_learnt_needs_nothing(glassnet, table):
-    result = glassnet("train", table, "--no-plot")
+    result = glassnet("train", table, "--recipe", "small", "--no-plot")
     assert advised(result) == []
     assert "\nCurve" not in result.out
 

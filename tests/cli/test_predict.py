@@ -196,7 +196,7 @@ def test_r2_of_one_row_is_not_defined(glassnet, mass_file, tmp_path):
 
 def test_classes_that_are_numbers_are_predicted_and_scored(glassnet, tmp_path):
     (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k},{int(k > 15)}\n" for k in range(40)))
-    found = glassnet("train", "t.csv", "--target", "y", "--json", "--no-plot").json
+    found = glassnet("train", "t.csv", "--target", "y", "--recipe", "small", "--json", "--no-plot").json
     assert found["target"]["classes"] == [0, 1]
     out = glassnet("predict", "t.glass", "t.csv").out.splitlines()
     assert out[0] == "y,p(0),p(1)"
