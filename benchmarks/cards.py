@@ -31,6 +31,7 @@ from glassnet.comparison.trees import Trees
 
 FILE = Path(__file__).with_name("cards.jsonl")
 LEVEL, BINS, DRAWS = 0.9, 10, 100
+SHOWN = "diamonds"  # whose cards are told whole
 
 
 def main() -> None:
@@ -49,7 +50,9 @@ def main() -> None:
                 if kept.get(of) is None:
                     kept.put(of, {**of, **measured(problem, split, asked.folder)})
                     print(time.strftime("%H:%M:%S"), told(kept.get(of) or {}), flush=True)
-    said = table(*rows_of(kept.lines))
+    said = "\n\n".join(
+        [table(*rows_of(kept.lines)), *map(shown, [line for line in kept.lines if line.get("table") == SHOWN])]
+    )
     if asked.json == FILE:
         FILE.with_suffix(".md").write_text(f"# Score cards\n\nWritten by `python benchmarks/cards.py`.\n\n{said}\n")
     print(said)
@@ -72,7 +75,7 @@ def measured(problem: Problem, split: int, folder: Path) -> dict[str, Any]:
         seed=split,
     ).says(others)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*the range seen in training")
+        warnings.simplefilter("ignore", UserWarning)  # rows and words unlike those of training
         said: Any = model.predict(others, interval=LEVEL)
         line: dict[str, Any] = {}
         if problem.kind == "classes":
@@ -88,7 +91,8 @@ def measured(problem: Problem, split: int, folder: Path) -> dict[str, Any]:
             line["inside"] = float(np.mean((said.lower.reshape(-1) <= truth) & (truth <= said.upper.reshape(-1))))
     return {
         "taken": found.card.taken,
-        "card": {entry.name: entry.error for entry in found.card.entries},
+        "card": [found.card.line(entry) for entry in found.card.entries],
+        "head": found.card.head(),
         "said": list(found.card.said),
         "error": error(truth, p),
         "trees": error(truth, trees),
@@ -104,6 +108,12 @@ def told(line: dict[str, Any]) -> str:
     """A result in a line."""
     numbers = f"error {line['error']:.4f}, trees {line['trees']:.4f}, {line['inside']:.3f} inside, T {line['T']:.2f}"
     return f"{line['table']}, {line['split']}: {line['taken']}, {numbers}, {line['seconds']} s"
+
+
+def shown(line: dict[str, Any]) -> str:
+    """A card."""
+    said = "\n".join(f"- {sentence}" for sentence in line["said"])
+    return f"## The card of {line['table']}, split {line['split']}\n\n{table(line['head'], line['card'])}\n\n{said}"
 
 
 def calibration_error(sure: np.ndarray, right: np.ndarray) -> float:

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NAMES = (
     *("accuracy", "architecture", "tutorials", "engines", "explain", "eject", "ejected-xor", "ejected-tychobra"),
     "scikit-learn",
+    "compare",
 )
 RUN = ("first-hour", "tables", "recipes", "compare", "evaluate", "trust")  # run in order, with what each block prints
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
