@@ -9,7 +9,7 @@ all rows are right, nothing larger where neither a line nor a small network beat
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from glassnet.comparison.task import Task
 from glassnet.comparison.telling import sentences
 from glassnet.comparison.trees import Trees, are_there
 from glassnet.comparison.tried import Tried, Truth
-from glassnet.comparison.trying import Ended, Trial, quiet
+from glassnet.comparison.trying import Ended, Trial, named, quiet
 from glassnet.data.arrays import as_array
 from glassnet.data.given import is_table
 from glassnet.data.tables.from_arrays import TARGET, columns_of_arrays, kind_in
@@ -33,7 +33,7 @@ from glassnet.model.model import Model
 from glassnet.parts.naming import check_number
 from glassnet.training.card import TREES, Card, Entry
 from glassnet.training.interrupts import interruptible
-from glassnet.training.preparing import Seed, generator
+from glassnet.training.preparing import Seed, generator, number_of
 from glassnet.training.recipes.by_name import recipe as recipe_named
 from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.splitting import split_options
@@ -131,7 +131,8 @@ def compare(
     DataError, ValueError
         As `train` has them; or there are fewer than 10 rows to compare.
     """
-    asked = [one if isinstance(one, Recipe) else recipe_named(one) for one in recipes]  # type: ignore[arg-type]
+    given: list[Any] = [*recipes]  # a name that is none is refused by `recipe_named`
+    asked = [one if isinstance(one, Recipe) else recipe_named(one) for one in given]
     if not asked:
         raise ValueError("recipes must name one at least, got none")
     if seconds is not None:
@@ -151,7 +152,7 @@ def compare(
         exclude=[exclude] if isinstance(exclude, str) else [*exclude],
         sample_weight=sample_weight,
         split=split_options(group, after),
-        seed=number_of(seed),
+        seed=seed_of(seed),
         how=how,
     )
     with interruptible() as interrupted:
@@ -163,24 +164,10 @@ def compare(
         return replace(contest.result(), interrupted=interrupted())
 
 
-def number_of(seed: Seed) -> int:
-    """The seed as a number."""
-    return seed if isinstance(seed, int) and seed >= 0 else int(generator(seed).integers(2**31))
-
-
-def named(recipes: Sequence[Recipe]) -> dict[str, Recipe]:
-    """Recipes by name; by their title, where several have one name.
-
-    Raises
-    ------
-    ValueError
-        Two are the same.
-    """
-    names = [recipe.name for recipe in recipes]
-    found = {recipe.name if names.count(recipe.name) == 1 else recipe.title: recipe for recipe in recipes}
-    if len(found) < len(recipes):
-        raise ValueError(f"recipes must differ, got {', '.join(recipe.title for recipe in recipes)}")
-    return found
+def seed_of(seed: Seed) -> int:
+    """The seed as a number; one that is drawn, where it is none."""
+    rng, number = generator(seed), number_of(seed)
+    return int(rng.integers(2**31)) if number is None else number
 
 
 class Contest:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +33,21 @@ from glassnet.training.settings import Settings
 from glassnet.training.stopping import EarlyStopping
 
 STEPS = 240  # of a first pass in folds, at least, where half of the epochs are as many
+
+
+def named(recipes: Sequence[Recipe]) -> dict[str, Recipe]:
+    """Recipes by name; by their title, where several have one name.
+
+    Raises
+    ------
+    ValueError
+        Two are the same.
+    """
+    names = [recipe.name for recipe in recipes]
+    found = {recipe.name if names.count(recipe.name) == 1 else recipe.title: recipe for recipe in recipes}
+    if len(found) < len(recipes):
+        raise ValueError(f"recipes must differ, got {', '.join(recipe.title for recipe in recipes)}")
+    return found
 
 
 class Ended(Exception):
