@@ -6,7 +6,9 @@ more than 255, as numbers; of a date the day and its places on the circles of th
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 
@@ -47,13 +49,12 @@ class Trees:
         self, contract: DataContract, rows: Table, y: np.ndarray, *, classes: int, weight: np.ndarray | None, seed: int
     ) -> None:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-        from threadpoolctl import threadpool_limits  # scikit-learn needs it
 
         self.contract, self.classes = contract, classes
         kind = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
         x, categorical = self.inputs(rows)
         self.model = kind(categorical_features=categorical, random_state=seed)
-        with threadpool_limits(1 if len(x) < FEW_FOR_THREADS else None, "openmp"):
+        with threads_for(len(x)):
             self.model.fit(x, y, sample_weight=weight)
 
     def inputs(self, rows: Table) -> tuple[np.ndarray, list[bool]]:
@@ -76,8 +77,21 @@ class Trees:
     def says(self, rows: Table) -> np.ndarray:
         """The probability of each class (n, K), or the number (n,)."""
         x, _ = self.inputs(rows)
+        with threads_for(len(x)):
+            p = self.model.predict_proba(x) if self.classes else self.model.predict(x)
         if not self.classes:
-            return np.asarray(self.model.predict(x), np.float64)
+            return np.asarray(p, np.float64)
         said = np.zeros((len(rows), self.classes))
-        said[:, self.model.classes_.astype(np.intp)] = self.model.predict_proba(x)
+        said[:, self.model.classes_.astype(np.intp)] = p
         return said
+
+
+def threads_for(rows: int) -> AbstractContextManager[Any]:
+    """In it scikit-learn works on one thread where rows are few, in learning and in predicting.
+
+    Several meet after each tree, and on a machine that has other work to do each waits there for its turn.
+    """
+    from threadpoolctl import threadpool_limits  # scikit-learn needs it
+
+    limits: AbstractContextManager[Any] = threadpool_limits(1 if rows < FEW_FOR_THREADS else None, "openmp")
+    return limits
