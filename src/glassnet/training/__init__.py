@@ -24,6 +24,7 @@ An order to read them in:
     history, columns, curves        what happened, as a table and as a picture
     metrics, class_metrics          scores of predictions, of classes among them
     reliability                     how often what is said comes true
+    share                           a share of n, and how sure it is
     card, card_picture              what a recipe was chosen from, as a picture
     progress, interrupts            a line on the terminal or in a notebook, and Ctrl-C
     calibrating                     rows that tell how far predictions can be trusted

@@ -10,9 +10,9 @@ from glassnet.data.figures import LABEL, SMALL, Sheet, sheet
 from glassnet.readings.judged import judged
 from glassnet.training.contract import output_name
 from glassnet.training.reliability import Bins, error_by_chance, happened_of, in_bins, said_of
+from glassnet.training.share import wilson
 from glassnet.training.state import State
 
-Z = 1.96  # standard errors to either side: 95 %
 COLUMNS = 20  # of the histogram
 HEIGHT = 0.16  # of the histogram, in heights of the axes above it
 
@@ -57,19 +57,6 @@ def draw_bins(paper: Sheet, bins: Bins, low: float) -> None:
     ax.vlines(bins.said, bottom, top, color=palette.hue(0), linewidth=1.6 * scale)
     ax.plot(bins.said, bins.happened, "o", color=palette.hue(0), markersize=6.0 * scale, markeredgewidth=0.0)
     ax.set(xlim=(low - 0.02, 1.02), ylim=(-0.03, 1.03))
-
-
-def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of a share of n rows (Wilson, 1927): never empty, and within 0 and 1.
-
-    >>> low, high = wilson(np.array([0.0, 0.5]), np.array([10.0, 100.0]))
-    >>> low.round(3), high.round(3)
-    (array([0.   , 0.404]), array([0.278, 0.596]))
-    """
-    z2 = Z * Z / n
-    middle = (share + 0.5 * z2) / (1.0 + z2)
-    half = np.sqrt(share * (1.0 - share) * z2 + 0.25 * z2 * z2) / (1.0 + z2)
-    return (middle - half).clip(min=0.0), (middle + half).clip(max=1.0)
 
 
 def draw_histogram(paper: Sheet, said: np.ndarray, low: float, name: str) -> None:
