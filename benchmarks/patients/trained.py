@@ -1,0 +1,88 @@
+"""Whether a patient is what it is said to be: trained as it is and mended, from several seeds, measured on other rows.
+
+The score is 0 for who always says the same and 1 for who is always right: for classes the mean over classes of the
+share that is right, chance taken off; for numbers R², and also for the few rows of XOR. What is a class is decided by
+the target alone (words or whole numbers), so that another loss is measured alike. A seed fails where the score is below
+0.7 of the mended median. A patient is sick where at least 4 of 5 seeds fail, and at most one of the mended does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from patients.patient import Case, Patient
+
+SEEDS = 5
+LEARNT, SHARE, MOST = 0.3, 0.7, 0.8  # a mended score, what fails beside it, the share of seeds that must
+FRESH = 1000  # the draw that scores are measured on
+FEW = 20  # rows: with so few, classes are measured as numbers are
+
+
+def checked(patient: Patient, seeds: int = SEEDS) -> dict[str, Any]:
+    """What training says of it: scores as it is and mended, and whether it is what it is said to be."""
+    as_it_is = scores(patient.case(0), patient.case(FRESH), seeds)
+    if patient.mended is None:
+        return {"as it is": as_it_is, "true": True}
+    mended = scores(patient.mended(0), patient.mended(FRESH), seeds)
+    bar = SHARE * float(np.median(mended))
+    fails, fail_mended = (sum(score < bar for score in found) for found in (as_it_is, mended))
+    true = np.median(mended) >= LEARNT and fails >= MOST * seeds and fail_mended <= round((1 - MOST) * seeds, 9)
+    return {"as it is": as_it_is, "mended": mended, "true": bool(true)}
+
+
+def scores(case: Case, fresh: Case, seeds: int) -> list[float]:
+    """The score of each seed on fresh rows, after training as the case says; 0 for one that is no longer finite."""
+    network, X, y, settings = case
+    models: Sequence[Any]
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")  # numbers that overflow
+        if isinstance(network, gn.Recipe):
+            models = [gn.train(network, X, y, seed=k, progress=False, **settings) for k in range(seeds)]
+        else:
+            models = gn.train_many(network, X, y, seeds=seeds, **settings)
+        return [round(score(fresh, model), 4) for model in models]
+
+
+def score(case: Case, model: Any) -> float:
+    """How much of what can be right is, see above."""
+    truth = case.X.column(case.settings["target"]) if case.y is None else case.y
+    said = np.asarray(model.predict(case.X))
+    truth = np.asarray(list(truth)) if case.y is None else np.asarray(truth)
+    if truth.ndim == 2 and truth.shape[1] > 1:
+        truth, said = truth.argmax(axis=1), said.argmax(axis=1)
+    truth, said = truth.reshape(-1), said.reshape(-1)
+    if truth.dtype.kind in "USO":
+        return of_labels(truth.astype(str), said.astype(str))
+    if truth.dtype.kind in "iub" and len(truth) > FEW:
+        values = np.unique(truth)
+        return of_labels(truth, values[np.abs(said[:, None].astype(float) - values).argmin(axis=1)])
+    return of_numbers(truth.astype(float), said.astype(float))
+
+
+def of_labels(truth: np.ndarray, said: np.ndarray) -> float:
+    """The mean over classes of the share that is right, from chance (0) to all (1).
+
+    >>> of_labels(np.array([0, 0, 0, 1]), np.array([0, 0, 0, 0]))
+    0.0
+    """
+    right = [float(np.mean(said[truth == one] == one)) for one in np.unique(truth)]
+    return (float(np.mean(right)) - 1 / len(right)) / (1 - 1 / len(right))
+
+
+def of_numbers(truth: np.ndarray, said: np.ndarray) -> float:
+    """R², not below 0.
+
+    >>> of_numbers(np.array([1.0, 3.0]), np.array([2.0, 2.0]))
+    0.0
+    """
+    if not np.isfinite(said).all():
+        return 0.0
+    left = np.mean((said / np.std(truth) - truth / np.std(truth)) ** 2)
+    return max(0.0, 1.0 - float(left))
