@@ -15,12 +15,13 @@ from glassnet.training.settings import Settings
 NAMES = [
     "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "Average", "BatchNorm", "Beside", "Columns", "DataError",
     "Dense", "Dropout",
-    "EarlyStopping", "Ensemble", "Epoch", "GlassnetError", "History", "LayerNorm", "Mode", "Model", "ModelFileError",
+    "EarlyStopping", "Ensemble", "Epoch", "GlassnetError", "History", "LayerNorm", "Lottery", "Mode", "Model",
+    "ModelFileError",
     "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "PeriodicEmbedding",
     "PiecewiseLinearEmbedding", "RMSprop", "Recipe", "Residual",
     "Rprop", "Runs", "SGD", "Scale", "Stopped", "Tempered", "TrainingError", "__version__", "activation",
     "check_gradient", "compare", "datasets", "initialize", "initializer",
-    "load", "loss", "optimizer", "plot", "recipe", "schedule", "train", "train_many", "training",
+    "load", "loss", "lottery", "optimizer", "plot", "recipe", "schedule", "train", "train_many", "training",
 ]  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def test_every_parameter_of_train_is_described() -> None:
 
 @pytest.mark.parametrize(
     ("function", "few"),
-    [(gn.training, 0), (gn.initialize, 0), (gn.train_many, 6), (Settings, 1), (prepare, 1)],
+    [(gn.training, 0), (gn.initialize, 0), (gn.train_many, 6), (gn.lottery, 5), (Settings, 1), (prepare, 1)],
     ids=lambda item: getattr(item, "__name__", None),
 )
 def test_the_others_share_the_defaults_of_train(function: Callable[..., Any], few: int) -> None:
@@ -69,7 +70,7 @@ def test_the_others_share_the_defaults_of_train(function: Callable[..., Any], fe
     for parameter in ours[1 if ours[0].name == "network" else 0 :]:
         assert parameter.default == of_train[parameter.name].default
         assert parameter.kind == of_train[parameter.name].kind
-    # seeds, vary, folds, samples, split_seed, workers; times, the model and choices about tables are their own
+    # seeds, vary, folds, samples, split_seed, workers, learnt, told; times, the model, choices on tables are their own
     assert len(inspect.signature(function).parameters) - len(ours) <= few + (function is gn.training)
 
 
@@ -79,7 +80,7 @@ def test_choices_about_tables_have_the_defaults_of_train() -> None:
     assert Choices(**defaults) == Choices()
 
 
-@pytest.mark.parametrize("function", [gn.training, gn.initialize, gn.train_many])
+@pytest.mark.parametrize("function", [gn.training, gn.initialize, gn.train_many, gn.lottery])
 def test_an_unknown_keyword_is_named(function: Callable[..., Any]) -> None:
     with pytest.raises(TypeError, match=rf"^{function.__name__}\(\) got an unexpected keyword argument 'epoch'$"):
         function(gn.Network(gn.Dense()), [[1.0]], [1.0], epoch=3)

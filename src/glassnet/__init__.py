@@ -18,6 +18,8 @@ from glassnet.model import plot
 from glassnet.model.check_gradient import check_gradient
 from glassnet.model.ensemble import Ensemble
 from glassnet.model.load import load
+from glassnet.model.lottery import lottery
+from glassnet.model.lottery_result import Lottery
 from glassnet.model.model import Model
 from glassnet.model.runs import Runs
 from glassnet.model.train import initialize, train, training
@@ -72,6 +74,7 @@ __all__ = [
     "GlassnetError",
     "History",
     "LayerNorm",
+    "Lottery",
     "Mode",
     "Model",
     "ModelFileError",
@@ -100,6 +103,7 @@ __all__ = [
     "initializer",
     "load",
     "loss",
+    "lottery",
     "optimizer",
     "plot",
     "recipe",

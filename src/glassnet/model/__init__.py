@@ -8,6 +8,8 @@ An order to read them in:
     by_recipe           the same by a recipe, which brings its own network and settings
     carry_out           what all of these do at last
     runs, run_table     many models as a sequence and a table
+    lottery, odds       from how many seeds a network learns, and what changes that
+    lottery_result      what came of that, and the same as text
     keywords            the keywords that these share, and their defaults
     load, saving        models as files
     predictor           a model made ready to predict again and again

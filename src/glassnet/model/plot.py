@@ -8,6 +8,7 @@
     gn.plot.confusion(model, X, y)    # what was taken for what, for classes
     gn.plot.calibration(model, X, y)  # whether probabilities are what happens
     gn.plot.importance(found)         # which columns it needs, found by model.importance(X, y)
+    gn.plot.lottery(found)            # the losses of many seeds, found by gn.lottery(network, X, y)
     gn.plot.weights(model)            # the numbers it has learnt
 
 Each returns matplotlib's axes: `ax.figure.savefig("plot.png")`. Each draws on axes it is given, `ax=`, whatever they
@@ -19,11 +20,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glassnet.model.lottery_result import Lottery
 from glassnet.model.model import Model
 from glassnet.readings.importance import Importance
 from glassnet.training.history import History
 
-__all__ = ["boundary", "calibration", "confusion", "history", "importance", "predictions", "weights"]
+__all__ = ["boundary", "calibration", "confusion", "history", "importance", "lottery", "predictions", "weights"]
 
 
 def __dir__() -> list[str]:
@@ -233,6 +235,32 @@ def importance(found: Importance, *, ax: Any = None) -> Any:
     """
     if not isinstance(found, Importance):
         raise TypeError(f"this plot takes what model.importance(X, y) gives, got {type(found).__name__}")
+    return found.plot(ax=ax)
+
+
+def lottery(found: Lottery, *, ax: Any = None) -> Any:
+    """The losses of many seeds by epoch, those that learnt and those that did not; `found.plot()` is the same.
+
+    Parameters
+    ----------
+    found
+        As `gn.lottery` gives it.
+    ax
+        Axes to draw on; None: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError
+        It is something else.
+    ImportError
+        Matplotlib is not installed; the message names the extra.
+    """
+    if not isinstance(found, Lottery):
+        raise TypeError(f"this plot takes what gn.lottery(network, X, y) gives, got {type(found).__name__}")
     return found.plot(ax=ax)
 
 

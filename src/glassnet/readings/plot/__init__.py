@@ -10,5 +10,6 @@ Each draws on axes that it is given, or on a new figure, and returns the axes. H
     confusion      what was taken for what, for classes
     calibration    whether probabilities are what happens
     importance     which columns it needs
+    lottery        the losses of many seeds
     weights        the numbers themselves, by layer or as a heat map
 """
