@@ -90,6 +90,24 @@ def test_a_sick_patient_and_the_mended_one_differ_in_the_fault_alone():
     assert sick_case.settings["optimizer"].learning_rate == 1000 * mended.settings["optimizer"].learning_rate
 
 
+def test_every_patient_says_what_it_is():
+    for one in patients():
+        assert one.about.endswith("."), one.name
+        assert one.causes or one.group == "healthy", one.name
+        assert one.source or one.group == "healthy", one.name
+
+
+@pytest.mark.parametrize("one", [one for one in patients() if one.group == "real"], ids=lambda one: one.name)
+def test_what_was_asked_and_the_answer_differ(one):
+    asked_case, answer_case = one.case(0), one.mended(0)
+    same_rows = asked_case.X.shape == answer_case.X.shape and (asked_case.X == answer_case.X).all()
+    same_target = asked_case.y.shape == answer_case.y.shape and (asked_case.y == answer_case.y).all()
+    same_rest = (asked_case.network, asked_case.settings) == (answer_case.network, answer_case.settings)
+    assert not (same_rows and same_target and same_rest)
+    for case in (asked_case, answer_case):
+        gn.initialize(case.network, case.X, case.y, seed=0)
+
+
 def test_faults_name_causes_that_there_are():
     assert {cause for fault in FAULTS for cause in fault.causes} <= {*CAUSES}
     with pytest.raises(ValueError, match="no cause, verdict or group is called 'gremlins'"):
@@ -144,6 +162,15 @@ def test_a_fault_that_hurts_nobody_is_found_out():
         mended=line_case,
     )
     assert checked(broken, seeds=2)["true"]
+
+
+def test_what_is_as_good_as_its_neighbours_is_healthy_and_what_is_not_is_found_out():
+    def about(rate):
+        case = lambda draw: line_case(draw, rate)  # noqa: E731
+        return Patient(name="n", group="healthy", about="", case=case)
+
+    assert checked(about(0.1), seeds=2)["true"]
+    assert not checked(about(1e-6), seeds=2)["true"]
 
 
 # the score
