@@ -6,7 +6,8 @@ An order to read them in:
     tried       what came of a recipe: what it said of rows, and how wrong that was
     task        the rows, cut for all in the same way
     trying      a recipe on its way through these cuts
-    trees       scikit-learn's trees beside it
+    growing     scikit-learn's trees, which learn from numbers
+    trees       they beside the networks, in a process of their own
     telling     what it comes to, in sentences
     compare     all of them, one after the other, and the model that is taken
 """

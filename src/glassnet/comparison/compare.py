@@ -19,7 +19,7 @@ from glassnet.calibration.calibration import LEAST_ROWS, Calibration, of_classes
 from glassnet.comparison.chance import simplest
 from glassnet.comparison.task import Task
 from glassnet.comparison.telling import sentences
-from glassnet.comparison.trees import Trees, are_there
+from glassnet.comparison.trees import Beside, are_there, inputs
 from glassnet.comparison.tried import Tried, Truth
 from glassnet.comparison.trying import Ended, Trial, named, quiet
 from glassnet.data.arrays import as_array
@@ -210,8 +210,24 @@ class Contest:
         return self.interrupted() or (bool(self.tried) and time.monotonic() > self.ending)
 
     def run(self, recipes: dict[str, Recipe], trees: bool, shown: Callable[[Tried, Truth], Any] | None) -> None:
-        """Try them."""
+        """Try them, and trees beside them."""
         tell = shown or (lambda tried, truth: None)
+        beside = self.trees_beside() if trees else None
+        try:
+            self.try_all(recipes, tell)
+            said = beside and not self.is_over() and beside.said(self.is_over)
+        finally:
+            if beside:
+                beside.end()
+        if said:
+            self.trees = self.by_trees(*said)
+            tell(self.trees, self.truth)
+        elif beside:
+            self.ended = True
+            self.said.append("trees were not through when it had to end")
+
+    def try_all(self, recipes: dict[str, Recipe], tell: Callable[[Tried, Truth], Any]) -> None:
+        """Try the recipes, one after the other."""
         for name, recipe in recipes.items():
             reason = self.needless()
             if reason:
@@ -230,9 +246,6 @@ class Contest:
             self.tried.append(tried)
             self.trials[name] = trial
             tell(tried, self.truth)
-        if trees and not self.is_over():
-            self.trees = self.by_trees()
-            tell(self.trees, self.truth)
 
     @property
     def leader(self) -> Tried:
@@ -254,27 +267,23 @@ class Contest:
             return "nothing so far is better than saying always the same"
         return ""
 
-    def by_trees(self) -> Tried:
-        """What trees say of the rows."""
-        task, started, said = self.task, time.perf_counter(), list[np.ndarray]()
-        for division in task.divisions:
-            trees = Trees(
-                task.model.contract,
-                task.table.rows(division.train),
-                task.all_values[division.train],
-                classes=len(self.truth.classes or ()),
-                weight=None if task.counts is None else task.counts[division.train],
-                seed=task.seed,
-            )
-            said.append(trees.says(task.table.rows(division.held_out)))
-        whole = np.concatenate(said)
-        return Tried(
-            name=TREES,
-            said=whole,
-            errors=self.truth.errors(whole),
-            numbers=None,
-            seconds=time.perf_counter() - started,
+    def trees_beside(self) -> Beside:
+        """Trees, which learn from the same rows and are judged by the same."""
+        task = self.task
+        x, categorical = inputs(task.model.contract, task.table)
+        return Beside(
+            x=x,
+            y=task.all_values,
+            divisions=[(division.train, division.held_out) for division in task.divisions],
+            categorical=categorical,
+            classes=len(self.truth.classes or ()),
+            weight=task.counts,
+            seed=task.seed,
         )
+
+    def by_trees(self, said: np.ndarray, seconds: float) -> Tried:
+        """What came of them."""
+        return Tried(name=TREES, said=said, errors=self.truth.errors(said), numbers=None, seconds=seconds)
 
     def result(self) -> Comparison:
         """The model that is taken, and the card."""
