@@ -13,10 +13,14 @@ Shown = Callable[[np.random.Generator, bool], Case]  # random numbers for its ro
 ALL: list[Patient] = []
 TAXONOMY = "Taxonomy of real faults in deep learning systems (Humbatova et al., ICSE 2020)"
 RECIPE = "A recipe for training neural networks (Karpathy, 2019)"
+MADE = "made up: nobody is known to have asked, but it is easily done"
 
 
 def asked(source: str, *causes: str, truth: tuple[str, ...] = ("sick",)) -> Callable[[Shown], Shown]:
-    """Put a network among these: where it was asked, and which causes are right, those of the accepted answer first."""
+    """Put a network among these: where it was asked, and which causes are right, those of the answer first.
+
+    The rows are made up; of what was asked the network, its faults and the kind of rows are kept, not the code.
+    """
 
     def kept(shown: Shown) -> Shown:
         ALL.append(

@@ -6,7 +6,7 @@ import numpy as np
 
 import glassnet as gn
 from patients import rows
-from patients.asked import RECIPE, TAXONOMY, asked
+from patients.asked import MADE, asked
 from patients.patient import Case
 from patients.rows import Rng, one_hot, standard
 
@@ -25,7 +25,7 @@ def iris_of_few_steps(rng: Rng, good: bool) -> Case:
 
 
 @asked(
-    "Keras network worse than k nearest neighbours on iris, one epoch by default",
+    "Keras network much worse than nearest neighbours on iris, 55276.net/qa/?qa=864276",
     "too few epochs",
     truth=("more", "sick"),
 )
@@ -96,7 +96,7 @@ def pixels_into_sigmoids(rng: Rng, good: bool) -> Case:
 
 
 @asked(
-    "Pixels divided by 255 twice, once in the pipeline and once by hand",
+    "Duplicate pixel normalization despite the model's rescaling layer, Priyanshu-byte-coder/devtrack#927",
     "inputs not scaled",
     "learning rate too low",
     "too few epochs",
@@ -141,7 +141,7 @@ def one_in_ten(rng: Rng, good: bool) -> Case:
     )
 
 
-@asked(f"{TAXONOMY}: the class weights are the wrong way round", "class weights", "rare class")
+@asked(MADE, "class weights", "rare class")
 def weights_the_wrong_way_round(rng: Rng, good: bool) -> Case:
     """The frequent class is given the weight that was meant for the rare one."""
     X, y = rows.clouds(rng, 800, 0.1, 1.5)
@@ -151,7 +151,7 @@ def weights_the_wrong_way_round(rng: Rng, good: bool) -> Case:
 
 
 @asked(
-    "Texts by gradient descent at 0.01, ten epochs, the defaults of Keras",
+    "Why does only Adam optimiser perform well in my case?, datascience.stackexchange.com/questions/60487",
     "learning rate too low",
     "too few epochs",
     truth=("sick", "more"),
@@ -163,7 +163,7 @@ def texts_by_defaults(rng: Rng, good: bool) -> Case:
     return Case(network, X, y, {"optimizer": gn.SGD(0.3 if good else 0.01), "epochs": 20 if good else 10})
 
 
-@asked("Features mostly zero and l1 of 0.1, accuracy of the majority", "penalty too strong")
+@asked(MADE, "penalty too strong")
 def texts_under_a_penalty(rng: Rng, good: bool) -> Case:
     """An l1 that no word is worth."""
     X, y = rows.words(rng)
@@ -171,15 +171,15 @@ def texts_under_a_penalty(rng: Rng, good: bool) -> Case:
     return Case(network, X, y, {"optimizer": gn.Adam(0.005), "epochs": 20})
 
 
-@asked(f"{RECIPE}: overfit one batch first, then regularise; here all regularisation is on", "penalty too strong")
+@asked("Keras L2 regularization makes the network not learn, stackoom.com/en/question/4HpqD", "penalty too strong")
 def everything_regularised(rng: Rng, good: bool) -> Case:
-    """A weight decay of 30 with a rate of 0.01: nothing stays."""
+    """An l2 of 1: of what is learnt nothing stays."""
     X, y = rows.rings(rng)
     network = gn.Network(gn.Dense(32, "relu"), gn.Dense(1, "sigmoid"), l2=0.0 if good else 1.0)
     return Case(network, X, y, {"optimizer": gn.Adam(0.01)})
 
 
-@asked("Forty rows, sixty columns, thousands of weights, aigamedev/scikit-neuralnetwork#174", "overfitting")
+@asked(MADE, "overfitting")
 def more_columns_than_rows(rng: Rng, good: bool) -> Case:
     """Two columns matter among sixty; the network knows its forty rows by heart. The answer: pull weights to zero."""
     X, y = rows.clouds(rng, 60, apart=2.0)

@@ -11,7 +11,11 @@ from patients.patient import Case
 from patients.rows import Rng, standard
 
 
-@asked("Neural network cannot learn a simple function, (x - 0.5)²", "learning rate too low", "too few epochs")
+@asked(
+    "Neural network cannot learn a simple function, a forum's question about (x - 0.5)²",
+    "learning rate too low",
+    "too few epochs",
+)
 def a_parabola_at_a_thousandth(rng: Rng, good: bool) -> Case:
     """Two layers of relus with gradient descent at 0.001; what it finds is a line."""
     X = rng.uniform(0, 1, (100, 1))
@@ -83,7 +87,7 @@ def a_trend_by_tanh(rng: Rng, good: bool) -> Case:
 
 
 @asked(
-    "Tensorflow regression model giving same prediction every time: marks of 50",
+    "Tensorflow regression model giving same prediction every time, a forum's question about marks",
     *("targets out of reach", "output activation", "targets not scaled"),
 )
 def marks_by_sigmoid(rng: Rng, good: bool) -> Case:
@@ -108,7 +112,7 @@ def celsius_to_fahrenheit(rng: Rng, good: bool) -> Case:
 
 
 @asked(
-    "Linear regression in Python blows up gradients for larger values of x in y = mx + c",
+    "Linear regression in Python blows up gradients for larger values of x, mejorcodigo.com/p/45698.html",
     *("learning rate too high", "inputs not scaled", "exploding gradients"),
 )
 def a_line_from_0_to_100(rng: Rng, good: bool) -> Case:
@@ -172,7 +176,7 @@ def a_regressor_that_quits(rng: Rng, good: bool) -> Case:
 
 
 @asked(
-    "R neuralnet taking huge number of steps for linear function f(x) = 19x",
+    "R neuralnet taking huge number of steps for linear function f(x) = 19x, example-a.com/answer/42913347",
     "too few epochs",
     "targets not scaled",
     truth=("more", "sick"),

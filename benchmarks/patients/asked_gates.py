@@ -70,7 +70,7 @@ def xor_from_faint_weights(rng: Rng, good: bool) -> Case:
     return Case(gn.Network(*layers, loss=HALF_OF_SQUARES), *rows.gate("xor"), how)
 
 
-@asked("makeyourownneuralnetwork/makeyourownneuralnetwork#70: XOR gives 1, 0.5, 0.5", "too few units")
+@asked(f"{TAXONOMY}: suboptimal number of neurons in the layer", "too few units")
 def xor_with_one_unit(rng: Rng, good: bool) -> Case:
     """One hidden unit where two are the least, and eight are safe."""
     network = gn.Network(gn.Dense(8 if good else 1, "tanh"), gn.Dense(1, "sigmoid"), loss="squared")
@@ -128,3 +128,22 @@ def stepmax_of_a_hundred(rng: Rng, good: bool) -> Case:
     y = (X.sum(axis=1) > 3).astype(float)
     network = gn.Network(gn.Dense(5, "sigmoid"), gn.Dense(1, "sigmoid"), loss="squared")
     return Case(network, X, y, {"optimizer": gn.SGD(0.2), "epochs": 20_000 if good else 100, "batch_size": None})
+
+
+@asked(
+    "XOR problem: 1, 0.5, 0.5, makeyourownneuralnetwork/makeyourownneuralnetwork#70",
+    "too few units",
+    truth=("seed", "sick"),
+)
+def xor_with_two_units(rng: Rng, good: bool) -> Case:
+    """Two sigmoids are enough for XOR, from some starts and not from others. The answer: four, or start anew."""
+    network = gn.Network(gn.Dense(6 if good else 2, "sigmoid"), gn.Dense(1, "sigmoid"), loss=HALF_OF_SQUARES)
+    how = {"optimizer": gn.SGD(2.0), "epochs": 5000, "batch_size": None}
+    return Case(network, *rows.gate("xor"), how)
+
+
+@asked("wrong NN XOR predictions, lmjohns3/theanets#67", "too few units", "hidden activation", truth=("sick", "seed"))
+def xor_with_two_relus(rng: Rng, good: bool) -> Case:
+    """Two relus: 0, 0.5, 0.99, 0.5 the first time, and right the second. The answer: twenty."""
+    network = gn.Network(gn.Dense(20 if good else 2, "relu"), gn.Dense(1), loss="squared")
+    return Case(network, *rows.gate("xor"), {"optimizer": gn.Adam(0.02), "epochs": 1000})

@@ -6,7 +6,7 @@ import numpy as np
 
 import glassnet as gn
 from patients import rows
-from patients.asked import RECIPE, TAXONOMY, asked
+from patients.asked import TAXONOMY, asked
 from patients.patient import Case
 from patients.plan import Frozen
 from patients.rows import Rng, standard
@@ -47,7 +47,10 @@ def classes_in_order(rng: Rng, good: bool) -> Case:
     return Case(network, X[order], y[order], how)
 
 
-@asked("Predicts the last class only: rows sorted by their number, a batch each", "rows not shuffled")
+@asked(
+    "Why should we shuffle data while training a neural network?, stats.stackexchange.com/questions/245502",
+    "rows not shuffled",
+)
 def a_curve_in_order(rng: Rng, good: bool) -> Case:
     """A curve gone through from left to right: what was learnt on the left is forgotten on the right."""
     X, y = rows.sine(rng, 400, turns=2.0)
@@ -66,7 +69,9 @@ def one_batch_an_epoch(rng: Rng, good: bool) -> Case:
     return Case(network, X / 255, y, how)
 
 
-@asked("trainable = False was set on the model and not taken back, pullrequest.ru/8956581", "frozen weights")
+@asked(
+    "Weird behaviour from summary(): trainable was changed and not compiled, keras-team/keras#9940", "frozen weights"
+)
 def nothing_is_trainable(rng: Rng, good: bool) -> Case:
     """All layers are kept as they start."""
     X, y = rows.flowers(rng)
@@ -75,7 +80,7 @@ def nothing_is_trainable(rng: Rng, good: bool) -> Case:
     return Case(network, standard(X), y, {"optimizer": gn.Adam(0.01)})
 
 
-@asked("The pretrained part stays frozen, and was never trained", "frozen weights", "too few units")
+@asked("Freeze the parameters?, ihciah/deep-fashion-retrieval#1", "frozen weights", "too few units")
 def the_body_is_frozen(rng: Rng, good: bool) -> Case:
     """Two narrow layers are kept as they start, and the last has too little to choose from."""
     X, y = gn.datasets.spirals(400, turns=0.75, rng=rng)
@@ -107,7 +112,11 @@ def relus_killed_by_the_rate(rng: Rng, good: bool) -> Case:
     return Case(network, X / 255, y, {"optimizer": gn.SGD(0.05 if good else 10.0), "epochs": 40})
 
 
-@asked("Adam at 0.1 on a network of three layers: the loss jumps and stays", "learning rate too high", "dead units")
+@asked(
+    "Default value of learning rate in Adam optimizer, datascience.stackexchange.com/questions/51280",
+    "learning rate too high",
+    "dead units",
+)
 def adam_at_a_tenth(rng: Rng, good: bool) -> Case:
     """0.1 is small for gradient descent and large for Adam."""
     X, y = rows.digits(rng)
@@ -126,7 +135,10 @@ def dropout_in_a_small_network(rng: Rng, good: bool) -> Case:
     return Case(network, X / 255, y, {"optimizer": gn.Adam(0.005), "epochs": 40})
 
 
-@asked("Dropout on the inputs, of which there are two", "dropout too strong")
+@asked(
+    "Why should we use (or not) dropout on the input layer?, datascience.stackexchange.com/questions/38507",
+    "dropout too strong",
+)
 def dropout_of_inputs(rng: Rng, good: bool) -> Case:
     """Half of the time an input is not there, and both are needed."""
     X, y = rows.rings(rng)
@@ -136,7 +148,7 @@ def dropout_of_inputs(rng: Rng, good: bool) -> Case:
 
 
 @asked(
-    "Gradients clipped to a norm of 0.00001 for safety, with gradient descent",
+    "How can I compute a meaningful clip_norm threshold for my particular network?, keras-team/keras#28",
     "clipping too tight",
     "learning rate too low",
 )
@@ -171,7 +183,7 @@ def eight_columns_as_they_are(rng: Rng, good: bool) -> Case:
 
 
 @asked(
-    "The number of the customer is an input as well: one column of a million",
+    "Deep MLPs: should I normalize my input features?, stats.stackexchange.com/questions/266523",
     "inputs not scaled",
     "learning rate too high",
 )
@@ -197,7 +209,11 @@ def plain_descent_down_a_valley(rng: Rng, good: bool) -> Case:
     return Case(network, standard(X), y, {"optimizer": gn.Adam(0.01) if good else gn.SGD(0.01), "epochs": 60})
 
 
-@asked("Exponential units in the hidden layers: the loss is not a number", "hidden activation", "exploding gradients")
+@asked(
+    "Custom parametric activation function leading to NaN loss and weights, a question on Stack Overflow",
+    "hidden activation",
+    "exploding gradients",
+)
 def exponential_units(rng: Rng, good: bool) -> Case:
     """An activation without a bound, and one after the other."""
     X, y = rows.rings(rng)
@@ -207,7 +223,7 @@ def exponential_units(rng: Rng, good: bool) -> Case:
 
 
 @asked(
-    f"{RECIPE}: start simple; seven layers that start too large",
+    f"{TAXONOMY}: wrong weights initialisation",
     "starting weights",
     "exploding gradients",
     "saturated units",
@@ -221,7 +237,7 @@ def weights_of_size_ten(rng: Rng, good: bool) -> Case:
     return Case(gn.Network(*hidden, gn.Dense(2, "softmax")), standard(X), y, how)
 
 
-@asked("Three hidden units for ten digits, a bottleneck", "too few units")
+@asked(f"{TAXONOMY}: suboptimal number of neurons in the layer", "too few units")
 def a_bottleneck_of_one(rng: Rng, good: bool) -> Case:
     """Between two wide layers is one of a single unit, through which ten digits have to go."""
     X, y = rows.digits(rng)
@@ -239,3 +255,14 @@ def stopped_by_noise(rng: Rng, good: bool) -> Case:
     network = gn.Network(gn.Dense(32, "tanh"), gn.Dense(32, "tanh"), gn.Dense(2, "softmax"))
     how = {"optimizer": gn.SGD(0.3), "epochs": 400, "validation": 0.05, "early_stopping": 100 if good else 1}
     return Case(network, standard(X), y, how)
+
+
+@asked(
+    "Ch2 end-to-end example does not improve in accuracy, PacktPublishing/What-s-New-in-TensorFlow-2.0#1",
+    *("inputs not scaled", "saturated units", "learning rate too high"),
+)
+def digits_as_they_are(rng: Rng, good: bool) -> Case:
+    """Pixels from 0 to 255 into the book's network; its accuracy stays at 11 %. The answer: divide by 255."""
+    X, y = rows.digits(rng)
+    network = gn.Network(gn.Dense(64, "relu"), gn.Dense(10, "softmax"))
+    return Case(network, X / 255 if good else X, y, {"optimizer": gn.SGD(0.1), "epochs": 40})
