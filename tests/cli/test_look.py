@@ -8,7 +8,17 @@ from glassnet.cli import main
 
 def test_help_is_there_without_arguments_and_for_every_command(glassnet):
     assert "train" in glassnet().out
-    for command in ("train", "predict", "evaluate", "summary", "derivation", "explain", "eject", "reproduce"):
+    for command in (
+        "train",
+        "predict",
+        "evaluate",
+        "summary",
+        "derivation",
+        "explain",
+        "eject",
+        "lottery",
+        "reproduce",
+    ):
         result = glassnet(command, "--help")
         assert result.code == 0
         assert "Usage: glassnet " + command in result.out

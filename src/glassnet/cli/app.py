@@ -14,6 +14,7 @@ from glassnet.cli.eject import eject
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.explain import explain
 from glassnet.cli.failures import BROKEN_PIPE, CODES, OK, answer
+from glassnet.cli.lottery import lottery
 from glassnet.cli.options import Command
 from glassnet.cli.predict import predict
 from glassnet.cli.reproduce import reproduce
@@ -47,7 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, calibrate, predict, evaluate, summary, derivation, explain, eject, reproduce):
+for command in (train, calibrate, predict, evaluate, summary, derivation, explain, eject, lottery, reproduce):
     app.command(cls=Command, help=paragraphs(command.__doc__ or ""))(command)
 
 

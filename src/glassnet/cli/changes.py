@@ -60,7 +60,10 @@ class Changes:
 
     def applied(self, name: str) -> Recipe:
         """The recipe of that name with these changes; Usage or ValueError for what makes no sense."""
-        recipe = RECIPES[find(name, RECIPES, "recipe")]
+        return self.applied_to(RECIPES[find(name, RECIPES, "recipe")])
+
+    def applied_to(self, recipe: Recipe) -> Recipe:
+        """A recipe with these changes."""
         parts: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
         parts = {option: value for option, value in parts.items() if value is not None and value is not False}
         for option, allowed in (("scale", SCALES), ("fill", FILLS), ("words", WORDS), ("dtype", DTYPES)):

@@ -217,8 +217,8 @@ def named_lines(found: Lottery) -> list[str]:
     return ["; ".join(said)]
 
 
-def odds_lines(found: Lottery) -> list[str]:
-    """A line for the network as it is and for each change."""
+def odds_lines(found: Lottery, width: int = WIDTH) -> list[str]:
+    """A line for the network as it is and for each change, with bars where there is room for them."""
     assert found.odds is not None
     cells = [("change", "learn", "share", "95 %", "", "")]
     for k in range(len(found.odds)):
@@ -226,7 +226,10 @@ def odds_lines(found: Lottery) -> list[str]:
         ends = f"{100.0 * row['low']:.0f}–{100.0 * row['high']:.0f} %"
         share, bar = f"{100.0 * row['share']:.1f} %", "█" * round(BAR * row["share"])
         cells.append((row["change"], str(row["learnt"]), share, ends, bar.ljust(BAR), row["difference"]))
-    return aligned(cells, left=(0, 4, 5))
+    lines = aligned(cells, left=(0, 4, 5))
+    if max(map(len, lines)) > width:
+        lines = aligned([(*cell[:4], cell[5]) for cell in cells], left=(0, 4))
+    return lines
 
 
 def aligned(rows: Sequence[tuple[str, ...]], left: Sequence[int]) -> list[str]:

@@ -7,6 +7,7 @@ hidden neurons, another layer, activation or learning rate) the changed network 
 In the order to read them in:
 
     lesson, tutorial    what a tutorial does, and how it says so
+    old_numbers         the random numbers that one of them starts from
     xor, tychobra       the two
     change, many        what to do otherwise, and from how many starts that learns
     experiment          both beside each other

@@ -91,9 +91,8 @@ def experiment(
     told(0, 2 * seeds)
     for k, (lesson, start) in enumerate(zip(lessons, (tutorial.seed, seed), strict=True)):
         losses, outputs = run(tutorial, lesson, start)
-        starts = [tutorial.start(number, *lesson.hidden) for number in range(seeds)]
         # mypy cannot tell the type of a default in a lambda
-        ends = many.outputs(lesson, starts, lambda done, before=k * seeds: told(before + done, 2 * seeds))  # type: ignore[misc]
+        learnt = many.learnt(tutorial, lesson, seeds, lambda done, before=k * seeds: told(before + done, 2 * seeds))  # type: ignore[misc]
         runs.append(
             Told(
                 lesson=lesson,
@@ -101,7 +100,7 @@ def experiment(
                 losses=losses,
                 outputs=outputs,
                 learned=bool(lesson.learned(outputs[:, None])[0]),
-                share=int(lesson.learned(ends).sum()),
+                share=int(learnt.sum()),
             )
         )
     original, ours = runs

@@ -17,6 +17,8 @@ from glassnet.parts.layers import Dense
 from glassnet.parts.losses import Loss
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import SGD
+from glassnet.readings.lottery.learnt import bar_of
+from glassnet.readings.lottery.truth import said_in, truth_of_numbers
 
 Start = tuple[np.ndarray, ...]
 TOGETHER = 40  # networks trained side by side; more only make W2, which is mostly zeros, larger
@@ -106,8 +108,10 @@ class Lesson:
             return np.hstack([self.side_by_side(starts[:half]), self.side_by_side(starts[half:])])
 
     def learned(self, outputs: np.ndarray) -> np.ndarray:
-        """For each column of outputs, whether every row rounds to its target."""
-        return np.asarray((outputs.round() == self.y).all(axis=0))
+        """For each column of outputs, (n, starts), whether it counts as learnt: every row rounds to its target."""
+        truth = truth_of_numbers(self.X, self.y)
+        said = said_in(outputs, truth)
+        return bar_of(None, truth, said).passed(said.error, np.zeros(len(said.error)))
 
 
 def side_by_side(starts: list[Start]) -> Start:

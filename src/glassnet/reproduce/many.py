@@ -1,57 +1,41 @@
-"""A lesson from many starts, as machine code where there is a compiler and side by side where there is none."""
+"""From how many seeds a lesson is learnt: a lottery, or side by side in NumPy where there is no compiler."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from glassnet.model.model import Model
-from glassnet.model.train_many import train_many
+from glassnet.model.lottery import lottery
 from glassnet.parts.optimizers import SGD
-from glassnet.reproduce.lesson import Lesson, Start
+from glassnet.reproduce.lesson import Lesson
+from glassnet.reproduce.tutorial import Tutorial
 
-AT_ONCE = 10  # starts between two words on how far it is
-
-
-def outputs(lesson: Lesson, starts: list[Start], told: Callable[[int], object]) -> np.ndarray:
-    """What each start ends with, (n, starts); NaN where the numbers overflow. `told` hears how many are done."""
-    if lesson.epochs == 1:  # told are the outputs before the last update: nothing is trained
-        return lesson.outputs(starts, told)
-    found: list[np.ndarray] = []
-    try:
-        for low in range(0, len(starts), AT_ONCE):
-            found += compiled(lesson, starts[low : low + AT_ONCE])
-            told(len(found))
-    except (ImportError, ValueError):  # no compiler, or none for this network
-        return lesson.outputs(starts, told)
-    return np.hstack(found)
+AT_ONCE = 50  # seeds between two words on how far it is
 
 
-def compiled(lesson: Lesson, starts: list[Start]) -> list[np.ndarray]:
-    """The same of some starts, (n, 1) each."""
-    drawn = [np.random.default_rng(k) for k in range(len(starts))]
-    waiting = {id(rng): iter(start) for rng, start in zip(drawn, starts, strict=True)}
+def learnt(
+    tutorial: Tutorial, lesson: Lesson, seeds: int, told: Callable[[int], object] = lambda done: None
+) -> np.ndarray:
+    """Whether the lesson is learnt from each of the seeds 0 to seeds - 1, (seeds,); `told` hears how many are done."""
+    if lesson.epochs > 1:  # else told are the outputs before the first update: nothing is trained
+        try:
+            return by_lottery(tutorial, lesson, seeds, told)
+        except (ImportError, ValueError):  # no compiler, or none for this network
+            pass
+    starts = [tutorial.start(seed, *lesson.hidden) for seed in range(seeds)]
+    return lesson.learned(lesson.outputs(starts, told))
 
-    def next_of(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-        return next(waiting[id(rng)])  # each network asks for its own, layer by layer
 
+def by_lottery(tutorial: Tutorial, lesson: Lesson, seeds: int, told: Callable[[int], object]) -> np.ndarray:
+    """The same as machine code. A tutorial tells its outputs before the last update, so that is left out."""
     units = [shape[1] for shape in lesson.shapes]
-    models = train_many(
-        lesson.network([next_of] * len(units), units),
-        lesson.X,
-        lesson.y,
-        seeds=drawn,
-        optimizer=SGD(lesson.learning_rate),
-        epochs=lesson.epochs - 1,
-        batch_size=None,
-        engine="compiled",
-    )
-    return [ending(lesson, model) for model in models]
-
-
-def ending(lesson: Lesson, model: Model) -> np.ndarray:
-    """What a network ends with."""
-    if model.history.stopped == "diverged":
-        return np.full((len(lesson.y), 1), np.nan)
-    return np.asarray(model.predict(lesson.X))
+    network = lesson.network([tutorial.weights] * len(units), units)
+    how: dict[str, Any] = {"optimizer": SGD(lesson.learning_rate), "epochs": lesson.epochs - 1, "batch_size": None}
+    found: list[bool] = []
+    for low in range(0, seeds, AT_ONCE):
+        drawn = [tutorial.rng(seed) for seed in range(low, min(low + AT_ONCE, seeds))]
+        found += lottery(network, lesson.X, lesson.y, seeds=drawn, engine="compiled", **how).learnt.tolist()
+        told(len(found))
+    return np.array(found)

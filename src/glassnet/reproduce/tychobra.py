@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from glassnet.datasets import tychobra
+from glassnet.parts.initializers import initializer_named
 from glassnet.parts.losses import loss
 from glassnet.reproduce.curve import plot_losses
 from glassnet.reproduce.lesson import Lesson, Start
@@ -19,6 +19,12 @@ from glassnet.reproduce.wording import in_a_row, paragraph
 SEED = 0
 PRINTED = (0.017, 0.975, 0.982, 0.024)  # the tutorial's predictions
 NEAR = 0.01
+TRIED: dict[str, list[Any]] = {
+    "hidden": [2, 3, 8],
+    "learning_rate": [0.25, 4.0],
+    "activation": ["tanh"],
+    "loss": ["binary_cross_entropy"],
+}
 
 
 def lesson() -> Lesson:
@@ -30,9 +36,7 @@ def lesson() -> Lesson:
 
 def start(seed: int, *hidden: int) -> Start:
     """Weights between 0 and 1, as from R's runif, but drawn by NumPy; the tutorial's own hidden layer unless given."""
-    rng = np.random.default_rng(seed)
-    shapes = replace(lesson(), hidden=hidden or lesson().hidden).shapes
-    return tuple(rng.uniform(0.0, 1.0, shape) for shape in shapes)
+    return tutorial().start(seed, *hidden)
 
 
 def reproduce_tychobra(plot: str | os.PathLike[str] | None, echo: Callable[[str], Any], seeds: int) -> dict[str, Any]:
@@ -90,7 +94,9 @@ def tutorial() -> Tutorial:
     return Tutorial(
         name="tychobra",
         lesson=lesson(),
-        start=start,
+        weights=initializer_named("uniform", low=0.0, high=1.0),
+        rng=np.random.default_rng,
+        tried=TRIED,
         seed=SEED,
         scale=1.0,
         epoch="iteration",

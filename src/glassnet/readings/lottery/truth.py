@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -92,27 +92,44 @@ def truth_of(state: State, X: Any, y: Any) -> Truth:
     known = judged(state, X, y)
     assert known is not None
     rows = np.unique(np.linspace(0, len(known.x) - 1, min(len(known.x), MOST)).astype(np.intp))
-    values = np.asarray(known.truth)[rows]
-    labels, codes = known.classes, np.zeros(len(rows), np.intp)
-    if labels is not None:
-        codes = known.codes[rows]
+    if known.classes is None:
+        truth = truth_of_numbers(known.x[rows], np.asarray(known.truth)[rows])
     else:
-        values = np.asarray(values, np.float64).reshape(len(rows), -1)  # (n, outputs)
-        if values.shape[1] == 1 and len(np.unique(values)) == 2:
-            found = np.unique(values)
-            labels, codes = tuple(found.tolist()), (values[:, 0] == found[1]).astype(np.intp)
-    if len(np.unique(codes if labels else values, axis=0)) == 1:
+        n = len(rows)
+        truth = Truth(
+            X=X,
+            y=y,
+            rows=rows,
+            of=n,
+            x=known.x[rows],
+            labels=known.classes,
+            codes=known.codes[rows],
+            values=np.zeros((n, 1)),
+            classes=True,
+        )
+    if len(np.unique(truth.codes if truth.labels else truth.values, axis=0)) == 1:
         raise DataError("all rows have the same target, so there is nothing to be learnt; give rows that differ in it")
+    return replace(truth, X=X, y=y, rows=rows, of=len(known.x))
+
+
+def truth_of_numbers(x: np.ndarray, y: np.ndarray) -> Truth:
+    """Rows (n, inputs) with numbers as targets, (n,) or (n, outputs); where these have two values, with labels."""
+    values = np.asarray(y, np.float64).reshape(len(x), -1)
+    labels: tuple[float, ...] | None = None
+    codes = np.zeros(len(x), np.intp)
+    found = np.unique(values)
+    if values.shape[1] == 1 and len(found) == 2:
+        labels, codes = tuple(found.tolist()), (values[:, 0] == found[1]).astype(np.intp)
     return Truth(
-        X=X,
+        X=x,
         y=y,
-        rows=rows,
-        of=len(known.x),
-        x=known.x[rows],
+        rows=np.arange(len(x)),
+        of=len(x),
+        x=x,
         labels=labels,
         codes=codes,
         values=values,
-        classes=known.classes is not None,
+        classes=False,
     )
 
 
@@ -141,6 +158,15 @@ def said_by(states: Sequence[State | None], truth: Truth) -> Said:
     return Said(off=off, right=right, error=np.where(np.isnan(error), np.inf, error))
 
 
+def said_in(outputs: np.ndarray, truth: Truth) -> Said:
+    """What runs say of numbers, each a column of outputs, (n, runs); NaN where one diverged."""
+    off, right = (
+        np.stack(parts) for parts in zip(*(numbers_compared(p[:, None], truth) for p in outputs.T), strict=True)
+    )
+    error = np.array([error_of(*parts, truth) for parts in zip(off, right, strict=True)])
+    return Said(off=off, right=right, error=np.where(np.isfinite(off).all(axis=1), error, np.inf))
+
+
 def compared(state: State, outputs: np.ndarray, truth: Truth) -> tuple[np.ndarray, np.ndarray]:
     """How far off outputs (n, outputs) are for each row, and whether they are right, (n,) each."""
     every = np.arange(len(outputs))
@@ -148,7 +174,11 @@ def compared(state: State, outputs: np.ndarray, truth: Truth) -> tuple[np.ndarra
         place = np.array([state.classes.index(label) for label in truth.labels])
         probability = outputs[every, place[truth.codes]]
         return 1.0 - probability, place[truth.codes] == outputs.argmax(axis=1)
-    values = np.asarray(state.contract.decode(outputs), np.float64).reshape(len(outputs), -1)  # (n, outputs)
+    return numbers_compared(np.asarray(state.contract.decode(outputs), np.float64).reshape(len(outputs), -1), truth)
+
+
+def numbers_compared(values: np.ndarray, truth: Truth) -> tuple[np.ndarray, np.ndarray]:
+    """The same of numbers as people see them, (n, outputs)."""
     if truth.labels is None:
         spread = truth.values.std(axis=0)
         scale = np.where(spread > 0.0, spread, 1.0)
