@@ -49,8 +49,14 @@ class Answer:
 
     @property
     def names(self) -> list[str]:
-        """Causes, the main one first."""
-        return [name for name, _ in self.line["found"]]
+        """Causes, the main one first; who says that it needs more, says so."""
+        found = [name for name, _ in self.line["found"]]
+        return found or ["too few epochs"] * (self.line["verdict"] == "more")
+
+    @property
+    def luck(self) -> bool:
+        """Whether it is rightly called a matter of the seed, which has no cause and needs no repair."""
+        return self.line["verdict"] == "seed" and self.right
 
     @property
     def right(self) -> bool:
@@ -60,17 +66,17 @@ class Answer:
     @property
     def named(self) -> bool:
         """Whether the main cause is among the first two."""
-        return bool({*self.patient.causes} & {*self.names[:2]})
+        return self.luck or bool({*self.patient.causes} & {*self.names[:2]})
 
     @property
     def named_first(self) -> bool:
         """Whether the main cause is the first."""
-        return bool({*self.patient.causes} & {*self.names[:1]})
+        return self.luck or bool({*self.patient.causes} & {*self.names[:1]})
 
     @property
     def repaired(self) -> bool:
         """Whether there are changes of which rerunning proved that they heal."""
-        return bool(self.line["repaired"])
+        return self.luck or bool(self.line["repaired"])
 
     @property
     def false_alarm(self) -> bool:

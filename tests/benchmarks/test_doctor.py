@@ -13,8 +13,10 @@ BENCHMARKS = str(Path(__file__).resolve().parents[2] / "benchmarks")
 sys.path.append(BENCHMARKS)  # for these imports alone: its files have names like `doctor`
 try:
     import doctor
+    from accuracy.problems import problems
     from patients import plane, telling
     from patients.faults import FAULTS
+    from patients.of_tables import drawn
     from patients.patient import CAUSES, VERDICTS, Case, Patient
     from patients.patients import patients
     from patients.plan import Frozen, Plan
@@ -80,6 +82,20 @@ def test_every_patient_has_a_name_of_its_own_and_the_same_rows_each_time():
 def test_about_half_of_the_patients_are_kept_from_tuning():
     halves = [one.half for one in patients()]
     assert 0.35 < halves.count("kept") / len(halves) < 0.65
+
+
+def test_rows_of_a_table_that_are_drawn_to_measure_are_never_trained_on():
+    (wine,) = (one for one in problems() if not one.package)
+    how = {"target": wine.target}
+    draws = [drawn(Path("nowhere"), wine, gn.recipe("small"), how, draw) for draw in (0, 7, 1000)]
+    rows = [{tuple(row) for row in zip(*(case.X.column(name) for name in case.X.names), strict=True)} for case in draws]
+    everything = wine.load(Path("nowhere"))
+    twice = len(everything) - len({*zip(*(everything.column(name) for name in everything.names), strict=True)})
+    assert twice == 240  # wines that are in the table more than once
+    assert rows[0] == rows[1]  # 1,119 rows, which all are taken
+    assert len(draws[0].X) == round(0.7 * len(everything) - 0.5)
+    assert len(draws[0].X) + len(draws[2].X) == len(everything)
+    assert len(rows[0] & rows[2]) < twice
 
 
 def test_a_sick_patient_and_the_mended_one_differ_in_the_fault_alone():
@@ -223,6 +239,15 @@ def test_changing_what_is_healthy_is_a_false_alarm_and_calling_it_luck_is_not():
     verdicts = [answer(verdict, **about) for verdict in VERDICTS]
     assert [one.line["verdict"] for one in verdicts if one.false_alarm] == ["sick", "more"]
     assert not answer("more", truth=("more", "sick")).false_alarm
+
+
+def test_luck_has_no_cause_and_more_is_one():
+    about = {"truth": ("seed", "sick"), "causes": ("too few units",)}
+    assert answer("seed", **about).named
+    assert answer("seed", **about).repaired
+    assert not answer("seed").named
+    assert answer("more", truth=("more", "sick"), causes=("too few epochs",)).named_first
+    assert not answer("sick", truth=("more", "sick"), causes=("too few epochs",)).named
 
 
 def test_repairs_and_times_are_counted():
