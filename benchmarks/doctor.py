@@ -1,10 +1,10 @@
 """The doctor's patients: `gn.diagnose` on networks that are sick, healthy or merely odd, held against what is true.
 
-Three groups: sound networks on circles and blobs with one fault put in ("sick"), networks that somebody asked about in
-public ("real"), and healthy and odd ones. By a hash of its name each is in the half "dev", on which the doctor may be
-tuned, or "kept", which is told in numbers only. `--check` trains each patient as it is and mended, and keeps whether it
-is what it is said to be; one that is not is left out. Results are kept in `doctor.jsonl`, so that what was broken off
-goes on; those of another source of glassnet are measured again.
+Four groups: sound networks on circles and blobs with one fault put in ("sick"), with two or three ("several"), networks
+that somebody asked about in public ("real"), and healthy and odd ones. By a hash of its name each is in the half "dev",
+on which the doctor may be tuned, or "kept", which is told in numbers only. `--check` trains each patient as it is and
+mended, and keeps whether it is what it is said to be; one that is not is left out. Results are kept in `doctor.jsonl`,
+so that what was broken off goes on; those of another source of glassnet are measured again.
 
     python benchmarks/doctor.py --half dev                   # ask the doctor, then tell
     python benchmarks/doctor.py tables --only healthy        # with the tables, which `fetch_tables.py` fetches

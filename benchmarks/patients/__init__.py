@@ -5,7 +5,7 @@
     patient           what one is, and the names of causes
     plane, rows       what they learn from, made up
     plan, faults      a sound network on circles or blobs as one record; one change each that makes it sick
-    sick              plans with a fault put in
+    sick, several     plans with a fault put in, or with two or three
     asked             networks as somebody asked about them, and as the answer has them; they are in
     asked_gates, asked_curves, asked_classes, asked_training
     healthy, of_tables    networks that learn as well as others do

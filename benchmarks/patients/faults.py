@@ -96,7 +96,7 @@ def adadelta_of_keras(plan: Plan, rng: np.random.Generator) -> Plan:
     return replace(plan, optimizer="adadelta", rate=0.001)
 
 
-@fault("class weights", data="circles")
+@fault("class weights", data="circles", target="classes")
 def weight_of_one_class(plan: Plan, rng: np.random.Generator) -> Plan:
     """One class weighs a thousand times as much as the others."""
     heavy = int(rng.integers(2))

@@ -43,7 +43,7 @@ CAUSES = (  # the names that the doctor has for what can be wrong
     "nothing to be learnt",
 )
 VERDICTS = ("healthy", "seed", "sick", "nothing", "more", "unknown")
-GROUPS = ("sick", "real", "healthy")
+GROUPS = ("sick", "several", "real", "healthy")
 HALVES = ("dev", "kept")
 
 
@@ -63,17 +63,22 @@ class Patient:
     Attributes
     ----------
     name, group
-        What it is called; "sick" (a fault put into a sound network), "real" (as somebody asked) or "healthy".
+        What it is called; "sick" (a fault put into a sound network), "several" (two or three), "real" (as somebody
+        asked) or "healthy".
     about, source
         What was done, in words; where such a case comes from.
     truth
         The verdicts that are right; the first is the best.
     causes
         The names that are right for the main cause, the best first. Several where the literature counts them alike.
+    faults
+        Where there are several: of each the causes that are right for it.
     case
         Of the number of a draw: other numbers are other rows of the same kind.
     mended
         The same with the fault put right, the same rows; None: there is no fault.
+    alone
+        The same with one of several faults each; any of them is enough to make it sick.
     """
 
     name: str
@@ -82,8 +87,10 @@ class Patient:
     source: str = ""
     truth: tuple[str, ...] = ("healthy",)
     causes: tuple[str, ...] = ()
+    faults: tuple[tuple[str, ...], ...] = ()
     case: Callable[[int], Case]
     mended: Callable[[int], Case] | None = None
+    alone: tuple[Callable[[int], Case], ...] = ()
 
     def __post_init__(self) -> None:
         wrong = [*({*self.causes} - {*CAUSES}), *({*self.truth} - {*VERDICTS}), *({self.group} - {*GROUPS})]

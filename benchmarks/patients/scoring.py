@@ -74,6 +74,12 @@ class Answer:
         return self.luck or bool({*self.patient.causes} & {*self.names[:1]})
 
     @property
+    def named_all(self) -> bool:
+        """Whether a cause of each fault is named, in any place."""
+        faults = self.patient.faults or (self.patient.causes,)
+        return self.luck or all({*fault} & {*self.names} for fault in faults)
+
+    @property
     def repaired(self) -> bool:
         """Whether there are changes of which rerunning proved that they heal."""
         return self.luck or bool(self.line["repaired"])
@@ -93,6 +99,7 @@ def figures(answers: Sequence[Answer]) -> dict[str, Any]:
         "right": sum(answer.right for answer in answers),
         "named": sum(answer.named for answer in answers),
         "named first": sum(answer.named_first for answer in answers),
+        "named all": sum(answer.named_all for answer in answers),
         "repaired": sum(answer.repaired for answer in answers if answer.patient.causes),
         "false alarms": sum(answer.false_alarm for answer in answers),
         "errors": sum("error" in answer.line for answer in answers),

@@ -17,8 +17,9 @@ def page(answers: Sequence[Answer]) -> str:
     """All of it, in Markdown."""
     parts = [
         ASKED,
-        "Causes: the main one among the first two named. Always the same: how many an answer would name that says "
-        '"activation, learning rate" of all, and which two names would be right most often.',
+        "Causes: the main one among the first two named; all of them, where there are several faults. Always the same: "
+        'how many an answer would name that says "activation, learning rate" of all, and which two names are right '
+        "most often.",
         table(HEAD, rows(answers)),
     ]
     for half in HALVES:
@@ -36,7 +37,7 @@ def page(answers: Sequence[Answer]) -> str:
 
 
 HEAD = (
-    *("patients", "half", "cases", "verdict", "cause", "cause first", "repaired"),
+    *("patients", "half", "cases", "verdict", "cause", "cause first", "all causes", "repaired"),
     *("false alarms", "errors", "always the same", "seconds, median", "worst"),
 )
 
@@ -55,7 +56,9 @@ def cells(answers: Sequence[Answer], *, with_causes: bool) -> list[str]:
     found = figures(answers)
     cases = found["cases"]
     most, pair = found["best pair"]
-    causes = [share(found[what], cases) if with_causes else "-" for what in ("named", "named first", "repaired")]
+    causes = [
+        share(found[what], cases) if with_causes else "-" for what in ("named", "named first", "named all", "repaired")
+    ]
     same = f"{share(found['constant'], cases)}; {most} ({pair})" if with_causes else "-"
     counts = [str(found["false alarms"]), str(found["errors"])]
     times = [f"{found['median']:.2f}", f"{found['worst']:.2f}"]

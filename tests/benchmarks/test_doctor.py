@@ -21,6 +21,7 @@ try:
     from patients.patients import patients
     from patients.plan import Frozen, Plan
     from patients.scoring import Answer, asked, best_pair, confusion, figures
+    from patients.several import several
     from patients.sick import sick, sound_plan
     from patients.trained import checked, of_labels, of_numbers, score
 finally:
@@ -106,6 +107,19 @@ def test_a_sick_patient_and_the_mended_one_differ_in_the_fault_alone():
     assert sick_case.settings["optimizer"].learning_rate == 1000 * mended.settings["optimizer"].learning_rate
 
 
+def test_several_faults_are_all_there_and_none_undoes_another():
+    for one in several():
+        as_it_is, mended = one.case(0), one.mended(0)
+        for alone in (case(0) for case in one.alone):
+            assert differs(as_it_is, alone), one.name
+            assert differs(mended, alone), one.name
+
+
+def differs(one, other):
+    rows = one.X.shape == other.X.shape and np.array_equal(one.X, other.X) and np.array_equal(one.y, other.y)
+    return not (rows and (one.network, one.settings) == (other.network, other.settings))
+
+
 def test_every_patient_says_what_it_is():
     for one in patients():
         assert one.about.endswith("."), one.name
@@ -115,12 +129,8 @@ def test_every_patient_says_what_it_is():
 
 @pytest.mark.parametrize("one", [one for one in patients() if one.group == "real"], ids=lambda one: one.name)
 def test_what_was_asked_and_the_answer_differ(one):
-    asked_case, answer_case = one.case(0), one.mended(0)
-    same_rows = asked_case.X.shape == answer_case.X.shape and (asked_case.X == answer_case.X).all()
-    same_target = asked_case.y.shape == answer_case.y.shape and (asked_case.y == answer_case.y).all()
-    same_rest = (asked_case.network, asked_case.settings) == (answer_case.network, answer_case.settings)
-    assert not (same_rows and same_target and same_rest)
-    for case in (asked_case, answer_case):
+    assert differs(one.case(0), one.mended(0))
+    for case in (one.case(0), one.mended(0)):
         gn.initialize(case.network, case.X, case.y, seed=0)
 
 
@@ -232,6 +242,12 @@ def test_the_main_cause_counts_among_the_first_two_named():
     found = figures([first, second, third])
     assert (found["named"], found["named first"], found["right"]) == (2, 1, 3)
     assert confusion([first, second, third]) == {("loss", "leak"): 1}
+
+
+def test_of_several_faults_all_are_to_be_named():
+    faults = {"causes": ("loss", "leak", "no bias"), "faults": (("loss", "leak"), ("no bias",))}
+    assert not answer("sick", "loss", "leak", **faults).named_all
+    assert answer("sick", "loss", "batch size", "no bias", **faults).named_all
 
 
 def test_changing_what_is_healthy_is_a_false_alarm_and_calling_it_luck_is_not():
