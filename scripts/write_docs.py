@@ -24,7 +24,15 @@ NAMES = (
     "scikit-learn",
     "compare",
 )
-RUN = ("first-hour", "tables", "recipes", "compare", "evaluate", "trust")  # run in order, with what each block prints
+RUN = (
+    "first-hour",
+    "tables",
+    "recipes",
+    "compare",
+    "evaluate",
+    "trust",
+    "lottery",
+)  # run in order, with what each block prints
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
 PICTURES = ROOT / "docs" / "pictures"
 GLASSNET = [sys.executable, "-m", "glassnet.cli"]

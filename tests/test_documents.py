@@ -15,6 +15,7 @@ PAGES = [
     "docs/eject.md",
     "docs/engines.md",
     "docs/many.md",
+    "docs/lottery.md",
     "docs/recipes.md",
     "docs/compare.md",
     "docs/evaluate.md",

@@ -49,8 +49,8 @@ def lottery(
         option(
             "LIMIT",
             "What counts as learnt: the largest loss, or accuracy>=0.95, of numbers r2>=0.9. Default: few rows all "
-            "right; of many nine tenths of the way from always saying the same to the best run, or to what the nearest rows "
-            "say.",
+            "right; of many nine tenths of the way from always saying the same to the best run, or to what the "
+            "nearest rows say.",
         ),
     ] = None,
     no_odds: Annotated[bool, flag("Change nothing: the network as it is, alone.", "--no-odds")] = False,

@@ -176,7 +176,7 @@ def end_lines(found: Lottery, width: int = WIDTH) -> list[str]:
     if rest:
         cells.append((str(sum(map(len, rest))), "", "", f"something else, in {len(rest)} other ways"))
     before = len(aligned([(*cell[:3], "x") for cell in cells], left=(2,))[0]) - 1
-    texts = [wrapped(cell[3], max(width - before, 30)) for cell in cells]
+    texts = [kept_together(cell[3], max(width - before, 30)) for cell in cells]
     parts = [(*cell[:3], text[0]) for cell, text in zip(cells, texts, strict=True)]
     firsts = aligned(parts, left=(2, 3))
     return [
@@ -184,6 +184,11 @@ def end_lines(found: Lottery, width: int = WIDTH) -> list[str]:
         for first, text in zip(firsts, texts, strict=True)
         for line in (first, *(" " * before + more for more in text[1:]))
     ]
+
+
+def kept_together(text: str, width: int) -> list[str]:
+    """Text in lines, no number without its percent sign."""
+    return [line.replace("\u00a0", " ") for line in wrapped(text.replace(" %", "\u00a0%"), width)]
 
 
 def says(end: End) -> str:
