@@ -54,11 +54,11 @@ def main() -> None:
         return
     if not given.tell:
         ask(those, kept, given)
-    page = telling.page(answers(those, kept))
-    everything = given.json == FILE and not given.name and len(given.half) == 2 and len(given.only) == len(GROUPS)
-    if everything:
-        text = f"# The doctor's patients\n\nWritten by `python benchmarks/doctor.py`.\n\n{page}\n"
-        FILE.with_suffix(".md").write_text(text)
+    found = answers(those, kept)
+    page = telling.page(found)
+    if found and is_whole(given):
+        text = f"# The doctor's patients\n\nWritten by `python benchmarks/doctor.py TABLES`.\n\n{page}\n"
+        given.json.with_suffix(".md").write_text(text)
     print(page)
 
 
@@ -80,6 +80,12 @@ def arguments() -> argparse.Namespace:
 def wanted(patient: Patient, given: argparse.Namespace) -> bool:
     """Whether a patient is asked for."""
     return patient.group in given.only and patient.half in given.half and given.name in patient.name
+
+
+def is_whole(given: argparse.Namespace) -> bool:
+    """Whether everybody is asked for, those of tables included: then what is told is kept as a page, too."""
+    groups, halves = {*given.only} == {*GROUPS}, {*given.half} == {*HALVES}
+    return bool(given.folder and groups and halves and not given.name)
 
 
 def ask(those: Sequence[Patient], kept: Lines, given: argparse.Namespace) -> None:
