@@ -15,7 +15,7 @@ from glassnet.errors import install
 
 ROWS_A_THREAD = 2048  # to predict; with fewer, starting a thread takes longer than it saves
 # Multiplications of a product: under the first a BLAS starts no thread anyway; from the second on more than one pays.
-STARTED, PAYS = 1 << 14, 1 << 24
+STARTED, PAYS = 1 << 14, 1 << 25
 LOCK = Lock()
 INSIDE = 0  # how many threads are inside `one_blas_thread`
 BEFORE: list[tuple[Any, int]] = []  # the libraries that it told to use one, and how many they had
