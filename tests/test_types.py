@@ -86,6 +86,10 @@ gn.train_many(network, X, y, vary=[{"l2": [0.1]}, {"l1": np.array([0.1])}], fold
 gn.train_many(network, X, y, folds="five")  # refused
 gn.train_many(network, X, y, vary=0.1)  # refused
 gn.train_many(network, X, y, seed=3)  # refused
+drawn: gn.Lottery = gn.lottery(network, X, y, seeds=20, vary="usual", learnt="accuracy>=0.9", epochs=10)
+gn.lottery(network, X, y, vary={"hidden": [4, 8], "loss": ["squared"]}, learnt=0.1)
+gn.lottery(network, X, y, vary="usul")  # refused
+gn.lottery(network, X, y, folds=3)  # refused
 last: gn.Model = runs[-1]
 some: gn.Runs = runs[2:5].sorted("val_loss", mode="min")
 some.best(mode="smallest")  # refused

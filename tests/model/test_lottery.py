@@ -186,3 +186,15 @@ def test_progress_is_told():
     heard = []
     gn.lottery(network(), X, Y, seeds=3, epochs=2, vary={"hidden": [3, 4]}, told=lambda *done: heard.append(done))
     assert heard == [(0, 9), (3, 9), (6, 9), (9, 9)]
+
+
+def test_rows_held_out_and_long_names_are_no_obstacle():
+    other = gn.Network(gn.Dense(5, "tanh"), gn.Dense(), loss="squared")
+    rows, y = gn.datasets.moons(60)
+    one = gn.Network(gn.Dense(3, "tanh"), gn.Dense(), loss="squared")
+    how = {"validation": 0.25, "early_stopping": 3, "epochs": 9, "kind": "number"}
+    found = gn.lottery(one, rows, y, seeds=4, vary={"network": [other]}, learnt="accuracy>=0.8", **how)
+    for run, learnt in zip(found.runs, found.learnt, strict=True):
+        assert learnt == (np.mean(run.predict(rows).round().clip(0, 1) == y) >= 0.8)
+    assert found.odds["change"][1] == "network Network(Dense(units=5, activa…"
+    assert str(gn.lottery(one, rows, y, seeds=1, epochs=1, kind="number")).startswith("0 of 1 seed learns (0 %")

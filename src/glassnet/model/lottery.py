@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
@@ -18,13 +18,14 @@ from glassnet.model.runs import Runs
 from glassnet.model.train import train
 from glassnet.model.train_many import ManyOptions, train_many
 from glassnet.parts.network import Network
-from glassnet.readings.lottery.ends import FEW, End, ends_of
-from glassnet.readings.lottery.learnt import bar_of, wanted
-from glassnet.readings.lottery.truth import Said, Truth, said_by, truth_of
 from glassnet.training.many.plan import seeds_of
 from glassnet.training.preparing import Seed
 from glassnet.training.settings import Settings, StepOptions
 from glassnet.training.state import State
+
+if TYPE_CHECKING:
+    from glassnet.readings.lottery.ends import End
+    from glassnet.readings.lottery.truth import Said, Truth
 
 
 @keywords_of(train, ManyOptions)
@@ -81,6 +82,9 @@ def lottery(
     ValueError, TypeError
         As `train_many` does; or `learnt` is not for such targets.
     """
+    from glassnet.readings.lottery.learnt import bar_of, wanted
+    from glassnet.readings.lottery.truth import said_by, truth_of
+
     if not isinstance(network, Network):
         raise TypeError(
             f"lottery takes a Network first, got {type(network).__name__}; a model has one, model.network, and a "
@@ -144,6 +148,8 @@ def best_of(runs: Runs) -> int | None:
 
 def clusters_of(runs: Runs, truth: Truth, said: Said, learnt: np.ndarray) -> tuple[End, ...]:
     """Runs that end alike, each with its example."""
+    from glassnet.readings.lottery.ends import FEW, End, ends_of
+
     losses, seeds, found = losses_of(runs), runs["seed"], []
     for says, numbers in ends_of(truth, said, learnt):
         middle = int(numbers[np.argsort(losses[numbers], kind="stable")[(len(numbers) - 1) // 2]])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,9 +15,11 @@ from glassnet.data.tables.wording import wrapped
 from glassnet.model.run_table import RunTable
 from glassnet.model.runs import Runs
 from glassnet.printable import printable
-from glassnet.readings.lottery.ends import End
-from glassnet.readings.lottery.learnt import Bar
 from glassnet.training.share import interval
+
+if TYPE_CHECKING:
+    from glassnet.readings.lottery.ends import End
+    from glassnet.readings.lottery.learnt import Bar
 
 MOST = 6  # ends that are shown; of more the rest is counted
 WIDTH = 80
@@ -164,7 +166,7 @@ def headline(found: Lottery) -> str:
     low, high = (100.0 * end for end in found.interval)
     seeds = f"seed{'s' * (len(found) != 1)}"
     share = f"{100.0 * found.share:.3g} %, 95 % interval {low:.0f} to {high:.0f} %"
-    return f"{found.count} of {len(found)} {seeds} learn{'s' * (found.count == 1)} ({share})"
+    return f"{found.count} of {len(found)} {seeds} learn{'s' * (1 in (found.count, len(found)))} ({share})"
 
 
 def end_lines(found: Lottery, width: int = WIDTH) -> list[str]:

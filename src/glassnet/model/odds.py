@@ -18,6 +18,7 @@ from glassnet.training.share import interval, interval_of_difference
 
 USUAL = "usual"
 AS_IT_IS = "as it is"
+WIDEST = 30  # letters of a value
 INSTEAD = {"sigmoid": "tanh", "tanh": "relu"}  # another activation than this one; than others tanh
 
 
@@ -117,7 +118,8 @@ def in_words(value: Any) -> str:
     """A value that is tried."""
     if isinstance(value, (list, tuple)):
         return ",".join(map(in_words, value))
-    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+    text = f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
 
 
 def odds_table(named: Sequence[str], counts: Sequence[int], seeds: int) -> RunTable:

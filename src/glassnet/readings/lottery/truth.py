@@ -141,16 +141,16 @@ def said_by(states: Sequence[State | None], truth: Truth) -> Said:
     """
     off, right = np.full((len(states), len(truth)), np.inf), np.zeros((len(states), len(truth)), np.bool_)
     error = np.full(len(states), np.inf)
-    ready: dict[Hashable, tuple[State, Judged]] = {}
+    ready: tuple[Hashable, State, Judged] | None = None
     for k, state in enumerate(states):
         if state is None:
             continue
-        key = id(state.network), id(state.contract)
-        if key not in ready:
+        like = id(state.network), id(state.contract)
+        if ready is None or ready[0] != like:
             known = judged(state, truth.X, truth.y)
             assert known is not None
-            ready[key] = state.copy(), known
-        one, known = ready[key]
+            ready = like, state.copy(), known
+        _, one, known = ready
         one.memory.theta[:], one.memory.state[:] = state.memory.theta, state.memory.state
         with np.errstate(all="ignore"):  # what overflows is wrong
             off[k], right[k] = compared(one, one.outputs(known.x[truth.rows]), truth)
