@@ -4,10 +4,12 @@
 predicts the others: its error, and that of trees; how often a row's number is inside its interval of 90 %, or its class
 in its set; and the calibration error, over the splits of a table together: 10 bins of equal mass of the probability of
 the predicted class, the mean distance of what was said and what was right, less what perfect probabilities would have
-by chance (100 draws). Results are kept in `cards.jsonl`, so that what was broken off goes on.
+by chance (100 draws). The recipes that were not taken are trained with the same rows as well, so that over many splits
+it is known which is the simplest that is as good as the best: `accuracy/judged.py` says how. Results are kept in
+`cards.jsonl`, so that what was broken off goes on.
 
-    python benchmarks/cards.py tables           # all that is missing; hours
-    python benchmarks/cards.py tables --splits 1 --only boston
+    python benchmarks/cards.py tables           # all that is missing, the first split of every table first; hours
+    python benchmarks/cards.py tables --splits 20 --only boston   # of tables with 5,000 rows or more at most 3
     python benchmarks/cards.py                  # tell what there is
 """
 
@@ -16,18 +18,26 @@ from __future__ import annotations
 import argparse
 import time
 import warnings
-from collections import defaultdict
+from collections.abc import Sequence
+from itertools import combinations, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from accuracy.problems import MANY, Problem, problems
+from accuracy.judged import Judged, counted, sections
+from accuracy.problems import FEW, LARGE, MANY, Problem, problems
+from accuracy.rivals import by_glassnet
 from accuracy.scores import error
 from kept import Lines, source
 from report import processor, table
 
 import glassnet as gn
-from glassnet.comparison.trees import Trees
+from glassnet.comparison.compare import USUAL
+from glassnet.comparison.growing import Trees
+from glassnet.comparison.trees import inputs
+from glassnet.data.tables import Table
+from glassnet.training.card import TREES
 
 FILE = Path(__file__).with_name("cards.jsonl")
 LEVEL, BINS, DRAWS = 0.9, 10, 100
@@ -44,18 +54,23 @@ def main() -> None:
     asked = parser.parse_args()
     kept = Lines(asked.json)
     if asked.folder:
-        for problem in problems():
-            for split in range(min(problem.splits, asked.splits) if problem.name in asked.only else 0):
-                of = {"table": problem.name, "split": split}
-                if kept.get(of) is None:
-                    kept.put(of, {**of, **measured(problem, split, asked.folder)})
-                    print(time.strftime("%H:%M:%S"), told(kept.get(of) or {}), flush=True)
-    said = "\n\n".join(
-        [table(*rows_of(kept.lines)), *map(shown, [line for line in kept.lines if line.get("table") == SHOWN])]
-    )
+        for split, problem in wanted(asked.only, asked.splits):
+            of = {"table": problem.name, "split": split}
+            if kept.get(of) is None:
+                kept.put(of, {**of, **measured(problem, split, asked.folder)})
+                print(time.strftime("%H:%M:%S"), told(kept.get(of) or {}), flush=True)
+    found = by_table(kept.lines)
+    first = [line for line in kept.lines if (line["table"], line["split"]) == (SHOWN, 0)]
+    said = "\n\n".join([table(*rows_of(found)), *sections(found), *map(shown, first)])
     if asked.json == FILE:
         FILE.with_suffix(".md").write_text(f"# Score cards\n\nWritten by `python benchmarks/cards.py`.\n\n{said}\n")
     print(said)
+
+
+def wanted(only: Sequence[str], splits: int) -> list[tuple[int, Problem]]:
+    """What is to be measured, in order: a split of every table, then the next."""
+    most = {one.name: min(FEW, splits) if one.rows >= LARGE else splits for one in problems() if one.name in only}
+    return [(split, one) for split in range(splits) for one in problems() if split < most.get(one.name, 0)]
 
 
 def measured(problem: Problem, split: int, folder: Path) -> dict[str, Any]:
@@ -66,48 +81,65 @@ def measured(problem: Problem, split: int, folder: Path) -> dict[str, Any]:
     found = gn.compare(rows, target=problem.target, kind=kind, seed=split, progress=False)
     seconds = time.perf_counter() - start
     model, truth = found.model, problem.truth(others)
-    trees = Trees(
-        model.contract,  # type: ignore[arg-type]  # of a table
-        rows,
-        problem.truth(rows),
-        classes=len(problem.classes),
-        weight=None,
-        seed=split,
-    ).says(others)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # rows and words unlike those of training
-        said: Any = model.predict(others, interval=LEVEL)
-        line: dict[str, Any] = {}
-        if problem.kind == "classes":
-            order = np.argsort([str(one) for one in model.classes or ()])
-            p = np.asarray(model.predict_proba(others), np.float64)[:, order]
-            names = [str((model.classes or ())[k]) for k in order]
-            held = [names[k] in map(str, one) for k, one in zip(truth, said.sets, strict=True)]
-            line["inside"] = float(np.mean(held))
-            line["sure"] = p.max(axis=1).round(5).tolist()
-            line["right"] = (p.argmax(axis=1) == truth).astype(int).tolist()
-        else:
-            p = np.asarray(said.predictions, np.float64).reshape(-1)
-            line["inside"] = float(np.mean((said.lower.reshape(-1) <= truth) & (truth <= said.upper.reshape(-1))))
+    contract: Any = model.contract  # of a table
+    (x, categorical), (x_others, _) = inputs(contract, rows), inputs(contract, others)
+    how: dict[str, Any] = {"categorical": categorical, "classes": len(problem.classes), "weight": None, "seed": split}
+    said = {
+        name: by_glassnet(rows, problem, split, 1, recipe=name)(others) for name in USUAL if name != found.card.taken
+    }
+    said[found.card.taken], trust = trusted(model, problem, others)
+    said[TREES] = Trees(x, problem.truth(rows), **how).says(x_others)
+    wrong = {name: rows_wrong(truth, said[name]) for name in (*USUAL, TREES)}
+    pairs = combinations(wrong, 2)
     return {
         "taken": found.card.taken,
         "card": [found.card.line(entry) for entry in found.card.entries],
         "head": found.card.head(),
         "said": list(found.card.said),
-        "error": error(truth, p),
-        "trees": error(truth, trees),
+        "errors": {name: error(truth, said[name]) for name in wrong},
+        "apart": {f"{one}, {other}": round(float(np.std(wrong[one] - wrong[other])), 6) for one, other in pairs},
+        "judged": found.card.rows,
         "T": model.calibration.T if model.calibration else 1.0,
         "seconds": round(seconds, 1),
-        **line,
+        **trust,
         "source": source(),
         "machine": processor(),
     }
 
 
+def rows_wrong(truth: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """How wrong each row is, (n,): 1 or 0 of classes, and of a number its squared error over the variance.
+
+    >>> rows_wrong(np.array([0.0, 2.0]), np.array([1.0, 2.0]))
+    array([1., 0.])
+    """
+    if said.ndim == 2:
+        return np.asarray(said.argmax(axis=1) != truth, np.float64)
+    return np.asarray((said - truth) ** 2 / np.var(truth))
+
+
+def trusted(model: gn.Model, problem: Problem, others: Table) -> tuple[np.ndarray, dict[str, Any]]:
+    """What a model says of rows that it has not seen, and whether that can be trusted as far as it says."""
+    truth = problem.truth(others)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # rows and words unlike those of training
+        said: Any = model.predict(others, interval=LEVEL)
+        if problem.kind == "number":
+            p = np.asarray(said.predictions, np.float64).reshape(-1)
+            inside = (said.lower.reshape(-1) <= truth) & (truth <= said.upper.reshape(-1))
+            return p, {"inside": float(np.mean(inside))}
+        order = np.argsort([str(one) for one in model.classes or ()])
+        p = np.asarray(model.predict_proba(others), np.float64)[:, order]
+    names = [str((model.classes or ())[k]) for k in order]
+    held = [names[k] in map(str, one) for k, one in zip(truth, said.sets, strict=True)]
+    right = (p.argmax(axis=1) == truth).astype(int).tolist()
+    return p, {"inside": float(np.mean(held)), "sure": p.max(axis=1).round(5).tolist(), "right": right}
+
+
 def told(line: dict[str, Any]) -> str:
     """A result in a line."""
-    numbers = f"error {line['error']:.4f}, trees {line['trees']:.4f}, {line['inside']:.3f} inside, T {line['T']:.2f}"
-    return f"{line['table']}, {line['split']}: {line['taken']}, {numbers}, {line['seconds']} s"
+    numbers = ", ".join(f"{name} {value:.4f}" for name, value in line["errors"].items())
+    return f"{line['table']}, {line['split']}: {line['taken']} of {numbers}, {line['seconds']} s"
 
 
 def shown(line: dict[str, Any]) -> str:
@@ -134,42 +166,37 @@ def excess(sure: np.ndarray, right: np.ndarray) -> float:
     return calibration_error(sure, right) - float(np.mean(perfect))
 
 
-def rows_of(lines: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+def by_table(lines: list[dict[str, Any]]) -> dict[str, Judged]:
+    """The cards of each table, the tables with few rows first, by the number of the split."""
+    names = [problem.name for problem in problems()]
+    ordered = sorted(lines, key=lambda line: (names.index(line["table"]), line["split"]))
+    return {name: Judged(list(found)) for name, found in groupby(ordered, key=itemgetter("table"))}
+
+
+def rows_of(found: dict[str, Judged]) -> tuple[list[str], list[list[str]]]:
     """A row for each table, its splits together."""
-    by_table = defaultdict(list)
-    for line in lines:
-        if line:
-            by_table[line["table"]].append(line)
     head = ["table", "splits", "taken", "error", "trees", "said of trees", "90 % hold", "T", "calibration error"]
     rows = []
-    for name, found in by_table.items():
-        taken = [line["taken"] for line in found]
-        verdicts = [verdict(line["said"][-1]) for line in found]
+    for name, one in found.items():
         off = "-"
-        if "sure" in found[0]:
-            sure, right = (np.concatenate([line[what] for line in found]) for what in ("sure", "right"))
+        if "sure" in one.lines[0]:
+            sure, right = (np.concatenate([line[what] for line in one.lines]) for what in ("sure", "right"))
             off = f"{excess(sure, right):.3f}"
+        error = np.mean([line["errors"][line["taken"]] for line in one.lines])
         rows.append(
             [
                 name,
-                str(len(found)),
-                ", ".join(f"{one} {taken.count(one)}" for one in dict.fromkeys(taken)),
-                *(f"{np.mean([line[who] for line in found]):.3f}" for who in ("error", "trees")),
-                ", ".join(f"{one} {verdicts.count(one)}" for one in dict.fromkeys(verdicts)),
-                f"{np.mean([line['inside'] for line in found]):.3f}",
-                f"{np.mean([line['T'] for line in found]):.2f}",
+                str(len(one.lines)),
+                counted(one.taken),
+                f"{error:.3f}",
+                f"{one.errors(TREES).mean():.3f}",
+                counted(one.verdicts),
+                f"{np.mean([line['inside'] for line in one.lines]):.3f}",
+                f"{np.mean([line['T'] for line in one.lines]):.2f}",
                 off,
             ]
         )
     return head, rows
-
-
-VERDICTS = {"level": "level", "better": "network", "use": "tree"}
-
-
-def verdict(sentence: str) -> str:
-    """What a card says of trees, in a word."""
-    return VERDICTS.get(sentence.split()[0], "-")
 
 
 if __name__ == "__main__":
