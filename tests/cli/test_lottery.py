@@ -47,6 +47,15 @@ def test_hidden_4_begins_as_the_tutorial_does_with_4(glassnet):
     assert other.json["losses"] != found["losses"]
 
 
+def test_the_tutorials_network_takes_another_loss_with_the_sigmoid_that_this_has_inside(glassnet):
+    found = glassnet("lottery", "xor", "--loss", "binary_cross_entropy", "--no-odds", "--json").json
+    assert found["learnt"] == 137  # as the odds have it
+    assert "reduction='sum'" in found["network"]
+    classes = glassnet("lottery", "xor", "--loss", "cross_entropy", "--no-odds", "--seeds", 3, "--epochs", 5)
+    assert classes.code == 0, classes.err
+    assert "2 classes: 0, 1" in classes.out
+
+
 def test_a_table_is_trained_as_the_library_does(glassnet):
     argv = ["lottery", "penguins", "--hidden", 2, "--seeds", 7, "--epochs", 11, "--learnt", "accuracy>=0.9", "--json"]
     found = glassnet(*argv).json

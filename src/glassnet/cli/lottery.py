@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from glassnet.cli.endings import PICTURE, meant
 from glassnet.cli.failures import OK, Usage, writing
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
 from glassnet.cli.outputs import check_output, is_picture
+from glassnet.cli.parts import part
 from glassnet.cli.progress import Counted
 from glassnet.cli.report import chain
 from glassnet.cli.screen import LABEL, Screen, width_of
@@ -24,6 +24,7 @@ from glassnet.engines.plans import fixed_plans
 from glassnet.model.lottery import lottery as lottery_of
 from glassnet.model.lottery_result import Lottery, end_lines, headline, named_lines, odds_lines
 from glassnet.model.train import initialize
+from glassnet.parts.losses import loss_named
 from glassnet.parts.schedules import Schedule
 from glassnet.reproduce import TUTORIALS
 from glassnet.training.recipes.by_name import SMALL
@@ -128,8 +129,15 @@ def lottery(
         batch_size=batch_size,
     )
     tutorial = TUTORIALS[table]() if table in TUTORIALS else None
+    recipe = changes.applied_to(tutorial.recipe if tutorial else SMALL)
+    if tutorial:
+        inside = "identity" if loss is None else loss_named(part(loss)[0]).output
+        if inside != "identity" and output_activation is None:
+            recipe = recipe.replace(output_activation=None)  # the tutorial's sigmoid, which this loss has inside
+        reduction = reduction or (None if loss is None else tutorial.lesson.loss.reduction)
+        kind = kind or ("classes" if inside == "softmax" else "number")
     plan = Plan(
-        recipe=changes.applied_to(tutorial.recipe if tutorial else SMALL),
+        recipe=recipe,
         target=target,
         kind=kind,
         exclude=tuple(exclude or ()),
@@ -144,8 +152,6 @@ def lottery(
         meant("--plot", plot, PICTURE)
     rows = read_table(table, delimiter, decimal, missing, encoding, screen.silent)
     plan = plan.aimed(rows, TARGETS.get(table))
-    if tutorial and kind is None:
-        plan = replace(plan, kind="number")
     vary: Any = None if no_odds else tutorial.tried if tutorial and not changes.any and loss is None else "usual"
     starts = tutorial.rng if tutorial and weights is None else None
     drawn = [starts(seed) if starts else seed for seed in range(seeds)]

@@ -142,6 +142,7 @@ def test_what_is_asked_for_is_what_counts():
 def test_rows_and_classes_in_words():
     assert rows_in_words(np.array([0.1, 0.1, 0.2])) == "a little off for all 3 rows"
     assert rows_in_words(np.array([0.3, 0.5, 0.9, 1.0])) == "off by ⅓ to 1 for all 4 rows"
+    assert rows_in_words(np.array([0.42, 0.49, 0.55, 0.6])) == "½ for all 4 rows"
     names = [f"c{k}" for k in range(7)]
     assert classes_in_words(names, np.linspace(0, 1, 7)) == (
         "never right about c0; about c1 17 %, c2 33 %, c3 50 %, c4 67 %, c5 83 % and 1 more"

@@ -21,7 +21,8 @@ CLOSE = 0.15  # ends are alike that differ by no more, of probabilities, shares 
 LOOKED_AT = 1000  # failed runs that ends are found among; others join the end that is near
 TENTHS = np.linspace(0.05, 0.95, 10)
 FRACTIONS = {0.0: "0", 0.25: "¼", 1 / 3: "⅓", 0.5: "½", 2 / 3: "⅔", 0.75: "¾", 1.0: "1"}
-NEAR = 0.045  # a number is called a fraction that is no farther away
+NEAR = 0.045  # a number is called a fraction that is no farther away;
+UNDECIDED = 0.1  # ½ is what is no farther from it than this
 LITTLE = 0.05  # an R² that is as good as 0
 MOST_NAMED = 5  # classes
 RIGHT = 0.25  # a row that is off by less is not told of
@@ -156,6 +157,8 @@ def many_of(count: int, n: int) -> str:
 
 def fraction(value: float) -> str:
     """A number as a fraction, where it is near one."""
+    if abs(value - 0.5) <= UNDECIDED:
+        return FRACTIONS[0.5]
     nearest = min(FRACTIONS, key=lambda known: abs(known - value))
     return FRACTIONS[nearest] if abs(nearest - value) <= NEAR else f"{value:.2g}"
 
