@@ -25,6 +25,7 @@ LEVELS = """
     engines
     training
     readings
+    doctor
     model
     comparison
     reproduce sklearn

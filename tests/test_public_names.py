@@ -20,7 +20,7 @@ NAMES = [
     "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "PeriodicEmbedding",
     "PiecewiseLinearEmbedding", "RMSprop", "Recipe", "Residual",
     "Rprop", "Runs", "SGD", "Scale", "Stopped", "Tempered", "TrainingError", "__version__", "activation",
-    "check_gradient", "compare", "datasets", "initialize", "initializer",
+    "check_gradient", "compare", "datasets", "diagnose", "initialize", "initializer",
     "load", "loss", "lottery", "optimizer", "plot", "recipe", "schedule", "train", "train_many", "training",
 ]  # fmt: skip
 

@@ -16,6 +16,7 @@ from glassnet.data.files.version import __version__
 from glassnet.errors import DataError, GlassnetError, ModelFileError, TrainingError
 from glassnet.model import plot
 from glassnet.model.check_gradient import check_gradient
+from glassnet.model.diagnose import diagnose
 from glassnet.model.ensemble import Ensemble
 from glassnet.model.load import load
 from glassnet.model.lottery import lottery
@@ -99,6 +100,7 @@ __all__ = [
     "check_gradient",
     "compare",
     "datasets",
+    "diagnose",
     "initialize",
     "initializer",
     "load",

@@ -12,7 +12,6 @@ import glassnet as gn
 BENCHMARKS = str(Path(__file__).resolve().parents[2] / "benchmarks")
 sys.path.append(BENCHMARKS)  # for these imports alone: its files have names like `doctor`
 try:
-    import doctor
     from accuracy.problems import problems
     from patients import plane, telling
     from patients.faults import FAULTS
@@ -24,6 +23,8 @@ try:
     from patients.several import several
     from patients.sick import sick, sound_plan
     from patients.trained import checked, of_labels, of_numbers, score
+
+    import doctor
 finally:
     sys.path.remove(BENCHMARKS)
 

@@ -10,6 +10,7 @@ An order to read them in:
     runs, run_table     many models as a sequence and a table
     lottery, odds       from how many seeds a network learns, and what changes that
     lottery_result      what came of that, and the same as text
+    diagnose            why does it not learn?
     keywords            the keywords that these share, and their defaults
     load, saving        models as files
     predictor           a model made ready to predict again and again

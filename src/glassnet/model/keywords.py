@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -36,8 +36,3 @@ def keywords_of(other: Callable[..., Any], options: Any) -> Callable[[Callable[P
         return checked
 
     return decorate
-
-
-def some(given: Mapping[str, Any], options: Any) -> dict[str, Any]:
-    """Those of the keywords given that a typed dictionary names."""
-    return {name: value for name, value in given.items() if name in options.__optional_keys__}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 
 from glassnet.data.given import table_at
-from glassnet.model.keywords import keywords_of, some
+from glassnet.model.keywords import keywords_of
 from glassnet.model.lottery_result import Lottery
 from glassnet.model.model import Model
 from glassnet.model.odds import AS_IT_IS, alternatives, odds_table
@@ -18,6 +18,7 @@ from glassnet.model.runs import Runs
 from glassnet.model.train import train
 from glassnet.model.train_many import ManyOptions, train_many
 from glassnet.parts.network import Network
+from glassnet.training.keywords import some
 from glassnet.training.many.plan import seeds_of
 from glassnet.training.preparing import Seed
 from glassnet.training.settings import Settings, StepOptions

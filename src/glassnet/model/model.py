@@ -31,7 +31,6 @@ from glassnet.model.summary import summary
 from glassnet.parts.naming import find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
-from glassnet.training import answering, evaluating, freezing
 from glassnet.training.card import Card
 from glassnet.training.choice import Choice
 from glassnet.training.history import History
@@ -39,6 +38,7 @@ from glassnet.training.state import State
 
 if TYPE_CHECKING:
     from glassnet.data.tables import DataContract
+    from glassnet.doctor.diagnosis import Diagnosis
     from glassnet.model.predictor import Predictor
     from glassnet.parts.literals import EngineName, LanguageName, OptimizerName
     from glassnet.readings.eject import Ejected
@@ -127,13 +127,13 @@ class Model:
     table = Asked(State.table)
     outputs = Asked(State.outputs)
     targets = Asked(State.targets)
-    predict_proba = Asked(answering.predict_proba)
-    scores = Asked(answering.scores)
-    unusual = Asked(answering.unusual)
-    layer_values = Asked(answering.layer_values)
-    evaluate = Asked(evaluating.evaluate)
-    freeze = Asked(freezing.freeze)
-    unfreeze = Asked(freezing.unfreeze)
+    predict_proba = Asked(State.predict_proba)
+    scores = Asked(State.scores)
+    unusual = Asked(State.unusual)
+    layer_values = Asked(State.layer_values)
+    evaluate = Asked(State.evaluate)
+    freeze = Asked(State.freeze)
+    unfreeze = Asked(State.unfreeze)
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -170,12 +170,7 @@ class Model:
         ValueError
             `interval` is no share of rows, there were too few rows to calibrate on for it, or none.
         """
-        if interval is not None:
-            answering.calibration_for(self.state, interval)
-        outputs = self.state.answers(self.state.encode(X))
-        if interval is not None:
-            return answering.trusted(self.state, outputs, interval)
-        return np.asarray(self.contract.decode(outputs))
+        return self.state.predict(X, interval=interval)
 
     @property
     def calibration(self) -> Calibration | None:
@@ -358,6 +353,34 @@ class Model:
         from glassnet.readings.importance.measure import importance
 
         return importance(self.state, X, y, repeats=repeats, seed=seed, max_rows=max_rows)
+
+    def diagnose(self, X: Any, y: Any = None, *, seconds: float = 60.0) -> Diagnosis:
+        """Why it does not learn these rows, if it does not: `glassnet.diagnose` of this model.
+
+        It is trained again from many seeds as it was trained last, with what is frozen in it, and with changes; the
+        model itself is left as it is.
+
+        Parameters
+        ----------
+        X, y
+            As for `train`: the rows that it was trained on.
+        seconds
+            After which no more is tried; what is known by then is said.
+
+        Returns
+        -------
+        Diagnosis
+            `print` it.
+
+        Raises
+        ------
+        DataError
+            What does not fit; the message says where.
+        """
+        from glassnet.doctor.asked import case_of_state
+        from glassnet.doctor.diagnose import diagnosed
+
+        return diagnosed(case_of_state(self.state, X, y, {}), seconds)
 
     def plot_boundary(
         self,

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from glassnet.model.by_recipe import initialize_by, takes_recipes
 from glassnet.model.carry_out import Callback, carry_out
-from glassnet.model.keywords import keywords_of, some
+from glassnet.model.keywords import keywords_of
 from glassnet.model.model import Model
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.begin import begin
 from glassnet.training.events import Event
+from glassnet.training.keywords import some
 from glassnet.training.preparing import ClassWeight, ColumnOptions, RowOptions, Seed, prepare
 from glassnet.training.progress import announce_kind
 from glassnet.training.recipes.recipe import Recipe

@@ -3,8 +3,6 @@
 An order to read them in:
 
     state, contract                 all that must be kept, at every step; what its data mean for a network
-    answering, evaluating           what it says of rows beside a prediction, and how good that is
-    freezing                        weights that training leaves as they are
     place, start, generator         parts of a state: where in the rows it is, where it began, what it draws from
     splitting                       which rows are held out
     preparing, fingerprint          from what a user gives to a state and its rows; which rows these are
@@ -12,6 +10,7 @@ An order to read them in:
     recipes                         all that is decided about a network before a table is seen
     by_turns                        members of an ensemble, each with other rows held out
     ensemble                        several states as one, whose network is all of theirs
+    keywords                        those of one function that another one knows
     settings, begin                 how to train, and a training on its way, begun or gone on with
     steps, rows, engine             a network on its way, the way through the rows, what is needed of an engine
     numpy_steps, compiled_steps     the two engines as the loop sees them

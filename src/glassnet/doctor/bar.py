@@ -1,0 +1,212 @@
+"""Whether a network has learnt: held against always saying the same, a line, neighbours, and a sound small network.
+
+Without such a yardstick nobody knows what can be learnt from these columns. Failing is who is clearly worse than the
+best of them, on the rows trained on *and* on those held out: who knows the first by heart has learnt, and who is good
+on the second all the more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from glassnet.doctor.case import Case
+from glassnet.doctor.errors import FEW, RECALL, error_of, noise_of
+from glassnet.doctor.reruns import End
+from glassnet.training.contract import as_contract
+
+MOST_ROWS = 1_500  # that lines and neighbours look at
+NEIGHBOURS = 5
+SLACK = {"class": 0.3, "recall": 0.3, "distance": 0.2}  # of the way from the yardstick to always saying the same
+SURE = 2.0  # standard errors
+CONSTANT = "always saying the same"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Yardstick:
+    """What somebody else makes of the same rows.
+
+    Attributes
+    ----------
+    name
+        Who.
+    error, held_error
+        On the rows trained on, and on those held out; the latter nan where there are none.
+    is_honest
+        Whether the first is that on rows not seen as well: each row's by all others.
+    """
+
+    name: str
+    error: float
+    held_error: float
+    is_honest: bool = True
+
+    @property
+    def counts(self) -> float:
+        """The error that counts: on rows that trained nothing, where there are some."""
+        return self.error if np.isnan(self.held_error) else self.held_error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """How small an error must be.
+
+    Attributes
+    ----------
+    constant, best
+        Always saying the same, and who is best.
+    n, held_n
+        How many rows train, and how many are held out.
+    way
+        How rows are judged.
+    held_only
+        Whether rows held out alone count: of a network that knows the others by heart.
+    """
+
+    constant: Yardstick
+    best: Yardstick
+    n: int
+    held_n: int
+    way: str
+    held_only: bool = False
+
+    @property
+    def error(self) -> float:
+        """The largest error on the rows trained on with which something was learnt."""
+        return self.largest(self.constant.error, self.best.error, self.n)
+
+    @property
+    def held_error(self) -> float:
+        """The same on the rows held out; nan where there are none."""
+        return self.largest(self.constant.held_error, self.best.held_error, self.held_n)
+
+    def largest(self, constant: float, best: float, n: int) -> float:
+        """Slack, and chance, above the best; never as bad as always saying the same."""
+        if not n:
+            return np.nan
+        gap = max(constant - best, 0.0)
+        return best + min(SLACK[self.way] * gap + SURE * noise_of(self.way, best, n), 0.6 * gap)
+
+    def is_passed(self, end: End) -> bool:
+        """Whether a training has learnt."""
+        if end.diverged:
+            return False
+        return bool(end.held_error <= self.held_error or (end.error <= self.error and not self.held_only))
+
+    def lost(self, end: End) -> float:
+        """Of a training that knows the rows trained on far better, how much of the way it has lost on the others.
+
+        What chance can do is taken off; 0 of one that knows them no better.
+        """
+        gap = self.constant.held_error - self.best.held_error
+        if not end.error < 0.5 * end.held_error or not gap > 0.0:
+            return 0.0
+        chance = noise_of(self.way, end.held_error, self.held_n)
+        return max(0.0, (end.held_error - self.best.held_error - chance) / gap)
+
+    @property
+    def is_of_nothing(self) -> bool:
+        """Whether nobody is better than always saying the same, but for chance."""
+        n, held = (self.n, self.held_n) if self.best.is_honest else (0, self.held_n or self.n)
+        gap = self.pooled(self.constant, n, held) - self.pooled(self.best, n, held)
+        return gap <= SURE * noise_of(self.way, self.pooled(self.constant, n, held), n + held)
+
+    @staticmethod
+    def pooled(one: Yardstick, n: int, held: int) -> float:
+        """The error on rows trained on and rows held out together."""
+        held_error = one.error if np.isnan(one.held_error) else one.held_error
+        return (n * one.error + held * held_error) / (n + held)
+
+    def or_better(self, other: Yardstick) -> Bar:
+        """The same with another yardstick, if that is better."""
+        if other.counts >= self.best.counts:
+            return self
+        return replace(self, best=other)
+
+
+def bar_of(case: Case) -> Bar:
+    """By what is worked out at once: always saying the same, a line, neighbours.
+
+    What these say of a row trained on is what they would say without it.
+    """
+    rows, held = case.rows, case.course.held_out
+    contract = case.course.pattern.contract
+    seen = some(len(rows))
+    x, truth = standard(rows.x[seen], rows.x[seen]), case.truth[seen]
+    kept = some(len(held)) if held else np.arange(0)
+    others = standard(held.rows.x[kept], rows.x[seen]) if held else x[:0]
+    held_truth = as_contract(held.rows.y[kept], contract) if held else truth[:0]
+
+    def judged(name: str, said: np.ndarray, held_said: np.ndarray) -> Yardstick:
+        held_error = error_of(case.way, held_truth, held_said, case.truth) if held else np.nan
+        return Yardstick(name=name, error=error_of(case.way, truth, said, case.truth), held_error=held_error)
+
+    mean = truth.mean(axis=0)
+    constant = judged(CONSTANT, np.tile(mean, (len(x), 1)), np.tile(mean, (len(others), 1)))
+    bar = Bar(constant=constant, best=constant, n=len(rows), held_n=len(held) if held else 0, way=case.way)
+    counts = evenly(case.way, truth)
+    line, reach = fitted_line(x, truth, counts)
+    own = with_one(x) @ line
+    if len(x) >= FEW:
+        own = truth + (own - truth) / (1.0 - reach[:, None])
+    bar = bar.or_better(judged("a line", own, with_one(others) @ line))
+    if len(x) >= FEW:
+        said = neighbours(x, truth * counts, x, but_itself=True)
+        bar = bar.or_better(judged(f"{NEIGHBOURS} neighbours", said, neighbours(x, truth * counts, others)))
+    return bar
+
+
+def of_network(name: str, ends: list[End]) -> Yardstick:
+    """A network's, the middle one of several trainings."""
+    end = sorted(ends, key=lambda one: one.error if np.isnan(one.held_error) else one.held_error)[len(ends) // 2]
+    return Yardstick(name=name, error=end.error, held_error=end.held_error, is_honest=False)
+
+
+def some(n: int) -> np.ndarray:
+    """The numbers of n rows, or of as many of them as are looked at, evenly spread."""
+    return np.arange(n) if n <= MOST_ROWS else np.linspace(0, n - 1, MOST_ROWS).astype(np.intp)
+
+
+def standard(x: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Columns with the mean 0 and spread 1 that others have."""
+    spread = of.std(axis=0, dtype=np.float64)
+    scaled: np.ndarray = (x - of.mean(axis=0, dtype=np.float64)) / np.where(spread > 0.0, spread, 1.0)
+    return scaled
+
+
+def with_one(x: np.ndarray) -> np.ndarray:
+    """A column of ones beside the others."""
+    return np.column_stack((x, np.ones(len(x))))
+
+
+def evenly(way: str, truth: np.ndarray) -> np.ndarray:
+    """How much each row counts, (n, 1): all alike, or, where each class's own rows are judged, all classes alike."""
+    share = truth.mean(axis=0)
+    return (
+        (truth / np.where(share > 0.0, share, 1.0)).sum(axis=1, keepdims=True)
+        if way == RECALL
+        else np.ones((len(truth), 1))
+    )
+
+
+def fitted_line(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ridge regression with a small penalty, (columns + 1, outputs): (xᵀwx + λ·1) W = xᵀwy, the last row the bias.
+
+    And how far each row reaches into its own prediction, (n,): the diagonal of x (xᵀwx + λ·1)⁻¹ xᵀw.
+    """
+    design = with_one(x)
+    penalty = 1e-3 * len(x) * np.eye(design.shape[1])
+    penalty[-1, -1] = 0.0
+    inverse = np.linalg.pinv(design.T @ (w * design) + penalty)
+    reach = np.einsum("ni,ij,nj->n", design, inverse, design) * w[:, 0]
+    return inverse @ (design.T @ (w * y)), reach.clip(max=0.95)
+
+
+def neighbours(x: np.ndarray, y: np.ndarray, asked: np.ndarray, but_itself: bool = False) -> np.ndarray:
+    """The mean of the nearest rows' truth, (asked, outputs)."""
+    far = (asked**2).sum(axis=1)[:, None] - 2.0 * asked @ x.T + (x**2).sum(axis=1)
+    if but_itself:
+        np.fill_diagonal(far, np.inf)
+    nearest = np.argpartition(far, min(NEIGHBOURS, len(x) - 1) - 1, axis=1)[:, :NEIGHBOURS]
+    return np.asarray(y[nearest].mean(axis=1))

@@ -1,0 +1,55 @@
+"""What is found of a cause, and of another change that heals as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glassnet.doctor.proof import Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """A cause.
+
+    Attributes
+    ----------
+    name
+        In the field's words.
+    evidence
+        What was measured that speaks for it.
+    why
+        Why a network does not learn then.
+    change
+        What to do about it.
+    proven
+        Whether the proof has it: with the change it learns, without it does not. Otherwise it is a suspicion.
+    effect
+        How much larger the share of ten seeds that learn is with the change than without it; None: not tried.
+    """
+
+    name: str
+    evidence: tuple[str, ...]
+    why: str
+    change: str
+    proven: bool
+    effect: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alternative:
+    """Another change that heals, alone.
+
+    Attributes
+    ----------
+    name, change
+        What it would be the cure of, and what to do.
+    row
+        Its line of the proof.
+    code
+        The call of `train`.
+    """
+
+    name: str
+    change: str
+    row: Row
+    code: str

@@ -1,0 +1,140 @@
+"""Cases trained again from several seeds, side by side where that is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from glassnet.doctor.case import Case
+from glassnet.doctor.errors import error_of
+from glassnet.engines.threads import cores
+from glassnet.errors import TrainingError
+from glassnet.training.begin import begin
+from glassnet.training.contract import as_contract
+from glassnet.training.many.plan import Plan, plan_of
+from glassnet.training.many.running import train_all
+from glassnet.training.rows import Rows
+from glassnet.training.state import State
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class End:
+    """What a training came to.
+
+    Attributes
+    ----------
+    case, seed
+        Of what, from where.
+    state
+        With its last numbers; of one that diverged, the last good ones.
+    """
+
+    case: Case
+    seed: int
+    state: State
+
+    @property
+    def diverged(self) -> bool:
+        """Whether its loss stopped being finite."""
+        return self.state.history.stopped == "diverged"
+
+    @cached_property
+    def losses(self) -> np.ndarray:
+        """Of the rows trained on, by epoch."""
+        return np.asarray(self.state.history.columns.get("loss", ()), np.float64)
+
+    @cached_property
+    def outputs(self) -> np.ndarray:
+        """Of the rows trained on, as people see them, (n, outputs)."""
+        return self.says(self.case.rows)
+
+    @cached_property
+    def error(self) -> float:
+        """Of the rows trained on, as `error_of` has it."""
+        return self.error_on(self.case.rows, self.outputs)
+
+    @cached_property
+    def held_error(self) -> float:
+        """The same of the rows held out; nan where there are none."""
+        held = self.case.course.held_out
+        return np.nan if held is None else self.error_on(held.rows, self.says(held.rows))
+
+    def says(self, rows: Rows) -> np.ndarray:
+        """What it says of rows."""
+        with np.errstate(all="ignore"):
+            return as_contract(self.state.forward.predict(rows.x), self.state.contract)
+
+    def error_on(self, rows: Rows, p: np.ndarray) -> float:
+        """How wrong that is."""
+        return error_of(self.case.way, as_contract(rows.y, self.state.contract), p, self.case.truth)
+
+
+def reruns(
+    cases: Sequence[Case], seeds: Sequence[int], interrupted: Callable[[], bool] = lambda: False
+) -> list[list[End]]:
+    """The ends of each case from each seed.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        It was interrupted.
+    """
+    found: list[list[End]] = [[] for _ in cases]
+    for numbers in alike([case.given for case in cases]):
+        group = [cases[k] for k in numbers]
+        given = group[0].given
+        divisions = [] if given.division is None else [given.division]
+        plan = plan_of(given.source, [case.setting for case in group], seeds, divisions, part_name="fold")
+        frozen = [run for run, case in zip(plan.runs, repeated(group, len(seeds)), strict=True) if case.frozen]
+        states = trained_frozen(plan, group, seeds) if frozen else trained(plan, interrupted)
+        for k, state in enumerate(states):
+            case = numbers[k // len(seeds)]
+            found[case].append(End(case=cases[case], seed=seeds[k % len(seeds)], state=state))
+    return found
+
+
+def alike(items: Sequence[object]) -> list[list[int]]:
+    """The numbers of those that are the same object."""
+    groups: dict[int, list[int]] = {}
+    for k, item in enumerate(items):
+        groups.setdefault(id(item), []).append(k)
+    return list(groups.values())
+
+
+def repeated(cases: Sequence[Case], times: int) -> list[Case]:
+    """Each so many times."""
+    return [case for case in cases for _ in range(times)]
+
+
+def trained(plan: Plan, interrupted: Callable[[], bool]) -> list[State]:
+    """The states of all runs of a plan, in order."""
+    states: dict[int, State] = {}
+    for outcome in train_all(plan, engine="auto", workers=cores(), interrupted=interrupted):
+        for place, number in enumerate(outcome.numbers):
+            states[number] = outcome.state(place)
+    return [states[number] for number in range(len(plan.runs))]
+
+
+def trained_frozen(plan: Plan, cases: Sequence[Case], seeds: Sequence[int]) -> list[State]:
+    """The same, some numbers left as they are: one after the other."""
+    states = []
+    for run, case in zip(plan.runs, repeated(cases, len(seeds)), strict=True):
+        state = run.state(run.rng(), run.begun.theta, run.begun.state)
+        for name, mask in case.frozen.items():
+            if state.memory.layout.shapes.get(name) == mask.shape:
+                state.freeze(name, mask)
+        try:
+            for _ in begin(run.course.prepared(state), run.course.setting.settings, every_epoch=False).events():
+                pass
+        except TrainingError:
+            pass
+        states.append(state)
+    return states
+
+
+def without_frozen(case: Case) -> Case:
+    """The same with nothing frozen."""
+    return replace(case, frozen={})

@@ -1,0 +1,122 @@
+"""The parts of a diagnosis as text for the terminal, and as JSON has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet.doctor.bar import Bar
+from glassnet.doctor.errors import CLASS, RECALL
+from glassnet.doctor.findings import Alternative, Cause
+from glassnet.doctor.proof import Proof, Row
+
+HEADS = {
+    "healthy": "healthy: it learns what can be learnt here",
+    "seed": "a matter of the seed: it learns from some starts and not from others",
+    "sick": "sick: it does not learn what could be learnt here",
+    "more": "it is on its way: it needs more",
+    "nothing": "nothing to be learnt: nobody does better here than always saying the same",
+    "unknown": "I do not know: it does not learn what could be learnt here",
+}
+ERRORS = {
+    CLASS: "error: the share of wrong rows",
+    RECALL: "error: of each class the share of its rows that is wrong, the mean over the classes",
+    "distance": "error: the part of the targets' variance that is left unexplained, 1 - R²",
+}
+
+
+def head(verdict: str, said: str) -> list[str]:
+    """The verdict."""
+    return [HEADS[verdict], *([said] if said else [])]
+
+
+def standing(bar: Bar, share: Row) -> list[str]:
+    """How the network stands beside others, in a table."""
+    mine = f"this network, {share.learnt} of {share.seeds} seeds learn"
+    cells = [[mine, number(share.error), number(share.held_error)]]
+    cells += [[one.name, number(one.error), number(one.held_error)] for one in dict.fromkeys((bar.constant, bar.best))]
+    if bar.best is not bar.constant:
+        cells.append(["enough", number(bar.error), number(bar.held_error)])
+    return [*table(["", "error", "held out"], cells), f"({ERRORS[bar.way]})"]
+
+
+def of_cause(cause: Cause, k: int, of: int) -> list[str]:
+    """A cause."""
+    mark = f"{k}. " if of > 1 else ""
+    lines = [f"{mark}{cause.name}{'' if cause.proven else ' (a suspicion, not proven)'}"]
+    lines += [f"   - {words}" for words in cause.evidence]
+    lines += [f"   {cause.why}"]
+    return lines + ([f"   change: {cause.change}"] if cause.change else [])
+
+
+def of_proof(proof: Proof, alternatives: Sequence[Alternative]) -> list[str]:
+    """The proof, with other changes that heal."""
+    rows = [(row.what, row) for row in proof.rows] + [(f"or: {other.change}", other.row) for other in alternatives]
+    cells = []
+    for name, row in rows:
+        low, high = row.interval
+        shares = f"{100 * low:.0f} to {100 * high:.0f} %"
+        cells.append([name, f"{row.learnt} of {row.seeds}", shares, number(row.error), number(row.held_error)])
+    return ["The proof, from ten fresh seeds:", *table(["", "learn", "95 %", "error", "held out"], cells)]
+
+
+def number(value: float) -> str:
+    """An error; nothing where there is none."""
+    return "" if np.isnan(value) else f"{value:.3f}" if value < 100.0 else f"{value:.3g}"
+
+
+def table(names: Sequence[str], cells: Iterable[Sequence[str]]) -> list[str]:
+    """Columns of text, the first to the left and the others to the right; one without any cell is left out."""
+    rows = [list(names), *map(list, cells)]
+    shown = [k for k in range(len(names)) if k == 0 or any(row[k] for row in rows[1:])]
+    widths = [max(len(row[k]) for row in rows) for k in shown]
+    return [
+        "  "
+        + "  ".join(
+            row[k].ljust(width) if k == 0 else row[k].rjust(width) for k, width in zip(shown, widths, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def standing_json(bar: Bar, share: Row) -> dict[str, Any]:
+    """How the network stands beside others."""
+    return {
+        "network": row_json(share),
+        "yardsticks": [
+            {"name": one.name, "error": known(one.error), "held_error": known(one.held_error)}
+            for one in dict.fromkeys((bar.constant, bar.best))
+        ],
+        "enough": {"error": known(bar.error), "held_error": known(bar.held_error)},
+        "judged_by": bar.way,
+    }
+
+
+def row_json(row: Row) -> dict[str, Any]:
+    """A line of the proof."""
+    return {
+        "what": row.what,
+        "learnt": row.learnt,
+        "seeds": row.seeds,
+        "interval": list(row.interval),
+        "error": known(row.error),
+        "held_error": known(row.held_error),
+    }
+
+
+def known(value: float) -> float | None:
+    """A number, if it is one."""
+    return float(value) if np.isfinite(value) else None
+
+
+def curve_json(losses: np.ndarray) -> list[list[float | None]]:
+    """A curve as pairs of epoch and loss."""
+    if not len(losses):
+        return []
+    epochs = np.unique(np.geomspace(1, len(losses), MOST_POINTS).astype(int)).tolist()
+    return [[epoch, known(losses[epoch - 1])] for epoch in epochs]
+
+
+MOST_POINTS = 100  # of a curve
