@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -52,6 +53,13 @@ class Changes:
     validation: float | None = None
     patience: int | None = None
     members: int | None = None
+
+    @staticmethod
+    def of(options: Mapping[str, Any]) -> Changes:
+        """Those among the options of a command, by name."""
+        found: dict[str, Any] = {item.name: options[item.name] for item in fields(Changes) if item.name in options}
+        found["hidden"] = list(found["hidden"] or ()) or None
+        return Changes(**found)
 
     @property
     def any(self) -> bool:

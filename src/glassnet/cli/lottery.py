@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
+import typer
+
+from glassnet.cli import training_options as options
 from glassnet.cli.changes import Changes, usual
 from glassnet.cli.endings import PICTURE, meant
 from glassnet.cli.failures import OK, Usage, writing
@@ -29,10 +32,9 @@ from glassnet.parts.schedules import Schedule
 from glassnet.reproduce import TUTORIALS
 from glassnet.training.recipes.by_name import SMALL
 
-NET, FIT = "Network", "Training"
-
 
 def lottery(
+    context: typer.Context,
     table: Annotated[
         str,
         argument(
@@ -41,9 +43,9 @@ def lottery(
             "trained, and start, as their tutorials do.",
         ),
     ],
-    target: Annotated[str | None, option("COLUMN", "The column to predict.", "--target", "-t")] = None,
-    kind: Annotated[str | None, option("KIND", "The target's: classes or number. Found if not given.")] = None,
-    exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it: a,b or repeat.")] = None,
+    target: options.Target = None,
+    kind: options.Kind = None,
+    exclude: options.Exclude = None,
     seeds: Annotated[int, option("N", "From how many starts it is trained.", shown=True)] = 200,
     learnt: Annotated[
         str | None,
@@ -56,40 +58,26 @@ def lottery(
     ] = None,
     no_odds: Annotated[bool, flag("Change nothing: the network as it is, alone.", "--no-odds")] = False,
     plot: Annotated[Path | None, option("FILE", "Save a picture of all losses (.png .svg .pdf).")] = None,
-    scale: Annotated[str | None, option("HOW", "Numbers: standard, robust, quantile, none.")] = None,
-    fill: Annotated[str | None, option("HOW", "For missing numbers: median, mean.")] = None,
-    words: Annotated[str | None, option("HOW", "Columns of words: one-hot, embed.")] = None,
-    hidden: Annotated[
-        list[str] | None, option("UNITS", f"Of each hidden layer: 16,8; 0: none. {usual('hidden')}", panel=NET)
-    ] = None,
-    activation: Annotated[
-        str | None, option("NAME", f"Of hidden layers: relu, tanh, sigmoid … {usual('activation')}", panel=NET)
-    ] = None,
-    output_activation: Annotated[
-        str | None, option("NAME", "Of the last layer. Default: softmax for classes.", panel=NET)
-    ] = None,
-    no_bias: Annotated[bool, flag("Layers without biases.", "--no-bias", panel=NET)] = False,
-    weights: Annotated[str | None, option("NAME", f"Where they start. {usual('weights')}", panel=NET)] = None,
-    dropout: Annotated[float | None, option("RATE", f"After each hidden layer. {usual('dropout')}", panel=NET)] = None,
-    l2: Annotated[float | None, option("NUMBER", f"Penalty on large weights. {usual('l2')}", "--l2", panel=NET)] = None,
-    loss: Annotated[str | None, option("NAME", "Default: cross_entropy; for numbers squared.", panel=NET)] = None,
-    reduction: Annotated[
-        str | None, option("NAME", "Of the loss, over rows and outputs: mean, sum, batchmean, rowmean.", panel=NET)
-    ] = None,
-    half: Annotated[bool, flag("Half of the squared loss.", "--half", panel=NET)] = False,
-    dtype: Annotated[str | None, option("NAME", f"float64 or float32. {usual('dtype')}", panel=NET)] = None,
-    optimizer: Annotated[
-        str | None, option("NAME", f"adam, sgd, momentum … Default: {SMALL.optimizer.name}.", panel=FIT)
-    ] = None,
-    learning_rate: Annotated[
-        float | None, option("NUMBER", f"Default: {SMALL.learning_rate:g}, of others their own.", panel=FIT)
-    ] = None,
-    clip_norm: Annotated[float | None, option("NUMBER", "Longest gradient.", panel=FIT)] = None,
-    epochs: Annotated[int | None, option("N", f"{usual('epochs')}", panel=FIT)] = None,
-    batch_size: Annotated[str | None, option("N", f"Rows a step, or all. {usual('batch_size')}", panel=FIT)] = None,
-    engine: Annotated[
-        str, option("NAME", "numpy; compiled, as machine code; auto: the faster one.", panel=FIT, shown=True)
-    ] = "auto",
+    scale: options.Scale = None,
+    fill: options.Fill = None,
+    words: options.Words = None,
+    hidden: options.Hidden = None,
+    activation: options.Activation = None,
+    output_activation: options.OutputActivation = None,
+    no_bias: options.NoBias = False,
+    weights: options.Weights = None,
+    dropout: options.Dropout = None,
+    l2: options.L2 = None,
+    loss: options.Loss = None,
+    reduction: options.Reduction = None,
+    half: options.Half = False,
+    dtype: options.DType = None,
+    optimizer: options.Optimizer = None,
+    learning_rate: options.LearningRate = None,
+    clip_norm: options.ClipNorm = None,
+    epochs: Annotated[int | None, option("N", f"{usual('epochs')}", panel=options.FIT)] = None,
+    batch_size: options.BatchSize = None,
+    engine: options.Engine = "auto",
     force: Force = False,
     json: Json = False,
     delimiter: Delimiter = None,
@@ -110,24 +98,7 @@ def lottery(
     screen = Screen(json=json)
     if seeds < 1:
         raise Usage(f"--seeds must be >= 1, got {seeds}")
-    changes = Changes(
-        scale=scale,
-        fill=fill,
-        words=words,
-        hidden=hidden,
-        activation=activation,
-        output_activation=output_activation,
-        no_bias=no_bias,
-        weights=weights,
-        dropout=dropout,
-        l2=l2,
-        dtype=dtype,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        clip_norm=clip_norm,
-        epochs=epochs,
-        batch_size=batch_size,
-    )
+    changes = Changes.of(context.params)
     tutorial = TUTORIALS[table]() if table in TUTORIALS else None
     recipe = changes.applied_to(tutorial.recipe if tutorial else SMALL)
     if tutorial:

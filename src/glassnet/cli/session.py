@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -97,6 +97,12 @@ class Plan:
     auto: bool = False
     best: bool = False
     seconds: float | None = None
+
+    @staticmethod
+    def of(options: Mapping[str, Any], recipe: Recipe, **more: Any) -> Plan:
+        """What the options of a command say, by name, with what is known besides."""
+        said = {item.name: options[item.name] for item in fields(Plan) if item.name in options}
+        return Plan(**{**said, "exclude": tuple(said["exclude"] or ()), "recipe": recipe, **more})
 
     def __post_init__(self) -> None:
         if self.seconds is not None and not self.seconds > 0:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from glassnet.cli import training_options as options
 from glassnet.cli.advice import advice
 from glassnet.cli.again import given_options
 from glassnet.cli.auto import run_auto
@@ -20,6 +21,7 @@ from glassnet.cli.report import Files, as_json, next_commands, show, show_column
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan, run
 from glassnet.cli.tables import TARGETS, open_table
+from glassnet.cli.training_options import FIT
 from glassnet.comparison.compare import AUTO
 from glassnet.comparison.compare import USUAL as COMPARED
 from glassnet.comparison.task import FEWEST
@@ -28,24 +30,18 @@ from glassnet.parts.naming import find
 from glassnet.training.recipes.by_name import NAMES
 from glassnet.training.settings import Settings
 
-NET, FIT = "Network", "Training"
-
 
 def train(
     context: typer.Context,
     table: Annotated[
         str, argument("TABLE", f"A file (CSV, JSON, Parquet, Excel), - for stdin, or built in: {', '.join(TARGETS)}.")
     ],
-    target: Annotated[str | None, option("COLUMN", "The column to predict.", "--target", "-t")] = None,
-    kind: Annotated[str | None, option("KIND", "The target's: classes or number. Found if not given.")] = None,
-    exclude: Annotated[list[str] | None, option("COLUMN", "Do not learn from it: a,b or repeat.")] = None,
-    group: Annotated[
-        str | None, option("COLUMN", "Rows of one group stay together in every split; it is no input.")
-    ] = None,
-    group_input: Annotated[bool, flag("Learn from the column of --group as well.", "--group-input")] = False,
-    after: Annotated[
-        str | None, option("COLUMN", "Hold out the latest rows by it, dates or numbers, in every split.")
-    ] = None,
+    target: options.Target = None,
+    kind: options.Kind = None,
+    exclude: options.Exclude = None,
+    group: options.Group = None,
+    group_input: options.GroupInput = False,
+    after: options.After = None,
     recipe: Annotated[
         str,
         option(
@@ -59,81 +55,43 @@ def train(
         bool, flag("With auto: try an ensemble as well, which takes eight times as long.", "--best")
     ] = False,
     time: Annotated[float | None, option("SECONDS", "With auto: when they are over, try nothing more.")] = None,
-    scale: Annotated[
-        str | None,
-        option("HOW", f"Numbers: standard; robust, by quartiles; quantile, as normal; none. {usual('scale')}"),
-    ] = None,
-    fill: Annotated[
-        str | None, option("HOW", f"For missing numbers: median; mean, each time with an input for it. {usual('fill')}")
-    ] = None,
-    words: Annotated[
-        str | None, option("HOW", f"Columns of words: one-hot; embed: two words are one input. {usual('words')}")
-    ] = None,
-    clamp: Annotated[bool, flag("Hold predicted numbers to the range of the rows trained on.", "--clamp")] = False,
-    max_categories: Annotated[
-        int | None, option("N", "Inputs of a column of words at most; the rarest are one, other. Default: 50.")
-    ] = None,
-    hidden: Annotated[
-        list[str] | None, option("UNITS", f"Of each hidden layer: 16,8; 0: none. {usual('hidden')}", panel=NET)
-    ] = None,
-    activation: Annotated[
-        str | None, option("NAME", f"Of hidden layers: relu, tanh, sigmoid … {usual('activation')}", panel=NET)
-    ] = None,
-    output_activation: Annotated[
-        str | None, option("NAME", "Of the last layer. Default: softmax for classes.", panel=NET)
-    ] = None,
-    no_bias: Annotated[bool, flag("Layers without biases.", "--no-bias", panel=NET)] = False,
-    weights: Annotated[
-        str | None,
-        option("NAME", f"Where they start: he_normal, 'uniform(low=0, high=1)' … {usual('weights')}", panel=NET),
-    ] = None,
-    dropout: Annotated[float | None, option("RATE", f"After each hidden layer. {usual('dropout')}", panel=NET)] = None,
-    l2: Annotated[float | None, option("NUMBER", f"Penalty on large weights. {usual('l2')}", "--l2", panel=NET)] = None,
-    loss: Annotated[str | None, option("NAME", "Default: cross_entropy; for numbers squared.", panel=NET)] = None,
-    reduction: Annotated[
-        str | None, option("NAME", "Of the loss, over rows and outputs: mean, sum, batchmean, rowmean.", panel=NET)
-    ] = None,
-    half: Annotated[
-        bool, flag("Half of the squared loss, so that its gradient has no 2.", "--half", panel=NET)
-    ] = False,
-    dtype: Annotated[str | None, option("NAME", f"float64 or float32. {usual('dtype')}", panel=NET)] = None,
-    optimizer: Annotated[
-        str | None, option("NAME", f"adam, sgd, momentum, rmsprop … Default: {USUAL.optimizer.name}.", panel=FIT)
-    ] = None,
-    learning_rate: Annotated[
-        float | None,
-        option("NUMBER", f"Default: {USUAL.optimizer.name} {USUAL.learning_rate:g}, others their own.", panel=FIT),
-    ] = None,
-    clip_norm: Annotated[float | None, option("NUMBER", "Longest gradient.", panel=FIT)] = None,
-    epochs: Annotated[int | None, option("N", f"At most. {usual('epochs')}", panel=FIT)] = None,
-    batch_size: Annotated[str | None, option("N", f"Rows a step, or all. {usual('batch_size')}", panel=FIT)] = None,
-    test: Annotated[float | None, option("SHARE", "Rows kept for the score alone. Default: 0.2.", panel=FIT)] = None,
-    validation: Annotated[
-        float | None, option("SHARE", f"Of the others, kept to know when to stop. {usual('validation')}", panel=FIT)
-    ] = None,
+    scale: options.Scale = None,
+    fill: options.Fill = None,
+    words: options.Words = None,
+    clamp: options.Clamp = False,
+    max_categories: options.MaxCategories = None,
+    hidden: options.Hidden = None,
+    activation: options.Activation = None,
+    output_activation: options.OutputActivation = None,
+    no_bias: options.NoBias = False,
+    weights: options.Weights = None,
+    dropout: options.Dropout = None,
+    l2: options.L2 = None,
+    loss: options.Loss = None,
+    reduction: options.Reduction = None,
+    half: options.Half = False,
+    dtype: options.DType = None,
+    optimizer: options.Optimizer = None,
+    learning_rate: options.LearningRate = None,
+    clip_norm: options.ClipNorm = None,
+    epochs: options.Epochs = None,
+    batch_size: options.BatchSize = None,
+    test: options.Test = None,
+    validation: options.Validation = None,
     cv: Annotated[
         int | None,
         option("K", "Cross-validate first: K parts of the rows not kept by --test, each held out once.", panel=FIT),
     ] = None,
-    patience: Annotated[
-        int | None,
-        option(
-            "N",
-            f"Stop after N epochs without improvement, keep the best; 0: never. {usual('early_stopping')}",
-            panel=FIT,
-        ),
-    ] = None,
+    patience: options.Patience = None,
     members: Annotated[
         int | None, option("N", f"Networks whose mean is the model, an ensemble. {usual('members')}", panel=FIT)
     ] = None,
-    class_weight: Annotated[str | None, option("HOW", "balanced: rare classes count more.", panel=FIT)] = None,
-    engine: Annotated[
-        str, option("NAME", "numpy; compiled, as machine code; auto: the faster one.", panel=FIT, shown=True)
-    ] = "auto",
+    class_weight: options.ClassWeight = None,
+    engine: options.Engine = "auto",
     deterministic: Annotated[
         bool, flag("The same digits on any number of threads.", "--deterministic", panel=FIT)
     ] = False,
-    seed: Annotated[int, option("N", "Another one is another result.", panel=FIT, shown=True)] = 0,
+    seed: options.Seed = 0,
     output: Annotated[Path | None, option("FILE", "The model. Default: TABLE.glass, here.", "--output", "-o")] = None,
     plot: Annotated[Path | None, option("FILE", "The picture (.png .svg .pdf). Default: TABLE-loss.png.")] = None,
     no_plot: Annotated[bool, flag("No picture.", "--no-plot")] = False,
@@ -164,56 +122,17 @@ def train(
     given = given_options(context)
     if no_plot and plot is not None:
         raise Usage("--plot and --no-plot exclude each other")
-    changes = Changes(
-        scale=scale,
-        fill=fill,
-        words=words,
-        clamp=clamp,
-        max_categories=max_categories,
-        hidden=hidden,
-        activation=activation,
-        output_activation=output_activation,
-        no_bias=no_bias,
-        weights=weights,
-        dropout=dropout,
-        l2=l2,
-        dtype=dtype,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        clip_norm=clip_norm,
-        epochs=epochs,
-        batch_size=batch_size,
-        validation=validation,
-        patience=patience,
-        members=members,
-    )
+    changes = Changes.of(context.params)
     find(recipe, (AUTO, *NAMES), "recipe")
     auto = recipe == AUTO and not changes.any and loss is None and reduction is None and not half
     for name, is_given in (("--best", best), ("--time", time is not None)):
         if is_given and not auto:
             raise Usage(f"{name} is for comparing recipes, --recipe auto, which an option about the network ends")
-    plan = Plan(
+    plan = Plan.of(
+        context.params,
         recipe=changes.applied(USUAL.name if recipe == AUTO else recipe),
         auto=auto,
-        best=best,
         seconds=time,
-        target=target,
-        kind=kind,
-        exclude=tuple(exclude or ()),
-        group=group,
-        group_input=group_input,
-        after=after,
-        cv=cv,
-        optimizer=optimizer,
-        loss=loss,
-        reduction=reduction,
-        half=half,
-        test=test,
-        validation=validation,
-        class_weight=class_weight,
-        engine=engine,
-        deterministic=deterministic,
-        seed=seed,
     )
     for name, is_given in (("--history", history), ("--held-out -", held_out == "-")):
         if is_given and not json:
