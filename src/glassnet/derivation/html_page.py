@@ -34,7 +34,7 @@ def html_fragment(derivation: Derivation, expand: bool = False) -> str:
     sizes, *others = (html.escape(part) for part in page.heading)
     head = f"<header><b>{sizes}</b>{''.join(f'<span>{part}</span>' for part in others)}</header>"
     body = "".join(phase_rows(title, groups) for title, groups in page.phases)
-    style = page_style("glassnet-derivation", "glassnet.derivation", "page.css")
+    style = page_style("glassnet-derivation", ("glassnet.derivation", "page.css"))
     inner = f"<style>{style}</style>{head}{symbol_list(page)}<table>{body}</table>"
     return f'<div class="glassnet-derivation">{inner}</div>'
 

@@ -63,15 +63,15 @@ def in_colours(rules: Rules, light: dict[str, str], dark: dict[str, str]) -> str
     return "\n".join((everywhere, system, rules(light, LIGHT_AROUND), rules(dark, DARK_AROUND)))
 
 
-def page_style(name: str, package: str, file: str) -> str:
-    """A style sheet of a package for fragments of class `name`: its colours as variables, its rules for `&`."""
+def page_style(name: str, *sheets: tuple[str, str]) -> str:
+    """The style of fragments of class `name`: colours as variables, and the rules for `&` in files of packages."""
 
     def variables(colours: dict[str, str], places: tuple[str, ...]) -> str:
         where = ", ".join(f"{place} .{name}" for place in places) or f".{name}"
         own = "; ".join(f"--{part}: {colour}" for part, colour in colours.items())
         return f"{where} {{ {own}; color-scheme: {'dark' if colours is DARK else 'light'} }}"
 
-    sheets = (("glassnet.derivation", "mathematics.css"), (package, file))
-    texts = (files(where).joinpath(sheet).read_text(encoding="utf-8") for where, sheet in sheets)
+    all_sheets = (("glassnet.derivation", "mathematics.css"), *sheets)
+    texts = (files(where).joinpath(sheet).read_text(encoding="utf-8") for where, sheet in all_sheets)
     style = in_colours(variables, LIGHT, DARK) + "\n" + "".join(texts).replace("&", f".{name}:not(#_)")
     return re.sub(r"([:;,]) ", r"\1", style)  # a notebook keeps it with every output

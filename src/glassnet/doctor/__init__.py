@@ -23,6 +23,10 @@ An order to read them in:
     notes               what else is remarkable
     findings            a cause, with all that is known of it
     telling             the parts of a diagnosis as text and as JSON
+    pictures            what its pictures show
+    picture_svg         them on a page
+    picture_plot        them in a file
+    html_page           and a diagnosis as a page
     diagnosis           what was found
     diagnose            all of it, one after the other
 """

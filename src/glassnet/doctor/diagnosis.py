@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
+from glassnet.data.files import ending, write_atomically
 from glassnet.doctor import telling
 from glassnet.doctor.bar import Bar
 from glassnet.doctor.findings import Alternative, Cause
@@ -71,6 +75,67 @@ class Diagnosis:
         parts += [["What to run:", *(f"  {line}" for line in self.code.splitlines())]] if self.code else []
         parts += [[f"note: {note}" for note in self.notes]] if self.notes else []
         return "\n\n".join("\n".join(part) for part in parts)
+
+    def html(self) -> str:
+        """A fragment of HTML that needs nothing else, with small pictures: losses, and layers on their way."""
+        from glassnet.doctor.html_page import html_fragment
+
+        return html_fragment(self)
+
+    def page(self) -> str:
+        """A page of HTML that stands alone."""
+        from glassnet.doctor.html_page import html_page
+
+        return html_page(self)
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to a file: .txt, .html (a page) or .json.
+
+        Raises
+        ------
+        ValueError
+            The file's name ends in something else.
+        OSError
+            The file cannot be written; what was there is untouched.
+        """
+        suffix = ending(path, "a diagnosis", (".txt", ".html", ".json"))
+        text = f"{self}\n"
+        if suffix == ".html":
+            text = self.page()
+        elif suffix == ".json":
+            text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        write_atomically(path, text.encode())
+
+    def plot(self, path: str | Path | None = None, *, ax: Any = None) -> Any:
+        """The losses as it was and with the changes, and what became of each layer, drawn with matplotlib.
+
+        Parameters
+        ----------
+        path
+            Where to save the picture, .png, .svg or .pdf; the same diagnosis gives the same bytes. None: nowhere.
+        ax
+            Axes to draw the losses on, alone; None: a new figure with everything.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those of the losses; the others are in `axes.figure.axes`.
+
+        Raises
+        ------
+        ValueError
+            There is nothing to draw: it is healthy, or nothing can be learnt.
+        ImportError
+            Matplotlib is not installed; the message names the extra.
+        """
+        from glassnet.doctor.picture_plot import plot
+        from glassnet.doctor.pictures import layers_of, losses_of
+
+        losses = list(losses_of(self.proof, self.trace))
+        return plot(losses if ax is not None else [*losses, *layers_of(self.trace)], path, ax=ax)
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON has it; what is not known is None.

@@ -34,12 +34,17 @@ def head(verdict: str, said: str) -> list[str]:
 
 def standing(bar: Bar, share: Row) -> list[str]:
     """How the network stands beside others, in a table."""
-    mine = f"this network, {share.learnt} of {share.seeds} seeds learn"
-    cells = [[mine, number(share.error), number(share.held_error)]]
-    cells += [[one.name, number(one.error), number(one.held_error)] for one in dict.fromkeys((bar.constant, bar.best))]
-    if bar.best is not bar.constant:
-        cells.append(["enough", number(bar.error), number(bar.held_error)])
+    cells = [[name, number(error), number(held)] for name, error, held in standing_rows(bar, share)]
     return [*table(["", "error", "held out"], cells), f"({ERRORS[bar.way]})"]
+
+
+def standing_rows(bar: Bar, share: Row) -> list[tuple[str, float, float]]:
+    """Who, with the error on the rows trained on and on those held out; what is enough, where somebody learns."""
+    is_learnt = bar.best is not bar.constant
+    learn = f"{share.learnt} of {share.seeds} seeds learn" if is_learnt else f"from {share.seeds} seeds"
+    rows = [(f"this network, {learn}", share.error, share.held_error)]
+    rows += [(one.name, one.error, one.held_error) for one in dict.fromkeys((bar.constant, bar.best))]
+    return [*rows, ("enough", bar.error, bar.held_error)] if is_learnt else rows
 
 
 def of_cause(cause: Cause, k: int, of: int) -> list[str]:
@@ -53,13 +58,17 @@ def of_cause(cause: Cause, k: int, of: int) -> list[str]:
 
 def of_proof(proof: Proof, alternatives: Sequence[Alternative]) -> list[str]:
     """The proof, with other changes that heal."""
-    rows = [(row.what, row) for row in proof.rows] + [(f"or: {other.change}", other.row) for other in alternatives]
     cells = []
-    for name, row in rows:
+    for name, row in proof_rows(proof, alternatives):
         low, high = row.interval
         shares = f"{100 * low:.0f} to {100 * high:.0f} %"
         cells.append([name, f"{row.learnt} of {row.seeds}", shares, number(row.error), number(row.held_error)])
     return ["The proof, from ten fresh seeds:", *table(["", "learn", "95 %", "error", "held out"], cells)]
+
+
+def proof_rows(proof: Proof, alternatives: Sequence[Alternative]) -> list[tuple[str, Row]]:
+    """The lines of the proof by what was trained, those of other changes below."""
+    return [(row.what, row) for row in proof.rows] + [(f"or: {other.change}", other.row) for other in alternatives]
 
 
 def number(value: float) -> str:

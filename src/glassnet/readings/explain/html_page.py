@@ -37,7 +37,7 @@ def html_fragment(contents: Contents, picture: str = "") -> str:
     picture
         SVG to stand at the top, as `model.picture(row).svg`.
     """
-    style = page_style("glassnet-explanation", "glassnet.readings.explain", "explain.css")
+    style = page_style("glassnet-explanation", ("glassnet.readings.explain", "explain.css"))
     page = HtmlPage(contents)
     drawn = f'<div class="picture">{picture}</div>' if picture else ""
     body = "".join(map(page.section, contents.sections))
