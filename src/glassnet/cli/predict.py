@@ -19,6 +19,7 @@ from glassnet.cli.screen import Screen, put
 from glassnet.cli.tables import contract_of, open_table, remarks_on
 from glassnet.data.tables.targets import label_word
 from glassnet.model.load import load
+from glassnet.training.answering import calibration_for, trusted
 
 
 def predict(
@@ -63,7 +64,7 @@ def predict(
     check_not_read("--output", Path(output), model, Path(table))
     found = load(model)
     if interval is not None:
-        found.state.calibration_for(interval)
+        calibration_for(found.state, interval)
     contract = contract_of(found, model)
     with open_table(table, delimiter, decimal, missing, encoding, screen.silent) as given:
         rows = given.table
@@ -72,7 +73,7 @@ def predict(
             warnings.simplefilter("ignore", UserWarning)
             outputs = found.outputs(found.encode(rows))
         values, classes = contract.decode(outputs), found.classes
-        trust = {} if interval is None else found.state.trusted(outputs, interval).ends()
+        trust = {} if interval is None else trusted(found.state, outputs, interval).ends()
         screen.remarks(remarks)
         new = {f"predicted {target}" if keep and target in rows.names else target: values.tolist()}
         if classes is not None and not no_probabilities:

@@ -18,6 +18,7 @@ from glassnet.errors import TrainingError
 from glassnet.expressions.expression import evaluate
 from glassnet.parts.layers import Dense
 from glassnet.training.begin import begin
+from glassnet.training.freezing import freeze
 from glassnet.training.generator import copy_of
 from glassnet.training.many.plan import plan_of
 from glassnet.training.state import State
@@ -157,7 +158,7 @@ def begun(case: Case, seed: int) -> tuple[State, Any]:
     run = plan_of(given.source, [case.setting], [seed], divisions, part_name="fold").runs[0]
     state = run.state(run.rng(), run.begun.theta, run.begun.state)
     for name, mask in case.frozen.items():
-        state.freeze(name, mask)
+        freeze(state, name, mask)
     return state, run.course.prepared(state)
 
 

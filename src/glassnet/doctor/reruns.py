@@ -14,6 +14,7 @@ from glassnet.engines.threads import cores
 from glassnet.errors import TrainingError
 from glassnet.training.begin import begin
 from glassnet.training.contract import as_contract
+from glassnet.training.freezing import freeze
 from glassnet.training.many.plan import Plan, plan_of
 from glassnet.training.many.running import train_all
 from glassnet.training.rows import Rows
@@ -125,7 +126,7 @@ def trained_frozen(plan: Plan, cases: Sequence[Case], seeds: Sequence[int]) -> l
         state = run.state(run.rng(), run.begun.theta, run.begun.state)
         for name, mask in case.frozen.items():
             if state.memory.layout.shapes.get(name) == mask.shape:
-                state.freeze(name, mask)
+                freeze(state, name, mask)
         try:
             for _ in begin(run.course.prepared(state), run.course.setting.settings, every_epoch=False).events():
                 pass

@@ -31,6 +31,7 @@ from glassnet.model.summary import summary
 from glassnet.parts.naming import find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
+from glassnet.training import answering, evaluating, freezing
 from glassnet.training.card import Card
 from glassnet.training.choice import Choice
 from glassnet.training.history import History
@@ -127,13 +128,13 @@ class Model:
     table = Asked(State.table)
     outputs = Asked(State.outputs)
     targets = Asked(State.targets)
-    predict_proba = Asked(State.predict_proba)
-    scores = Asked(State.scores)
-    unusual = Asked(State.unusual)
-    layer_values = Asked(State.layer_values)
-    evaluate = Asked(State.evaluate)
-    freeze = Asked(State.freeze)
-    unfreeze = Asked(State.unfreeze)
+    predict_proba = Asked(answering.predict_proba)
+    scores = Asked(answering.scores)
+    unusual = Asked(answering.unusual)
+    layer_values = Asked(answering.layer_values)
+    evaluate = Asked(evaluating.evaluate)
+    freeze = Asked(freezing.freeze)
+    unfreeze = Asked(freezing.unfreeze)
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -170,7 +171,12 @@ class Model:
         ValueError
             `interval` is no share of rows, there were too few rows to calibrate on for it, or none.
         """
-        return self.state.predict(X, interval=interval)
+        if interval is not None:
+            answering.calibration_for(self.state, interval)
+        outputs = self.state.answers(self.state.encode(X))
+        if interval is not None:
+            return answering.trusted(self.state, outputs, interval)
+        return np.asarray(self.contract.decode(outputs))
 
     @property
     def calibration(self) -> Calibration | None:

@@ -3,6 +3,8 @@
 An order to read them in:
 
     state, contract                 all that must be kept, at every step; what its data mean for a network
+    answering, evaluating           what it says of rows beside a prediction, and how good that is
+    freezing                        weights that training leaves as they are
     place, start, generator         parts of a state: where in the rows it is, where it began, what it draws from
     splitting                       which rows are held out
     preparing, fingerprint          from what a user gives to a state and its rows; which rows these are

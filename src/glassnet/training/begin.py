@@ -14,6 +14,7 @@ from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.optimizers import optimizer as make_optimizer
 from glassnet.training.choice import Choice
 from glassnet.training.contract import as_contract
+from glassnet.training.evaluating import metrics_of
 from glassnet.training.events import Stopped
 from glassnet.training.fingerprint import fingerprint
 from glassnet.training.loop import Run, Watch
@@ -165,7 +166,7 @@ def watch_of(prepared: Prepared, settings: Settings) -> Watch | None:
         truth=np.asarray(state.contract.as_given(targets)),
         as_contract=contracted,
         decode=decode,
-        metrics=state.metrics(settings.metrics),
+        metrics=metrics_of(state, settings.metrics),
         prefix=prefix,
     )
 

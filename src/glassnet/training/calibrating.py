@@ -11,6 +11,7 @@ from glassnet.calibration.calibration import Calibration, of_classes, of_numbers
 from glassnet.data.arrays import ArrayContract
 from glassnet.errors import DataError
 from glassnet.parts.activations import activation_named
+from glassnet.training.answering import check_probabilities
 from glassnet.training.contract import as_contract, output_name
 from glassnet.training.fingerprint import fingerprint
 from glassnet.training.rows import Rows
@@ -20,7 +21,7 @@ from glassnet.training.state import State
 def learn(state: State, X: Any, y: Any) -> Calibration:
     """What rows tell of a model, as `Model.calibrate` says; of the network alone, whatever was learnt before."""
     if state.classes is not None:
-        state.check_probabilities()
+        check_probabilities(state)
     bare = replace(state, calibration=None)
     x, (encoded, truth) = bare.encode(X), bare.targets(X, y)
     if len(x) != len(encoded):

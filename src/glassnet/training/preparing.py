@@ -23,6 +23,7 @@ from glassnet.parts.layers import Dense
 from glassnet.parts.losses import Loss
 from glassnet.parts.network import Network
 from glassnet.training.contract import as_network, classes_of, in_dtype
+from glassnet.training.freezing import freeze
 from glassnet.training.on_rows import look_at_rows
 from glassnet.training.recipes.parts import differs, of_kind
 from glassnet.training.recipes.recipe import Recipe
@@ -154,7 +155,7 @@ def freeze_as(recipe: Recipe, model: State) -> None:
     if recipe.learns == "biases":
         for name in model.memory.layout.shapes:
             if not name.startswith("b"):
-                model.freeze(name)
+                freeze(model, name)
 
 
 def with_rows(

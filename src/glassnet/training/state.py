@@ -1,6 +1,7 @@
 """A network's state: its numbers, and all that is known about its data and its training.
 
-It predicts and lets itself be trained. What else a person asks of a model (`glassnet.model.model`) are readings of it.
+It predicts and lets itself be trained. What else a person asks of a model (`glassnet.model.model`) are functions of it:
+`answering`, `evaluating` and `freezing` beside this file, and all readings.
 """
 
 from __future__ import annotations
@@ -11,21 +12,18 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet.calibration.calibration import Calibration
-from glassnet.calibration.conformal import check_level
-from glassnet.calibration.predicted import Predicted
-from glassnet.data.arrays import ArrayContract, check_weight
+from glassnet.data.arrays import ArrayContract
 from glassnet.derivation.derive import derive, derive_prediction
 from glassnet.derivation.steps import Derivation
-from glassnet.derivation.walk import values_of
 from glassnet.engines.forward import Forward
 from glassnet.engines.memory import Memory
 from glassnet.errors import DataError
-from glassnet.parts.naming import find, layer_of
+from glassnet.parts.naming import find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.card import Card
@@ -42,7 +40,6 @@ from glassnet.training.contract import (
 from glassnet.training.generator import copy_of
 from glassnet.training.history import History
 from glassnet.training.many_rows import FEW, is_there, rows_worth_it
-from glassnet.training.metrics import Judged, Metric, choose
 from glassnet.training.place import Place
 from glassnet.training.settings import Settings
 from glassnet.training.start import Start
@@ -51,7 +48,6 @@ from glassnet.training.stopping import Best
 if TYPE_CHECKING:
     from glassnet.data.tables import DataContract, Table
     from glassnet.engines.compiled_forward import CompiledForward
-    from glassnet.training.metrics import Metrics
 
 # What never changes in itself, so that a copy may share it
 SHARED = (
@@ -286,140 +282,10 @@ class State:
         few = len(x) <= FEW or len(x) < self.many
         return self.outputs(x) if few else self.outputs_of_many(x)
 
-    @overload
-    def predict(self, X: Any, *, interval: None = None) -> np.ndarray: ...
-
-    @overload
-    def predict(self, X: Any, *, interval: float) -> Predicted: ...
-
-    def predict(self, X: Any, *, interval: float | None = None) -> np.ndarray | Predicted:
-        """The prediction for each row: a label (n,), or numbers of y's shape and in y's units.
-
-        Parameters
-        ----------
-        X
-            An array (n, n_inputs); or, for a model of a table, a CSV path, a data frame or a dict with its columns, or
-            rows with their cells by name: a dict, a list of dicts, a row of a data frame (`df.iloc[0]`).
-        interval
-            For a model that is calibrated (`calibrate`): a share of rows, 0.9. Then each number comes with the ends of
-            an interval, each class with a set of classes, that hold the truth so often, or more: a `Predicted`.
-
-        Raises
-        ------
-        DataError
-            What does not fit; the message says where.
-        ValueError
-            `interval` is no share of rows, there were too few rows to calibrate on for it, or none.
-        """
-        if interval is not None:
-            self.calibration_for(interval)
-        outputs = self.answers(self.encode(X))
-        return np.asarray(self.contract.decode(outputs)) if interval is None else self.trusted(outputs, interval)
-
-    def trusted(self, outputs: np.ndarray, interval: float) -> Predicted:
-        """What outputs say, as the contract has them, with intervals or sets."""
-        calibration, predictions = self.calibration_for(interval), np.asarray(self.contract.decode(outputs))
-        if self.classes is None:
-            return calibration.intervals(predictions, interval)
-        return calibration.sets(predictions, outputs, interval)
-
-    def unusual(self, X: Any) -> tuple[tuple[str, ...], ...]:
-        """For each row the columns whose value lies outside the range seen in training, or is a word that was not.
-
-        Parameters
-        ----------
-        X
-            As for `predict`.
-
-        Raises
-        ------
-        DataError
-            The model was trained on arrays, of whose columns no range is kept; or what does not fit.
-        """
-        if isinstance(self.contract, ArrayContract):
-            raise DataError("this model was trained on arrays, of whose columns no range is kept; train it on a table")
-        return self.contract.unusual(self.table(X))
-
-    def calibration_for(self, interval: float) -> Calibration:
-        """The calibration, with errors for intervals or sets at this level; ValueError where there is none."""
-        check_level(interval)
-        if self.calibration is None:
-            raise ValueError(
-                "this model is not calibrated, so nothing is known of its errors: model.calibrate(X, y), with rows "
-                "that trained nothing"
-            )
-        for errors in self.calibration.errors:
-            errors.widths(interval)
-        return self.calibration
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """The probability of each class, (n, classes), in the order of `model.classes`."""
-        if self.classes is None:
-            raise ValueError("this model predicts numbers, not classes: there are no probabilities; use predict")
-        self.check_probabilities()
-        return self.answers(self.encode(X))
-
-    def check_probabilities(self) -> None:
-        """ValueError where the outputs for classes are no probabilities."""
-        if output_name(self.network) not in ("softmax", "sigmoid"):
-            raise ValueError(
-                f"the outputs of this network ({output_name(self.network)}) are no probabilities: end it with softmax "
-                "or sigmoid, or leave its loss out"
-            )
-
     @cached_property
     def scoring(self) -> Forward:
         """The scores that predictions are made of, ready to be called on encoded rows."""
         return Forward(with_scores(self.network), self.n_inputs, self.memory)
-
-    def scores(self, X: Any) -> np.ndarray:
-        """What the last layer gives before any sigmoid, softmax or exponential, (n, outputs of the network)."""
-        return self.scoring.predict(self.encode(X))
-
-    def layer_values(self, X: Any) -> dict[str, np.ndarray]:
-        """Every value on the way to a prediction, by its name in `derivation(prediction=True)`; the last is p.
-
-        For n rows, scores `z1` and activations `a1` are (n, units).
-        """
-        return values_of(self.derivation(prediction=True), self.memory.arrays(), self.encode(X))
-
-    def evaluate(
-        self, X: Any, y: Any = None, *, metrics: Metrics = None, sample_weight: Any = None
-    ) -> dict[str, float]:
-        """Loss and metrics on rows whose target is known.
-
-        Parameters
-        ----------
-        X, y
-            As for `train`; for a table y is not needed, its target column is.
-        metrics
-            Names or functions (y, predicted), as for `train`; None: accuracy for classes, r2 and rmse for numbers.
-        sample_weight
-            (n,) weights of the rows, in the loss and in the metrics that have names.
-        """
-        x, encoded, truth = self.encode(X), *self.targets(X, y)
-        if len(x) != len(encoded):
-            raise DataError(f"X has {len(x)} rows, y has {len(encoded)}; give each row its target")
-        weight = None if sample_weight is None else check_weight(sample_weight, len(x))
-        w = None if weight is None else weight.astype(self.dtype)[:, None]
-        p, loss = self.forward.evaluate(x, encoded, w)
-        p, targets = as_contract(p, self.contract), as_contract(encoded, self.contract)
-        predicted = np.asarray(self.contract.decode(p))
-        chosen = self.metrics(metrics or (None if self.classes is not None else ("r2", "rmse")))
-        judged = Judged(y=truth, predicted=predicted, targets=targets, outputs=p, weight=weight)
-        return {"loss": loss, **{name: metric(judged) for name, metric in chosen.items()}}
-
-    def metrics(self, asked: Any) -> dict[str, Metric]:
-        """Metrics that are asked for, by name; ValueError for one that this model's predictions do not have."""
-        chosen = choose(asked, self.classes is not None)
-        refused = [name for name, metric in chosen.items() if metric.of_probabilities and not self.is_distribution]
-        if refused:
-            raise ValueError(
-                f"metric {refused[0]!r} needs probabilities whose sum is 1; the outputs of this network "
-                f"({output_name(self.network)}) are others: end it with softmax, or with one sigmoid, or leave the "
-                "metric out"
-            )
-        return chosen
 
     @property
     def is_distribution(self) -> bool:
@@ -453,42 +319,6 @@ class State:
     def weights(self) -> dict[str, np.ndarray]:
         """All learnt arrays by name; views."""
         return self.memory.layout.views(self.memory.theta)
-
-    def freeze(self, name: str | int, mask: Any = None) -> None:
-        """Keep an array, a layer's learnt arrays, or single weights as they are, from the next training on.
-
-        Parameters
-        ----------
-        name
-            An array ("W1") or a layer's number (1).
-        mask
-            For an array: true where it is frozen; None: everywhere.
-        """
-        self._set_trainable(name, mask, 0.0)
-
-    def unfreeze(self, name: str | int | None = None, mask: Any = None) -> None:
-        """Let training change an array, a layer, single weights, or (without a name) everything again."""
-        if name is None:
-            self.memory.trainable[:] = 1.0
-        else:
-            self._set_trainable(name, mask, 1.0)
-
-    def _set_trainable(self, name: str | int, mask: Any, value: float) -> None:
-        layout, trainable = self.memory.layout, self.memory.layout.views(self.memory.trainable)
-        if not isinstance(name, int):
-            name = find(name, layout.shapes, "parameter")
-            chosen = np.ones(layout.shapes[name], bool) if mask is None else np.asarray(mask, bool)
-            if chosen.shape != layout.shapes[name]:
-                raise ValueError(f"mask for {name} must have shape {layout.shapes[name]}, got {chosen.shape}")
-            trainable[name][chosen] = value
-            return
-        if not 1 <= name <= len(self.network.layers):
-            raise ValueError(f"layer must be 1 to {len(self.network.layers)}, got {name}")
-        if mask is not None:
-            raise ValueError(f"a mask is for one array; give its name, like 'W{name}', rather than {name}")
-        for item, view in trainable.items():
-            if layer_of(item) == name:
-                view[:] = value
 
     # reading it
 

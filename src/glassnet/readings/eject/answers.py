@@ -18,6 +18,7 @@ from glassnet.expressions.expression import ROWS
 from glassnet.printable import printable
 from glassnet.readings.eject.interval import Interval
 from glassnet.readings.eject.random_rows import RawRows, random_rows
+from glassnet.training.answering import calibration_for, layer_values
 from glassnet.training.state import State
 
 TIE = 1e-9  # two outputs closer than this are equally good
@@ -89,7 +90,7 @@ class Original:
 
 def ends_of(model: State, outputs: np.ndarray, level: float) -> np.ndarray:
     """The ends of intervals (n, 2), or which classes are in the set (n, K)."""
-    known = model.calibration_for(level)
+    known = calibration_for(model, level)
     if model.classes is not None:
         return known.members(outputs, level).astype(np.float64)
     found = known.intervals(outputs[:, 0], level)
@@ -114,7 +115,7 @@ def answers(model: State, rows: RawRows) -> Answers:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", UserWarning)  # values out of range, new words: they are there on purpose
         outputs = model.outputs(model.encode(X))
-        values = model.layer_values(X)
+        values = layer_values(model, X)
     steps = [step.name for step in model.derivation(prediction=True).steps if step.shape[:1] == (ROWS,)]
     sizes = [np.abs(np.nan_to_num(values[name], posinf=0.0, neginf=0.0)).reshape(len(rows), -1) for name in steps]
     found = np.asarray(model.contract.decode(outputs))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.calibration.calibration import percent
+from glassnet.training.answering import calibration_for
 from glassnet.training.state import State
 
 TIE = 1e-9  # a number that is closer to an edge may lie on either side of it
@@ -60,7 +61,7 @@ def interval_of(model: State, level: float) -> Interval:
     NotImplementedError
         It predicts several numbers.
     """
-    known = model.calibration_for(level)
+    known = calibration_for(model, level)
     if model.classes is not None:
         none = np.empty(0)
         return Interval(level=level, rows=known.rows, edges=none, widths=none, least=known.least(level))

@@ -12,6 +12,7 @@ from glassnet.parts.tempered import Tempered
 from glassnet.readings.explain.arithmetic import Arithmetics
 from glassnet.readings.explain.contents import Arithmetic, Entry
 from glassnet.readings.explain.facts import Facts
+from glassnet.training.answering import trusted
 
 LEVEL = USUAL
 
@@ -47,7 +48,7 @@ def interval_lines(facts: Facts, outputs: np.ndarray, most: int) -> Iterator[Ari
     model = facts.model
     if model.calibration is None:
         return
-    found, share = model.trusted(outputs[:most], LEVEL), percent(LEVEL)
+    found, share = trusted(model, outputs[:most], LEVEL), percent(LEVEL)
     for k, name in enumerate(facts.rows.names[:most]):
         if found.sets is not None:
             members = ", ".join(map(str, found.sets[k]))

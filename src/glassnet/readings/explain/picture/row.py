@@ -15,6 +15,7 @@ from glassnet.data.tables.date_column import DateColumn
 from glassnet.data.tables.dates import days_of, text_of_days
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.readings.explain.picture.words import short
+from glassnet.training.answering import layer_values
 from glassnet.training.contract import as_contract
 from glassnet.training.state import State
 
@@ -45,7 +46,7 @@ class Row:
 def row_of(model: State, X: Any) -> Row:
     """Every value of one row on its way to a prediction; ValueError for more than one row."""
     X = one_row(model, X)
-    values = model.layer_values(X)
+    values = layer_values(model, X)
     x = model.checked(X)
     if len(x) != 1:
         raise ValueError(f"a picture shows the values of one row, got {len(x)} rows; pick one, like X[2:3]")
