@@ -12,15 +12,17 @@ from glassnet.cli.folds import Folds
 from glassnet.cli.progress import Counted
 from glassnet.cli.score import score
 from glassnet.cli.screen import Screen
-from glassnet.cli.session import Done, Parts, Plan, as_keywords, engine_for, run
+from glassnet.cli.session import Done, Parts, Plan, as_keywords, run
 from glassnet.comparison.task import FEWEST
 from glassnet.data.tables.folds import Division, folds_of
 from glassnet.model.model import Model
 from glassnet.model.train_many import train_many
+from glassnet.training.choice import Choice, choose
 from glassnet.training.many.plan import told_of
 from glassnet.training.preparing import prepare
 from glassnet.training.recipes.recipe import FEW
-from glassnet.training.settings import StepOptions
+from glassnet.training.rows import Walk
+from glassnet.training.settings import Settings, StepOptions
 
 QUICK = 10**9
 """Numbers to learn × rows × epochs of all folds: about a second of training, for which no bar is missed."""
@@ -91,7 +93,7 @@ def side_by_side(plan: Plan, parts: Parts, each: Sequence[Parts]) -> list[Model]
     networks = [recipe.network(model.contract) for model in made]
     settings = [recipe.settings(parts.kind, rows=len(fold.train), held_out=True) for fold in each]
     engines = [
-        engine_for(plan.engine, asked, model, len(fold.train), asked.epochs).engine
+        engine_for(plan.engine, asked, model, len(fold.train)).engine
         for asked, model, fold in zip(settings, made, each, strict=True)
     ]
     work = sum(
@@ -107,6 +109,13 @@ def side_by_side(plan: Plan, parts: Parts, each: Sequence[Parts]) -> list[Model]
     chosen: Any = engines[0]
     runs = train_many(networks[0], parts.rest, seeds=[plan.seed], folds=pairs, **how, **(steps | {"engine": chosen}))
     return [] if "diverged" in runs["stopped"] else list(runs)  # trained by itself, it says what is wrong
+
+
+def engine_for(asked: str, settings: Settings, model: Model, rows: int) -> Choice:
+    """The engine that a fold alone is trained by."""
+    rule: Any = settings.optimizer
+    walk = Walk.over(rows, settings.batch_size, shuffle=True)
+    return choose(asked, model.state.derivation(optimizer=rule), rows, walk, settings.epochs, deterministic=True)
 
 
 def unlike(items: Sequence[Any]) -> bool:

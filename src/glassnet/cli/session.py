@@ -24,10 +24,9 @@ from glassnet.model.train import train as train_model
 from glassnet.parts.losses import Loss, loss_named
 from glassnet.parts.naming import find
 from glassnet.training.choice import NAMES as ENGINES
-from glassnet.training.choice import Choice, choose
+from glassnet.training.choice import Choice
 from glassnet.training.preparing import prepare
 from glassnet.training.recipes.recipe import FEW, Recipe
-from glassnet.training.rows import Walk
 from glassnet.training.settings import Settings, SettingsOptions
 
 TEST = 0.2
@@ -236,22 +235,22 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model, Settings], None], sile
     all_epochs, what = [settings.epochs] * recipe.members, "member"
     if recipe.members == 1 and parts.turns:
         all_epochs, what = [recipe.first_epochs(settings.epochs), settings.epochs], "pass"
-    engine = engine_for(plan.engine, settings, model, n_rows, sum(all_epochs))
-    chosen: Any = engine.engine
+    engine: Any = plan.engine
     more: dict[str, Any] = {"class_weight": plan.class_weight, "progress": False}
     with Live(all_epochs, silent, what, which) as live, fixed_plans():
         if parts.turns or recipe.members > 1:
             given = {"kind": kind, "validation": parts.turns or None, **plan.columns(parts.train)}
-            how = {"engine": chosen, "deterministic": plan.deterministic, "seed": plan.seed}
+            how = {"engine": engine, "deterministic": plan.deterministic, "seed": plan.seed}
             model = train_model(recipe, parts.train, callbacks=[live], **given, **how, **more)
         else:
-            how = as_keywords(replace(settings, engine=chosen))
+            how = as_keywords(replace(settings, engine=engine))
             train_model(model, parts.train, validation=parts.validation, callbacks=[live], **how, **more)
     rows = "held-out rows" if parts.test is not None else "rows, the ones trained on,"
     scored = score(model, parts.test or parts.train, rows)
+    assert model.engine is not None  # it was trained
     return Done(
         model=model,
-        engine=engine,
+        engine=model.engine,
         score=scored,
         message=live.message,
         seconds=live.seconds,
@@ -262,10 +261,3 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model, Settings], None], sile
 def as_keywords(settings: Settings) -> dict[str, Any]:
     """Settings as `train` takes them."""
     return {name: getattr(settings, name) for name in SettingsOptions.__optional_keys__}
-
-
-def engine_for(asked: str, settings: Settings, model: Model, rows: int, epochs: int) -> Choice:
-    """The engine: not the one that is done first today, but the same whenever the command is given."""
-    rule: Any = settings.optimizer
-    walk = Walk.over(rows, settings.batch_size, shuffle=True)
-    return choose(asked, model.state.derivation(optimizer=rule), rows, walk, epochs, deterministic=True)
