@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 from glassnet.cli.advice import Advice
 from glassnet.cli.again import CSV_OPTIONS, pasted, program, python, repeated
 from glassnet.cli.changes import USUAL
-from glassnet.cli.endings import MODEL, PICTURE, ROWS, meant
-from glassnet.cli.failures import Usage, in_options, writing
+from glassnet.cli.failures import in_options
 from glassnet.cli.folds import Folds
-from glassnet.cli.outputs import check_not_read, check_output, is_model, is_picture
+from glassnet.cli.results import Files
 from glassnet.cli.screen import Screen, sparkline
 from glassnet.cli.session import Done, Parts, Plan
-from glassnet.cli.tables import stem
 from glassnet.data.tables import Table
 from glassnet.data.tables.choices import Choices
 from glassnet.data.tables.constraints import Constraints
@@ -35,67 +31,6 @@ from glassnet.training.choice import INSTALL
 from glassnet.training.recipes.recipe import FEW, Recipe
 from glassnet.training.settings import Settings
 from glassnet.training.stopping import EarlyStopping, sign_of
-
-
-@dataclass(frozen=True)
-class Files:
-    """Where the model and the picture go, None: no picture; and the rows held out, None: nowhere."""
-
-    model: Path
-    plot: Path | None
-    held_out: Path | None = None
-    lacks_matplotlib: bool = False
-
-    @classmethod
-    def checked(
-        cls, model: Path | None, plot: Path | None, held_out: str | None, *, no_plot: bool, force: bool, table: str
-    ) -> Files:
-        """The files, after a look whether they can be written and are not the table that is read.
-
-        Raises
-        ------
-        OSError
-            One of them cannot be written, or is there and is something else.
-        ImportError
-            A picture was asked for, and matplotlib is not installed.
-        """
-        read = [] if table in NAMES else [Path(table)]
-        model = model or Path(f"{stem(table)}.glass")
-        check_not_read("--output", model, *read)
-        check_output(model, is_model, "a glassnet model", force)
-        if plot is not None and plot.absolute() == model.absolute():
-            raise Usage("--output and --plot are the same file; give two names")
-        if not force:  # which says that a file of another kind is meant
-            meant("--output", model, MODEL, "model")
-        rows = None if held_out in (None, "-") else Path(str(held_out))
-        if rows is not None:
-            check_not_read("--held-out", rows, *read)
-            meant("--held-out", rows, ROWS, "csv", packed=True)
-        drawable = importlib.util.find_spec("matplotlib") is not None
-        if plot is not None and not drawable:
-            raise ImportError(f"--plot needs matplotlib, which is not installed; {install('plot')}")
-        if no_plot or not drawable:
-            return cls(model, None, rows, not no_plot)
-        plot = plot or model.with_name(f"{model.stem}-loss.png")
-        meant("--plot", plot, PICTURE)
-        check_not_read("--plot", plot, *read)
-        check_output(plot, is_picture, f"a {plot.suffix[1:].upper()} picture", force)
-        if rows is not None and rows.absolute() in (model.absolute(), plot.absolute()):
-            raise Usage("--held-out is the same file as another result; give different names")
-        return cls(model, plot, rows)
-
-    def save(self, model: Model) -> None:
-        """Write both, each whole or not at all."""
-        from glassnet.model.saving import save
-
-        with writing(self.model):
-            save(model.state, self.model)  # under any name, with --force
-        if self.plot is not None:
-            import logging
-
-            logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its remarks on caches mean nothing to a user
-            with writing(self.plot):
-                model.history.plot(self.plot)
 
 
 def show_data(screen: Screen, table: Table, name: str, plan: Plan, parts: Parts, *, written: bool) -> None:
@@ -228,14 +163,11 @@ def show(
         screen.row("Folds", folds.headline(), strong=True)
         screen.row("", "\n".join(folds.table()), wrap=False)
     screen.line()
-    width = max(len(str(path or "")) for path in (files.model, files.plot, files.held_out))
-    screen.row("Saved", f"{files.model!s:<{width}}  the model", wrap=False)
-    if files.plot:
-        screen.row("", f"{files.plot!s:<{width}}  the loss, epoch by epoch", wrap=False)
-    elif files.lacks_matplotlib:
+    width = max(len(str(path)) for path, _ in files.lines)
+    for k, (path, words) in enumerate(files.lines):
+        screen.row("" if k else "Saved", f"{path!s:<{width}}  {words}", wrap=False)
+    if files.lacks_matplotlib:
         screen.row("", f"no picture: matplotlib is not installed; {install('plot')}")
-    if files.held_out:
-        screen.row("", f"{files.held_out!s:<{width}}  the rows held out, and where they are in the table", wrap=False)
     screen.line()
     if change:
         screen.row("Curve", change.reason)
@@ -315,4 +247,5 @@ def as_json(table: Table, plan: Plan, parts: Parts, done: Done, files: Files, ch
         "advice": None if change is None else asdict(change),
         "model": str(files.model),
         "plot": str(files.plot) if files.plot else None,
+        "card_picture": str(files.card) if files.card else None,
     }

@@ -17,7 +17,8 @@ from glassnet.cli.cross_validation import cross_validated
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.held_out import HeldOut
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
-from glassnet.cli.report import Files, as_json, next_commands, show, show_columns, show_data, show_network
+from glassnet.cli.report import as_json, next_commands, show, show_columns, show_data, show_network
+from glassnet.cli.results import Files
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan, run
 from glassnet.cli.tables import TARGETS, open_table
@@ -94,7 +95,8 @@ def train(
     seed: options.Seed = 0,
     output: Annotated[Path | None, option("FILE", "The model. Default: TABLE.glass, here.", "--output", "-o")] = None,
     plot: Annotated[Path | None, option("FILE", "The picture (.png .svg .pdf). Default: TABLE-loss.png.")] = None,
-    no_plot: Annotated[bool, flag("No picture.", "--no-plot")] = False,
+    no_plot: Annotated[bool, flag("No picture of the loss.", "--no-plot")] = False,
+    card: Annotated[Path | None, option("FILE", "With auto: what was compared, as a picture.")] = None,
     held_out: Annotated[
         str | None, option("FILE", "The rows held out, and where they are in the table; - with --json: in it.")
     ] = None,
@@ -125,7 +127,7 @@ def train(
     changes = Changes.of(context.params)
     find(recipe, (AUTO, *NAMES), "recipe")
     auto = recipe == AUTO and not changes.any and loss is None and reduction is None and not half
-    for name, is_given in (("--best", best), ("--time", time is not None)):
+    for name, is_given in (("--best", best), ("--time", time is not None), ("--card", card is not None)):
         if is_given and not auto:
             raise Usage(f"{name} is for comparing recipes, --recipe auto, which an option about the network ends")
     plan = Plan.of(
@@ -137,12 +139,14 @@ def train(
     for name, is_given in (("--history", history), ("--held-out -", held_out == "-")):
         if is_given and not json:
             raise Usage(f"{name} puts more into the object of --json; give both, or neither")
-    files = Files.checked(output, plot, held_out, no_plot=no_plot, force=force, table=table)
+    files = Files.checked(output, plot, card, held_out, no_plot=no_plot, force=force, table=table)
     with open_table(table, delimiter, decimal, missing, encoding, screen.silent) as source:
         rows = source.table
         plan = plan.aimed(rows, TARGETS.get(table))
         parts = plan.split(rows)
         held = None if held_out is None else HeldOut.of(held_out, source, parts.test, decimal, force)
+    if card is not None and len(parts.train) < FEWEST:
+        raise Usage(f"--card: to compare needs at least {FEWEST} rows to learn from, got {len(parts.train)}")
     show_data(screen, rows, table, plan, parts, written=files.held_out is not None)
 
     def begin(model: Model, settings: Settings) -> None:
