@@ -1,5 +1,7 @@
 """What is measured in a network, on networks whose units are dead, alike or flat by construction."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from .cases import rings
 X, y = rings(97)
 
 
-def trace_of(*layers: gn.Dense, rate: float = 1e-6) -> Trace:
+def trace_of(*layers: Any, rate: Any = 1e-6) -> Trace:
     network = gn.Network(*layers, gn.Dense())
     how = Settings(optimizer=gn.SGD(rate), epochs=4)
     return traced(Case(network=network, how=how, given=Given.of(X, y, {}, None)), 0)
@@ -54,3 +56,8 @@ def test_a_training_is_looked_at_from_its_start_to_its_end() -> None:
     assert [look.epoch for look in trace.looks] == [0, 1, 2, 3, 4]
     assert len(trace.losses) == 4
     assert trace.moved > trace_of(gn.Dense(5, "relu")).moved > 0.0
+
+
+def test_what_follows_a_schedule_is_looked_at_as_it_is_trained() -> None:
+    layers = (gn.Dense(5, "relu"), gn.Dropout(gn.schedule("flat_cosine", 0.5)))
+    assert len(trace_of(*layers, rate=gn.schedule("log_cosine", 1e-6)).looks) > 1

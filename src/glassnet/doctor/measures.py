@@ -167,9 +167,8 @@ def look(case: Case, state: State) -> Look:
     rows = case.rows
     some = np.linspace(0, len(rows) - 1, min(MOST_ROWS, len(rows))).astype(np.intp)
     batch = (rows.x[some], rows.y[some], *([] if rows.w is None else [rows.w[some]]))
-    derivation = derive(
-        state.network, state.n_inputs, case.optimizer, dtype=state.dtype, weighted=rows.w is not None, frozen=False
-    )
+    network, rule = state.network.over(case.how.epochs), case.optimizer.over(case.how.epochs)
+    derivation = derive(network, state.n_inputs, rule, dtype=state.dtype, weighted=rows.w is not None, frozen=False)
     values, draw = start(derivation, state.memory.arrays(), *batch), drawing(copy_of(state.rng), len(some))
     steps = [step for step in derivation.steps if step.phase != "update"]
     with np.errstate(all="ignore"):
