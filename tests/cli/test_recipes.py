@@ -19,6 +19,11 @@ def test_nothing_said_is_small(glassnet):
     np.testing.assert_array_equal(gn.load("penguins.glass").memory.theta, first)
 
 
+def test_an_option_of_0_is_an_option(glassnet):
+    found = glassnet("train", "penguins", "--patience", 0, "--json", "--no-plot").json
+    assert (found["recipe"], found["tried"]) == ("small(early_stopping=False)", {})
+
+
 def test_a_recipe_by_name_with_parts_changed(glassnet):
     result = glassnet("train", "penguins", "--recipe", "strong", *QUICK, "--batch-size", 64)
     assert result.code == 0

@@ -72,8 +72,13 @@ def given_options(context: Any) -> dict[str, list[str]]:
             words[name] = [name]
         else:
             values = value if isinstance(value, (list, tuple)) else [value]
-            words[name] = [word for item in values for word in (name, str(item))]
+            words[name] = [word for item in values for word in (name, word_for(item))]
     return words
+
+
+def word_for(value: Any) -> str:
+    """A value of an option as people write it: 0.0 as 0."""
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def repeated(given: dict[str, list[str]], names: tuple[str, ...] = (), but: tuple[str, ...] = ()) -> list[str]:

@@ -64,7 +64,8 @@ class Changes:
     @property
     def any(self) -> bool:
         """Whether there is any."""
-        return any(getattr(self, item.name) not in (None, False) for item in fields(self))
+        values = [getattr(self, item.name) for item in fields(self)]
+        return any(value is not None and value is not False for value in values)  # 0 is something
 
     def applied(self, name: str) -> Recipe:
         """The recipe of that name with these changes; Usage or ValueError for what makes no sense."""
@@ -121,6 +122,11 @@ class Changes:
 
 
 STEPS = ("optimizer", "learning_rate", "clip_norm")
+
+
+def says_network(options: Mapping[str, Any]) -> bool:
+    """Whether options say something about the network or its training, so that there is nothing to compare."""
+    return Changes.of(options).any or any(options[name] for name in ("loss", "reduction", "half"))
 
 
 def never(stopping: bool | int | EarlyStopping) -> bool | EarlyStopping:

@@ -12,7 +12,7 @@ from glassnet.cli import training_options as options
 from glassnet.cli.advice import advice
 from glassnet.cli.again import given_options
 from glassnet.cli.auto import run_auto
-from glassnet.cli.changes import USUAL, Changes, usual
+from glassnet.cli.changes import USUAL, Changes, says_network, usual
 from glassnet.cli.cross_validation import cross_validated
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.held_out import HeldOut
@@ -126,7 +126,7 @@ def train(
         raise Usage("--plot and --no-plot exclude each other")
     changes = Changes.of(context.params)
     find(recipe, (AUTO, *NAMES), "recipe")
-    auto = recipe == AUTO and not changes.any and loss is None and reduction is None and not half
+    auto = recipe == AUTO and not says_network(context.params)
     for name, is_given in (("--best", best), ("--time", time is not None), ("--card", card is not None)):
         if is_given and not auto:
             raise Usage(f"{name} is for comparing recipes, --recipe auto, which an option about the network ends")
