@@ -16,6 +16,7 @@ def test_help_is_there_without_arguments_and_for_every_command(glassnet):
         "derivation",
         "explain",
         "eject",
+        "diagnose",
         "lottery",
         "reproduce",
     ):

@@ -10,6 +10,7 @@ import typer
 
 from glassnet.cli.calibrate import calibrate
 from glassnet.cli.derivation import derivation
+from glassnet.cli.diagnose import diagnose
 from glassnet.cli.eject import eject
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.explain import explain
@@ -48,7 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, calibrate, predict, evaluate, summary, derivation, explain, eject, lottery, reproduce):
+for command in (train, calibrate, predict, evaluate, summary, derivation, explain, eject, diagnose, lottery, reproduce):
     app.command(cls=Command, help=paragraphs(command.__doc__ or ""))(command)
 
 

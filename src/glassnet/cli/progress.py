@@ -113,3 +113,28 @@ def progress_bar(what: str = "epoch") -> Any:
         transient=True,
         refresh_per_second=12,
     )
+
+
+class Waiting:
+    """A line on a terminal that says what is being done and for how long now, and goes away."""
+
+    def __init__(self, what: str, silent: bool) -> None:
+        self.what, self.watched = what, not silent and sys.stderr.isatty()
+        self.bar: Any = None
+
+    def __enter__(self) -> Waiting:
+        if self.watched:
+            from rich.console import Console
+            from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+            columns = (TextColumn(self.what, markup=False), TimeElapsedColumn())
+            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self.bar.add_task("", total=None)
+            self.bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.bar:
+            self.bar.stop()

@@ -202,7 +202,8 @@ class Examination:
             row = row_of(words, ends, search.bar)
             if row.share >= HEALED:
                 name = name_of(change, self.case, one.case)
-                found.append(Alternative(name=name, change=words, row=row, code=code(one.case, self.case)))
+                made = Alternative(name=name, change=words, row=row, code=code(one.case, self.case), case=one.case)
+                found.append(made)
         return tuple(found)
 
     def by_heart(self, bar: Bar, row: Row) -> tuple[str, ...]:

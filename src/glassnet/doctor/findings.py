@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from glassnet.doctor.case import Case
 from glassnet.doctor.proof import Row
 
 
@@ -47,9 +48,12 @@ class Alternative:
         Its line of the proof.
     code
         The call of `train`.
+    case
+        What is trained by it.
     """
 
     name: str
     change: str
     row: Row
     code: str
+    case: Case = field(repr=False)
