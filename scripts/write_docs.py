@@ -4,7 +4,8 @@ The pages in `RUN` are run from top to bottom (`page_session`), `docs/everything
 
 A fenced block under a line `<!-- examples/xor.py -->` holds that file, one under `<!-- the output of COMMAND -->` what
 the command prints. Between `<!-- the race, from benchmarks/race.json -->` and `<!-- end -->` stands a summary of the
-race, and between `<!-- HEADING, from benchmarks/results.md -->` and `<!-- end -->` what tables that section has.
+race, and between `<!-- HEADING, from benchmarks/results.md -->` and `<!-- end -->` what tables that section has. Under
+`<!-- the causes, from glassnet.doctor -->` stands why networks do not learn, as `gn.diagnose` knows it.
 """
 
 import json
@@ -23,6 +24,7 @@ NAMES = (
     *("accuracy", "architecture", "tutorials", "engines", "explain", "eject", "ejected-xor", "ejected-tychobra"),
     "scikit-learn",
     "compare",
+    "diagnosis",
 )
 RUN = (
     "first-hour",
@@ -32,6 +34,7 @@ RUN = (
     "evaluate",
     "trust",
     "lottery",
+    "diagnosis",
 )  # run in order, with what each block prints
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
 PICTURES = ROOT / "docs" / "pictures"
@@ -42,7 +45,8 @@ BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 MEASURED = re.compile(
-    r"<!-- (?P<what>[^>\n]+), from (?P<file>benchmarks/[^>\n]+) -->\n(?P<text>.*?)<!-- end -->", re.DOTALL
+    r"<!-- (?P<what>[^>\n]+), from (?P<file>benchmarks/[^>\n]+|glassnet.doctor) -->\n(?P<text>.*?)<!-- end -->",
+    re.DOTALL,
 )
 
 
@@ -115,7 +119,9 @@ def with_measured(text: str) -> str:
 
 
 def measured(what: str, file: str) -> str:
-    """The summary of a race, or the tables of a section."""
+    """The summary of a race, the tables of a section, or the causes that a diagnosis knows."""
+    if what == "the causes":
+        return causes()
     text = (ROOT / file).read_text()
     if what != "the race":
         return tables(text, what)
@@ -123,6 +129,18 @@ def measured(what: str, file: str) -> str:
     from race.summary import summary
 
     return summary(json.loads(text))
+
+
+def causes() -> str:
+    """The causes as a table: what is measured, what is changed."""
+    from glassnet.doctor.causes import MEASURED
+    from glassnet.doctor.changes import CHANGES, OVERFITTING
+
+    rows = [("cause", "what speaks for it", "what is tried"), ("---", "---", "---")]
+    for change in (*CHANGES, OVERFITTING):
+        done = (change.make.__doc__ or "").splitlines()[0].rstrip(".")
+        rows.append((change.cause, MEASURED[change.cause], done[0].lower() + done[1:]))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def tables(text: str, heading: str) -> str:

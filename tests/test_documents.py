@@ -16,6 +16,7 @@ PAGES = [
     "docs/engines.md",
     "docs/many.md",
     "docs/lottery.md",
+    "docs/diagnosis.md",
     "docs/recipes.md",
     "docs/compare.md",
     "docs/evaluate.md",
@@ -70,6 +71,12 @@ def test_blocks_share_one_interpreter_and_one_folder_with_the_commands(page_sess
     )
     assert page_session.run(page, tmp_path) == ["1", "2", "2"]
     assert page_session.filled(page, tmp_path).count("```text\n1\n```") == 1
+
+
+def test_the_causes_that_a_diagnosis_knows_are_all_on_its_page():
+    sys.path.insert(0, str(ROOT / "scripts"))
+    table = by_path("write_docs").causes()
+    assert table in (ROOT / "docs" / "diagnosis.md").read_text(encoding="utf-8"), "run scripts/docs"
 
 
 def test_everything_on_one_page_is_of_this_code():

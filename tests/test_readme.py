@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 README, ENGINES = ((ROOT / name).read_text() for name in ("README.md", "docs/engines.md"))
 BLOCKS = dict(re.findall(r"<!-- ([^>\n]+) -->\n```\w*\n(.*?)\n```", README + ENGINES, re.DOTALL))
-EXAMPLES = ["examples/first.py", "examples/xor.py", "examples/tychobra.py"]
+EXAMPLES = ["examples/first.py", "examples/xor.py", "examples/tychobra.py", "examples/diagnose.py"]
 
 
 WITHOUT_NUMBA = """\

@@ -1,4 +1,4 @@
-"""The causes by name, each with one sentence why a network with it does not learn."""
+"""The causes by name: what speaks for each, and in one sentence why a network with it does not learn."""
 
 from __future__ import annotations
 
@@ -29,4 +29,31 @@ WHY = {
     "early stopping too early": "It stopped before the loss began to fall.",
     "overfitting": "It has learnt the rows trained on by heart, with their noise, which other rows do not have.",
     "too few epochs": "It was on its way, and ended before it was there.",
+}
+
+MEASURED = {
+    "frozen weights": "layers, and numbers, that do not learn",
+    "too many layers": "more than three hidden layers; gradients that vanish on the way back",
+    "too few units": "a hidden layer of four units or fewer",
+    "no nonlinearity": "hidden layers without an activation, where a line is not the best",
+    "hidden activation": "values where it is flat, units and rows for which it is 0; gradients that vanish",
+    "output activation": "targets outside what the last activation says",
+    "loss": "a loss for classes on numbers; another than cross-entropy on classes",
+    "starting weights": "units that start alike, far out or dead; gradients that explode",
+    "no bias": "layers without one",
+    "dropout too strong": "rates above 0.3",
+    "batch norm over few rows": "means of four rows or fewer",
+    "inputs not scaled": "each column's mean and spread",
+    "targets not scaled": "their mean and spread",
+    "class weights": "rows that count more than ten times the middle one",
+    "rare class": "classes of whose rows hardly any is found",
+    "penalty too strong": "penalties, weight decay, and how much smaller weights are at the end",
+    "optimizer": "a rule whose steps are as long as its gradients",
+    "learning rate": "the rate beside usual ones, how far weights move, losses that rise, jump or are not finite",
+    "clipping too tight": "the gradient's length beside the limit",
+    "batch size": "one or two rows a step, or so many that few steps are left",
+    "rows not shuffled": "rows that are sorted by their target, and taken in that order",
+    "early stopping too early": "trainings that stop before half of their epochs",
+    "overfitting": "the error held out beside that on the rows trained on",
+    "too few epochs": "how many steps there are, and whether the loss still falls at the end",
 }

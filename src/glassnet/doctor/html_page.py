@@ -91,7 +91,7 @@ def standing(bar: Bar, share: Row) -> str:
     rows = telling.standing_rows(bar, share)
     counts = [error if np.isnan(held) else held for _, error, held in rows]
     longest = max((error for error in counts[1:] if np.isfinite(error)), default=1.0) or 1.0
-    mine = "soft" if bar.best is bar.constant else "plus" if share.share >= HEALED else "minus"
+    mine = "soft" if bar.is_of_nothing else "plus" if share.share >= HEALED else "minus"
     cells = []
     for k, ((name, error, held), value) in enumerate(zip(rows, counts, strict=True)):
         bar_of_it = length(value / longest, "soft" if k else mine)

@@ -27,8 +27,11 @@ def of_nonlinearity(seen: Seen) -> Iterator[Sign]:
     """Layers without anything between them."""
     names = {seen.case.layer(k).activation.name for k in seen.case.hidden}
     if names <= {"identity"} and seen.bar.best.name != "a line":
-        many = f"{len(names) and len(seen.case.hidden)} hidden layers without activation are one line"
-        yield Sign("no nonlinearity", 0.9, many if names else "there is no hidden layer: it is a line")
+        count = len(seen.case.hidden)
+        layers = (
+            f"{count} hidden layers without activation are" if count > 1 else "a hidden layer without activation is"
+        )
+        yield Sign("no nonlinearity", 0.9, f"{layers} one line" if count else "there is no hidden layer: it is a line")
 
 
 def of_activations(seen: Seen) -> Iterator[Sign]:

@@ -28,7 +28,9 @@ ERRORS = {
 
 
 def head(verdict: str, said: str) -> list[str]:
-    """The verdict."""
+    """The verdict; of one that is not known why, if that is known."""
+    if verdict == "unknown" and said:
+        return [f"I do not know: {said}"]
     return [HEADS[verdict], *([said] if said else [])]
 
 
@@ -40,8 +42,9 @@ def standing(bar: Bar, share: Row) -> list[str]:
 
 def standing_rows(bar: Bar, share: Row) -> list[tuple[str, float, float]]:
     """Who, with the error on the rows trained on and on those held out; what is enough, where somebody learns."""
-    is_learnt = bar.best is not bar.constant
+    is_learnt = not bar.is_of_nothing
     learn = f"{share.learnt} of {share.seeds} seeds learn" if is_learnt else f"from {share.seeds} seeds"
+    learn = learn if share.seeds else "not trained to its end"
     rows = [(f"this network, {learn}", share.error, share.held_error)]
     rows += [(one.name, one.error, one.held_error) for one in dict.fromkeys((bar.constant, bar.best))]
     return [*rows, ("enough", bar.error, bar.held_error)] if is_learnt else rows
