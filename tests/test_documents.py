@@ -40,7 +40,7 @@ def page_session():
 
 def without_what_varies(text):
     """Text without seconds, versions and last digits; lines of which may break elsewhere for it."""
-    text = re.sub(r"in \d[\d.]* s\b", "in … s", text)
+    text = re.sub(r"(in|·) \d[\d.]* s\b", "… s", text)
     text = re.sub(r"-?\d[\d.]*e-\d+|-?\d+\.\d{7,}|-?0\.0\d{5,}|(?<=run by )[^:\n]+", "…", text)
     return " ".join(text.split())
 
