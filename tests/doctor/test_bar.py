@@ -48,10 +48,11 @@ def test_a_row_is_no_neighbour_of_itself() -> None:
     np.testing.assert_allclose(said[11], known[0], rtol=1e-12)
 
 
-def bar(constant: float, best: float) -> Bar:
-    names = ("always saying the same", "5 neighbours")
-    both = [Yardstick(name=name, error=e, held_error=e) for name, e in zip(names, (constant, best), strict=True)]
-    return Bar(constant=both[0], best=both[1], n=10_000, held_n=10_000, way="class")
+def bar(constant: float, best: float, rows: int = 10_000) -> Bar:
+    """Always saying the same, and neighbours that are right about as many of those rows and wrong about no other."""
+    errors = [(np.arange(rows) < round(share * rows)) * 1.0 for share in (constant, best)]
+    both = [Yardstick(name=name, errors=one, held_errors=one) for name, one in zip("CN", errors, strict=True)]
+    return Bar(constant=both[0], best=both[1], way="class")
 
 
 def test_enough_is_three_tenths_of_the_way_back_and_chance() -> None:
@@ -59,5 +60,6 @@ def test_enough_is_three_tenths_of_the_way_back_and_chance() -> None:
 
 
 def test_what_chance_could_have_made_is_nothing() -> None:
-    assert bar(0.5, 0.494).is_of_nothing
-    assert not bar(0.5, 0.49).is_of_nothing
+    few = bar(0.5, 0.45, 50)  # 3 of 50, and 3 of 50 more: a difference of 0.06 with a standard error of 0.0237
+    assert bar(0.5, 0.49, 50).is_of_nothing
+    assert not few.is_of_nothing

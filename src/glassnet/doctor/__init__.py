@@ -8,6 +8,7 @@ An order to read them in:
     reruns              a case trained again from several seeds
     bar                 what it should reach, by a line, neighbours
     sound               and by a small sound network
+    ends                where those end that fail
     never               a class that is hardly ever found
     measures            what is measured in a network while it learns
     seen                all that a diagnosis has seen of a case
@@ -17,7 +18,7 @@ An order to read them in:
     training_signs      and for causes in its rows and its training
     changes, signs      all of these
     mending             which changes heal, and which of them are needed
-    proof               that they do, from ten fresh seeds
+    proof               that they do, from fresh seeds
     written, wording    a case as code, a change in words
     causes              why networks do not learn then
     notes               what else is remarkable

@@ -25,7 +25,8 @@ def case_of_state(state: State, X: Any, y: Any, options: Mapping[str, Any]) -> C
     """A model as it was trained last, with what is frozen in it, but for what is said otherwise; on encoded rows."""
     old = state.settings or Settings()
     known = {name: getattr(old, name) for name in SettingsOptions.__optional_keys__}
-    known |= {"optimizer": state.optimizer, "epochs": max(state.epochs, 1), "metrics": None}
+    all_done = state.history.stopped in ("epochs", "early")
+    known |= {"optimizer": state.optimizer, "epochs": state.epochs if all_done else old.epochs, "metrics": None}
     kind, truth = "classes", state.targets(X, y)[1]
     if state.classes is None:
         kind = "number"

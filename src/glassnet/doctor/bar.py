@@ -8,22 +8,24 @@ on the second all the more.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from glassnet.doctor.case import Case
-from glassnet.doctor.errors import FEW, RECALL, error_of, noise_of
+from glassnet.doctor.errors import FEW, RECALL, chance_of, error_of, errors_of
 from glassnet.doctor.reruns import End
 from glassnet.training.contract import as_contract
 
 MOST_ROWS = 1_500  # that lines and neighbours look at
 NEIGHBOURS = 5
-SLACK = {"class": 0.3, "recall": 0.3, "distance": 0.2}  # of the way from the yardstick to always saying the same
+MOST_SLACK = 0.6  # of that way, chance included
+SLACK = {"class": 0.3, "recall": 0.3, "distance": 0.3}  # of the way from the yardstick to always saying the same
 SURE = 2.0  # standard errors
 CONSTANT = "always saying the same"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Yardstick:
     """What somebody else makes of the same rows.
 
@@ -31,24 +33,36 @@ class Yardstick:
     ----------
     name
         Who.
-    error, held_error
-        On the rows trained on, and on those held out; the latter nan where there are none.
+    errors, held_errors
+        Of each row trained on, and of each held out; of the latter there may be none.
     is_honest
-        Whether the first is that on rows not seen as well: each row's by all others.
+        Whether it has not seen the rows trained on either: each is told by all others.
     """
 
     name: str
-    error: float
-    held_error: float
+    errors: np.ndarray
+    held_errors: np.ndarray
     is_honest: bool = True
 
     @property
-    def counts(self) -> float:
-        """The error that counts: on rows that trained nothing, where there are some."""
-        return self.error if np.isnan(self.held_error) else self.held_error
+    def error(self) -> float:
+        """On the rows trained on."""
+        return error_of(self.errors)
+
+    @property
+    def held_error(self) -> float:
+        """On the rows held out; nan where there are none."""
+        return error_of(self.held_errors)
+
+    @property
+    def unseen(self) -> np.ndarray:
+        """Of each row that it had not seen; of all, where it has seen all."""
+        if self.is_honest or not len(self.held_errors):
+            return np.concatenate((self.errors, self.held_errors))
+        return self.held_errors
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Bar:
     """How small an error must be.
 
@@ -56,8 +70,6 @@ class Bar:
     ----------
     constant, best
         Always saying the same, and who is best.
-    n, held_n
-        How many rows train, and how many are held out.
     way
         How rows are judged.
     held_only
@@ -66,27 +78,23 @@ class Bar:
 
     constant: Yardstick
     best: Yardstick
-    n: int
-    held_n: int
     way: str
     held_only: bool = False
 
-    @property
+    @cached_property
     def error(self) -> float:
         """The largest error on the rows trained on with which something was learnt."""
-        return self.largest(self.constant.error, self.best.error, self.n)
+        return self.largest(self.constant.errors, self.best.errors)
 
-    @property
+    @cached_property
     def held_error(self) -> float:
         """The same on the rows held out; nan where there are none."""
-        return self.largest(self.constant.held_error, self.best.held_error, self.held_n)
+        return self.largest(self.constant.held_errors, self.best.held_errors)
 
-    def largest(self, constant: float, best: float, n: int) -> float:
-        """Slack, and chance, above the best; never as bad as always saying the same."""
-        if not n:
-            return np.nan
-        gap = max(constant - best, 0.0)
-        return best + min(SLACK[self.way] * gap + SURE * noise_of(self.way, best, n), 0.6 * gap)
+    def largest(self, constant: np.ndarray, best: np.ndarray) -> float:
+        """Slack, and chance, above the best; never nearly as bad as always saying the same."""
+        gap = max(error_of(constant) - error_of(best), 0.0)
+        return error_of(best) + min(SLACK[self.way] * gap + SURE * chance_of(best), MOST_SLACK * gap)
 
     def is_passed(self, end: End) -> bool:
         """Whether a training has learnt."""
@@ -102,27 +110,27 @@ class Bar:
         gap = self.constant.held_error - self.best.held_error
         if not end.error < 0.5 * end.held_error or not gap > 0.0:
             return 0.0
-        chance = noise_of(self.way, end.held_error, self.held_n)
-        return max(0.0, (end.held_error - self.best.held_error - chance) / gap)
+        lost = end.held_errors - self.best.held_errors if self.is_paired(end) else end.held_errors
+        return max(0.0, (end.held_error - self.best.held_error - SURE * chance_of(lost)) / gap)
+
+    def is_paired(self, end: End) -> bool:
+        """Whether the yardstick looked at the same rows held out, one by one."""
+        return len(end.held_errors) == len(self.best.held_errors)
 
     @property
     def is_of_nothing(self) -> bool:
-        """Whether nobody is better than always saying the same, but for chance."""
-        n, held = (self.n, self.held_n) if self.best.is_honest else (0, self.held_n or self.n)
-        gap = self.pooled(self.constant, n, held) - self.pooled(self.best, n, held)
-        return gap <= SURE * noise_of(self.way, self.pooled(self.constant, n, held), n + held)
-
-    @staticmethod
-    def pooled(one: Yardstick, n: int, held: int) -> float:
-        """The error on rows trained on and rows held out together."""
-        held_error = one.error if np.isnan(one.held_error) else one.held_error
-        return (n * one.error + held * held_error) / (n + held)
+        """Whether nobody is better than always saying the same, but for chance: row by row."""
+        best = self.best.unseen
+        gap = self.constant.unseen[-len(best) :] - best
+        return self.best is self.constant or error_of(gap) <= SURE * chance_of(gap)
 
     def or_better(self, other: Yardstick) -> Bar:
-        """The same with another yardstick, if that is better."""
-        if other.counts >= self.best.counts:
-            return self
-        return replace(self, best=other)
+        """The same with another yardstick, if that is better on rows that neither has seen."""
+        if self.best is self.constant or self.best.is_honest is other.is_honest:
+            mine, theirs = self.best.unseen, other.unseen
+        else:
+            mine, theirs = (one.held_errors if len(one.held_errors) else one.errors for one in (self.best, other))
+        return replace(self, best=other) if error_of(theirs) < error_of(mine[-len(theirs) :]) else self
 
 
 def bar_of(case: Case) -> Bar:
@@ -139,12 +147,12 @@ def bar_of(case: Case) -> Bar:
     held_truth = as_contract(held.rows.y[kept], contract) if held else truth[:0]
 
     def judged(name: str, said: np.ndarray, held_said: np.ndarray) -> Yardstick:
-        held_error = error_of(case.way, held_truth, held_said, case.truth) if held else np.nan
-        return Yardstick(name=name, error=error_of(case.way, truth, said, case.truth), held_error=held_error)
+        held_errors = errors_of(case.way, held_truth, held_said, case.truth)
+        return Yardstick(name=name, errors=errors_of(case.way, truth, said, case.truth), held_errors=held_errors)
 
     mean = truth.mean(axis=0)
     constant = judged(CONSTANT, np.tile(mean, (len(x), 1)), np.tile(mean, (len(others), 1)))
-    bar = Bar(constant=constant, best=constant, n=len(rows), held_n=len(held) if held else 0, way=case.way)
+    bar = Bar(constant=constant, best=constant, way=case.way)
     counts = evenly(case.way, truth)
     line, reach = fitted_line(x, truth, counts)
     own = with_one(x) @ line
@@ -160,7 +168,9 @@ def bar_of(case: Case) -> Bar:
 def of_network(name: str, ends: list[End]) -> Yardstick:
     """A network's, the middle one of several trainings."""
     end = sorted(ends, key=lambda one: one.error if np.isnan(one.held_error) else one.held_error)[len(ends) // 2]
-    return Yardstick(name=name, error=end.error, held_error=end.held_error, is_honest=False)
+    errors, held_errors = end.errors_on(end.case.rows, end.outputs), end.held_errors
+    errors, held_errors = errors[some(len(errors))], held_errors[some(len(held_errors))]
+    return Yardstick(name=name, errors=errors, held_errors=held_errors, is_honest=False)
 
 
 def some(n: int) -> np.ndarray:

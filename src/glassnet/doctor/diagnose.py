@@ -3,13 +3,13 @@
 1. Is it sick? It is trained from several seeds and held against what others make of the same rows.
 2. What speaks for which cause? One training that failed is looked at on its way.
 3. What heals it? Changes are tried, alone and together, and taken back again.
-4. Is that so? As it was, with the changes and with each of them missing, from ten fresh seeds.
+4. Is that so? As it was, with the changes and with each of them missing, from fresh seeds.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,14 +20,15 @@ from glassnet.doctor.case import Case
 from glassnet.doctor.causes import WHY
 from glassnet.doctor.changes import EPOCHS, OPTIMIZER, OVERFITTING, RATE, Change, possible
 from glassnet.doctor.diagnosis import Diagnosis
+from glassnet.doctor.ends import ends_in_words
 from glassnet.doctor.errors import RECALL
 from glassnet.doctor.findings import Alternative, Cause
 from glassnet.doctor.measures import traced
-from glassnet.doctor.mending import PROVEN, Search, weights_of
+from glassnet.doctor.mending import MANY_PROVEN, Search, weights_of
 from glassnet.doctor.never import is_told, missed
 from glassnet.doctor.notes import notes
-from glassnet.doctor.proof import AS_IT_WAS, HEALED, Proof, Row, proven, row_of
-from glassnet.doctor.reruns import End, reruns
+from glassnet.doctor.proof import HEALED, Proof, Row, proven, row_of
+from glassnet.doctor.reruns import End, rerun_for_a_while, reruns
 from glassnet.doctor.seen import Seen, Sign
 from glassnet.doctor.signs import signs
 from glassnet.doctor.sound import NAME, sound
@@ -37,7 +38,7 @@ from glassnet.doctor.written import code
 
 NEARLY_ALL = 0.1  # of the error of always saying the same, and less: no other network need be asked what can be learnt
 WELL = 0.95  # of the seeds learn, where it is healthy
-BY_SEED = 0.4  # and where it is a matter of the seed; where fewer do, it is sick
+BY_SEED = 0.5  # and where it is a matter of the seed; where fewer do, it is sick
 NEEDED = 0.15  # more of the seeds learn with a change than without it
 SEEDS = ((2e7, 30, 200), (4e8, 10, 30), (4e9, 5, 20), (2e10, 3, 3), (np.inf, 1, 1))  # by what a training costs
 CHEAP = 4e8  # multiplications of a training
@@ -48,9 +49,8 @@ SPEAKS = 0.3  # a sign that is worth a suspicion
 
 def diagnosed(case: Case, seconds: float = 60.0) -> Diagnosis:
     """Why a case does not learn, if it does not; after so many seconds, what is known by then."""
-    begun = time.monotonic()
-    found = Examination(case=case, interrupted=lambda: time.monotonic() - begun > seconds).result()
-    return replace(found, seconds=time.monotonic() - begun)
+    examination = Examination(case=case, seconds=seconds)
+    return replace(examination.result(), seconds=examination.past())
 
 
 @dataclass(eq=False, kw_only=True)
@@ -61,8 +61,10 @@ class Examination:
     ----------
     case
         What is asked about.
-    interrupted
-        Whether time is over.
+    seconds
+        After which time is over.
+    begun
+        When it began, by `time.monotonic`.
     known
         What is known by now, as a `Diagnosis` has it.
     signs
@@ -70,9 +72,18 @@ class Examination:
     """
 
     case: Case
-    interrupted: Callable[[], bool]
+    seconds: float
+    begun: float = field(default_factory=time.monotonic)
     known: dict[str, Any] = field(default_factory=dict)
     signs: dict[str, list[Sign]] = field(default_factory=dict)
+
+    def past(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self.begun
+
+    def interrupted(self) -> bool:
+        """Whether time is over."""
+        return self.past() > self.seconds
 
     def result(self) -> Diagnosis:
         """From the first look to the proof, or as far as time goes."""
@@ -81,8 +92,7 @@ class Examination:
         except KeyboardInterrupt:
             if not self.interrupted():
                 raise
-        nothing = Row(what=AS_IT_WAS, learnt=0, seeds=0, error=np.nan, held_error=np.nan)
-        known = {"bar": bar_of(self.case), "share": nothing, **self.known}
+        known = {"bar": bar_of(self.case), "share": row_of_nothing(), **self.known}
         self.known = {"causes": self.suspected(), **known}
         return self.told("unknown", said="the time was over before more was proven")
 
@@ -94,6 +104,9 @@ class Examination:
 
     def examined(self) -> Diagnosis:
         """From the first look to the proof."""
+        if not self.case.truth.var(axis=0).any():
+            self.known = {"bar": bar_of(self.case), "share": row_of_nothing()}
+            return self.told("nothing", said="all rows have the same target")
         bar, ends = bar_of(self.case), self.ends(seeds_for(self.case))
         by_recall = replace(self.case, way=RECALL)
         if missed(ends) and is_told(bar_of(by_recall)):
@@ -118,7 +131,9 @@ class Examination:
         return self.sick(bar, ends, row)
 
     def ends(self, seeds: int) -> list[End]:
-        """The case as it is, from so many seeds."""
+        """The case as it is, from so many seeds; of one that takes long what half of the time allows."""
+        if seeds == 1:
+            return [rerun_for_a_while(self.case, 0, lambda: self.past() > 0.5 * self.seconds)]
         return reruns([self.case], range(seeds), self.interrupted)[0]
 
     def know(self, bar: Bar, ends: Sequence[End]) -> Row:
@@ -137,6 +152,9 @@ class Examination:
         self.signs = signs(Seen(case=self.case, bar=bar, ends=failed, trace=trace))
         search = Search(case=self.case, bar=bar, weight=weights_of(self.signs), interrupted=self.interrupted)
         is_by_seed = row.share >= BY_SEED
+        if is_by_seed:
+            self.known["ends"] = ends_in_words(ends, bar)
+            search.proven = MANY_PROVEN if self.case.cost <= SEEDS[0][0] else search.proven
         changes, healing = self.cured(search)
         if not changes:
             return self.told("seed" if is_by_seed else "unknown", causes=self.suspected())
@@ -196,7 +214,7 @@ class Examination:
         tried = search.tried([frozenset([change]) for change in changes[:3]])
         found = []
         for change, one, ends in zip(
-            changes, tried, reruns([one.case for one in tried], PROVEN, self.interrupted), strict=False
+            changes, tried, reruns([one.case for one in tried], search.proven, self.interrupted), strict=False
         ):
             words = change_in_words(change, self.case, one.case)
             row = row_of(words, ends, search.bar)
@@ -245,10 +263,12 @@ class Examination:
         name, effect = name_of(change, self.case, proof.case), proof.effect(change)
         return Cause(
             name=name,
-            evidence=tuple(sign.words for sign in self.signs.get(change.cause, ())),
+            evidence=tuple(
+                sign.words for sign in self.signs.get(change.cause, ()) if sign.name in (name, change.cause)
+            ),
             why=WHY[name],
             change=change_in_words(change, self.case, proof.case),
-            proven=proof.heals and effect > NEEDED,
+            proven=proof.heals and (effect > NEEDED or len(proof.changes) == 1),
             effect=effect,
         )
 
@@ -256,7 +276,7 @@ class Examination:
         """For what most speaks, unproven."""
         ranked = sorted((of[0] for of in self.signs.values()), key=lambda sign: -sign.weight)
         return tuple(
-            Cause(name=sign.cause, evidence=(sign.words,), why=WHY[sign.cause], change="", proven=False)
+            Cause(name=sign.name, evidence=(sign.words,), why=WHY[sign.name], change="", proven=False)
             for sign in ranked[:3]
             if sign.weight >= SPEAKS
         )
@@ -265,6 +285,11 @@ class Examination:
 def seeds_for(case: Case, more: bool = False) -> int:
     """How many seeds are looked at first, and how many where some fail."""
     return next((some, many)[more] for most, some, many in SEEDS if case.cost <= most)
+
+
+def row_of_nothing() -> Row:
+    """How a network stands that was not trained."""
+    return Row(what="this network", learnt=0, seeds=0, error=np.nan, held_error=np.nan)
 
 
 def is_nearly_all(end: End, bar: Bar) -> bool:

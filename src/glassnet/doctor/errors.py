@@ -13,11 +13,11 @@ def way_of(rows: int, is_classes: bool) -> str:
     return CLASS if is_classes and rows >= FEW else DISTANCE
 
 
-def error_of(way: str, truth: np.ndarray, p: np.ndarray, of: np.ndarray) -> float:
-    """How wrong rows are.
+def errors_of(way: str, truth: np.ndarray, p: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """How wrong each row is, (n,); their mean is what counts.
 
-    By class the share of wrong rows; by recall the mean over the classes of the share of each one's rows; by distance
-    the mean squared error over the targets' variance.
+    By class 1 for a wrong row; by recall so much that each class counts alike; by distance the squared error over the
+    targets' variance. What overflows is as wrong as can be.
 
     Parameters
     ----------
@@ -30,24 +30,29 @@ def error_of(way: str, truth: np.ndarray, p: np.ndarray, of: np.ndarray) -> floa
 
     >>> truth = np.eye(2)
     >>> p = np.array([[0.9, 0.1], [0.6, 0.4]])
-    >>> error_of("class", truth, p, truth), round(error_of("distance", truth, p, truth), 3)
-    (0.5, 0.74)
+    >>> errors_of("class", truth, p, truth), errors_of("distance", truth, p, truth).round(3)
+    (array([0., 1.]), array([0.04, 1.44]))
     """
     with np.errstate(all="ignore"):
         if way != DISTANCE:
             wrong = np.where(np.isfinite(p).all(axis=1), p.argmax(axis=1), -1) != truth.argmax(axis=1)
-            there = truth.sum(axis=0) > 0.0
-            by_class = (wrong[:, None] * truth).sum(axis=0)[there] / truth.sum(axis=0)[there]
-            return float(by_class.mean() if way == RECALL else wrong.mean())
-        variance, error = float(of.var(axis=0).sum()), float(((p - truth) ** 2).sum(axis=1).mean())
-    return error / variance if variance and np.isfinite(error) else np.inf
+            rows = truth.sum(axis=0)
+            each = len(truth) / (np.count_nonzero(rows) * np.where(rows > 0.0, rows, 1.0)) if way == RECALL else 1.0
+            return np.asarray((truth * each).sum(axis=1) * wrong)
+        errors = ((p - truth) ** 2).sum(axis=1) / float(of.var(axis=0).sum())
+    return np.where(np.isfinite(errors), errors, np.inf)
 
 
-def noise_of(way: str, error: float, n: int) -> float:
-    """By how much chance changes an error of n rows: its standard error; of squares as of a normal's variance.
+def error_of(errors: np.ndarray) -> float:
+    """The error of all rows; nan where there is none.
 
-    Few rows are all there is, and are to be learnt as they are: 0.
+    >>> error_of(np.array([0.0, 1.0]))
+    0.5
     """
-    if n < FEW:
-        return 0.0
-    return float(np.sqrt(error * (1.0 - min(error, 1.0)) / n)) if way != DISTANCE else error * float(np.sqrt(2.0 / n))
+    return float(errors.mean()) if len(errors) else np.nan
+
+
+def chance_of(errors: np.ndarray) -> float:
+    """By how much chance changes it: its standard error. Few rows are all there is, to be learnt as they are: 0."""
+    with np.errstate(all="ignore"):
+        return float(errors.std() / np.sqrt(len(errors))) if len(errors) >= FEW else 0.0

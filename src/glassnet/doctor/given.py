@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,8 @@ class Given:
         What was scaled here: "inputs", "targets".
     names
         Of the inputs, where X has none and they are known.
+    called
+        What code calls the table: its file's name, where it came by that.
     """
 
     X: Any
@@ -48,6 +51,7 @@ class Given:
     division: Division | None = None
     changed: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    called: str = "table"
     kept: list[Any] = field(default_factory=list)  # settings, whose places in memory `Source` goes by
 
     @staticmethod
@@ -61,11 +65,12 @@ class Given:
         is_share = isinstance(share, Real) and not isinstance(share, bool)
         if is_share:
             del options["validation"]
+        called = repr(str(X)) if isinstance(X, str | Path) else "table"
         if not is_table(X) and options.get("target") is None:
             X, y = as_array(X, "X"), as_array(y, "y")
         else:
             X = table_at(X, None)
-        given = Given(X=X, y=y, options=options, names=names)
+        given = Given(X=X, y=y, options=options, names=names, called=called)
         data = given.source.data
         if not is_share and (share is not None or len(data) < FEW):
             return given

@@ -96,7 +96,7 @@ def standing(bar: Bar, share: Row) -> str:
     for k, ((name, error, held), value) in enumerate(zip(rows, counts, strict=True)):
         bar_of_it = length(value / longest, "soft" if k else mine)
         cells.append((words(name), telling.number(error), telling.number(held), bar_of_it))
-    which = "held out" if bar.held_n else "trained on"
+    which = "held out" if len(bar.best.held_errors) else "trained on"
     note = f'<p class="note">{words(telling.ERRORS[bar.way])}; the bars: on the rows {which}</p>'
     return f"<section>{table(['', 'error', 'held out', ''], cells)}{note}</section>"
 
@@ -113,7 +113,7 @@ def proof(found: Proof, alternatives: Sequence[Alternative]) -> str:
         errors = telling.number(row.error), telling.number(row.held_error)
         cells.append((words(name), learn, length(row.share, tone, whisker), shares, *errors))
     inside = table(["", "learn", "", "95 %", "error", "held out"], cells)
-    note = '<p class="note">Each bar is the share of ten fresh seeds that learn, the line on it its 95 % interval.</p>'
+    note = '<p class="note">Each bar is the share of fresh seeds that learn, the line on it its 95 % interval.</p>'
     return inside + note
 
 

@@ -14,13 +14,12 @@ import numpy as np
 from glassnet.derivation.derive import derive
 from glassnet.derivation.walk import drawing, start, walk
 from glassnet.doctor.case import Case
+from glassnet.doctor.reruns import begun
 from glassnet.errors import TrainingError
 from glassnet.expressions.expression import evaluate
 from glassnet.parts.layers import Dense
 from glassnet.training.begin import begin
-from glassnet.training.freezing import freeze
 from glassnet.training.generator import copy_of
-from glassnet.training.many.plan import plan_of
 from glassnet.training.state import State
 
 LOOKS = 12  # at a training
@@ -151,17 +150,6 @@ def traced(case: Case, seed: int, interrupted: Callable[[], bool] = lambda: Fals
     )
 
 
-def begun(case: Case, seed: int) -> tuple[State, Any]:
-    """A state with the numbers that a seed gives it, and it with its rows."""
-    given = case.given
-    divisions = [] if given.division is None else [given.division]
-    run = plan_of(given.source, [case.setting], [seed], divisions, part_name="fold").runs[0]
-    state = run.state(run.rng(), run.begun.theta, run.begun.state)
-    for name, mask in case.frozen.items():
-        freeze(state, name, mask)
-    return state, run.course.prepared(state)
-
-
 def look(case: Case, state: State) -> Look:
     """A network as it is now, on some of its rows."""
     rows = case.rows
@@ -226,9 +214,11 @@ def slope(layer: Dense, z: np.ndarray) -> np.ndarray:
 
 def root_mean_square(values: Any) -> float:
     """√ of the mean square."""
-    return float(np.sqrt(np.mean(np.square(np.asarray(values, np.float64)))))
+    with np.errstate(all="ignore"):
+        return float(np.sqrt(np.mean(np.square(np.asarray(values, np.float64)))))
 
 
 def spread(values: np.ndarray) -> float:
     """The spread between rows, over all columns."""
-    return float(np.sqrt(np.asarray(values, np.float64).var(axis=0).sum()))
+    with np.errstate(all="ignore"):
+        return float(np.sqrt(np.asarray(values, np.float64).var(axis=0).sum()))

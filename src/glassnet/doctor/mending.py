@@ -18,7 +18,8 @@ from glassnet.doctor.reruns import End, reruns
 from glassnet.doctor.seen import Sign
 
 SCREENED = (11, 12, 13)  # the seeds that changes are tried with
-PROVEN = tuple(range(101, 111))  # and those that they are proven with
+PROVEN = range(101, 111)  # and those that they are proven with,
+MANY_PROVEN = range(101, 151)  # or, of small networks that have luck from some seeds
 
 MORE = 6  # other changes
 MOST = 4  # cases of some changes, one of which may do; of more those of most epochs
@@ -70,6 +71,8 @@ class Search:
         What speaks for each cause, from 0 to 1.
     interrupted
         Whether time is over.
+    proven
+        The seeds that changes are proven with.
     known
         What was tried.
     """
@@ -78,6 +81,7 @@ class Search:
     bar: Bar
     weight: Mapping[str, float]
     interrupted: Callable[[], bool]
+    proven: Sequence[int] = PROVEN
     known: dict[Set, Tried] = field(default_factory=dict)
 
     def tried(self, sets: Sequence[Set]) -> list[Tried]:

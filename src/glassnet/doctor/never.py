@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from glassnet.doctor.bar import Bar
-from glassnet.doctor.errors import CLASS
+from glassnet.doctor.errors import CLASS, error_of
 from glassnet.doctor.reruns import End
 
 LEAST = 10  # rows of a class that is missed
@@ -38,4 +38,4 @@ def found(end: End) -> np.ndarray:
 
 def is_told(bar: Bar) -> bool:
     """Whether somebody tells all classes, by a bar of each class's own rows."""
-    return bar.best.counts <= TOLD * bar.constant.counts
+    return error_of(bar.best.unseen) <= TOLD * error_of(bar.constant.unseen)

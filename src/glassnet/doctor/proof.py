@@ -1,4 +1,4 @@
-"""The proof: the network as it was, with the changes, and with each of them missing, from ten fresh seeds."""
+"""The proof: the network as it was, with the changes, and with each of them missing, from fresh seeds."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 from glassnet.doctor.bar import Bar
 from glassnet.doctor.case import Case
 from glassnet.doctor.changes import Change
-from glassnet.doctor.mending import PROVEN, Search
+from glassnet.doctor.mending import Search
 from glassnet.doctor.reruns import End, reruns
 from glassnet.training.share import interval
 
+CURVES = 10  # that are kept
 HEALED = 0.8  # of the seeds, at least
 AS_IT_WAS = "as it was"
 CHANGED = "with the change"
@@ -65,7 +66,7 @@ class Proof:
     missing
         With each of the changes missing; empty of a single one, where that is as it was.
     curves
-        The losses by epoch of each seed, "before" and "after".
+        The losses by epoch of ten seeds, "before" and "after".
     """
 
     case: Case
@@ -99,9 +100,9 @@ def proven(search: Search, changes: Sequence[Change], interrupted: Callable[[], 
     cases = [search.case, *(tried.case for tried in search.tried(sets))]
     names = [AS_IT_WAS, CHANGED if len(changes) == 1 else "with the changes"]
     names += [f"without: {change.cause}" for change in changes] if len(changes) > 1 else []
-    ends = reruns(cases, PROVEN, interrupted)
+    ends = reruns(cases, search.proven, interrupted)
     rows = [row_of(name, of, search.bar) for name, of in zip(names, ends, strict=True)]
-    curves = {name: [end.losses for end in of] for name, of in zip(("before", "after"), ends, strict=False)}
+    curves = {name: [end.losses for end in of[:CURVES]] for name, of in zip(("before", "after"), ends, strict=False)}
     return Proof(
         case=cases[1],
         changes=tuple(changes),

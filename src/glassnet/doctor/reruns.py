@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from glassnet.doctor.case import Case
-from glassnet.doctor.errors import error_of
+from glassnet.doctor.errors import error_of, errors_of
 from glassnet.engines.threads import cores
 from glassnet.errors import TrainingError
 from glassnet.training.begin import begin
@@ -54,23 +55,28 @@ class End:
 
     @cached_property
     def error(self) -> float:
-        """Of the rows trained on, as `error_of` has it."""
-        return self.error_on(self.case.rows, self.outputs)
+        """Of the rows trained on."""
+        return error_of(self.errors_on(self.case.rows, self.outputs))
 
     @cached_property
-    def held_error(self) -> float:
-        """The same of the rows held out; nan where there are none."""
+    def held_errors(self) -> np.ndarray:
+        """Of each row held out, (m,)."""
         held = self.case.course.held_out
-        return np.nan if held is None else self.error_on(held.rows, self.says(held.rows))
+        return np.zeros(0) if held is None else self.errors_on(held.rows, self.says(held.rows))
+
+    @property
+    def held_error(self) -> float:
+        """Of the rows held out; nan where there are none."""
+        return error_of(self.held_errors)
 
     def says(self, rows: Rows) -> np.ndarray:
         """What it says of rows."""
         with np.errstate(all="ignore"):
             return as_contract(self.state.forward.predict(rows.x), self.state.contract)
 
-    def error_on(self, rows: Rows, p: np.ndarray) -> float:
-        """How wrong that is."""
-        return error_of(self.case.way, as_contract(rows.y, self.state.contract), p, self.case.truth)
+    def errors_on(self, rows: Rows, p: np.ndarray) -> np.ndarray:
+        """How wrong each row is."""
+        return errors_of(self.case.way, as_contract(rows.y, self.state.contract), p, self.case.truth)
 
 
 def reruns(
@@ -136,6 +142,20 @@ def trained_frozen(plan: Plan, cases: Sequence[Case], seeds: Sequence[int]) -> l
     return states
 
 
-def without_frozen(case: Case) -> Case:
-    """The same with nothing frozen."""
-    return replace(case, frozen={})
+def rerun_for_a_while(case: Case, seed: int, interrupted: Callable[[], bool]) -> End:
+    """The end of one training, or how far it came until it was interrupted."""
+    state, prepared = begun(case, seed)
+    for _ in begin(prepared, case.setting.settings, every_epoch=False, asked_to_stop=interrupted).events():
+        pass
+    return End(case=case, seed=seed, state=state)
+
+
+def begun(case: Case, seed: int) -> tuple[State, Any]:
+    """A state with the numbers that a seed gives it, and it with its rows."""
+    given = case.given
+    divisions = [] if given.division is None else [given.division]
+    run = plan_of(given.source, [case.setting], [seed], divisions, part_name="fold").runs[0]
+    state = run.state(run.rng(), run.begun.theta, run.begun.state)
+    for name, mask in case.frozen.items():
+        freeze(state, name, mask)
+    return state, run.course.prepared(state)

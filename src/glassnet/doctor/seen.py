@@ -24,11 +24,19 @@ class Sign:
         From 0 to 1.
     words
         What was measured.
+    more
+        What is to be added to the name: of a learning rate, whether it is too high or too low.
     """
 
     cause: str
     weight: float
     words: str
+    more: str = ""
+
+    @property
+    def name(self) -> str:
+        """The cause by its full name."""
+        return f"{self.cause}{self.more}"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -44,7 +44,7 @@ def standing_rows(bar: Bar, share: Row) -> list[tuple[str, float, float]]:
     """Who, with the error on the rows trained on and on those held out; what is enough, where somebody learns."""
     is_learnt = not bar.is_of_nothing
     learn = f"{share.learnt} of {share.seeds} seeds learn" if is_learnt else f"from {share.seeds} seeds"
-    learn = learn if share.seeds else "not trained to its end"
+    learn = learn if share.seeds else "not trained"
     rows = [(f"this network, {learn}", share.error, share.held_error)]
     rows += [(one.name, one.error, one.held_error) for one in dict.fromkeys((bar.constant, bar.best))]
     return [*rows, ("enough", bar.error, bar.held_error)] if is_learnt else rows
@@ -66,7 +66,10 @@ def of_proof(proof: Proof, alternatives: Sequence[Alternative]) -> list[str]:
         low, high = row.interval
         shares = f"{100 * low:.0f} to {100 * high:.0f} %"
         cells.append([name, f"{row.learnt} of {row.seeds}", shares, number(row.error), number(row.held_error)])
-    return ["The proof, from ten fresh seeds:", *table(["", "learn", "95 %", "error", "held out"], cells)]
+    return [
+        f"The proof, from {proof.before.seeds} fresh seeds:",
+        *table(["", "learn", "95 %", "error", "held out"], cells),
+    ]
 
 
 def proof_rows(proof: Proof, alternatives: Sequence[Alternative]) -> list[tuple[str, Row]]:
@@ -76,7 +79,7 @@ def proof_rows(proof: Proof, alternatives: Sequence[Alternative]) -> list[tuple[
 
 def number(value: float) -> str:
     """An error; nothing where there is none."""
-    return "" if np.isnan(value) else f"{value:.3f}" if value < 100.0 else f"{value:.3g}"
+    return f"{value:.3f}" if value < 100.0 else f"{value:.3g}" if np.isfinite(value) else ""
 
 
 def table(names: Sequence[str], cells: Iterable[Sequence[str]]) -> list[str]:

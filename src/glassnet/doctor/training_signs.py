@@ -78,26 +78,31 @@ def of_weights(seen: Seen) -> Iterator[Sign]:
 
 def of_rate(seen: Seen) -> Iterator[Sign]:
     """Steps that are too long, or too short."""
-    case, trace = seen.case, seen.trace
+    case, trace, losses = seen.case, seen.trace, seen.trace.losses
     known = RATES.get(case.optimizer.name, ADAPTIVE)
     rate, low, high = case.rate, min(known), max(known)
+
+    def sign(weight: float, words: str, more: str = " too high") -> Sign:
+        return Sign("learning rate", min(1.0, weight), words, more)
+
     diverged = sum(end.diverged for end in seen.ends)
     if diverged:
-        yield Sign("learning rate", 0.6, f"the loss stopped being finite for {diverged} of {len(seen.ends)} seeds")
+        yield sign(0.6, f"the loss stopped being finite for {diverged} of {len(seen.ends)} seeds")
     if rate > 3.0 * high:
-        words = f"the rate {rate:g} is {rate / high:.2g} times the largest that {case.optimizer.name} usually takes"
-        yield Sign("learning rate", min(1.0, 0.4 + 0.3 * math.log10(rate / high)), words)
+        words = f"the rate {rate:g} is {rate / high:,.0f} times the largest that {case.optimizer.name} usually takes"
+        yield sign(0.4 + 0.3 * math.log10(rate / high), words)
     if rate < 0.5 * low:
-        words = f"the rate {rate:g} moved the weights by {100 * trace.moved:.2g} % of their size in {case.steps} steps"
         weight = 0.3 + 0.2 * math.log10(low / rate) + (0.3 if trace.moved < 0.05 else 0.0)
-        yield Sign("learning rate", min(1.0, weight), words)
-    losses = trace.losses
+        words = (
+            f"the rate {rate:g} moved the weights by {100 * trace.moved:.2g} % of their size in {case.steps:,} steps"
+        )
+        yield sign(weight, words, " too low")
     if len(losses) > 3 and np.isfinite(losses).all():
         if losses[-1] > 1.02 * losses[0]:
-            yield Sign("learning rate", 0.6, f"the loss rises, from {losses[0]:.4g} to {losses[-1]:.4g}")
+            yield sign(0.6, f"the loss rises, from {losses[0]:.4g} to {losses[-1]:.4g}")
         if seen.swing() > 0.1:
-            words = f"the loss jumps by {100 * seen.swing():.0f} % from epoch to epoch"
-            yield Sign("learning rate", min(0.6, 0.2 + seen.swing()), words)
+            jumps = f"the loss jumps by {100 * seen.swing():.0f} % from epoch to epoch"
+            yield sign(min(0.6, 0.2 + seen.swing()), jumps)
     if case.optimizer.name not in ("adam", "adamw", "nadam", "amsgrad"):
         yield Sign("optimizer", 0.1, f"{case.optimizer.name} takes steps as long as its gradients are")
 

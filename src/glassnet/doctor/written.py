@@ -117,7 +117,7 @@ def loss_code(loss: Loss) -> str:
 def train_code(case: Case) -> str:
     """`model = gn.train(…)`."""
     usual, how = Settings(), case.how
-    rows = "X, y" if case.given.is_arrays else f"table, target={case.given.options.get('target')!r}"
+    rows = "X, y" if case.given.is_arrays else f"{case.given.called}, target={case.given.options.get('target')!r}"
     given = [f"optimizer={optimizer_code(case.optimizer)}", f"epochs={how.epochs}"]
     for name in ("batch_size", "shuffle", "drop_last"):
         if getattr(how, name) != getattr(usual, name):
