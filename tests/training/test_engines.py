@@ -448,3 +448,13 @@ def test_training_again_and_again_takes_no_more_memory() -> None:
     before = largest()
     often(200)
     assert largest() - before < 5_000
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_a_table_whose_scores_overflow_after_an_epochs_last_step_diverges(engine: Any) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 2))
+    table = {"x1": X[:, 0], "x2": X[:, 1], "y": np.where(X[:, 0] > 0.0, "a", "b")}
+    how: dict[str, Any] = {"optimizer": gn.SGD(1e308), "batch_size": None, "validation": 0.25, "epochs": 5, "seed": 0}
+    with pytest.raises(gn.TrainingError, match=r"stopped being finite at step 2 \(epoch 2\)"):
+        gn.train(gn.Network(gn.Dense(5, "relu"), gn.Dense()), table, target="y", engine=engine, **how)

@@ -72,7 +72,9 @@ class Watch:
         return self.rows.w[:, 0] if self.prefix and self.rows.w is not None else None
 
     def scores(self, p: np.ndarray) -> list[float]:
-        """The metrics of the network's predictions for the rows."""
+        """The metrics of the predictions for the rows; nan where these overflow, which the next step tells."""
+        if not np.isfinite(p).all():
+            return [np.nan] * len(self.metrics)
         p = self.as_contract(p)
         predicted = self.decode(p)
         judged = Judged(y=self.truth, predicted=predicted, targets=self.targets, outputs=p, weight=self.weight)
