@@ -92,3 +92,12 @@ def test_changes_go_together_in_any_order() -> None:
     assert (hidden.units, hidden.activation.name, hidden.weights.name) == (16, "relu", "glorot_uniform")
     assert one[0].how.shuffle
     np.testing.assert_allclose(one[0].rows.x.std(axis=0), 1.0)
+
+
+def test_numbers_by_hand_go_where_they_no_longer_fit() -> None:
+    hand = np.array([[0.1, 0.2], [0.3, 0.4]])
+    net = gn.Network(gn.Dense(2, "relu", weights=hand, biases=[0.1, 0.2]), gn.Dense(2, weights=hand), gn.Dense())
+    (wider,) = next(one for one in CHANGES if one.cause == "too few units").cases(case(net))
+    assert [wider.layer(k).units for k in (0, 1)] == [16, 16]
+    assert [wider.layer(k).weights.name for k in (0, 1)] == ["glorot_uniform", "glorot_uniform"]
+    assert wider.layer(0).biases.name == "zeros"

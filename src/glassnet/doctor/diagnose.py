@@ -42,6 +42,7 @@ BY_SEED = 0.5  # and where it is a matter of the seed; where fewer do, it is sic
 NEEDED = 0.15  # more of the seeds learn with a change than without it
 SEEDS = ((2e7, 30, 200), (4e8, 10, 30), (4e9, 5, 20), (2e10, 3, 3), (np.inf, 1, 1))  # by what a training costs
 CHEAP = 4e8  # multiplications of a training
+STRENGTHENED = 2  # changes that are added where some seeds are not healed
 FIRST, MORE = 3, 6  # changes that are tried alone: at first, and where none of these heals
 LOST, FAR_LOST = 0.05, 0.4  # of the way from always saying the same: worth a note, and a verdict
 SPEAKS = 0.3  # a sign that is worth a suspicion
@@ -192,9 +193,11 @@ class Examination:
         return [change for change in possible(self.case) if not (is_long and change.cause == EPOCHS)]
 
     def proof(self, search: Search, changes: list[Change]) -> Proof:
-        """The proof of changes, one more where they do not heal from fresh seeds, less those that are not needed."""
+        """The proof of changes, with others where they do not heal from fresh seeds, less those that are not needed."""
         proof = proven(search, changes, self.interrupted)
-        if proof.after.share < HEALED:
+        for _ in range(STRENGTHENED):
+            if proof.after.share >= HEALED:
+                break
             changes = search.strengthened(changes)
             proof = proven(search, changes, self.interrupted)
         needed = [change for change in changes if proof.effect(change) > NEEDED]

@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.doctor.case import Case
 from glassnet.parts.activations import activation
-from glassnet.parts.initializers import initializer
+from glassnet.parts.initializers import ByHand, initializer
 from glassnet.parts.layers import BatchNorm, Dense, Dropout
 from glassnet.parts.network import Network
 from glassnet.parts.schedules import Schedule
@@ -31,13 +31,25 @@ def fewer_layers(case: Case) -> Case | None:
         return None
     end = hidden[2]
     last = case.dense[-1] if isinstance(case.last, Dense) else len(case.network.layers) - 1
-    return case.with_layers(*case.network.layers[:end], *case.network.layers[last:])
+    return fitting(case.with_layers(*case.network.layers[:end], *case.network.layers[last:]))
 
 
 def more_units(case: Case) -> Case | None:
     """Hidden layers of at least 16 units."""
     few = [k for k in case.hidden if (case.layer(k).units or UNITS) < UNITS]
-    return case.with_dense(*few, units=UNITS) if few else None
+    return fitting(case.with_dense(*few, units=UNITS)) if few else None
+
+
+def fitting(case: Case) -> Case:
+    """Layers whose numbers by hand are of another size than they need start as usual."""
+    layers = list(case.network.layers)
+    for k in case.dense:
+        layer, width = case.layer(k), case.widths[k]
+        if isinstance(layer.weights, ByHand) and np.shape(layer.weights.values) != (width, layer.units):
+            layers[k] = layer = replace(layer, weights=initializer("glorot_uniform"))
+        if isinstance(layer.biases, ByHand) and np.shape(layer.biases.values) != (layer.units,):
+            layers[k] = replace(layer, biases=initializer("zeros"))
+    return case.with_layers(*layers)
 
 
 def hidden_layer(case: Case) -> Case | None:
@@ -45,7 +57,7 @@ def hidden_layer(case: Case) -> Case | None:
     if any(not isinstance(layer, (Dense, Dropout)) for layer in case.network.layers):
         return None
     if not case.hidden:
-        return case.with_layers(*case.network.layers[:-1], Dense(UNITS, "relu"), case.last)
+        return fitting(case.with_layers(*case.network.layers[:-1], Dense(UNITS, "relu"), case.last))
     plain = [k for k in case.hidden if case.layer(k).activation.name == "identity"]
     if len(plain) < len(case.hidden):
         return None
@@ -174,7 +186,7 @@ def held_back(case: Case) -> list[Case]:
         layers = list(old.layers)
         for k in hidden:
             layers[k] = replace(case.layer(k), units=max(4, (case.layer(k).units or UNITS) // 4))
-        found.append(case.with_layers(*layers))
+        found.append(fitting(case.with_layers(*layers)))
     if case.how.epochs >= 10:
         found.append(case.trained(epochs=case.how.epochs // 5))
     return found

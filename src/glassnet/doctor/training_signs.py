@@ -59,10 +59,8 @@ def of_weights(seen: Seen) -> Iterator[Sign]:
     """Rows that count far more than others; classes that are never said."""
     case = seen.case
     w = case.rows.w
-    if w is not None and w.max() > 10.0 * np.median(w):
-        yield Sign(
-            "class weights", 0.7, f"some rows count {w.max() / max(np.median(w), 1e-12):.3g} times the middle one"
-        )
+    if w is not None and w.max() >= 5.0 * w[w > 0.0].min():
+        yield Sign("class weights", 0.7, f"some rows count {w.max() / w[w > 0.0].min():,.3g} times as much as others")
     if case.classes is not None and seen.ends:
         share, right, rows = case.truth.mean(axis=0), found(seen.ends[0]), case.truth.sum(axis=0)
         for k in np.flatnonzero(right < HARDLY * rows):
