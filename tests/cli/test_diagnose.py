@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from glassnet.cli import diagnose as command
+from glassnet.cli import diagnosing as command
 from glassnet.cli.cure import changed, merged, options_of, short
 
 CIRCLES = ["circles.csv", "--target", "side", "--exclude", "id"]

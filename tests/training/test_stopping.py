@@ -299,7 +299,7 @@ def test_a_loss_that_is_not_finite_stops_training(options: dict[str, Any], dtype
     assert f"step {model.memory.t + 2} (epoch " in message  # the step before it is undone
     assert "first in " in message
     assert "likely cause: the learning rate 30 is too high" in message
-    assert message.endswith("try 0.01, or clip_norm=1")
+    assert message.endswith("try 0.01, or clip_norm=1; why: gn.diagnose(network, X, y, …)")
     assert np.isfinite(model.memory.theta).all()
     assert np.isfinite(model.predict(X)).all()
     assert np.isfinite(model.history["loss"]).all()

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from glassnet.cli import training_options as options
-from glassnet.cli.again import CSV_OPTIONS, given_options, pasted, program
-from glassnet.cli.asked import asked_of_model, asked_of_plan, options_of_model
-from glassnet.cli.changes import USUAL, Changes, says_network
-from glassnet.cli.cure import Words, cure
-from glassnet.cli.diagnosis import Told, show
+from glassnet.cli.again import CSV_OPTIONS, given_options
+from glassnet.cli.changes import USUAL
 from glassnet.cli.endings import PAGE, meant
 from glassnet.cli.failures import OK, Usage
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, option
 from glassnet.cli.outputs import begins, check_not_read, check_output, is_model, write_text
 from glassnet.cli.progress import Waiting
 from glassnet.cli.screen import Screen
-from glassnet.cli.session import Plan
-from glassnet.cli.tables import TARGETS, contract_of, read_table
-from glassnet.comparison.compare import AUTO
-from glassnet.data.tables import Table
-from glassnet.doctor.case import Case
-from glassnet.doctor.diagnose import diagnosed
+from glassnet.cli.tables import TARGETS, read_table
 from glassnet.engines.plans import fixed_plans
 from glassnet.model.load import load
-from glassnet.parts.naming import find
 from glassnet.training.recipes.by_name import NAMES
 
 
@@ -96,34 +86,24 @@ def diagnose(
         meant("--html", html, PAGE)
         check_not_read("--html", html, Path(table), *([Path(rows)] if rows else []))
         check_output(html, lambda there: begins(there, b"<!doctype html>"), "a page", force)
+    from glassnet.cli.diagnosing import Question  # what other commands never need
+    from glassnet.cli.diagnosis import show
+
+    csv = (delimiter, decimal, missing, encoding, screen.silent)
     if rows is None:
         check_is_no_model(table)
-        plan = planned(context.params)
-        read = read_table(table, delimiter, decimal, missing, encoding, screen.silent)
-        plan = plan.aimed(read, TARGETS.get(table))
-        case, name = asked_of_plan(plan, plan.split(read)), table
+        asked = Question.of_plan(context, table, read_table(table, *csv), given)
     else:
         if others := [name for name in given if name not in CSV_OPTIONS]:
             raise Usage(f"{others[0]} is for a network that is to be built; {table} is one that is trained")
-        model, path, name = load(table), Path(table), rows
-        read = read_table(rows, delimiter, decimal, missing, encoding, screen.silent)
-        case, contract = asked_of_model(model, path, read), contract_of(model, path)
-        usual = case_of(context, name, read, {"--target": ["--target", contract.target.name]})
-        given = {**given, **options_of_model(case, contract, read, usual)}
+        asked = Question.of_model(context, load(table), Path(table), rows, read_table(rows, *csv), given)
     with Waiting("training it again", screen.silent), fixed_plans():
-        found = diagnosed(case, seconds)
-
-    def command(changed: Case) -> str:
-        """The command that trains a changed case; empty where no options say it."""
-        made = cure(given, case, changed, lambda said: case_of(context, name, read, said))
-        return "" if made is None else pasted([program(), "train", name, *with_recipe(context, name, made)])
-
-    told = Told.of(found, case, name, command)
-    show(screen, told, f"{name} (built in)" if name in TARGETS else read.source)
+        told = asked.told(seconds)
+    show(screen, told, f"{asked.name} (built in)" if asked.name in TARGETS else asked.table.source)
     if html is not None:
-        write_text(html, found.page(), force)
+        write_text(html, told.found.page(), force)
         screen.written("page", html)
-    screen.data({"table": read.source, "network": repr(case.network), **told.to_dict()})
+    screen.data({"table": asked.table.source, "network": repr(asked.case.network), **told.to_dict()})
     return OK
 
 
@@ -134,34 +114,3 @@ def check_is_no_model(table: str) -> None:
     """Usage for a model without a table."""
     if Path(table).is_file() and is_model(Path(table)):
         raise Usage(f"{table} is a model; give the table it was trained on as well: glassnet diagnose {table} TABLE")
-
-
-def planned(options: Mapping[str, Any]) -> Plan:
-    """What options ask for."""
-    if options["recipe"] == AUTO:
-        raise Usage(
-            f"--recipe auto compares recipes, and a diagnosis is of one network; give one of {', '.join(NAMES)}, or an "
-            "option about the network"
-        )
-    recipe = Changes.of(options).applied(find(options["recipe"], NAMES, "recipe"))
-    return Plan.of(options, recipe=recipe)
-
-
-def case_of(context: typer.Context, name: str, read: Table, said: Words) -> Case:
-    """What options say of a table, as a case."""
-    plan = planned(parsed(context, name, said)).aimed(read, TARGETS.get(name))
-    return asked_of_plan(plan, plan.split(read))
-
-
-def parsed(context: typer.Context, name: str, said: Words) -> dict[str, Any]:
-    """The values of options, by name, as this command reads them."""
-    words = [word for of in said.values() for word in of]
-    with context.command.make_context("diagnose", [name, *words]) as made:
-        return dict(made.params)
-
-
-def with_recipe(context: typer.Context, name: str, said: Words) -> list[str]:
-    """The words of options; with a recipe where `train` would compare several."""
-    words = [word for of in said.values() for word in of]
-    is_said = "--recipe" in said or says_network(parsed(context, name, said))
-    return words if is_said else [*words, "--recipe", USUAL.name]

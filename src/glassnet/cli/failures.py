@@ -50,7 +50,8 @@ def answer(error: BaseException) -> tuple[int, str]:
         swapped = " (did you swap MODEL and TABLE?)" if "this is text" in str(error) else ""
         return MODEL_FILE, f"{error}; give a file that glassnet saved{swapped}"
     if isinstance(error, TrainingError):
-        return DIVERGED, f"{in_options(str(error))}; nothing was saved"
+        what, and_why, ask = str(error).partition("; why: ")
+        return DIVERGED, f"{in_options(what)}; nothing was saved{and_why}{ask}"
     if isinstance(error, OSError):
         return INPUT_OUTPUT, system_text(error)
     if isinstance(error, ImportError):

@@ -14,6 +14,7 @@ from glassnet.cli.folds import Folds
 from glassnet.cli.results import Files
 from glassnet.cli.screen import Screen, sparkline
 from glassnet.cli.session import Done, Parts, Plan
+from glassnet.cli.why import Why
 from glassnet.data.tables import Table
 from glassnet.data.tables.choices import Choices
 from glassnet.data.tables.constraints import Constraints
@@ -140,7 +141,14 @@ def rate_words(layer: Dropout) -> str:
 
 
 def show(
-    screen: Screen, done: Done, folds: Folds | None, files: Files, commands: list[str], change: Advice | None
+    screen: Screen,
+    done: Done,
+    folds: Folds | None,
+    files: Files,
+    commands: list[str],
+    change: Advice | None,
+    *,
+    why: Why | None = None,
 ) -> None:
     """What came of it, and what to do next."""
     history = done.model.history
@@ -171,6 +179,10 @@ def show(
     screen.line()
     if change:
         screen.row("Curve", change.reason)
+        screen.line()
+    if why:
+        screen.row("Why", f"{why.said}; to find out why:")
+        screen.row("", why.command, wrap=False)
         screen.line()
     for k, command in enumerate(commands):
         screen.row("" if k else "Next", command, wrap=False)

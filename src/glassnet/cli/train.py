@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,9 +24,11 @@ from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan, run
 from glassnet.cli.tables import TARGETS, open_table
 from glassnet.cli.training_options import FIT
+from glassnet.cli.why import doctors_command, why_of, with_command
 from glassnet.comparison.compare import AUTO
 from glassnet.comparison.compare import USUAL as COMPARED
 from glassnet.comparison.task import FEWEST
+from glassnet.errors import TrainingError
 from glassnet.model.model import Model
 from glassnet.parts.naming import find
 from glassnet.training.recipes.by_name import NAMES
@@ -153,11 +156,15 @@ def train(
         show_columns(screen, model, plan)
         show_network(screen, model, settings, plan, parts)
 
-    folds = None if plan.cv is None else cross_validated(plan, parts, screen.silent)
-    if plan.auto and len(parts.train) >= FEWEST:
-        plan, done = run_auto(plan, parts, screen)
-    else:
-        done = run(plan, parts, begin, screen.silent)
+    ask = doctors_command(table, given)
+    try:
+        folds = None if plan.cv is None else cross_validated(plan, parts, screen.silent)
+        if plan.auto and len(parts.train) >= FEWEST:
+            plan, done = run_auto(plan, parts, screen)
+        else:
+            done = run(plan, parts, begin, screen.silent)
+    except TrainingError as error:
+        raise TrainingError(with_command(str(error), ask)) from None
     interrupted = done.interrupted
     if interrupted and not len(done.model.history):
         raise KeyboardInterrupt
@@ -165,8 +172,10 @@ def train(
     if held is not None and held.file is not None:
         held.file.write(force)
     change = None if table == "-" or plan.auto else advice(done, plan, parts)
-    show(screen, done, folds, files, next_commands(files, table, given, change), change)
-    more: dict[str, Any] = {"history": done.model.history.columns} if history else {}
+    why = None if table == "-" else why_of(done, plan, parts, ask)
+    show(screen, done, folds, files, next_commands(files, table, given, change), change, why=why)
+    more: dict[str, Any] = {"why": None if why is None else asdict(why)}
+    more |= {"history": done.model.history.columns} if history else {}
     more |= {} if held is None else {"held_out": held.found}
     more |= {} if folds is None else {"cross_validation": folds.to_json()}
     screen.data(as_json(rows, plan, parts, done, files, change) | more)

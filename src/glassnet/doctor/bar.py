@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from glassnet.doctor.case import Case
 from glassnet.doctor.errors import FEW, RECALL, chance_of, error_of, errors_of
-from glassnet.doctor.reruns import End
 from glassnet.training.contract import as_contract
+
+if TYPE_CHECKING:
+    from glassnet.doctor.case import Case
+    from glassnet.doctor.reruns import End
 
 MOST_ROWS = 1_500  # that lines and neighbours look at
 NEIGHBOURS = 5
@@ -62,6 +65,22 @@ class Yardstick:
         return self.held_errors
 
 
+class Learnt(Protocol):
+    """What a training came to, in numbers: how wrong it is, and whether its loss stopped being finite."""
+
+    @property
+    def error(self) -> float:
+        """On the rows trained on."""
+
+    @property
+    def held_error(self) -> float:
+        """On those held out; nan where there are none."""
+
+    @property
+    def diverged(self) -> bool:
+        """Whether its loss stopped being finite."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Bar:
     """How small an error must be.
@@ -96,7 +115,7 @@ class Bar:
         gap = max(error_of(constant) - error_of(best), 0.0)
         return error_of(best) + min(SLACK[self.way] * gap + SURE * chance_of(best), MOST_SLACK * gap)
 
-    def is_passed(self, end: End) -> bool:
+    def is_passed(self, end: Learnt) -> bool:
         """Whether a training has learnt."""
         if end.diverged:
             return False
@@ -134,26 +153,49 @@ class Bar:
 
 
 def bar_of(case: Case) -> Bar:
+    """By what is worked out at once, of a case."""
+    rows, held = case.rows, case.course.held_out
+    if held is None:
+        return bar_over(case.way, rows.x, case.truth)
+    held_truth = as_contract(held.rows.y, case.course.pattern.contract)
+    return bar_over(case.way, rows.x, case.truth, held.rows.x, held_truth)
+
+
+def bar_over(
+    way: str,
+    all_x: np.ndarray,
+    all_truth: np.ndarray,
+    all_held_x: np.ndarray | None = None,
+    all_held_truth: np.ndarray | None = None,
+) -> Bar:
     """By what is worked out at once: always saying the same, a line, neighbours.
 
     What these say of a row trained on is what they would say without it.
+
+    Parameters
+    ----------
+    way
+        How rows are judged.
+    all_x, all_truth
+        The rows trained on, as the network takes them, and what is known of them: (n, inputs), (n, outputs).
+    all_held_x, all_held_truth
+        Those held out, if there are any.
     """
-    rows, held = case.rows, case.course.held_out
-    contract = case.course.pattern.contract
-    seen = some(len(rows))
-    x, truth = standard(rows.x[seen], rows.x[seen]), case.truth[seen]
-    kept = some(len(held)) if held else np.arange(0)
-    others = standard(held.rows.x[kept], rows.x[seen]) if held else x[:0]
-    held_truth = as_contract(held.rows.y[kept], contract) if held else truth[:0]
+    seen = some(len(all_x))
+    x, truth = standard(all_x[seen], all_x[seen]), all_truth[seen]
+    others, held_truth = x[:0], truth[:0]
+    if all_held_x is not None and all_held_truth is not None:
+        kept = some(len(all_held_x))
+        others, held_truth = standard(all_held_x[kept], all_x[seen]), all_held_truth[kept]
 
     def judged(name: str, said: np.ndarray, held_said: np.ndarray) -> Yardstick:
-        held_errors = errors_of(case.way, held_truth, held_said, case.truth)
-        return Yardstick(name=name, errors=errors_of(case.way, truth, said, case.truth), held_errors=held_errors)
+        held_errors = errors_of(way, held_truth, held_said, all_truth)
+        return Yardstick(name=name, errors=errors_of(way, truth, said, all_truth), held_errors=held_errors)
 
     mean = truth.mean(axis=0)
     constant = judged(CONSTANT, np.tile(mean, (len(x), 1)), np.tile(mean, (len(others), 1)))
-    bar = Bar(constant=constant, best=constant, way=case.way)
-    counts = evenly(case.way, truth)
+    bar = Bar(constant=constant, best=constant, way=way)
+    counts = evenly(way, truth)
     line, reach = fitted_line(x, truth, counts)
     own = with_one(x) @ line
     if len(x) >= FEW:
@@ -163,6 +205,13 @@ def bar_of(case: Case) -> Bar:
         said = neighbours(x, truth * counts, x, but_itself=True)
         bar = bar.or_better(judged(f"{NEIGHBOURS} neighbours", said, neighbours(x, truth * counts, others)))
     return bar
+
+
+def cost_of(rows: int, held: int, inputs: int) -> float:
+    """The multiplications of that, about, for so many rows; finding the nearest counts as 25 for each."""
+    n, h = min(rows, MOST_ROWS), min(held, MOST_ROWS)
+    width = inputs + 1
+    return 3.0 * n * width**2 + 10.0 * width**3 + (n * (n + h) * (width + 25.0) if n >= FEW else 0.0)
 
 
 def of_network(name: str, ends: list[End]) -> Yardstick:

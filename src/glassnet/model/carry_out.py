@@ -12,7 +12,7 @@ from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
 from glassnet.training.interrupts import interruptible
 from glassnet.training.preparing import Prepared
-from glassnet.training.progress import Progress, Turn, announce, announce_kind, announce_split
+from glassnet.training.progress import Progress, Turn, announce, announce_kind, announce_split, say
 from glassnet.training.settings import Settings
 
 Callback = Callable[[Event, Model], Any]
@@ -32,6 +32,7 @@ def carry_out(
     """
     heard = check_callbacks(callbacks)
     model, enough = known or Model(prepared.model), False
+    is_new = not model.epochs
     watched = somebody_watches() if progress is None else progress
     if known is None and progress is not False and (turn is None or turn.number == 1):
         announce_kind(prepared.model.contract)
@@ -45,10 +46,25 @@ def carry_out(
             for callback in heard:
                 enough = asks_to_stop(callback(event, model)) or enough
     if isinstance(event, Stopped) and event.reason == "diverged":
-        error = TrainingError(event.message)
+        error = TrainingError(f"{event.message}; why: {ASK}")
         error.model = model
         raise error
+    is_last = turn is None or turn.number == turn.of
+    if progress is not False and is_new and is_last and model.history.stopped != "interrupted":
+        say_hint(model, prepared)
     return model
+
+
+def say_hint(model: Model, prepared: Prepared) -> None:
+    """A line, where a network learnt less than it should have."""
+    from glassnet.doctor.hint import hint
+
+    words = hint(model.state, prepared.rows, prepared.held_out, len(model.history))
+    if words:
+        say(f"note: {words}; why: {ASK}")
+
+
+ASK = "gn.diagnose(network, X, y, …)"
 
 
 def check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
