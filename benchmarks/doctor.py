@@ -158,6 +158,8 @@ def hinted(case: Case) -> bool:
             gn.train(case.network, case.X, case.y, seed=0, **case.settings)
         except gn.TrainingError as error:
             heard.write(str(error))
+        except ValueError:  # refused at once, which is better still
+            return True
     return "diagnose" in heard.getvalue() + "".join(str(one.message) for one in w)
 
 

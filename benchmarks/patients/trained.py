@@ -76,15 +76,18 @@ def as_table(case: Case) -> Case:
 
 
 def scores(case: Case, fresh: Case, seeds: int) -> list[float]:
-    """The score of each seed on fresh rows, after training as the case says; 0 for one that is no longer finite."""
+    """The score of each seed on fresh rows, after training as the case says; 0 for one that diverged or was refused."""
     network, X, y, settings = case
     models: Sequence[Any]
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")  # numbers that overflow
-        if isinstance(network, gn.Recipe):
-            models = [gn.train(network, X, y, seed=k, progress=False, **settings) for k in range(seeds)]
-        else:
-            models = gn.train_many(network, X, y, seeds=seeds, **settings)
+        try:
+            if isinstance(network, gn.Recipe):
+                models = [gn.train(network, X, y, seed=k, progress=False, **settings) for k in range(seeds)]
+            else:
+                models = gn.train_many(network, X, y, seeds=seeds, **settings)
+        except ValueError:  # refused before any training
+            return [0.0] * seeds
         return [round(score(fresh, model), 4) for model in models]
 
 

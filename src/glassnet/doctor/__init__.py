@@ -9,6 +9,7 @@ An order to read them in:
     bar                 what it should reach, by a line, neighbours
     sound               and by a small sound network
     ends                where those end that fail
+    before              what is refused before a training
     hint                whether a training that is over is worth a diagnosis
     never               a class that is hardly ever found
     measures            what is measured in a network while it learns

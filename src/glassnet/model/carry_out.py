@@ -30,6 +30,9 @@ def carry_out(
 
     `known` is the model that goes on, None: it is a new one. `turn` says which of several trainings it is.
     """
+    from glassnet.doctor.before import check_meant
+
+    check_meant(prepared.model.network)
     heard = check_callbacks(callbacks)
     model, enough = known or Model(prepared.model), False
     is_new = not model.epochs

@@ -106,6 +106,8 @@ def train_many(
         )
     if not isinstance(network, Network):
         raise TypeError(f"train_many takes a Network first, got {type(network).__name__}")
+    from glassnet.doctor.before import check_meant
+
     drawn = seeds_of(seeds)
     workers = cores() if workers is None else check_whole("workers", workers)
     how = Settings(**some(options, StepOptions))
@@ -114,6 +116,8 @@ def train_many(
     divisions = source.divisions(folds, samples, split_seed, network.loss)
     settings = settings_of(network, replace(how, times=len(drawn) * max(1, len(divisions))), vary)
     plan = plan_of(source, settings, drawn, divisions, part_name="fold" if samples is None else "sample")
+    for run in plan.runs:
+        check_meant(run.course.pattern.network)
     announce_kind(plan.runs[0].course.pattern.contract)
     announce_split(source.remarks(divisions, network.loss))
     with interruptible() as interrupted, one_blas_thread_if_known():
