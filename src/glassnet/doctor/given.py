@@ -76,7 +76,11 @@ class Given:
             return given
         held_out = share if is_share else HELD_OUT
         division = Division(*shared_out(data, held_out, SPLIT_SEED, loss))
-        return replace(given, division=division, options={k: v for k, v in options.items() if k not in BY})
+        kept = {name: value for name, value in options.items() if name not in BY}
+        if isinstance(options.get("group"), str):  # a column that is no input
+            exclude = kept.get("exclude", ())
+            kept["exclude"] = [*([exclude] if isinstance(exclude, str) else exclude), options["group"]]
+        return replace(given, division=division, options=kept)
 
     @cached_property
     def source(self) -> Source:
