@@ -63,6 +63,9 @@ class Told:
         cause, proof = self.found.causes[k], self.found.proof
         if not cause.change or proof is None:
             return cause.change
+        if cause.by_itself:
+            other = next(one for one in self.found.alternatives if one.name == cause.name)
+            return short(changed(self.case, other.case)) or cause.change
         asked = changed(self.case, proof.case)
         for one in proof.changes[k].cases(self.case):
             alone = changed(self.case, one)
@@ -84,7 +87,7 @@ def show(screen: Screen, told: Told, source: str) -> None:
     for k, cause in enumerate(found.causes):
         screen.line()
         number = f" {k + 1}" if len(found.causes) > 1 else ""
-        screen.row(f"Cause{number}", cause.name + ("" if cause.proven else " (a suspicion, not proven)"), strong=True)
+        screen.row(f"Cause{number}", cause.name + telling.standing_of(cause), strong=True)
         for words in (*cause.evidence, cause.why):
             screen.row("", words)
         if cause.change:

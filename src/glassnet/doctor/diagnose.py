@@ -43,7 +43,7 @@ NEEDED = 0.15  # more of the seeds learn with a change than without it
 SEEDS = ((2e7, 30, 200), (4e8, 10, 30), (4e9, 5, 20), (2e10, 3, 3), (np.inf, 1, 1))  # by what a training costs
 CHEAP = 4e8  # multiplications of a training
 STRENGTHENED = 2  # changes that are added where some seeds are not healed
-FIRST, MORE = 3, 6  # changes that are tried alone: at first, and where none of these heals
+FIRST, MORE = 4, 6  # changes that are tried alone: at first, and where none of these heals
 LOST, FAR_LOST = 0.05, 0.4  # of the way from always saying the same: worth a note, and a verdict
 SPEAKS = 0.3  # a sign that is worth a suspicion
 
@@ -165,17 +165,25 @@ class Examination:
             return self.told("seed" if is_by_seed else "unknown")
         self.known["code"] = code(proof.case, self.case)
         others = self.alternatives(search, proof.changes, healing)
+        self.known["causes"] += tuple(
+            self.other_cause(change, other, proof)
+            for change, other in others
+            if search.weight.get(change.cause, 0.0) >= SPEAKS and len(proof.changes) == 1
+        )
         is_on_its_way = [change.cause for change in proof.changes] == [EPOCHS]
         verdict = "seed" if is_by_seed else "more" if is_on_its_way else "sick"
         said = f"about {proof.case.how.epochs - self.case.how.epochs:,} more epochs" if verdict == "more" else ""
-        return self.told(verdict, said=said, alternatives=others)
+        return self.told(verdict, said=said, alternatives=tuple(other for _, other in others))
 
     def cured(self, search: Search) -> tuple[list[Change], list[Change]]:
         """The changes that it needs, and those that heal it alone; of either there may be none."""
         ranked = sorted(self.worth_trying(search), key=search.doubt)
         if not ranked:
             return [], []
-        first = [change for change in ranked[:FIRST] if search.doubt(change) <= search.doubt(ranked[0]) + 0.5]
+        near = search.doubt(ranked[0]) + 0.5
+        first = [
+            one for one in ranked[:FIRST] if search.doubt(one) <= near or search.weight.get(one.cause, 0.0) >= SPEAKS
+        ]
         healing = search.alone(first)
         if healing:
             return healing[:1], healing
@@ -208,7 +216,7 @@ class Examination:
 
     def alternatives(
         self, search: Search, needed: Sequence[Change], healing: Sequence[Change]
-    ) -> tuple[Alternative, ...]:
+    ) -> list[tuple[Change, Alternative]]:
         """Other changes that heal alone, proven; where one is enough, those that help often are tried as well."""
         changes = [change for change in healing if change not in needed]
         if len(needed) == 1 and self.case.cost < CHEAP:
@@ -224,8 +232,8 @@ class Examination:
             if row.share >= HEALED:
                 name = name_of(change, self.case, one.case)
                 made = Alternative(name=name, change=words, row=row, code=code(one.case, self.case), case=one.case)
-                found.append(made)
-        return tuple(found)
+                found.append((change, made))
+        return found
 
     def by_heart(self, bar: Bar, row: Row) -> tuple[str, ...]:
         """A note on a case that learns, the rows trained on better than is good, and what would hold it back."""
@@ -266,14 +274,29 @@ class Examination:
         name, effect = name_of(change, self.case, proof.case), proof.effect(change)
         return Cause(
             name=name,
-            evidence=tuple(
-                sign.words for sign in self.signs.get(change.cause, ()) if sign.name in (name, change.cause)
-            ),
+            evidence=self.evidence(change, name),
             why=WHY[name],
             change=change_in_words(change, self.case, proof.case),
             proven=proof.heals and (effect > NEEDED or len(proof.changes) == 1),
             effect=effect,
         )
+
+    def other_cause(self, change: Change, other: Alternative, proof: Proof) -> Cause:
+        """What speaks for another change that heals by itself: a cause as well."""
+        return Cause(
+            name=other.name,
+            evidence=self.evidence(change, other.name),
+            why=WHY[other.name],
+            change=other.change,
+            proven=True,
+            effect=other.row.share - proof.before.share,
+            by_itself=True,
+        )
+
+    def evidence(self, change: Change, name: str) -> tuple[str, ...]:
+        """What was measured that speaks for a cause."""
+        signs = self.signs.get(change.cause, ())
+        return tuple(sign.words for sign in signs if sign.name in (name, change.cause))
 
     def suspected(self) -> tuple[Cause, ...]:
         """For what most speaks, unproven."""

@@ -26,6 +26,8 @@ class Cause:
         Whether the proof has it: with the change it learns, without it does not. Otherwise it is a suspicion.
     effect
         How much larger the share of ten seeds that learn is with the change than without it; None: not tried.
+    by_itself
+        Whether its change heals in the place of those before it, rather than together with them.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Cause:
     change: str
     proven: bool
     effect: float | None = None
+    by_itself: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

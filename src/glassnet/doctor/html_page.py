@@ -130,6 +130,7 @@ def cause(found: Cause, k: int, of: int) -> str:
     """A cause: what was measured, why that is one, what to do."""
     mark = f"{k}. " if of > 1 else ""
     kind, known = ("proven", "proven") if found.proven else ("suspected", "a suspicion, not proven")
+    known = "its change heals as well, alone" if found.by_itself else known
     evidence = items(found.evidence) if found.evidence else ""
     change = f'<p class="change">change: <code>{words(found.change)}</code></p>' if found.change else ""
     title = f'<h2>{words(mark + found.name)} <small class="{kind}">{known}</small></h2>'

@@ -53,10 +53,17 @@ def standing_rows(bar: Bar, share: Row) -> list[tuple[str, float, float]]:
 def of_cause(cause: Cause, k: int, of: int) -> list[str]:
     """A cause."""
     mark = f"{k}. " if of > 1 else ""
-    lines = [f"{mark}{cause.name}{'' if cause.proven else ' (a suspicion, not proven)'}"]
+    lines = [f"{mark}{cause.name}{standing_of(cause)}"]
     lines += [f"   - {words}" for words in cause.evidence]
     lines += [f"   {cause.why}"]
     return lines + ([f"   change: {cause.change}"] if cause.change else [])
+
+
+def standing_of(cause: Cause) -> str:
+    """What is to be said behind a cause's name."""
+    if not cause.proven:
+        return " (a suspicion, not proven)"
+    return " (its change heals as well, alone)" if cause.by_itself else ""
 
 
 def of_proof(proof: Proof, alternatives: Sequence[Alternative]) -> list[str]:
@@ -66,8 +73,9 @@ def of_proof(proof: Proof, alternatives: Sequence[Alternative]) -> list[str]:
         low, high = row.interval
         shares = f"{100 * low:.0f} to {100 * high:.0f} %"
         cells.append([name, f"{row.learnt} of {row.seeds}", shares, number(row.error), number(row.held_error)])
+    seeds = {10: "ten", 50: "fifty"}.get(proof.before.seeds, proof.before.seeds)
     return [
-        f"The proof, from {proof.before.seeds} fresh seeds:",
+        f"The proof, from {seeds} fresh seeds:",
         *table(["", "learn", "95 %", "error", "held out"], cells),
     ]
 
