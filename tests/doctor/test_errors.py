@@ -32,7 +32,14 @@ def test_what_is_not_a_number_is_wrong() -> None:
 
 
 def test_few_rows_of_classes_are_judged_by_distance() -> None:
-    assert [way_of(39, True), way_of(40, True), way_of(1_000, False)] == ["distance", "class", "distance"]
+    truth = np.tile(np.eye(2), (20, 1))
+    assert [way_of(truth[:39], True), way_of(truth, True), way_of(truth, False)] == ["distance", "class", "distance"]
+
+
+def test_classes_that_weights_make_even_are_judged_by_recall_and_others_are_not() -> None:
+    truth = np.repeat(np.eye(2), (90, 10), axis=0)
+    even, worse = (np.repeat([[a], [b]], (90, 10), axis=0) for a, b in ((1.0, 9.0), (20.0, 1.0)))
+    assert [way_of(truth, True, w) for w in (even, worse)] == ["recall", "class"]
 
 
 def test_chance_is_the_standard_error_and_none_of_few_rows() -> None:

@@ -33,7 +33,7 @@ class Case:
     frozen
         Which numbers of which arrays training leaves as they are, by name.
     way
-        How its rows are judged, by "class" or by "distance"; found if not given, and kept by what is made of it.
+        How its rows are judged, by "class", "recall" or "distance"; found if not given, and kept by what is made of it.
     """
 
     network: Network
@@ -47,7 +47,7 @@ class Case:
         if not isinstance(chosen, Optimizer):
             object.__setattr__(self, "how", replace(self.how, optimizer=optimizer_named(chosen)))
         if not self.way:
-            object.__setattr__(self, "way", way_of(len(self.rows), self.classes is not None))
+            object.__setattr__(self, "way", way_of(self.truth, self.classes is not None, self.rows.w))
 
     # other cases
 

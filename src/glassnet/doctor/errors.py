@@ -8,9 +8,29 @@ FEW = 40  # rows; of fewer a class that is right by a hair is no sign of having 
 CLASS, RECALL, DISTANCE = "class", "recall", "distance"
 
 
-def way_of(rows: int, is_classes: bool) -> str:
-    """How so many rows are judged: by the "class" that is said, or by the "distance" from the truth."""
-    return CLASS if is_classes and rows >= FEW else DISTANCE
+def way_of(truth: np.ndarray, is_classes: bool, w: np.ndarray | None = None) -> str:
+    """How rows are judged: by the "class" that is said, the "recall" of all classes, or the "distance" from the truth.
+
+    By recall where rows are weighed so that rare classes count more like the others: then these are to be found.
+
+    Parameters
+    ----------
+    truth, w
+        Of the rows trained on, (n, outputs) and (n, 1); None: they count alike.
+    is_classes
+        Whether they are classes.
+
+    >>> truth = np.repeat(np.eye(2), (90, 30), axis=0)
+    >>> way_of(truth, True, np.repeat([[1.0], [3.0]], (90, 30), axis=0)), way_of(truth, True), way_of(truth[:39], True)
+    ('recall', 'class', 'distance')
+    """
+    if not is_classes or len(truth) < FEW:
+        return DISTANCE
+    if w is None:
+        return CLASS
+    rows, counts = truth.sum(axis=0), (w * truth).sum(axis=0)
+    is_evened = rows.min() > 0.0 and counts.max() * rows.min() < 0.5 * rows.max() * counts.min()
+    return RECALL if is_evened else CLASS
 
 
 def errors_of(way: str, truth: np.ndarray, p: np.ndarray, of: np.ndarray) -> np.ndarray:

@@ -51,7 +51,7 @@ def hint(state: State, rows: Rows, held: Rows | None, epochs: int, *, beside: fl
     most = next((n for n in ROWS if BESIDE + cost_of(*sizes(n, rows, held), state.n_inputs) <= PART * cost), 0)
     if not most or not is_meant(state):
         return ""
-    way = way_of(len(rows), state.classes is not None)
+    way = way_of(as_contract(rows.y, state.contract), state.classes is not None)
     if rows.w is not None:
         way = RECALL
         if state.classes is None or len(rows) < FEW:

@@ -130,9 +130,7 @@ def trained_frozen(plan: Plan, cases: Sequence[Case], seeds: Sequence[int]) -> l
     states = []
     for run, case in zip(plan.runs, repeated(cases, len(seeds)), strict=True):
         state = run.state(run.rng(), run.begun.theta, run.begun.state)
-        for name, mask in case.frozen.items():
-            if state.memory.layout.shapes.get(name) == mask.shape:
-                freeze(state, name, mask)
+        keep_frozen(state, case)
         try:
             for _ in begin(run.course.prepared(state), run.course.setting.settings, every_epoch=False).events():
                 pass
@@ -140,6 +138,13 @@ def trained_frozen(plan: Plan, cases: Sequence[Case], seeds: Sequence[int]) -> l
             pass
         states.append(state)
     return states
+
+
+def keep_frozen(state: State, case: Case) -> None:
+    """Freeze what the case has frozen; of an array that was frozen whole, and is of another size now, all of it."""
+    for name, mask in case.frozen.items():
+        if name in state.memory.layout.shapes and (mask.all() or state.memory.layout.shapes[name] == mask.shape):
+            freeze(state, name, None if mask.all() else mask)
 
 
 def rerun_for_a_while(case: Case, seed: int, interrupted: Callable[[], bool]) -> End:
@@ -156,6 +161,5 @@ def begun(case: Case, seed: int) -> tuple[State, Any]:
     divisions = [] if given.division is None else [given.division]
     run = plan_of(given.source, [case.setting], [seed], divisions, part_name="fold").runs[0]
     state = run.state(run.rng(), run.begun.theta, run.begun.state)
-    for name, mask in case.frozen.items():
-        freeze(state, name, mask)
+    keep_frozen(state, case)
     return state, run.course.prepared(state)
