@@ -42,7 +42,7 @@ BY_SEED = 0.5  # and where it is a matter of the seed; where fewer do, it is sic
 NEEDED = 0.15  # more of the seeds learn with a change than without it
 SEEDS = ((2e7, 30, 200), (4e8, 10, 30), (4e9, 5, 20), (2e10, 3, 3), (np.inf, 1, 1))  # by what a training costs
 CHEAP = 4e8  # multiplications of a training
-VAGUE, FEW_NAMED = 2, 2  # where all that heals is so generic, what else is suspected is said, up to so many causes
+VAGUE, FEW_NAMED = 3, 2  # where all that heals is so generic, what else is suspected is said, up to so many causes
 STRENGTHENED = 2  # changes that are added where some seeds are not healed
 FIRST, MORE = 4, 6  # changes that are tried alone: at first, and where none of these heals
 LOST, FAR_LOST = 0.05, 0.4  # of the way from always saying the same: worth a note, and a verdict
@@ -162,7 +162,7 @@ class Examination:
             return self.told("seed" if is_by_seed else "unknown", causes=self.suspected())
         proof = self.proof(search, changes)
         self.known |= {"proof": proof, "causes": self.causes(proof)}
-        if all(change.generic >= VAGUE for change in proof.changes):
+        if all(change.generic >= VAGUE for change in proof.changes) and not is_by_seed:
             named = {cause.name for cause in self.known["causes"]}
             more = tuple(cause for cause in self.suspected() if cause.name not in named)
             self.known["causes"] += more[: FEW_NAMED - len(named)]
