@@ -33,3 +33,12 @@ def test_it_names_the_command_where_training_diverged(glassnet):
     assert told.code == 1
     words = "nothing was saved; why: glassnet diagnose circles --optimizer sgd --learning-rate 1000000000"
     assert told.error.endswith(words)
+
+
+def test_what_can_hardly_be_meant_is_a_row_before_training(glassnet):
+    told = glassnet("train", "penguins", "--learning-rate", 50, "--epochs", 5, "--no-plot")
+    lines = told.out.splitlines()
+    doubt = next(k for k, line in enumerate(lines) if line.startswith("Doubt"))
+    assert lines[doubt] == "Doubt     the learning rate 50 is 1,667 times the largest that adam usually takes"
+    assert lines[doubt + 1].startswith("Training")
+    assert "Doubt" not in glassnet("train", "penguins", "--epochs", 5, "--no-plot", "--force").out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from glassnet.data.tables import Table, split_rows, target_kind
 from glassnet.data.tables.constraints import Constraints
 from glassnet.data.tables.target_kind import KINDS, kind_by_loss
 from glassnet.data.tables.wording import listed
+from glassnet.doctor.before import doubts
 from glassnet.engines.plans import fixed_plans
 from glassnet.errors import DataError
 from glassnet.model.model import Model
@@ -213,7 +214,9 @@ class Plan:
         return {"target": self.target, "exclude": self.exclude, "group": group, "after": self.after}
 
 
-def run(plan: Plan, parts: Parts, begin: Callable[[Model, Settings], None], silent: bool, which: str = "") -> Done:
+def run(
+    plan: Plan, parts: Parts, begin: Callable[[Model, Settings, Sequence[str]], None], silent: bool, which: str = ""
+) -> Done:
     """Train and score; `which` says which of several trainings it is."""
     found = target_kind(parts.train, str(plan.target), plan.kind)[0]
     kind: Any = plan.kind if found == parts.kind else parts.kind  # that of all rows, not of those that are trained on
@@ -231,7 +234,7 @@ def run(plan: Plan, parts: Parts, begin: Callable[[Model, Settings], None], sile
     is_watched = parts.validation is not None or parts.turns > 0.0
     n_rows = round(len(parts.train) * (1.0 - parts.turns))
     settings = recipe.settings(parts.kind, rows=n_rows, held_out=is_watched, deterministic=plan.deterministic)
-    begin(model, settings)
+    begin(model, settings, doubts(model.state, prepared.rows, settings))
     all_epochs, what = [settings.epochs] * recipe.members, "member"
     if recipe.members == 1 and parts.turns:
         all_epochs, what = [recipe.first_epochs(settings.epochs), settings.epochs], "pass"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -152,9 +153,11 @@ def train(
         raise Usage(f"--card: to compare needs at least {FEWEST} rows to learn from, got {len(parts.train)}")
     show_data(screen, rows, table, plan, parts, written=files.held_out is not None)
 
-    def begin(model: Model, settings: Settings) -> None:
+    def begin(model: Model, settings: Settings, doubts: Sequence[str]) -> None:
         show_columns(screen, model, plan)
         show_network(screen, model, settings, plan, parts)
+        for doubt in doubts:
+            screen.row("Doubt", doubt)
 
     ask = doctors_command(table, given)
     try:

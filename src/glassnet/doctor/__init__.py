@@ -2,6 +2,7 @@
 
 An order to read them in:
 
+    usual               learning rates and ranges that are usual
     errors              how wrong predictions are, in one number
     given, case         rows, and a network with its training on them
     asked               a case from what somebody asks about

@@ -9,6 +9,7 @@ from glassnet.doctor.measures import Layer
 from glassnet.doctor.network_changes import is_zero_or_one, narrowest, rate_of
 from glassnet.doctor.seen import Seen, Sign
 from glassnet.doctor.training_changes import unlearnt
+from glassnet.doctor.usual import reach
 from glassnet.parts.layers import BatchNorm, Dense, Dropout
 from glassnet.parts.schedules import Schedule
 
@@ -85,7 +86,7 @@ def of_output(seen: Seen) -> Iterator[Sign]:
     if not isinstance(last, Dense):
         return
     y, name = case.rows.y, last.activation.name
-    low, high = RANGES.get(name, (-math.inf, math.inf))
+    low, high = reach(name)
     outside = float(((y < low - 1e-9) | (y > high + 1e-9)).mean())
     if outside:
         words = f"the last layer's {name} gives {low:g} to {high:g}; {100 * outside:.0f} % of the targets are outside"
@@ -99,18 +100,6 @@ def of_output(seen: Seen) -> Iterator[Sign]:
         yield Sign("loss", 0.5, f"{case.network.loss.name} is no loss for such numbers")
     if is_class and case.network.loss and "cross_entropy" not in case.network.loss.name:
         yield Sign("loss", 0.25, f"{case.network.loss.name} is flat where a class is wrong by far")
-
-
-RANGES = {
-    "sigmoid": (0.0, 1.0),
-    "softmax": (0.0, 1.0),
-    "hard_sigmoid": (0.0, 1.0),
-    "tanh": (-1.0, 1.0),
-    "softsign": (-1.0, 1.0),
-    "relu": (0.0, math.inf),
-    "softplus": (0.0, math.inf),
-    "exp": (0.0, math.inf),
-}
 
 
 def of_starts(seen: Seen) -> Iterator[Sign]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.doctor.case import Case
 from glassnet.doctor.never import RARE
+from glassnet.doctor.usual import ADAPTIVE, rates
 from glassnet.parts.activations import activation
 from glassnet.parts.layers import Dense
 from glassnet.parts.optimizers import optimizer_named
@@ -16,16 +17,6 @@ from glassnet.parts.schedules import Schedule
 BATCH = 32  # rows a step
 MOST_RATES = 4  # tried
 STEPS = 2_000  # in which a small network learns what it can
-ADAPTIVE = (0.01, 0.003, 0.03, 0.001)  # learning rates of Adam and its kin
-PLAIN = (0.1, 0.03, 0.01, 0.3)  # of plain descent
-RATES = {
-    "sgd": PLAIN,
-    "momentum": (0.03, 0.01, 0.003, 0.1),
-    "nesterov": (0.03, 0.01, 0.003, 0.1),
-    "adagrad": (0.1, 0.03, 0.01, 0.3),
-    "adadelta": (1.0, 0.3, 3.0, 10.0),
-    "rprop": (0.01, 0.1, 0.001),
-}
 
 
 def scaled_inputs(case: Case) -> Case | None:
@@ -62,13 +53,13 @@ def adam(case: Case) -> list[Case]:
 
 def other_rate(case: Case) -> list[Case]:
     """Other learning rates of the same rule, those nearest to the one it has first."""
-    known = RATES.get(case.optimizer.name, ADAPTIVE)
+    known = rates(case.optimizer.name)
     rate = case.rate
     around = [rate * 10.0**k for k in (-1, 1, -2, 2)] if rate else []
     near = sorted({*known, *(one for one in around if 1e-5 <= one <= 10.0)}, key=lambda one: abs(np.log(one / rate)))
     is_scheduled = isinstance(case.optimizer.learning_rate, Schedule)
-    rates = [one for one in near if is_scheduled or abs(np.log(one / rate)) > 0.5][:MOST_RATES]
-    return [case.with_optimizer(learning_rate=float(f"{one:.1g}")) for one in rates]
+    others = [one for one in near if is_scheduled or abs(np.log(one / rate)) > 0.5][:MOST_RATES]
+    return [case.with_optimizer(learning_rate=float(f"{one:.1g}")) for one in others]
 
 
 def no_clipping(case: Case) -> Case | None:

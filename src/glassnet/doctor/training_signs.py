@@ -10,7 +10,8 @@ import numpy as np
 from glassnet.doctor.case import Case
 from glassnet.doctor.never import HARDLY, RARE, found
 from glassnet.doctor.seen import Seen, Sign
-from glassnet.doctor.training_changes import ADAPTIVE, RATES, column_sizes
+from glassnet.doctor.training_changes import column_sizes
+from glassnet.doctor.usual import rates
 
 # the rows
 
@@ -77,7 +78,7 @@ def of_weights(seen: Seen) -> Iterator[Sign]:
 def of_rate(seen: Seen) -> Iterator[Sign]:
     """Steps that are too long, or too short."""
     case, trace, losses = seen.case, seen.trace, seen.trace.losses
-    known = RATES.get(case.optimizer.name, ADAPTIVE)
+    known = rates(case.optimizer.name)
     rate, low, high = case.rate, min(known), max(known)
 
     def sign(weight: float, words: str, more: str = " too high") -> Sign:

@@ -30,7 +30,7 @@ def carry_out(
 
     `known` is the model that goes on, None: it is a new one. `turn` says which of several trainings it is.
     """
-    from glassnet.doctor.before import check_meant
+    from glassnet.doctor.before import check_meant, doubts
 
     check_meant(prepared.model.network)
     heard = check_callbacks(callbacks)
@@ -39,7 +39,7 @@ def carry_out(
     watched = somebody_watches() if progress is None else progress
     if known is None and progress is not False and (turn is None or turn.number == 1):
         announce_kind(prepared.model.contract)
-        announce_split(prepared.remarks)
+        announce_split((*prepared.remarks, *doubts(prepared.model, prepared.rows, settings)))
     run = begin(prepared, settings, every_epoch=bool(heard), tell=announce if watched else None)
     with interruptible() as interrupted, Progress(watched, model.epochs, settings.epochs, turn=turn) as bar:
         asked = turn.interrupted if turn else interrupted
