@@ -53,6 +53,8 @@ def test_a_process_of_its_own_says_what_scikit_learn_says(monkeypatch: pytest.Mo
     found = beside(monkeypatch, **known)
     said = found.said(lambda: False)
     found.end()
+    assert found.process is not None
+    assert found.process.returncode == 0, "what it failed at was done in this process"
     assert said is not None
     np.testing.assert_array_equal(said[0], by_scikit_learn(known))
     assert said[1] > 0.0
