@@ -193,7 +193,9 @@ def test_a_fault_that_hurts_nobody_is_found_out():
 
 def test_what_is_as_good_as_its_neighbours_is_healthy_and_what_is_not_is_found_out():
     def about(rate):
-        case = lambda draw: line_case(draw, rate)  # noqa: E731
+        def case(draw):
+            return line_case(draw, rate)
+
         return Patient(name="n", group="healthy", about="", case=case)
 
     assert checked(about(0.1), seeds=2)["true"]

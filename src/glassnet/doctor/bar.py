@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from glassnet.doctor.errors import FEW, RECALL, chance_of, error_of, errors_of
+from glassnet.readings.lottery.yardstick import NEIGHBOURS, nearest, standard
 from glassnet.training.contract import as_contract
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from glassnet.doctor.reruns import End
 
 MOST_ROWS = 1_500  # that lines and neighbours look at
-NEIGHBOURS = 5
 MOST_SLACK = 0.6  # of that way, chance included
 SLACK = {"class": 0.3, "recall": 0.3, "distance": 0.3}  # of the way from the yardstick to always saying the same
 SURE = 2.0  # standard errors
@@ -227,13 +227,6 @@ def some(n: int) -> np.ndarray:
     return np.arange(n) if n <= MOST_ROWS else np.linspace(0, n - 1, MOST_ROWS).astype(np.intp)
 
 
-def standard(x: np.ndarray, of: np.ndarray) -> np.ndarray:
-    """Columns with the mean 0 and spread 1 that others have."""
-    spread = of.std(axis=0, dtype=np.float64)
-    scaled: np.ndarray = (x - of.mean(axis=0, dtype=np.float64)) / np.where(spread > 0.0, spread, 1.0)
-    return scaled
-
-
 def with_one(x: np.ndarray) -> np.ndarray:
     """A column of ones beside the others."""
     return np.column_stack((x, np.ones(len(x))))
@@ -264,8 +257,4 @@ def fitted_line(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> tuple[np.ndarray
 
 def neighbours(x: np.ndarray, y: np.ndarray, asked: np.ndarray, but_itself: bool = False) -> np.ndarray:
     """The mean of the nearest rows' truth, (asked, outputs)."""
-    far = (asked**2).sum(axis=1)[:, None] - 2.0 * asked @ x.T + (x**2).sum(axis=1)
-    if but_itself:
-        np.fill_diagonal(far, np.inf)
-    nearest = np.argpartition(far, min(NEIGHBOURS, len(x) - 1) - 1, axis=1)[:, :NEIGHBOURS]
-    return np.asarray(y[nearest].mean(axis=1))
+    return np.asarray(y[nearest(x, asked, but_itself=but_itself)].mean(axis=1))

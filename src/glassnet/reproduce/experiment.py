@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,11 @@ class Told:
         }
 
 
+def told_from(told: Callable[[int, int], object], before: int, of: int, done: int) -> None:
+    """Tell of seeds that come after others."""
+    told(before + done, of)
+
+
 def experiment(
     tutorial: Tutorial,
     change: Change,
@@ -91,8 +97,7 @@ def experiment(
     told(0, 2 * seeds)
     for k, (lesson, start) in enumerate(zip(lessons, (tutorial.seed, seed), strict=True)):
         losses, outputs = run(tutorial, lesson, start)
-        # mypy cannot tell the type of a default in a lambda
-        learnt = many.learnt(tutorial, lesson, seeds, lambda done, before=k * seeds: told(before + done, 2 * seeds))  # type: ignore[misc]
+        learnt = many.learnt(tutorial, lesson, seeds, partial(told_from, told, k * seeds, 2 * seeds))
         runs.append(
             Told(
                 lesson=lesson,
