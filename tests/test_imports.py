@@ -29,6 +29,7 @@ LEVELS = """
     model
     comparison
     reproduce sklearn
+    playground
     cli
     __init__ __main__
 """
