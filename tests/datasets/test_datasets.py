@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from glassnet.data.tables import learn_contract
-from glassnet.datasets import NAMES, circles, moons, named, penguins, spirals, tychobra, xor
+from glassnet.datasets import NAMES, circles, digits, moons, named, penguins, spirals, tychobra, xor
 
 
 def test_xor_is_1_where_the_inputs_differ():
@@ -30,6 +31,21 @@ def test_the_penguins_are_those_of_the_source():
         "sex": 11,
     }
     assert np.nanmean(table.column("body_mass_g")) == pytest.approx(4201.754, abs=1e-3)
+
+
+def test_the_digits_are_scikit_learns_bit_for_bit():
+    X, y = digits()
+    source = load_digits()
+    assert X.dtype == np.float64
+    assert y.dtype == np.int64
+    assert np.array_equal(16 * X, source.data)
+    assert np.array_equal(y, source.target)
+
+
+def test_the_pixels_of_the_digits_have_the_names_of_their_places():
+    table, (X, _) = named("digits"), digits()
+    assert table.names[:9] == ("row1col1", "row1col2", "row1col3", "row1col4", *table.names[4:8], "row2col1")
+    assert np.array_equal(table.column("row3col5"), X.reshape(-1, 8, 8)[:, 2, 4])
 
 
 @pytest.mark.parametrize("dataset", [circles, moons, spirals])
@@ -87,9 +103,10 @@ def test_every_dataset_is_a_table_by_its_name_with_a_class_to_predict(name):
     table = named(name)
     assert table.source in (name, f"{name}.csv")
     contract = learn_contract(table, "species" if name == "penguins" else "y")
-    assert contract.n_outputs == (3 if name == "penguins" else 2)
+    assert contract.n_outputs == {"penguins": 3, "digits": 10}.get(name, 2)
 
 
 def test_an_unknown_name_is_refused_with_all_names():
-    with pytest.raises(ValueError, match=r"unknown dataset 'moon'.*circles, moons, penguins, spirals, tychobra, xor"):
+    names = "circles, digits, moons, penguins, spirals, tychobra, xor"
+    with pytest.raises(ValueError, match=f"unknown dataset 'moon'.*{names}"):
         named("moon")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from glassnet.data.tables import Table, as_table
 from glassnet.datasets.birds import PENGUINS_CSV, penguins
+from glassnet.datasets.handwriting import digits
 from glassnet.datasets.logic import tychobra, xor
 from glassnet.datasets.plane import circles, moons, spirals
 from glassnet.parts.naming import find
@@ -20,16 +21,19 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.float64] | NDArray[np.int64]
 
+PIXELS = [f"row{i}col{j}" for i in range(1, 9) for j in range(1, 9)]
+
 
 def _as_columns(dataset: Callable[[], tuple[Numbers, Numbers]]) -> Table:
-    """Return X and y as a table with the columns x1, x2, …, y."""
+    """Return X and y as a table with the columns x1, x2, …, y; of pictures row1col1, row1col2, …, y."""
     X, y = dataset()
-    columns = {f"x{j}": column for j, column in enumerate(X.T, 1)}
-    return replace(as_table({**columns, "y": y.ravel()}), source=dataset.__name__)
+    names = PIXELS if dataset is digits else [f"x{j}" for j in range(1, X.shape[1] + 1)]
+    return replace(as_table({**dict(zip(names, X.T, strict=True)), "y": y.ravel()}), source=dataset.__name__)
 
 
 _TABLES: dict[str, Callable[[], Table]] = {
     "circles": lambda: _as_columns(circles),
+    "digits": lambda: _as_columns(digits),
     "moons": lambda: _as_columns(moons),
     "penguins": penguins,
     "spirals": lambda: _as_columns(spirals),
