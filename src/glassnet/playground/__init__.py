@@ -6,4 +6,8 @@ no sentence about mathematics in the page; it shows what the library says.
 An order to read them in:
 
     reply               what is answered to a message
+    envelope            a message and its answer as bytes
+    guard               which requests are answered, and why the others are not
+    site_files          the page's own files
+    server, serve       the server on this machine: answers, and shows the page until Ctrl-C
 """
