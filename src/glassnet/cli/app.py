@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from typing import Annotated, Any
 
 import typer
@@ -14,16 +12,15 @@ from glassnet.cli.diagnose import diagnose
 from glassnet.cli.eject import eject
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.explain import explain
-from glassnet.cli.failures import BROKEN_PIPE, CODES, OK, answer
+from glassnet.cli.failures import CODES
 from glassnet.cli.lottery import lottery
 from glassnet.cli.options import Command
 from glassnet.cli.predict import predict
 from glassnet.cli.reproduce import reproduce
+from glassnet.cli.running import running
 from glassnet.cli.summary import summary
 from glassnet.cli.train import train
-from glassnet.cli.wrong import drop_output, one_line, tell
 from glassnet.data.files.version import __version__
-from glassnet.printable import REPLACING, register
 
 ABOUT = """Neural networks of glass: trained on your table, and every number open to look at.
 
@@ -71,31 +68,13 @@ def options(
 
 def run(argv: list[str]) -> int:
     """Run a command line; its exit code. Errors become one line."""
-    register()
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors=REPLACING)  # a terminal that cannot show R² gets R^2
+    return running(argv, lambda: invoked(argv))
+
+
+def invoked(argv: list[str]) -> Any:
+    """What a command gives back. Not by typer's own `main`, which turns Ctrl-C and closed pipes into exits."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("always", UserWarning)
-            warnings.showwarning = show_warning
-            command = typer.main.get_command(app)
-            # not command.main: that one turns Ctrl-C and closed pipes into exits of its own
-            with command.make_context("glassnet", [*argv] or ["--help"]) as context:
-                code: Any = command.invoke(context)
-        sys.stdout.flush()
-        return code if isinstance(code, int) else OK
+        with typer.main.get_command(app).make_context("glassnet", [*argv] or ["--help"]) as context:
+            return context.command.invoke(context)
     except typer.Exit as end:  # --help, --version
-        sys.stdout.flush()
         return end.exit_code
-    except BrokenPipeError:  # `glassnet … | head`: nobody reads on
-        drop_output()
-        return BROKEN_PIPE
-    except (Exception, KeyboardInterrupt) as error:
-        return tell(*answer(error), argv)
-
-
-def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    """A warning as one line."""
-    print(f"note: {one_line(str(message))}", file=sys.stderr)

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from glassnet.cli.again import word_for
-from glassnet.cli.failures import Usage, UsageError
+from glassnet.cli.failures import is_usage
 from glassnet.doctor.case import Case
 from glassnet.doctor.network_changes import rate_of
-from glassnet.errors import DataError
 from glassnet.parts.layers import Dense, Dropout
 from glassnet.parts.optimizers import optimizer_named
 from glassnet.parts.schedules import Schedule
@@ -92,8 +91,9 @@ def cure(given: Words, before: Case, after: Case, read: Callable[[Words], Case])
         try:
             if is_same(read(words), after):
                 return words
-        except (Usage, UsageError, DataError, ValueError):
-            continue
+        except Exception as error:
+            if not is_usage(error) and not isinstance(error, ValueError):
+                raise
     return None
 
 

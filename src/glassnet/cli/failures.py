@@ -5,10 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import typer
 
 from glassnet.errors import DataError, ModelFileError, TrainingError
 from glassnet.readings.eject.tools import ToolFailed, ToolMissing
@@ -20,8 +19,6 @@ CODES = (
     "not fit · 4 not a model file · 5 a file that cannot be read or written, or a program "
     "that is not installed · 6 an ejected program that does not give the model's numbers · 130 interrupted (Ctrl-C)"
 )
-
-UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer's or click's, whichever typer this is
 
 REMEDIES = {
     errno.ENOENT: "check the path",
@@ -40,9 +37,15 @@ class Usage(Exception):
     """Options that do not go together, or one that is missing."""
 
 
+def is_usage(error: BaseException) -> bool:
+    """Whether an error is about options: our own, or where typer read them, typer's or click's, whichever it is."""
+    typer = sys.modules.get("typer")
+    return isinstance(error, Usage if typer is None else (Usage, typer.BadParameter.__mro__[1]))
+
+
 def answer(error: BaseException) -> tuple[int, str]:
     """The exit code and the line for an error."""
-    if isinstance(error, (Usage, UsageError)):
+    if is_usage(error):
         return USAGE, usage_text(error)
     if isinstance(error, DataError):
         return DATA, in_options(str(error))
