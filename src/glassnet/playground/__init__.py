@@ -7,7 +7,9 @@ An order to read them in:
 
     reply               what is answered to a message
     envelope            a message and its answer as bytes
+    answering           a message answered, whatever happens
     guard               which requests are answered, and why the others are not
     site_files          the page's own files
     server, serve       the server on this machine: answers, and shows the page until Ctrl-C
+    options             the words after `glassnet play`
 """

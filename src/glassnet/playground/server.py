@@ -15,7 +15,6 @@ import os
 import socket
 import socketserver
 import time
-import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from email.errors import FirstHeaderLineIsContinuationDefect, InvalidHeaderDefect, MissingHeaderBodySeparatorDefect
@@ -23,14 +22,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
-from glassnet.playground.envelope import Malformed, read_message, write_reply
+from glassnet.playground.answering import answered
+from glassnet.playground.envelope import Malformed, read_message
 from glassnet.playground.guard import API, LONGEST_BODY, Head, Refusal, Site, refusal
-from glassnet.playground.reply import Handler, Reply
+from glassnet.playground.reply import Handler
 from glassnet.playground.site_files import File
 
 CONNECTIONS = 8
 SECONDS = 30.0  # of silence in a connection, or for a body to come
-LONGEST_LINE = 65_536  # bytes of the first line: the standard library's own limit for it
 
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -56,13 +55,6 @@ def too_many() -> bytes:
     headers = {**SECURITY, "Content-Type": "application/json", "Content-Length": len(content), "Connection": "close"}
     lines = ["HTTP/1.1 503 Service Unavailable", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join([*lines, "", ""]).encode() + content
-
-
-def mistake(error: Exception) -> str:
-    """An error that no sentence was written for: its kind and where, not what it says, which may be a path."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{os.path.basename(last.filename)}, line {last.lineno}"
-    return f"{type(error).__name__} in {where}; this is a mistake in glassnet, please report it"
 
 
 class PageServer(ThreadingHTTPServer):
@@ -124,15 +116,6 @@ class PageServer(ThreadingHTTPServer):
         """A connection that broke off is no news for the terminal."""
         log.debug("a connection ended in an error", exc_info=True)
 
-    def answer(self, message: dict[str, Any], body: bytes) -> Reply:
-        """The handler's answer; one in words where it has a mistake, without what only this machine should know."""
-        try:
-            with self.lock:
-                return self.handler(message, body)
-        except Exception as error:
-            log.debug("a message ended in an error", exc_info=True)
-            return Reply({"re": message.get("id"), "ok": False, "error": {"message": mistake(error), "where": ""}})
-
 
 class Exchange(BaseHTTPRequestHandler):
     """One connection: its requests one after the other."""
@@ -190,7 +173,9 @@ class Exchange(BaseHTTPRequestHandler):
         except Malformed as error:
             self.refuse(Refusal(400, str(error)))
             return
-        self.send(200, "application/octet-stream", write_reply(self.server.answer(message, rest)))
+        with self.server.lock:
+            reply = answered(self.server.handler, message, rest)
+        self.send(200, "application/octet-stream", reply)
 
     def body(self, length: int) -> bytes | None:
         """That many bytes; None: they did not come in time."""
