@@ -41,7 +41,11 @@ def change_in_words(change: Change, before: Case, after: Case) -> str:
         "starting weights": "the usual starting weights: leave weights= and biases= out",
     }
     changed = alone[0] if len(alone) == 1 else after
-    return words.get(change.cause) or of_layers(change.cause, before, changed) or network_code(changed, before)
+    return (
+        words.get(change.cause)
+        or of_layers(change.cause, before, changed)
+        or network_code(changed.network, before.network)
+    )
 
 
 def of_layers(cause: str, before: Case, after: Case) -> str:

@@ -27,7 +27,7 @@ RULES = {"sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW", "amsgrad": "AMSGr
 
 def code(case: Case, before: Case) -> str:
     """The call, after what is done to the rows first."""
-    return "\n".join((*rows_code(case, before), network_code(case, before), train_code(case)))
+    return "\n".join((*rows_code(case, before), network_code(case.network, before.network), train_code(case)))
 
 
 def rows_code(case: Case, before: Case) -> list[str]:
@@ -41,9 +41,8 @@ def rows_code(case: Case, before: Case) -> list[str]:
     return lines
 
 
-def network_code(case: Case, before: Case) -> str:
-    """`network = gn.Network(…)`; nothing where it is the one that was there."""
-    network, old = case.network, before.network
+def network_code(network: Network, old: Network) -> str:
+    """`network = gn.Network(…)`; what cannot be written is taken from the one that one has."""
     layers = [layer_code(layer, old) for layer in network.layers]
     more = [] if network.loss is None else [f"loss={loss_code(network.loss)}"]
     more += [f"{name}={getattr(network, name)!r}" for name in ("l1", "l2", "penalty_per_row") if getattr(network, name)]
@@ -137,10 +136,15 @@ def train_code(case: Case) -> str:
 def optimizer_code(rule: Optimizer) -> str:
     """`gn.Adam(0.01)`."""
     rate = rule.learning_rate
-    given = [] if rate is None else [schedule_code(rate) if isinstance(rate, Schedule) else f"{rate:g}"]
+    given = [] if rate is None else [schedule_code(rate) if isinstance(rate, Schedule) else number_code(rate)]
     given += [f"{k}={schedule_code(v) if isinstance(v, Schedule) else repr(v)}" for k, v in rule.options.items()]
     given += [f"{k}={getattr(rule, k)!r}" for k in ("clip_norm", "clip_value") if getattr(rule, k) is not None]
     return f"gn.{RULES.get(rule.name, rule.name.capitalize())}({', '.join(given)})"
+
+
+def number_code(value: float) -> str:
+    """A number as one types it, and all of it."""
+    return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
 def schedule_code(schedule: Schedule) -> str:

@@ -9,6 +9,7 @@ from glassnet.model.by_recipe import initialize_by, takes_recipes
 from glassnet.model.carry_out import Callback, carry_out
 from glassnet.model.keywords import keywords_of
 from glassnet.model.model import Model
+from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.begin import begin
@@ -202,12 +203,15 @@ class GoingOnOptions(RowOptions, SettingsOptions, total=False):
 
 
 @keywords_of(train, GoingOnOptions)
-def training(model: Model, X: Any, y: Any = None, **options: Unpack[GoingOnOptions]) -> Iterator[Event]:
+def training(
+    model: Model, X: Any, y: Any = None, *, steps: int | None = None, **options: Unpack[GoingOnOptions]
+) -> Iterator[Event]:
     """Train a model and yield an `Epoch` after each epoch, then `Stopped`.
 
     The model's weights are up to date at every event; leaving the loop early leaves a model that can be used, with
-    the weights of the last event. The parameters are those of `train`, and so are the numbers. A loss that is no
-    longer finite ends with `Stopped("diverged", why)`.
+    the weights of the last event. The other parameters are those of `train`, and so are the numbers. A loss that is no
+    longer finite ends with `Stopped("diverged", why)`. With `steps` no more than so many are taken, in the middle of
+    an epoch if need be.
 
         for event in training(model, X, y, epochs=100):
             print(event, model["W1"])
@@ -215,25 +219,31 @@ def training(model: Model, X: Any, y: Any = None, **options: Unpack[GoingOnOptio
     if not isinstance(model, Model):
         raise TypeError(f"training takes a model, gn.initialize(network, X, y), got {type(model).__name__}")
     prepared = prepare(model.state, X, y, **some(options, RowOptions))
-    return begin(prepared, Settings(**some(options, SettingsOptions))).events()
+    if steps is not None:
+        check_whole("steps", steps)
+    return begin(prepared, Settings(**some(options, SettingsOptions))).events(steps)
 
 
 class MakingOptions(ColumnOptions, total=False):
     """The keywords of `train` that say what model to make."""
 
     seed: Seed
+    validation: Any
 
 
 @keywords_of(train, MakingOptions)
 def initialize(network: Network | Recipe, X: Any, y: Any = None, **options: Unpack[MakingOptions]) -> Model:
     """A model with starting weights, not trained: to look at, to set weights by hand, to train.
 
-    X and y say how many inputs and outputs there are and which classes; the parameters are those of `train`.
+    X and y say how many inputs and outputs there are and which classes; the parameters are those of `train`. With a
+    share for `validation`, what is learnt of columns is learnt of the other rows; training holds the same share out.
     """
     if isinstance(network, Recipe):
         return initialize_by(network, X, y, **options)
     if not isinstance(network, Network):
         raise TypeError(f"initialize takes a Network or a Recipe first, got {type(network).__name__}")
-    model = Model(prepare(network, X, y, **options).model)
+    prepared = prepare(network, X, y, **options)
+    model = Model(prepared.model)
+    model.state.split_seed = prepared.split_seed
     announce_kind(model.contract)
     return model

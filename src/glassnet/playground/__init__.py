@@ -5,11 +5,23 @@ no sentence about mathematics in the page; it shows what the library says.
 
 An order to read them in:
 
-    reply               what is answered to a message
-    envelope            a message and its answer as bytes
+    reply, envelope     what is answered to a message; both as bytes
+    source              rows to learn from
+    choices, setup      what may be chosen about a network; all that is decided before it is trained
+    brought, stories    a network that somebody has; what the page opens with
+    curve, branch       losses by step; one way that a training took
+    course              a training that goes both ways in time
+    topology            the network as it is drawn
+    surface, tiles      what it says everywhere on a plane; what each unit does
+    scene, frame        what stays the same while it trains; a picture of it as it is now
+    inspector           every number of a unit, a weight, a phase
+    listing, uploads    rows as a list; a table that somebody drops
+    controls            what can be set, in words
+    answers             what the doctor and the lottery say of it
+    program, takeaway   the Python that does the same; files
+    asked, session      what a message asks for; the answer to it
+    guard, site_files   who is answered at all; the page's own files
     answering           a message answered, whatever happens
-    guard               which requests are answered, and why the others are not
-    site_files          the page's own files
-    server, serve       the server on this machine: answers, and shows the page until Ctrl-C
+    server, serve       the page at an address of this machine, until Ctrl-C
     options             the words after `glassnet play`
 """

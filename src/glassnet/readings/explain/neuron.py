@@ -63,8 +63,8 @@ def units(facts: Facts) -> dict[str, Neuron]:
     return found
 
 
-def one_neuron(facts: Facts, neuron: Neuron, terms: int | None) -> Contents:
-    """The page of one unit."""
+def one_neuron(facts: Facts, neuron: Neuron, terms: int | None, row: int | None = None) -> Contents:
+    """The page of one unit: the arithmetic of a row, by number, or of the one in which the unit counts most."""
     name, k, j = neuron
     known = facts.evaluated
     writer = facts.arithmetics(terms, close_up=True)
@@ -72,13 +72,15 @@ def one_neuron(facts: Facts, neuron: Neuron, terms: int | None) -> Contents:
     title = f"neuron {name}{where}: unit {j + 1} of {layer_title(known, k)}"
     forward = [name for name in (f"z{k}", f"a{k}", f"y{k}") if name in known.by_name]
     backward = [name for name in (f"dy{k}", f"da{k}", f"dz{k}") if name in known.by_name]
-    row = busiest_row(facts, forward, backward, j)
+    chosen = []
+    if row is None:
+        row = busiest_row(facts, forward, backward, j)
+        chosen = [f"The arithmetic is that of {facts.rows.names[row]}, where this unit counts most."]
     sections = [numbers_section("Forward", facts, writer, forward, row, j)]
     if backward:
         sections.append(numbers_section("Backward", facts, writer, backward, row, j))
         sections.append(weights_section(facts, neuron, writer))
-    chosen = f"The arithmetic is that of {facts.rows.names[row]}, where this unit counts most."
-    return page(facts, title, sections, [chosen] if len(facts.rows) > 1 else [], is_close_up=True)
+    return page(facts, title, sections, chosen if len(facts.rows) > 1 else [], is_close_up=True)
 
 
 def busiest_row(facts: Facts, forward: list[str], backward: list[str], j: int) -> int:
@@ -109,12 +111,8 @@ def numbers_section(title: str, facts: Facts, writer: Arithmetics, names: list[s
 def weights_section(facts: Facts, neuron: Neuron, writer: Arithmetics) -> Section:
     """Each of the unit's weights: now, its gradient, the change, next; and the largest gradient term by term."""
     _, k, j = neuron
-    weights = weights_of(facts, neuron)
-    places = list(weights)
-    gradients = np.array([gradient_at(facts, place) for place in places])
-    by_size = largest_first(gradients)
-    chosen = [places[i] for i in few_of(by_size)]
-    more = len(places) - len(chosen)
+    weights, chosen = weights_of(facts, neuron), shown_weights(facts, neuron)
+    more = len(weights) - len(chosen)
     left_out = f"{more:,} more weights, whose gradients are smaller" if more else ""
     columns = weight_columns(facts, chosen)
     values = np.column_stack(list(columns.values())).astype(np.float64)
@@ -122,12 +120,25 @@ def weights_section(facts: Facts, neuron: Neuron, writer: Arithmetics) -> Sectio
         values=values, rows=tuple(weights[place] for place in chosen), columns=tuple(columns), left_out=left_out
     )
     table = Entry(name=f"W{k}[:, {j}]", reason="each weight now, its gradient, and what it will be", grid=grid)
-    array, index = largest = places[by_size[0]]
-    which = "the largest gradient" if gradients.any() else "all gradients are 0; one of them"
+    places = list(weights)
+    array, index = largest = places[by_gradient(facts, places)[0]]
+    is_any = gradient_at(facts, largest) != 0.0
+    which = "the largest gradient" if is_any else "all gradients are 0; one of them"
     line = writer.of(gradient_name(array), index, reason=f"{which}, that of {weights[largest]}")
     update = tuple(update_of(facts, largest, writer.terms))
     entries = [table, Entry(arithmetic=(line,)), *([Entry(arithmetic=update)] if update else [])]
     return Section("Its weights", tuple(entries))
+
+
+def shown_weights(facts: Facts, neuron: Neuron) -> list[Weight]:
+    """Those of a unit's weights that a table shows: all, or of many the ones with the largest gradients."""
+    places = list(weights_of(facts, neuron))
+    return [places[i] for i in few_of(by_gradient(facts, places))]
+
+
+def by_gradient(facts: Facts, weights: list[Weight]) -> list[int]:
+    """The places of weights in a list, those with the largest gradients first."""
+    return largest_first(np.array([gradient_at(facts, weight) for weight in weights]))
 
 
 def weights_of(facts: Facts, neuron: Neuron) -> dict[Weight, str]:

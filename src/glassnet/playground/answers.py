@@ -1,0 +1,199 @@
+"""What the doctor and the lottery say of the network on the page."""
+
+from __future__ import annotations
+
+import math
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from glassnet.doctor import telling
+from glassnet.doctor.asked import case_of_network
+from glassnet.doctor.case import Case
+from glassnet.doctor.diagnose import diagnosed
+from glassnet.doctor.diagnosis import Diagnosis
+from glassnet.model.lottery import lottery as lottery_of
+from glassnet.model.lottery_result import Lottery, end_lines, headline, odds_lines
+from glassnet.parts.layers import BatchNorm, Dense, Dropout
+from glassnet.parts.network import Network
+from glassnet.playground.course import Course
+from glassnet.playground.reply import Reply
+from glassnet.playground.setup import Setup
+
+SECONDS = 20.0  # that a diagnosis may take
+LOTTERY = 2.0  # seconds that all seeds may take, about
+FASTER = 30.0  # times, many networks side by side in compiled code
+POINTS = 80  # of a curve
+ROOM = 72  # letters of a line
+FEWEST = 10
+
+
+def options_of(setup: Setup) -> dict[str, Any]:
+    """How it is trained, as keywords of `train`."""
+    choices = setup.choices
+    return {
+        **setup.source.columns,
+        "optimizer": choices.rule(),
+        "epochs": choices.epochs,
+        "batch_size": choices.batch_size,
+    }
+
+
+def lottery(course: Course, asked: int) -> Reply:
+    """From how many seeds the network learns, with the curve of each."""
+    setup = course.setup
+    seeds, why = affordable(course, asked)
+    drawn = [setup.rng(seed) if setup.rng else seed for seed in range(seeds)]
+    source = setup.source
+    found = lottery_of(setup.network(), source.X, source.y, seeds=drawn, vary="usual", **options_of(setup))
+    header = {
+        "answer": {
+            "title": headline(found),
+            "learnt": found.count,
+            "seeds": seeds,
+            "share": found.share,
+            "interval": list(found.interval),
+            "counts_as_learnt": found.counts_as_learnt,
+            "note": why,
+            "ends": end_lines(found, ROOM),
+            "odds": [] if found.odds is None else odds_lines(found, ROOM),
+            "mine": setup.choices.seed if setup.choices.seed < seeds else -1,
+        }
+    }
+    return Reply(header, curves_of(found))
+
+
+def affordable(course: Course, asked: int) -> tuple[int, str]:
+    """How many seeds there is time for, and what is to be said if these are fewer."""
+    is_fast = find_spec("numba") is not None
+    steps = course.setup.choices.epochs * course.batches
+    each = course.pace * steps / (FASTER if is_fast else 1.0)
+    seeds = max(FEWEST, min(asked, int(LOTTERY / each)))
+    if seeds >= asked:
+        return asked, ""
+    why = "" if is_fast else "; with compiled code, pip install 'glassnet[fast]', there is time for more"
+    return seeds, f"{seeds} seeds rather than {asked}, for the time that {steps:,} steps take{why}"
+
+
+def curves_of(found: Lottery) -> dict[str, np.ndarray]:
+    """The losses of all runs at some epochs; NaN where a run had ended."""
+    longest = max(map(len, found.losses))
+    epochs = np.unique(np.rint(np.geomspace(1, max(longest, 2), POINTS)).astype(int)) - 1
+    epochs = epochs[epochs < longest]
+    losses = np.full((len(found), len(epochs)), np.nan, np.float32)
+    for k, run in enumerate(found.losses):
+        inside = epochs < len(run)
+        losses[k, inside] = run[epochs[inside]]
+    return {
+        "lot_x": (epochs + 1).astype(np.float32),
+        "lot_loss": losses,
+        "lot_learnt": found.learnt.astype(np.uint8),
+        "lot_seeds": np.arange(len(found), dtype=np.int32),
+    }
+
+
+# ------------------------------------------------------------------------------------------------- the doctor
+
+
+def diagnosis(course: Course) -> Reply:
+    """What the doctor says of the network as it is trained here."""
+    setup = course.setup
+    options = {**options_of(setup), "validation": setup.choices.validation}
+    source = setup.source
+    case = case_of_network(setup.network(), source.X, source.y, options)
+    found = diagnosed(case, SECONDS)
+    head, *more = telling.head(found.verdict, found.said)
+    header = {
+        "answer": {
+            "title": head,
+            "verdict": found.verdict,
+            "said": more,
+            "standing": telling.standing(found.bar, found.share),
+            "causes": [
+                {
+                    "name": cause.name,
+                    "evidence": list(cause.evidence),
+                    "why": cause.why,
+                    "change": cause.change,
+                    "proven": cause.proven,
+                }
+                for cause in found.causes
+            ],
+            "proof": telling.of_proof(found.proof, found.alternatives) if found.proof else [],
+            "ends": list(found.ends),
+            "notes": list(found.notes),
+            "code": found.code,
+            "seconds": found.seconds,
+            "remedy": remedy(setup, case, found),
+        }
+    }
+    return Reply(header, before_and_after(found))
+
+
+def remedy(setup: Setup, case: Case, found: Diagnosis) -> dict[str, Any] | None:
+    """The change that heals, as choices of the page; None where there is none, or it cannot be made there."""
+    if found.proof is None or not found.proof.heals or setup.given is not None:
+        return None
+    healed = found.proof.case
+    if healed.given.changed != case.given.changed:
+        return None
+    changes = choices_of(healed, case)
+    text = "; ".join(cause.change for cause in found.causes if cause.change and cause.proven)
+    return {"text": text, "changes": changes} if changes else None
+
+
+def choices_of(healed: Case, before: Case) -> dict[str, Any] | None:
+    """What is otherwise about a case, as the page's choices have it; None for what these do not have."""
+    changes: dict[str, Any] = {}
+    new, old = healed.network, before.network
+    if new.layers != old.layers:
+        layers = hidden_of(new)
+        if layers is None:
+            return None
+        changes["layers"] = layers
+    if new.loss != old.loss and new.loss is not None:
+        changes["loss"] = new.loss.name
+    for penalty in ("l1", "l2"):
+        if getattr(new, penalty) != getattr(old, penalty):
+            changes[penalty] = getattr(new, penalty)
+    how, was = healed.how, before.how
+    if how.optimizer != was.optimizer and how.optimizer is not None:
+        rule: Any = how.optimizer
+        changes |= {"optimizer": rule.name} if isinstance(rule.learning_rate, (int, float)) else {}
+        changes |= {"learning_rate": rule.learning_rate} if isinstance(rule.learning_rate, (int, float)) else {}
+    for name in ("epochs", "batch_size"):
+        if getattr(how, name) != getattr(was, name):
+            changes[name] = getattr(how, name)
+    return changes or None
+
+
+def hidden_of(network: Network) -> list[dict[str, Any]] | None:
+    """The hidden layers of a network of `Dense`, `BatchNorm` and `Dropout`; None for another."""
+    found: list[dict[str, Any]] = []
+    for layer in network.layers[:-1]:
+        if isinstance(layer, Dense) and layer.units is not None:
+            found.append({"units": layer.units, "activation": layer.activation.name})
+        elif isinstance(layer, BatchNorm) and found:
+            found[-1]["batch_norm"] = True
+        elif isinstance(layer, Dropout) and found and isinstance(layer.rate, float):
+            found[-1]["dropout"] = layer.rate
+        else:
+            return None
+    return found
+
+
+def before_and_after(found: Diagnosis) -> dict[str, np.ndarray]:
+    """The losses of the proof's seeds, as it was and changed: pairs of epoch and loss, NaN between two runs."""
+    if found.proof is None:
+        return {}
+    return {f"cure_{name}": joined(found.proof.curves.get(name, ())) for name in ("before", "after")}
+
+
+def joined(curves: Any) -> np.ndarray:
+    """Some points of each curve, (points, 2)."""
+    parts = []
+    for losses in curves:
+        at = np.unique(np.linspace(0, len(losses) - 1, POINTS).astype(int)) if len(losses) else np.zeros(0, int)
+        parts += [np.column_stack([at + 1, np.asarray(losses)[at]]), np.full((1, 2), math.nan)]
+    return np.concatenate([*parts, np.zeros((0, 2))]).astype(np.float32)

@@ -1,0 +1,228 @@
+"""A picture of the network as it is now: numbers in words for its header, and arrays for what is drawn."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.tables.wording import counted
+from glassnet.playground.course import Course, Upcoming
+from glassnet.playground.scene import Scene
+from glassnet.playground.surface import Grid, painted
+from glassnet.playground.tiles import histograms, maps
+from glassnet.readings.explain.numbers import written
+from glassnet.training.contract import as_contract
+from glassnet.training.metrics import confusions, r2
+
+EXACTLY = 5000  # rows: of more, the loss shown while it trains is that of so many
+JUDGED = 2000  # rows that are counted in a table of confusions
+SCATTERED = 500
+MOST_CLASSES = 20
+BATCH_SENT = 512
+
+Buffers = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What somebody looks at: a row, two columns as the axes of the map, and how fine it is."""
+
+    row: int = 0
+    columns: Any = None
+    res: int = 64
+
+
+def finite(value: float) -> float | None:
+    """A number as JSON has it: None for one that is not finite."""
+    return float(value) if math.isfinite(value) else None
+
+
+class Framing:
+    """Makes pictures of a course, for one who looks at it."""
+
+    def __init__(self, course: Course, scene: Scene, view: View, *, is_training: bool) -> None:
+        self.course, self.scene, self.view, self.is_training = course, scene, view, is_training
+        self.state = course.state
+        self.upcoming: Upcoming = course.upcoming()
+        self.row = self.chosen_row()
+
+    def chosen_row(self) -> int:
+        """The row that is looked at: the last of the batch that was gone through, or the one that was chosen."""
+        if self.course.cursor:
+            return int(self.upcoming.rows[self.course.cursor - 1])
+        return min(max(self.view.row, 0), len(self.scene.x) - 1)
+
+    def header(self) -> dict[str, Any]:
+        """Where it is, how good it is, what it says of the row."""
+        course, scene, place = self.course, self.scene, self.state.place
+        loss, val_loss = self.losses()
+        branch = course.branch
+        flags = list(branch.flags())
+        return {
+            "top": scene.number,
+            "step": course.step,
+            "epoch": place.epochs,
+            "batch": place.batch,
+            "batches": course.batches,
+            "cursor": course.cursor,
+            "batch_rows": len(self.upcoming.rows),
+            "row": self.row,
+            "row_name": scene.rows.names[self.row],
+            "in_batch": bool((self.upcoming.rows == self.row).any()),
+            "branch": branch.number,
+            "branches": [
+                {"k": other.number, "from_step": other.begins, "last_step": other.last}
+                for other in course.branches.values()
+            ],
+            "last": branch.last,
+            "flags": flags,
+            "keyframes": len(branch.kept),
+            "loss": finite(loss),
+            "val_loss": None if val_loss is None else finite(val_loss),
+            **self.judged(loss, val_loss),
+            **self.said_of_row(),
+            **self.ended(),
+        }
+
+    def losses(self) -> tuple[float, float | None]:
+        """The loss of the rows trained on, and of those held out, as the numbers are now."""
+        rows, held_out = self.course.prepared.rows, self.course.prepared.held_out
+        few = slice(None, EXACTLY if self.is_training else None)
+        w = None if rows.w is None else rows.w[few]
+        self.p, loss = self.state.forward.evaluate(rows.x[few], rows.y[few], w)
+        self.held_p, val_loss = None, None
+        if held_out is not None:
+            self.held_p, val_loss = self.state.forward.evaluate(held_out.x[few], held_out.y[few])
+        return loss, val_loss
+
+    def judged(self, loss: float, val_loss: float | None) -> dict[str, Any]:
+        """How good it is, in words, and for classes what was taken for what."""
+        texts = {"loss": written(loss)}
+        if val_loss is not None:
+            texts["val_loss"] = written(val_loss)
+        right = self.right(self.p, 0)
+        name = "accuracy" if self.state.classes is not None else "R²"
+        texts["score_name"] = name
+        texts["score"] = right[0]
+        metrics: list[list[Any]] = [[name, right[1]]]
+        if self.held_p is not None:
+            held = self.right(self.held_p, self.scene.seen)
+            texts["val_score"] = held[0]
+            metrics.append([f"val_{name}", held[1]])
+        texts |= {"accuracy": texts["score"]} if self.state.classes is not None else {}
+        return {"texts": texts, "metrics": metrics, "confusion": self.confusion()}
+
+    def right(self, p: np.ndarray, start: int) -> tuple[str, float | None]:
+        """How good predictions for the rows from one on are: in words, and as a number."""
+        truth = self.scene.truth[start : start + len(p)]
+        said = self.decoded(p)
+        if self.state.classes is not None:
+            count = int((said == truth).sum())
+            return f"{count:,} of {len(p):,}", count / len(p)
+        share = r2(truth, said) if np.isfinite(said).all() else math.nan
+        return (written(share, 3) if share == share else "none"), finite(share)
+
+    def decoded(self, p: np.ndarray) -> np.ndarray:
+        """What people see of predictions."""
+        contract = self.state.contract
+        return np.asarray(contract.decode(np.nan_to_num(as_contract(p, contract))))
+
+    def confusion(self) -> dict[str, Any] | None:
+        """How many rows of each class were said to be of which: of the rows held out, if there are any."""
+        classes = self.state.classes
+        if classes is None or len(classes) > MOST_CLASSES:
+            return None
+        p, start = (self.p, 0) if self.held_p is None else (self.held_p, self.scene.seen)
+        p = p[:JUDGED]
+        counts = confusions(self.scene.truth[start : start + len(p)], self.decoded(p), classes)
+        of = "held out" if start else "trained on"
+        return {
+            "labels": [str(label) for label in classes],
+            "counts": counts.astype(int).tolist(),
+            "of": f"{counted(len(p), 'row')} {of}",
+        }
+
+    def said_of_row(self) -> dict[str, Any]:
+        """What it says of the row that is looked at."""
+        state, scene, row = self.state, self.scene, self.row
+        x, y = scene.x[row : row + 1], scene.y[row : row + 1]
+        p, loss = state.forward.evaluate(x, y)
+        said, truth = self.decoded(p)[0], scene.truth[row]
+        outputs = as_contract(p, state.contract)[0]
+        if state.classes is not None:
+            named = [[str(label), finite(v), written(v)] for label, v in zip(state.classes, outputs, strict=True)]
+        else:
+            values, names = np.atleast_1d(said), scene.topology.columns[-1].names
+            named = [[name, finite(v), written(v)] for name, v in zip(names, values, strict=False)]
+        return {
+            "outputs": named,
+            "target": in_words(truth),
+            "said": in_words(said),
+            "right": bool(said == truth) if state.classes is not None else None,
+            "row_loss": finite(loss),
+            "row_loss_text": written(loss),
+        }
+
+    def ended(self) -> dict[str, Any]:
+        """Whether training stopped, and why; where it is, in a sentence."""
+        course = self.course
+        stopped = course.stopped
+        where = f"step {course.step:,}, epoch {self.state.place.epochs:,}"
+        if stopped is not None and stopped.reason == "diverged":
+            broken = {"message": stopped.message, "step": course.step}
+            return {"stopped": None, "broken": broken, "status": f"Stopped at {where}: a number is no longer finite."}
+        ended = None if stopped is None else {"reason": stopped.reason, "message": stopped.message}
+        status = f"Stopped at {where}: {stopped.message}." if stopped else f"At {where}."
+        return {"stopped": ended, "broken": None, "status": status}
+
+    def buffers(self, axes: Any) -> tuple[dict[str, Any], Buffers]:
+        """What is drawn, and what there is to say of it."""
+        scene, topology = self.scene, self.scene.topology
+        arrays = self.state.memory.arrays()
+        row = scene.x[self.row : self.row + 1]
+        lines = topology.lines(arrays)
+        gradients = {name: array for name, array in arrays.items() if name.startswith("dW")}
+        values = np.concatenate([column[0] for column in topology.values(row)]).astype(np.float32)
+        tiles = maps(topology, scene.tile_grid()) if topology.is_flat else histograms(topology, scene.x)
+        buffers: Buffers = {
+            "weights": lines,
+            "gradients": topology.lines(gradients, "dW"),
+            "biases": topology.biases(arrays),
+            "values": values,
+            "batch": self.upcoming.rows[:BATCH_SENT].astype(np.int32),
+            **tiles.buffers(),
+        }
+        header: dict[str, Any] = {
+            "thickest": finite(np.abs(lines).max(initial=0.0)),
+            "tiles": tiles.kinds,
+            "map": None,
+        }
+        if topology.image:
+            top = float(np.abs(scene.x).max()) or 1.0
+            buffers["image"] = np.rint(255.0 * np.clip(row[0] / top, 0.0, 1.0)).astype(np.uint8)
+        if axes is not None:
+            grid = scene.grid(axes, self.row, self.view.res)
+            header["map"], surface = painted(self.state, grid, scene.codes)
+            header["map"] |= {"res": grid.res, "note": note_of(grid, scene.rows.names[self.row])}
+            buffers |= surface
+        if self.state.classes is None:
+            shown = slice(None, SCATTERED)
+            buffers["truth"] = scene.codes[shown][: len(self.p)].astype(np.float32)
+            said = self.decoded(self.p[shown]).reshape(-1, max(1, self.state.contract.n_outputs))
+            buffers["predicted"] = said[:, 0].astype(np.float32)
+        return header, buffers
+
+
+def note_of(grid: Grid, name: str) -> str:
+    """What a map's other columns are."""
+    return f"a slice through {name}: all other columns as they are there" if grid.over.fixed else ""
+
+
+def in_words(value: Any) -> str:
+    """A class or a number, or several."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return ", ".join(map(in_words, value))
+    return written(float(value)) if isinstance(value, (float, np.floating)) else str(value)

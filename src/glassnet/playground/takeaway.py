@@ -1,0 +1,68 @@
+"""What can be taken away from the page as a file: the model, a program, a picture."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.model.saving import save
+from glassnet.playground.frame import View
+from glassnet.playground.reply import Reply
+from glassnet.playground.scene import Scene
+from glassnet.readings.eject import eject, language_name
+from glassnet.readings.eject.languages import LANGUAGES
+from glassnet.readings.explain.picture import picture
+from glassnet.training.state import State
+
+TYPES = {".html": "text/html", ".svg": "image/svg+xml"}
+
+
+def file(scene: Scene, kind: str, language: str, view: View) -> Reply:
+    """A file, its name and its type."""
+    state, source = scene.state, scene.source
+    stem = re.sub(r"\W+", "-", Path(source.name).stem).strip("-") or "network"
+    if kind == "save":
+        return sent(f"{stem}.glass", saved(storable(state)))
+    if kind == "eject":
+        chosen = language_name(language)
+        return sent(f"{stem}{LANGUAGES[chosen].suffix}", eject(state, chosen).data)
+    return sent(f"{stem}.svg", drawn(scene, view))
+
+
+def sent(name: str, data: bytes) -> Reply:
+    """A file as an answer."""
+    kind = TYPES.get(Path(name).suffix, "application/octet-stream")
+    return Reply({"name": name, "type": kind}, {"file": np.frombuffer(data, np.uint8)})
+
+
+def saved(state: State) -> bytes:
+    """The bytes of a model's file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.glass"
+        save(state, path)
+        return path.read_bytes()
+
+
+def storable(state: State) -> State:
+    """The state with a generator that a file can hold, where it has a tutorial's own, which draws nothing any more."""
+    if isinstance(state.rng.bit_generator, np.random.PCG64):
+        return state
+    kept = state.copy()
+    kept.rng = np.random.default_rng(state.seed)
+    return kept
+
+
+def drawn(scene: Scene, view: View) -> bytes:
+    """The network with the numbers of the row that is looked at, as SVG."""
+    rows = scene.rows
+    k = min(view.row, len(rows) - 1)
+    row: Any = rows.X[k : k + 1] if rows.table is None else rows.table.rows([k])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of columns that are no inputs was said before
+        svg = picture(scene.state, row).svg
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{svg}\n'.encode()
