@@ -1,0 +1,12 @@
+/** The page of `glassnet play`: takes the token out of the address, and begins. */
+
+import { mount } from './main.js';
+import { httpTransport } from './transport.js';
+
+const given = new URLSearchParams(location.hash.slice(1)).get('t');
+if (given) {
+  sessionStorage.setItem('glassnet-token', given);
+  history.replaceState(null, '', location.pathname);
+}
+const root = document.getElementById('glassnet');
+if (root) mount(root, httpTransport(given ?? sessionStorage.getItem('glassnet-token') ?? ''));
