@@ -7,7 +7,7 @@ as somebody looks, and stands still when nobody does.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -114,7 +114,8 @@ class Session:
             reply = operation(self, client, message, body)
         except (GlassnetError, ValueError, TypeError, KeyError, IndexError, ImportError, NotImplementedError) as error:
             said = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-            where = next((key for key in message.get("changes", ()) if key in said), "") if name == "set" else ""
+            changes = message.get("changes")
+            where = next((key for key in changes if key in said), "") if isinstance(changes, Mapping) else ""
             return Reply({"re": message.get("id"), "ok": False, "error": {"message": said, "where": where}})
         return Reply({"re": message.get("id"), "ok": True, "rev": self.revision, **reply.header}, reply.buffers)
 
