@@ -21,6 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - open until the end
     argv = sys.argv[1:] if argv is None else list(argv)
     try:
+        if argv[:1] == ["play"]:
+            from glassnet.cli.play import play
+
+            return play(argv[1:])
         from glassnet.cli.app import run
     except ImportError as error:
         missing = (error.name or "").partition(".")[0]

@@ -15,6 +15,7 @@ from glassnet.cli.explain import explain
 from glassnet.cli.failures import CODES
 from glassnet.cli.lottery import lottery
 from glassnet.cli.options import Command
+from glassnet.cli.play import play
 from glassnet.cli.predict import predict
 from glassnet.cli.reproduce import reproduce
 from glassnet.cli.running import running
@@ -46,6 +47,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+# play reads its options by itself, without typer: here it is only listed
+app.command("play", help=paragraphs(play.__doc__ or ""))(lambda: None)
 for command in (train, calibrate, predict, evaluate, summary, derivation, explain, eject, diagnose, lottery, reproduce):
     app.command(cls=Command, help=paragraphs(command.__doc__ or ""))(command)
 

@@ -177,3 +177,16 @@ def came(values: Sequence[str]) -> str:
     if not values:
         return "got none"
     return "got " + " and ".join(f'"{ascii(value[:60])[1:-1]}"' for value in values[:3])
+
+
+def check_token(text: str) -> str:
+    """A token that somebody chose: one that can stand in an address, and that nobody guesses.
+
+    Raises
+    ------
+    ValueError
+        It is not; the token is not repeated.
+    """
+    if not re.fullmatch("[A-Za-z0-9_-]{16,200}", text):
+        raise ValueError(f"a token is 16 to 200 letters from A-Z a-z 0-9 - _, got {len(text)} letters")
+    return text

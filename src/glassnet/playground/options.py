@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from glassnet.playground.guard import check_token
+
 COMMAND = "glassnet play"
 VALUED = ("--target", "-t", "--exclude", "--model", "--port", "--token")
 NAMES = (*VALUED, "--no-browser", "--help")
@@ -137,7 +139,8 @@ def port(text: str) -> int:
 
 
 def token(text: str) -> str:
-    """A token that can stand in an address, and that nobody guesses."""
-    if not re.fullmatch("[A-Za-z0-9_-]{16,200}", text):
-        raise argparse.ArgumentTypeError(f"a token is 16 to 200 letters from A-Z a-z 0-9 - _, got {len(text)} letters")
-    return text
+    """A token of one's own."""
+    try:
+        return check_token(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

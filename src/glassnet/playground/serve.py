@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from glassnet.errors import GlassnetError
+from glassnet.playground.guard import check_token
 from glassnet.playground.reply import Handler
 from glassnet.playground.server import PageServer
 from glassnet.playground.site_files import File, site_files
@@ -37,10 +38,13 @@ def serve(handler: Handler, *, port: int = 0, token: str | None = None, open_bro
 
     Raises
     ------
+    ValueError
+        The token is none, or the port.
     PortError
         Another program listens there already, or this one may not.
     """
-    with listening(handler, site_files(), port, token or secrets.token_urlsafe(24)) as server:
+    chosen = secrets.token_urlsafe(24) if token is None else check_token(token)
+    with listening(handler, site_files(), port, chosen) as server:
         url = f"http://127.0.0.1:{server.server_port}/#t={server.site.token}"
         print(url, flush=True)
         print("Open this address in a browser on this machine; Ctrl-C ends it.", flush=True)
@@ -54,6 +58,8 @@ def listening(handler: Handler, files: Mapping[str, File], port: int, token: str
     """A server that listens and does not answer yet."""
     try:
         return PageServer(handler, files, port, token)
+    except OverflowError:
+        raise ValueError(f"a port is a whole number from 0 to 65535, got {port!r}") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             why = "another program listens on it; choose another one, or 0 for one that is free"

@@ -122,7 +122,6 @@ class Exchange(BaseHTTPRequestHandler):
 
     server: PageServer
     protocol_version = "HTTP/1.1"
-    server_version, sys_version = "glassnet", ""
     disable_nagle_algorithm = True
     wbufsize = LONGEST_BODY
 
@@ -224,6 +223,10 @@ class Exchange(BaseHTTPRequestHandler):
         """What the standard library refuses by itself: lines that are too long or too many, or no HTTP."""
         text = (message or "the first line is too long").partition(" (")[0]
         self.refuse(Refusal(code, f"this is no request: {text[:1].lower()}{text[1:]}"))
+
+    def version_string(self) -> str:
+        """Who answers: not which Python it runs in."""
+        return "glassnet"
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: the terminal is for what concerns the network."""
