@@ -124,6 +124,14 @@ def test_import_loads_nothing_that_stands_above_the_face() -> None:
     assert not {"reproduce", "sklearn", "cli"} & set(rooms)
 
 
+def test_import_loads_of_the_page_only_what_opens_it() -> None:
+    code = (
+        "import sys, glassnet; print(*[name for name in sys.modules if 'playground' in name or name == 'http.server'])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert loaded == ["glassnet.playground", "glassnet.playground.play"]
+
+
 def test_import_loads_no_optional_library() -> None:
     code = f"import sys, glassnet; print(*[name for name in {OTHERS.split()!r} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split() == []

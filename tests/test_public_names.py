@@ -21,7 +21,8 @@ NAMES = [
     "PiecewiseLinearEmbedding", "RMSprop", "Recipe", "Residual",
     "Rprop", "Runs", "SGD", "Scale", "Stopped", "Tempered", "TrainingError", "__version__", "activation",
     "check_gradient", "compare", "datasets", "diagnose", "initialize", "initializer",
-    "load", "loss", "lottery", "optimizer", "plot", "recipe", "schedule", "train", "train_many", "training",
+    "load", "loss", "lottery", "optimizer", "play", "plot", "recipe", "schedule", "train", "train_many", "training",
+    "widget",
 ]  # fmt: skip
 
 
@@ -70,7 +71,8 @@ def test_the_others_share_the_defaults_of_train(function: Callable[..., Any], fe
     for parameter in ours[1 if ours[0].name == "network" else 0 :]:
         assert parameter.default == of_train[parameter.name].default
         assert parameter.kind == of_train[parameter.name].kind
-    # steps; seeds, vary, folds, samples, split_seed, workers, learnt, told; times, the model, choices on tables are their own
+    # steps; seeds, vary, folds, samples, split_seed, workers, learnt, told; times, the model, choices on tables are
+    # their own
     assert len(inspect.signature(function).parameters) - len(ours) <= few + (function is gn.training)
 
 

@@ -49,6 +49,7 @@ from glassnet.parts.optimizers import (
     schedule,
 )
 from glassnet.parts.tempered import Tempered
+from glassnet.playground.play import play, widget
 from glassnet.training.events import Epoch, Stopped
 from glassnet.training.history import History
 from glassnet.training.recipes.by_name import recipe
@@ -107,12 +108,14 @@ __all__ = [
     "loss",
     "lottery",
     "optimizer",
+    "play",
     "plot",
     "recipe",
     "schedule",
     "train",
     "train_many",
     "training",
+    "widget",
 ]
 
 

@@ -1,0 +1,94 @@
+/**
+ * The page in a notebook: the same files, and messages through the notebook's kernel.
+ *
+ * A notebook is given one module, this one; before it stands FILES, the page's files by name. Each module becomes a URL
+ * in memory, with what it imports replaced by such URLs. The page lives in a shadow root, so that its style and the
+ * notebook's leave each other alone.
+ */
+
+/** @type {Map<string, string>} */
+const urls = new Map();
+
+/** A module's URL. @param {string} name @returns {string} */
+function urlOf(name) {
+  const known = urls.get(name);
+  if (known !== undefined) return known;
+  if (!(name in FILES)) throw new Error(`the page has no file ${name}`);
+  // statements begin a line; the types that comments import do not
+  const source = FILES[name].replace(
+    /^((?:import|export)\b[^'";]*)(['"])\.\/([\w-]+\.js)\2/gm,
+    (_, words, quote, other) => `${words}${quote}${urlOf(other)}${quote}`,
+  );
+  const url = URL.createObjectURL(new Blob([source, `\n//# sourceURL=glassnet/${name}`], { type: 'text/javascript' }));
+  urls.set(name, url);
+  return url;
+}
+
+/** Messages through the kernel, in the same bytes as over HTTP. @param {any} model @param {any} wire */
+function kernelTransport(model, { encode, decode, checked }) {
+  const client = Math.random().toString(36).slice(2, 10);
+  /** @type {Map<string, {resolve: (reply: any) => void, reject: (error: unknown) => void}>} */
+  const waiting = new Map();
+  let id = 0;
+
+  /** @param {{to?: string}} content @param {DataView[]} buffers */
+  function hear(content, buffers) {
+    const asked = waiting.get(content?.to ?? '');
+    if (asked === undefined) return; // for another view of the same page
+    waiting.delete(content.to ?? '');
+    const { buffer, byteOffset, byteLength } = buffers[0];
+    try {
+      asked.resolve(checked(decode(buffer.slice(byteOffset, byteOffset + byteLength))));
+    } catch (error) {
+      asked.reject(error);
+    }
+  }
+
+  model.on('msg:custom', hear);
+  return {
+    /** @param {Record<string, any>} message @param {ArrayBuffer | Uint8Array} [body] */
+    call(message, body) {
+      const bytes = encode({ ...message, id: ++id, client }, body);
+      const from = `${client}/${id}`;
+      return new Promise((resolve, reject) => {
+        waiting.set(from, { resolve, reject });
+        model.send({ from }, undefined, [bytes.buffer]);
+      });
+    },
+    end: () => model.off('msg:custom', hear),
+  };
+}
+
+const LIGHT = '[data-jp-theme-light="true"], [data-vscode-theme-kind$="light"], .light-theme, [data-theme="light"]';
+const DARK = '[data-jp-theme-light="false"], [data-vscode-theme-kind$="dark"], [data-vscode-theme-kind="vscode-high-contrast"],'
+  + ' .dark-theme, [data-theme="dark"], [theme="dark"]';
+
+/** Whether the notebook is light or dark, where it says so. @param {Element} el */
+function schemeAround(el) {
+  for (let at = el; at; at = /** @type {ShadowRoot} */ (at.getRootNode()).host) {
+    if (at.closest(LIGHT)) return 'light';
+    if (at.closest(DARK)) return 'dark';
+  }
+  return 'light dark';
+}
+
+/** @param {{model: any, el: HTMLElement}} place */
+async function render({ model, el }) {
+  const [{ mount }, wire] = await Promise.all([import(urlOf('main.js')), import(urlOf('transport.js'))]);
+  const transport = kernelTransport(model, wire);
+  const root = el.attachShadow({ mode: 'open' });
+  const style = el.ownerDocument.createElement('style');
+  style.textContent = Object.keys(FILES).filter((name) => name.endsWith('.css')).map((name) => FILES[name]).join('\n')
+    + `\n.glassnet:not([data-theme=light], [data-theme=dark]) { color-scheme: ${schemeAround(el)}; }`;
+  const place = el.ownerDocument.createElement('div');
+  place.className = 'glassnet';
+  root.append(style, place);
+  el.dataset.lmSuppressShortcuts = 'true'; // or else an x typed into a field cuts the cell out of JupyterLab's notebook
+  const page = mount(place, transport);
+  return () => {
+    page.end();
+    transport.end();
+  };
+}
+
+export default { render };
