@@ -13,6 +13,7 @@ from glassnet.doctor.asked import case_of_network
 from glassnet.doctor.case import Case
 from glassnet.doctor.diagnose import diagnosed
 from glassnet.doctor.diagnosis import Diagnosis
+from glassnet.errors import install
 from glassnet.model.lottery import lottery as lottery_of
 from glassnet.model.lottery_result import Lottery, end_lines, headline, odds_lines
 from glassnet.parts.layers import BatchNorm, Dense, Dropout
@@ -72,7 +73,7 @@ def affordable(course: Course, asked: int) -> tuple[int, str]:
     seeds = max(FEWEST, min(asked, int(LOTTERY / each)))
     if seeds >= asked:
         return asked, ""
-    why = "" if is_fast else "; with compiled code, pip install 'glassnet[fast]', there is time for more"
+    why = "" if is_fast else f"; with compiled code there is time for more: {install('fast')}"
     return seeds, f"{seeds} seeds rather than {asked}, for the time that {steps:,} steps take{why}"
 
 
