@@ -11,7 +11,7 @@ STATIC = {
 }
 SCRIPTS = {name: text for name, text in STATIC.items() if name.endswith(".js")}
 NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML"}
-FORBIDDEN = ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "new Function", "document.querySelector", "import(")
+FORBIDDEN = ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "new Function", "document.querySelector")
 
 
 def imported(text: str) -> list[str]:
@@ -53,9 +53,8 @@ def test_imports_make_no_circle() -> None:
 def test_the_page_has_no_script_or_style_of_its_own_inside_html() -> None:
     page = STATIC["index.html"]
     assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
-    assert "<style" not in page and " style=" not in page and not re.search(r"\son\w+=", page)
+    assert re.findall(r"<style|\sstyle=|\son\w+=", page) == []
 
 
 def test_every_file_of_scripts_says_first_what_it_is() -> None:
     assert [name for name, text in SCRIPTS.items() if not text.startswith("/**")] == []
-

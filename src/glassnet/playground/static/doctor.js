@@ -1,145 +1,99 @@
 /** Two questions about the network as it is, answered by Python: why does it not learn, and would another seed? */
 
-import { fill, h, sharp } from './dom.js';
-import { format, logTicks, short } from './scales.js';
+import { button, fill, h } from './dom.js';
+import { extremes, plot } from './plot.js';
 import { S } from './strings.js';
-
-/** @typedef {import('./state.js').Store} Store */
-/** @typedef {import('./driver.js').Driver} Driver */
-/** @typedef {import('./scales.js').Palette} Palette */
-/** @typedef {{x: ArrayLike<number>, loss: ArrayLike<number>, colour: string, wide: number, alpha: number}} Line */
 
 const SEEDS = 200;
 
-export class DoctorView {
-  /** @param {Store} store @param {Driver} driver @param {{set: (changes: Record<string, any>) => void}} does */
-  constructor(store, driver, does) {
-    this.store = store;
-    this.driver = driver;
-    this.does = does;
-    /** @type {Palette} */ this.palette = {};
-    /** @type {(() => Line[]) | null} */ this.lines = null;
-    this.canvas = h('canvas.curves', { role: 'img', 'data-key': 'answer-curves' });
-    this.words = h('div');
-    this.title = h('h2', { tabindex: -1, 'data-key': 'answer-title' });
-    this.element = h('section.panel.answer', { hidden: true, 'data-panel': 'answer', 'aria-label': S.answer },
-      h('div.panel-head', null, this.title, h('button.square.bare', { type: 'button', 'data-key': 'answer-close', 'aria-label': S.close, onclick: () => this.close() }, '×')),
-      this.canvas, this.words);
-    this.buttons = [
-      h('button.small', { type: 'button', 'data-key': 'diagnose', title: S.whyHelp, onclick: () => this.ask('diagnose') }, S.why, h('span.hint', null, S.whyHelp)),
-      h('button.small', { type: 'button', 'data-key': 'lottery', title: S.seedsHelp, onclick: () => this.ask('lottery') }, S.seeds, h('span.hint', null, S.seedsHelp)),
-    ];
-    new ResizeObserver(() => this.draw()).observe(this.element);
-  }
+/** @param {Store} store @param {Driver} driver @param {(changes: Record<string, any>) => void} set */
+export function doctorView(store, driver, set) {
+  let curves = /** @type {{x: ArrayLike<number>, loss: ArrayLike<number>, colour: string, wide: number, alpha: number}[]} */ ([]);
+  const canvas = h('canvas.curves#answer-curves', { role: 'img' });
+  const words = h('div');
+  const title = h('h2#answer-title', { tabindex: -1 });
+  const element = h('section.panel.answer', { hidden: true, 'data-panel': 'answer', 'aria-label': S.answer },
+    h('div.panel-head', null, title, h('button.square.bare#answer-close', { 'aria-label': S.close, onclick: close }, '×')), canvas, words);
+  const tools = [button('.small#diagnose', S.whyHelp, () => ask('diagnose'), S.why), button('.small#lottery', S.seedsHelp, () => ask('lottery'), S.seeds)];
+  new ResizeObserver(draw).observe(element);
 
-  close() {
-    this.element.hidden = true;
-    this.lines = null;
+  function close() {
+    element.hidden = true;
+    curves = [];
   }
 
   /** @param {"diagnose" | "lottery"} op */
-  async ask(op) {
-    if (this.driver.training) await this.driver.pause();
-    this.lines = null;
-    this.element.hidden = false;
-    this.element.dataset.answer = 'working';
-    this.title.textContent = S.working;
-    this.canvas.hidden = true;
-    fill(this.words);
-    this.title.focus();
-    const reply = await this.driver.ask(op === 'lottery' ? { op, seeds: SEEDS } : { op });
-    if (!reply) return this.close();
+  async function ask(op) {
+    await driver.pause();
+    element.hidden = false;
+    element.dataset.answer = 'working';
+    title.textContent = S.working;
+    canvas.hidden = true;
+    fill(words);
+    title.focus();
+    const reply = await driver.ask(op === 'lottery' ? { op, seeds: SEEDS } : { op });
+    if (!reply) return close();
     const { answer } = reply.header;
-    this.element.dataset.answer = op;
-    this.title.textContent = answer.title;
-    this.lines = op === 'lottery' ? () => this.lottery(reply.buffers, answer) : () => this.cure(reply.buffers);
-    fill(this.words, op === 'lottery' ? this.odds(answer) : this.verdict(answer));
-    this.canvas.hidden = !this.lines().length;
-    this.canvas.setAttribute('aria-label', answer.title);
-    this.element.scrollIntoView({ block: 'nearest' });
-    this.draw();
+    element.dataset.answer = op;
+    title.textContent = answer.title;
+    canvas.setAttribute('aria-label', answer.title);
+    curves = op === 'lottery' ? runs(reply.buffers, answer.mine) : cure(reply.buffers);
+    canvas.hidden = !curves.length;
+    fill(words, ...(op === 'lottery' ? odds(answer) : verdict(answer)));
+    element.scrollIntoView({ block: 'nearest' });
+    draw();
   }
 
-  /** @param {import('./protocol.js').Lottery} answer */
-  odds(answer) {
-    return [
-      h('p.keys-of', null, h('span.key-line'), S.learnt, h('span.key-line.minus'), S.notLearnt, answer.mine >= 0 && [h('span.key-line.mark'), S.mine]),
-      [...answer.ends, ...answer.odds].map((line) => h('p.evidence', null, line)), h('p.quiet', null, answer.counts_as_learnt), answer.note && h('p.quiet', null, answer.note),
-    ].flat();
+  /** Lines with the colour they are drawn in. */
+  function key(...names) {
+    return curves.length > 0 && h('p.keys-of', null, names.map(([style, name]) => h('span', null, h(`span.key-line.${style}`), name)));
   }
 
-  /** @param {import('./protocol.js').Diagnosis} answer */
-  verdict(answer) {
-    return [
-      [...answer.said, answer.standing].filter(Boolean).map((line) => h('p', null, line)),
-      answer.remedy && h('div.remedy', { 'data-key': 'remedy' }, h('p', null, answer.remedy.text), h('button', { type: 'button', 'data-key': 'apply', onclick: () => this.does.set(answer.remedy?.changes ?? {}) }, S.apply)),
-      this.lines?.().length ? h('p.keys-of', null, h('span.key-line.minus'), S.before, h('span.key-line'), S.after) : null,
-      answer.proof.map((line) => h('p.evidence', null, line)),
-      answer.causes.map((cause) => h('div.cause', { 'data-cause': cause.name }, h('h4', null, cause.name), cause.evidence.map((line) => h('p.evidence', null, line)), h('p', null, cause.why), cause.change && h('p', null, cause.change))),
-      [...answer.ends, ...answer.notes].map((line) => h('p.quiet', null, line)),
-    ].flat();
+  /** Lines that stand below each other as they are. */
+  function text(lines) {
+    return lines.length > 0 && h('pre.evidence', { tabindex: 0 }, lines.join('\n'));
   }
 
-  /** @param {Record<string, any>} buffers @param {import('./protocol.js').Lottery} answer @returns {Line[]} */
-  lottery({ lot_x: x, lot_loss: loss, lot_learnt: learnt }, { mine }) {
-    if (!x?.length) return [];
-    const order = Array.from(learnt, (_, k) => k).sort((a, b) => Number(a === mine) - Number(b === mine));
-    return order.map((k) => ({
-      x, loss: loss.subarray(k * x.length, (k + 1) * x.length),
-      colour: k === mine ? 'mark' : learnt[k] ? 'pos-ink' : 'neg-ink', wide: k === mine ? 2.5 : 1, alpha: k === mine ? 1 : 0.3,
-    }));
+  /** @param {Lottery} answer */
+  function odds({ mine, ends, odds: lines, counts_as_learnt: counts, note }) {
+    return [key(['plus', S.learnt], ['minus', S.notLearnt], ...(mine >= 0 ? [['mark', S.mine]] : [])),
+      text([...ends, '', ...lines]), ...[counts, note].map((line) => line && h('p.quiet', null, line))];
   }
 
-  /** Pairs of epoch and loss, with a gap between two runs. @param {Record<string, any>} buffers @returns {Line[]} */
-  cure({ cure_before: before, cure_after: after }) {
-    const line = (/** @type {Float32Array} */ pairs, /** @type {string} */ colour) => ({
-      x: pairs.filter((_, k) => k % 2 === 0), loss: pairs.filter((_, k) => k % 2 === 1), colour, wide: 1.5, alpha: 0.8,
+  /** @param {Diagnosis} answer */
+  function verdict({ said, standing, remedy, proof, causes, ends, notes }) {
+    return [...[...said, standing].map((line) => line && h('p', null, line)),
+      remedy && h('div.remedy#remedy', null, h('p', null, remedy.text), h('button#apply', { onclick: () => set(remedy.changes) }, S.apply)),
+      key(['minus', S.before], ['plus', S.after]), text(proof),
+      ...causes.map(({ name, evidence, why, change }) => h('div', { 'data-cause': name }, h('h3', null, name), text(evidence), h('p', null, why), change && h('p', null, change))),
+      ...[...ends, ...notes].map((line) => h('p.quiet', null, line))];
+  }
+
+  /** @param {any} buffers */
+  function runs({ lot_x: x, lot_loss: loss, lot_learnt: learnt }, mine) {
+    const order = [...learnt.keys()].sort((a, b) => Number(a === mine) - Number(b === mine));
+    return order.map((k) => {
+      const style = k === mine ? { colour: 'mark', wide: 2.5, alpha: 1 } : { colour: learnt[k] ? 'pos-ink' : 'neg-ink', wide: 1, alpha: 0.3 };
+      return { x, loss: loss.subarray(k * x.length, (k + 1) * x.length), ...style };
     });
-    return [...(before?.length ? [line(before, 'neg-ink')] : []), ...(after?.length ? [line(after, 'pos-ink')] : [])];
   }
 
-  draw() {
-    const lines = this.lines?.() ?? [];
-    const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
-    if (!lines.length || !width) return;
-    const context = sharp(this.canvas, width, height);
-    let [low, high, last] = [Infinity, 0, 1];
-    for (const { x, loss } of lines) {
-      for (let k = 0; k < loss.length; k++) {
-        if (!(loss[k] > 0) || !Number.isFinite(loss[k])) continue;
-        [low, high] = [Math.min(low, loss[k]), Math.max(high, loss[k])];
-      }
-      for (let k = 0; k < x.length; k++) if (x[k] > last) last = x[k];
-    }
-    if (!(high > 0)) return;
-    [low, high] = [Math.max(low, high * 1e-10) / 1.2, high * 1.2];
-    const [left, bottom] = [46, 18];
-    const px = (/** @type {number} */ v) => left + ((width - left - 4) * v) / last;
-    const py = (/** @type {number} */ v) => 4 + (height - bottom - 4) * (1 - Math.log(Math.max(v, low) / low) / Math.log(high / low));
-    context.font = '11px system-ui, sans-serif';
-    context.fillStyle = this.palette.soft;
-    context.strokeStyle = this.palette.line;
-    context.textAlign = 'right';
-    for (const value of logTicks(low, high)) {
-      context.beginPath();
-      context.moveTo(left, py(value));
-      context.lineTo(width, py(value));
-      context.stroke();
-      context.fillText(short(value), left - 5, py(value) + 4);
-    }
-    context.fillText(`${S.epochs} ${format(last, 6)}`, width - 2, height - 3);
-    for (const { x, loss, colour, wide, alpha } of lines) {
-      context.strokeStyle = this.palette[colour];
-      context.lineWidth = wide;
-      context.globalAlpha = alpha;
-      context.beginPath();
-      for (let k = 0; k < loss.length; k++) {
-        if (!Number.isFinite(loss[k])) continue;
-        if (Number.isFinite(loss[k - 1])) context.lineTo(px(x[k]), py(loss[k]));
-        else context.moveTo(px(x[k]), py(loss[k]));
-      }
-      context.stroke();
-    }
-    context.globalAlpha = 1;
+  /** Pairs of epoch and loss, with a gap between two runs. @param {any} buffers */
+  function cure({ cure_before: before, cure_after: after }) {
+    const part = (pairs, rest) => pairs.filter((_, k) => k % 2 === rest);
+    return [[before, 'neg-ink'], [after, 'pos-ink']].filter(([pairs]) => pairs?.length).map(([pairs, colour]) => ({ x: part(pairs, 0), loss: part(pairs, 1), colour, wide: 1.5, alpha: 0.8 }));
   }
+
+  function draw() {
+    if (!curves.length || !canvas.clientWidth) return;
+    const [low, high] = extremes(curves.map(({ loss }) => loss), true);
+    const plane = plot(canvas, store.palette, { x: [0, extremes(curves.map(({ x }) => x))[1]], y: [Math.max(low, high * 1e-10) / 1.2, high * 1.2], log: true, pad: [48, 8, 6, 20] });
+    plane.grid();
+    for (const { x, loss, colour, wide, alpha } of curves) {
+      plane.context.globalAlpha = alpha;
+      plane.line(x, loss, 0, x.length, store.palette[colour], wide);
+    }
+  }
+
+  return { element, tools, close, draw };
 }

@@ -1,66 +1,45 @@
 /** What can be taken along: the program, the model, the picture, the run. */
 
-import { download, fill, h } from './dom.js';
+import { button, download, fill, h } from './dom.js';
 import { S } from './strings.js';
 
-/** @typedef {import('./driver.js').Driver} Driver */
+/** @param {Store} store @param {Driver} driver */
+export function leaveView(root, store, driver) {
+  const dialog = h('dialog.dialog.wide#code-dialog', { 'aria-label': S.copy });
+  const list = h('div.menu-list', { role: 'group', 'aria-label': S.leave });
+  const menu = h('details.menu#leave', { onkeydown: (event) => {
+    if (event.key !== 'Escape' || !menu.open) return;
+    event.stopPropagation();
+    menu.open = false;
+    menu.firstElementChild.focus();
+  } }, h('summary', null, S.leave), list);
+  menu.addEventListener('focusout', ({ relatedTarget }) => {
+    if (relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
+  });
+  store.on('about', () => {
+    const item = (what, text, message) => h(`button${what}`, { onclick: () => take(message) }, text);
+    fill(list, item('#save', S.saveModel, { op: 'save' }), item('#picture', S.savePicture, { op: 'picture' }), item('#export', S.saveRun, { op: 'export' }), h('p.quiet', null, S.saveEjected),
+      h('div.languages', null, store.about.languages.map(({ name, title }) => item(`.small#eject-${name}`, title, { op: 'eject', language: name }))));
+  });
 
-export class LeaveView {
-  /** @param {HTMLElement} root @param {Driver} driver @param {import('./state.js').Store} store */
-  constructor(root, driver, store) {
-    this.root = root;
-    this.driver = driver;
-    this.store = store;
-    this.dialog = h('dialog.dialog.wide', { 'data-key': 'code-dialog', 'aria-label': S.copy });
-    root.append(this.dialog);
-    this.copy = h('button', { type: 'button', 'data-key': 'copy', title: S.copyHelp, onclick: () => this.code() }, S.copy, h('span.hint', null, S.copyHelp));
-    this.list = h('div.menu-list', { role: 'group', 'aria-label': S.leave });
-    this.menu = h('details.menu', { 'data-key': 'leave' }, h('summary', null, S.leave), this.list);
-    this.menu.onkeydown = (/** @type {KeyboardEvent} */ event) => {
-      if (event.key !== 'Escape' || !this.menu.open) return;
-      event.stopPropagation();
-      this.menu.open = false;
-      this.menu.firstElementChild.focus();
-    };
-    this.menu.addEventListener('focusout', (/** @type {FocusEvent} */ event) => {
-      if (event.relatedTarget && !this.menu.contains(event.relatedTarget)) this.menu.open = false;
-    });
-    store.on('about', () => this.render());
+  async function take(message) {
+    menu.open = false;
+    await driver.pause();
+    const reply = await driver.ask(message);
+    if (reply) download(root, reply.buffers.file, reply.header.name, reply.header.type);
   }
 
-  render() {
-    const item = (/** @type {string} */ key, /** @type {string} */ text, /** @type {Record<string, any>} */ message) =>
-      h('button', { type: 'button', 'data-key': key, onclick: () => this.file(message) }, text);
-    fill(this.list, item('save', S.saveModel, { op: 'save' }), item('picture', S.savePicture, { op: 'picture' }), item('export', S.saveRun, { op: 'export' }),
-      h('p.quiet', null, S.saveEjected), h('div.languages', null, this.store.about.languages.map(({ name, title }) =>
-        h('button.small', { type: 'button', 'data-key': `eject-${name}`, onclick: () => this.file({ op: 'eject', language: name }) }, title))));
-  }
-
-  /** @param {Record<string, any>} message */
-  async file(message) {
-    this.menu.open = false;
-    if (this.driver.training) await this.driver.pause();
-    const reply = await this.driver.ask(message);
-    if (reply) download(this.root, /** @type {any} */ (reply.buffers.file), reply.header.name, reply.header.type);
-  }
-
-  async code() {
-    if (this.driver.training) await this.driver.pause();
-    const reply = await this.driver.ask({ op: 'code' });
+  async function code() {
+    await driver.pause();
+    const reply = await driver.ask({ op: 'code' });
     if (!reply) return;
     const note = h('span.quiet', { role: 'status' });
-    const program = h('pre.code', { tabindex: 0, 'data-key': 'code' }, reply.header.text);
-    const copy = async () => {
-      try {
-        await navigator.clipboard.writeText(reply.header.text);
-        note.textContent = S.copied;
-      } catch {
-        getSelection()?.selectAllChildren(program);
-      }
-    };
-    fill(this.dialog, h('h2', null, S.copy), h('p.quiet', null, S.copyHelp), program,
-      h('div.actions', null, h('button.primary', { type: 'button', 'data-key': 'copy-now', onclick: copy }, S.copyNow),
-        h('button', { type: 'button', 'data-key': 'copy-close', onclick: () => this.dialog.close() }, S.close), note));
-    this.dialog.showModal();
+    const program = h('pre.code#code', { tabindex: 0 }, reply.header.text);
+    const copy = () => navigator.clipboard.writeText(reply.header.text).then(() => (note.textContent = S.copied), () => getSelection()?.selectAllChildren(program));
+    fill(dialog, h('h2', null, S.copy), h('p.quiet', null, S.copyHelp), program,
+      h('div.actions', null, h('button.primary#copy-now', { onclick: copy }, S.copyNow), h('button#copy-close', { onclick: () => dialog.close() }, S.close), note));
+    dialog.showModal();
   }
+
+  return { dialog, tools: [button('#copy', S.copyHelp, code, S.copy), menu] };
 }

@@ -1,253 +1,206 @@
 /** Fields of numbers as pictures: what a neuron answers, what the network answers, and the rows upon it. */
 
-import { h, fill, sharp } from './dom.js';
-import { classColour, contour, mark, mix, parseColour, pixel, shade, short, ticks } from './scales.js';
+import { fill, h, put, select } from './dom.js';
+import { sharp } from './plot.js';
+import { classColour, contour, mark, mix, parseColour, pixel, short, ticks } from './scales.js';
 import { S } from './strings.js';
 
-/** @typedef {import('./state.js').Store} Store */
-/** @typedef {import('./scales.js').Palette} Palette */
-/** @typedef {import('./transport.js').Numbers} Numbers */
-
-/**
- * Pixels into a canvas of just that many.
- * @param {HTMLCanvasElement} canvas @param {number} width @param {number} height
- * @param {(pixels: Uint32Array) => void} fillIn
- */
+/** Pixels into a canvas of just that many. @param {(out: Uint32Array) => void} fillIn */
 function pixels(canvas, width, height, fillIn) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  const context = canvas.getContext('2d');
   const image = context.createImageData(width, height);
   fillIn(new Uint32Array(image.data.buffer));
   context.putImageData(image, 0, 0);
 }
 
-/** @typedef {{kind: "map" | "image" | "histogram", width: number, height: number}} Form */
-
 /**
  * The picture of one neuron: its map (lowest line first), its weights as an image, or a histogram of what it answers.
- * @param {HTMLCanvasElement} canvas @param {Uint8Array} part @param {Form} form @param {[number, number]} ends what 0 and 255 stand for
- * @param {Uint32Array} lut @param {Palette} palette
+ * @param {Store} store @param {HTMLCanvasElement} canvas @param {Uint8Array} bytes @param {Form} form
+ * @param {number[]} [ends] what 0 and 255 stand for
  */
-export function paintTile(canvas, part, form, ends, lut, palette) {
-  if (form.kind === 'histogram') return paintHistogram(canvas, part, ends[0], ends[1], palette);
-  const { width, height } = form;
+export function paintTile({ palette, lut }, canvas, bytes, { kind, width, height }, ends = [0, 1]) {
+  if (kind === 'histogram') return paintHistogram(canvas, bytes, palette, ...ends);
   pixels(canvas, width, height, (out) => {
     for (let j = 0; j < height; j++) {
-      const row = (form.kind === 'map' ? height - 1 - j : j) * width;
-      for (let i = 0; i < width; i++) out[j * width + i] = lut[part[row + i]];
+      const row = (kind === 'map' ? height - 1 - j : j) * width;
+      for (let i = 0; i < width; i++) out[j * width + i] = lut[bytes[row + i]];
     }
   });
 }
 
-/**
- * @param {HTMLCanvasElement} canvas @param {Uint8Array} bins @param {number} low @param {number} high @param {Palette} palette
- */
-function paintHistogram(canvas, bins, low, high, palette) {
+function paintHistogram(canvas, bins, palette, low = 0, high = 1) {
   const side = 96;
   if (canvas.width !== side) canvas.width = canvas.height = side;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  const context = canvas.getContext('2d');
   context.fillStyle = palette.neutral;
   context.fillRect(0, 0, side, side);
   const width = side / bins.length;
   bins.forEach((bin, k) => {
-    const middle = low + ((high - low) * (k + 0.5)) / bins.length;
-    context.fillStyle = middle < 0 ? palette.neg : palette.pos;
+    context.fillStyle = low + ((high - low) * (k + 0.5)) / bins.length < 0 ? palette.neg : palette.pos;
     const tall = (bin / 255) * (side - 8);
     context.fillRect(k * width, side - tall, width - 0.6, tall);
   });
 }
 
-/**
- * A picture that is an input, dark ink on paper.
- * @param {HTMLCanvasElement} canvas @param {Numbers} values 0 to 255 @param {[number, number]} shape @param {Palette} palette
- */
-export function paintImage(canvas, values, shape, palette) {
-  const [height, width] = shape;
+/** A picture that is an input, ink on paper: values 0 to 255. @param {Store} store @param {ArrayLike<number>} values */
+export function paintImage({ palette, data }, canvas, values) {
+  const [height, width] = /** @type {[number, number]} */ (data.image);
   const [paper, ink] = [parseColour(palette.paper), parseColour(palette.ink)];
   pixels(canvas, width, height, (out) => {
     for (let k = 0; k < out.length; k++) out[k] = pixel(mix(paper, ink, values[k] / 255));
   });
 }
 
-const EDGE = { left: 34, bottom: 22, top: 6, right: 6 };
+const LEFT = 34;
+const BOTTOM = 20;
+const MARGIN = 6; // above and to the right
 
-/** The decision map with the rows on it. */
-export class MapView {
-  /** @param {Store} store @param {{row: (n: number) => void, axes: (columns: number[]) => void}} does */
-  constructor(store, does) {
-    this.store = store;
-    this.does = does;
-    /** @type {Palette} */ this.palette = {};
-    /** @type {Uint32Array} */ this.lut = new Uint32Array(256);
-    this.field = h('canvas.field', { 'data-key': 'map', 'aria-hidden': 'true' });
-    this.points = h('canvas.points', { 'data-key': 'map-points', role: 'img', 'aria-label': S.mapName });
-    this.box = h('div.map', null, this.field, this.points);
-    this.axes = h('div.axes');
-    this.note = h('p.quiet');
-    this.element = h('div.map-frame', { 'data-key': 'map-frame' }, this.box, this.axes, this.note);
-    this.points.onclick = (/** @type {PointerEvent} */ event) => this.pick(event);
-    store.on('data', () => this.choose());
-    new ResizeObserver(() => this.draw()).observe(this.box);
-  }
+/** The first and the last round number of an axis: its name stands between. */
+function ends([low, high]) {
+  const found = ticks(low, high, 3);
+  return [...new Set([found[0], found[found.length - 1]])];
+}
+
+/** The decision map with the rows on it. @param {Store} store @param {Driver} driver */
+export function mapView(store, driver) {
+  const field = h('canvas.field#map', { 'aria-hidden': 'true' });
+  const over = h('canvas.points#map-points', { role: 'img', 'aria-label': S.mapName, onclick: pick });
+  const box = h('div.map', null, field, over);
+  const axes = h('div.axes');
+  const note = h('p.quiet');
+  const element = h('div.map-frame#map-frame', null, box, axes, note);
+  store.on('data', choose);
+  new ResizeObserver(draw).observe(box);
 
   /** The two columns that the map stands on, to choose where there are more. */
-  choose() {
-    const { data } = this.store;
-    const many = data?.axes && data.columns?.length > 2;
-    const pick = (/** @type {string} */ label, /** @type {number} */ at) => h('label.field-row', null, h('span', null, label),
-      h('select', { 'data-key': at ? 'map-up' : 'map-across', value: data.axes?.[at], onchange: (event) => {
-        const axes = [...(this.store.data.axes ?? [])];
-        axes[at] = Number(event.target.value);
-        this.does.axes(axes);
-      } }, data.columns.map((name, k) => h('option', { value: k }, name))));
-    fill(this.axes, many && pick(S.across, 0), many && pick(S.up, 1));
+  function choose() {
+    const { axes: chosen, columns } = store.data;
+    const choice = (label, key, at) => h('label.field-row', null, h('span', null, label), select(`#${key}`, {
+      value: chosen?.[at], onchange: ({ target }) => driver.look({ columns: chosen?.map((old, k) => (k === at ? Number(target.value) : old)) }),
+    }, columns.map((name, k) => [k, name])));
+    fill(axes, ...(chosen && columns.length > 2 ? [choice(S.across, 'map-across', 0), choice(S.up, 'map-up', 1)] : []));
   }
 
-  draw() {
-    const map = this.store.frame?.map;
-    const shown = map && this.store.buffers.map && this.store.data.range;
-    this.element.hidden = !shown;
-    if (!shown || !this.box.clientWidth) return;
-    const field = /** @type {Uint8Array} */ (this.store.buffers.map);
-    const winner = /** @type {Uint8Array | undefined} */ (this.store.buffers.winner);
-    const size = Math.round(Math.sqrt(field.length));
-    if (map.kind === 'classes' && winner) this.paintClasses(field, winner, size);
-    else paintTile(this.field, field, { kind: 'map', width: size, height: size }, [map.lo, map.hi], this.lut, this.palette);
-    this.drawOver(field, winner, size);
-    if (this.note.textContent !== (map.note ?? '')) this.note.textContent = map.note ?? '';
+  function draw() {
+    const map = store.frame?.map;
+    const { map: bytes, winner } = store.buffers;
+    element.hidden = !map || !bytes || !store.data?.range;
+    const side = box.clientWidth;
+    if (element.hidden || !map || !side) return;
+    const size = Math.round(Math.sqrt(bytes.length));
+    const inner = side - LEFT - MARGIN;
+    const tall = side - BOTTOM - MARGIN;
+    if (winner) paintClasses(bytes, winner, size);
+    else paintTile(store, field, bytes, { kind: 'map', width: size, height: size });
+    put(field, { left: LEFT, top: MARGIN, width: inner, height: tall });
+    const context = sharp(over, side, side);
+    if (map.kind !== 'number') drawBorder(context, bytes, winner, size, inner, tall);
+    drawAxes(context, side, inner, tall);
+    drawRows(context);
+    note.textContent = map.note;
   }
 
-  /** @param {Uint8Array} sure @param {Uint8Array} winner @param {number} size */
-  paintClasses(sure, winner, size) {
-    const classes = this.store.data.classes?.length ?? 2;
-    const neutral = parseColour(this.palette.neutral);
-    const colours = Array.from({ length: classes }, (_, k) => parseColour(classColour(this.palette, k, classes)));
-    const mixed = colours.map((colour) => Uint32Array.from({ length: 32 }, (_, k) => pixel(mix(neutral, colour, 0.15 + (0.8 * k) / 31))));
-    pixels(this.field, size, size, (out) => {
-      for (let j = 0; j < size; j++) {
-        for (let i = 0; i < size; i++) {
-          const at = (size - 1 - j) * size + i;
-          out[j * size + i] = mixed[winner[at] % classes][sure[at] >> 3];
-        }
+  function paintClasses(sure, winner, size) {
+    const classes = store.data.classes?.length ?? 2;
+    const neutral = parseColour(store.palette.neutral);
+    const mixed = Array.from({ length: classes }, (_, c) => {
+      const colour = parseColour(classColour(store.palette, c, classes));
+      return Uint32Array.from({ length: 32 }, (__, k) => pixel(mix(neutral, colour, 0.15 + (0.8 * k) / 31)));
+    });
+    pixels(field, size, size, (out) => {
+      for (let k = 0; k < out.length; k++) {
+        const at = (size - 1 - Math.floor(k / size)) * size + (k % size);
+        out[k] = mixed[winner[at] % classes][sure[at] >> 3];
       }
     });
   }
 
-  /** Borders, axes and rows, as sharp as the screen. @param {Uint8Array} field @param {Uint8Array | undefined} winner @param {number} size */
-  drawOver(field, winner, size) {
-    const side = this.box.clientWidth;
-    const context = sharp(this.points, side, side);
-    const [w, k] = [side - EDGE.left - EDGE.right, side - EDGE.top - EDGE.bottom];
-    this.field.style.left = `${EDGE.left}px`;
-    this.field.style.top = `${EDGE.top}px`;
-    this.field.style.width = `${w}px`;
-    this.field.style.height = `${k}px`;
-    this.drawBorder(context, field, winner, size, w, k);
-    this.drawAxes(context, side, w, k);
-    this.drawRows(context);
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context @param {Uint8Array} field @param {Uint8Array | undefined} winner
-   * @param {number} size @param {number} w @param {number} k
-   */
-  drawBorder(context, field, winner, size, w, k) {
-    if (this.store.frame.map?.kind === 'number') return;
-    const pieces = winner
-      ? [...new Set(winner)].flatMap((c) => contour(Uint8Array.from(winner, (v) => (v === c ? 1 : 0)), size, 0.5))
-      : contour(field, size, 127.5);
-    context.strokeStyle = this.palette.ink;
+  function drawBorder(context, bytes, winner, size, inner, tall) {
+    const pieces = winner ? [...new Set(winner)].flatMap((c) => contour(winner.map((v) => Number(v === c)), size, 0.5)) : contour(bytes, size, 127.5);
+    const x = (v) => LEFT + ((v + 0.5) * inner) / size;
+    const y = (v) => MARGIN + tall - ((v + 0.5) * tall) / size;
+    context.strokeStyle = store.palette.ink;
     context.lineWidth = 1.4;
     context.beginPath();
-    const [cw, ch] = [w / size, k / size];
     for (const [x0, y0, x1, y1] of pieces) {
-      context.moveTo(EDGE.left + (x0 + 0.5) * cw, EDGE.top + k - (y0 + 0.5) * ch);
-      context.lineTo(EDGE.left + (x1 + 0.5) * cw, EDGE.top + k - (y1 + 0.5) * ch);
+      context.moveTo(x(x0), y(y0));
+      context.lineTo(x(x1), y(y1));
     }
     context.stroke();
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number} side @param {number} w @param {number} k */
-  drawAxes(context, side, w, k) {
-    const { range, names } = this.store.data;
-    context.font = '11px system-ui, sans-serif';
-    context.fillStyle = this.palette.soft;
+  function drawAxes(context, side, inner, tall) {
+    const { range, names } = store.data;
+    context.fillStyle = store.palette.soft;
     context.textAlign = 'center';
-    for (const value of ticks(range[0][0], range[0][1], 4)) context.fillText(short(value), this.at(value, 0, 0, side)[0], side - 10);
+    for (const value of ends(range[0])) context.fillText(short(value), at(value, 0)[0], side - 6);
     context.textAlign = 'right';
-    for (const value of ticks(range[1][0], range[1][1], 4)) context.fillText(short(value), EDGE.left - 4, this.at(0, value, 0, side)[1] + 4);
-    context.fillStyle = this.palette.ink;
-    if (names) {
-      context.fillText(names[0], EDGE.left + w, side - 1 - 10);
-      context.textAlign = 'left';
-      context.fillText(names[1], 0, EDGE.top + 10);
-    }
-    context.strokeStyle = this.palette.line;
+    for (const value of ends(range[1])) context.fillText(short(value), LEFT - 4, at(0, value)[1] + 4);
+    context.font = '600 12px system-ui, sans-serif';
+    context.fillStyle = store.palette.ink;
+    context.textAlign = 'center';
+    context.fillText(names[0], LEFT + inner / 2, side - 6, inner * 0.7);
+    context.save();
+    context.translate(LEFT - 12, MARGIN + tall / 2);
+    if (names[1].length > 2) context.rotate(-Math.PI / 2);
+    context.fillText(names[1], 0, 4, tall * 0.7);
+    context.restore();
+    context.strokeStyle = store.palette.line;
     context.lineWidth = 1;
-    context.strokeRect(EDGE.left - 0.5, EDGE.top - 0.5, w + 1, k + 1);
+    context.strokeRect(LEFT - 0.5, MARGIN - 0.5, inner + 1, tall + 1);
   }
 
-  /** Where a row lies. @param {number} x @param {number} y @param {number} _ @param {number} side */
-  at(x, y, _, side) {
-    const [[x0, x1], [y0, y1]] = this.store.data.range;
-    const [w, k] = [side - EDGE.left - EDGE.right, side - EDGE.top - EDGE.bottom];
-    return [EDGE.left + (w * (x - x0)) / (x1 - x0), EDGE.top + k - (k * (y - y0)) / (y1 - y0)];
+  /** Where a row lies. */
+  function at(x, y) {
+    const [[x0, x1], [y0, y1]] = store.data.range;
+    const side = box.clientWidth;
+    const tall = side - BOTTOM - MARGIN;
+    return [LEFT + ((side - LEFT - MARGIN) * (x - x0)) / (x1 - x0), MARGIN + tall - (tall * (y - y0)) / (y1 - y0)];
   }
 
-  /** @param {CanvasRenderingContext2D} context */
-  drawRows(context) {
-    const { px, py, pc, pn, ph } = this.store.points;
-    const { data, frame } = this.store;
-    if (!px) return;
+  function drawRows(context) {
+    const { px, py, pc, pn, ph } = store.points;
+    const { palette, lut, frame, data } = store;
     const classes = data.classes?.length ?? 0;
-    const [low, high] = classes ? [0, 1] : extremes(pc);
-    const side = this.box.clientWidth;
-    const inks = Array.from({ length: classes }, (_, c) => `rgb(${mix(parseColour(classColour(this.palette, c, classes)), parseColour(this.palette.ink), 0.35)})`);
-    const r = px.length > 400 ? 2.6 : px.length > 60 ? 3.4 : 5.5;
+    const darker = (text) => `rgb(${mix(parseColour(text), parseColour(palette.ink), 0.35)})`;
+    const colours = Array.from({ length: classes }, (_, k) => darker(classColour(palette, k, classes)));
+    const { lo, hi } = /** @type {any} */ (frame.map);
+    const shade = (v) => lut[Math.max(0, Math.min(255, Math.round((255 * (v - lo)) / (hi - lo))))];
+    const r = px.length > 400 ? 2.4 : px.length > 60 ? 3 : 5.5;
     for (let k = 0; k < px.length; k++) {
-      const [x, y] = this.at(px[k], py[k], 0, side);
+      const [x, y] = at(px[k], py[k]);
       mark(context, classes ? pc[k] : 0, x, y, r);
-      context.fillStyle = classes ? inks[pc[k]] : hex(this.lut[shade(pc[k], low, high)]);
+      const colour = shade(pc[k]);
+      context.fillStyle = classes ? colours[pc[k]] : `rgb(${colour & 255}, ${(colour >> 8) & 255}, ${(colour >> 16) & 255})`;
       context.fill();
-      context.strokeStyle = ph?.[k] ? this.palette.ink : this.palette.paper;
-      context.lineWidth = ph?.[k] ? 1.6 : 1.2;
+      context.strokeStyle = ph[k] ? palette.ink : palette.paper;
+      context.lineWidth = 1.3;
       context.stroke();
       if (pn[k] !== frame.row) continue;
-      context.beginPath();
-      context.arc(x, y, r + 5, 0, 2 * Math.PI);
-      context.strokeStyle = this.palette.mark;
-      context.lineWidth = 2.5;
-      context.stroke();
+      for (const [colour, wide] of [[palette.paper, 5], [palette.mark, 2.5]]) {
+        context.beginPath();
+        context.arc(x, y, r + 5, 0, 2 * Math.PI);
+        context.strokeStyle = colour;
+        context.lineWidth = wide;
+        context.stroke();
+      }
     }
   }
 
-  /** @param {PointerEvent} event */
-  pick(event) {
-    const { px, py, pn } = this.store.points;
-    if (!px) return;
-    const box = this.points.getBoundingClientRect();
+  /** The row under the pointer becomes the one that is looked at. */
+  function pick(event) {
+    const { px, py, pn } = store.points;
+    const bounds = over.getBoundingClientRect();
     let [best, found] = [14, -1];
-    for (let k = 0; k < px.length; k++) {
-      const [x, y] = this.at(px[k], py[k], 0, box.width);
-      const away = Math.hypot(event.clientX - box.left - x, event.clientY - box.top - y);
+    px?.forEach((_, k) => {
+      const [x, y] = at(px[k], py[k]);
+      const away = Math.hypot(event.clientX - bounds.left - x, event.clientY - bounds.top - y);
       if (away < best) [best, found] = [away, pn[k]];
-    }
-    if (found >= 0) this.does.row(found);
+    });
+    if (found >= 0) driver.look({ row: found });
   }
-}
 
-/** @param {number} colour a pixel */
-function hex(colour) {
-  return `rgb(${colour & 255}, ${(colour >> 8) & 255}, ${(colour >> 16) & 255})`;
-}
-
-/** @param {Numbers} values @returns {[number, number]} */
-export function extremes(values) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return [low, high];
+  return { element, draw };
 }

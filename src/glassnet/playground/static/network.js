@@ -1,16 +1,10 @@
 /** The network: lines on one canvas, neurons as buttons above it, each with the picture of what it answers. */
 
-import { fill, h, sharp } from './dom.js';
-import { count, format, short } from './scales.js';
-import { weightKey } from './state.js';
-import { S } from './strings.js';
+import { fill, h, put, select, table } from './dom.js';
 import { paintImage, paintTile } from './maps.js';
-
-/** @typedef {import('./state.js').Store} Store */
-/** @typedef {import('./state.js').Column} Column */
-/** @typedef {import('./state.js').Edge} Edge */
-/** @typedef {import('./scales.js').Palette} Palette */
-/** @typedef {{x: number, y: number, column: number, unit: import('./protocol.js').Unit, button: any, tile: any, value: any}} Neuron */
+import { sharp } from './plot.js';
+import { count, format, short } from './scales.js';
+import { S } from './strings.js';
 
 const LARGEST = 56; // a tile's side in CSS pixels
 const DENSE = 50; // nearer than that, names do not fit below
@@ -18,381 +12,249 @@ const HEAD = 34; // room for the columns' titles
 const THICKEST = 7;
 const NEAR = 7; // how far from a line a click still means it
 
-/** @param {number} v @param {number} low @param {number} high */
-const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
-
-export class NetworkView {
-  /**
-   * @param {Store} store
-   * @param {{select: (question: import('./state.js').Question | null) => void, heat: (hot: Store['hot']) => void}} does
-   */
-  constructor(store, does) {
-    this.store = store;
-    this.does = does;
-    /** @type {Neuron[]} */ this.neurons = [];
-    /** @type {{x: number, y: number, side: number, canvas: HTMLCanvasElement, column: number}[]} */ this.images = [];
-    this.roving = 0;
-    this.size = [0, 0];
-    /** @type {Palette} */ this.palette = {};
-    /** @type {Uint32Array} */ this.lut = new Uint32Array(256);
-    this.canvas = h('canvas.edges', { 'aria-hidden': 'true', 'data-key': 'edges' });
-    this.layer = h('div.units', { role: 'group', 'aria-label': S.graph });
-    this.titles = h('div.columns', { 'aria-hidden': 'true' });
-    this.box = h('div.net', { id: 'net' }, this.canvas, this.titles, this.layer);
-    this.scroll = h('div.net-scroll', null, this.box);
-    this.legend = h('p.legend', { 'data-key': 'legend' });
-    this.table = h('details.as-table', { 'data-key': 'network-table' }, h('summary', null, S.asTable), h('div'));
-    this.tools = h('div.net-tools', null, this.legend, this.table);
-    this.element = h('div.net-frame', null, this.scroll, this.tools);
-    this.listen();
-    store.on('topology', () => this.build());
-    store.on('select hot lit mode lines', () => this.mark());
-  }
-
-  listen() {
-    const at = (/** @type {PointerEvent} */ event) => {
-      const box = this.canvas.getBoundingClientRect();
-      return this.nearest(event.clientX - box.left, event.clientY - box.top);
-    };
-    this.box.onpointermove = (/** @type {PointerEvent} */ event) => {
-      if (event.target instanceof HTMLElement && event.target.closest('button')) return;
-      const edge = at(event);
-      this.box.classList.toggle('over-edge', Boolean(edge));
-      this.does.heat(edge ? { weight: weightKey(edge.name, edge.index) } : null);
-    };
-    this.box.onpointerleave = () => this.does.heat(null);
-    this.box.onclick = (/** @type {PointerEvent} */ event) => {
-      if (event.target instanceof HTMLElement && event.target.closest('button')) return;
-      const edge = at(event);
-      if (edge) this.does.select({ weight: [edge.name, edge.index] });
-    };
-    this.layer.onkeydown = (/** @type {KeyboardEvent} */ event) => this.arrows(event);
-    this.table.ontoggle = () => this.fillTable();
-    new ResizeObserver(() => {
-      this.place();
-      this.draw();
-    }).observe(this.box);
-  }
+/** @param {Store} store */
+export function networkView(store) {
+  let neurons = /** @type {Neuron[]} */ ([]);
+  let pictures = /** @type {{x: number, y: number, side: number, canvas: any, column: number}[]} */ ([]);
+  let notes = /** @type {any[]} */ ([]); // "54 more", by column
+  let roving = 0;
+  let side = 0;
+  const canvas = h('canvas.edges#edges', { 'aria-hidden': 'true' });
+  const layer = h('div.units', { role: 'group', 'aria-label': S.graph, onkeydown: arrows });
+  const titles = h('div.columns', { 'aria-hidden': 'true' });
+  const box = h('div.net', { id: 'net', onpointermove: (event) => store.heat(over(event) && { weight: over(event)?.key }), onpointerleave: () => store.heat(null),
+    onclick: (event) => {
+      const edge = over(event);
+      if (edge) store.select({ weight: [edge.name, edge.index] });
+    } }, canvas, titles, layer);
+  const legend = h('p.legend#legend');
+  const asTable = h('details.as-table#network-table', { ontoggle: tabulate }, h('summary', null, S.asTable), h('div'));
+  const lines = select('#lines', { title: S.linesHelp, onchange: ({ target }) => {
+    store.lines = target.value;
+    store.tell('lines');
+  } }, Object.entries(S.lineModes));
+  const element = h('div.net-frame', null, h('div.net-scroll', null, box),
+    h('div.net-tools', null, legend, asTable, h('label.tool', null, h('span', null, S.lines), lines)));
+  store.on('topology', build);
+  store.on('select hot lit mode lines', () => store.frame && mark());
+  new ResizeObserver(() => {
+    place();
+    draw();
+  }).observe(box);
 
   /** Makes a button for each visible unit. */
-  build() {
-    this.neurons = [];
-    this.images = [];
-    const columns = /** @type {Column[]} */ (this.store.topology.columns);
-    const parts = /** @type {any[]} */ ([]);
+  function build() {
+    neurons = [];
+    pictures = [];
+    const { columns } = store.topology;
     columns.forEach((column, c) => {
-      if (column.kind === 'image') {
-        const canvas = h('canvas.picture', { 'aria-hidden': 'true' });
-        this.images.push({ x: 0, y: 0, side: 0, canvas, column: c });
-        parts.push(canvas);
-      }
+      if (column.kind === 'image') pictures.push({ x: 0, y: 0, side: 0, canvas: h('canvas.picture', { 'aria-hidden': 'true' }), column: c });
       for (const unit of column.units) {
-        const tile = h('canvas.tile', { 'aria-hidden': 'true', width: 32, height: 32 });
-        const value = h('span.val');
-        const button = h('button.unit', { type: 'button', 'data-unit': unit.ask || unit.name, 'data-column': c, tabindex: -1 },
-          tile, h('span.tag', null, h('span.name', null, unit.name), value));
-        const place = this.neurons.length;
-        button.onclick = () => this.press(place);
-        button.onfocus = () => this.rove(place);
-        button.onpointerenter = () => this.does.heat(this.meant(place));
-        button.onpointerleave = () => this.does.heat(null);
-        this.neurons.push({ x: 0, y: 0, column: c, unit, button, tile, value });
-        parts.push(button);
+        const k = neurons.length;
+        const [tile, value] = [h('canvas.tile', { 'aria-hidden': 'true' }), h('span.val')];
+        const button = h('button.unit', {
+          'data-unit': unit.ask || unit.name, 'data-column': c, onclick: () => press(unit.ask), onfocus: () => rove(k),
+          onpointerenter: () => store.heat(meant(k)), onpointerleave: () => store.heat(null),
+        }, tile, h('span.tag', null, h('span.name', null, unit.name), value));
+        neurons.push({ x: 0, y: 0, column: c, unit, button, tile, value });
       }
-      if (column.hidden > 0) parts.push(h('span.hidden-units', { 'data-column': c }, `⋮ ${S.hiddenUnits(column.hidden)}`));
     });
-    this.layer.replaceChildren(...parts);
-    fill(this.titles, ...columns.map((column) => h('div.column-title', null,
-      h('b', null, column.title[0] ?? ''), h('span', null, column.title.slice(1).join(' ')))));
-    this.rove(Math.min(this.roving, this.neurons.length - 1), false);
-    this.place();
-    this.mark();
+    notes = columns.map((column) => column.hidden > 0 && h('span.hidden-units', null, `⋮ ${S.hiddenUnits(column.hidden)}`));
+    layer.replaceChildren(...pictures.map((picture) => picture.canvas), ...neurons.map(({ button }) => button), ...notes.filter(Boolean));
+    fill(titles, ...columns.map(({ title }) => h('div.column-title', null, h('b', null, title[0]), h('span', null, title.slice(1).join(' ')))));
+    rove(Math.min(roving, neurons.length - 1));
+    place();
+    if (store.frame) mark();
   }
 
-  /** What the pointer over a neuron means: the line from it to the opened one, or itself. @param {number} place */
-  meant(place) {
-    const { question } = this.store;
-    const neuron = this.neurons[place];
-    if (question && 'unit' in question) {
-      const edge = this.store.edges.find((e) => e.from === place && this.neurons[e.to]?.unit.ask === question.unit && e.name);
-      if (edge) return { weight: weightKey(edge.name, edge.index) };
-    }
-    return { unit: neuron.unit.ask || neuron.unit.name };
+  /** What the pointer over a neuron means: the line from it to the opened one, or itself. */
+  function meant(k) {
+    const edge = store.edges.find(({ from, to, key }) => from === k && key && neurons[to].unit.ask === store.open('unit'));
+    return edge ? { weight: edge.key } : { unit: neurons[k].unit.ask || neurons[k].unit.name };
   }
 
-  /** @param {number} place */
-  press(place) {
-    const { ask } = this.neurons[place].unit;
-    const { question } = this.store;
-    if (!ask) return;
-    this.does.select(question && 'unit' in question && question.unit === ask ? null : { unit: ask });
+  function press(ask) {
+    if (ask) store.select(store.open('unit') === ask ? null : { unit: ask });
   }
 
-  /** One neuron can be reached by Tab, the others by arrows. @param {number} place @param {boolean} [focus] */
-  rove(place, focus = false) {
-    this.roving = Math.max(0, place);
-    this.neurons.forEach(({ button }, k) => button.setAttribute('tabindex', k === this.roving ? 0 : -1));
-    if (focus) this.neurons[this.roving]?.button.focus();
+  /** One neuron can be reached by Tab, the others by arrows. */
+  function rove(k, focus = false) {
+    roving = Math.max(0, k);
+    neurons.forEach(({ button }, i) => (button.tabIndex = i === roving ? 0 : -1));
+    if (focus) neurons[roving]?.button.focus();
   }
 
-  /** @param {KeyboardEvent} event */
-  arrows(event) {
-    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    const from = this.neurons[this.roving];
-    if (!step || !from) return;
+  function arrows(event) {
+    const from = neurons[roving];
+    const [across, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
+    if (!from || (!across && !up)) return;
     event.preventDefault();
-    event.stopPropagation();
-    const there = this.neurons
-      .map((neuron, place) => ({ neuron, place }))
-      .filter(({ neuron }) => neuron.column === from.column + step[0])
-      .sort((a, b) => Math.abs(a.neuron.y - from.y) - Math.abs(b.neuron.y - from.y));
-    if (step[0]) {
-      if (there.length) this.rove(there[0].place, true);
-      return;
-    }
-    const next = this.neurons[this.roving + step[1]];
-    if (next && next.column === from.column) this.rove(this.roving + step[1], true);
+    const away = (k) => Math.abs(neurons[k].y - from.y);
+    const there = [...neurons.keys()].filter((k) => neurons[k].column === from.column + across && (!up || k === roving + up));
+    if (there.length) rove(there.sort((a, b) => away(a) - away(b))[0], true);
   }
 
   /** Puts everything where it belongs for the room there is. */
-  place() {
-    const columns = /** @type {Column[]} */ (this.store.topology?.columns ?? []);
-    const [width, height] = [this.box.clientWidth, this.box.clientHeight];
+  function place() {
+    const columns = store.topology?.columns ?? [];
+    const [width, height] = [box.clientWidth, box.clientHeight];
     if (!columns.length || !width) return;
-    this.size = [width, height];
-    this.box.style.setProperty('--least', `${columns.length * 62 + 40}px`);
-    const most = Math.max(...columns.map((c) => c.units.length + (c.hidden > 0 ? 1 : 0)), 1);
+    put(box, { '--least': columns.length * 62 + 40 });
+    const slots = columns.map((column) => column.units.length + (column.hidden > 0 ? 1 : 0));
     const room = height - HEAD;
-    const spacing = Math.min(room / most, 118);
+    const spacing = room / Math.max(...slots, 1);
     const dense = spacing < DENSE;
     const gap = width / columns.length;
-    const side = clamp(Math.min(dense ? spacing - 4 : spacing - 26, gap * 0.55), 18, LARGEST);
-    this.box.classList.toggle('dense', dense);
+    side = Math.min(LARGEST, Math.max(18, Math.min(dense ? spacing - 4 : spacing - 26, gap * 0.55)));
+    box.classList.toggle('dense', dense);
     let k = 0;
-    const hidden = [.../** @type {HTMLElement[]} */ (this.layer.children)].filter((e) => e.className === 'hidden-units');
     columns.forEach((column, c) => {
       const x = gap * (c + 0.5);
-      const title = /** @type {HTMLElement} */ (this.titles.children[c]);
-      title.style.left = `${gap * c}px`;
-      title.style.width = `${gap}px`;
-      const slots = column.units.length + (column.hidden > 0 ? 1 : 0);
-      const apart = slots > 1 ? Math.min(room / slots, Math.max(spacing, Math.min(150, room / slots))) : 0;
-      const top = HEAD + room / 2 - (apart * (slots - 1)) / 2 - (dense ? 0 : 9);
+      const apart = Math.min(room / slots[c], 130);
+      const top = HEAD + room / 2 - (apart * (slots[c] - 1)) / 2 - (dense ? 0 : 9);
+      put(titles.children[c], { left: gap * c, width: gap });
       column.units.forEach((_, j) => {
-        const neuron = this.neurons[k++];
-        [neuron.x, neuron.y] = [x, top + j * apart];
-        const { button } = neuron;
-        button.style.left = `${x}px`;
-        button.style.top = `${neuron.y}px`;
-        button.style.setProperty('--side', `${side}px`);
-        button.classList.toggle('outer-left', dense && c === 0);
-        button.classList.toggle('outer-right', dense && c === columns.length - 1);
-        button.classList.toggle('inner', dense && c > 0 && c < columns.length - 1);
+        const neuron = neurons[k++];
+        Object.assign(neuron, { x, y: top + j * apart });
+        put(neuron.button, { left: x, top: neuron.y, '--side': side });
+        neuron.button.dataset.place = c === 0 ? 'first' : c === columns.length - 1 ? 'last' : 'inner';
       });
-      const note = hidden.find((e) => Number(e.dataset.column) === c);
-      if (note) {
-        note.style.left = `${x}px`;
-        note.style.top = `${top + (slots - 1) * apart}px`;
-      }
-      const picture = this.images.find((image) => image.column === c);
-      if (picture) {
-        Object.assign(picture, { x, y: HEAD + room / 2, side: Math.min(gap * 0.8, 150, room * 0.7) });
-        const { canvas } = picture;
-        canvas.style.left = `${x}px`;
-        canvas.style.top = `${picture.y}px`;
-        canvas.style.width = canvas.style.height = `${picture.side}px`;
-      }
+      if (notes[c]) put(notes[c], { left: x, top: top + (slots[c] - 1) * apart });
+      const picture = pictures.find((item) => item.column === c);
+      if (!picture) return;
+      Object.assign(picture, { x, y: HEAD + room / 2, side: Math.min(gap * 0.8, 150, room * 0.7) });
+      put(picture.canvas, { left: x, top: picture.y, width: picture.side, height: picture.side });
     });
-    this.side = side;
   }
 
-  /** The line nearest to a point, if it is near. @param {number} x @param {number} y */
-  nearest(x, y) {
+  /** The line under the pointer, if one is near. @returns {Edge | null} */
+  function over(event) {
+    if (event.target.closest('button')) return null;
+    const bounds = canvas.getBoundingClientRect();
+    const [x, y] = [event.clientX - bounds.left, event.clientY - bounds.top];
     let [best, found] = [NEAR, /** @type {Edge | null} */ (null)];
-    for (const edge of this.store.edges) {
-      if (!edge.name) continue;
-      const [a, b] = [this.neurons[edge.from], this.neurons[edge.to]];
-      if (!a || !b || x < a.x + 8 || x > b.x - 8) continue;
+    for (const edge of store.edges) {
+      const [a, b] = [neurons[edge.from], neurons[edge.to]];
+      if (!edge.key || x < a.x + 8 || x > b.x - 8) continue;
       const slope = (b.y - a.y) / (b.x - a.x);
       const away = Math.abs(a.y + slope * (x - a.x) - y) / Math.hypot(1, slope);
       if (away < best) [best, found] = [away, edge];
     }
+    box.classList.toggle('over-edge', Boolean(found));
     return found;
   }
 
   /** What each line stands for, and the largest of them. */
-  strengths() {
-    const { weights, gradients, values } = this.store.buffers;
-    const { edges, lines, frame } = this.store;
-    if (!weights) return { of: () => 0, largest: 1 };
-    /** @type {(edge: Edge) => number} */
-    const of = lines === 'gradient' ? (e) => gradients?.[e.at] ?? 0
-      : lines === 'product' ? (e) => weights[e.at] * (values?.[e.from] ?? 0) : (e) => weights[e.at];
-    let largest = lines === 'weight' && frame.thickest ? frame.thickest : 0;
-    if (!largest) for (const edge of edges) if (edge.at >= 0) largest = Math.max(largest, Math.abs(of(edge)));
-    return { of, largest: largest || 1 };
+  function strengths() {
+    const { weights, gradients, values } = store.buffers;
+    const kinds = { weight: (edge) => weights[edge.at], gradient: (edge) => gradients[edge.at], product: (edge) => weights[edge.at] * values[edge.from] };
+    const of = (edge) => (edge.at < 0 ? 0 : kinds[store.lines](edge));
+    return { of, largest: store.edges.reduce((most, edge) => Math.max(most, Math.abs(of(edge)) || 0), 0) || 1 };
   }
 
-  /** Which lines belong to what is selected. @returns {(edge: Edge) => boolean} */
-  chosen() {
-    const { question, lit } = this.store;
-    if (question && 'unit' in question) {
-      const place = this.neurons.findIndex(({ unit }) => unit.ask === question.unit);
-      return (edge) => edge.from === place || edge.to === place;
-    }
-    if (question && 'weight' in question) {
-      const key = weightKey(...question.weight);
-      return (edge) => weightKey(edge.name, edge.index) === key;
-    }
-    if (lit) {
-      const columns = this.store.topology.columns;
-      return (edge) => columns[edge.column].layer === lit.layer;
-    }
-    return () => true;
+  /** Which lines belong to what is open. @returns {(edge: Edge) => boolean} */
+  function chosen() {
+    const [unit, weight] = [store.open('unit'), store.open('weight')];
+    if (weight) return (edge) => edge.name === weight[0] && String(edge.index) === String(weight[1]);
+    if (store.lit?.layer) return (edge) => store.topology.columns[edge.column].layer === store.lit?.layer;
+    const k = neurons.findIndex((neuron) => neuron.unit.ask && neuron.unit.ask === unit);
+    return (edge) => k < 0 || edge.from === k || edge.to === k;
   }
 
-  drawEdges() {
-    const [width, height] = this.size;
-    if (!width) return;
-    const context = sharp(this.canvas, width, height);
-    const { palette } = this;
-    const { of, largest } = this.strengths();
-    const chosen = this.chosen();
-    const hot = this.store.hot?.weight;
-    const still = this.store.mode !== 'training';
-    const half = (this.side ?? 0) / 2;
-    this.drawBands(context);
-    /** @type {Edge | null} */ let heated = null;
-    const line = (/** @type {Edge} */ edge, /** @type {number} */ extra) => {
-      const [a, b] = [this.neurons[edge.from], this.neurons[edge.to]];
+  function drawEdges() {
+    const { palette, edges, hot, mode } = store;
+    if (!box.clientWidth || !side) return;
+    const context = sharp(canvas, box.clientWidth, box.clientHeight);
+    const { of, largest } = strengths();
+    const isChosen = chosen();
+    const segment = (ax, ay, bx, by) => {
       context.beginPath();
-      context.moveTo(a.x + half, a.y);
-      context.lineTo(b.x - half, b.y);
-      context.lineWidth += extra;
+      context.moveTo(ax + side / 2, ay);
+      context.lineTo(bx - side / 2, by);
       context.stroke();
     };
-    for (const edge of this.store.edges) {
-      const value = edge.at < 0 ? 0 : of(edge);
-      const share = Math.min(1, Math.abs(value) / largest);
-      context.lineWidth = edge.at < 0 ? 1 : 0.7 + (THICKEST - 0.7) * share;
-      context.globalAlpha = (edge.at < 0 ? 0.5 : 0.35 + 0.65 * share) * (chosen(edge) ? 1 : 0.28);
-      context.strokeStyle = edge.at < 0 ? palette.soft : value < 0 ? palette['neg-ink'] : palette['pos-ink'];
-      context.setLineDash(still && value < 0 ? [5, 4] : []);
-      line(edge, 0);
-      if (hot && edge.name && weightKey(edge.name, edge.index) === hot) heated = edge;
-    }
-    context.setLineDash([]);
-    context.globalAlpha = 1;
-    if (heated) {
-      context.strokeStyle = palette.mark;
-      context.lineWidth = 2.5;
-      line(heated, 0);
-    }
-    this.drawBiases(context, largest, half);
-  }
-
-  /** Lines of which there are too many, as one band from a picture or a shortened column. @param {CanvasRenderingContext2D} context */
-  drawBands(context) {
-    context.globalAlpha = 0.45;
-    context.strokeStyle = this.palette.line;
+    context.strokeStyle = palette.line;
     context.lineWidth = 1.5;
-    for (const image of this.images) {
-      for (const neuron of this.neurons) {
-        if (neuron.column !== image.column + 1) continue;
-        context.beginPath();
-        context.moveTo(image.x + image.side / 2, image.y);
-        context.lineTo(neuron.x - (this.side ?? 0) / 2, neuron.y);
-        context.stroke();
-      }
+    for (const { x, y, side: wide, column } of pictures) {
+      for (const neuron of neurons) if (neuron.column === column + 1) segment(x + wide / 2 - side / 2, y, neuron.x, neuron.y);
     }
+    for (const edge of edges) {
+      const [a, b] = [neurons[edge.from], neurons[edge.to]];
+      const value = of(edge);
+      const share = Math.min(1, Math.abs(value) / largest);
+      const isHot = hot?.weight && hot.weight === edge.key;
+      context.lineWidth = edge.at < 0 ? 1 : 0.7 + (THICKEST - 0.7) * share;
+      context.globalAlpha = edge.at < 0 ? 0.5 : (0.35 + 0.65 * share) * (isChosen(edge) || isHot ? 1 : 0.28);
+      context.strokeStyle = edge.at < 0 ? palette.soft : isHot ? palette.mark : value < 0 ? palette['neg-ink'] : palette['pos-ink'];
+      context.setLineDash(mode !== 'training' && value < 0 ? [5, 4] : []);
+      if (isHot) context.lineWidth += 1.5;
+      segment(a.x, a.y, b.x, b.y);
+    }
+    context.globalAlpha = 1;
+    if (store.lines === 'weight') drawBiases(context, largest);
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number} largest @param {number} half */
-  drawBiases(context, largest, half) {
-    const { biases } = this.store.buffers;
-    if (!biases || this.store.lines !== 'weight') return;
+  /** A bias is a dot at the corner of its neuron, as large as the weights are thick. */
+  function drawBiases(context, largest) {
     let k = 0;
-    for (const neuron of this.neurons) {
-      const column = this.store.topology.columns[neuron.column];
-      if (column.kind !== 'units') continue;
-      const value = column.bias === null ? 0 : biases[k++] ?? 0;
+    for (const { x, y, column } of neurons) {
+      const { kind, layer: number } = store.topology.columns[column];
+      const value = kind === 'units' && number ? store.buffers.biases[k++] : 0;
       if (!value) continue;
-      context.fillStyle = value < 0 ? this.palette['neg-ink'] : this.palette['pos-ink'];
+      context.fillStyle = store.palette[value < 0 ? 'neg-ink' : 'pos-ink'];
       context.beginPath();
-      context.arc(neuron.x - half - 4, neuron.y + half - 1, 1.5 + 4 * Math.min(1, Math.abs(value) / largest), 0, 2 * Math.PI);
+      context.arc(x - side / 2 - 4, y + side / 2 - 1, 1.5 + 4 * Math.min(1, Math.abs(value) / largest), 0, 2 * Math.PI);
       context.fill();
     }
   }
 
-  drawTiles() {
-    const { buffers, data, frame } = this.store;
-    const tiles = /** @type {Uint8Array | undefined} */ (buffers.tiles);
-    const values = buffers.values;
+  function draw() {
+    if (!store.frame) return;
+    drawEdges();
+    const { tiles, tile_lo: low, tile_hi: high, values, image } = store.buffers;
     let at = 0;
-    this.neurons.forEach((neuron, k) => {
-      const form = frame.tiles?.[neuron.column];
-      if (tiles && form) {
-        const part = tiles.subarray(at, (at += form.width * form.height));
-        paintTile(neuron.tile, part, form, [buffers.tile_lo[k], buffers.tile_hi[k]], this.lut, this.palette);
-      }
-      const text = values ? short(values[k]) : '';
-      if (neuron.value.textContent !== text) neuron.value.textContent = text;
+    neurons.forEach(({ column, tile, value }, k) => {
+      const form = store.frame.tiles[column];
+      if (form) paintTile(store, tile, tiles.subarray(at, (at += form.width * form.height)), form, [low[k], high[k]]);
+      const text = short(values[k]);
+      if (value.textContent !== text) value.textContent = text;
     });
-    for (const image of this.images) if (buffers.image && data?.image) paintImage(image.canvas, buffers.image, data.image, this.palette);
+    for (const picture of pictures) if (image) paintImage(store, picture.canvas, image);
   }
 
-  draw() {
-    if (!this.store.frame) return;
-    this.drawEdges();
-    this.drawTiles();
-  }
-
-  /** What does not change with every frame: names, selection, the legend. */
-  mark() {
-    const { question, hot, topology, frame } = this.store;
-    if (!topology || !frame) return;
-    const open = question && 'unit' in question ? question.unit : '';
-    const ends = new Set();
-    if (hot?.weight) {
-      const edge = this.store.edges.find((e) => e.name && weightKey(e.name, e.index) === hot.weight);
-      if (edge) ends.add(edge.from).add(edge.to);
-    }
-    this.neurons.forEach(({ unit, button, column }, k) => {
-      const isOpen = Boolean(open) && unit.ask === open;
-      button.toggleAttribute('data-hot', ends.has(k) || Boolean(hot?.unit) && hot?.unit === (unit.ask || unit.name));
+  /** What does not change with every frame: names, what is open or hot, the legend. */
+  function mark() {
+    const { hot, topology, lit } = store;
+    const edge = hot?.weight && store.edges.find(({ key }) => key === hot.weight);
+    neurons.forEach(({ unit, button, column }, k) => {
+      const isOpen = Boolean(unit.ask) && unit.ask === store.open('unit');
+      button.toggleAttribute('data-hot', Boolean(edge && (edge.from === k || edge.to === k)) || hot?.unit === button.dataset.unit);
       button.toggleAttribute('data-open', isOpen);
-      if (unit.ask) button.setAttribute('aria-pressed', String(isOpen));
-      const title = topology.columns[column].title.join(' ');
-      button.setAttribute('aria-label', `${unit.name} ${short(this.store.buffers.values?.[k] ?? NaN)}, ${title}`);
+      if (unit.ask) button.setAttribute('aria-pressed', isOpen);
+      button.setAttribute('aria-label', `${unit.name} ${short(store.buffers.values[k])}, ${topology.columns[column].title.join(' ')}`);
     });
-    this.canvas.toggleAttribute('data-hot', Boolean(hot?.weight));
-    [...this.titles.children].forEach((title, c) => {
-      const lit = this.store.lit && topology.columns[c].layer === this.store.lit.layer;
-      title.toggleAttribute('data-lit', Boolean(lit));
-    });
-    const { largest } = this.strengths();
-    const shown = topology.edges_shown < topology.edges_total ? [S.edgesOf(count(topology.edges_shown), count(topology.edges_total))] : [];
-    fill(this.legend, h('span.swatch.plus', { 'aria-hidden': 'true' }), S.positive, h('span.swatch.minus', { 'aria-hidden': 'true' }), S.negative,
-      h('span.quiet', null, ` · ${S.thickest} ${format(largest, 3)}`), ...shown.map((text) => h('span.quiet', null, ` · ${text}`)));
-    this.drawEdges();
-    this.fillTable();
+    canvas.toggleAttribute('data-hot', Boolean(edge));
+    [...titles.children].forEach((title, c) => title.toggleAttribute('data-lit', lit?.layer === topology.columns[c].layer));
+    const { edges_shown: shown, edges_total: total } = topology;
+    const quiet = [`${S.thickest} ${format(strengths().largest, 3)}`, ...(shown < total ? [S.edgesOf(count(shown), count(total))] : [])];
+    fill(legend, h('span.swatch'), S.positive, h('span.swatch.minus'), S.negative, quiet.map((text) => h('span.quiet', null, ` · ${text}`)));
+    drawEdges();
+    tabulate();
   }
 
   /** The weights that are drawn, as tables. */
-  fillTable() {
-    if (!this.table.open) return;
-    const { topology, edges, buffers } = this.store;
-    const columns = /** @type {Column[]} */ (topology.columns);
+  function tabulate() {
+    if (!asTable.open || !store.frame) return;
+    const { columns } = store.topology;
     const tables = columns.flatMap((column, c) => {
-      if (column.kind !== 'units' || !c || !columns[c - 1].units.length) return [];
-      const own = edges.filter((edge) => edge.column === c);
+      const own = store.edges.filter((edge) => edge.column === c && edge.key);
       const wide = column.units.length;
-      return [h('table.numbers', null,
-        h('caption', null, `${column.title.join(' ')} · ${column.array}`),
-        h('thead', null, h('tr', null, h('th', { scope: 'col' }, S.from), column.units.map((u) => h('th', { scope: 'col' }, u.name)))),
-        h('tbody', null, columns[c - 1].units.map((u, i) => h('tr', null, h('th', { scope: 'row' }, u.name),
-          own.slice(i * wide, (i + 1) * wide).map((e) => h('td', null, format(buffers.weights[e.at])))))))];
+      return own.length ? [h('p.quiet', null, `${column.title.join(' ')}, ${column.array}`), table('.numbers', ['', ...column.units.map((unit) => unit.name)],
+        columns[c - 1].units.map((unit, i) => h('tr', null, h('th', { scope: 'row' }, unit.name),
+          own.slice(i * wide, (i + 1) * wide).map((edge) => h('td', null, format(store.buffers.weights[edge.at]))))))] : [];
     });
-    fill(this.table.lastElementChild, ...tables);
+    fill(asTable.lastElementChild, ...tables);
   }
+
+  return { element, draw, mark, focus: () => rove(roving, true) };
 }

@@ -5,98 +5,70 @@ import { paintImage } from './maps.js';
 import { bars } from './output.js';
 import { S } from './strings.js';
 
-/** @typedef {import('./state.js').Store} Store */
-/** @typedef {import('./driver.js').Driver} Driver */
-
-export class PadView {
-  /** @param {Store} store @param {Driver} driver */
-  constructor(store, driver) {
-    this.store = store;
-    this.driver = driver;
-    /** @type {import('./scales.js').Palette} */ this.palette = {};
-    this.values = new Float32Array(0);
-    this.drawing = false;
-    this.canvas = h('canvas.pad', { 'data-key': 'pad', role: 'img', 'aria-label': S.padHelp });
-    this.answer = h('div', { 'data-key': 'pad-answer', 'aria-live': 'polite' });
-    this.said = h('p.said-text', { 'data-key': 'pad-said' });
-    this.element = h('section.panel', { 'data-panel': 'pad', hidden: true, 'aria-label': S.pad }, h('h2', null, S.pad),
-      h('div.pad-frame', null, this.canvas, h('div.pad-side', null, this.said, this.answer,
-        h('div.actions', null, h('button.small', { type: 'button', 'data-key': 'pad-clear', onclick: () => this.clear() }, S.padClear),
-          h('button.small', { type: 'button', 'data-key': 'pad-row', onclick: () => this.fromRow() }, S.padRow)))),
-      h('p.hint', null, S.padHelp));
-    const { canvas } = this;
-    canvas.onpointerdown = (/** @type {PointerEvent} */ event) => {
+/** @param {Store} store @param {Driver} driver */
+export function padView(store, driver) {
+  let ink = new Float32Array(0);
+  let drawing = false;
+  const canvas = h('canvas.pad#pad', {
+    role: 'img', 'aria-label': S.padHelp,
+    onpointerdown: (event) => {
       canvas.setPointerCapture(event.pointerId);
-      this.drawing = true;
-      this.stroke(event);
-    };
-    canvas.onpointermove = (/** @type {PointerEvent} */ event) => this.drawing && this.stroke(event);
-    canvas.onpointerup = canvas.onpointercancel = () => (this.drawing = false);
-    store.on('data', () => this.reset());
+      drawing = true;
+      stroke(event);
+    },
+    onpointermove: (event) => drawing && stroke(event),
+    onpointerup: () => (drawing = false),
+    onpointercancel: () => (drawing = false),
+  });
+  const said = h('p.said-text#pad-said');
+  const answer = h('div#pad-answer');
+  const element = h('section.panel', { 'data-panel': 'pad', hidden: true, 'aria-label': S.pad }, h('h2', null, S.pad),
+    h('div.pad-frame', null, h('div', null, canvas, h('div.actions', null,
+      h('button.small#pad-clear', { onclick: () => change(() => 0) }, S.padClear),
+      h('button.small#pad-row', { onclick: () => change((_, k) => store.buffers.image[k] / 255) }, S.padRow))), h('div.pad-side', null, said, answer)));
+  store.on('data', () => {
+    const { image } = store.data;
+    element.hidden = !image;
+    if (!image) return;
+    ink = new Float32Array(image[0] * image[1]);
+    said.textContent = S.padHelp;
+    fill(answer);
+    paint();
+  });
+
+  function paint() {
+    if (store.data?.image) paintImage(store, canvas, ink.map((v) => 255 * v));
   }
 
-  get shape() {
-    return /** @type {[number, number] | null} */ (this.store.data?.image ?? null);
+  function change(value) {
+    ink = ink.map(value);
+    paint();
+    ask();
   }
 
-  reset() {
-    this.element.hidden = !this.shape;
-    if (!this.shape) return;
-    this.values = new Float32Array(this.shape[0] * this.shape[1]);
-    this.paint();
-    fill(this.answer);
-    this.said.textContent = S.padHelp;
-  }
-
-  paint() {
-    if (this.shape) paintImage(this.canvas, this.values.map((v) => v * 255), this.shape, this.palette);
-  }
-
-  clear() {
-    this.values.fill(0);
-    this.paint();
-    this.ask();
-  }
-
-  /** The picture of the row that is looked at, to draw on. */
-  fromRow() {
-    const { image } = this.store.buffers;
-    if (image?.length !== this.values.length) return;
-    this.values = Float32Array.from(image, (v) => v / 255);
-    this.paint();
-    this.ask();
-  }
-
-  /** A soft round brush. @param {PointerEvent} event */
-  stroke(event) {
-    if (!this.shape) return;
-    const [height, width] = this.shape;
-    const box = this.canvas.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * width;
-    const y = ((event.clientY - box.top) / box.height) * height;
+  /** A soft round brush. */
+  function stroke(event) {
+    const [height, width] = /** @type {[number, number]} */ (store.data.image);
+    const bounds = canvas.getBoundingClientRect();
+    const x = ((event.clientX - bounds.left) / bounds.width) * width - 0.5;
+    const y = ((event.clientY - bounds.top) / bounds.height) * height - 0.5;
     const radius = Math.max(0.95, width / 14);
-    for (let j = 0; j < height; j++) {
-      for (let i = 0; i < width; i++) {
-        const ink = 1.35 - Math.hypot(i + 0.5 - x, j + 0.5 - y) / radius;
-        if (ink > 0) this.values[j * width + i] = Math.max(this.values[j * width + i], Math.min(1, ink));
-      }
-    }
-    this.paint();
-    this.ask();
+    change((v, k) => Math.max(v, Math.min(1, 1.35 - Math.hypot((k % width) - x, Math.floor(k / width) - y) / radius)));
   }
 
-  ask() {
-    this.driver.aside('predict', async () => {
-      const sent = this.values;
-      const reply = await this.driver.ask({ op: 'predict' }, new Uint8Array(sent.slice().buffer));
+  function ask() {
+    driver.aside('predict', async () => {
+      const reply = await driver.ask({ op: 'predict' }, new Uint8Array(ink.slice().buffer));
       if (!reply) return;
-      this.said.textContent = `${S.says} ${reply.header.said}`;
-      fill(this.answer, bars(reply.header.outputs.map((/** @type {any} */ [name, text, p]) => [name, p, text]), null, true));
+      said.textContent = `${S.says} ${reply.header.said}`;
+      fill(answer, bars(reply.header.outputs.map(([name, text, p]) => [name, p, text]), null, true));
     });
   }
 
-  /** Asks again where the network has changed and something is drawn. */
-  again() {
-    if (this.shape && this.values.some((v) => v > 0)) this.ask();
+  /** Asks again where the network may have changed and something is drawn. */
+  function again() {
+    if (!element.hidden && ink.some((v) => v > 0)) ask();
   }
+
+  return { element, paint, again };
 }

@@ -8,5 +8,6 @@ if (given) {
   sessionStorage.setItem('glassnet-token', given);
   history.replaceState(null, '', location.pathname);
 }
-const root = document.getElementById('glassnet');
-if (root) mount(root, httpTransport(given ?? sessionStorage.getItem('glassnet-token') ?? ''));
+const root = /** @type {HTMLElement} */ (document.getElementById('glassnet'));
+const { probe } = mount(root, httpTransport(given ?? sessionStorage.getItem('glassnet-token') ?? ''));
+Object.defineProperty(window, '__glassnet', { value: probe });

@@ -1,14 +1,9 @@
 /** How messages reach Python: one in, one reply out. The same bytes over HTTP, in a notebook, and in a saved run. */
 
-/** @typedef {Float32Array | Float64Array | Uint8Array | Int32Array} Numbers */
-/** @typedef {{header: any, buffers: Record<string, Numbers>}} Reply */
-/** @typedef {{call(message: Record<string, any>, body?: ArrayBuffer | Uint8Array): Promise<Reply>}} Transport */
-
 const TYPES = { f4: Float32Array, f8: Float64Array, u1: Uint8Array, i4: Int32Array };
 
-/** Python answered that it will not, and says why. */
+/** Python answered that it will not, and says why; `where` is the control it belongs to. */
 export class Refused extends Error {
-  /** @param {string} message @param {string} where the control it belongs to */
   constructor(message, where = '') {
     super(message);
     this.where = where;
@@ -20,8 +15,7 @@ export class Lost extends Error {}
 
 /**
  * The envelope: the length of the JSON text, the text padded to 8 bytes, then the body.
- * @param {Record<string, any>} header
- * @param {ArrayBuffer | Uint8Array} [body]
+ * @param {Record<string, any>} header @param {ArrayBuffer | Uint8Array} [body]
  */
 export function encode(header, body) {
   const text = new TextEncoder().encode(JSON.stringify(header));
@@ -35,7 +29,6 @@ export function encode(header, body) {
 
 /** @param {ArrayBuffer} bytes @returns {Reply} */
 export function decode(bytes) {
-  if (bytes.byteLength < 4) throw new Lost(`an answer of ${bytes.byteLength} bytes`);
   const length = new DataView(bytes).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
   return { header, buffers: views(header.bufs ?? [], bytes, 4 + length) };
@@ -43,13 +36,10 @@ export function decode(bytes) {
 
 /**
  * The arrays of a reply, where they lie: nothing is copied.
- * @param {[string, keyof typeof TYPES, number[], number][]} list
- * @param {ArrayBuffer} bytes
- * @param {number} start
+ * @param {[string, keyof typeof TYPES, number[], number][]} list name, type, shape and offset of each
  */
 export function views(list, bytes, start) {
-  /** @type {Record<string, Numbers>} */
-  const found = {};
+  const found = /** @type {Record<string, Numbers>} */ ({});
   for (const [name, type, shape, offset] of list) {
     found[name] = new TYPES[type](bytes, start + offset, shape.reduce((product, n) => product * n, 1));
   }
@@ -62,28 +52,19 @@ export function checked(reply) {
   return reply;
 }
 
-/**
- * Python behind `glassnet play`.
- * @param {string} token
- * @returns {Transport}
- */
+/** Python behind `glassnet play`. @returns {Transport} */
 export function httpTransport(token) {
   const client = Math.random().toString(36).slice(2, 10);
   let id = 0;
   return {
     async call(message, body) {
       const headers = { 'Content-Type': 'application/octet-stream', 'X-Glassnet-Token': token };
-      const bytes = encode({ ...message, id: ++id, client }, body);
-      let response;
-      let answer;
-      try {
-        response = await fetch('/api', { method: 'POST', headers, body: bytes });
-        answer = await response.arrayBuffer();
-      } catch (error) {
+      const request = { method: 'POST', headers, body: encode({ ...message, id: ++id, client }, body) };
+      const got = await fetch('/api', request).then(async (response) => ({ response, bytes: await response.arrayBuffer() })).catch((error) => {
         throw new Lost(String(error));
-      }
-      if (!response.ok) throw new Refused(`${response.status}: ${new TextDecoder().decode(answer).slice(0, 300)}`);
-      return checked(decode(answer));
+      });
+      if (!got.response.ok) throw new Refused(`${got.response.status}: ${new TextDecoder().decode(got.bytes).slice(0, 300)}`);
+      return checked(decode(got.bytes));
     },
   };
 }
