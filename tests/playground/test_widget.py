@@ -10,6 +10,7 @@ import pytest
 from raw_requests import Run
 
 from glassnet.playground.envelope import read_reply, write_message
+from glassnet.playground.site_files import in_one_module
 
 widgets = pytest.importorskip("glassnet.playground.widget")
 
@@ -47,7 +48,7 @@ def test_what_is_no_message_changes_nothing(sent: list[Any], buffers: list[bytes
 
 
 def test_the_module_holds_all_that_the_page_imports() -> None:
-    first, _, loader = widgets.page_module().partition(";\n")
+    first, _, loader = in_one_module("notebook.js").partition(";\n")
     files = json.loads(first.removeprefix("const FILES = "))
     wanted = {name for text in files.values() for name in re.findall(r"^import\b[^'\";]*'\./([\w-]+\.js)'", text, re.M)}
     assert wanted <= files.keys()

@@ -19,6 +19,7 @@ An order to read them in:
     controls            what can be set, in words
     answers             what the doctor and the lottery say of it
     program, takeaway   the Python that does the same; files
+    record              the run as one file that needs neither Python nor a network
     asked, session      what a message asks for; the answer to it
     guard, site_files   who is answered at all; the page's own files
     answering           a message answered, whatever happens

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from importlib.util import find_spec
 from typing import Any
 
@@ -13,6 +14,7 @@ from glassnet.doctor.asked import case_of_network
 from glassnet.doctor.case import Case
 from glassnet.doctor.diagnose import diagnosed
 from glassnet.doctor.diagnosis import Diagnosis
+from glassnet.engines.plans import fixed_plans
 from glassnet.errors import install
 from glassnet.model.lottery import lottery as lottery_of
 from glassnet.model.lottery_result import Lottery, end_lines, headline, odds_lines
@@ -23,8 +25,8 @@ from glassnet.playground.reply import Reply
 from glassnet.playground.setup import Setup
 
 SECONDS = 20.0  # that a diagnosis may take
-LOTTERY = 2.0  # seconds that all seeds may take, about
-FASTER = 30.0  # times, many networks side by side in compiled code
+LOTTERY = 1.0  # seconds that all seeds may take, about
+QUICK = 0.5  # seconds: of a lottery that takes less, what changes the odds is tried too
 POINTS = 80  # of a curve
 ROOM = 72  # letters of a line
 FEWEST = 10
@@ -42,12 +44,11 @@ def options_of(setup: Setup) -> dict[str, Any]:
 
 
 def lottery(course: Course, asked: int) -> Reply:
-    """From how many seeds the network learns, with the curve of each."""
+    """From how many seeds the network learns, with the curve of each; what changes the odds, if there is time."""
     setup = course.setup
-    seeds, why = affordable(course, asked)
-    drawn = [setup.rng(seed) if setup.rng else seed for seed in range(seeds)]
-    source = setup.source
-    found = lottery_of(setup.network(), source.X, source.y, seeds=drawn, vary="usual", **options_of(setup))
+    each = seconds_of_one(setup)
+    seeds = max(FEWEST, min(asked, int(LOTTERY / each)))
+    found = played(setup, seeds, vary="usual" if each * seeds < QUICK else None)
     header = {
         "answer": {
             "title": headline(found),
@@ -56,7 +57,7 @@ def lottery(course: Course, asked: int) -> Reply:
             "share": found.share,
             "interval": list(found.interval),
             "counts_as_learnt": found.counts_as_learnt,
-            "note": why,
+            "note": "" if seeds == asked else why_fewer(seeds, asked),
             "ends": end_lines(found, ROOM),
             "odds": [] if found.odds is None else odds_lines(found, ROOM),
             "mine": setup.choices.seed if setup.choices.seed < seeds else -1,
@@ -65,16 +66,34 @@ def lottery(course: Course, asked: int) -> Reply:
     return Reply(header, curves_of(found))
 
 
-def affordable(course: Course, asked: int) -> tuple[int, str]:
-    """How many seeds there is time for, and what is to be said if these are fewer."""
-    is_fast = find_spec("numba") is not None
-    steps = course.setup.choices.epochs * course.batches
-    each = course.pace * steps / (FASTER if is_fast else 1.0)
-    seeds = max(FEWEST, min(asked, int(LOTTERY / each)))
-    if seeds >= asked:
-        return asked, ""
-    why = "" if is_fast else f"; with compiled code there is time for more: {install('fast')}"
-    return seeds, f"{seeds} seeds rather than {asked}, for the time that {steps:,} steps take{why}"
+def played(setup: Setup, seeds: int, **more: Any) -> Lottery:
+    """The lottery from the first seeds."""
+    drawn = [setup.rng(seed) if setup.rng else seed for seed in range(seeds)]
+    options = {**options_of(setup), "kind": kind_of(setup), **more}
+    with fixed_plans():
+        return lottery_of(setup.network(), setup.source.X, setup.source.y, seeds=drawn, **options)
+
+
+def kind_of(setup: Setup) -> str:
+    """What the target is: found once, and not said again in a line."""
+    return "number" if setup.prepared().model.classes is None else "classes"
+
+
+def seconds_of_one(setup: Setup) -> float:
+    """What a seed takes, about: of a few, and of these once more where the first time was long, for compiling."""
+    for _ in range(2):
+        begun = time.perf_counter()
+        played(setup, FEWEST)
+        each = (time.perf_counter() - begun) / FEWEST
+        if each * FEWEST < LOTTERY / 10:
+            break
+    return each
+
+
+def why_fewer(seeds: int, asked: int) -> str:
+    """Why not as many seeds as were asked for."""
+    hint = "" if find_spec("numba") else f"; with compiled code there is time for more: {install('fast')}"
+    return f"{seeds} seeds rather than {asked}, so that it takes seconds{hint}"
 
 
 def curves_of(found: Lottery) -> dict[str, np.ndarray]:
@@ -100,7 +119,7 @@ def curves_of(found: Lottery) -> dict[str, np.ndarray]:
 def diagnosis(course: Course) -> Reply:
     """What the doctor says of the network as it is trained here."""
     setup = course.setup
-    options = {**options_of(setup), "validation": setup.choices.validation}
+    options = {**options_of(setup), "kind": kind_of(setup), "validation": setup.choices.validation}
     source = setup.source
     case = case_of_network(setup.network(), source.X, source.y, options)
     found = diagnosed(case, SECONDS)

@@ -13,7 +13,7 @@ from glassnet.playground.course import Course, Upcoming
 from glassnet.playground.scene import Scene
 from glassnet.playground.surface import Grid, painted
 from glassnet.playground.tiles import histograms, maps
-from glassnet.readings.explain.numbers import written
+from glassnet.readings.explain.numbers import DIGITS, written
 from glassnet.training.contract import as_contract
 from glassnet.training.metrics import confusions, r2
 
@@ -28,11 +28,12 @@ Buffers = dict[str, np.ndarray]
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """What somebody looks at: a row, two columns as the axes of the map, and how fine it is."""
+    """What somebody looks at: a row, two columns as the axes of the map, how fine it is, and digits of numbers."""
 
     row: int = 0
     columns: Any = None
     res: int = 64
+    digits: int = DIGITS
 
 
 def finite(value: float) -> float | None:

@@ -16,7 +16,6 @@ import numpy as np
 from glassnet.derivation.contents import group_title
 from glassnet.derivation.steps import PHASES, Step
 from glassnet.expressions.notation import PLAIN, Notation, plain, write
-from glassnet.parts.optimizers import Optimizer
 from glassnet.playground.course import Course
 from glassnet.playground.frame import finite
 from glassnet.playground.scene import Scene
@@ -33,9 +32,11 @@ FEW = 8  # numbers of a step whose arithmetic is shown
 MOST_BATCH = 512  # rows of a batch that an explanation takes up
 
 
-def explained(course: Course, scene: Scene, what: Mapping[str, Any], row: int, *, everything: bool) -> dict[str, Any]:
+def explained(
+    course: Course, scene: Scene, what: Mapping[str, Any], row: int, *, digits: int, everything: bool
+) -> dict[str, Any]:
     """What the page shows of a unit, {"unit": "h3"}, a weight, {"weight": ["W1", [0, 2]]}, or a phase, {"phase": 2}."""
-    facts, r, notes = facts_of(course, scene, row)
+    facts, r, notes = facts_of(course, scene, row, digits)
     terms = None if everything else SHOWN
     more: dict[str, Any] = {}
     if "unit" in what:
@@ -53,7 +54,7 @@ def explained(course: Course, scene: Scene, what: Mapping[str, Any], row: int, *
     return {"explanation": Written(contents.digits, layout.shapes).contents(contents), "row": row, **more}
 
 
-def facts_of(course: Course, scene: Scene, row: int) -> tuple[Facts, int, list[str]]:
+def facts_of(course: Course, scene: Scene, row: int, digits: int) -> tuple[Facts, int, list[str]]:
     """The step to come, the place of a row in its batch, and what is to be said of that."""
     upcoming, prepared = course.upcoming(), scene.prepared
     names = scene.rows.names
@@ -67,8 +68,11 @@ def facts_of(course: Course, scene: Scene, row: int) -> tuple[Facts, int, list[s
         which = "in a batch of many rows" if len(found) else which
         notes = [f"{names[row]} is {which}: these are the numbers of a step on this row alone."]
     taken = ExplainedRows(x=scene.x[rows], y=scene.y[rows], w=w, names=tuple(names[k] for k in rows.tolist()))
-    rule: Optimizer | None = course.state.optimizer
-    return Facts(upcoming.state, taken, rule, finite_differences=False, digits=DIGITS), r, notes
+    moment = (course.branch.number, course.deeds, course.step, tuple(rows.tolist()), digits)
+    if scene.facts is None or scene.facts[0] != moment:
+        facts = Facts(upcoming.state, taken, course.state.optimizer, finite_differences=False, digits=digits)
+        scene.facts = (moment, facts)
+    return scene.facts[1], r, notes
 
 
 def settable(facts: Facts, weight: Weight) -> dict[str, Any]:
@@ -104,6 +108,11 @@ def one_phase(facts: Facts, k: Any, r: int) -> tuple[Contents, dict[str, Any]]:
     entries = tuple(phase_entry(facts, writer, step, r) for step in steps)
     contents = page(facts, title, [Section(title, entries)])
     return contents, {"phases": [name for name, *_ in groups], "lit": {"phase": phase, "layer": layer, "k": k}}
+
+
+def count_of_phases(course: Course, scene: Scene) -> int:
+    """How many phases a step has."""
+    return len(phases(facts_of(course, scene, 0, DIGITS)[0]))
 
 
 def phases(facts: Facts) -> list[tuple[str, str, int, list[Step]]]:

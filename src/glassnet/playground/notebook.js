@@ -1,28 +1,9 @@
 /**
  * The page in a notebook: the same files, and messages through the notebook's kernel.
  *
- * A notebook is given one module, this one; before it stands FILES, the page's files by name. Each module becomes a URL
- * in memory, with what it imports replaced by such URLs. The page lives in a shadow root, so that its style and the
- * notebook's leave each other alone.
+ * A notebook is given one module, this one; before it stand the page's files and `loader.js`. The page lives in a shadow
+ * root, so that its style and the notebook's leave each other alone.
  */
-
-/** @type {Map<string, string>} */
-const urls = new Map();
-
-/** A module's URL. @param {string} name @returns {string} */
-function urlOf(name) {
-  const known = urls.get(name);
-  if (known !== undefined) return known;
-  if (!(name in FILES)) throw new Error(`the page has no file ${name}`);
-  // statements begin a line; the types that comments import do not
-  const source = FILES[name].replace(
-    /^((?:import|export)\b[^'";]*)(['"])\.\/([\w-]+\.js)\2/gm,
-    (_, words, quote, other) => `${words}${quote}${urlOf(other)}${quote}`,
-  );
-  const url = URL.createObjectURL(new Blob([source, `\n//# sourceURL=glassnet/${name}`], { type: 'text/javascript' }));
-  urls.set(name, url);
-  return url;
-}
 
 /** Messages through the kernel, in the same bytes as over HTTP. @param {any} model @param {any} wire */
 function kernelTransport(model, { encode, decode, checked }) {

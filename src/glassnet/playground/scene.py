@@ -12,6 +12,7 @@ from glassnet.playground.source import SourceRows
 from glassnet.playground.surface import Axes, Grid, axes_of, plane_of
 from glassnet.playground.tiles import RES
 from glassnet.playground.topology import Topology
+from glassnet.readings.explain.facts import Facts
 from glassnet.training.contract import as_contract
 from glassnet.training.preparing import Prepared
 from glassnet.training.state import State
@@ -37,6 +38,7 @@ class Scene:
         self.validation = course.setup.choices.validation
         self.topology = Topology(self.state, self.source.image)
         self.grids: dict[Any, Grid] = {}
+        self.facts: tuple[Any, Facts] | None = None  # the last that were explained, and of which moment
 
     @property
     def state(self) -> State:

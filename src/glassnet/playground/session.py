@@ -22,6 +22,7 @@ from glassnet.playground.brought import setup_of_given
 from glassnet.playground.course import Course
 from glassnet.playground.frame import Framing, View
 from glassnet.playground.program import program
+from glassnet.playground.record import ALL_ROWS, NOBODY, recorded
 from glassnet.playground.reply import Reply
 from glassnet.playground.scene import Scene
 from glassnet.playground.setup import Setup
@@ -138,6 +139,8 @@ class Session:
             view = replace(view, row=whole(asked, "row", 0, 10**9))
         if "columns" in asked:
             view = replace(view, columns=asked["columns"])
+        if "digits" in asked:
+            view = replace(view, digits=whole(asked, "digits", 2, 17))
         if "res" in asked:
             res = asked["res"]
             if res not in RESOLUTIONS:
@@ -158,6 +161,9 @@ class Session:
         if not self.scene.is_of(self.course.prepared):
             self.scene = self.new_scene()
         scene, sent = self.scene, client.sent
+        if message.get("whole") is True:  # in a saved run any picture may be the first
+            sent.pop("setup", None)
+            sent.pop("topology", None)
         framing = Framing(self.course, scene, client.view, is_training=is_training)
         axes = scene.chosen_axes(client.view.columns)
         with np.errstate(all="ignore"):  # a network that breaks is shown as it is
@@ -297,7 +303,10 @@ class Session:
         """Every number of a unit, a weight or a phase, in the step to come."""
         what = mapping(message, "what")
         row = whole(message, "row", 0, len(self.scene.x) - 1, min(client.view.row, len(self.scene.x) - 1))
-        return Reply(inspector.explained(self.course, self.scene, what, row, everything=message.get("all") is True))
+        everything = message.get("all") is True
+        return Reply(
+            inspector.explained(self.course, self.scene, what, row, digits=client.view.digits, everything=everything)
+        )
 
     def rows(self, client: Client, message: Message, body: bytes) -> Reply:
         """Some of the rows, with what the network says of them."""
@@ -341,6 +350,21 @@ class Session:
         kind = one_of(message, "op", ("save", "eject", "picture"))
         return takeaway.file(self.scene, kind, text(message, "language", ""), client.view)
 
+    def export(self, client: Client, message: Message, body: bytes) -> Reply:
+        """The run as a page that needs nothing else."""
+        course, scene = self.course, self.scene
+        here, leads, revision = course.step, self.driver, self.revision
+        rows = list(range(len(scene.x))) if len(scene.x) <= ALL_ROWS else [min(client.view.row, len(scene.x) - 1)]
+        units = [asked for column in scene.topology.columns for asked in column.asked if asked]
+        kept: Any = {"rows": rows, "units": units, "phases": inspector.count_of_phases(course, scene)}
+        try:
+            page = recorded(self.handle, title=course.setup.title, last=course.branch.last, **kept)
+        finally:
+            course.seek(here)
+            self.clients.pop(NOBODY, None)
+            self.driver, self.revision = leads, revision
+        return takeaway.sent(f"{takeaway.stem(scene)}.html", page)
+
 
 Operation = Callable[[Session, Client, Message, bytes], Reply]
 OPERATIONS: dict[str, Operation] = {
@@ -364,4 +388,5 @@ OPERATIONS: dict[str, Operation] = {
     "save": Session.take_away,
     "eject": Session.take_away,
     "picture": Session.take_away,
+    "export": Session.export,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePosixPath
@@ -30,3 +31,14 @@ def site_files() -> dict[str, File]:
         if kind is not None:
             found[item.name] = File(item.read_bytes(), kind)
     return found
+
+
+def in_one_module(start: str) -> str:
+    """One module of JavaScript that is the whole page: its files by name, what loads them, and a file that starts it.
+
+    It may stand in a page of HTML: nothing in it ends a script.
+    """
+    texts = {name: file.content.decode() for name, file in site_files().items() if name.endswith((".js", ".css"))}
+    own = files("glassnet.playground")
+    parts = (own.joinpath(name).read_text(encoding="utf-8") for name in ("loader.js", start))
+    return "\n".join((f"const FILES = {json.dumps(texts)};", *parts)).replace("</", "<\\/")

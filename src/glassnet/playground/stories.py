@@ -98,13 +98,13 @@ def tutorial(name: str) -> dict[str, Any]:
 
 def of_xor(**choices: Any) -> dict[str, Any]:
     """A network for the four rows of XOR."""
-    usual: dict[str, Any] = {"output_activation": "sigmoid", "outputs": 1, "loss": "squared"}
+    usual: dict[str, Any] = {"output_activation": "sigmoid", "outputs": 1, "loss": "squared", "epochs": 2_000}
     return {"source": logic("xor"), "choices": Choices(**usual | choices)}
 
 
 def on_plane(name: str, *layers: int, rows: int = 200, **choices: Any) -> dict[str, Any]:
     """A network for points in the plane, a fifth of them held out."""
-    usual: dict[str, Any] = {"learning_rate": 0.01, "batch_size": 20, "epochs": 2_000, "validation": 0.2}
+    usual: dict[str, Any] = {"learning_rate": 0.01, "batch_size": 20, "epochs": 1_000, "validation": 0.2}
     usual["loss"] = "binary_cross_entropy"
     hidden = tuple(Hidden(units=units) for units in layers)
     return {"source": plane(name, rows=rows), "choices": Choices(layers=hidden, **usual | choices)}
@@ -113,7 +113,7 @@ def on_plane(name: str, *layers: int, rows: int = 200, **choices: Any) -> dict[s
 def memorised() -> dict[str, Any]:
     """Few rows, drawn with much noise, and a network with room for each of them."""
     layers = (Hidden(units=24), Hidden(units=24))
-    choices = Choices(layers=layers, loss="binary_cross_entropy", learning_rate=0.01, epochs=3_000, validation=0.5)
+    choices = Choices(layers=layers, loss="binary_cross_entropy", learning_rate=0.01, epochs=1_000, validation=0.5)
     return {"source": plane("moons", rows=40, noise=0.45), "choices": choices}
 
 
@@ -179,7 +179,7 @@ STORIES = (
         name="spirals",
         title="Spirals",
         sentence="The hardest of these: watch the map curl up, layer by layer.",
-        made=lambda: on_plane("spirals", 16, 16, 16, rows=300),
+        made=lambda: on_plane("spirals", 16, 16, 16, rows=300, learning_rate=0.02),
     ),
     Story(
         name="penguins",

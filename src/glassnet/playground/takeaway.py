@@ -24,14 +24,18 @@ TYPES = {".html": "text/html", ".svg": "image/svg+xml"}
 
 def file(scene: Scene, kind: str, language: str, view: View) -> Reply:
     """A file, its name and its type."""
-    state, source = scene.state, scene.source
-    stem = re.sub(r"\W+", "-", Path(source.name).stem).strip("-") or "network"
+    state = scene.state
     if kind == "save":
-        return sent(f"{stem}.glass", saved(storable(state)))
+        return sent(f"{stem(scene)}.glass", saved(storable(state)))
     if kind == "eject":
         chosen = language_name(language)
-        return sent(f"{stem}{LANGUAGES[chosen].suffix}", eject(state, chosen).data)
-    return sent(f"{stem}.svg", drawn(scene, view))
+        return sent(f"{stem(scene)}{LANGUAGES[chosen].suffix}", eject(state, chosen).data)
+    return sent(f"{stem(scene)}.svg", drawn(scene, view))
+
+
+def stem(scene: Scene) -> str:
+    """What its file is called, but for the ending."""
+    return re.sub(r"\W+", "-", Path(scene.source.name).stem).strip("-") or "network"
 
 
 def sent(name: str, data: bytes) -> Reply:

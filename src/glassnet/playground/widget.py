@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
 from typing import Any
 
 import anywidget
@@ -11,14 +9,7 @@ import anywidget
 from glassnet.playground.answering import answered
 from glassnet.playground.envelope import Malformed, read_message
 from glassnet.playground.reply import Handler
-from glassnet.playground.site_files import site_files
-
-
-def page_module() -> str:
-    """The page as one module of JavaScript: its files by name, and what loads them."""
-    texts = {name: file.content.decode() for name, file in site_files().items() if name.endswith((".js", ".css"))}
-    loader = files("glassnet.playground").joinpath("notebook.js").read_text(encoding="utf-8")
-    return f"const FILES = {json.dumps(texts)};\n{loader}"
+from glassnet.playground.site_files import in_one_module
 
 
 class PageWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not everywhere, and then Any
@@ -30,7 +21,7 @@ class PageWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not
         What answers its messages.
     """
 
-    _esm = page_module()
+    _esm = in_one_module("notebook.js")
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
