@@ -80,8 +80,8 @@ export class Driver {
     this.busyMs += header.busy_ms ?? 0;
     const changed = this.store.take(reply);
     if (this.training && (header.stopped || header.broken || !header.driver)) this.stop();
-    this.#settle();
     this.store.tell(...changed);
+    this.#settle();
     this.out.draw();
   }
 

@@ -107,7 +107,8 @@ export function inspectorView(store, driver) {
 
   /** @param {Line} item */
   function plain({ name, formula, numbers: filled, sum: added, text, about, assigns }) {
-    const sums = added && added.terms.length > 1 ? added.terms.map((term, k) => (k ? (term.negative ? ' − ' : ' + ') : '') + term.text).join('') : '';
+    const plus = (term) => (term.startsWith('−') ? ` − ${term.slice(1)}` : ` + ${term}`);
+    const sums = added && added.terms.length > 1 ? added.terms.map((term, k) => (k ? plus(term.text) : term.text)).join('') : '';
     const rows = [formula, filled, sums].filter((row) => row && row !== text);
     const first = assigns ? '←' : '=';
     return h('div.steps', null, h('span.mono', null, name), h('div.rhs.mono', null,
@@ -135,17 +136,17 @@ export function inspectorView(store, driver) {
     const own = factors.find((factor) => factor.weight);
     const weight = own?.weight;
     const key = weight && weightKey(weight);
-    const rest = factors.filter((factor) => factor !== own).map((factor) => (factor.divides ? '÷ ' : '') + factor.text).join(' × ');
-    const signed = (negative ? -1 : 1) * (value ?? 0);
-    const bar = h('i', { class: signed < 0 ? 'minus' : 'plus' });
-    bar.style.width = `${(50 * Math.abs(signed)) / most}%`;
+    const others = factors.filter((factor) => factor !== own);
+    const rest = (negative ? '− ' : '') + others.map((factor, k) => (factor.divides ? ' ÷ ' : k ? ' × ' : '') + factor.text).join('');
+    const bar = h('i', { class: (value ?? 0) < 0 ? 'minus' : 'plus' });
+    bar.style.width = `${(50 * Math.abs(value ?? 0)) / most}%`;
     const warm = key ? () => store.heat({ weight: key }) : undefined;
     const cool = key ? () => store.heat(null) : undefined;
     return h('tr', { 'data-term': label || k, 'data-weight': key, 'data-value': value, onpointerenter: warm, onpointerleave: cool },
       h('th', { scope: 'row' }, weight && weight[1].length > 1
         ? h('button.link', { title: own.name, onfocus: warm, onblur: cool, onclick: () => store.select({ weight }) }, label || own.name) : label || own?.name),
       h('td', null, rest), h('td', null, weight && editor(weight, own.text, label)),
-      h('td', null, (negative ? '−' : '') + text), h('td.bar', { 'aria-hidden': 'true' }, bar));
+      h('td', null, text), h('td.bar', { 'aria-hidden': 'true' }, bar));
   }
 
   /** A weight to type over. @param {Weight} weight */

@@ -22,7 +22,12 @@ export function networkView(store) {
   const canvas = h('canvas.edges#edges', { 'aria-hidden': 'true' });
   const layer = h('div.units', { role: 'group', 'aria-label': S.graph, onkeydown: arrows });
   const titles = h('div.columns', { 'aria-hidden': 'true' });
-  const box = h('div.net', { id: 'net', onpointermove: (event) => store.heat(over(event) && { weight: over(event)?.key }), onpointerleave: () => store.heat(null),
+  const box = h('div.net', { id: 'net', onpointerleave: () => store.heat(null),
+    onpointermove: (event) => {
+      if (event.target.closest('button')) return;
+      const edge = over(event);
+      store.heat(edge && { weight: edge.key });
+    },
     onclick: (event) => {
       const edge = over(event);
       if (edge) store.select({ weight: [edge.name, edge.index] });
