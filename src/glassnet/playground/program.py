@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from glassnet.doctor.written import network_code, optimizer_code
-from glassnet.parts.layers import Dense
 from glassnet.parts.network import Network
 from glassnet.playground.branch import Deed
 from glassnet.playground.course import Course
@@ -42,11 +39,7 @@ def given(setup: Setup) -> list[str]:
 
 def network_lines(setup: Setup) -> str:
     """The network, as one writes it; where a tutorial draws its weights, these are set by hand afterwards."""
-    network = setup.network()
-    if setup.rng is None:
-        return network_code(network, network)
-    layers = [replace(layer, weights=Dense().weights) if isinstance(layer, Dense) else layer for layer in network]
-    return network_code(network.with_layers(*layers), network)
+    return network_code(setup.usual(), setup.usual())
 
 
 def by_hand(setup: Setup) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.parts.layers import Dense
 from glassnet.parts.network import Network
 from glassnet.playground.choices import Choices
 from glassnet.playground.source import Source
@@ -56,12 +57,26 @@ class Setup:
         layers, choices = given.layers, self.choices
         return Network(*layers, loss=given.loss, l1=choices.l1, l2=choices.l2, penalty_per_row=given.penalty_per_row)
 
+    def usual(self) -> Network:
+        """The network; where a tutorial draws its weights, with usual ones in their place."""
+        network = self.network()
+        if self.rng is None:
+            return network
+        layers = [replace(layer, weights=Dense().weights) if isinstance(layer, Dense) else layer for layer in network]
+        return network.with_layers(*layers)
+
     def prepared(self) -> Prepared:
-        """The network with its starting weights, and the rows for it; errors as `train` has them."""
-        choices = self.choices
-        seed = self.rng(choices.seed) if self.rng else choices.seed
-        start = self.given.copy() if isinstance(self.given, State) else self.network()
-        return self.source.prepared(start, validation=choices.validation, seed=seed)
+        """The network with its starting weights, and the rows for it; errors as `train` has them.
+
+        A tutorial's generator draws its weights, and nothing else.
+        """
+        choices, source = self.choices, self.source
+        start = self.given.copy() if isinstance(self.given, State) else self.usual()
+        prepared = source.prepared(start, validation=choices.validation, seed=choices.seed)
+        if self.rng is not None:
+            drawn = source.prepared(self.network(), validation=None, seed=self.rng(choices.seed))
+            prepared.model.memory.theta[:] = drawn.model.memory.theta
+        return prepared
 
     def changed(self, **changes: Any) -> Setup:
         """Another one, with other choices."""

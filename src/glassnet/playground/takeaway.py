@@ -26,7 +26,7 @@ def file(scene: Scene, kind: str, language: str, view: View) -> Reply:
     """A file, its name and its type."""
     state = scene.state
     if kind == "save":
-        return sent(f"{stem(scene)}.glass", saved(storable(state)))
+        return sent(f"{stem(scene)}.glass", saved(state))
     if kind == "eject":
         chosen = language_name(language)
         return sent(f"{stem(scene)}{LANGUAGES[chosen].suffix}", eject(state, chosen).data)
@@ -50,15 +50,6 @@ def saved(state: State) -> bytes:
         path = Path(folder) / "model.glass"
         save(state, path)
         return path.read_bytes()
-
-
-def storable(state: State) -> State:
-    """The state with a generator that a file can hold, where it has a tutorial's own, which draws nothing any more."""
-    if isinstance(state.rng.bit_generator, np.random.PCG64):
-        return state
-    kept = state.copy()
-    kept.rng = np.random.default_rng(state.seed)
-    return kept
 
 
 def drawn(scene: Scene, view: View) -> bytes:
