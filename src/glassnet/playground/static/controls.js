@@ -6,8 +6,8 @@ import { S } from './strings.js';
 
 /** The bar: back and forth in time, and the numbers that matter. @param {Store} store @param {Driver} driver */
 export function barView(store, driver) {
-  const label = h('span', null, S.train);
-  const sign = h('span.train-icon', null, icon('play'));
+  const label = h('span', S.train);
+  const sign = h('span.train-icon', icon('play'));
   const numbers = h('dl.numbers-now');
   const pill = h('span.pill#state');
   const restart = (weights) => {
@@ -16,13 +16,13 @@ export function barView(store, driver) {
   };
   const more = h('button.bar-more#more', { 'aria-expanded': 'false', 'aria-label': S.more, onclick: () => more.setAttribute('aria-expanded', element.toggleAttribute('data-open')) }, icon('more'));
   const element = h('div.bar', { role: 'group', 'aria-label': S.train },
-    h('div.bar-extra', null, button('#again', S.againHelp, () => restart('same'), icon('start'), S.again), button('#fresh', S.freshHelp, () => restart('new'), icon('fresh'), S.fresh)),
-    h('div.bar-main', null, button('#back', S.backHelp, () => driver.seek(store.frame.step - 1), icon('back'), S.back),
+    h('div.bar-extra', button('#again', S.againHelp, () => restart('same'), icon('start'), S.again), button('#fresh', S.freshHelp, () => restart('new'), icon('fresh'), S.fresh)),
+    h('div.bar-main', button('#back', S.backHelp, () => driver.seek(store.frame.step - 1), icon('back'), S.back),
       button('.primary#train', S.trainHelp, () => driver.toggle(), sign, label), button('#batch', S.batchHelp, () => driver.step('batch'), S.batch, icon('next'))),
-    h('div.bar-steps', null, button('#sample', S.sampleHelp, () => driver.step('sample'), S.sample), button('#epoch', S.epochHelp, () => driver.step('epoch'), S.epoch),
-      h('label.speed', { title: S.speedHelp }, h('span.sr', null, S.speed), select('#speed', { value: 'full', onchange: ({ target }) => driver.setPace(target.value) }, Object.entries(S.speeds)),
-        h('span.hint', null, S.speedHelp))),
-    more, numbers, pill);
+    h('div.bar-steps', button('#sample', S.sampleHelp, () => driver.step('sample'), S.sample), button('#epoch', S.epochHelp, () => driver.step('epoch'), S.epoch),
+      h('label.speed', { title: S.speedHelp }, h('span.sr', S.speed), select('#speed', { value: 'full', onchange: ({ target }) => driver.setPace(target.value) }, Object.entries(S.speeds)),
+        h('span.hint', S.speedHelp))),
+    more, numbers);
   store.on('mode', () => {
     const training = store.mode === 'training';
     label.textContent = training ? S.pause : S.train;
@@ -34,17 +34,21 @@ export function barView(store, driver) {
   function draw() {
     const { step, epoch, texts } = store.frame;
     const facts = [[S.step, count(step), 'step'], [S.epochs, count(epoch), 'epoch'], [S.loss, texts.loss, 'loss'], [texts.score_name, texts.score, 'score']];
-    if (texts.val_loss) facts.push([`${S.loss}, ${S.heldOut}`, texts.val_loss, 'val-loss'], [`${texts.score_name}, ${S.heldOut}`, texts.val_score, 'val-score']);
-    fill(numbers, ...facts.map(([name, value, key]) => h('div', { class: key === 'loss' ? 'fact main' : 'fact' }, h('dt', null, name), h(`dd#${key}`, null, value))));
+    if (texts.val_loss) {
+      facts.splice(3, 0, [S.heldOut, texts.val_loss, 'val-loss']);
+      facts.push([S.heldOut, texts.val_score, 'val-score']);
+    }
+    const alone = texts.val_loss ? '' : ' alone';
+    fill(numbers, ...facts.map(([name, value, key]) => h('div', { class: `fact${key === 'loss' ? ` main${alone}` : key === 'score' ? alone : ''}` }, h('dt', name), h(`dd#${key}`, value))));
   }
 
-  return { element, draw };
+  return { element, pill, draw };
 }
 
 /** Where one may begin: stories, or a table of one's own. @param {Store} store */
 export function storiesView(store, open, bring) {
   const element = h('nav.stories', { 'aria-label': S.stories });
-  store.on('about setup', () => fill(element, h('ul', null, store.about.stories.map(({ name, title, sentence }) => h('li', null, h(`button.chip#story-${name}`, {
+  store.on('about setup', () => fill(element, h('ul', store.about.stories.map(({ name, title, sentence }) => h('li', h(`button.chip#story-${name}`, {
     title: sentence, 'aria-pressed': String(store.setup.story === name), onclick: () => open(name),
   }, title)))), button('.chip#own-table', S.ownTableHelp, bring, S.ownTable)));
   return { element };
@@ -94,10 +98,10 @@ export function settingsView(store, driver) {
   function field(control) {
     const { key, title, help, live, kind } = control;
     const fixed = store.setup.fixed.includes(key);
-    const hint = h('span.hint', null, `${help} (${live ? S.live : S.restarts})`);
+    const hint = h('span.hint', `${help} (${live ? S.live : S.restarts})`);
     const refused = error.where === key && h(`p.error`, { id: `error-${key}`, role: 'alert' }, error.message);
     if (kind === 'layers') return layers(title, store.setup.choices.layers, fixed, hint, refused);
-    return h('div.field', null, h('label.field-row', { title: help }, h('span', null, title, !live && !fixed && h('span.quiet', { title: S.restarts, 'aria-hidden': 'true' }, ' ↺')),
+    return h('div.field', h('label.field-row', { title: help }, h('span', title, !live && !fixed && h('span.quiet', { title: S.restarts, 'aria-hidden': 'true' }, ' ↺')),
       input(control, store.setup.choices[key], fixed)), hint, refused);
   }
 
@@ -139,11 +143,11 @@ export function settingsView(store, driver) {
         select(`#activation-${k}`, { 'aria-label': S.activation, value: activation, disabled, title: activations.find(({ name }) => name === activation)?.help,
           onchange: ({ target }) => change(i, { activation: target.value }) }, activations.map(({ name }) => [name, name])),
         h(`button.square.bare#remove-${k}`, { 'aria-label': S.removeLayer, title: S.removeLayer, disabled, onclick: () => set({ layers: list.filter((_, j) => j !== i) }) }, icon('close')),
-        h('label.layer-more', null, S.dropout, text(`dropout-${k}`, S.dropout, dropout, (given) => [i, { dropout: given }])),
-        h('label.layer-more', null, h(`input#batch-norm-${k}`, { type: 'checkbox', checked: batchNorm, disabled, onchange: ({ target }) => change(i, { batch_norm: target.checked }) }), S.batchNorm));
+        h('label.layer-more', S.dropout, text(`dropout-${k}`, S.dropout, dropout, (given) => [i, { dropout: given }])),
+        h('label.layer-more', h(`input#batch-norm-${k}`, { type: 'checkbox', checked: batchNorm, disabled, onchange: ({ target }) => change(i, { batch_norm: target.checked }) }), S.batchNorm));
     };
     const last = list[list.length - 1] ?? { units: 4, activation: 'tanh' };
-    return h('fieldset.field.layers', null, h('legend', null, title), list.map(row), hint,
+    return h('fieldset.field.layers', h('legend', title), list.map(row), hint,
       h('button.small#add-layer', { disabled: disabled || list.length >= limits.layers, onclick: () => set({ layers: [...list, { ...last }] }) }, `+ ${S.addLayer}`), refused);
   }
 

@@ -35,27 +35,30 @@ export function rowsView(store, driver) {
   function render() {
     if (!shown) return;
     const { columns, rows, total } = shown;
+    const wide = columns.length > 2; // then what it is about comes first
     const next = store.buffers.batch;
     const batch = new Set(next.length < store.data.rows ? next : []);
     const tools = total > PAGE && h('div.row-tools', null,
       h('button.small#rows-back', { 'aria-label': S.earlier, disabled: start === 0, onclick: () => turn(start - PAGE) }, '‹'),
-      h('span.quiet', null, S.rowsOf(start + 1, Math.min(start + PAGE, total), count(total))),
+      h('span.quiet', S.rowsOf(start + 1, Math.min(start + PAGE, total), count(total))),
       h('button.small#rows-on', { 'aria-label': S.later, disabled: start + PAGE >= total, onclick: () => turn(start + PAGE) }, '›'),
       select('#rows-sort', { 'aria-label': S.sortHelp, title: S.sortHelp, value: sort, onchange: ({ target }) => {
         sort = target.value;
         turn(0);
       } }, [['order', S.order], ['worst', S.worst]]));
-    fill(element, tools, h('div.scroll-x', null, h('table.numbers.row-table', null, h('thead', null, h('tr', null, heads(['', ...columns, S.target, S.output.toLowerCase()]))),
-      h('tbody', null, rows.map((item) => row(item, item.n === store.frame.row, batch.has(item.n)))))));
+    fill(element, tools, h('div.scroll-x', h('table.numbers.row-table', h('thead', h('tr', heads(['', ...(wide ? [] : columns), S.target, S.output.toLowerCase(), ...(wide ? columns : [])]))),
+      h('tbody', rows.map((item) => row(item, batch.has(item.n), wide))))));
   }
 
   /** @param {Row} item */
-  function row({ n, name, cells, target, output, right, held_out: heldOut }, isChosen, isNext) {
+  function row({ n, name, cells, target, output, right, held_out: heldOut }, isNext, wide) {
+    const isChosen = n === store.frame.row;
+    const inputs = cells.map((cell) => h('td', { title: cell }, cell));
     const [style, state] = right === null ? ['', ''] : right ? ['is-right', S.right] : ['is-wrong', S.wrong];
     const choose = () => driver.look({ row: n });
     return h('tr', { 'data-row': n, 'data-chosen': isChosen, 'data-next': isNext, onclick: choose },
       h('th', { scope: 'row' }, h('button.link', { 'aria-pressed': String(isChosen), 'aria-label': name + (heldOut ? `, ${S.heldOut}` : ''), onclick: choose }, name.replace(/^row /, ''))),
-      cells.map((cell) => h('td', { title: cell }, cell)), h('td', null, target), h('td', { class: style, title: state }, output, state && h('span.sr', null, ` ${state}`)));
+      !wide && inputs, h('td', target), h('td', { class: style, title: state }, output, state && h('span.sr', ` ${state}`)), wide && inputs);
   }
 
   return { element, ask };
@@ -109,12 +112,12 @@ export function tableDoor(root, driver, opened) {
       if (reply) opened();
     };
     const keep = (name) => h('input', { type: 'checkbox', checked: true, 'aria-label': `${S.fileKeep} ${name}`, onchange: ({ target }) => (target.checked ? out.delete(name) : out.add(name)) });
-    fill(dialog, h('h2', null, S.fileTitle(file)), h('p.quiet', null, S.fileRows(count(rows), count(columns.length))),
-      h('label.field-row', null, h('span', null, S.fileTarget), select('#target-choice', { value: goal, onchange: ({ target }) => (goal = target.value) }, targets.map((name) => [name, name]))),
-      h('div.scroll-x.tall', null, table('.preview', [S.fileKeep, S.fileColumn, S.fileKind, S.fileExample, S.fileRemarks],
-        columns.map(({ name, kind, example, remarks }) => h('tr', { 'data-column': name }, h('td', null, keep(name)), h('th', { scope: 'row' }, name),
-          [kind, example, remarks.join(' ')].map((text) => h('td', null, text)))))),
-      h('div.actions', null, h('button.primary#use-table', { onclick: use }, S.fileUse), h('button#leave-table', { onclick: () => dialog.close() }, S.fileCancel)));
+    fill(dialog, h('h2', S.fileTitle(file)), h('p.quiet', S.fileRows(count(rows), count(columns.length))),
+      h('label.field-row', h('span', S.fileTarget), select('#target-choice', { value: goal, onchange: ({ target }) => (goal = target.value) }, targets.map((name) => [name, name]))),
+      h('div.scroll-x.tall', table('.preview', [S.fileKeep, S.fileColumn, S.fileKind, S.fileExample, S.fileRemarks],
+        columns.map(({ name, kind, example, remarks }) => h('tr', { 'data-column': name }, h('td', keep(name)), h('th', { scope: 'row' }, name),
+          [kind, example, remarks.join(' ')].map((text) => h('td', text)))))),
+      h('div.actions', h('button.primary#use-table', { onclick: use }, S.fileUse), h('button#leave-table', { onclick: () => dialog.close() }, S.fileCancel)));
     dialog.showModal();
   }
 

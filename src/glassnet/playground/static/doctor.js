@@ -13,7 +13,7 @@ export function doctorView(store, driver, set) {
   const words = h('div');
   const title = h('h2#answer-title', { tabindex: -1 });
   const element = h('section.panel.answer', { hidden: true, 'data-panel': 'answer', 'aria-label': S.answer },
-    h('div.panel-head', null, title, h('button.square.bare#answer-close', { 'aria-label': S.close, onclick: close }, '×')), canvas, words);
+    h('div.panel-head', title, h('button.square.bare#answer-close', { 'aria-label': S.close, onclick: close }, '×')), canvas, words);
   const tools = [button('.small#diagnose', S.whyHelp, () => ask('diagnose'), S.why), button('.small#lottery', S.seedsHelp, () => ask('lottery'), S.seeds)];
   new ResizeObserver(draw).observe(element);
 
@@ -46,7 +46,7 @@ export function doctorView(store, driver, set) {
 
   /** Lines with the colour they are drawn in. */
   function key(...names) {
-    return curves.length > 0 && h('p.keys-of', null, names.map(([style, name]) => h('span', null, h(`span.key-line.${style}`), name)));
+    return curves.length > 0 && h('p.keys-of', names.map(([style, name]) => h('span', h(`span.key-line.${style}`), name)));
   }
 
   /** Lines that stand below each other as they are. */
@@ -57,16 +57,16 @@ export function doctorView(store, driver, set) {
   /** @param {Lottery} answer */
   function odds({ mine, ends, odds: lines, counts_as_learnt: counts, note }) {
     return [key(['plus', S.learnt], ['minus', S.notLearnt], ...(mine >= 0 ? [['mark', S.mine]] : [])),
-      text([...ends, '', ...lines]), ...[counts, note].map((line) => line && h('p.quiet', null, line))];
+      text([...ends, '', ...lines]), ...[counts, note].map((line) => line && h('p.quiet', line))];
   }
 
   /** @param {Diagnosis} answer */
   function verdict({ said, standing, remedy, proof, causes, ends, notes }) {
-    return [...[...said, standing].map((line) => line && h('p', null, line)),
-      remedy && h('div.remedy#remedy', null, h('p', null, remedy.text), h('button#apply', { onclick: () => set(remedy.changes) }, S.apply)),
+    return [...said.map((line) => h('p', line)), text(standing ? [standing] : []),
+      remedy && h('div.remedy#remedy', h('p', remedy.text), h('button#apply', { onclick: () => set(remedy.changes) }, S.apply)),
       key(['minus', S.before], ['plus', S.after]), text(proof),
-      ...causes.map(({ name, evidence, why, change }) => h('div', { 'data-cause': name }, h('h3', null, name), text(evidence), h('p', null, why), change && h('p', null, change))),
-      ...[...ends, ...notes].map((line) => h('p.quiet', null, line))];
+      ...causes.map(({ name, evidence, why, change }) => h('div', { 'data-cause': name }, h('h3', name), text(evidence), h('p', why), change && h('p', change))),
+      ...[...ends, ...notes].map((line) => h('p.quiet', line))];
   }
 
   /** @param {any} buffers */

@@ -7,16 +7,18 @@ const KEPT = ['style', 'open']; // attributes that a new picture does not take a
 /**
  * An element: `h('button.small#train', { onclick }, 'Train')`, with classes after dots and its `data-key` after #.
  * False and null leave an attribute out. Any, because each kind of element has its own fields.
- * @param {string} what @param {Props | null} [props] @param {...Child} children @returns {any}
+ * @param {string} what @param {Props | Child} [first] attributes, or the first child @param {...Child} more @returns {any}
  */
-export function h(what, props, ...children) {
+export function h(what, first, ...more) {
+  const isProps = first !== null && typeof first === 'object' && !(first instanceof Node) && !Array.isArray(first);
+  const [props, children] = isProps ? [/** @type {Props} */ (first), more] : [{}, [first, ...more]];
   const [names, key] = what.split('#');
   const [tag, ...classes] = names.split('.');
   const element = /** @type {any} */ (document.createElement(tag));
   if (classes.length) element.className = classes.join(' ');
   if (key) element.dataset.key = key;
   if (tag === 'button') element.type = 'button';
-  for (const [name, value] of Object.entries(props ?? {})) {
+  for (const [name, value] of Object.entries(props)) {
     if (name.startsWith('on')) element[name] = value ?? null;
     else if (value === true) element.setAttribute(name, '');
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value));
@@ -24,13 +26,13 @@ export function h(what, props, ...children) {
   for (const child of /** @type {any[]} */ (children.flat(2))) {
     if (child !== null && child !== undefined && child !== false) element.append(child);
   }
-  if (tag === 'select' && props?.value !== undefined) element.value = String(props.value);
+  if (tag === 'select' && props.value !== undefined) element.value = String(props.value);
   return element;
 }
 
 /** A button with its help as tooltip, and below it where all is explained. */
 export function button(what, help, onclick, ...inside) {
-  return h(`button${what}`, { title: help, onclick }, ...inside, h('span.hint', null, help));
+  return h(`button${what}`, { title: help, onclick }, ...inside, h('span.hint', help));
 }
 
 /** A choice among few: pairs of value and name. */
@@ -43,12 +45,12 @@ export const heads = (names) => names.map((name) => (name === '' ? h('td') : h('
 
 /** A table with names above its columns; each row is a tr. */
 export function table(what, names, rows) {
-  return h(`table${what}`, null, h('thead', null, h('tr', null, heads(names))), h('tbody', null, rows));
+  return h(`table${what}`, h('thead', h('tr', heads(names))), h('tbody', rows));
 }
 
 /** Makes the children of an element equal to those given, keeping the nodes (and with them focus) where it can. */
 export function fill(parent, ...children) {
-  patchChildren(parent, h('div', null, ...children));
+  patchChildren(parent, h('div', ...children));
 }
 
 function patchChildren(old, next) {

@@ -79,8 +79,8 @@ export class Driver {
     this.#rev = Math.max(this.#rev, header.rev);
     this.busyMs += header.busy_ms ?? 0;
     const changed = this.store.take(reply);
-    if (this.training && (header.stopped || header.broken || !header.driver)) this.stop();
     this.store.tell(...changed);
+    if (this.training && (header.stopped || header.broken || !header.driver)) this.stop();
     this.#settle();
     this.out.draw();
   }

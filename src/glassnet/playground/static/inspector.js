@@ -62,7 +62,7 @@ export function inspectorView(store, driver) {
     const open = store.open('phase');
     fill(ribbon, ...phases.map((title, k) => h(`button.phase#phase-${k}`, {
       'aria-pressed': String(k === open), onclick: () => store.select(k === open ? null : { phase: k }),
-    }, title.split(', ').map((part) => h('span', null, part)))));
+    }, title.split(', ').map((part) => h('span', part)))));
   }
 
   /** The next phase of the batch; after the last one, the next batch. */
@@ -75,34 +75,34 @@ export function inspectorView(store, driver) {
   function render() {
     drawRibbon();
     subject.textContent = shown?.title ?? '';
-    if (!shown) return fill(element, h('p.quiet', null, S.inspectorEmpty));
-    fill(element, shown.notes.map((note) => h('p.note', null, note)),
+    if (!shown) return fill(element, h('p.quiet', S.inspectorEmpty));
+    fill(element, shown.notes.map((note) => h('p.note', note)),
       shown.sections.map((section) => h('section.part', { 'data-section': section.title },
-        h('h4', null, section.title), section.note && h('p.note', null, section.note), section.entries.map(entry))),
-      h('p.hint', null, S.editHelp));
+        h('h4', section.title), section.note && h('p.note', section.note), section.entries.map(entry))),
+      h('p.hint', S.editHelp));
     heat();
   }
 
   /** @param {Entry} item */
   function entry({ name, formula, reason, grid, lines, note }) {
     return h('div.entry', null,
-      name && h('p.entry-name', null, h('b', null, name, formula && ` = ${formula}`)), reason && h('p.note', null, reason),
+      name && h('p.entry-name', h('b', name, formula && ` = ${formula}`)), reason && h('p.note', reason),
       name && grid && numbers(grid), lines.map(line),
-      !name && grid && h('details', null, h('summary', null, S.everyRow(grid.columns.join(', '))), numbers(grid)), note && h('p.note', null, note));
+      !name && grid && h('details', h('summary', S.everyRow(grid.columns.join(', '))), numbers(grid)), note && h('p.note', note));
   }
 
   /** @param {Grid} grid */
   function numbers({ columns, rows, left_out: leftOut }) {
     return h('div.scroll-x', { tabindex: 0, role: 'group', 'aria-label': columns.join(', ') }, table('.numbers', ['', ...columns],
-      rows.map(({ label, cells }) => h('tr', null, h('th', { scope: 'row' }, label), cells.map((cell) => h('td', null, cell))))),
-    leftOut && h('p.note', null, leftOut));
+      rows.map(({ label, cells }) => h('tr', h('th', { scope: 'row' }, label), cells.map((cell) => h('td', cell))))),
+    leftOut && h('p.note', leftOut));
   }
 
   /** One number and where it comes from. @param {Line} item @returns {HTMLElement} */
   function line(item) {
     const asTable = item.sum?.terms.some((term) => term.label);
-    return h('div.calc', { 'data-name': item.name }, item.reason && h('p.note', null, item.reason), item.said && h('p.note', null, item.said),
-      asTable ? sum(item) : plain(item), item.wheres.map((where) => h('div.where', null, line(where))));
+    return h('div.calc', { 'data-name': item.name }, item.reason && h('p.note', item.reason), item.said && h('p.note', item.said),
+      asTable ? sum(item) : plain(item), item.wheres.map((where) => h('div.where', line(where))));
   }
 
   /** @param {Line} item */
@@ -111,9 +111,9 @@ export function inspectorView(store, driver) {
     const sums = added && added.terms.length > 1 ? added.terms.map((term, k) => (k ? plus(term.text) : term.text)).join('') : '';
     const rows = [formula, filled, sums].filter((row) => row && row !== text);
     const first = assigns ? '←' : '=';
-    return h('div.steps', null, h('span.mono', null, name), h('div.rhs.mono', null,
-      rows.map((row, k) => h('div', null, h('span.eq', null, k ? '=' : first), row)),
-      h('div.result', null, h('span.eq', null, about ? '≈' : rows.length ? '=' : first), h('b', null, text))));
+    return h('div.steps', h('span.mono', name), h('div.rhs.mono', null,
+      rows.map((row, k) => h('div', h('span.eq', k ? '=' : first), row)),
+      h('div.result', h('span.eq', about ? '≈' : rows.length ? '=' : first), h('b', text))));
   }
 
   /** A sum with a row for each of its terms; they add up to the last row. @param {Line} item */
@@ -122,13 +122,13 @@ export function inspectorView(store, driver) {
     const { terms, others } = added;
     const weighed = terms.some(({ factors }) => factors.some(({ weight }) => weight));
     const most = Math.max(...terms.map(({ value }) => Math.abs(value ?? 0)), 1e-300);
-    return h('div.scroll-x', null, h('table.terms', null, h('caption.mono', null, `${name} = ${formula}`),
-      h('thead', null, h('tr', null, heads(['', S.value, weighed ? S.weight : '', S.product, '']))),
-      h('tbody', null, terms.map((item, k) => term(item, k, most)),
+    return h('div.scroll-x', h('table.terms', h('caption.mono', `${name} = ${formula}`),
+      h('thead', h('tr', heads(['', S.value, weighed ? S.weight : '', S.product, '']))),
+      h('tbody', terms.map((item, k) => term(item, k, most)),
         others > 0 && h('tr', { 'data-term': 'others' }, h('th', { scope: 'row', colspan: 3 }, S.others(others), ' ',
-          h('button.small#all-terms', { onclick: showAll }, S.allTerms)), h('td', null, added.others_text), h('td.bar'))),
-      h('tfoot', null, h('tr', { 'data-term': 'total' }, h('th', { scope: 'row', colspan: 3 }, name),
-        h('td', null, about || added.about ? '≈ ' : '= ', text), h('td.bar')))));
+          h('button.small#all-terms', { onclick: showAll }, S.allTerms)), h('td', added.others_text), h('td.bar'))),
+      h('tfoot', h('tr', { 'data-term': 'total' }, h('th', { scope: 'row', colspan: 3 }, name),
+        h('td', about || added.about ? '≈ ' : '= ', text), h('td.bar')))));
   }
 
   /** @param {Term} item */
@@ -145,8 +145,8 @@ export function inspectorView(store, driver) {
     return h('tr', { 'data-term': label || k, 'data-weight': key, 'data-value': value, onpointerenter: warm, onpointerleave: cool },
       h('th', { scope: 'row' }, weight && weight[1].length > 1
         ? h('button.link', { title: own.name, onfocus: warm, onblur: cool, onclick: () => store.select({ weight }) }, label || own.name) : label || own?.name),
-      h('td', null, rest), h('td', null, weight && editor(weight, own.text, label)),
-      h('td', null, text), h('td.bar', { 'aria-hidden': 'true' }, bar));
+      h('td', rest), h('td', weight && editor(weight, own.text, label)),
+      h('td', text), h('td.bar', { 'aria-hidden': 'true' }, bar));
   }
 
   /** A weight to type over. @param {Weight} weight */

@@ -12,14 +12,14 @@ export function leaveView(root, store, driver) {
     event.stopPropagation();
     menu.open = false;
     menu.firstElementChild.focus();
-  } }, h('summary', null, S.leave), list);
+  } }, h('summary', S.leave), list);
   menu.addEventListener('focusout', ({ relatedTarget }) => {
     if (relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
   });
   store.on('about', () => {
     const item = (what, text, message) => h(`button${what}`, { onclick: () => take(message) }, text);
-    fill(list, item('#save', S.saveModel, { op: 'save' }), item('#picture', S.savePicture, { op: 'picture' }), item('#export', S.saveRun, { op: 'export' }), h('p.quiet', null, S.saveEjected),
-      h('div.languages', null, store.about.languages.map(({ name, title }) => item(`.small#eject-${name}`, title, { op: 'eject', language: name }))));
+    fill(list, item('#save', S.saveModel, { op: 'save' }), item('#picture', S.savePicture, { op: 'picture' }), item('#export', S.saveRun, { op: 'export' }), h('p.quiet', S.saveEjected),
+      h('div.languages', store.about.languages.map(({ name, title }) => item(`.small#eject-${name}`, title, { op: 'eject', language: name }))));
   });
 
   async function take(message) {
@@ -36,8 +36,8 @@ export function leaveView(root, store, driver) {
     const note = h('span.quiet', { role: 'status' });
     const program = h('pre.code#code', { tabindex: 0 }, reply.header.text);
     const copy = () => navigator.clipboard.writeText(reply.header.text).then(() => (note.textContent = S.copied), () => getSelection()?.selectAllChildren(program));
-    fill(dialog, h('h2', null, S.copy), h('p.quiet', null, S.copyHelp), program,
-      h('div.actions', null, h('button.primary#copy-now', { onclick: copy }, S.copyNow), h('button#copy-close', { onclick: () => dialog.close() }, S.close), note));
+    fill(dialog, h('h2', S.copy), h('p.quiet', S.copyHelp), program,
+      h('div.actions', h('button.primary#copy-now', { onclick: copy }, S.copyNow), h('button#copy-close', { onclick: () => dialog.close() }, S.close), note));
     dialog.showModal();
   }
 

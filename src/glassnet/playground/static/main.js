@@ -53,7 +53,7 @@ export function mount(root, transport) {
   const lost = h('div.banner#lost', { hidden: true, role: 'alert' });
   const themeButton = h('button.square#theme', { onclick: () => turnTheme() }, icon('theme'));
   const digits = select('#digits', { title: S.digitsHelp, value: 4, onchange: ({ target }) => driver.look({ digits: Number(target.value) }) }, [2, 3, 4, 6, 8, 12, 17].map((n) => [n, n]));
-  const panel = (name, title, tools, ...inside) => h('section.panel', { 'data-panel': name, 'aria-label': title }, h('div.panel-head', null, h('h2', null, title), tools), ...inside);
+  const panel = (name, title, tools, ...inside) => h('section.panel', { 'data-panel': name, 'aria-label': title }, h('div.panel-head', h('h2', title), tools), ...inside);
   const skip = (event) => {
     event.preventDefault();
     network.focus();
@@ -62,20 +62,20 @@ export function mount(root, transport) {
   root.classList.add('glassnet');
   root.replaceChildren(h('div.page', null,
     h('a.skip', { href: '#net', onclick: skip }, S.skip),
-    h('header.top', null, h('h1', null, S.title), subtitle, h('div.top-tools', null, leave.tools, themeButton,
+    h('header.top', h('h1', S.title), bar.pill, subtitle, h('div.top-tools', leave.tools, themeButton,
       h('button.square#help', { 'aria-label': S.help, title: S.help, onclick: help.open }, '?'))),
     stories.element, lost, alert,
-    h('main.grid', null, h('div.top-bar', null, bar.element),
-      h('div.middle', null, panel('network', S.network, [sentence], network.element, h('div.ribbon-frame', null, inspector.ribbon))),
-      h('div.right', null, doctor.element, panel('output', S.output, [], output.element), pad.element,
-        panel('inspector', S.inspector, [inspector.subject, h('label.tool', null, h('span', null, S.digits), digits)], inspector.element)),
-      h('div.bottom', null, panel('timeline', S.loss, [status, ...timeline.tools, ...doctor.tools], timeline.element)),
-      h('div.left', null, panel('data', S.data, [], rows.element), panel('settings', S.settings, [], settings.element)))),
+    h('main.grid', h('div.top-bar', bar.element),
+      h('div.middle', panel('network', S.network, [sentence], network.element, h('div.ribbon-frame', inspector.ribbon))),
+      h('div.right', doctor.element, panel('output', S.output, [], output.element), pad.element,
+        panel('inspector', S.inspector, [inspector.subject, h('label.tool', h('span', S.digits), digits)], inspector.element)),
+      h('div.bottom', panel('timeline', S.loss, [status, ...timeline.tools, ...doctor.tools], timeline.element)),
+      h('div.left', panel('data', S.data, [], rows.element), panel('settings', S.settings, [], settings.element)))),
   help.dialog, leave.dialog, ...door.parts);
 
   store.on('setup', () => {
     const { data, network: sizes, parts, parameters } = store.setup;
-    fill(subtitle, h('b', null, data), h('span', null, `${sizes} · ${parts}`), h('span', null, S.toLearn(count(parameters))));
+    fill(subtitle, h('b', data), h('span', `${sizes} · ${parts}`), h('span', S.toLearn(count(parameters))));
     sentence.textContent = store.setup.sentence;
   });
   store.on('topology', () => {
@@ -151,7 +151,7 @@ export function mount(root, transport) {
   }
 
   function banner(message, ...actions) {
-    fill(alert, h('p', null, message), ...actions, h('button.square.bare#banner-close', { 'aria-label': S.close, onclick: () => (alert.hidden = true) }, '×'));
+    fill(alert, h('p', message), ...actions, h('button.square.bare#banner-close', { 'aria-label': S.close, onclick: () => (alert.hidden = true) }, '×'));
     alert.hidden = false;
   }
 
@@ -173,7 +173,7 @@ export function mount(root, transport) {
     clearInterval(counting);
     lost.hidden = store.mode !== 'lost';
     if (lost.hidden) return;
-    const write = () => fill(lost, h('p', null, S.lost), h('span.quiet', { 'aria-live': 'off' }, S.lostNext((Math.max(0, driver.retryAt - performance.now()) / 1000).toFixed(1))),
+    const write = () => fill(lost, h('p', S.lost), h('span.quiet', { 'aria-live': 'off' }, S.lostNext((Math.max(0, driver.retryAt - performance.now()) / 1000).toFixed(1))),
       h('button#retry', { onclick: () => driver.retry() }, S.lostNow));
     write();
     counting = setInterval(write, 250);

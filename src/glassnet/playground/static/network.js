@@ -33,13 +33,13 @@ export function networkView(store) {
       if (edge) store.select({ weight: [edge.name, edge.index] });
     } }, canvas, titles, layer);
   const legend = h('p.legend#legend');
-  const asTable = h('details.as-table#network-table', { ontoggle: tabulate }, h('summary', null, S.asTable), h('div'));
+  const asTable = h('details.as-table#network-table', { ontoggle: tabulate }, h('summary', S.asTable), h('div'));
   const lines = select('#lines', { title: S.linesHelp, onchange: ({ target }) => {
     store.lines = target.value;
     store.tell('lines');
   } }, Object.entries(S.lineModes));
-  const element = h('div.net-frame', null, h('div.net-scroll', null, box),
-    h('div.net-tools', null, legend, asTable, h('label.tool', null, h('span', null, S.lines), lines)));
+  const element = h('div.net-frame', h('div.net-scroll', box),
+    h('div.net-tools', legend, asTable, h('label.tool', h('span', S.lines), lines)));
   store.on('topology', build);
   store.on('select hot lit mode lines', () => store.frame && mark());
   new ResizeObserver(() => {
@@ -60,13 +60,13 @@ export function networkView(store) {
         const button = h('button.unit', {
           'data-unit': unit.ask || unit.name, 'data-column': c, onclick: () => press(unit.ask), onfocus: () => rove(k),
           onpointerenter: () => store.heat(meant(k)), onpointerleave: () => store.heat(null),
-        }, tile, h('span.tag', null, h('span.name', null, unit.name), value));
+        }, tile, h('span.tag', h('span.name', unit.name), value));
         neurons.push({ x: 0, y: 0, column: c, unit, button, tile, value });
       }
     });
-    notes = columns.map((column) => column.hidden > 0 && h('span.hidden-units', null, `⋮ ${S.hiddenUnits(column.hidden)}`));
+    notes = columns.map((column) => column.hidden > 0 && h('span.hidden-units', `⋮ ${S.hiddenUnits(column.hidden)}`));
     layer.replaceChildren(...pictures.map((picture) => picture.canvas), ...neurons.map(({ button }) => button), ...notes.filter(Boolean));
-    fill(titles, ...columns.map(({ title }) => h('div.column-title', null, h('b', null, title[0]), h('span', null, title.slice(1).join(' ')))));
+    fill(titles, ...columns.map(({ title }) => h('div.column-title', h('b', title[0]), h('span', title.slice(1).join(' ')))));
     rove(Math.min(roving, neurons.length - 1));
     place();
     if (store.frame) mark();
@@ -109,15 +109,17 @@ export function networkView(store) {
     const room = height - HEAD;
     const spacing = room / Math.max(...slots, 1);
     const dense = spacing < DENSE;
-    const gap = width / columns.length;
+    const longest = (c) => Math.max(0, ...columns[c].units.map(({ name }) => name.length));
+    const [before, behind] = dense ? [longest(0), longest(columns.length - 1)].map((n) => (n ? Math.min(130, 14 + 7 * n) : 0)) : [0, 0];
+    const gap = (width - before - behind) / columns.length;
     side = Math.min(LARGEST, Math.max(18, Math.min(dense ? spacing - 4 : spacing - 26, gap * 0.55)));
     box.classList.toggle('dense', dense);
     let k = 0;
     columns.forEach((column, c) => {
-      const x = gap * (c + 0.5);
+      const x = before + gap * (c + 0.5);
       const apart = Math.min(room / slots[c], 130);
       const top = HEAD + room / 2 - (apart * (slots[c] - 1)) / 2 - (dense ? 0 : 9);
-      put(titles.children[c], { left: gap * c, width: gap });
+      put(titles.children[c], { left: x - gap / 2, width: gap });
       column.units.forEach((_, j) => {
         const neuron = neurons[k++];
         Object.assign(neuron, { x, y: top + j * apart });
@@ -242,7 +244,7 @@ export function networkView(store) {
     [...titles.children].forEach((title, c) => title.toggleAttribute('data-lit', lit?.layer === topology.columns[c].layer));
     const { edges_shown: shown, edges_total: total } = topology;
     const quiet = [`${S.thickest} ${format(strengths().largest, 3)}`, ...(shown < total ? [S.edgesOf(count(shown), count(total))] : [])];
-    fill(legend, h('span.swatch'), S.positive, h('span.swatch.minus'), S.negative, quiet.map((text) => h('span.quiet', null, ` · ${text}`)));
+    fill(legend, h('span.swatch'), S.positive, h('span.swatch.minus'), S.negative, quiet.map((text) => h('span.quiet', ` · ${text}`)));
     drawEdges();
     tabulate();
   }
@@ -254,9 +256,9 @@ export function networkView(store) {
     const tables = columns.flatMap((column, c) => {
       const own = store.edges.filter((edge) => edge.column === c && edge.key);
       const wide = column.units.length;
-      return own.length ? [h('p.quiet', null, `${column.title.join(' ')}, ${column.array}`), table('.numbers', ['', ...column.units.map((unit) => unit.name)],
-        columns[c - 1].units.map((unit, i) => h('tr', null, h('th', { scope: 'row' }, unit.name),
-          own.slice(i * wide, (i + 1) * wide).map((edge) => h('td', null, format(store.buffers.weights[edge.at]))))))] : [];
+      return own.length ? [h('p.quiet', `${column.title.join(' ')}, ${column.array}`), table('.numbers', ['', ...column.units.map((unit) => unit.name)],
+        columns[c - 1].units.map((unit, i) => h('tr', h('th', { scope: 'row' }, unit.name),
+          own.slice(i * wide, (i + 1) * wide).map((edge) => h('td', format(store.buffers.weights[edge.at]))))))] : [];
     });
     fill(asTable.lastElementChild, ...tables);
   }

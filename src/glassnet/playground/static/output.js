@@ -9,11 +9,11 @@ import { S } from './strings.js';
 /** Probabilities, or numbers, as bars. @param {[string, number, string][]} outputs */
 export function bars(outputs, target, areShares) {
   const most = areShares ? 1 : Math.max(...outputs.map(([, p]) => Math.abs(p)), 1e-300);
-  return h('div.bars', null, outputs.map(([name, p, text]) => {
+  return h('div.bars', outputs.map(([name, p, text]) => {
     const bar = h('i', { class: p < 0 ? 'minus' : 'plus' });
     bar.style.width = `${(100 * Math.abs(p)) / most}%`;
     return h('div', { 'data-class': name, class: name === target ? 'bar-row is-target' : 'bar-row' },
-      h('span.bar-name', { title: name }, name), h('span.bar-track', { 'aria-hidden': 'true' }, bar), h('span.bar-text', null, text));
+      h('span.bar-name', { title: name }, name), h('span.bar-track', { 'aria-hidden': 'true' }, bar), h('span.bar-text', text));
   }));
 }
 
@@ -22,12 +22,13 @@ export function outputView(store, driver) {
   const map = mapView(store, driver);
   const said = h('div.said');
   const canvas = h('canvas.scatter#scatter', { role: 'img', 'aria-label': S.scatterName });
-  const scatter = h('div', { hidden: true }, h('h4', null, S.scatter), canvas);
+  const scatter = h('div', { hidden: true }, h('h4', S.scatter), canvas);
   const confusion = h('details.confusion-frame#confusion');
-  const element = h('div.output', null, said, map.element, scatter, confusion);
+  const element = h('div.output', said, map.element, scatter, confusion);
   store.on('data', () => {
-    confusion.open = (store.data.classes?.length ?? 0) > 2;
-    confusion.classList.toggle('few', !confusion.open);
+    const classes = store.data.classes?.length ?? 0;
+    confusion.open = classes > 2 && classes < 6;
+    confusion.classList.toggle('few', classes < 3);
   });
   new ResizeObserver(drawScatter).observe(scatter);
 
@@ -35,10 +36,10 @@ export function outputView(store, driver) {
     const { frame, data } = store;
     map.draw();
     fill(said, bars(frame.outputs, frame.target, Boolean(data.classes)), h('p.facts', null,
-      h('span', null, `${frame.row_name} · ${S.says} `, h('b#said', null, frame.said)),
-      h('span', null, `${S.target} `, h('b#target', null, frame.target),
+      h('span', `${frame.row_name} · ${S.says} `, h('b#said', frame.said)),
+      h('span', `${S.target} `, h('b#target', frame.target),
         frame.right !== null && h('span', { class: frame.right ? 'is-right' : 'is-wrong' }, ` ${frame.right ? S.right : S.wrong}`)),
-      h('span', null, `${S.rowLoss} `, h('b#row-loss', null, frame.row_loss_text))));
+      h('span', `${S.rowLoss} `, h('b#row-loss', frame.row_loss_text))));
     drawScatter();
   }
 
@@ -47,17 +48,12 @@ export function outputView(store, driver) {
     scatter.hidden = !truth?.length;
     if (scatter.hidden || !canvas.clientWidth) return;
     const range = extremes([truth, predicted]);
-    const { context, x, y, grid, segment, width, height } = plot(canvas, palette, { x: range, y: range, pad: [44, 10, 8, 34] });
+    const { context, x, y, grid, segment, dot, width, height } = plot(canvas, palette, { x: range, y: range, pad: [44, 10, 8, 34] });
     grid();
     context.fillText(S.truth, width / 2, height - 4);
     segment(x(range[0]), y(range[0]), x(range[1]), y(range[1]), palette.soft, 1, [4, 4]);
-    context.fillStyle = palette['pos-ink'];
     context.globalAlpha = 0.6;
-    truth.forEach((value, k) => {
-      context.beginPath();
-      context.arc(x(value), y(predicted[k]), 2.6, 0, 2 * Math.PI);
-      context.fill();
-    });
+    truth.forEach((value, k) => dot(value, predicted[k], palette['pos-ink'], 2.6));
   }
 
   /** How many of each class were said to be of which: drawn less often than the rest. */
@@ -71,8 +67,8 @@ export function outputView(store, driver) {
       found.style.setProperty('--share', `${n ? Math.round(12 + (68 * n) / most) : 0}%`);
       return found;
     };
-    fill(confusion, h('summary', null, S.confusion), h('p.quiet', null, `${S.confusionHelp} · ${of}`), h('div.scroll-x', { tabindex: 0, role: 'group', 'aria-label': S.confusion },
-      table('.confusion', ['', ...labels], counts.map((row, i) => h('tr', null, h('th', { scope: 'row', title: labels[i] }, labels[i]), row.map((n, j) => cell(n, i === j)))))));
+    fill(confusion, h('summary', S.confusion), h('p.quiet', `${S.confusionHelp} · ${of}`), h('div.scroll-x', { tabindex: 0, role: 'group', 'aria-label': S.confusion },
+      table('.confusion', ['', ...labels], counts.map((row, i) => h('tr', h('th', { scope: 'row', title: labels[i] }, labels[i]), row.map((n, j) => cell(n, i === j)))))));
   }
 
   return { element, draw, tally };

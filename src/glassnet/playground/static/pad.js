@@ -22,10 +22,10 @@ export function padView(store, driver) {
   });
   const said = h('p.said-text#pad-said');
   const answer = h('div#pad-answer');
-  const element = h('section.panel', { 'data-panel': 'pad', hidden: true, 'aria-label': S.pad }, h('h2', null, S.pad),
-    h('div.pad-frame', null, h('div', null, canvas, h('div.actions', null,
+  const element = h('section.panel', { 'data-panel': 'pad', hidden: true, 'aria-label': S.pad }, h('h2', S.pad),
+    h('div.pad-frame', h('div', canvas, h('div.actions', null,
       h('button.small#pad-clear', { onclick: () => change(() => 0) }, S.padClear),
-      h('button.small#pad-row', { onclick: () => change((_, k) => store.buffers.image[k] / 255) }, S.padRow))), h('div.pad-side', null, said, answer)));
+      h('button.small#pad-row', { onclick: () => change((_, k) => store.buffers.image[k] / 255) }, S.padRow))), h('div.pad-side', said, answer)));
   store.on('data', () => {
     const { image } = store.data;
     element.hidden = !image;

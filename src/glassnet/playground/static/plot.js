@@ -46,6 +46,28 @@ export function plot(canvas, palette, { x: [x0, x1], y: [y0, y1], log, pad: [lef
     across: (value, colour, wide, dash) => segment(left, y(value), width - right, y(value), colour, wide, dash),
     upright: (value, colour, wide, dash) => segment(x(value), top - 3, x(value), height - bottom + 3, colour, wide, dash),
 
+    dot(px, py, colour, r) {
+      context.fillStyle = colour;
+      context.beginPath();
+      context.arc(x(px), y(py), r, 0, 2 * Math.PI);
+      context.fill();
+    },
+
+    /** Only the first and the last number of each axis, with its name between. */
+    ends(across = '', up = '') {
+      const pair = (low, high) => [0, -1].map((k) => /** @type {number} */ (ticks(low, high, 3).at(k)));
+      context.fillStyle = palette.soft;
+      context.textAlign = 'center';
+      for (const value of pair(x0, x1)) context.fillText(short(value), x(value), height - 6);
+      context.textAlign = 'right';
+      for (const value of pair(y0, y1)) context.fillText(short(value), left - 4, y(value) + 4);
+      context.font = '600 12px system-ui, sans-serif';
+      context.fillStyle = palette.ink;
+      context.fillText(up, left - 5, top + k / 2, left - 5);
+      context.textAlign = 'center';
+      context.fillText(across, left + w / 2, height - 6, w * 0.7);
+    },
+
     /** Levels with their numbers, and numbers below. */
     grid() {
       context.fillStyle = palette.soft;

@@ -41,7 +41,7 @@ export function timelineView(store, driver) {
     draw();
   } }, S.log);
   const branches = h('div.branches');
-  const element = h('div.plot', null, slider, tip);
+  const element = h('div.plot', slider, tip);
   new ResizeObserver(draw).observe(slider);
 
   function key(event) {
@@ -65,7 +65,8 @@ export function timelineView(store, driver) {
   function range() {
     const { curve, ghosts } = store;
     const [low, high] = extremes([curve.loss.subarray(0, curve.length), curve.val.subarray(0, curve.length), ...[...ghosts.values()].map((ghost) => ghost.loss)], log);
-    return log ? [Math.max(low / 1.3, high * 1e-12), high * 1.3] : [Math.min(0, low), high * 1.06 || 1];
+    const more = high > 1.2 * low ? 1.3 : 3;
+    return log ? [low / more, high * more] : [Math.min(0, low), high * 1.06 || 1];
   }
 
   function draw() {
@@ -82,12 +83,10 @@ export function timelineView(store, driver) {
     context.globalAlpha = 1;
     plane.line(curve.valX, curve.val, 0, now, palette['neg-ink'], 1.7, [5, 3]);
     plane.line(curve.x, curve.loss, 0, now, palette.ink, 2);
+    if (now === 1) plane.dot(curve.x[0], curve.loss[0], palette.ink, 3);
     drawFlags(plane);
     plane.upright(frame.step, palette.mark, 2);
-    context.fillStyle = palette.mark;
-    context.beginPath();
-    context.arc(plane.x(frame.step), PAD[2] - 5, 4.5, 0, 2 * Math.PI);
-    context.fill();
+    plane.dot(frame.step, Infinity, palette.mark, 4.5);
     if (!curve.length) {
       context.fillStyle = palette.soft;
       context.font = '13px system-ui, sans-serif';
@@ -116,16 +115,13 @@ export function timelineView(store, driver) {
   }
 
   /** The numbers under the pointer. */
-  function drawCross({ context, x, y, upright, width }) {
+  function drawCross({ x, upright, dot, width }) {
     const { curve, palette } = store;
     const k = cross < 0 ? -1 : curve.before(cross);
     tip.hidden = k < 0;
     if (k < 0) return;
     upright(curve.x[k], palette.soft, 1);
-    context.fillStyle = palette.ink;
-    context.beginPath();
-    context.arc(x(curve.x[k]), y(curve.loss[k]), 3, 0, 2 * Math.PI);
-    context.fill();
+    dot(curve.x[k], curve.loss[k], palette.ink, 3);
     const val = Number.isFinite(curve.val[k]) ? ` · ${S.heldOut} ${format(curve.val[k])}` : '';
     tip.textContent = `${S.step} ${count(curve.x[k])} · ${S.loss} ${format(curve.loss[k])}${val}`;
     tip.style.left = `${Math.max(0, Math.min(x(curve.x[k]) + 8, width - tip.offsetWidth - 4))}px`;
