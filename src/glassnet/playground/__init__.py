@@ -25,4 +25,5 @@ An order to read them in:
     answering           a message answered, whatever happens
     server, serve       the page at an address of this machine, until Ctrl-C
     options             the words after `glassnet play`
+    play, widget        the same from Python; in a notebook
 """

@@ -64,7 +64,6 @@ async function render({ model, el }) {
   const place = el.ownerDocument.createElement('div');
   place.className = 'glassnet';
   root.append(style, place);
-  el.dataset.lmSuppressShortcuts = 'true'; // or else an x typed into a field cuts the cell out of JupyterLab's notebook
   const page = mount(place, transport);
   return () => {
     page.end();
