@@ -9,117 +9,117 @@ const PIECE = 1_000_000; // bytes of a file in one message
 
 /** @param {Store} store @param {Driver} driver */
 export function rowsView(store, driver) {
-  let [start, sort, known] = [0, 'order', ''];
-  let shown = /** @type {{columns: string[], rows: Row[], total: number} | null} */ (null);
-  const element = h('div.rows#rows');
-  store.on('data', () => (start = 0));
+	let [start, sort, known] = [0, 'order', ''];
+	let shown = /** @type {{columns: string[], rows: Row[], total: number} | null} */ (null);
+	const element = h('div.rows#rows');
+	store.on('data', () => (start = 0));
 
-  function ask() {
-    const { frame, topology } = store;
-    const key = JSON.stringify([start, sort, frame.rev, frame.step, frame.branch, topology.n]);
-    if (key === known) return render();
-    driver.aside('rows', async () => {
-      const reply = await driver.ask({ op: 'rows', start, count: PAGE, sort });
-      if (!reply) return;
-      known = key;
-      shown = reply.header.rows;
-      render();
-    });
-  }
+	function ask() {
+		const { frame, topology } = store;
+		const key = JSON.stringify([start, sort, frame.rev, frame.step, frame.branch, topology.n]);
+		if (key === known) return render();
+		driver.aside('rows', async () => {
+			const reply = await driver.ask({ op: 'rows', start, count: PAGE, sort });
+			if (!reply) return;
+			known = key;
+			shown = reply.header.rows;
+			render();
+		});
+	}
 
-  function turn(to) {
-    start = Math.max(0, to);
-    ask();
-  }
+	function turn(to) {
+		start = Math.max(0, to);
+		ask();
+	}
 
-  function render() {
-    if (!shown) return;
-    const { columns, rows, total } = shown;
-    const wide = columns.length > 2; // then what it is about comes first
-    const next = store.buffers.batch;
-    const batch = new Set(next.length < store.data.rows ? next : []);
-    const tools = total > PAGE && h('div.row-tools', null,
-      h('button.small#rows-back', { 'aria-label': S.earlier, disabled: start === 0, onclick: () => turn(start - PAGE) }, '‹'),
-      h('span.quiet', S.rowsOf(start + 1, Math.min(start + PAGE, total), count(total))),
-      h('button.small#rows-on', { 'aria-label': S.later, disabled: start + PAGE >= total, onclick: () => turn(start + PAGE) }, '›'),
-      select('#rows-sort', { 'aria-label': S.sortHelp, title: S.sortHelp, value: sort, onchange: ({ target }) => {
-        sort = target.value;
-        turn(0);
-      } }, [['order', S.order], ['worst', S.worst]]));
-    fill(element, tools, h('div.scroll-x', h('table.numbers.row-table', h('thead', h('tr', heads(['', ...(wide ? [] : columns), S.target, S.output.toLowerCase(), ...(wide ? columns : [])]))),
-      h('tbody', rows.map((item) => row(item, batch.has(item.n), wide))))));
-  }
+	function render() {
+		if (!shown) return;
+		const { columns, rows, total } = shown;
+		const wide = columns.length > 2; // then what it is about comes first
+		const next = store.buffers.batch;
+		const batch = new Set(next.length < store.data.rows ? next : []);
+		const tools = total > PAGE && h('div.row-tools', null,
+			h('button.small#rows-back', { label: S.earlier, disabled: start === 0, onclick: () => turn(start - PAGE) }, '‹'),
+			h('span.quiet', S.rowsOf(start + 1, Math.min(start + PAGE, total), count(total))),
+			h('button.small#rows-on', { label: S.later, disabled: start + PAGE >= total, onclick: () => turn(start + PAGE) }, '›'),
+			select('#rows-sort', { label: S.sortHelp, value: sort }, [['order', S.order], ['worst', S.worst]], (order) => {
+				sort = order;
+				turn(0);
+			}));
+		fill(element, tools, h('div.scroll-x', h('table.numbers.row-table', h('thead', h('tr', heads(['', ...(wide ? [] : columns), S.target, S.output.toLowerCase(), ...(wide ? columns : [])]))),
+			h('tbody', rows.map((item) => row(item, batch.has(item.n), wide))))));
+	}
 
-  /** @param {Row} item */
-  function row({ n, name, cells, target, output, right, held_out: heldOut }, isNext, wide) {
-    const isChosen = n === store.frame.row;
-    const inputs = cells.map((cell) => h('td', { title: cell }, cell));
-    const [style, state] = right === null ? ['', ''] : right ? ['is-right', S.right] : ['is-wrong', S.wrong];
-    const choose = () => driver.look({ row: n });
-    return h('tr', { 'data-row': n, 'data-chosen': isChosen, 'data-next': isNext, onclick: choose },
-      h('th', { scope: 'row' }, h('button.link', { 'aria-pressed': String(isChosen), 'aria-label': name + (heldOut ? `, ${S.heldOut}` : ''), onclick: choose }, name.replace(/^row /, ''))),
-      !wide && inputs, h('td', target), h('td', { class: style, title: state }, output, state && h('span.sr', ` ${state}`)), wide && inputs);
-  }
+	/** @param {Row} item */
+	function row({ n, name, cells, target, output, right, held_out: heldOut }, isNext, wide) {
+		const isChosen = n === store.frame.row;
+		const inputs = cells.map((cell) => h('td', { title: cell }, cell));
+		const [style, state] = right === null ? ['', ''] : right ? ['is-right', S.right] : ['is-wrong', S.wrong];
+		const choose = () => driver.look({ row: n });
+		return h('tr', { 'data-row': n, 'data-chosen': isChosen, 'data-next': isNext, onclick: choose },
+			h('th', { scope: 'row' }, h('button.link', { 'aria-pressed': String(isChosen), label: name + (heldOut ? `, ${S.heldOut}` : ''), onclick: choose }, name.replace(/^row /, ''))),
+			!wide && inputs, h('td', target), h('td', { class: style, title: state }, output, state && h('span.sr', ` ${state}`)), wide && inputs);
+	}
 
-  return { element, ask };
+	return { element, ask };
 }
 
 /** A table from outside: read by Python, shown, and used only when the user says so. @param {Driver} driver */
 export function tableDoor(root, driver, opened) {
-  const input = h('input#file', { type: 'file', accept: '.csv,.tsv,.txt,.json,.jsonl', hidden: true, 'aria-label': S.ownTable, onchange: () => bring(input.files) });
-  const dialog = h('dialog.dialog.wide#table-dialog', { 'aria-label': S.ownTable });
-  const veil = h('div.veil', { hidden: true, 'aria-hidden': 'true' }, S.drop);
-  let depth = 0;
-  const hear = (name, action) => root.addEventListener(name, (event) => {
-    if (!event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    action(event);
-    veil.hidden = depth <= 0;
-  });
-  hear('dragenter', () => depth++);
-  hear('dragleave', () => depth--);
-  hear('dragover', () => {});
-  hear('drop', (event) => {
-    depth = 0;
-    bring(event.dataTransfer.files);
-  });
+	const input = h('input#file', { type: 'file', accept: '.csv,.tsv,.txt,.json,.jsonl', hidden: true, label: S.ownTable, onchange: () => bring(input.files) });
+	const dialog = h('dialog.dialog.wide#table-dialog', { label: S.ownTable });
+	const veil = h('div.veil', { hidden: true, 'aria-hidden': 'true' }, S.drop);
+	let depth = 0;
+	const hear = (name, action) => root.addEventListener(name, (event) => {
+		if (!event.dataTransfer?.types.includes('Files')) return;
+		event.preventDefault();
+		action(event);
+		veil.hidden = depth <= 0;
+	});
+	hear('dragenter', () => depth++);
+	hear('dragleave', () => depth--);
+	hear('dragover', () => {});
+	hear('drop', (event) => {
+		depth = 0;
+		bring(event.dataTransfer.files);
+	});
 
-  function choose() {
-    input.value = '';
-    input.click();
-  }
+	function choose() {
+		input.value = '';
+		input.click();
+	}
 
-  async function bring(files) {
-    if (!files?.length) return;
-    await driver.pause();
-    const [{ name }] = files;
-    const bytes = new Uint8Array(await files[0].arrayBuffer());
-    const parts = Math.max(1, Math.ceil(bytes.length / PIECE));
-    for (let part = 0; part < parts; part++) {
-      const reply = await driver.ask({ op: 'upload', name, part, parts }, bytes.subarray(part * PIECE, (part + 1) * PIECE));
-      if (!reply) return;
-      if (reply.header.table) show(reply.header.table);
-    }
-  }
+	async function bring(files) {
+		if (!files?.length) return;
+		await driver.pause();
+		const [{ name }] = files;
+		const bytes = new Uint8Array(await files[0].arrayBuffer());
+		const parts = Math.max(1, Math.ceil(bytes.length / PIECE));
+		for (let part = 0; part < parts; part++) {
+			const reply = await driver.ask({ op: 'upload', name, part, parts }, bytes.subarray(part * PIECE, (part + 1) * PIECE));
+			if (!reply) return;
+			if (reply.header.table) show(reply.header.table);
+		}
+	}
 
-  /** @param {Table} found */
-  function show({ name: file, rows, columns, targets }) {
-    let [goal] = targets;
-    const out = new Set();
-    const use = async () => {
-      const reply = await driver.command({ op: 'use', target: goal, exclude: [...out].filter((name) => name !== goal) });
-      dialog.close();
-      if (reply) opened();
-    };
-    const keep = (name) => h('input', { type: 'checkbox', checked: true, 'aria-label': `${S.fileKeep} ${name}`, onchange: ({ target }) => (target.checked ? out.delete(name) : out.add(name)) });
-    fill(dialog, h('h2', S.fileTitle(file)), h('p.quiet', S.fileRows(count(rows), count(columns.length))),
-      h('label.field-row', h('span', S.fileTarget), select('#target-choice', { value: goal, onchange: ({ target }) => (goal = target.value) }, targets.map((name) => [name, name]))),
-      h('div.scroll-x.tall', table('.preview', [S.fileKeep, S.fileColumn, S.fileKind, S.fileExample, S.fileRemarks],
-        columns.map(({ name, kind, example, remarks }) => h('tr', { 'data-column': name }, h('td', keep(name)), h('th', { scope: 'row' }, name),
-          [kind, example, remarks.join(' ')].map((text) => h('td', text)))))),
-      h('div.actions', h('button.primary#use-table', { onclick: use }, S.fileUse), h('button#leave-table', { onclick: () => dialog.close() }, S.fileCancel)));
-    dialog.showModal();
-  }
+	/** @param {Table} found */
+	function show({ name: file, rows, columns, targets }) {
+		let [goal] = targets;
+		const out = new Set();
+		const use = async () => {
+			const reply = await driver.command({ op: 'use', target: goal, exclude: [...out].filter((name) => name !== goal) });
+			dialog.close();
+			if (reply) opened();
+		};
+		const keep = (name) => h('input', { type: 'checkbox', checked: true, label: `${S.fileKeep} ${name}`, onchange: ({ target }) => (target.checked ? out.delete(name) : out.add(name)) });
+		fill(dialog, h('h2', S.fileTitle(file)), h('p.quiet', S.fileRows(count(rows), count(columns.length))),
+			h('label.field-row', h('span', S.fileTarget), select('#target-choice', { value: goal }, targets.map((name) => [name, name]), (name) => (goal = name))),
+			h('div.scroll-x.tall', table('.preview', [S.fileKeep, S.fileColumn, S.fileKind, S.fileExample, S.fileRemarks],
+				columns.map(({ name, kind, example, remarks }) => h('tr', { 'data-column': name }, h('td', keep(name)), h('th', { scope: 'row' }, name),
+					[kind, example, remarks.join(' ')].map((text) => h('td', text)))))),
+			h('div.actions', h('button.primary#use-table', { onclick: use }, S.fileUse), h('button#leave-table', { onclick: () => dialog.close() }, S.fileCancel)));
+		dialog.showModal();
+	}
 
-  return { choose, parts: [input, dialog, veil] };
+	return { choose, parts: [input, dialog, veil] };
 }

@@ -11,249 +11,250 @@ const PACES = { sample: ['sample', 1, 1000], batch: ['batch', 1, 1000], frame: [
 const LOOK = { op: 'pull', train: false, budget_ms: 0 };
 
 export class Driver {
-  training = false;
-  pace = 'full';
-  busyMs = 0; // that Python trained
-  hidden = false;
-  coarse = false; // pictures, where drawing takes long
-  retryAt = 0;
-  view = /** @type {Record<string, any>} */ ({ res: 96, row: 1 });
-  nextPhase = /** @type {() => Promise<void>} */ (async () => {});
-  #viewSent = false;
-  #inFlight = 0;
-  #rev = 0;
-  #timer = /** @type {any} */ (0);
-  #retryDelay = RETRY[0];
-  #ended = false;
-  #seekTo = /** @type {number | null} */ (null);
-  #asides = /** @type {Map<string, () => Promise<void>>} */ (new Map());
-  #asideBusy = false;
-  #asideLast = 0;
+	training = false;
+	pace = 'full';
+	busyMs = 0; // that Python trained
+	hidden = false;
+	coarse = false; // pictures, where drawing takes long
+	retryAt = 0;
+	view = /** @type {Record<string, any>} */ ({ res: 96, row: 1 });
+	nextPhase = /** @type {() => Promise<void>} */ (async () => {});
+	#viewSent = false;
+	#inFlight = 0;
+	#rev = 0;
+	#timer = /** @type {any} */ (0);
+	#retryDelay = RETRY[0];
+	#ended = false;
+	#seekTo = /** @type {number | null} */ (null);
+	#asides = /** @type {Map<string, () => Promise<void>>} */ (new Map());
+	#asideBusy = false;
+	#asideLast = 0;
 
-  /** @param {Store} store @param {Transport} transport @param {{draw: () => void, fail: (error: Refused) => void, slow: () => void}} out */
-  constructor(store, transport, out) {
-    this.store = store;
-    this.transport = transport;
-    this.out = out;
-  }
+	/** @param {Store} store @param {Transport} transport @param {{draw: () => void, fail: (error: Refused) => void, slow: () => void}} out */
+	constructor(store, transport, out) {
+		this.store = store;
+		this.transport = transport;
+		this.out = out;
+	}
 
-  /** What is looked at from here on; Python remembers it. */
-  look(changes) {
-    Object.assign(this.view, changes);
-    this.#viewSent = false;
-    return this.training ? null : this.command(LOOK);
-  }
+	/** What is looked at from here on; Python remembers it. */
+	look(changes) {
+		Object.assign(this.view, changes);
+		this.#viewSent = false;
+		return this.training ? null : this.command(LOOK);
+	}
 
-  /** One message and its reply; null if there was none, and that has been shown. @returns {Promise<Reply | null>} */
-  async ask(message, body) {
-    const sent = this.#viewSent ? message : { ...message, view: this.view };
-    this.#viewSent = true;
-    try {
-      const reply = await this.transport.call(sent, body);
-      this.#retryDelay = RETRY[0];
-      return this.#ended ? null : reply;
-    } catch (error) {
-      if (sent !== message) this.#viewSent = false;
-      if (error instanceof Lost) this.#lose();
-      else if (error instanceof Refused) this.out.fail(error);
-      else throw error;
-      return null;
-    }
-  }
+	/** One message and its reply; null if there was none, and that has been shown. @returns {Promise<Reply | null>} */
+	async ask(message, body) {
+		const sent = this.#viewSent ? message : { ...message, view: this.view };
+		this.#viewSent = true;
+		try {
+			const reply = await this.transport.call(sent, body);
+			this.#retryDelay = RETRY[0];
+			return this.#ended ? null : reply;
+		} catch (error) {
+			if (sent !== message) this.#viewSent = false;
+			if (error instanceof Lost) this.#lose();
+			else if (error instanceof Refused) this.out.fail(error);
+			else throw error;
+			return null;
+		}
+	}
 
-  /** A message of the user: its frame is shown, and older ones that are still under way are not. */
-  async command(message, body) {
-    const slow = setTimeout(() => this.out.slow(), 400);
-    const reply = await this.ask(message, body);
-    clearTimeout(slow);
-    if (reply) this.show(reply, true);
-    return reply;
-  }
+	/** A message of the user: its frame is shown, and older ones that are still under way are not. */
+	async command(message, body) {
+		const slow = setTimeout(() => this.out.slow(), 400);
+		const reply = await this.ask(message, body);
+		clearTimeout(slow);
+		if (reply) this.show(reply, true);
+		return reply;
+	}
 
-  /** @param {Reply} reply */
-  show(reply, ordered = false) {
-    const { header } = reply;
-    if (header.step === undefined) return;
-    const isOld = header.rev < this.#rev || (header.rev === this.#rev && header.step < (this.store.frame?.step ?? 0));
-    if (isOld && !ordered) return this.store.takeLate(reply);
-    this.#rev = Math.max(this.#rev, header.rev);
-    this.busyMs += header.busy_ms ?? 0;
-    const changed = this.store.take(reply);
-    this.store.tell(...changed);
-    if (this.training && (header.stopped || header.broken || !header.driver)) this.stop();
-    this.#settle();
-    this.out.draw();
-  }
+	/** @param {Reply} reply */
+	show(reply, ordered = false) {
+		const { header } = reply;
+		if (header.step === undefined) return;
+		const isOld = header.rev < this.#rev || (header.rev === this.#rev && header.step < (this.store.frame?.step ?? 0));
+		if (isOld && !ordered) return this.store.takeLate(reply);
+		this.#rev = Math.max(this.#rev, header.rev);
+		this.busyMs += header.busy_ms ?? 0;
+		const changed = this.store.take(reply);
+		this.store.tell(...changed);
+		if (this.training && (header.stopped || header.broken || !header.driver)) this.stop();
+		this.#settle();
+		this.out.draw();
+	}
 
-  /** Says what the page is doing, after each change. */
-  #settle() {
-    const isFollowing = !this.training && this.store.frame && !this.store.frame.driver;
-    if (isFollowing) this.#later(FOLLOWING, () => this.follow());
-    const mode = this.training ? 'training' : isFollowing ? 'following' : 'paused';
-    if (mode === this.store.mode) return;
-    this.store.mode = mode;
-    this.store.tell('mode');
-  }
+	/** Says what the page is doing, after each change. */
+	#settle() {
+		const isFollowing = !this.training && this.store.frame && !this.store.frame.driver;
+		if (isFollowing) this.#later(FOLLOWING, () => this.follow());
+		const mode = this.training ? 'training' : isFollowing ? 'following' : 'paused';
+		if (mode === this.store.mode) return;
+		this.store.mode = mode;
+		this.store.tell('mode');
+	}
 
-  #later(ms, action) {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(action, ms);
-  }
+	#later(ms, action) {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(action, ms);
+	}
 
-  async follow() {
-    if (this.training || this.store.mode === 'lost') return;
-    const reply = await this.ask(LOOK);
-    if (reply) this.show(reply);
-  }
+	async follow() {
+		if (this.training || this.store.mode === 'lost') return;
+		const reply = await this.ask(LOOK);
+		if (reply) this.show(reply);
+	}
 
-  /** First words, and first words again after the line was cut. */
-  async hello() {
-    this.#viewSent = false;
-    const reply = await this.ask({ op: 'hello' });
-    if (!reply) return;
-    this.#rev = 0;
-    this.show(reply, true);
-  }
+	/** First words, and first words again after the line was cut. */
+	async hello() {
+		this.#viewSent = false;
+		const reply = await this.ask({ op: 'hello' });
+		if (!reply) return;
+		this.#rev = 0;
+		this.show(reply, true);
+	}
 
-  train() {
-    if (this.training || !this.store.frame || this.store.mode === 'lost') return;
-    this.training = true;
-    clearTimeout(this.#timer);
-    if (this.pace === 'full') this.look({ res: this.coarse ? 48 : 64 });
-    this.#settle();
-    this.#pump();
-  }
+	async train() {
+		if (this.training || !this.store.frame || this.store.mode === 'lost') return;
+		if (!this.store.frame.driver) await this.command({ op: 'seek', step: this.store.frame.step }); // takes over from another tab
+		this.training = true;
+		clearTimeout(this.#timer);
+		if (this.pace === 'full') this.look({ res: this.coarse ? 48 : 64 });
+		this.#settle();
+		this.#pump();
+	}
 
-  stop() {
-    if (!this.training) return;
-    this.training = false;
-    clearTimeout(this.#timer);
-    this.#settle();
-  }
+	stop() {
+		if (!this.training) return;
+		this.training = false;
+		clearTimeout(this.#timer);
+		this.#settle();
+	}
 
-  /** Stops, and asks for the sharpest picture of where it stopped. */
-  async pause() {
-    if (!this.training) return;
-    this.stop();
-    await this.look({ res: 96 });
-  }
+	/** Stops, and asks for the sharpest picture of where it stopped. */
+	async pause() {
+		if (!this.training) return;
+		this.stop();
+		await this.look({ res: 96 });
+	}
 
-  toggle() {
-    return this.training ? this.pause() : this.train();
-  }
+	toggle() {
+		return this.training ? this.pause() : this.train();
+	}
 
-  setPace(pace) {
-    this.pace = pace;
-    clearTimeout(this.#timer);
-    this.#pump();
-  }
+	setPace(pace) {
+		this.pace = pace;
+		clearTimeout(this.#timer);
+		this.#pump();
+	}
 
-  /** Keeps two requests under way: while one picture is drawn, the next is computed. */
-  #pump() {
-    if (!this.training) return;
-    if (this.pace !== 'full') {
-      if (!this.#inFlight) this.#beat();
-    } else while (this.#inFlight < (this.hidden ? 1 : 2)) this.#pull();
-  }
+	/** Keeps two requests under way: while one picture is drawn, the next is computed. */
+	#pump() {
+		if (!this.training) return;
+		if (this.pace !== 'full') {
+			if (!this.#inFlight) this.#beat();
+		} else while (this.#inFlight < (this.hidden ? 1 : 2)) this.#pull();
+	}
 
-  async #pull() {
-    this.#inFlight++;
-    const reply = await this.ask({ op: 'pull', train: true, budget_ms: this.hidden ? LONG : BUDGET });
-    this.#inFlight--;
-    if (reply) this.show(reply);
-    this.#pump();
-  }
+	async #pull() {
+		this.#inFlight++;
+		const reply = await this.ask({ op: 'pull', train: true, budget_ms: this.hidden ? LONG : BUDGET });
+		this.#inFlight--;
+		if (reply) this.show(reply);
+		this.#pump();
+	}
 
-  /** One beat of a slower pace. */
-  async #beat() {
-    this.#inFlight++;
-    const begun = performance.now();
-    const [unit, n, every] = PACES[this.pace] ?? ['phase', 1, 1000];
-    if (unit === 'phase') await this.nextPhase();
-    else {
-      const reply = await this.ask({ op: 'step', unit, n, budget_ms: LONG });
-      if (reply) this.show(reply);
-    }
-    this.#inFlight--;
-    if (this.training) this.#later(Math.max(every - (performance.now() - begun), 16), () => this.#pump());
-  }
+	/** One beat of a slower pace. */
+	async #beat() {
+		this.#inFlight++;
+		const begun = performance.now();
+		const [unit, n, every] = PACES[this.pace] ?? ['phase', 1, 1000];
+		if (unit === 'phase') await this.nextPhase();
+		else {
+			const reply = await this.ask({ op: 'step', unit, n, budget_ms: LONG });
+			if (reply) this.show(reply);
+		}
+		this.#inFlight--;
+		if (this.training) this.#later(Math.max(every - (performance.now() - begun), 16), () => this.#pump());
+	}
 
-  /** @param {"sample" | "batch" | "epoch"} unit */
-  async step(unit) {
-    await this.pause();
-    let reply = await this.command({ op: 'step', unit, n: 1, budget_ms: LONG });
-    while (reply?.header.done === false) reply = await this.command({ op: 'step', unit, n: 1, budget_ms: LONG });
-  }
+	/** @param {"sample" | "batch" | "epoch"} unit */
+	async step(unit) {
+		await this.pause();
+		let reply = await this.command({ op: 'step', unit, n: 1, budget_ms: LONG });
+		while (reply?.header.done === false) reply = await this.command({ op: 'step', unit, n: 1, budget_ms: LONG });
+	}
 
-  /** To a step. Of several wishes while one is under way, the last counts. */
-  async seek(step) {
-    this.stop();
-    const isBusy = this.#seekTo !== null;
-    this.#seekTo = Math.max(0, Math.round(step));
-    if (isBusy) return;
-    for (let to = NaN; this.#seekTo !== to;) {
-      to = /** @type {number} */ (this.#seekTo);
-      if (!(await this.command({ op: 'seek', step: to }))) break;
-    }
-    this.#seekTo = null;
-  }
+	/** To a step. Of several wishes while one is under way, the last counts. */
+	async seek(step) {
+		this.stop();
+		const isBusy = this.#seekTo !== null;
+		this.#seekTo = Math.max(0, Math.round(step));
+		if (isBusy) return;
+		for (let to = NaN; this.#seekTo !== to;) {
+			to = /** @type {number} */ (this.#seekTo);
+			if (!(await this.command({ op: 'seek', step: to }))) break;
+		}
+		this.#seekTo = null;
+	}
 
-  set(changes) {
-    return this.command({ op: 'set', changes });
-  }
+	set(changes) {
+		return this.command({ op: 'set', changes });
+	}
 
-  /**
-   * A question that may wait, as those of the inspector: one at a time, not more than five a second while it trains. A
-   * later one of the same name takes the place of an earlier one.
-   */
-  aside(name, question) {
-    this.#asides.set(name, question);
-    this.#asideNext();
-  }
+	/**
+	 * A question that may wait, as those of the inspector: one at a time, not more than five a second while it trains. A
+	 * later one of the same name takes the place of an earlier one.
+	 */
+	aside(name, question) {
+		this.#asides.set(name, question);
+		this.#asideNext();
+	}
 
-  #asideNext() {
-    if (this.#asideBusy || !this.#asides.size || this.hidden) return;
-    this.#asideBusy = true;
-    const wait = this.training ? Math.max(0, this.#asideLast + ASIDE - performance.now()) : 0;
-    setTimeout(async () => {
-      const [[name, question]] = this.#asides;
-      this.#asides.delete(name);
-      this.#asideLast = performance.now();
-      if (this.store.mode !== 'lost' && !this.#ended) await question();
-      this.#asideBusy = false;
-      this.#asideNext();
-    }, wait);
-  }
+	#asideNext() {
+		if (this.#asideBusy || !this.#asides.size || this.hidden) return;
+		this.#asideBusy = true;
+		const wait = this.training ? Math.max(0, this.#asideLast + ASIDE - performance.now()) : 0;
+		setTimeout(async () => {
+			const [[name, question]] = this.#asides;
+			this.#asides.delete(name);
+			this.#asideLast = performance.now();
+			if (this.store.mode !== 'lost' && !this.#ended) await question();
+			this.#asideBusy = false;
+			this.#asideNext();
+		}, wait);
+	}
 
-  /** The tab went out of sight, or came back. */
-  setHidden(hidden) {
-    this.hidden = hidden;
-    if (hidden) return;
-    this.#pump();
-    if (this.store.frame) this.follow();
-    this.#asideNext();
-    this.out.draw();
-  }
+	/** The tab went out of sight, or came back. */
+	setHidden(hidden) {
+		this.hidden = hidden;
+		if (hidden) return;
+		this.#pump();
+		if (this.store.frame) this.follow();
+		this.#asideNext();
+		this.out.draw();
+	}
 
-  #lose() {
-    this.training = false;
-    if (this.#ended || (this.store.mode === 'lost' && performance.now() < this.retryAt)) return;
-    this.store.mode = 'lost';
-    this.retryAt = performance.now() + this.#retryDelay;
-    this.#later(this.#retryDelay, () => this.retry());
-    this.store.tell('mode');
-  }
+	#lose() {
+		this.training = false;
+		if (this.#ended || (this.store.mode === 'lost' && performance.now() < this.retryAt)) return;
+		this.store.mode = 'lost';
+		this.retryAt = performance.now() + this.#retryDelay;
+		this.#later(this.#retryDelay, () => this.retry());
+		this.store.tell('mode');
+	}
 
-  retry() {
-    clearTimeout(this.#timer);
-    this.#retryDelay = Math.min(this.#retryDelay * 2, RETRY[1]);
-    this.retryAt = 0;
-    return this.hello();
-  }
+	retry() {
+		clearTimeout(this.#timer);
+		this.#retryDelay = Math.min(this.#retryDelay * 2, RETRY[1]);
+		this.retryAt = 0;
+		return this.hello();
+	}
 
-  end() {
-    this.#ended = true;
-    this.training = false;
-    clearTimeout(this.#timer);
-  }
+	end() {
+		this.#ended = true;
+		this.training = false;
+		clearTimeout(this.#timer);
+	}
 }

@@ -5,8 +5,8 @@ import { httpTransport } from './transport.js';
 
 const given = new URLSearchParams(location.hash.slice(1)).get('t');
 if (given) {
-  sessionStorage.setItem('glassnet-token', given);
-  history.replaceState(null, '', location.pathname);
+	sessionStorage.setItem('glassnet-token', given);
+	history.replaceState(null, '', location.pathname);
 }
 const root = /** @type {HTMLElement} */ (document.getElementById('glassnet'));
 const { probe } = mount(root, httpTransport(given ?? sessionStorage.getItem('glassnet-token') ?? ''));

@@ -4,10 +4,10 @@ const TYPES = { f4: Float32Array, f8: Float64Array, u1: Uint8Array, i4: Int32Arr
 
 /** Python answered that it will not, and says why; `where` is the control it belongs to. */
 export class Refused extends Error {
-  constructor(message, where = '') {
-    super(message);
-    this.where = where;
-  }
+	constructor(message, where = '') {
+		super(message);
+		this.where = where;
+	}
 }
 
 /** Nobody answers. */
@@ -18,20 +18,20 @@ export class Lost extends Error {}
  * @param {Record<string, any>} header @param {ArrayBuffer | Uint8Array} [body]
  */
 export function encode(header, body) {
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const length = Math.ceil((4 + text.length) / 8) * 8 - 4;
-  const bytes = new Uint8Array(4 + length + (body?.byteLength ?? 0)).fill(32, 0, 4 + length);
-  new DataView(bytes.buffer).setUint32(0, length, true);
-  bytes.set(text, 4);
-  if (body) bytes.set(new Uint8Array(body), 4 + length);
-  return bytes;
+	const text = new TextEncoder().encode(JSON.stringify(header));
+	const length = Math.ceil((4 + text.length) / 8) * 8 - 4;
+	const bytes = new Uint8Array(4 + length + (body?.byteLength ?? 0)).fill(32, 0, 4 + length);
+	new DataView(bytes.buffer).setUint32(0, length, true);
+	bytes.set(text, 4);
+	if (body) bytes.set(new Uint8Array(body), 4 + length);
+	return bytes;
 }
 
 /** @param {ArrayBuffer} bytes @returns {Reply} */
 export function decode(bytes) {
-  const length = new DataView(bytes).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
-  return { header, buffers: views(header.bufs ?? [], bytes, 4 + length) };
+	const length = new DataView(bytes).getUint32(0, true);
+	const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
+	return { header, buffers: views(header.bufs ?? [], bytes, 4 + length) };
 }
 
 /**
@@ -39,32 +39,32 @@ export function decode(bytes) {
  * @param {[string, keyof typeof TYPES, number[], number][]} list name, type, shape and offset of each
  */
 export function views(list, bytes, start) {
-  const found = /** @type {Record<string, Numbers>} */ ({});
-  for (const [name, type, shape, offset] of list) {
-    found[name] = new TYPES[type](bytes, start + offset, shape.reduce((product, n) => product * n, 1));
-  }
-  return found;
+	const found = /** @type {Record<string, Numbers>} */ ({});
+	for (const [name, type, shape, offset] of list) {
+		found[name] = new TYPES[type](bytes, start + offset, shape.reduce((product, n) => product * n, 1));
+	}
+	return found;
 }
 
 /** A reply that says no becomes an error. @param {Reply} reply */
 export function checked(reply) {
-  if (reply.header.ok === false) throw new Refused(reply.header.error?.message ?? 'refused', reply.header.error?.where);
-  return reply;
+	if (reply.header.ok === false) throw new Refused(reply.header.error?.message ?? 'refused', reply.header.error?.where);
+	return reply;
 }
 
 /** Python behind `glassnet play`. @returns {Transport} */
 export function httpTransport(token) {
-  const client = Math.random().toString(36).slice(2, 10);
-  let id = 0;
-  return {
-    async call(message, body) {
-      const headers = { 'Content-Type': 'application/octet-stream', 'X-Glassnet-Token': token };
-      const request = { method: 'POST', headers, body: encode({ ...message, id: ++id, client }, body) };
-      const got = await fetch('/api', request).then(async (response) => ({ response, bytes: await response.arrayBuffer() })).catch((error) => {
-        throw new Lost(String(error));
-      });
-      if (!got.response.ok) throw new Refused(`${got.response.status}: ${new TextDecoder().decode(got.bytes).slice(0, 300)}`);
-      return checked(decode(got.bytes));
-    },
-  };
+	const client = Math.random().toString(36).slice(2, 10);
+	let id = 0;
+	return {
+		async call(message, body) {
+			const headers = { 'Content-Type': 'application/octet-stream', 'X-Glassnet-Token': token };
+			const request = { method: 'POST', headers, body: encode({ ...message, id: ++id, client }, body) };
+			const got = await fetch('/api', request).then(async (response) => ({ response, bytes: await response.arrayBuffer() })).catch((error) => {
+				throw new Lost(String(error));
+			});
+			if (!got.response.ok) throw new Refused(`${got.response.status}: ${new TextDecoder().decode(got.bytes).slice(0, 300)}`);
+			return checked(decode(got.bytes));
+		},
+	};
 }
