@@ -16,7 +16,7 @@ from glassnet.parts.optimizers import Optimizer, default_rate, optimizer_named
 from glassnet.training.settings import Settings
 
 MOST_UNITS, MOST_LAYERS = 512, 8
-MOST_EPOCHS = 10_000_000
+MOST_EPOCHS = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)

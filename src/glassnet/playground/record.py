@@ -25,6 +25,15 @@ MOST_STEPS = 60
 ALL_ROWS = 4  # of more, only the one that is looked at
 NOBODY = "the saved run"  # who asks
 
+# what cannot be done in a saved run
+HIDDEN = """
+[data-panel=settings], [data-panel=pad], .stories, [data-key=copy], [data-key=leave], [data-key=fresh],
+[data-key=sample], button[data-key=epoch], [data-key=speed], [data-key=diagnose], [data-key=lottery] {
+  display: none !important;
+}
+[data-poke] { pointer-events: none }
+"""
+
 HEAD = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -81,7 +90,7 @@ def recorded(
     kept = steps_of(last, most)
     answers = dict(asked(handle, kept, rows, units, phases))
     page = site_files()
-    style = "\n".join(file.content.decode() for name, file in page.items() if name.endswith(".css"))
+    style = "\n".join(file.content.decode() for name, file in page.items() if name.endswith(".css")) + HIDDEN
     return HEAD.format(
         title=escape(title),
         style=style,

@@ -121,8 +121,7 @@ STORIES = (
     Story(
         name="xor",
         title="XOR",
-        sentence="Predict: will this network answer 1 for (0, 1)? Press Train, then drag the line below to see when it "
-        "made up its mind.",
+        sentence="Predict: will it answer 1 for (0, 1)? Press Train, then drag the line below to see when it did.",
         made=of_xor,
     ),
     Story(
@@ -148,8 +147,9 @@ STORIES = (
     Story(
         name="dead-relu",
         title="Dead ReLU",
-        sentence="Four relu units for XOR. Find the ones that say 0 for every row: no gradient comes through to them.",
-        made=lambda: of_xor(layers=(Hidden(units=4, activation="relu"),), seed=3, optimizer="sgd", learning_rate=0.5),
+        sentence="Four relu units. Two say 0 for every row from the start: no gradient comes through to them. Train, "
+        "and see what becomes of the others.",
+        made=lambda: of_xor(layers=(Hidden(units=4, activation="relu"),), seed=11, optimizer="sgd", learning_rate=0.5),
     ),
     Story(
         name="memorising",
