@@ -121,8 +121,7 @@ def test_the_ninth_connection_is_told_that_there_are_eight() -> None:
     with served(Run().handle) as client:
         open_ones = [client.connect() for _ in range(8)]
         for connection in open_ones:
-            connection.sendall(client.get())
-            assert read_answer(connection).status == 200  # and stays open
+            connection.sendall(client.get()[:10])  # of a request that does not go on
         with client.connect() as ninth:
             answer = read_answer(ninth)
             assert answer.status == 503
@@ -132,6 +131,24 @@ def test_the_ninth_connection_is_told_that_there_are_eight() -> None:
         while client.send(client.get()).status == 503:
             assert time.monotonic() < deadline
         for connection in open_ones:
+            connection.close()
+
+
+def test_a_connection_that_only_waits_makes_room_for_another() -> None:
+    with served(Run().handle) as client:
+        waiting = [client.connect() for _ in range(8)]
+        for connection in waiting:
+            connection.sendall(client.get())
+            assert read_answer(connection).status == 200
+        with client.connect() as ninth:
+            ninth.sendall(client.get())
+            assert read_answer(ninth).status == 200
+        first, *others = waiting
+        assert first.recv(1) == b""  # it waited longest
+        for connection in others:
+            connection.sendall(client.get())
+            assert read_answer(connection).status == 200
+        for connection in waiting:
             connection.close()
 
 

@@ -22,6 +22,8 @@ JUDGED = 2000  # rows that are counted in a table of confusions
 SCATTERED = 500
 MOST_CLASSES = 20
 BATCH_SENT = 512
+COARSER = (48, 32, 24, 16)  # points along a side of a map
+MOST_PRODUCTS = 100_000_000  # of a map while it trains: some milliseconds
 
 Buffers = dict[str, np.ndarray]
 
@@ -205,7 +207,7 @@ class Framing:
             top = float(np.abs(scene.x).max()) or 1.0
             buffers["image"] = np.rint(255.0 * np.clip(row[0] / top, 0.0, 1.0)).astype(np.uint8)
         if axes is not None:
-            grid = scene.grid(axes, self.row, self.view.res)
+            grid = scene.grid(axes, self.row, self.affordable(self.view.res))
             header["map"], surface = painted(self.state, grid, scene.codes)
             header["map"] |= {"res": grid.res, "note": note_of(grid, scene.rows.names[self.row])}
             buffers |= surface
@@ -215,6 +217,14 @@ class Framing:
             said = self.decoded(self.p[shown]).reshape(-1, max(1, self.state.contract.n_outputs))
             buffers["predicted"] = said[:, 0].astype(np.float32)
         return header, buffers
+
+    def affordable(self, res: int) -> int:
+        """How fine the map is: of a large network that trains coarser, so that training has most of the time."""
+        if not self.is_training:
+            return res
+        sizes = [res, *(size for size in COARSER if size < res)]
+        costs = (size**2 * self.state.memory.theta.size for size in sizes)
+        return next((size for size, cost in zip(sizes, costs, strict=True) if cost <= MOST_PRODUCTS), sizes[-1])
 
 
 def note_of(grid: Grid, name: str) -> str:

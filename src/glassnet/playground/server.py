@@ -89,6 +89,7 @@ class PageServer(ThreadingHTTPServer):
         self.site = Site(self.server_port, token, self.files.keys())
         self.lock = Lock()
         self.free = BoundedSemaphore(CONNECTIONS)
+        self.idle: dict[socket.socket, None] = {}  # those that wait for another request, the longest first
 
     def server_bind(self) -> None:
         """Listen, without asking the network for this machine's name, which can take seconds."""
@@ -97,13 +98,25 @@ class PageServer(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """A thread for a new connection, if there are not too many."""
-        if self.free.acquire(blocking=False):
+        if self.free.acquire(blocking=False) or (self.end_idle() and self.free.acquire(timeout=1.0)):
             super().process_request(request, client_address)
             return
         with suppress(OSError):
             request.setblocking(False)
             request.sendall(too_many())
         self.shutdown_request(request)
+
+    def end_idle(self) -> bool:
+        """End a connection that a browser keeps for its next request, if there is one: another browser needs it now.
+
+        What has come on it already is answered still.
+        """
+        for connection in list(self.idle):
+            self.idle.pop(connection, None)
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)
+                return True
+        return False
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """All requests of a connection."""
@@ -129,6 +142,21 @@ class Exchange(BaseHTTPRequestHandler):
         """Take over a connection."""
         super().setup()
         self.connection.settimeout(self.server.seconds)
+
+    def handle(self) -> None:
+        """Answer requests until one of both sides has enough."""
+        self.handle_one_request()
+        try:
+            while not self.close_connection:
+                self.server.idle[self.connection] = None
+                self.handle_one_request()
+        finally:
+            self.server.idle.pop(self.connection, None)
+
+    def parse_request(self) -> bool:
+        """Read a request's head, of which the first line is there."""
+        self.server.idle.pop(self.connection, None)
+        return super().parse_request()
 
     def __getattr__(self, name: str) -> Any:
         """Whatever the method is, `do_GET` or `do_FOO`: which of them are allowed, the guard knows."""

@@ -224,10 +224,10 @@ class Session:
         return self.framed(client, message, about=about)
 
     def pull(self, client: Client, message: Message, body: bytes) -> Reply:
-        """Train on for a while, and show."""
+        """Train on for a while, and show; take the lead, if that is wished or nobody has it."""
         budget = whole(message, "budget_ms", 0, MOST_BUDGET, 0)
         wants = message.get("train") is True
-        if wants and not self.driver:
+        if message.get("lead") is True or (wants and not self.driver):
             self.drive(message)
         wants = wants and self.is_driver(message) and client.last > client.rests
         if wants:

@@ -117,7 +117,7 @@ export class Driver {
 
 	async train() {
 		if (this.training || !this.store.frame || this.store.mode === 'lost') return;
-		if (!this.store.frame.driver) await this.command({ op: 'seek', step: this.store.frame.step }); // takes over from another tab
+		if (!this.store.frame.driver) await this.command({ ...LOOK, lead: true }); // takes over from another tab
 		this.training = true;
 		clearTimeout(this.#timer);
 		if (this.pace === 'full') this.look({ res: this.coarse ? 48 : 64 });
