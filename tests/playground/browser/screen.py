@@ -145,6 +145,20 @@ class Screen:
         self.control("train").click()
         self.wait("root.dataset.state === 'training'")
 
+    def watch(self, milliseconds: int) -> dict[str, float]:
+        """What training is like, looked at for so long: pictures a second, and its share of the time."""
+        found: dict[str, float] = self.page.evaluate(
+            """async ms => {
+              const count = () => [performance.now(), window.__glassnet.draws, window.__glassnet.busyMs];
+              const before = count();
+              await new Promise(done => setTimeout(done, ms));
+              const [time, draws, busy] = count().map((now, k) => now - before[k]);
+              return { frames: 1000 * draws / time, training: busy / time };
+            }""",
+            milliseconds,
+        )
+        return found
+
     def pause(self) -> None:
         """Press the same button again."""
         self.control("train").click()

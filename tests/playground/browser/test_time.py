@@ -21,6 +21,7 @@ def theta_of(screen: Screen) -> dict[str, bytes]:
 def test_paused_is_paused(show: Show) -> None:
     """T07."""
     screen = show("spirals")
+    screen.served.ask("set", changes={"epochs": 100_000})
     screen.train()
     screen.wait_for_step(5)
     screen.page.keyboard.press("Space")
