@@ -278,3 +278,53 @@ def test_the_doctor_says_what_it_says_elsewhere(make: Callable[[], Asking]) -> N
         if header["stopped"]:
             break
     assert header["texts"]["accuracy"] == "4 of 4"
+
+
+@pytest.mark.filterwarnings("ignore:.*:UserWarning")  # what a table lacks is said
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"a": [1.0] * 30, "b": ["x", "y", None] * 10, "d": ["2020-01-01", "2021-05-05", "2022-03-04"] * 10,
+         "y": list(range(30))},
+        {"a": ["x", "y", "z"] * 20, "b": ["p", "q"] * 30, "y": ["u", "v"] * 30},
+        {"a": [1, 2, 3], "b": [1, 2, 4], "y": ["u", "v", "u"]},
+        {"a": [1e150, -1e150, 0.0] * 10, "b": [1e-150, 0.0, 2e-150] * 10, "y": [0.5, 1e9, -3.0] * 10},
+        {f"c{k}": [k * 0.1, 1.0, -k, 2.0] * 10 for k in range(300)} | {"y": ["a", "b"] * 20},
+        {"<img src=x onerror=alert(1)>": [1, 2, 3, 4] * 6, "\u202eurl": [3, 1, 2, 2] * 6,
+         "y": ["<b>", "\u05d0" * 10_000] * 12},
+    ],
+    ids=["constants and dates", "words", "three rows", "far apart", "wide", "hostile names"],
+)  # fmt: skip
+def test_odd_tables_are_shown_as_well(table: dict[str, list[Any]]) -> None:
+    ask = Asking(Session.of_table(table, "y"))
+    ask.fine("hello")
+    for _ in range(3):
+        ask.fine("pull", train=True, budget_ms=20)
+    asked = [name for column in ask.session.scene.topology.columns for name in column.asked if name]
+    for unit in (asked[0], asked[-1]):
+        ask.fine("explain", what={"unit": unit}, row=0)
+    ask.fine("step", unit="sample", n=2)
+    ask.fine("seek", step=1)
+    for op in ("rows", "code", "picture", "save"):
+        ask.fine(op)
+
+
+def test_a_model_that_was_trained_begins_at_step_0_of_the_page() -> None:
+    X, y = gn.datasets.moons(60)
+    model = gn.train(gn.Network(gn.Dense(3, "tanh"), gn.Dense()), X, y, epochs=5, seed=1, progress=False)
+    ask = Asking(Session.of_model(model, X, y))
+    assert ask.fine("hello").header["step"] == 0
+    assert ask.fine("step", unit="batch", n=3).header["step"] == 3
+    assert ask.fine("seek", step=1).header["step"] == 1
+
+
+def test_a_large_network_answers_soon_and_exactly_when_it_stands_still() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.random((1000, 784)), rng.integers(0, 10, 1000)
+    ask = Asking(Session.of_model(gn.Network(gn.Dense(256, "relu"), gn.Dense()), X, y, seed=0))
+    ask.fine("hello")
+    reply = ask.fine("pull", train=True, budget_ms=25)
+    assert (reply.header["judged"], ask.fine("pull").header["judged"]) == (200, 1000)
+    assert sum(array.nbytes for array in reply.buffers.values()) < 256_000
+    topology = ask.session.scene.topology.to_json()
+    assert (topology["edges_total"], topology["edges_shown"]) == (203_264, 200)

@@ -61,7 +61,7 @@ class Course:
         self.branch = Branch()
         self.branches = {0: self.branch}
         self.next_number = 1
-        self.offset = self.cursor = 0
+        self.offset, self.cursor = -self.state.memory.t, 0  # a model that goes on has steps behind it
         self.stopped: Stopped | None = None
         self.pace = 1e-4
         self.deeds = 1  # how many of the branch's have happened by now
@@ -279,7 +279,7 @@ class Course:
         number = self.next_number
         anew.branch.number = number
         self.prepared, self.run, self.run_of = anew.prepared, anew.run, anew.run_of
-        self.offset, self.deeds = 0, 1
+        self.offset, self.deeds = anew.offset, 1
         self.branch, self.stopped, self.cursor = anew.branch, None, 0
         self.branches[number] = self.branch
         self.next_number += 1

@@ -17,7 +17,8 @@ from glassnet.readings.explain.numbers import DIGITS, written
 from glassnet.training.contract import as_contract
 from glassnet.training.metrics import confusions, r2
 
-EXACTLY = 5000  # rows: of more, the loss shown while it trains is that of so many
+MULTIPLICATIONS = 4_000_000  # that the loss of a picture may take while it trains: of more rows it is that of the first
+FEWEST = 200
 JUDGED = 2000  # rows that are counted in a table of confusions
 SCATTERED = 500
 MOST_CLASSES = 20
@@ -85,6 +86,7 @@ class Framing:
             "keyframes": len(branch.kept),
             "loss": finite(loss),
             "val_loss": None if val_loss is None else finite(val_loss),
+            "judged": len(self.p),
             **self.judged(loss, val_loss),
             **self.said_of_row(),
             **self.ended(),
@@ -93,13 +95,17 @@ class Framing:
     def losses(self) -> tuple[float, float | None]:
         """The loss of the rows trained on, and of those held out, as the numbers are now."""
         rows, held_out = self.course.prepared.rows, self.course.prepared.held_out
-        few = slice(None, EXACTLY if self.is_training else None)
+        few = slice(None, self.rows_shown())
         w = None if rows.w is None else rows.w[few]
         self.p, loss = self.state.forward.evaluate(rows.x[few], rows.y[few], w)
         self.held_p, val_loss = None, None
         if held_out is not None:
             self.held_p, val_loss = self.state.forward.evaluate(held_out.x[few], held_out.y[few])
         return loss, val_loss
+
+    def rows_shown(self) -> int | None:
+        """So many rows are judged while it trains; None: all."""
+        return max(FEWEST, MULTIPLICATIONS // self.state.n_parameters) if self.is_training else None
 
     def judged(self, loss: float, val_loss: float | None) -> dict[str, Any]:
         """How good it is, in words, and for classes what was taken for what."""

@@ -95,6 +95,7 @@ def counted(values: np.ndarray, low: float, high: float) -> np.ndarray:
     finite = values[np.isfinite(values)]
     if not len(finite):
         return np.zeros(BINS, np.uint8)
-    high = high if high > low else low + 1.0
-    counts = np.histogram(finite, BINS, (low, high))[0]
+    width = (high - low) / BINS
+    places = np.minimum((finite - low) / width, BINS - 1.0) if width > 0.0 else np.zeros(len(finite))
+    counts = np.bincount(places.astype(int), minlength=BINS)
     return np.rint(255.0 * counts / max(int(counts.max()), 1)).astype(np.uint8)
