@@ -4,7 +4,7 @@ import { button, fill, h, icon, select } from './dom.js';
 import { count, parse } from './scales.js';
 import { S } from './strings.js';
 
-/** The bar: back and forth in time, and the numbers that matter. @param {Store} store @param {Driver} driver */
+/** @param {Store} store @param {Driver} driver */
 export function barView(store, driver) {
 	const label = h('span', S.train);
 	const sign = h('span.train-icon', icon('play'));
@@ -65,12 +65,12 @@ function stepped({ kind, min }, value, up) {
 	return (up ? rungs.find((rung) => rung > value * 1.0001) : rungs.reverse().find((rung) => rung < value * 0.9999)) ?? value;
 }
 
-/** What was typed: a number, nothing, or a text that Python will refuse with a sentence. */
+/** What was typed: a number, nothing, or a text that Python will refuse. */
 function typed(text) {
 	return text.trim() === '' ? null : Number.isNaN(parse(text)) ? text : parse(text);
 }
 
-/** The settings, in the order and with the words that Python gives. @param {Store} store @param {Driver} driver */
+/** In the order and with the words that Python gives. @param {Store} store @param {Driver} driver */
 export function settingsView(store, driver) {
 	let error = { where: '', message: '' };
 	const element = h('div.settings#settings');
@@ -82,7 +82,7 @@ export function settingsView(store, driver) {
 		render();
 	}
 
-	/** Shows a refusal at the control it belongs to; false where there is none. */
+	/** Shows a refusal at its control; false where there is none. */
 	function refuse(where, message) {
 		if (!store.about?.controls.some(({ key }) => key === where)) return false;
 		error = { where, message };

@@ -1,6 +1,6 @@
 /** The rows to learn from, and the way in for a table of one's own. */
 
-import { fill, h, heads, select, table } from './dom.js';
+import { fill, h, head, heads, select, table } from './dom.js';
 import { count } from './scales.js';
 import { S } from './strings.js';
 
@@ -57,7 +57,7 @@ export function rowsView(store, driver) {
 		const [style, state] = right === null ? ['', ''] : right ? ['is-right', S.right] : ['is-wrong', S.wrong];
 		const choose = () => driver.look({ row: n });
 		return h('tr', { 'data-row': n, 'data-chosen': isChosen, 'data-next': isNext, onclick: choose },
-			h('th', { scope: 'row' }, h('button.link', { 'aria-pressed': String(isChosen), label: name + (heldOut ? `, ${S.heldOut}` : ''), onclick: choose }, name.replace(/^row /, ''))),
+			head(h('button.link', { 'aria-pressed': String(isChosen), label: name + (heldOut ? `, ${S.heldOut}` : ''), onclick: choose }, name.replace(/^row /, ''))),
 			!wide && inputs, h('td', target), h('td', { class: style, title: state }, output, state && h('span.sr', ` ${state}`)), wide && inputs);
 	}
 
@@ -68,21 +68,18 @@ export function rowsView(store, driver) {
 export function tableDoor(root, driver, opened) {
 	const input = h('input#file', { type: 'file', accept: '.csv,.tsv,.txt,.json,.jsonl', hidden: true, label: S.ownTable, onchange: () => bring(input.files) });
 	const dialog = h('dialog.dialog.wide#table-dialog', { label: S.ownTable });
-	const veil = h('div.veil', { hidden: true, 'aria-hidden': 'true' }, S.drop);
-	let depth = 0;
-	const hear = (name, action) => root.addEventListener(name, (event) => {
+	let depth = 0; // of elements that the file is dragged over
+	const hear = (name, deeper, action) => root.addEventListener(name, (event) => {
 		if (!event.dataTransfer?.types.includes('Files')) return;
 		event.preventDefault();
-		action(event);
-		veil.hidden = depth <= 0;
+		depth = deeper(depth);
+		root.toggleAttribute('data-drop', depth > 0);
+		action?.(event);
 	});
-	hear('dragenter', () => depth++);
-	hear('dragleave', () => depth--);
-	hear('dragover', () => {});
-	hear('drop', (event) => {
-		depth = 0;
-		bring(event.dataTransfer.files);
-	});
+	hear('dragenter', (n) => n + 1);
+	hear('dragover', (n) => n);
+	hear('dragleave', (n) => n - 1);
+	hear('drop', () => 0, (event) => bring(event.dataTransfer.files));
 
 	function choose() {
 		input.value = '';
@@ -115,11 +112,11 @@ export function tableDoor(root, driver, opened) {
 		fill(dialog, h('h2', S.fileTitle(file)), h('p.quiet', S.fileRows(count(rows), count(columns.length))),
 			h('label.field-row', h('span', S.fileTarget), select('#target-choice', { value: goal }, targets.map((name) => [name, name]), (name) => (goal = name))),
 			h('div.scroll-x.tall', table('.preview', [S.fileKeep, S.fileColumn, S.fileKind, S.fileExample, S.fileRemarks],
-				columns.map(({ name, kind, example, remarks }) => h('tr', { 'data-column': name }, h('td', keep(name)), h('th', { scope: 'row' }, name),
+				columns.map(({ name, kind, example, remarks }) => h('tr', { 'data-column': name }, h('td', keep(name)), head(name),
 					[kind, example, remarks.join(' ')].map((text) => h('td', text)))))),
 			h('div.actions', h('button.primary#use-table', { onclick: use }, S.fileUse), h('button#leave-table', { onclick: () => dialog.close() }, S.fileCancel)));
 		dialog.showModal();
 	}
 
-	return { choose, parts: [input, dialog, veil] };
+	return { choose, parts: [input, dialog] };
 }

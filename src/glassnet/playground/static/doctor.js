@@ -44,12 +44,10 @@ export function doctorView(store, driver, set) {
 		draw();
 	}
 
-	/** Lines with the colour they are drawn in. */
 	function key(...names) {
 		return curves.length > 0 && h('p.keys-of', names.map(([style, name]) => h('span', h(`span.key-line.${style}`), name)));
 	}
 
-	/** Lines that stand below each other as they are. */
 	function text(lines) {
 		return lines.length > 0 && h('pre.evidence', { tabindex: 0 }, lines.join('\n'));
 	}

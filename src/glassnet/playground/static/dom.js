@@ -18,6 +18,7 @@ export function h(what, first, ...more) {
 	if (classes.length) element.className = classes.join(' ');
 	if (key) element.dataset.key = key;
 	if (tag === 'button') element.type = 'button';
+	if (tag === 'canvas' && !props.label) element.ariaHidden = 'true';
 	for (const [name, value] of Object.entries(props)) {
 		if (name.startsWith('on')) element[name] = value ?? null;
 		else if (name === 'label') element.ariaLabel = /BUTTON|INPUT|SELECT/.test(element.tagName) ? (element.title ||= value) : value;
@@ -31,7 +32,7 @@ export function h(what, first, ...more) {
 	return element;
 }
 
-/** A button with its help as tooltip, and below it where all is explained. */
+/** A button with its help: as tooltip, and in it where all is explained. */
 export function button(what, help, onclick, ...inside) {
 	return h(`button${what}`, { title: help, onclick }, ...inside, h('span.hint', help));
 }
@@ -43,6 +44,12 @@ export function select(what, props, options, pick) {
 
 /** Names above columns; an empty one is no heading. @param {any[]} names */
 export const heads = (names) => names.map((name) => (name === '' ? h('td') : h('th', { scope: 'col', title: name }, name)));
+
+/** @param {...Child} inside */
+export const head = (...inside) => h('th', { scope: 'row' }, ...inside);
+
+/** A box that scrolls, also by keys. */
+export const scroll = (label, ...inside) => h('div.scroll-x', { tabindex: 0, role: 'group', label }, ...inside);
 
 /** A table with names above its columns; each row is a tr. */
 export function table(what, names, rows) {
@@ -103,12 +110,11 @@ export function icon(name) {
 	return svg;
 }
 
-/** Places an element by CSS properties; lengths in pixels. */
+/** Places an element: CSS properties in pixels. */
 export function put(element, places) {
 	for (const [name, value] of Object.entries(places)) element.style.setProperty(name, `${value}px`);
 }
 
-/** Gives bytes to the user as a file. */
 export function download(root, bytes, name, type) {
 	const address = URL.createObjectURL(new Blob([bytes], { type }));
 	const link = h('a', { href: address, download: name, hidden: true });

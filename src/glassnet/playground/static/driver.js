@@ -85,7 +85,6 @@ export class Driver {
 		this.out.draw();
 	}
 
-	/** Says what the page is doing, after each change. */
 	#settle() {
 		const isFollowing = !this.training && this.store.frame && !this.store.frame.driver;
 		if (isFollowing) this.#later(FOLLOWING, () => this.follow());
@@ -165,7 +164,6 @@ export class Driver {
 		this.#pump();
 	}
 
-	/** One beat of a slower pace. */
 	async #beat() {
 		this.#inFlight++;
 		const begun = performance.now();
@@ -226,7 +224,6 @@ export class Driver {
 		}, wait);
 	}
 
-	/** The tab went out of sight, or came back. */
 	setHidden(hidden) {
 		this.hidden = hidden;
 		if (hidden) return;

@@ -1,6 +1,6 @@
 /** The arithmetic of a neuron, a weight or a phase, as Python explains it; weights can be typed over. */
 
-import { fill, h, heads, table } from './dom.js';
+import { fill, h, head, heads, scroll, table } from './dom.js';
 import { parse, short } from './scales.js';
 import { weightKey } from './state.js';
 import { S } from './strings.js';
@@ -48,7 +48,7 @@ export function inspectorView(store, driver) {
 		render();
 	}
 
-	/** The names of the phases of a batch, once for each network. */
+	/** The names of the phases, once for each network. */
 	function askPhases() {
 		known = '';
 		driver.aside('phases', async () => {
@@ -93,8 +93,8 @@ export function inspectorView(store, driver) {
 
 	/** @param {Grid} grid */
 	function numbers({ columns, rows, left_out: leftOut }) {
-		return h('div.scroll-x', { tabindex: 0, role: 'group', label: columns.join(', ') }, table('.numbers', ['', ...columns],
-			rows.map(({ label, cells }) => h('tr', h('th', { scope: 'row' }, label), cells.map((cell) => h('td', cell))))),
+		return scroll(columns.join(', '), table('.numbers', ['', ...columns],
+			rows.map(({ label, cells }) => h('tr', head(label), cells.map((cell) => h('td', cell))))),
 		leftOut && h('p.note', leftOut));
 	}
 
@@ -143,7 +143,7 @@ export function inspectorView(store, driver) {
 		const warm = key ? () => store.heat({ weight: key }) : undefined;
 		const cool = key ? () => store.heat(null) : undefined;
 		return h('tr', { 'data-term': label || k, 'data-weight': key, 'data-value': value, onpointerenter: warm, onpointerleave: cool },
-			h('th', { scope: 'row' }, weight && weight[1].length > 1
+			head(weight && weight[1].length > 1
 				? h('button.link', { title: own.name, onfocus: warm, onblur: cool, onclick: () => store.select({ weight }) }, label || own.name) : label || own?.name),
 			h('td', rest), h('td', weight && editor(weight, own.text, label)),
 			h('td', text), h('td.bar', { 'aria-hidden': 'true' }, bar));
@@ -188,7 +188,6 @@ export function inspectorView(store, driver) {
 		ask();
 	}
 
-	/** Marks the rows of the weight that is hot. */
 	function heat() {
 		const hot = store.hot?.weight;
 		for (const row of element.querySelectorAll('[data-weight]')) row.toggleAttribute('data-hot', Boolean(hot) && row.dataset.weight === hot);

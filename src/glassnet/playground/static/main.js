@@ -142,7 +142,6 @@ export function mount(root, transport) {
 		}
 	}
 
-	/** Begins one of the stories. */
 	async function open(story) {
 		driver.stop();
 		driver.view = { res: driver.view.res, digits: driver.view.digits };

@@ -60,7 +60,7 @@ const PAD = [34, 6, 6, 20];
 /** The decision map with the rows on it. @param {Store} store @param {Driver} driver */
 export function mapView(store, driver) {
 	let plane = /** @type {any} */ (null);
-	const field = h('canvas.field#map', { 'aria-hidden': 'true' });
+	const field = h('canvas.field#map');
 	const over = h('canvas.points#map-points', { role: 'img', label: S.mapName, onclick: pick });
 	const box = h('div.map', field, over);
 	const axes = h('div.axes');
@@ -154,7 +154,6 @@ export function mapView(store, driver) {
 		}
 	}
 
-	/** The row under the pointer becomes the one that is looked at. */
 	function pick(event) {
 		const { px, py, pn } = store.points;
 		const bounds = over.getBoundingClientRect();

@@ -1,8 +1,8 @@
 /** The network: lines on one canvas, neurons as buttons above it, each with the picture of what it answers. */
 
-import { fill, h, put, select, table } from './dom.js';
+import { fill, h, head, put, select, table } from './dom.js';
 import { paintImage, paintTile } from './maps.js';
-import { sharp } from './plot.js';
+import { disc, sharp } from './plot.js';
 import { count, format, short } from './scales.js';
 import { S } from './strings.js';
 
@@ -15,11 +15,12 @@ const NEAR = 7; // how far from a line a click still means it
 /** @param {Store} store */
 export function networkView(store) {
 	let neurons = /** @type {Neuron[]} */ ([]);
-	let pictures = /** @type {{x: number, y: number, side: number, canvas: any, column: number}[]} */ ([]);
+	let picture = { x: 0, y: 0, side: 0 }; // of the row, where a row is one
 	let notes = /** @type {any[]} */ ([]); // "54 more", by column
 	let roving = 0;
 	let side = 0;
-	const canvas = h('canvas.edges#edges', { 'aria-hidden': 'true' });
+	const canvas = h('canvas.edges#edges');
+	const image = h('canvas.picture');
 	const layer = h('div.units', { role: 'group', label: S.graph, onkeydown: arrows });
 	const titles = h('div.columns', { 'aria-hidden': 'true' });
 	const box = h('div.net', { id: 'net', onpointerleave: () => store.heat(null),
@@ -47,16 +48,13 @@ export function networkView(store) {
 		draw();
 	}).observe(box);
 
-	/** Makes a button for each visible unit. */
 	function build() {
 		neurons = [];
-		pictures = [];
 		const { columns } = store.topology;
 		columns.forEach((column, c) => {
-			if (column.kind === 'image') pictures.push({ x: 0, y: 0, side: 0, canvas: h('canvas.picture', { 'aria-hidden': 'true' }), column: c });
 			for (const unit of column.units) {
 				const k = neurons.length;
-				const [tile, value] = [h('canvas.tile', { 'aria-hidden': 'true' }), h('span.val')];
+				const [tile, value] = [h('canvas.tile'), h('span.val')];
 				const button = h('button.unit', {
 					'data-unit': unit.ask || unit.name, 'data-column': c, onclick: () => press(unit.ask), onfocus: () => rove(k),
 					onpointerenter: () => store.heat(meant(k)), onpointerleave: () => store.heat(null),
@@ -65,7 +63,8 @@ export function networkView(store) {
 			}
 		});
 		notes = columns.map((column) => column.hidden > 0 && h('span.hidden-units', `⋮ ${S.hiddenUnits(column.hidden)}`));
-		layer.replaceChildren(...pictures.map((picture) => picture.canvas), ...neurons.map(({ button }) => button), ...notes.filter(Boolean));
+		image.hidden = columns[0].kind !== 'image';
+		layer.replaceChildren(image, ...neurons.map(({ button }) => button), ...notes.filter(Boolean));
 		fill(titles, ...columns.map(({ title }) => h('div.column-title', h('b', title[0]), h('span', title.slice(1).join(' ')))));
 		rove(Math.min(roving, neurons.length - 1));
 		place();
@@ -99,7 +98,6 @@ export function networkView(store) {
 		if (there.length) rove(there.sort((a, b) => away(a) - away(b))[0], true);
 	}
 
-	/** Puts everything where it belongs for the room there is. */
 	function place() {
 		const columns = store.topology?.columns ?? [];
 		const [width, height] = [box.clientWidth, box.clientHeight];
@@ -127,10 +125,9 @@ export function networkView(store) {
 				neuron.button.dataset.place = c === 0 ? 'first' : c === columns.length - 1 ? 'last' : 'inner';
 			});
 			if (notes[c]) put(notes[c], { left: x, top: top + (slots[c] - 1) * apart });
-			const picture = pictures.find((item) => item.column === c);
-			if (!picture) return;
-			Object.assign(picture, { x, y: HEAD + room / 2, side: Math.min(gap * 0.8, 150, room * 0.7) });
-			put(picture.canvas, { left: x, top: picture.y, width: picture.side, height: picture.side });
+			if (c) return;
+			picture = { x, y: HEAD + room / 2, side: Math.min(gap * 0.8, 150, room * 0.7) };
+			put(image, { left: x, top: picture.y, width: picture.side, height: picture.side });
 		});
 	}
 
@@ -182,9 +179,7 @@ export function networkView(store) {
 		};
 		context.strokeStyle = palette.line;
 		context.lineWidth = 1.5;
-		for (const { x, y, side: wide, column } of pictures) {
-			for (const neuron of neurons) if (neuron.column === column + 1) segment(x + wide / 2 - side / 2, y, neuron.x, neuron.y);
-		}
+		for (const { x, y, column } of neurons) if (column === 1 && !image.hidden) segment(picture.x + picture.side / 2 - side / 2, picture.y, x, y);
 		for (const edge of edges) {
 			const [a, b] = [neurons[edge.from], neurons[edge.to]];
 			const value = of(edge);
@@ -208,17 +203,14 @@ export function networkView(store) {
 			const { kind, layer: number } = store.topology.columns[column];
 			const value = kind === 'units' && number ? store.buffers.biases[k++] : 0;
 			if (!value) continue;
-			context.fillStyle = store.palette[value < 0 ? 'neg-ink' : 'pos-ink'];
-			context.beginPath();
-			context.arc(x - side / 2 - 4, y + side / 2 - 1, 1.5 + 4 * Math.min(1, Math.abs(value) / largest), 0, 2 * Math.PI);
-			context.fill();
+			disc(context, x - side / 2 - 4, y + side / 2 - 1, 1.5 + 4 * Math.min(1, Math.abs(value) / largest), store.palette[value < 0 ? 'neg-ink' : 'pos-ink']);
 		}
 	}
 
 	function draw() {
 		if (!store.frame) return;
 		drawEdges();
-		const { tiles, tile_lo: low, tile_hi: high, values, image } = store.buffers;
+		const { tiles, tile_lo: low, tile_hi: high, values } = store.buffers;
 		let at = 0;
 		neurons.forEach(({ column, tile, value }, k) => {
 			const form = store.frame.tiles[column];
@@ -226,7 +218,7 @@ export function networkView(store) {
 			const text = short(values[k]);
 			if (value.textContent !== text) value.textContent = text;
 		});
-		for (const picture of pictures) if (image) paintImage(store, picture.canvas, image);
+		if (!image.hidden) paintImage(store, image, store.buffers.image);
 	}
 
 	/** What does not change with every frame: names, what is open or hot, the legend. */
@@ -249,7 +241,6 @@ export function networkView(store) {
 		tabulate();
 	}
 
-	/** The weights that are drawn, as tables. */
 	function tabulate() {
 		if (!asTable.open || !store.frame) return;
 		const { columns } = store.topology;
@@ -257,7 +248,7 @@ export function networkView(store) {
 			const own = store.edges.filter((edge) => edge.column === c && edge.key);
 			const wide = column.units.length;
 			return own.length ? [h('p.quiet', `${column.title.join(' ')}, ${column.array}`), table('.numbers', ['', ...column.units.map((unit) => unit.name)],
-				columns[c - 1].units.map((unit, i) => h('tr', h('th', { scope: 'row' }, unit.name),
+				columns[c - 1].units.map((unit, i) => h('tr', head(unit.name),
 					own.slice(i * wide, (i + 1) * wide).map((edge) => h('td', format(store.buffers.weights[edge.at]))))))] : [];
 		});
 		fill(asTable.lastElementChild, ...tables);

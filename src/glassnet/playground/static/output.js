@@ -1,6 +1,6 @@
 /** What the network answers: for the row that is looked at, and for all of them. */
 
-import { fill, h, table } from './dom.js';
+import { fill, h, head, scroll, table } from './dom.js';
 import { mapView } from './maps.js';
 import { extremes, plot } from './plot.js';
 import { count } from './scales.js';
@@ -67,8 +67,8 @@ export function outputView(store, driver) {
 			found.style.setProperty('--share', `${n ? Math.round(12 + (68 * n) / most) : 0}%`);
 			return found;
 		};
-		fill(confusion, h('summary', S.confusion), h('p.quiet', `${S.confusionHelp} · ${of}`), h('div.scroll-x', { tabindex: 0, role: 'group', label: S.confusion },
-			table('.confusion', ['', ...labels], counts.map((row, i) => h('tr', h('th', { scope: 'row', title: labels[i] }, labels[i]), row.map((n, j) => cell(n, i === j)))))));
+		fill(confusion, h('summary', S.confusion), h('p.quiet', `${S.confusionHelp} · ${of}`), scroll(S.confusion,
+			table('.confusion', ['', ...labels], counts.map((row, i) => h('tr', head(labels[i]), row.map((n, j) => cell(n, i === j)))))));
 	}
 
 	return { element, draw, tally };

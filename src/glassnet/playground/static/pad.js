@@ -46,7 +46,6 @@ export function padView(store, driver) {
 		ask();
 	}
 
-	/** A soft round brush. */
 	function stroke(event) {
 		const [height, width] = /** @type {[number, number]} */ (store.data.image);
 		const bounds = canvas.getBoundingClientRect();
@@ -65,7 +64,6 @@ export function padView(store, driver) {
 		});
 	}
 
-	/** Asks again where the network may have changed and something is drawn. */
 	function again() {
 		if (!element.hidden && ink.some((v) => v > 0)) ask();
 	}

@@ -15,6 +15,13 @@ export function sharp(canvas, width, height) {
 	return context;
 }
 
+export function disc(context, x, y, r, colour) {
+	context.fillStyle = colour;
+	context.beginPath();
+	context.arc(x, y, r, 0, 2 * Math.PI);
+	context.fill();
+}
+
 /**
  * A plane from x[0] to x[1] across and y[0] to y[1] up.
  * @param {HTMLCanvasElement} canvas @param {Palette} palette
@@ -42,16 +49,10 @@ export function plot(canvas, palette, { x: [x0, x1], y: [y0, y1], log, pad: [lef
 	return {
 		context, x, y, width, height, segment,
 
-		/** A line across at a height, or up at a place. */
 		across: (value, colour, wide, dash) => segment(left, y(value), width - right, y(value), colour, wide, dash),
 		upright: (value, colour, wide, dash) => segment(x(value), top - 3, x(value), height - bottom + 3, colour, wide, dash),
 
-		dot(px, py, colour, r) {
-			context.fillStyle = colour;
-			context.beginPath();
-			context.arc(x(px), y(py), r, 0, 2 * Math.PI);
-			context.fill();
-		},
+		dot: (px, py, colour, r) => disc(context, x(px), y(py), r, colour),
 
 		/** Only the first and the last number of each axis, with its name between. */
 		ends(across = '', up = '') {

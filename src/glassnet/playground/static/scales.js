@@ -26,7 +26,7 @@ export function mix(a, b, share) {
 	return /** @type {Colour} */ (a.map((part, k) => Math.round(part + (b[k] - part) * share)));
 }
 
-/** A colour as it lies in a picture's memory. */
+/** A colour as it lies in memory. */
 export function pixel([r, g, b]) {
 	return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
@@ -61,7 +61,6 @@ export function short(value, digits = 3) {
 	return format(value, digits).replace(/\.?0+(?=$|e)/, (zeros, at, text) => (text.slice(0, at + 1).includes('.') ? '' : zeros));
 }
 
-/** A count with thousands apart. */
 export function count(n) {
 	return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -10,7 +10,6 @@ export class Curve {
 	valX = new Float64Array(1024);
 	val = new Float32Array(1024);
 
-	/** Points from a place on, and how many there are now in all. */
 	write(from, points, total) {
 		const end = from + points.x.length;
 		if (end > this.x.length) this.grow(Math.max(end, 2 * this.x.length));

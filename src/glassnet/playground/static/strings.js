@@ -140,7 +140,6 @@ export const S = {
 	fileRemarks: 'Remarks',
 	fileKeep: 'Use',
 	fileCancel: 'Keep what is here',
-	drop: 'Drop the table here',
 	rewind: 'Rewind 10 steps',
 	rewindSlower: 'Rewind, and a tenth of the learning rate',
 	lost: 'Python does not answer. The picture is the last one it gave.',
@@ -167,8 +166,7 @@ export const S = {
 	readings: [
 		'Each square is a neuron and shows what it answers: over the plane of the two inputs, over the picture, or as a histogram over 200 rows.',
 		'Blue is positive, orange negative, and what is neither is near zero. While time stands still, negative lines are dashed.',
-		'The width of a line is the size of its weight. Click it to see its arithmetic.',
-		'Everything in the inspector comes from Python, and the terms that are shown add up to the number that is shown.',
+		'A line is as wide as its weight is large. Click it to see its arithmetic: all terms that are shown add up to the number shown.',
 		'Drag the loss curve to go back in time. Going on from there makes a new run; the old one stays as a grey line.',
 	],
 };

@@ -13,7 +13,7 @@ export function timelineView(store, driver) {
 	let cross = -1; // the step under the pointer
 	let dragging = false;
 	let end = 10;
-	const canvas = h('canvas', { 'aria-hidden': 'true' });
+	const canvas = h('canvas');
 	const slider = h('div.slider#timeline', {
 		role: 'slider', tabindex: 0, label: S.timelineName, 'aria-valuemin': 0,
 		onkeydown: key,
@@ -61,7 +61,6 @@ export function timelineView(store, driver) {
 		return Math.round(Math.max(0, Math.min(store.frame?.last ?? 0, share * end)));
 	}
 
-	/** What the loss axis must reach. */
 	function range() {
 		const { curve, ghosts } = store;
 		const [low, high] = extremes([curve.loss.subarray(0, curve.length), curve.val.subarray(0, curve.length), ...[...ghosts.values()].map((ghost) => ghost.loss)], log);
@@ -99,7 +98,6 @@ export function timelineView(store, driver) {
 		slider.setAttribute('aria-valuetext', `${S.step} ${frame.step}, ${S.loss} ${frame.texts.loss}`);
 	}
 
-	/** What was changed, and where. */
 	function drawFlags({ context, x, upright, width }) {
 		let [row, right] = [0, -Infinity];
 		context.textAlign = 'left';
@@ -127,7 +125,6 @@ export function timelineView(store, driver) {
 		tip.style.left = `${Math.max(0, Math.min(x(curve.x[k]) + 8, width - tip.offsetWidth - 4))}px`;
 	}
 
-	/** The runs that were left. */
 	function list() {
 		const others = store.frame.branches.filter(({ k }) => k !== store.frame.branch);
 		fill(branches, ...others.map(({ k, from_step: from, last_step: last }) => h(`button.small#branch-${k}`, {

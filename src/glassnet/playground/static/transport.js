@@ -10,7 +10,6 @@ export class Refused extends Error {
 	}
 }
 
-/** Nobody answers. */
 export class Lost extends Error {}
 
 /**
@@ -31,19 +30,9 @@ export function encode(header, body) {
 export function decode(bytes) {
 	const length = new DataView(bytes).getUint32(0, true);
 	const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
-	return { header, buffers: views(header.bufs ?? [], bytes, 4 + length) };
-}
-
-/**
- * The arrays of a reply, where they lie: nothing is copied.
- * @param {[string, keyof typeof TYPES, number[], number][]} list name, type, shape and offset of each
- */
-export function views(list, bytes, start) {
-	const found = /** @type {Record<string, Numbers>} */ ({});
-	for (const [name, type, shape, offset] of list) {
-		found[name] = new TYPES[type](bytes, start + offset, shape.reduce((product, n) => product * n, 1));
-	}
-	return found;
+	const arrays = (header.bufs ?? []).map(([name, type, shape, offset]) => // where they lie: nothing is copied
+		[name, new TYPES[type](bytes, 4 + length + offset, shape.reduce((product, n) => product * n, 1))]);
+	return { header, buffers: Object.fromEntries(arrays) };
 }
 
 /** A reply that says no becomes an error. @param {Reply} reply */
