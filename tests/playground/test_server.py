@@ -7,6 +7,7 @@ import socket
 import statistics
 import threading
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from raw_requests import FILES, TOKEN, Client, Run, read_answer, served
 
 from glassnet.playground.envelope import read_reply, write_message
 from glassnet.playground.guard import Head, Site, refusal
+from glassnet.playground.places import Places
 from glassnet.playground.reply import Reply
 from glassnet.playground.serve import PortError, listening
 from glassnet.playground.server import PageServer
@@ -117,20 +119,27 @@ def test_messages_are_handled_one_at_a_time() -> None:
     assert most == 1
 
 
-def test_the_ninth_connection_is_told_that_there_are_eight() -> None:
-    with served(Run().handle) as client:
-        open_ones = [client.connect() for _ in range(8)]
-        for connection in open_ones:
-            connection.sendall(client.get()[:10])  # of a request that does not go on
+def test_where_eight_are_answered_the_ninth_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, working = threading.Event(), []
+    works = Places.works
+    monkeypatch.setattr(Places, "works", lambda self, connection: working.append(works(self, connection)))
+
+    def handle(message: object, body: bytes) -> Reply:
+        go_on.wait(10)
+        return Reply({"ok": True})
+
+    with served(handle) as client:
+        busy = [client.connect() for _ in range(8)]
+        for connection in busy:
+            connection.sendall(client.post())
+        until(lambda: len(working) == 8)
         with client.connect() as ninth:
             answer = read_answer(ninth)
-            assert answer.status == 503
-            assert answer.message == "8 connections are open; close another window of this page"
-        open_ones.pop().close()
-        deadline = time.monotonic() + 5
-        while client.send(client.get()).status == 503:
-            assert time.monotonic() < deadline
-        for connection in open_ones:
+        go_on.set()
+        assert (answer.status, answer.header("Content-Length")) == (503, str(len(answer.body)))
+        assert answer.message == "8 connections are busy; ask again, or close another window of this page"
+        for connection in busy:
+            assert read_answer(connection).status == 200
             connection.close()
 
 
@@ -140,6 +149,7 @@ def test_a_connection_that_only_waits_makes_room_for_another() -> None:
         for connection in waiting:
             connection.sendall(client.get())
             assert read_answer(connection).status == 200
+        until(lambda: len(client.server.places.idle) == 8)
         with client.connect() as ninth:
             ninth.sendall(client.get())
             assert read_answer(ninth).status == 200
@@ -150,6 +160,45 @@ def test_a_connection_that_only_waits_makes_room_for_another() -> None:
             assert read_answer(connection).status == 200
         for connection in waiting:
             connection.close()
+
+
+@pytest.mark.parametrize("start", ["", "GET", "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: "])
+def test_who_says_nothing_or_not_all_of_it_makes_room(start: str) -> None:
+    with served(Run().handle) as client:
+        silent = [client.connect() for _ in range(8)]
+        for connection in silent:
+            connection.sendall(start.encode())
+        until(lambda: len(client.server.places.idle) == 8)
+        kept = []
+        for _ in range(5):
+            kept.append(client.connect())
+            kept[-1].sendall(client.post())
+            assert read_answer(kept[-1]).status == 200
+        assert sum(ended(connection) for connection in silent) == 5
+        assert not any(ended(connection) for connection in kept)
+        for connection in silent + kept:
+            connection.close()
+
+
+def until(happens: Callable[[], bool]) -> None:
+    """Wait for something that happens in another thread."""
+    end = time.monotonic() + 10
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def ended(connection: socket.socket) -> bool:
+    """Whether the other side has ended a connection."""
+    connection.settimeout(0.05)
+    try:
+        while connection.recv(65_536):
+            pass  # a refusal, of a head that was not all there
+        return True
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
 
 
 def test_nothing_is_printed_whatever_comes(client: Client, capfd: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ An order to read them in:
     record              the run as one file that needs neither Python nor a network
     asked, session      what a message asks for; the answer to it
     guard, site_files   who is answered at all; the page's own files
+    places              how many may be connected
     answering           a message answered, whatever happens
     server, serve       the page at an address of this machine, until Ctrl-C
     options             the words after `glassnet play`

@@ -19,12 +19,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from email.errors import FirstHeaderLineIsContinuationDefect, InvalidHeaderDefect, MissingHeaderBodySeparatorDefect
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import Any
 
 from glassnet.playground.answering import answered
 from glassnet.playground.envelope import Malformed, read_message
 from glassnet.playground.guard import API, LONGEST_BODY, Head, Refusal, Site, refusal
+from glassnet.playground.places import Places
 from glassnet.playground.reply import Handler
 from glassnet.playground.site_files import File
 
@@ -51,7 +52,7 @@ def error_of(message: str) -> bytes:
 
 def too_many() -> bytes:
     """The whole answer to a connection that is one too many, before anything was heard on it."""
-    content = error_of(f"{CONNECTIONS} connections are open; close another window of this page")
+    content = error_of(f"{CONNECTIONS} connections are busy; ask again, or close another window of this page")
     headers = {**SECURITY, "Content-Type": "application/json", "Content-Length": len(content), "Connection": "close"}
     lines = ["HTTP/1.1 503 Service Unavailable", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join([*lines, "", ""]).encode() + content
@@ -75,6 +76,7 @@ class PageServer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 64  # the library's 5 are too few for a browser's six at once: the last waits a second
     allow_reuse_address = os.name == "posix"  # on Windows it would let another program listen on the same port
 
     def __init__(
@@ -88,8 +90,7 @@ class PageServer(ThreadingHTTPServer):
             self.files["/"] = files["index.html"]
         self.site = Site(self.server_port, token, self.files.keys())
         self.lock = Lock()
-        self.free = BoundedSemaphore(CONNECTIONS)
-        self.idle: dict[socket.socket, None] = {}  # those that wait for another request, the longest first
+        self.places = Places(CONNECTIONS)
 
     def server_bind(self) -> None:
         """Listen, without asking the network for this machine's name, which can take seconds."""
@@ -98,7 +99,7 @@ class PageServer(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """A thread for a new connection, if there are not too many."""
-        if self.free.acquire(blocking=False) or (self.end_idle() and self.free.acquire(timeout=1.0)):
+        if self.places.take():
             super().process_request(request, client_address)
             return
         with suppress(OSError):
@@ -106,24 +107,12 @@ class PageServer(ThreadingHTTPServer):
             request.sendall(too_many())
         self.shutdown_request(request)
 
-    def end_idle(self) -> bool:
-        """End a connection that a browser keeps for its next request, if there is one: another browser needs it now.
-
-        What has come on it already is answered still.
-        """
-        for connection in list(self.idle):
-            self.idle.pop(connection, None)
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RD)
-                return True
-        return False
-
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """All requests of a connection."""
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self.free.release()
+            self.places.leave(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that broke off is no news for the terminal."""
@@ -143,20 +132,10 @@ class Exchange(BaseHTTPRequestHandler):
         super().setup()
         self.connection.settimeout(self.server.seconds)
 
-    def handle(self) -> None:
-        """Answer requests until one of both sides has enough."""
-        self.handle_one_request()
-        try:
-            while not self.close_connection:
-                self.server.idle[self.connection] = None
-                self.handle_one_request()
-        finally:
-            self.server.idle.pop(self.connection, None)
-
-    def parse_request(self) -> bool:
-        """Read a request's head, of which the first line is there."""
-        self.server.idle.pop(self.connection, None)
-        return super().parse_request()
+    def handle_one_request(self) -> None:
+        """Wait for a request, and answer it."""
+        self.server.places.rests(self.connection)
+        super().handle_one_request()
 
     def __getattr__(self, name: str) -> Any:
         """Whatever the method is, `do_GET` or `do_FOO`: which of them are allowed, the guard knows."""
@@ -170,7 +149,9 @@ class Exchange(BaseHTTPRequestHandler):
         refused = found if isinstance(found, Refusal) else refusal(found, self.server.site)
         if refused is not None:
             self.refuse(refused)
-        elif self.path == API:
+            return
+        self.server.places.works(self.connection)
+        if self.path == API:
             self.respond_to_message(int(self.headers["Content-Length"]))
         else:
             file = self.server.files[self.path]
