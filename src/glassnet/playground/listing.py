@@ -47,8 +47,7 @@ def one(scene: Scene, k: int) -> dict[str, Any]:
         cells = [written(float(v)) for v in np.asarray(source.X[k])[: len(names)]]
     else:
         cells = [cell(source.table.column(name)[k]) for name in names]
-    with np.errstate(all="ignore"):
-        p, loss = state.forward.evaluate(scene.x[k : k + 1], scene.y[k : k + 1])
+    p, loss = state.forward.evaluate(scene.x[k : k + 1], scene.y[k : k + 1])
     outputs = as_contract(np.nan_to_num(p), state.contract)
     said = np.asarray(state.contract.decode(outputs))[0]
     truth = scene.truth[k]
@@ -76,8 +75,7 @@ def cell(value: Any) -> str:
 
 def row_loss(scene: Scene, k: int) -> float:
     """The loss of one row."""
-    with np.errstate(all="ignore"):
-        return scene.state.forward.evaluate(scene.x[k : k + 1], scene.y[k : k + 1])[1]
+    return scene.state.forward.evaluate(scene.x[k : k + 1], scene.y[k : k + 1])[1]
 
 
 def said_of_picture(scene: Scene, body: bytes) -> dict[str, Any]:
@@ -93,8 +91,7 @@ def said_of_picture(scene: Scene, body: bytes) -> dict[str, Any]:
         raise ValueError("pixels must be numbers from 0 to 1")
     top = float(np.abs(scene.x).max()) or 1.0
     x = (pixels[None] * top).astype(state.dtype)
-    with np.errstate(all="ignore"):
-        outputs = state.outputs(x)
+    outputs = state.outputs(x)
     said = np.asarray(state.contract.decode(np.nan_to_num(outputs)))[0]
     values = np.concatenate([column[0] for column in scene.topology.values(x)])
     labels = state.classes or range(outputs.shape[1])

@@ -143,7 +143,7 @@ class Scene:
             "names": list(axes),
             "range": grid.range(),
         }
-        where = grid.over.points[chosen].astype(np.float32)
+        where = grid.over.points[chosen]
         return header, {
             "px": np.ascontiguousarray(where[:, 0]),
             "py": np.ascontiguousarray(where[:, 1]),

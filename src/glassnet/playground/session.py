@@ -112,7 +112,8 @@ class Session:
             if operation is None:
                 raise ValueError(f"there is no message {name!r:.40}; known are {', '.join(OPERATIONS)}")
             client = self.client(message)
-            reply = operation(self, client, message, body)
+            with np.errstate(all="ignore"):  # a network that breaks is shown as it is, in float32 for pictures
+                reply = operation(self, client, message, body)
         except (GlassnetError, ValueError, TypeError, KeyError, IndexError, ImportError, NotImplementedError) as error:
             said = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
             changes = message.get("changes")
@@ -166,9 +167,8 @@ class Session:
             sent.pop("topology", None)
         framing = Framing(self.course, scene, client.view, is_training=is_training)
         axes = scene.chosen_axes(client.view.columns)
-        with np.errstate(all="ignore"):  # a network that breaks is shown as it is
-            numbers = framing.header()
-            drawn, buffers = framing.buffers(axes)
+        numbers = framing.header()
+        drawn, buffers = framing.buffers(axes)
         header = {**numbers, **drawn, **more, "driver": self.is_driver(message)}
         if sent.get("topology") != scene.number:
             header["topology"] = {"n": scene.number, **scene.topology.to_json()}
@@ -181,8 +181,7 @@ class Session:
         if sent.get("setup") is not self.course.setup:
             header["setup"] = controls.setup_json(self.course.setup, self.course.state)
             sent["setup"] = self.course.setup
-        with np.errstate(over="ignore"):  # float32 is enough for a picture
-            curve, new = self.curve(sent)
+        curve, new = self.curve(sent)
         header |= curve
         buffers |= new
         header["dat"] = scene.number
