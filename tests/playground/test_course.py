@@ -180,6 +180,7 @@ def test_a_loss_that_breaks_stops_before_it_and_can_be_gone_back_from() -> None:
     assert course.stopped.reason == "diverged"
     assert np.isfinite(course.state.memory.theta).all()
     assert "learning rate 3 is too high" in course.stopped.message
+    assert course.step == course.state.place.epochs == len(course.state.history) == len(course.branch.curve.points)
     course.seek(course.step - 10)
     assert course.stopped is None
     course.change({"learning_rate": 0.1})

@@ -147,9 +147,19 @@ class Course:
         if taken:
             self.pace += 0.2 * ((time.perf_counter() - begun) / taken - self.pace)
         self.branch.last = self.step
+        if self.stopped is not None and self.stopped.reason == "diverged":
+            self.be_where_it_was_finite(self.stopped)
         self.branch.stride = max(self.branch.stride, min(1024, round(REPLAY / self.pace / 8)))
         if self.stopped is None and self.step - max(self.branch.kept) >= self.branch.stride:
             self.keep()
+
+    def be_where_it_was_finite(self, stopped: Stopped) -> None:
+        """Be at the last good step as if nothing had been tried from it; it remains said that it was."""
+        self.leave_front()
+        self.branch.curve = self.branch.curve.until(self.step)
+        self.put_back(self.branch.nearest(self.step))
+        self.seek(self.branch.last)
+        self.stopped = stopped
 
     def hear(self, event: Event, *, front: bool) -> None:
         """Write down what training says; what is replayed is written down already."""

@@ -45,9 +45,9 @@ class Curve:
         found = np.array(self.points[start:], np.float64).reshape(-1, 4)
         return {
             "curve_x": found[:, 0],
-            "curve_loss": found[:, 1].astype(np.float32),
+            "curve_loss": found[:, 1],
             "curve_val_x": found[:, 2],
-            "curve_val": found[:, 3].astype(np.float32),
+            "curve_val": found[:, 3],
         }
 
 

@@ -181,7 +181,7 @@ class Framing:
         stopped = course.stopped
         where = f"step {course.step:,}, epoch {self.state.place.epochs:,}"
         if stopped is not None and stopped.reason == "diverged":
-            broken = {"message": stopped.message, "step": course.step}
+            broken = {"message": stopped.message[:1].upper() + stopped.message[1:], "step": course.step}
             return {"stopped": None, "broken": broken, "status": f"Stopped at {where}: a number is no longer finite."}
         ended = None if stopped is None else {"reason": stopped.reason, "message": stopped.message}
         status = f"Stopped at {where}: {stopped.message}." if stopped else f"At {where}."
@@ -194,7 +194,7 @@ class Framing:
         row = scene.x[self.row : self.row + 1]
         lines = topology.lines(arrays)
         gradients = {name: array for name, array in arrays.items() if name.startswith("dW")}
-        values = np.concatenate([column[0] for column in topology.values(row)]).astype(np.float32)
+        values = np.concatenate([column[0] for column in topology.values(row)]).astype(np.float64)
         tiles = maps(topology, scene.tile_grid()) if topology.is_flat else histograms(topology, scene.x)
         buffers: Buffers = {
             "weights": lines,
