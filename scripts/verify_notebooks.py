@@ -38,13 +38,17 @@ SECONDS = 60  # for a notebook to be there, and for a network to have learnt
 
 @dataclass(frozen=True)
 class Notebook:
-    """A program for notebooks: its name, how its file looks, how it is started, where the file is then."""
+    """A program for notebooks: its name, how its file looks, how it is started, where the file is then, and how it is
+    told to be dark: in which file below one's home, by what.
+    """
 
     name: str
     file: str
     text: str
     command: tuple[str, ...]
     path: str
+    settings: str
+    dark: str
 
 
 def jupyter_file() -> str:
@@ -67,6 +71,8 @@ NOTEBOOKS = (
         jupyter_file(),
         ("jupyter", "lab", "--no-browser", "--allow-root", "--IdentityProvider.token=", "--port={port}"),
         "/lab/tree/page.ipynb",
+        ".jupyter/lab/user-settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings",
+        '{"theme": "JupyterLab Dark"}',
     ),
     Notebook(
         "marimo",
@@ -74,20 +80,24 @@ NOTEBOOKS = (
         marimo_file(),
         ("marimo", "edit", "page.py", "--headless", "--no-token", "--skip-update-check", "--port={port}"),
         "/",
+        ".config/marimo/marimo.toml",
+        '[display]\ntheme = "dark"\n',
     ),
 )
 
 
 def main() -> None:
-    """Try each, for people who like it light and dark."""
+    """Try each, light and dark: the page is as the notebook is, whatever the browser would like."""
     pictures = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     wrong = []
     for notebook in NOTEBOOKS:
         for scheme in ("light", "dark"):
-            with started(notebook) as url, sync_playwright() as play:
+            with started(notebook, scheme) as url, sync_playwright() as play:
                 browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-                page = browser.new_page(viewport={"width": 1400, "height": 1000}, color_scheme=scheme)
-                found = problems(page, notebook, url)
+                page = browser.new_page(viewport={"width": 1400, "height": 1000}, color_scheme="light")
+                found = problems(page, url)
+                if page.locator(".glassnet").evaluate("element => getComputedStyle(element).colorScheme") != scheme:
+                    found.append(f"is not {scheme}")
                 print(f"{notebook.name:12} {scheme:6} {'; '.join(found) or 'as it should be'}", flush=True)
                 wrong += found
                 if pictures is not None:
@@ -98,12 +108,16 @@ def main() -> None:
 
 
 @contextmanager
-def started(notebook: Notebook) -> Iterator[str]:
-    """A notebook that is open, with a home of its own; its address."""
+def started(notebook: Notebook, scheme: str) -> Iterator[str]:
+    """A notebook that is open, light or dark, with a home of its own; its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         Path(folder, notebook.file).write_text(notebook.text)
+        if scheme == "dark":
+            settings = Path(folder, notebook.settings)
+            settings.parent.mkdir(parents=True)
+            settings.write_text(notebook.dark)
         command = [word.format(port=port) for word in notebook.command]
         env = {**os.environ, "HOME": folder, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -130,7 +144,7 @@ def wait_for(url: str) -> None:
     sys.exit(f"{url} did not answer in {SECONDS} seconds")
 
 
-def problems(page: Page, notebook: Notebook, url: str) -> list[str]:
+def problems(page: Page, url: str) -> list[str]:
     """What is not as it should be."""
     found: list[str] = []
     page.on("pageerror", lambda error: found.append(f"error: {error}"))
