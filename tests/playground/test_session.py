@@ -128,7 +128,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("upload", {"name": "x.exe"}, "x.exe is no table that can be dropped here"),
     ("upload", {"name": "x.csv", "part": 2, "parts": 3}, "came out of order"),
     ("eject", {"language": "cobol"}, "unknown language 'cobol'"),
-    ("lottery", {"seeds": 0}, "seeds must be a whole number from 1 to 1,000"),
+    ("lottery", {"seeds": 0}, "seeds must be a whole number from 10 to 1,000"),
 ]
 
 

@@ -46,9 +46,10 @@ def options_of(setup: Setup) -> dict[str, Any]:
 def lottery(course: Course, asked: int) -> Reply:
     """From how many seeds the network learns, with the curve of each; what changes the odds, if there is time."""
     setup = course.setup
-    each = seconds_of_one(setup)
+    found, each = a_few(setup)
     seeds = max(FEWEST, min(asked, int(LOTTERY / each)))
-    found = played(setup, seeds, vary="usual" if each * seeds < QUICK else None)
+    if seeds > FEWEST:
+        found = played(setup, seeds, vary="usual" if each * seeds < QUICK else None)
     header = {
         "answer": {
             "title": headline(found),
@@ -79,15 +80,18 @@ def kind_of(setup: Setup) -> str:
     return "number" if setup.prepared().model.classes is None else "classes"
 
 
-def seconds_of_one(setup: Setup) -> float:
-    """What a seed takes, about: of a few, and of these once more where the first time was long, for compiling."""
-    for _ in range(2):
+def a_few(setup: Setup) -> tuple[Lottery, float]:
+    """The lottery from a few seeds, and what one takes in seconds, about.
+
+    Where code may have been compiled for it, which took long, it is played once more.
+    """
+    for _ in range(2 if find_spec("numba") else 1):
         begun = time.perf_counter()
-        played(setup, FEWEST)
+        found = played(setup, FEWEST)
         each = (time.perf_counter() - begun) / FEWEST
         if each * FEWEST < LOTTERY / 10:
             break
-    return each
+    return found, each
 
 
 def why_fewer(seeds: int, asked: int) -> str:

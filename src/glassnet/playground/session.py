@@ -334,7 +334,7 @@ class Session:
 
     def lottery(self, client: Client, message: Message, body: bytes) -> Reply:
         """From how many seeds it learns."""
-        return answers.lottery(self.course, whole(message, "seeds", 1, 1000, 200))
+        return answers.lottery(self.course, whole(message, "seeds", answers.FEWEST, 1000, 200))
 
     def diagnose(self, client: Client, message: Message, body: bytes) -> Reply:
         """Why it does not learn, if it does not."""
