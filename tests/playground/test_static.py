@@ -58,3 +58,10 @@ def test_the_page_has_no_script_or_style_of_its_own_inside_html() -> None:
 
 def test_every_file_of_scripts_says_first_what_it_is() -> None:
     assert [name for name, text in SCRIPTS.items() if not text.startswith("/**")] == []
+
+
+def test_the_page_stays_small() -> None:
+    lines = sum(text.count("\n") for text in SCRIPTS.values())
+    size = sum(len(text.encode()) for text in STATIC.values())
+    assert lines <= 2_800, f"{lines:,} lines of scripts"
+    assert size <= 130 * 1024, f"{size:,} bytes in all"

@@ -14,7 +14,7 @@ export function barView(store, driver) {
 		driver.stop();
 		driver.command({ op: 'restart', weights });
 	};
-	const more = h('button.bar-more#more', { 'aria-expanded': 'false', label: S.more, onclick: () => more.setAttribute('aria-expanded', element.toggleAttribute('data-open')) }, icon('more'));
+	const more = h('button.bar-more#more', { 'aria-expanded': 'false', label: S.more, onclick: () => more.setAttribute('aria-expanded', element.toggleAttribute('data-open')) }, '···');
 	const element = h('div.bar', { role: 'group', label: S.train },
 		h('div.bar-extra', button('#again', S.againHelp, () => restart('same'), icon('start'), S.again), button('#fresh', S.freshHelp, () => restart('new'), icon('fresh'), S.fresh)),
 		h('div.bar-main', button('#back', S.backHelp, () => driver.seek(store.frame.step - 1), icon('back'), S.back),
@@ -141,7 +141,7 @@ export function settingsView(store, driver) {
 				h(`button.square#more-${k}`, { label: S.moreUnits, disabled, onclick: () => change(i, { units: units + 1 }) }, '+'),
 				select(`#activation-${k}`, { label: S.activation, value: activation, disabled, title: activations.find(({ name }) => name === activation)?.help },
 					activations.map(({ name }) => [name, name]), (name) => change(i, { activation: name })),
-				h(`button.square.bare#remove-${k}`, { label: S.removeLayer, disabled, onclick: () => set({ layers: list.filter((_, j) => j !== i) }) }, icon('close')),
+				h(`button.square.bare#remove-${k}`, { label: S.removeLayer, disabled, onclick: () => set({ layers: list.filter((_, j) => j !== i) }) }, '×'),
 				h('label.layer-more', S.dropout, text(`dropout-${k}`, S.dropout, dropout, (given) => [i, { dropout: given }])),
 				h('label.layer-more', h(`input#batch-norm-${k}`, { type: 'checkbox', checked: batchNorm, disabled, onchange: ({ target }) => change(i, { batch_norm: target.checked }) }), S.batchNorm));
 		};

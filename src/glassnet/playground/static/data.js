@@ -64,7 +64,7 @@ export function rowsView(store, driver) {
 	return { element, ask };
 }
 
-/** A table from outside: read by Python, shown, and used only when the user says so. @param {Driver} driver */
+/** A table from outside: read by Python, and used only when the user says so. @param {Driver} driver */
 export function tableDoor(root, driver, opened) {
 	const input = h('input#file', { type: 'file', accept: '.csv,.tsv,.txt,.json,.jsonl', hidden: true, label: S.ownTable, onchange: () => bring(input.files) });
 	const dialog = h('dialog.dialog.wide#table-dialog', { label: S.ownTable });

@@ -8,7 +8,7 @@ const SEEDS = 200;
 
 /** @param {Store} store @param {Driver} driver @param {(changes: Record<string, any>) => void} set */
 export function doctorView(store, driver, set) {
-	let curves = /** @type {{x: ArrayLike<number>, loss: ArrayLike<number>, colour: string, wide: number, alpha: number}[]} */ ([]);
+	let curves = /** @type {any[]} */ ([]); // of { x, loss, colour, wide, alpha }
 	const canvas = h('canvas.curves#answer-curves', { role: 'img' });
 	const words = h('div');
 	const title = h('h2#answer-title', { tabindex: -1 });
@@ -76,7 +76,7 @@ export function doctorView(store, driver, set) {
 		});
 	}
 
-	/** Pairs of epoch and loss, with a gap between two runs. @param {any} buffers */
+	/** Pairs of epoch and loss. @param {any} buffers */
 	function cure({ cure_before: before, cure_after: after }) {
 		const part = (pairs, rest) => pairs.filter((_, k) => k % 2 === rest);
 		return [[before, 'neg-ink'], [after, 'pos-ink']].filter(([pairs]) => pairs?.length).map(([pairs, colour]) => ({ x: part(pairs, 0), loss: part(pairs, 1), colour, wide: 1.5, alpha: 0.8 }));

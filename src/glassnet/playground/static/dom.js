@@ -6,7 +6,7 @@ const KEPT = ['style', 'open']; // attributes that a new picture does not take a
 
 /**
  * An element: `h('button.small#train', { onclick }, 'Train')`, with classes after dots and its `data-key` after #.
- * False and null leave an attribute out; `label` is for ears, and of what can be pressed also the tooltip. Any, because each kind of element has its own fields.
+ * False and null leave an attribute out; `label` is for ears, and of what can be pressed also the tooltip.
  * @param {string} what @param {Props | Child} [first] attributes, or the first child @param {...Child} more @returns {any}
  */
 export function h(what, first, ...more) {
@@ -56,7 +56,7 @@ export function table(what, names, rows) {
 	return h(`table${what}`, h('thead', h('tr', heads(names))), h('tbody', rows));
 }
 
-/** Makes the children of an element equal to those given, keeping the nodes (and with them focus) where it can. */
+/** Makes children equal to those given, keeping the nodes (and with them focus) where it can. */
 export function fill(parent, ...children) {
 	patchChildren(parent, h('div', ...children));
 }
@@ -94,9 +94,7 @@ const ICONS = {
 	back: 'M11.5 2.8v10.4L3 8z',
 	start: 'M3 3h2v10H3zM13 2.8v10.4L5.5 8z',
 	next: 'M3 2.8v10.4L10.5 8zM11 3h2v10h-2z',
-	close: 'M3.5 4.6 4.6 3.5 8 6.9l3.4-3.4 1.1 1.1L9.1 8l3.4 3.4-1.1 1.1L8 9.1l-3.4 3.4-1.1-1.1L6.9 8z',
 	theme: 'M8 1.5a6.5 6.5 0 1 0 0 13zM8 1.5a6.5 6.5 0 0 1 0 13v-1.6A4.9 4.9 0 0 0 8 3.1z',
-	more: 'M3 6.7h2.6v2.6H3zM6.7 6.7h2.6v2.6H6.7zM10.4 6.7H13v2.6h-2.6z',
 	fresh: 'M8 3V.8L4 4l4 3.2V5a4 4 0 1 1-4 4H2.2A5.8 5.8 0 1 0 8 3z',
 };
 
@@ -113,6 +111,18 @@ export function icon(name) {
 /** Places an element: CSS properties in pixels. */
 export function put(element, places) {
 	for (const [name, value] of Object.entries(places)) element.style.setProperty(name, `${value}px`);
+}
+
+/** Calls with each place of a pointer from where it goes down to where it goes up. */
+export function drag(element, at) {
+	let isDown = false;
+	element.onpointerdown = (event) => {
+		element.setPointerCapture(event.pointerId);
+		isDown = true;
+		at(event);
+	};
+	element.addEventListener('pointermove', (event) => isDown && at(event));
+	element.onpointerup = element.onpointercancel = () => (isDown = false);
 }
 
 export function download(root, bytes, name, type) {

@@ -37,7 +37,7 @@ export class Driver {
 		this.out = out;
 	}
 
-	/** What is looked at from here on; Python remembers it. */
+	/** What is looked at; Python remembers it. */
 	look(changes) {
 		Object.assign(this.view, changes);
 		this.#viewSent = false;
@@ -61,7 +61,7 @@ export class Driver {
 		}
 	}
 
-	/** A message of the user: its frame is shown, and older ones that are still under way are not. */
+	/** A message of the user: older frames that are under way are not shown any more. */
 	async command(message, body) {
 		const slow = setTimeout(() => this.out.slow(), 400);
 		const reply = await this.ask(message, body);
@@ -105,7 +105,6 @@ export class Driver {
 		if (reply) this.show(reply);
 	}
 
-	/** First words, and first words again after the line was cut. */
 	async hello() {
 		this.#viewSent = false;
 		const reply = await this.ask({ op: 'hello' });
@@ -202,8 +201,8 @@ export class Driver {
 	}
 
 	/**
-	 * A question that may wait, as those of the inspector: one at a time, not more than five a second while it trains. A
-	 * later one of the same name takes the place of an earlier one.
+	 * A question that may wait, as those of the inspector: one at a time, at most five a second while it trains. A later
+	 * one of a name takes the place of an earlier one.
 	 */
 	aside(name, question) {
 		this.#asides.set(name, question);

@@ -24,7 +24,6 @@ export function inspectorView(store, driver) {
 	store.on('topology', askPhases);
 	store.on('hot', heat);
 
-	/** Asks for the explanation of what is open, unless that is what is shown. */
 	function ask() {
 		const { question, frame } = store;
 		if (!question || !frame) return;
@@ -42,9 +41,8 @@ export function inspectorView(store, driver) {
 		shown = header.explanation;
 		phases = header.phases ?? phases;
 		full = new Map((header.weights ?? []).map(({ weight, value }) => [weightKey(weight), value]));
-		const isNew = JSON.stringify(header.lit ?? null) !== JSON.stringify(store.lit);
 		store.lit = header.lit ?? null;
-		if (isNew) store.tell('lit');
+		store.tell('lit');
 		render();
 	}
 
@@ -149,7 +147,7 @@ export function inspectorView(store, driver) {
 			h('td', text), h('td.bar', { 'aria-hidden': 'true' }, bar));
 	}
 
-	/** A weight to type over. @param {Weight} weight */
+	/** @param {Weight} weight */
 	function editor(weight, text, label) {
 		const key = weightKey(weight);
 		const [name, index] = weight;

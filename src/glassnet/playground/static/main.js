@@ -20,13 +20,13 @@ import { timelineView } from './timeline.js';
 const SLOW_DRAW = 12; // ms: pictures get coarser beyond
 const PANELS = 250; // ms between two drawings of what is text, while it trains
 const SAY = 5000; // ms between two sentences, while it trains
-const THEMES = ['system', 'light', 'dark'];
+const THEMES = Object.keys(S.themes);
 const COLOURS = ['(prefers-color-scheme: dark)', '(forced-colors: active)', '(prefers-contrast: more)'];
 
 /**
  * @param {HTMLElement} root where the page goes
  * @param {Transport} transport how it reaches Python
- * @returns {{end: () => void, probe: object}} `probe` says how it goes, for tests and benchmarks
+ * @returns {{end: () => void, probe: object}} `probe` is for tests and benchmarks
  */
 export function mount(root, transport) {
 	const store = new Store();
@@ -52,7 +52,7 @@ export function mount(root, transport) {
 	const alert = h('div.banner#banner', { hidden: true, role: 'alert' });
 	const lost = h('div.banner#lost', { hidden: true, role: 'alert' });
 	const themeButton = h('button.square#theme', { onclick: () => turnTheme() }, icon('theme'));
-	const digits = select('#digits', { title: S.digitsHelp, value: 4 }, [2, 3, 4, 6, 8, 12, 17].map((n) => [n, n]), (n) => driver.look({ digits: Number(n) }));
+	const digits = select('#digits', { title: S.digitsHelp, value: 4 }, [2, 3, 4, 6, 8, 17].map((n) => [n, n]), (n) => driver.look({ digits: Number(n) }));
 	const panel = (name, title, tools, ...inside) => h('section.panel', { 'data-panel': name, label: title }, h('div.panel-head', h('h2', title), tools), ...inside);
 	const skip = (event) => {
 		event.preventDefault();
@@ -62,7 +62,7 @@ export function mount(root, transport) {
 	root.classList.add('glassnet');
 	root.replaceChildren(h('div.page', null,
 		h('a.skip', { href: '#net', onclick: skip }, S.skip),
-		h('header.top', h('h1', S.title), bar.pill, subtitle, h('div.top-tools', leave.tools, themeButton,
+		h('header.top', h('h1', 'glassnet'), bar.pill, subtitle, h('div.top-tools', leave.tools, themeButton,
 			h('button.square#help', { label: S.help, onclick: help.open }, '?'))),
 		stories.element, lost, alert,
 		h('main.grid', h('div.top-bar', bar.element),
@@ -104,7 +104,6 @@ export function mount(root, transport) {
 		if (status.textContent !== text) status.textContent = text;
 	}
 
-	/** Python takes long; whatever comes next may take the place of this sentence. */
 	function slow() {
 		if (store.frame) say(S.slow(store.frame.batch + 1));
 		saidAt = -Infinity;
@@ -160,13 +159,13 @@ export function mount(root, transport) {
 		alert.hidden = false;
 	}
 
-	let brokenAt = -1;
+	let brokenAt = -1; // the step that has been shown as the end
 	function showBroken() {
 		const { broken, step } = store.frame;
-		if (!broken && brokenAt >= 0) alert.hidden = true;
-		if (!broken || brokenAt !== step) brokenAt = -1;
-		if (!broken || brokenAt === step) return;
-		brokenAt = step;
+		const wasAt = brokenAt;
+		brokenAt = broken ? step : -1;
+		if (!broken && wasAt >= 0) alert.hidden = true;
+		if (!broken || wasAt === step) return;
 		const back = () => driver.seek(step - 10);
 		const slower = Number((store.setup.choices.learning_rate / 10).toPrecision(6));
 		banner(broken.message, h('button#rewind', { onclick: back }, S.rewind),
@@ -223,12 +222,8 @@ export function mount(root, transport) {
 			for (const query of queries) query.removeEventListener('change', colour);
 			root.replaceChildren();
 		},
-		probe: Object.freeze({
-			get frames() { return frames; },
-			get draws() { return draws; },
-			get drawMs() { return [...drawMs]; },
-			get last() { return store.frame; },
-			get busyMs() { return driver.busyMs; },
-		}),
+		get probe() {
+			return { frames, draws, drawMs: [...drawMs], last: store.frame, busyMs: driver.busyMs };
+		},
 	};
 }

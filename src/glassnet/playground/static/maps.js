@@ -1,4 +1,4 @@
-/** Fields of numbers as pictures: what a neuron answers, what the network answers, and the rows upon it. */
+/** Fields of numbers as pictures: what a neuron answers, what the network answers. */
 
 import { fill, h, put, select } from './dom.js';
 import { plot } from './plot.js';
@@ -69,7 +69,6 @@ export function mapView(store, driver) {
 	store.on('data', choose);
 	new ResizeObserver(draw).observe(box);
 
-	/** The two columns that the map stands on, to choose where there are more. */
 	function choose() {
 		const { axes: chosen, columns } = store.data;
 		const choice = (label, key, at) => h('label.field-row', h('span', label), select(`#${key}`, { value: chosen?.[at] },

@@ -1,4 +1,4 @@
-/** The network: lines on one canvas, neurons as buttons above it, each with the picture of what it answers. */
+/** The network: lines on one canvas, neurons as buttons above it. */
 
 import { fill, h, head, put, select, table } from './dom.js';
 import { paintImage, paintTile } from './maps.js';
@@ -221,7 +221,7 @@ export function networkView(store) {
 		if (!image.hidden) paintImage(store, image, store.buffers.image);
 	}
 
-	/** What does not change with every frame: names, what is open or hot, the legend. */
+	/** What does not change with every frame. */
 	function mark() {
 		const { hot, topology, lit } = store;
 		const edge = hot?.weight && store.edges.find(({ key }) => key === hot.weight);

@@ -56,7 +56,6 @@ export function outputView(store, driver) {
 		truth.forEach((value, k) => dot(value, predicted[k], palette['pos-ink'], 2.6));
 	}
 
-	/** How many of each class were said to be of which: drawn less often than the rest. */
 	function tally() {
 		confusion.hidden = !store.frame.confusion;
 		if (!store.frame.confusion) return;

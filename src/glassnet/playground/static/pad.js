@@ -1,6 +1,6 @@
 /** A pad to draw on, for networks that learn from pictures. */
 
-import { fill, h } from './dom.js';
+import { drag, fill, h } from './dom.js';
 import { paintImage } from './maps.js';
 import { bars } from './output.js';
 import { S } from './strings.js';
@@ -8,18 +8,8 @@ import { S } from './strings.js';
 /** @param {Store} store @param {Driver} driver */
 export function padView(store, driver) {
 	let ink = new Float32Array(0);
-	let drawing = false;
-	const canvas = h('canvas.pad#pad', {
-		role: 'img', label: S.padHelp,
-		onpointerdown: (event) => {
-			canvas.setPointerCapture(event.pointerId);
-			drawing = true;
-			stroke(event);
-		},
-		onpointermove: (event) => drawing && stroke(event),
-		onpointerup: () => (drawing = false),
-		onpointercancel: () => (drawing = false),
-	});
+	const canvas = h('canvas.pad#pad', { role: 'img', label: S.padHelp });
+	drag(canvas, stroke);
 	const said = h('p.said-text#pad-said');
 	const answer = h('div#pad-answer');
 	const element = h('section.panel', { 'data-panel': 'pad', hidden: true, label: S.pad }, h('h2', S.pad),

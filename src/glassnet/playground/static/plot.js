@@ -49,9 +49,7 @@ export function plot(canvas, palette, { x: [x0, x1], y: [y0, y1], log, pad: [lef
 	return {
 		context, x, y, width, height, segment,
 
-		across: (value, colour, wide, dash) => segment(left, y(value), width - right, y(value), colour, wide, dash),
 		upright: (value, colour, wide, dash) => segment(x(value), top - 3, x(value), height - bottom + 3, colour, wide, dash),
-
 		dot: (px, py, colour, r) => disc(context, x(px), y(py), r, colour),
 
 		/** Only the first and the last number of each axis, with its name between. */
@@ -86,7 +84,7 @@ export function plot(canvas, palette, { x: [x0, x1], y: [y0, y1], log, pad: [lef
 			}
 		},
 
-		/** A curve; where points are nearer than pixels, the least and the largest of each pixel, so that no spike is lost. */
+		/** A curve; of points nearer than pixels the least and the largest, so that no spike is lost. */
 		line(xs, ys, from, to, colour, wide, dash = /** @type {number[]} */ ([])) {
 			context.strokeStyle = colour;
 			context.lineWidth = wide;
@@ -119,7 +117,7 @@ export function plot(canvas, palette, { x: [x0, x1], y: [y0, y1], log, pad: [lef
 	};
 }
 
-/** The least and the largest of several lists, of what can be drawn. */
+/** The least and the largest of several lists. */
 export function extremes(lists, positive = false) {
 	let [low, high] = [Infinity, -Infinity];
 	for (const values of lists) {

@@ -18,7 +18,7 @@ export function readPalette(root) {
 /** "rgb(1, 2, 3)" as three numbers. @returns {Colour} */
 export function parseColour(text) {
 	const [r = 0, g = 0, b = 0] = (text.match(/[\d.]+/g) ?? []).map(Number);
-	return text.startsWith('color(') ? [r * 255, g * 255, b * 255] : [r, g, b];
+	return [r, g, b];
 }
 
 /** @param {Colour} a @param {Colour} b @param {number} share of b @returns {Colour} */
@@ -81,7 +81,7 @@ export function ticks(low, high, most) {
 	return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
 }
 
-/** Powers of ten from low to high; with 2 and 5 between where they are few. */
+/** Powers of ten; with 2 and 5 between where they are few. */
 export function logTicks(low, high) {
 	const [from, to] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
 	const every = Math.max(1, Math.ceil((to - from) / 5));
@@ -90,7 +90,7 @@ export function logTicks(low, high) {
 	return found.filter((value) => value >= low * 0.999 && value <= high * 1.001);
 }
 
-/** The end of a calm axis: the next of a few round numbers, so that it moves rarely. */
+/** The end of a calm axis: one of a few round numbers, so that it moves rarely. */
 export function axisEnd(last) {
 	if (last <= 10) return 10;
 	const power = 10 ** Math.floor(Math.log10(last));
@@ -122,7 +122,7 @@ export function contour(field, size, level) {
 
 const SHAPES = [[0, 0, 1], [3, -90, 1.2], [4, 45, 1.2], [4, 0, 1.2], [3, 90, 1.2], [5, -90, 1.2], [6, 0, 1.2], [0, 0, 0.65], [4, 45, 0.7], [5, 90, 0.8]];
 
-/** The path of a class's mark: a disc, triangle, square, diamond, and so on, so that colour is never alone. */
+/** The path of a class's mark, so that colour is never alone. */
 export function mark(context, k, x, y, r) {
 	const [sides, turn, size] = SHAPES[k % SHAPES.length];
 	context.beginPath();

@@ -9,5 +9,5 @@ if (given) {
 	history.replaceState(null, '', location.pathname);
 }
 const root = /** @type {HTMLElement} */ (document.getElementById('glassnet'));
-const { probe } = mount(root, httpTransport(given ?? sessionStorage.getItem('glassnet-token') ?? ''));
-Object.defineProperty(window, '__glassnet', { value: probe });
+const page = mount(root, httpTransport(given ?? sessionStorage.getItem('glassnet-token') ?? ''));
+Object.defineProperty(window, '__glassnet', { get: () => page.probe });

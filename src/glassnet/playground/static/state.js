@@ -1,27 +1,22 @@
 /** What the page knows: the last reply of each kind, and what the user has chosen to look at. */
 
-const PARTS = /** @type {const} */ (['x', 'loss', 'valX', 'val']);
-
 /** The loss so far. Points arrive with the place they belong to, so that one that comes twice does no harm. */
 export class Curve {
-	length = 0;
-	x = new Float64Array(1024);
-	loss = new Float32Array(1024);
-	valX = new Float64Array(1024);
-	val = new Float32Array(1024);
+	x = /** @type {number[]} */ ([]);
+	loss = /** @type {number[]} */ ([]);
+	valX = /** @type {number[]} */ ([]);
+	val = /** @type {number[]} */ ([]);
 
-	write(from, points, total) {
-		const end = from + points.x.length;
-		if (end > this.x.length) this.grow(Math.max(end, 2 * this.x.length));
-		for (const part of PARTS) this[part].set(points[part], from);
-		this.length = total;
+	get length() {
+		return this.x.length;
 	}
 
-	grow(size) {
-		for (const part of PARTS) {
-			const larger = /** @type {any} */ (new /** @type {any} */ (this[part].constructor)(size));
-			larger.set(this[part]);
-			this[part] = larger;
+	/** Takes the points that a reply brings, of so many in all. @param {Reply} reply */
+	write({ header: { curve_from: from }, buffers }, total) {
+		const parts = [[this.x, buffers.curve_x], [this.loss, buffers.curve_loss], [this.valX, buffers.curve_val_x], [this.val, buffers.curve_val]];
+		for (const [list, points] of parts) {
+			points.forEach((point, k) => (list[from + k] = point));
+			list.length = total;
 		}
 	}
 
@@ -37,31 +32,27 @@ export class Curve {
 	}
 }
 
-/** @param {any} buffers */
-const pointsOf = ({ curve_x: x, curve_loss: loss, curve_val_x: valX, curve_val: val }) => ({ x, loss, valX, val });
+const none = /** @type {any} */ (null);
 
 export class Store {
-	constructor() {
-		const none = /** @type {any} */ (null);
-		/** @type {About} */ this.about = none;
-		/** @type {Setup} */ this.setup = none;
-		/** @type {Topology} */ this.topology = none;
-		/** @type {Data} */ this.data = none;
-		/** @type {Frame} */ this.frame = none;
-		/** @type {Record<string, any>} */ this.buffers = {};
-		/** @type {Record<string, any>} */ this.points = {};
-		/** @type {Edge[]} */ this.edges = [];
-		this.curve = new Curve();
-		/** @type {Map<number, {x: ArrayLike<number>, loss: ArrayLike<number>}>} */ this.ghosts = new Map();
-		/** @type {Question | null} */ this.question = null;
-		/** @type {Hot} */ this.hot = null;
-		/** @type {{layer: number, phase: string} | null} */ this.lit = null;
-		/** @type {'waiting' | 'paused' | 'training' | 'following' | 'lost'} */ this.mode = 'waiting';
-		this.lines = 'weight';
-		/** @type {Palette} */ this.palette = {};
-		this.lut = new Uint32Array(256);
-		/** @type {Map<string, Set<() => void>>} */ this.listeners = new Map();
-	}
+	/** @type {About} */ about = none;
+	/** @type {Setup} */ setup = none;
+	/** @type {Topology} */ topology = none;
+	/** @type {Data} */ data = none;
+	/** @type {Frame} */ frame = none;
+	/** @type {Record<string, any>} */ buffers = {};
+	/** @type {Record<string, any>} */ points = {};
+	/** @type {Edge[]} */ edges = [];
+	curve = new Curve();
+	/** @type {Map<number, {x: ArrayLike<number>, loss: ArrayLike<number>}>} */ ghosts = new Map();
+	/** @type {Question | null} */ question = null;
+	/** @type {Hot} */ hot = null;
+	/** @type {{layer: number, phase: string} | null} */ lit = null;
+	/** @type {'waiting' | 'paused' | 'training' | 'following' | 'lost'} */ mode = 'waiting';
+	lines = 'weight';
+	/** @type {Palette} */ palette = {};
+	lut = new Uint32Array(256);
+	/** @type {Map<string, Set<() => void>>} */ listeners = new Map();
 
 	/** Hear of changes, by their names apart by spaces. @param {() => void} listener */
 	on(names, listener) {
@@ -92,22 +83,24 @@ export class Store {
 	}
 
 	/** Takes over what a reply brings, and says of which kinds it was. @param {Reply} reply */
-	take({ header, buffers }) {
+	take(reply) {
+		const { header, buffers } = reply;
 		const changed = ['about', 'setup', 'topology', 'data'].filter((name) => header[name] !== undefined);
 		for (const name of changed) /** @type {any} */ (this)[name] = header[name];
 		if (header.topology) this.edges = wired(header.topology.columns);
 		if (header.data) this.points = buffers;
 		this.frame = header;
 		this.buffers = buffers;
-		this.curve.write(header.curve_from, pointsOf(buffers), header.curve_total);
+		this.curve.write(reply, header.curve_total);
 		if (header.ghosts) this.ghosts = new Map(header.ghosts.map((k) => [k, { x: buffers[`ghost_${k}_x`], loss: buffers[`ghost_${k}_loss`] }]));
 		return [...changed, 'frame'];
 	}
 
 	/** A frame that came too late to be shown: only its points of the curve count. @param {Reply} reply */
-	takeLate({ header, buffers }) {
-		const end = header.curve_from + buffers.curve_x.length;
-		if (header.branch === this.frame.branch && end <= this.curve.length) this.curve.write(header.curve_from, pointsOf(buffers), this.curve.length);
+	takeLate(reply) {
+		const { curve_from: from, branch } = reply.header;
+		const { length } = this.curve;
+		if (branch === this.frame.branch && from + reply.buffers.curve_x.length <= length) this.curve.write(reply, length);
 	}
 }
 

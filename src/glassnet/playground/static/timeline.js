@@ -1,6 +1,6 @@
 /** The loss over time, which is also the way back in time: a slider made of a curve. */
 
-import { fill, h } from './dom.js';
+import { drag, fill, h } from './dom.js';
 import { extremes, plot } from './plot.js';
 import { axisEnd, count, format } from './scales.js';
 import { S } from './strings.js';
@@ -11,29 +11,14 @@ const PAD = [52, 14, 12, 20];
 export function timelineView(store, driver) {
 	let log = true;
 	let cross = -1; // the step under the pointer
-	let dragging = false;
 	let end = 10;
 	const canvas = h('canvas');
 	const slider = h('div.slider#timeline', {
-		role: 'slider', tabindex: 0, label: S.timelineName, 'aria-valuemin': 0,
-		onkeydown: key,
-		onpointerdown: (event) => {
-			slider.setPointerCapture(event.pointerId);
-			dragging = true;
-			driver.seek(stepAt(event));
-		},
-		onpointermove: (event) => {
-			cross = stepAt(event);
-			if (dragging) driver.seek(cross);
-			draw();
-		},
-		onpointerup: () => (dragging = false),
-		onpointercancel: () => (dragging = false),
-		onpointerleave: () => {
-			cross = -1;
-			draw();
-		},
+		role: 'slider', tabindex: 0, label: S.timelineName, 'aria-valuemin': 0, onkeydown: key,
+		onpointermove: (event) => look(stepAt(event)),
+		onpointerleave: () => look(-1),
 	}, canvas);
+	drag(slider, (event) => driver.seek(stepAt(event)));
 	const tip = h('div.tip', { hidden: true, 'aria-hidden': 'true' });
 	const scale = h('button.small#log', { 'aria-pressed': 'true', title: S.logHelp, onclick: () => {
 		log = !log;
@@ -55,6 +40,11 @@ export function timelineView(store, driver) {
 		driver.seek(Math.min(last, to));
 	}
 
+	function look(step) {
+		cross = step;
+		draw();
+	}
+
 	function stepAt(event) {
 		const bounds = slider.getBoundingClientRect();
 		const share = (event.clientX - bounds.left - PAD[0]) / (bounds.width - PAD[0] - PAD[1]);
@@ -63,7 +53,7 @@ export function timelineView(store, driver) {
 
 	function range() {
 		const { curve, ghosts } = store;
-		const [low, high] = extremes([curve.loss.subarray(0, curve.length), curve.val.subarray(0, curve.length), ...[...ghosts.values()].map((ghost) => ghost.loss)], log);
+		const [low, high] = extremes([curve.loss, curve.val, ...[...ghosts.values()].map((ghost) => ghost.loss)], log);
 		const more = high > 1.2 * low ? 1.3 : 3;
 		return log ? [low / more, high * more] : [Math.min(0, low), high * 1.06 || 1];
 	}
@@ -112,7 +102,6 @@ export function timelineView(store, driver) {
 		}
 	}
 
-	/** The numbers under the pointer. */
 	function drawCross({ x, upright, dot, width }) {
 		const { curve, palette } = store;
 		const k = cross < 0 ? -1 : curve.before(cross);
