@@ -66,6 +66,7 @@ WRONG: dict[str, tuple[Mapping[str, Any], Mapping[str, list[Any]]]] = {
     "save": ({}, {}),
     "eject": ({"language": "numpy"}, {"language": ["cobol", *NO_WORD]}),
     "picture": ({}, {}),
+    "export": ({}, {}),
 }
 EVERYWHERE = {
     "client": [0, 1.5, "a" * 2_000, *LISTS, *OTHERS],
