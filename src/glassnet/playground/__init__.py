@@ -20,7 +20,8 @@ An order to read them in:
     answers             what the doctor and the lottery say of it
     program, takeaway   the Python that does the same; files
     record              the run as one file that needs neither Python nor a network
-    asked, session      what a message asks for; the answer to it
+    asked, client       what a message asks for; who asks, and what they were sent so far
+    session             the answer to a message
     guard, site_files   who is answered at all; the page's own files
     places              how many may be connected
     answering           a message answered, whatever happens

@@ -71,7 +71,7 @@ def without_history(state: State) -> State:
         state.history = history
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Branch:
     """One way that a training took.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,8 @@ from glassnet.errors import GlassnetError
 from glassnet.playground import answers, controls, inspector, listing, takeaway
 from glassnet.playground.asked import Message, mapping, number, one_of, places, text, whole
 from glassnet.playground.brought import setup_of_given
+from glassnet.playground.client import Client
 from glassnet.playground.course import Course
-from glassnet.playground.frame import Framing, View
 from glassnet.playground.program import program
 from glassnet.playground.record import ALL_ROWS, NOBODY, recorded
 from glassnet.playground.reply import Reply
@@ -33,18 +33,7 @@ from glassnet.playground.uploads import targets as guessed_targets
 MOST_BUDGET = 250  # milliseconds
 MOST_STEPS = 10_000_000
 MOST_CLIENTS = 64
-RESOLUTIONS = (48, 64, 96)
 IN_FLIGHT = 2  # requests under way at once: so many more may ask to train on before the page knows that it ended
-
-
-@dataclass
-class Client:
-    """Somebody who looks: at what, and what was sent so far."""
-
-    view: View = field(default_factory=View)
-    sent: dict[str, Any] = field(default_factory=dict)
-    last: int = -1  # the newest request
-    rests: int = -1  # requests up to this one do not begin anew what ended
 
 
 class Session:
@@ -131,23 +120,8 @@ class Session:
         client = self.clients[key]
         client.last = max(client.last, whole(message, "id", 0, 2**53, 0))
         if "view" in message:
-            client.view = self.looked_at(client.view, mapping(message, "view"))
+            client.look(mapping(message, "view"))
         return client
-
-    def looked_at(self, view: View, asked: Message) -> View:
-        """What somebody looks at from here on."""
-        if "row" in asked:
-            view = replace(view, row=whole(asked, "row", 0, 10**9))
-        if "columns" in asked:
-            view = replace(view, columns=asked["columns"])
-        if "digits" in asked:
-            view = replace(view, digits=whole(asked, "digits", 2, 17))
-        if "res" in asked:
-            res = asked["res"]
-            if res not in RESOLUTIONS:
-                raise ValueError(f"res must be one of {', '.join(map(str, RESOLUTIONS))}, got {res!r:.40}")
-            view = replace(view, res=res)
-        return view
 
     def drive(self, message: Message) -> None:
         """Let this page lead; the run is another from here on."""
@@ -161,57 +135,14 @@ class Session:
         begun = time.perf_counter()
         if not self.scene.is_of(self.course.prepared):
             self.scene = self.new_scene()
-        scene, sent = self.scene, client.sent
-        if message.get("whole") is True:  # in a saved run any picture may be the first
-            sent.pop("setup", None)
-            sent.pop("topology", None)
-        framing = Framing(self.course, scene, client.view, is_training=is_training)
-        axes = scene.chosen_axes(client.view.columns)
-        numbers = framing.header()
-        drawn, buffers = framing.buffers(axes)
-        header = {**numbers, **drawn, **more, "driver": self.is_driver(message)}
-        if sent.get("topology") != scene.number:
-            header["topology"] = {"n": scene.number, **scene.topology.to_json()}
-            sent["topology"] = scene.number
-        if sent.get("data") != (scene.number, axes):
-            about, points = scene.data(axes)
-            header["data"] = about
-            buffers |= points
-            sent["data"] = (scene.number, axes)
-        if sent.get("setup") is not self.course.setup:
-            header["setup"] = controls.setup_json(self.course.setup, self.course.state)
-            sent["setup"] = self.course.setup
-        curve, new = self.curve(sent)
-        header |= curve
-        buffers |= new
-        header["dat"] = scene.number
-        header["busy_ms"] = 1e3 * self.busy
-        header["build_ms"] = 1e3 * (time.perf_counter() - begun)
-        return Reply(header, buffers)
+        everything = message.get("whole") is True
+        header, buffers = client.shown(self.course, self.scene, is_training=is_training, everything=everything)
+        how = {"busy_ms": 1e3 * self.busy, "build_ms": 1e3 * (time.perf_counter() - begun)}
+        return Reply({**header, **more, **how, "driver": self.is_driver(message)}, buffers)
 
     def is_driver(self, message: Message) -> bool:
         """Whether this page leads, or nobody does."""
         return self.driver in ("", message.get("client", ""))
-
-    def curve(self, sent: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """The losses that a page has not got, and the ways that were left."""
-        branch, ways = self.course.branch, self.course.branches.values()
-        version = (id(branch), branch.curve.version)
-        start = sent.get("points", 0) if sent.get("curve") == version else 0
-        total = len(branch.curve.points)
-        sent["curve"], sent["points"] = version, total
-        buffers = branch.curve.columns(start)
-        header = {"curve_from": start, "curve_total": total}
-        others = tuple((way.number, way.last, way.curve.version) for way in ways if way is not branch)
-        if sent.get("ghosts") != others:
-            sent["ghosts"] = others
-            header["ghosts"] = [number for number, _, _ in others]
-            for way in ways:
-                if way is not branch:
-                    columns = way.curve.columns()
-                    buffers[f"ghost_{way.number}_x"] = columns["curve_x"]
-                    buffers[f"ghost_{way.number}_loss"] = columns["curve_loss"]
-        return header, buffers
 
     # operations
 
