@@ -1,4 +1,4 @@
-/** What may be pressed and set: the bar that moves time, the stories, and the settings that Python lists. */
+/** The bar that moves time, the stories, and the settings that Python lists. */
 
 import { button, fill, h, icon, select } from './dom.js';
 import { count, parse } from './scales.js';

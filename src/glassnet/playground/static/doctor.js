@@ -1,4 +1,4 @@
-/** Two questions about the network as it is, answered by Python: why does it not learn, and would another seed? */
+/** Two questions: why does it not learn, and would another seed? */
 
 import { button, fill, h } from './dom.js';
 import { extremes, plot } from './plot.js';

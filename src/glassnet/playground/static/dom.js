@@ -1,4 +1,4 @@
-/** Elements made in one line, and a new picture of a panel laid over the old one without losing focus. */
+/** Elements made in one line, and new ones laid over old ones without losing focus. */
 
 const SVG = 'http://www.w3.org/2000/svg';
 const HANDLERS = ['onclick', 'onchange', 'onkeydown', 'onpointerenter', 'onpointerleave', 'onfocus', 'onblur'];

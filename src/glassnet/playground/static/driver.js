@@ -63,10 +63,16 @@ export class Driver {
 
 	/** A message of the user: older frames that are under way are not shown any more. */
 	async command(message, body) {
+		const reply = await this.#patient(message, body);
+		if (reply) this.show(reply, true);
+		return reply;
+	}
+
+	/** Says so where an answer takes long. */
+	async #patient(message, body) {
 		const slow = setTimeout(() => this.out.slow(), 400);
 		const reply = await this.ask(message, body);
 		clearTimeout(slow);
-		if (reply) this.show(reply, true);
 		return reply;
 	}
 
@@ -157,7 +163,7 @@ export class Driver {
 
 	async #pull() {
 		this.#inFlight++;
-		const reply = await this.ask({ op: 'pull', train: true, budget_ms: this.hidden ? LONG : BUDGET });
+		const reply = await this.#patient({ op: 'pull', train: true, budget_ms: this.hidden ? LONG : BUDGET });
 		this.#inFlight--;
 		if (reply) this.show(reply);
 		this.#pump();

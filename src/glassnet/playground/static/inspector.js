@@ -1,4 +1,4 @@
-/** The arithmetic of a neuron, a weight or a phase, as Python explains it; weights can be typed over. */
+/** The arithmetic of a neuron, a weight or a phase; weights can be typed over. */
 
 import { fill, h, head, heads, scroll, table } from './dom.js';
 import { parse, short } from './scales.js';

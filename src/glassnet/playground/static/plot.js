@@ -1,8 +1,8 @@
-/** A plane to draw curves on: a canvas as sharp as the screen, with axes that are round numbers. */
+/** A plane to draw curves on, as sharp as the screen, with axes that are round numbers. */
 
 import { count, logTicks, short, ticks } from './scales.js';
 
-/** A canvas so large that one unit is one CSS pixel, however fine the screen is; its context, cleared. */
+/** A canvas of one unit a CSS pixel, however fine the screen is; its context, cleared. */
 export function sharp(canvas, width, height) {
 	const ratio = globalThis.devicePixelRatio || 1;
 	const [w, k] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];

@@ -1,6 +1,6 @@
 /** What the page knows: the last reply of each kind, and what the user has chosen to look at. */
 
-/** The loss so far. Points arrive with the place they belong to, so that one that comes twice does no harm. */
+/** The loss so far. A point says where it belongs, so that one that comes twice does no harm. */
 export class Curve {
 	x = /** @type {number[]} */ ([]);
 	loss = /** @type {number[]} */ ([]);
@@ -70,7 +70,7 @@ export class Store {
 		this.tell('select');
 	}
 
-	/** What the pointer or focus is on, wherever it is shown. @param {Hot} hot */
+	/** What the pointer or focus is on. @param {Hot} hot */
 	heat(hot) {
 		if (JSON.stringify(hot) === JSON.stringify(this.hot)) return;
 		this.hot = hot;
@@ -96,7 +96,7 @@ export class Store {
 		return [...changed, 'frame'];
 	}
 
-	/** A frame that came too late to be shown: only its points of the curve count. @param {Reply} reply */
+	/** A frame that came too late: only its points of the curve count. @param {Reply} reply */
 	takeLate(reply) {
 		const { curve_from: from, branch } = reply.header;
 		const { length } = this.curve;

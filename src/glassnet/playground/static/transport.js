@@ -1,4 +1,4 @@
-/** How messages reach Python: one in, one reply out. The same bytes over HTTP, in a notebook, and in a saved run. */
+/** How messages reach Python: the same bytes over HTTP and in a notebook. */
 
 const TYPES = { f4: Float32Array, f8: Float64Array, u1: Uint8Array, i4: Int32Array };
 
