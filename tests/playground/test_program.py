@@ -78,6 +78,9 @@ def test_it_comes_to_the_same_numbers_to_the_last_bit(story: str, deeds: list[tu
         ask.fine(op, **more)
     course = ask.session.course
     printed, model = run(ask.fine("code").header["text"])
+    assert all(
+        len(line) <= 92 or line.startswith(("#", 'model["')) for line in ask.fine("code").header["text"].split("\n")
+    )
     assert np.array_equal(model.memory.theta, course.state.memory.theta)
     assert np.array_equal(model.memory.state, course.state.memory.state)
     header = ask.fine("pull").header

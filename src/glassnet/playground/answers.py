@@ -130,7 +130,7 @@ def diagnosis(course: Course) -> Reply:
     head, *more = telling.head(found.verdict, found.said)
     header = {
         "answer": {
-            "title": head,
+            "title": head[:1].upper() + head[1:],
             "verdict": found.verdict,
             "said": more,
             "standing": telling.standing(found.bar, found.share),

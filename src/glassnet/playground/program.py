@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from tokenize import generate_tokens
+
 from glassnet.doctor.written import network_code, optimizer_code
 from glassnet.parts.network import Network
 from glassnet.playground.branch import Deed
 from glassnet.playground.course import Course
 from glassnet.playground.setup import Setup
 from glassnet.training.begin import walk_of
+
+WIDTH = 88
 
 
 def program(course: Course) -> str:
@@ -19,7 +24,22 @@ def program(course: Course) -> str:
         if deed is not deeds[0]:
             lines += ["", *done(deed)]
         lines += stretch(course, deed, end)
-    return "\n".join([*lines, "", *result(course)]) + "\n"
+    return "\n".join(wrapped(line) for line in [*lines, "", *result(course)]) + "\n"
+
+
+def wrapped(line: str) -> str:
+    """A line of a call, broken behind commas where it is too long."""
+    if len(line) <= WIDTH or not line.startswith(("model", "network", "gn.", "for ")):
+        return line
+    ended = line + "\n    pass" if line.startswith("for ") else line
+    commas = [token.end[1] for token in generate_tokens(io.StringIO(ended).readline) if token.string == ","]
+    parts, start, fits = [], 0, 0
+    for comma in (*commas, len(line)):
+        if comma - start > WIDTH - 4 and fits > start:
+            parts.append(line[start:fits].strip())
+            start = fits
+        fits = comma
+    return "\n    ".join([*parts, line[start:].strip()])
 
 
 def start(setup: Setup) -> list[str]:
@@ -92,12 +112,14 @@ def done(deed: Deed) -> list[str]:
         name, index, value = deed.poked
         return [f'model["{name}"][{", ".join(map(str, index))}] = {value!r}  # step {deed.step:,}']
     if deed.kind == "network":
+        has_means = any(hidden.batch_norm for hidden in deed.setup.choices.layers)
+        names = "(*model.weights, *model.memory.state_layout.shapes)" if has_means else "model.weights"
         return [
             f"# step {deed.step:,}: {deed.text}; the same numbers go on",
             "before = model",
             network_lines(deed.setup),
             initialize("model", deed.setup),
-            "for name in model.weights:",
+            f"for name in {names}:",
             "    model[name] = before[name]",
         ]
     return [f"# step {deed.step:,}: {deed.text}"] if deed.text else []

@@ -93,7 +93,7 @@ def column(table: Table, name: str, target: str) -> dict[str, Any]:
     if name in table.unreadable:
         return {"name": name, "kind": "unreadable", "example": "", "missing": 0, "remarks": [table.unreadable[name]]}
     values = table.column(name)
-    remarks = column_remarks(table, name, target) if name != target else []
+    remarks = [on_the_page(name, remark) for remark in column_remarks(table, name, target)] if name != target else []
     there = [cell(value) for value in values[:200] if cell(value) != "missing"]
     example = ", ".join(dict.fromkeys(there[:3]))
     return {
@@ -103,6 +103,12 @@ def column(table: Table, name: str, target: str) -> dict[str, Any]:
         "missing": int(table.missing(name).sum()),
         "remarks": remarks,
     }
+
+
+def on_the_page(name: str, remark: str) -> str:
+    """A remark on a column beside it, where it is left out by a tick rather than by `exclude`."""
+    said = re.sub(r"leave it out with exclude=\[.*\]", "leave it out", remark).removeprefix(f"{name}: ")
+    return said[:1].upper() + said[1:]
 
 
 def targets(table: Table) -> list[str]:
