@@ -76,7 +76,7 @@ declare type Hot = { unit?: string; weight?: string } | null;
 declare type Edge = { from: number; to: number; column: number; at: number; name: string; index: number[]; key: string };
 declare type Palette = Record<string, string>; // colours of the style sheet by name, as the browser resolved them
 declare type Colour = [number, number, number];
-declare type Neuron = { x: number; y: number; column: number; unit: Unit; button: any; tile: any; value: any };
+declare type Neuron = { x: number; y: number; column: number; unit: Unit; button: any; value: any };
 declare type Hear = (event: any) => unknown;
 declare type Leaf = string | number | Node | null | undefined | false;
 declare type Child = Leaf | (Leaf | Leaf[])[];

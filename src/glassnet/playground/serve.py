@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import secrets
+import sys
 import threading
 import webbrowser
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from glassnet.errors import GlassnetError
 from glassnet.playground.guard import check_token
@@ -16,6 +17,8 @@ from glassnet.playground.server import PageServer
 from glassnet.playground.site_files import File, site_files
 
 IN_THE_TERMINAL = {"www-browser", "links", "elinks", "lynx", "w3m"}
+
+SWITCH = 0.001  # seconds
 
 
 class PortError(GlassnetError):
@@ -50,8 +53,19 @@ def serve(handler: Handler, *, port: int = 0, token: str | None = None, open_bro
         print("Open this address in a browser on this machine; Ctrl-C ends it.", flush=True)
         if open_browser:
             threading.Thread(target=show, args=[url], daemon=True).start()
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), turns_of(SWITCH):
             server.serve_forever()
+
+
+@contextmanager
+def turns_of(seconds: float) -> Iterator[None]:
+    """Let threads take turns so often: a request that has come is read while training goes on, not 5 ms later."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(seconds)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def listening(handler: Handler, files: Mapping[str, File], port: int, token: str) -> PageServer:

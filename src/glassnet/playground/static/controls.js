@@ -31,7 +31,7 @@ export function barView(store, driver) {
 		pill.dataset.mode = store.mode;
 	});
 
-	function draw() {
+	function write() {
 		const { step, epoch, texts } = store.frame;
 		const facts = [[S.step, count(step), 'step'], [S.epochs, count(epoch), 'epoch'], [S.loss, texts.loss, 'loss'], [texts.score_name, texts.score, 'score']];
 		if (texts.val_loss) {
@@ -42,7 +42,7 @@ export function barView(store, driver) {
 		fill(numbers, ...facts.map(([name, value, key]) => h('div', { class: `fact${key === 'loss' ? ` main${alone}` : key === 'score' ? alone : ''}` }, h('dt', name), h(`dd#${key}`, value))));
 	}
 
-	return { element, pill, draw };
+	return { element, pill, write };
 }
 
 /** Where one may begin: stories, or a table of one's own. @param {Store} store */

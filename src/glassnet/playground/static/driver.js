@@ -2,8 +2,9 @@
 
 import { Lost, Refused } from './transport.js';
 
-const BUDGET = 25; // ms of training for each picture
-const LONG = 250; // the same where nobody looks, or waits for one step
+const SHARE = 0.7; // of the time between two pictures is for training, as many ms at least and at most:
+const [LEAST, MOST] = [20, 50];
+const LONG = 250; // ms of training where nobody looks, or waits for one step
 const FOLLOWING = 500; // ms between two looks at a run that another tab drives
 const ASIDE = 200; // ms between two questions of the inspector and the table
 const RETRY = [500, 5000]; // ms until it is asked again whether somebody answers: at first, at most
@@ -21,6 +22,8 @@ export class Driver {
 	nextPhase = /** @type {() => Promise<void>} */ (async () => {});
 	#viewSent = false;
 	#inFlight = 0;
+	#apart = 25; // ms between two pictures, about
+	#drawnAt = 0;
 	#rev = 0;
 	#timer = /** @type {any} */ (0);
 	#retryDelay = RETRY[0];
@@ -161,9 +164,17 @@ export class Driver {
 		} else while (this.#inFlight < (this.hidden ? 1 : 2)) this.#pull();
 	}
 
+	/** A picture was drawn. The slower that is, the longer may Python train for one: it would only wait. */
+	drawn() {
+		const now = performance.now();
+		this.#apart += 0.1 * (Math.min(MOST / SHARE, now - this.#drawnAt) - this.#apart);
+		this.#drawnAt = now;
+	}
+
 	async #pull() {
 		this.#inFlight++;
-		const reply = await this.#patient({ op: 'pull', train: true, budget_ms: this.hidden ? LONG : BUDGET });
+		const budget = this.hidden ? LONG : Math.max(LEAST, Math.round(SHARE * this.#apart));
+		const reply = await this.#patient({ op: 'pull', train: true, budget_ms: budget });
 		this.#inFlight--;
 		if (reply) this.show(reply);
 		this.#pump();

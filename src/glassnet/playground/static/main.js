@@ -18,7 +18,8 @@ import { S } from './strings.js';
 import { timelineView } from './timeline.js';
 
 const SLOW_DRAW = 12; // ms: pictures get coarser beyond
-const PANELS = 250; // ms between two drawings of what is text, while it trains
+const TEXTS = 100; // ms between two numbers in a place, while it trains: nobody reads quicker, and text costs more than lines
+const PANELS = 250; // the same for tables and explanations
 const SAY = 5000; // ms between two sentences, while it trains
 const THEMES = Object.keys(S.themes);
 const COLOURS = ['(prefers-color-scheme: dark)', '(forced-colors: active)', '(prefers-contrast: more)'];
@@ -110,7 +111,7 @@ export function mount(root, transport) {
 	}
 
 	const drawMs = /** @type {number[]} */ ([]);
-	let [frames, draws, waiting, panelsAt] = [0, 0, 0, 0];
+	let [frames, draws, waiting, textsAt, panelsAt] = [0, 0, 0, 0, 0];
 
 	/** Draws the newest frame when the screen is ready for it, and none of those before. */
 	function schedule() {
@@ -122,7 +123,11 @@ export function mount(root, transport) {
 		waiting = 0;
 		if (!store.frame) return;
 		const begun = performance.now();
-		for (const view of [network, output, timeline, bar]) view.draw();
+		for (const view of [network, output, timeline]) view.draw();
+		if (!driver.training || begun - textsAt > TEXTS) {
+			textsAt = begun;
+			for (const view of [network, output, timeline, bar]) view.write();
+		}
 		if (!driver.training || begun - panelsAt > PANELS) {
 			panelsAt = begun;
 			network.mark();
@@ -133,6 +138,7 @@ export function mount(root, transport) {
 			pad.again();
 		}
 		draws++;
+		driver.drawn();
 		drawMs.push(performance.now() - begun);
 		if (drawMs.length > 600) drawMs.splice(0, 300);
 		if (!driver.coarse && drawMs.length % 60 === 0 && [...drawMs.slice(-60)].sort((a, b) => a - b)[56] > SLOW_DRAW) {

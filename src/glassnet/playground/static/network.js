@@ -1,4 +1,4 @@
-/** The network: lines on one canvas, neurons as buttons above it. */
+/** The network: lines and what neurons answer on one canvas (each costs the browser a layer), buttons above it. */
 
 import { fill, h, head, put, select, table } from './dom.js';
 import { paintImage, paintTile } from './maps.js';
@@ -20,6 +20,7 @@ export function networkView(store) {
 	let roving = 0;
 	let side = 0;
 	const canvas = h('canvas.edges#edges');
+	const tile = h('canvas'); // one neuron's picture, on the way to the large canvas
 	const image = h('canvas.picture');
 	const layer = h('div.units', { role: 'group', label: S.graph, onkeydown: arrows });
 	const titles = h('div.columns', { 'aria-hidden': 'true' });
@@ -54,12 +55,12 @@ export function networkView(store) {
 		columns.forEach((column, c) => {
 			for (const unit of column.units) {
 				const k = neurons.length;
-				const [tile, value] = [h('canvas.tile'), h('span.val')];
+				const value = h('span.val');
 				const button = h('button.unit', {
 					'data-unit': unit.ask || unit.name, 'data-column': c, onclick: () => press(unit.ask), onfocus: () => rove(k),
 					onpointerenter: () => store.heat(meant(k)), onpointerleave: () => store.heat(null),
-				}, tile, h('span.tag', h('span.name', unit.name), value));
-				neurons.push({ x: 0, y: 0, column: c, unit, button, tile, value });
+				}, h('span.tag', h('span.name', unit.name), value));
+				neurons.push({ x: 0, y: 0, column: c, unit, button, value });
 			}
 		});
 		notes = columns.map((column) => column.hidden > 0 && h('span.hidden-units', `⋮ ${S.hiddenUnits(column.hidden)}`));
@@ -165,7 +166,7 @@ export function networkView(store) {
 		return (edge) => k < 0 || edge.from === k || edge.to === k;
 	}
 
-	function drawEdges() {
+	function paint() {
 		const { palette, edges, hot, mode } = store;
 		if (!box.clientWidth || !side) return;
 		const context = sharp(canvas, box.clientWidth, box.clientHeight);
@@ -193,7 +194,9 @@ export function networkView(store) {
 			segment(a.x, a.y, b.x, b.y);
 		}
 		context.globalAlpha = 1;
+		context.setLineDash([]);
 		if (store.lines === 'weight') drawBiases(context, largest);
+		drawTiles(context);
 	}
 
 	/** A bias is a dot at the corner of its neuron, as large as the weights are thick. */
@@ -207,18 +210,37 @@ export function networkView(store) {
 		}
 	}
 
+	/** What each neuron answers, within its button's border. */
+	function drawTiles(context) {
+		const { tiles, tile_lo: low, tile_hi: high } = store.buffers;
+		let at = 0;
+		neurons.forEach(({ x, y, column }, k) => {
+			const form = store.frame.tiles[column];
+			context.save();
+			context.beginPath();
+			context.roundRect(x - side / 2, y - side / 2, side, side, 0.18 * side);
+			context.clip();
+			context.fillStyle = store.palette.neutral;
+			context.fill();
+			if (form) {
+				paintTile(store, tile, tiles.subarray(at, (at += form.width * form.height)), form, [low[k], high[k]]);
+				context.drawImage(tile, x - side / 2, y - side / 2, side, side);
+			}
+			context.restore();
+		});
+	}
+
 	function draw() {
 		if (!store.frame) return;
-		drawEdges();
-		const { tiles, tile_lo: low, tile_hi: high, values } = store.buffers;
-		let at = 0;
-		neurons.forEach(({ column, tile, value }, k) => {
-			const form = store.frame.tiles[column];
-			if (form) paintTile(store, tile, tiles.subarray(at, (at += form.width * form.height)), form, [low[k], high[k]]);
-			const text = short(values[k]);
+		paint();
+		if (!image.hidden) paintImage(store, image, store.buffers.image);
+	}
+
+	function write() {
+		neurons.forEach(({ value }, k) => {
+			const text = short(store.buffers.values[k]);
 			if (value.textContent !== text) value.textContent = text;
 		});
-		if (!image.hidden) paintImage(store, image, store.buffers.image);
 	}
 
 	/** What does not change with every frame. */
@@ -237,7 +259,7 @@ export function networkView(store) {
 		const { edges_shown: shown, edges_total: total } = topology;
 		const quiet = [`${S.thickest} ${format(strengths().largest, 3)}`, ...(shown < total ? [S.edgesOf(count(shown), count(total))] : [])];
 		fill(legend, h('span.swatch'), S.positive, h('span.swatch.minus'), S.negative, quiet.map((text) => h('span.quiet', ` · ${text}`)));
-		drawEdges();
+		paint();
 		tabulate();
 	}
 
@@ -254,5 +276,5 @@ export function networkView(store) {
 		fill(asTable.lastElementChild, ...tables);
 	}
 
-	return { element, draw, mark, focus: () => rove(roving, true) };
+	return { element, draw, write, mark, focus: () => rove(roving, true) };
 }

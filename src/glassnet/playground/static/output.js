@@ -33,14 +33,17 @@ export function outputView(store, driver) {
 	new ResizeObserver(drawScatter).observe(scatter);
 
 	function draw() {
-		const { frame, data } = store;
 		map.draw();
+		drawScatter();
+	}
+
+	function write() {
+		const { frame, data } = store;
 		fill(said, bars(frame.outputs, frame.target, Boolean(data.classes)), h('p.facts', null,
 			h('span', `${frame.row_name} · ${S.says} `, h('b#said', frame.said)),
 			h('span', `${S.target} `, h('b#target', frame.target),
 				frame.right !== null && h('span', { class: frame.right ? 'is-right' : 'is-wrong' }, ` ${frame.right ? S.right : S.wrong}`)),
 			h('span', `${S.rowLoss} `, h('b#row-loss', frame.row_loss_text))));
-		drawScatter();
 	}
 
 	function drawScatter() {
@@ -70,5 +73,5 @@ export function outputView(store, driver) {
 			table('.confusion', ['', ...labels], counts.map((row, i) => h('tr', head(labels[i]), row.map((n, j) => cell(n, i === j)))))));
 	}
 
-	return { element, draw, tally };
+	return { element, draw, write, tally };
 }

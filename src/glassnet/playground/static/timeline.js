@@ -83,6 +83,10 @@ export function timelineView(store, driver) {
 			context.fillText(S.nothingYet, plane.width / 2, plane.height / 2);
 		}
 		drawCross(plane);
+	}
+
+	function write() {
+		const { frame } = store;
 		slider.setAttribute('aria-valuemax', frame.last);
 		slider.setAttribute('aria-valuenow', frame.step);
 		slider.setAttribute('aria-valuetext', `${S.step} ${frame.step}, ${S.loss} ${frame.texts.loss}`);
@@ -121,5 +125,5 @@ export function timelineView(store, driver) {
 		}, S.branch(k, from, last))));
 	}
 
-	return { element, tools: [branches, scale], draw, list };
+	return { element, tools: [branches, scale], draw, write, list };
 }
