@@ -2,8 +2,8 @@
 
 import { Lost, Refused } from './transport.js';
 
-const SHARE = 0.7; // of the time between two pictures is for training, as many ms at least and at most:
-const [LEAST, MOST] = [20, 50];
+const SHARE = 0.7; // of the time between two pictures is for training, but
+const [LEAST, MOST] = [20, 50]; // ms
 const LONG = 250; // ms of training where nobody looks, or waits for one step
 const FOLLOWING = 500; // ms between two looks at a run that another tab drives
 const ASIDE = 200; // ms between two questions of the inspector and the table
@@ -16,7 +16,6 @@ export class Driver {
 	pace = 'full';
 	busyMs = 0; // that Python trained
 	hidden = false;
-	coarse = false; // pictures, where drawing takes long
 	retryAt = 0;
 	view = /** @type {Record<string, any>} */ ({ res: 96, row: 1 });
 	nextPhase = /** @type {() => Promise<void>} */ (async () => {});
@@ -127,7 +126,7 @@ export class Driver {
 		if (!this.store.frame.driver) await this.command({ ...LOOK, lead: true }); // takes over from another tab
 		this.training = true;
 		clearTimeout(this.#timer);
-		if (this.pace === 'full') this.look({ res: this.coarse ? 48 : 64 });
+		if (this.pace === 'full') this.look({ res: 64 });
 		this.#settle();
 		this.#pump();
 	}
@@ -164,7 +163,7 @@ export class Driver {
 		} else while (this.#inFlight < (this.hidden ? 1 : 2)) this.#pull();
 	}
 
-	/** A picture was drawn. The slower that is, the longer may Python train for one: it would only wait. */
+	/** The slower pictures are drawn, the longer may Python train for one. */
 	drawn() {
 		const now = performance.now();
 		this.#apart += 0.1 * (Math.min(MOST / SHARE, now - this.#drawnAt) - this.#apart);

@@ -17,9 +17,7 @@ import { Store } from './state.js';
 import { S } from './strings.js';
 import { timelineView } from './timeline.js';
 
-const SLOW_DRAW = 12; // ms: pictures get coarser beyond
-const TEXTS = 100; // ms between two numbers in a place, while it trains: nobody reads quicker, and text costs more than lines
-const PANELS = 250; // the same for tables and explanations
+const TEXTS = 150; // ms between two texts in a place, while it trains: they cost more than lines
 const SAY = 5000; // ms between two sentences, while it trains
 const THEMES = Object.keys(S.themes);
 const COLOURS = ['(prefers-color-scheme: dark)', '(forced-colors: active)', '(prefers-contrast: more)'];
@@ -111,7 +109,7 @@ export function mount(root, transport) {
 	}
 
 	const drawMs = /** @type {number[]} */ ([]);
-	let [frames, draws, waiting, textsAt, panelsAt] = [0, 0, 0, 0, 0];
+	let [frames, draws, waiting, writtenAt] = [0, 0, 0, 0];
 
 	/** Draws the newest frame when the screen is ready for it, and none of those before. */
 	function schedule() {
@@ -124,15 +122,9 @@ export function mount(root, transport) {
 		if (!store.frame) return;
 		const begun = performance.now();
 		for (const view of [network, output, timeline]) view.draw();
-		if (!driver.training || begun - textsAt > TEXTS) {
-			textsAt = begun;
+		if (!driver.training || begun - writtenAt > TEXTS) {
+			writtenAt = begun;
 			for (const view of [network, output, timeline, bar]) view.write();
-		}
-		if (!driver.training || begun - panelsAt > PANELS) {
-			panelsAt = begun;
-			network.mark();
-			output.tally();
-			timeline.list();
 			rows.ask();
 			inspector.ask();
 			pad.again();
@@ -141,10 +133,6 @@ export function mount(root, transport) {
 		driver.drawn();
 		drawMs.push(performance.now() - begun);
 		if (drawMs.length > 600) drawMs.splice(0, 300);
-		if (!driver.coarse && drawMs.length % 60 === 0 && [...drawMs.slice(-60)].sort((a, b) => a - b)[56] > SLOW_DRAW) {
-			driver.coarse = true;
-			if (driver.training) driver.look({ res: 48 });
-		}
 	}
 
 	async function open(story) {

@@ -1,4 +1,4 @@
-/** The network: lines and what neurons answer on one canvas (each costs the browser a layer), buttons above it. */
+/** The network: lines and tiles on one canvas (each costs the browser a layer), neurons as buttons above. */
 
 import { fill, h, head, put, select, table } from './dom.js';
 import { paintImage, paintTile } from './maps.js';
@@ -15,13 +15,12 @@ const NEAR = 7; // how far from a line a click still means it
 /** @param {Store} store */
 export function networkView(store) {
 	let neurons = /** @type {Neuron[]} */ ([]);
-	let picture = { x: 0, y: 0, side: 0 }; // of the row, where a row is one
+	let picture = /** @type {number[] | null} */ (null); // left, top, width and height of a row that is one
 	let notes = /** @type {any[]} */ ([]); // "54 more", by column
 	let roving = 0;
 	let side = 0;
 	const canvas = h('canvas.edges#edges');
-	const tile = h('canvas'); // one neuron's picture, on the way to the large canvas
-	const image = h('canvas.picture');
+	const tile = h('canvas'); // on the way to the large one
 	const layer = h('div.units', { role: 'group', label: S.graph, onkeydown: arrows });
 	const titles = h('div.columns', { 'aria-hidden': 'true' });
 	const box = h('div.net', { id: 'net', onpointerleave: () => store.heat(null),
@@ -43,7 +42,10 @@ export function networkView(store) {
 	const element = h('div.net-frame', h('div.net-scroll', box),
 		h('div.net-tools', legend, asTable, h('label.tool', h('span', S.lines), lines)));
 	store.on('topology', build);
-	store.on('select hot lit mode lines', () => store.frame && mark());
+	store.on('select hot lit mode lines', () => {
+		draw();
+		if (store.frame) write();
+	});
 	new ResizeObserver(() => {
 		place();
 		draw();
@@ -64,12 +66,10 @@ export function networkView(store) {
 			}
 		});
 		notes = columns.map((column) => column.hidden > 0 && h('span.hidden-units', `⋮ ${S.hiddenUnits(column.hidden)}`));
-		image.hidden = columns[0].kind !== 'image';
-		layer.replaceChildren(image, ...neurons.map(({ button }) => button), ...notes.filter(Boolean));
+		layer.replaceChildren(...neurons.map(({ button }) => button), ...notes.filter(Boolean));
 		fill(titles, ...columns.map(({ title }) => h('div.column-title', h('b', title[0]), h('span', title.slice(1).join(' ')))));
 		rove(Math.min(roving, neurons.length - 1));
 		place();
-		if (store.frame) mark();
 	}
 
 	/** What the pointer over a neuron means: the line from it to the opened one, or itself. */
@@ -127,8 +127,8 @@ export function networkView(store) {
 			});
 			if (notes[c]) put(notes[c], { left: x, top: top + (slots[c] - 1) * apart });
 			if (c) return;
-			picture = { x, y: HEAD + room / 2, side: Math.min(gap * 0.8, 150, room * 0.7) };
-			put(image, { left: x, top: picture.y, width: picture.side, height: picture.side });
+			const wide = Math.min(gap * 0.8, 150, room * 0.7);
+			picture = column.kind === 'image' ? [x - wide / 2, HEAD + (room - wide) / 2, wide, wide] : null;
 		});
 	}
 
@@ -166,7 +166,8 @@ export function networkView(store) {
 		return (edge) => k < 0 || edge.from === k || edge.to === k;
 	}
 
-	function paint() {
+	function draw() {
+		if (!store.frame) return;
 		const { palette, edges, hot, mode } = store;
 		if (!box.clientWidth || !side) return;
 		const context = sharp(canvas, box.clientWidth, box.clientHeight);
@@ -180,7 +181,7 @@ export function networkView(store) {
 		};
 		context.strokeStyle = palette.line;
 		context.lineWidth = 1.5;
-		for (const { x, y, column } of neurons) if (column === 1 && !image.hidden) segment(picture.x + picture.side / 2 - side / 2, picture.y, x, y);
+		for (const { x, y, column } of neurons) if (column === 1 && picture) segment(picture[0] + picture[2] - side / 2, picture[1] + picture[2] / 2, x, y);
 		for (const edge of edges) {
 			const [a, b] = [neurons[edge.from], neurons[edge.to]];
 			const value = of(edge);
@@ -210,56 +211,50 @@ export function networkView(store) {
 		}
 	}
 
-	/** What each neuron answers, within its button's border. */
 	function drawTiles(context) {
-		const { tiles, tile_lo: low, tile_hi: high } = store.buffers;
+		const { tiles, tile_lo: low, tile_hi: high, image } = store.buffers;
 		let at = 0;
 		neurons.forEach(({ x, y, column }, k) => {
 			const form = store.frame.tiles[column];
+			const square = [x - side / 2, y - side / 2, side, side];
 			context.save();
 			context.beginPath();
-			context.roundRect(x - side / 2, y - side / 2, side, side, 0.18 * side);
+			context.roundRect(...square, 0.18 * side);
 			context.clip();
 			context.fillStyle = store.palette.neutral;
 			context.fill();
-			if (form) {
-				paintTile(store, tile, tiles.subarray(at, (at += form.width * form.height)), form, [low[k], high[k]]);
-				context.drawImage(tile, x - side / 2, y - side / 2, side, side);
-			}
+			if (form) paintTile(store, tile, tiles.subarray(at, (at += form.width * form.height)), form, [low[k], high[k]]);
+			if (form) context.drawImage(tile, ...square);
 			context.restore();
 		});
+		if (!picture || !image) return;
+		paintImage(store, tile, image);
+		context.imageSmoothingEnabled = false;
+		context.drawImage(tile, ...picture);
+		context.imageSmoothingEnabled = true;
+		context.strokeStyle = store.palette.soft;
+		context.lineWidth = 1;
+		context.strokeRect(...picture);
 	}
 
-	function draw() {
-		if (!store.frame) return;
-		paint();
-		if (!image.hidden) paintImage(store, image, store.buffers.image);
-	}
 
 	function write() {
-		neurons.forEach(({ value }, k) => {
-			const text = short(store.buffers.values[k]);
-			if (value.textContent !== text) value.textContent = text;
-		});
-	}
-
-	/** What does not change with every frame. */
-	function mark() {
 		const { hot, topology, lit } = store;
 		const edge = hot?.weight && store.edges.find(({ key }) => key === hot.weight);
-		neurons.forEach(({ unit, button, column }, k) => {
+		neurons.forEach(({ unit, button, column, value }, k) => {
+			const text = short(store.buffers.values[k]);
+			if (value.textContent !== text) value.textContent = text;
 			const isOpen = Boolean(unit.ask) && unit.ask === store.open('unit');
 			button.toggleAttribute('data-hot', Boolean(edge && (edge.from === k || edge.to === k)) || hot?.unit === button.dataset.unit);
 			button.toggleAttribute('data-open', isOpen);
 			if (unit.ask) button.setAttribute('aria-pressed', isOpen);
-			button.setAttribute('aria-label', `${unit.name} ${short(store.buffers.values[k])}, ${topology.columns[column].title.join(' ')}`);
+			button.setAttribute('aria-label', `${unit.name} ${text}, ${topology.columns[column].title.join(' ')}`);
 		});
 		canvas.toggleAttribute('data-hot', Boolean(edge));
 		[...titles.children].forEach((title, c) => title.toggleAttribute('data-lit', lit?.layer === topology.columns[c].layer));
 		const { edges_shown: shown, edges_total: total } = topology;
 		const quiet = [`${S.thickest} ${format(strengths().largest, 3)}`, ...(shown < total ? [S.edgesOf(count(shown), count(total))] : [])];
 		fill(legend, h('span.swatch'), S.positive, h('span.swatch.minus'), S.negative, quiet.map((text) => h('span.quiet', ` · ${text}`)));
-		paint();
 		tabulate();
 	}
 
@@ -276,5 +271,5 @@ export function networkView(store) {
 		fill(asTable.lastElementChild, ...tables);
 	}
 
-	return { element, draw, write, mark, focus: () => rove(roving, true) };
+	return { element, draw, write, focus: () => rove(roving, true) };
 }

@@ -44,6 +44,7 @@ export function outputView(store, driver) {
 			h('span', `${S.target} `, h('b#target', frame.target),
 				frame.right !== null && h('span', { class: frame.right ? 'is-right' : 'is-wrong' }, ` ${frame.right ? S.right : S.wrong}`)),
 			h('span', `${S.rowLoss} `, h('b#row-loss', frame.row_loss_text))));
+		tally();
 	}
 
 	function drawScatter() {
@@ -73,5 +74,5 @@ export function outputView(store, driver) {
 			table('.confusion', ['', ...labels], counts.map((row, i) => h('tr', head(labels[i]), row.map((n, j) => cell(n, i === j)))))));
 	}
 
-	return { element, draw, write, tally };
+	return { element, draw, write };
 }

@@ -85,13 +85,6 @@ export function timelineView(store, driver) {
 		drawCross(plane);
 	}
 
-	function write() {
-		const { frame } = store;
-		slider.setAttribute('aria-valuemax', frame.last);
-		slider.setAttribute('aria-valuenow', frame.step);
-		slider.setAttribute('aria-valuetext', `${S.step} ${frame.step}, ${S.loss} ${frame.texts.loss}`);
-	}
-
 	function drawFlags({ context, x, upright, width }) {
 		let [row, right] = [0, -Infinity];
 		context.textAlign = 'left';
@@ -118,12 +111,16 @@ export function timelineView(store, driver) {
 		tip.style.left = `${Math.max(0, Math.min(x(curve.x[k]) + 8, width - tip.offsetWidth - 4))}px`;
 	}
 
-	function list() {
-		const others = store.frame.branches.filter(({ k }) => k !== store.frame.branch);
+	function write() {
+		const { frame: { last, step, texts, branch, branches: all } } = store;
+		slider.setAttribute('aria-valuemax', last);
+		slider.setAttribute('aria-valuenow', step);
+		slider.setAttribute('aria-valuetext', `${S.step} ${step}, ${S.loss} ${texts.loss}`);
+		const others = all.filter(({ k }) => k !== branch);
 		fill(branches, ...others.map(({ k, from_step: from, last_step: last }) => h(`button.small#branch-${k}`, {
 			title: S.branchBack, onclick: () => driver.command({ op: 'branch', to: k }),
 		}, S.branch(k, from, last))));
 	}
 
-	return { element, tools: [branches, scale], draw, write, list };
+	return { element, tools: [branches, scale], draw, write };
 }
