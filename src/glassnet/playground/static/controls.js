@@ -20,7 +20,7 @@ export function barView(store, driver) {
 		h('div.bar-main', button('#back', S.backHelp, () => driver.seek(store.frame.step - 1), icon('back'), S.back),
 			button('.primary#train', S.trainHelp, () => driver.toggle(), sign, label), button('#batch', S.batchHelp, () => driver.step('batch'), S.batch, icon('next'))),
 		h('div.bar-steps', button('#sample', S.sampleHelp, () => driver.step('sample'), S.sample), button('#epoch', S.epochHelp, () => driver.step('epoch'), S.epoch),
-			h('label.speed', { title: S.speedHelp }, h('span.sr', S.speed), select('#speed', { value: 'full' }, Object.entries(S.speeds), (pace) => driver.setPace(pace)),
+			h('label.speed', { title: S.speedHelp }, select('#speed', { label: S.speed, value: 'full' }, Object.entries(S.speeds), (pace) => driver.setPace(pace)),
 				h('span.hint', S.speedHelp))),
 		more, numbers);
 	store.on('mode', () => {
@@ -73,7 +73,7 @@ function typed(text) {
 /** In the order and with the words that Python gives. @param {Store} store @param {Driver} driver */
 export function settingsView(store, driver) {
 	let error = { where: '', message: '' };
-	const element = h('div.settings#settings');
+	const element = h('div#settings');
 	store.on('setup about', render);
 
 	async function set(changes) {
@@ -101,7 +101,7 @@ export function settingsView(store, driver) {
 		const hint = h('span.hint', `${help} (${live ? S.live : S.restarts})`);
 		const refused = error.where === key && h(`p.error`, { id: `error-${key}`, role: 'alert' }, error.message);
 		if (kind === 'layers') return layers(title, store.setup.choices.layers, fixed, hint, refused);
-		return h('div.field', h('label.field-row', { title: help }, h('span', title, !live && !fixed && h('span.quiet', { title: S.restarts, 'aria-hidden': 'true' }, ' ↺')),
+		return h('div', h('label.field-row', { title: help }, h('span', title, !live && !fixed && h('span.quiet', { title: S.restarts, 'aria-hidden': 'true' }, ' ↺')),
 			input(control, store.setup.choices[key], fixed)), hint, refused);
 	}
 
@@ -146,7 +146,7 @@ export function settingsView(store, driver) {
 				h('label.layer-more', h(`input#batch-norm-${k}`, { type: 'checkbox', checked: batchNorm, disabled, onchange: ({ target }) => change(i, { batch_norm: target.checked }) }), S.batchNorm));
 		};
 		const last = list[list.length - 1] ?? { units: 4, activation: 'tanh' };
-		return h('fieldset.field.layers', h('legend', title), list.map(row), hint,
+		return h('fieldset.layers', h('legend', title), list.map(row), hint,
 			h('button.small#add-layer', { disabled: disabled || list.length >= limits.layers, onclick: () => set({ layers: [...list, { ...last }] }) }, `+ ${S.addLayer}`), refused);
 	}
 

@@ -11,7 +11,7 @@ const PIECE = 1_000_000; // bytes of a file in one message
 export function rowsView(store, driver) {
 	let [start, sort, known] = [0, 'order', ''];
 	let shown = /** @type {{columns: string[], rows: Row[], total: number} | null} */ (null);
-	const element = h('div.rows#rows');
+	const element = h('div#rows');
 	store.on('data', () => (start = 0));
 
 	function ask() {
@@ -46,7 +46,7 @@ export function rowsView(store, driver) {
 				sort = order;
 				turn(0);
 			}));
-		fill(element, tools, h('div.scroll-x', h('table.numbers.row-table', h('thead', h('tr', heads(['', ...(wide ? [] : columns), S.target, S.output.toLowerCase(), ...(wide ? columns : [])]))),
+		fill(element, tools, h('div.scroll-x', h('table.row-table', h('thead', h('tr', heads(['', ...(wide ? [] : columns), S.target, S.output.toLowerCase(), ...(wide ? columns : [])]))),
 			h('tbody', rows.map((item) => row(item, batch.has(item.n), wide))))));
 	}
 

@@ -32,7 +32,7 @@ export function h(what, first, ...more) {
 	return element;
 }
 
-/** A button with its help: as tooltip, and in it where all is explained. */
+/** A button with its help: as tooltip, and in help mode. */
 export function button(what, help, onclick, ...inside) {
 	return h(`button${what}`, { title: help, onclick }, ...inside, h('span.hint', help));
 }
@@ -51,7 +51,7 @@ export const head = (...inside) => h('th', { scope: 'row' }, ...inside);
 /** A box that scrolls, also by keys. */
 export const scroll = (label, ...inside) => h('div.scroll-x', { tabindex: 0, role: 'group', label }, ...inside);
 
-/** A table with names above its columns; each row is a tr. */
+/** A table with names above its columns. */
 export function table(what, names, rows) {
 	return h(`table${what}`, h('thead', h('tr', heads(names))), h('tbody', rows));
 }

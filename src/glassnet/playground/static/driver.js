@@ -1,4 +1,4 @@
-/** Asks Python: commands at once, pictures while it trains, and again after the line was cut. */
+/** Asks Python: commands at once, pictures while it trains, again after a lost line. */
 
 import { Lost, Refused } from './transport.js';
 
@@ -6,8 +6,8 @@ const SHARE = 0.7; // of the time between two pictures is for training, but
 const [LEAST, MOST] = [20, 50]; // ms
 const LONG = 250; // ms of training where nobody looks, or waits for one step
 const FOLLOWING = 500; // ms between two looks at a run that another tab drives
-const ASIDE = 200; // ms between two questions of the inspector and the table
-const RETRY = [500, 5000]; // ms until it is asked again whether somebody answers: at first, at most
+const ASIDE = 200; // ms between questions of the inspector and the table
+const RETRY = [500, 5000]; // ms until it is asked again: at first, at most
 const PACES = { sample: ['sample', 1, 1000], batch: ['batch', 1, 1000], frame: ['batch', 1, 0], ten: ['batch', 10, 0] };
 const LOOK = { op: 'pull', train: false, budget_ms: 0 };
 
@@ -217,8 +217,8 @@ export class Driver {
 	}
 
 	/**
-	 * A question that may wait, as those of the inspector: one at a time, at most five a second while it trains. A later
-	 * one of a name takes the place of an earlier one.
+	 * A question that may wait, as the inspector's: one at a time, at most five a second while it trains. A later one of
+	 * a name takes the place of an earlier one.
 	 */
 	aside(name, question) {
 		this.#asides.set(name, question);

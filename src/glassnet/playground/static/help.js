@@ -1,4 +1,4 @@
-/** Help: the keys, how to read the picture, and a mode in which every control explains itself. */
+/** Help: keys, how to read the picture, and a mode in which all controls explain themselves. */
 
 import { h } from './dom.js';
 import { S } from './strings.js';

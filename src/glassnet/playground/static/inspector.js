@@ -12,7 +12,7 @@ export function inspectorView(store, driver) {
 	let full = /** @type {Map<string, string>} */ (new Map()); // weights with all their digits
 	let known = ''; // what is shown, at which moment
 	let phases = /** @type {string[]} */ ([]);
-	const element = h('div.inspector#inspector');
+	const element = h('div#inspector');
 	const subject = h('h3.subject#subject');
 	const ribbon = h('div.ribbon', { role: 'group', label: S.phases });
 	store.on('select', () => {
@@ -83,15 +83,15 @@ export function inspectorView(store, driver) {
 
 	/** @param {Entry} item */
 	function entry({ name, formula, reason, grid, lines, note }) {
-		return h('div.entry', null,
-			name && h('p.entry-name', h('b', name, formula && ` = ${formula}`)), reason && h('p.note', reason),
+		return h('div', null,
+			name && h('p', h('b', name, formula && ` = ${formula}`)), reason && h('p.note', reason),
 			name && grid && numbers(grid), lines.map(line),
 			!name && grid && h('details', h('summary', S.everyRow(grid.columns.join(', '))), numbers(grid)), note && h('p.note', note));
 	}
 
 	/** @param {Grid} grid */
 	function numbers({ columns, rows, left_out: leftOut }) {
-		return scroll(columns.join(', '), table('.numbers', ['', ...columns],
+		return scroll(columns.join(', '), table('', ['', ...columns],
 			rows.map(({ label, cells }) => h('tr', head(label), cells.map((cell) => h('td', cell))))),
 		leftOut && h('p.note', leftOut));
 	}

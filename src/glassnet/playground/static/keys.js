@@ -1,4 +1,4 @@
-/** Single keys. They never act inside fields, and can be switched off. */
+/** Single keys, which never act inside fields and can be switched off. */
 
 /** @param {HTMLElement} root @param {Record<string, () => void>} actions by key @param {() => boolean} isOn @returns {() => void} ends it */
 export function listen(root, actions, isOn) {

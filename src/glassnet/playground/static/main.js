@@ -17,8 +17,8 @@ import { Store } from './state.js';
 import { S } from './strings.js';
 import { timelineView } from './timeline.js';
 
-const TEXTS = 150; // ms between two texts in a place, while it trains: they cost more than lines
-const SAY = 5000; // ms between two sentences, while it trains
+const TEXTS = 150; // ms between texts: they cost more than lines
+const SAY = 5000; // ms between sentences, while it trains
 const THEMES = Object.keys(S.themes);
 const COLOURS = ['(prefers-color-scheme: dark)', '(forced-colors: active)', '(prefers-contrast: more)'];
 
@@ -85,11 +85,11 @@ export function mount(root, transport) {
 		store.select(isThere ? { unit: open } : first.length ? { unit: first[Math.min(2, first.length - 1)].ask } : null);
 	});
 	store.on('frame', () => {
-		const { step, epoch, cursor, branch, row, loss, driver: drives, broken } = store.frame;
+		const { step, epoch, cursor, branch, row, loss, driver: drives, broken, stopped } = store.frame;
 		Object.assign(root.dataset, { step, epoch, cursor, branch, row, loss: loss ?? 'none', driver: drives });
 		root.toggleAttribute('data-broken', Boolean(broken));
 		showBroken();
-		if (!driver.training || performance.now() - saidAt > SAY) say(store.frame.status);
+		if (!driver.training || stopped || broken || performance.now() - saidAt > SAY) say(store.frame.status);
 	});
 	store.on('mode', () => {
 		root.dataset.state = store.mode;

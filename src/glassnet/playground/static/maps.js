@@ -63,7 +63,7 @@ export function mapView(store, driver) {
 	const field = h('canvas.field#map');
 	const over = h('canvas.points#map-points', { role: 'img', label: S.mapName, onclick: pick });
 	const box = h('div.map', field, over);
-	const axes = h('div.axes');
+	const axes = h('div');
 	const note = h('p.quiet');
 	const element = h('div.map-frame#map-frame', box, axes, note);
 	store.on('data', choose);

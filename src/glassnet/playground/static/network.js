@@ -1,4 +1,4 @@
-/** The network: lines and tiles on one canvas (each costs the browser a layer), neurons as buttons above. */
+/** The network: lines and tiles on one canvas, as each costs a layer; neurons as buttons above. */
 
 import { fill, h, head, put, select, table } from './dom.js';
 import { paintImage, paintTile } from './maps.js';
@@ -21,8 +21,8 @@ export function networkView(store) {
 	let side = 0;
 	const canvas = h('canvas.edges#edges');
 	const tile = h('canvas'); // on the way to the large one
-	const layer = h('div.units', { role: 'group', label: S.graph, onkeydown: arrows });
-	const titles = h('div.columns', { 'aria-hidden': 'true' });
+	const layer = h('div', { role: 'group', label: S.graph, onkeydown: arrows });
+	const titles = h('div', { 'aria-hidden': 'true' });
 	const box = h('div.net', { id: 'net', onpointerleave: () => store.heat(null),
 		onpointermove: (event) => {
 			if (event.target.closest('button')) return;
@@ -264,7 +264,7 @@ export function networkView(store) {
 		const tables = columns.flatMap((column, c) => {
 			const own = store.edges.filter((edge) => edge.column === c && edge.key);
 			const wide = column.units.length;
-			return own.length ? [h('p.quiet', `${column.title.join(' ')}, ${column.array}`), table('.numbers', ['', ...column.units.map((unit) => unit.name)],
+			return own.length ? [h('p.quiet', `${column.title.join(' ')}, ${column.array}`), table('', ['', ...column.units.map((unit) => unit.name)],
 				columns[c - 1].units.map((unit, i) => h('tr', head(unit.name),
 					own.slice(i * wide, (i + 1) * wide).map((edge) => h('td', format(store.buffers.weights[edge.at]))))))] : [];
 		});

@@ -1,4 +1,4 @@
-/** What the network answers: for the row that is looked at, and for all of them. */
+/** What the network answers: for the row that is looked at, and for all. */
 
 import { fill, h, head, scroll, table } from './dom.js';
 import { mapView } from './maps.js';
@@ -20,7 +20,7 @@ export function bars(outputs, target, areShares) {
 /** @param {Store} store @param {Driver} driver */
 export function outputView(store, driver) {
 	const map = mapView(store, driver);
-	const said = h('div.said');
+	const said = h('div');
 	const canvas = h('canvas.scatter#scatter', { role: 'img', label: S.scatterName });
 	const scatter = h('div', { hidden: true }, h('h4', S.scatter), canvas);
 	const confusion = h('details.confusion-frame#confusion');

@@ -1,4 +1,4 @@
-/** From numbers to colours, ticks and text. Pure functions, but for `readPalette`. */
+/** From numbers to colours, ticks and text. */
 
 const NAMES = ['paper', 'ink', 'soft', 'line', 'mark', 'neg', 'neutral', 'pos', 'neg-ink', 'pos-ink', 'ghost', 'warn',
 	...Array.from({ length: 10 }, (_, k) => `class${k}`)];

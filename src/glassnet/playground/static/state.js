@@ -1,4 +1,4 @@
-/** What the page knows: the last reply of each kind, and what the user has chosen to look at. */
+/** What the page knows: the last reply of each kind, and what is looked at. */
 
 /** The loss so far. A point says where it belongs, so that one that comes twice does no harm. */
 export class Curve {

@@ -92,6 +92,7 @@ export const S = {
 	log: 'Logarithmic',
 	logHelp: 'Equal distances are equal ratios.',
 	heldOut: 'held out',
+	trainedOn: 'trained on',
 	branchBack: 'Return to it',
 	branch: (k, from, last) => `run ${k + 1}: from step ${from} to ${last}`,
 	nothingYet: 'No step yet. The curve begins with the first one.',

@@ -72,6 +72,15 @@ export function timelineView(store, driver) {
 		context.globalAlpha = 1;
 		plane.line(curve.valX, curve.val, 0, now, palette['neg-ink'], 1.7, [5, 3]);
 		plane.line(curve.x, curve.loss, 0, now, palette.ink, 2);
+		const label = (text, loss, colour, below) => {
+			context.fillStyle = palette[colour];
+			context.textAlign = 'right';
+			context.fillText(text, plane.x(frame.step) - 8, Math.min(plane.y(loss) + below, plane.height - 24));
+		};
+		if (now && frame.texts.val_loss) {
+			label(S.heldOut, curve.val[now - 1], 'neg-ink', -7);
+			label(S.trainedOn, curve.loss[now - 1], 'ink', 15);
+		}
 		if (now === 1) plane.dot(curve.x[0], curve.loss[0], palette.ink, 3);
 		drawFlags(plane);
 		plane.upright(frame.step, palette.mark, 2);

@@ -52,7 +52,7 @@ export function httpTransport(token) {
 			const got = await fetch('/api', request).then(async (response) => ({ response, bytes: await response.arrayBuffer() })).catch((error) => {
 				throw new Lost(String(error));
 			});
-			if (!got.response.ok) throw new Refused(`${got.response.status}: ${new TextDecoder().decode(got.bytes).slice(0, 300)}`);
+			if (!got.response.ok) throw new Refused(`${got.response.status}: ${new TextDecoder().decode(got.bytes)}`);
 			return checked(decode(got.bytes));
 		},
 	};
