@@ -67,7 +67,7 @@ declare type Diagnosis = {
   causes: { name: string; evidence: string[]; why: string; change: string }[];
   remedy: { text: string; changes: Record<string, any> } | null;
 };
-declare type Lottery = { title: string; counts_as_learnt: string; note: string; ends: string[]; odds: string[]; mine: number };
+declare type Lottery = { title: string; remedy: any; counts_as_learnt: string; note: string; ends: string[]; odds: string[]; mine: number };
 
 // What the page keeps
 

@@ -64,7 +64,11 @@ function savedTransport({ answer, steps, rows }, { checked, decode, Refused }) {
   };
 }
 
-const [{ mount }, wire, run] = await Promise.all([import(urlOf('main.js')), import(urlOf('transport.js')), unpacked()]);
-const root = /** @type {HTMLElement} */ (document.getElementById('glassnet'));
-const { probe } = mount(root, savedTransport(run, wire));
-Object.defineProperty(window, '__glassnet', { value: probe });
+async function begin() {
+  const [{ mount }, wire, run] = await Promise.all([import(urlOf('main.js')), import(urlOf('transport.js')), unpacked()]);
+  const root = /** @type {HTMLElement} */ (document.getElementById('glassnet'));
+  const { probe } = mount(root, savedTransport(run, wire));
+  Object.defineProperty(window, '__glassnet', { value: probe });
+}
+
+begin();

@@ -105,7 +105,6 @@ export function settingsView(store, driver) {
 			input(control, store.setup.choices[key], fixed)), hint, refused);
 	}
 
-	/** @param {Control} control */
 	function input(control, value, disabled) {
 		const { key, kind, help, optional } = control;
 		const common = { disabled, 'aria-invalid': error.where === key ? 'true' : null, title: disabled ? S.fixed : help };

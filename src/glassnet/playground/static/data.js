@@ -50,7 +50,6 @@ export function rowsView(store, driver) {
 			h('tbody', rows.map((item) => row(item, batch.has(item.n), wide))))));
 	}
 
-	/** @param {Row} item */
 	function row({ n, name, cells, target, output, right, held_out: heldOut }, isNext, wide) {
 		const isChosen = n === store.frame.row;
 		const inputs = cells.map((cell) => h('td', { title: cell }, cell));

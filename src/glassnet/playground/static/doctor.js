@@ -52,16 +52,19 @@ export function doctorView(store, driver, set) {
 		return lines.length > 0 && h('pre.evidence', { tabindex: 0 }, lines.join('\n'));
 	}
 
+	function cured(remedy) {
+		return remedy && h('div.remedy#remedy', h('p', remedy.text), h('button#apply', { onclick: () => set(remedy.changes) }, S.apply));
+	}
+
 	/** @param {Lottery} answer */
-	function odds({ mine, ends, odds: lines, counts_as_learnt: counts, note }) {
-		return [key(['plus', S.learnt], ['minus', S.notLearnt], ...(mine >= 0 ? [['mark', S.mine]] : [])),
+	function odds({ mine, remedy, ends, odds: lines, counts_as_learnt: counts, note }) {
+		return [key(['plus', S.learnt], ['minus', S.notLearnt], ...(mine >= 0 ? [['mark', S.mine]] : [])), cured(remedy),
 			text([...ends, '', ...lines]), ...[counts, note].map((line) => line && h('p.quiet', line))];
 	}
 
 	/** @param {Diagnosis} answer */
 	function verdict({ said, standing, remedy, proof, causes, ends, notes }) {
-		return [...said.map((line) => h('p', line)), text(standing ? [standing] : []),
-			remedy && h('div.remedy#remedy', h('p', remedy.text), h('button#apply', { onclick: () => set(remedy.changes) }, S.apply)),
+		return [...said.map((line) => h('p', line)), text(standing), cured(remedy),
 			key(['minus', S.before], ['plus', S.after]), text(proof),
 			...causes.map(({ name, evidence, why, change }) => h('div', { 'data-cause': name }, h('h3', name), text(evidence), h('p', why), change && h('p', change))),
 			...[...ends, ...notes].map((line) => h('p.quiet', line))];

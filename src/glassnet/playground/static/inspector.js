@@ -103,7 +103,6 @@ export function inspectorView(store, driver) {
 			asTable ? sum(item) : plain(item), item.wheres.map((where) => h('div.where', line(where))));
 	}
 
-	/** @param {Line} item */
 	function plain({ name, formula, numbers: filled, sum: added, text, about, assigns }) {
 		const plus = (term) => (term.startsWith('−') ? ` − ${term.slice(1)}` : ` + ${term}`);
 		const sums = added && added.terms.length > 1 ? added.terms.map((term, k) => (k ? plus(term.text) : term.text)).join('') : '';
