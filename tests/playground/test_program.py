@@ -58,6 +58,12 @@ DEEDS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("set", {"changes": {"layers": [{"units": 5, "activation": "relu", "dropout": 0.2, "batch_norm": True}]}}),
         ("step", {"unit": "epoch", "n": 3}),
     ],
+    "another penalty, with running means": [
+        ("set", {"changes": {"layers": [{"units": 3, "batch_norm": True}]}}),
+        ("step", {"unit": "batch", "n": 4}),
+        ("set", {"changes": {"l1": 0.01}}),
+        ("step", {"unit": "batch", "n": 4}),
+    ],
     "new weights": [("step", {"unit": "batch", "n": 2}), ("restart", {"weights": "new"}), ("step", {"unit": "epoch"})],
     "all epochs, and again": [
         ("set", {"changes": {"epochs": 3}}),

@@ -258,6 +258,7 @@ def test_the_lottery_of_the_tutorial_is_its_142_of_200() -> None:
         assert answer["learnt"] == 142
         assert not reply.buffers["lot_learnt"][42]
     assert reply.buffers["lot_loss"].shape == (answer["seeds"], len(reply.buffers["lot_x"]))
+    assert answer["remedy"]["changes"]["layers"][0]["units"] == 4
     assert answer["mine"] == (42 if answer["seeds"] > 42 else -1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any
 
@@ -20,6 +21,7 @@ from glassnet.model.lottery import lottery as lottery_of
 from glassnet.model.lottery_result import Lottery, end_lines, headline, odds_lines
 from glassnet.parts.layers import BatchNorm, Dense, Dropout
 from glassnet.parts.network import Network
+from glassnet.playground.choices import MOST_UNITS
 from glassnet.playground.course import Course
 from glassnet.playground.reply import Reply
 from glassnet.playground.setup import Setup
@@ -61,10 +63,23 @@ def lottery(course: Course, asked: int) -> Reply:
             "note": "" if seeds == asked else why_fewer(seeds, asked),
             "ends": end_lines(found, ROOM),
             "odds": [] if found.odds is None else odds_lines(found, ROOM),
+            "remedy": wider(setup, found, quick=each * seeds < LOTTERY),
             "mine": setup.choices.seed if setup.choices.seed < seeds else -1,
         }
     }
     return Reply(header, curves_of(found))
+
+
+def wider(setup: Setup, found: Lottery, *, quick: bool) -> dict[str, Any] | None:
+    """Twice the hidden units, as choices of the page, where that lets more seeds learn by more than chance."""
+    layers = [{**asdict(hidden), "units": min(2 * hidden.units, MOST_UNITS)} for hidden in setup.choices.layers]
+    if found.count == len(found) or not quick or setup.given is not None or not layers:
+        return None
+    other = played(setup.changed(layers=layers), len(found))
+    if other.interval[0] <= found.interval[1]:
+        return None
+    units = ", ".join(str(layer["units"]) for layer in layers)
+    return {"text": f"With {units} units {other.count} of {len(other)} learn.", "changes": {"layers": layers}}
 
 
 def played(setup: Setup, seeds: int, **more: Any) -> Lottery:
