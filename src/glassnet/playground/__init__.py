@@ -13,6 +13,7 @@ An order to read them in:
     course              a training that goes both ways in time
     topology            the network as it is drawn
     surface, tiles      what it says everywhere on a plane; what each unit does
+    digits              numbers as the page writes them
     scene, frame        what stays the same while it trains; a picture of it as it is now
     inspector           every number of a unit, a weight, a phase
     listing, uploads    rows as a list; a table that somebody drops

@@ -10,10 +10,11 @@ import numpy as np
 
 from glassnet.data.tables.wording import counted
 from glassnet.playground.course import Course, Upcoming
+from glassnet.playground.digits import shown
 from glassnet.playground.scene import Scene
 from glassnet.playground.surface import Grid, painted
 from glassnet.playground.tiles import histograms, maps
-from glassnet.readings.explain.numbers import DIGITS, written
+from glassnet.readings.explain.numbers import DIGITS
 from glassnet.training.contract import as_contract
 from glassnet.training.metrics import confusions, r2
 
@@ -109,9 +110,9 @@ class Framing:
 
     def judged(self, loss: float, val_loss: float | None) -> dict[str, Any]:
         """How good it is, in words, and for classes what was taken for what."""
-        texts = {"loss": written(loss)}
+        texts = {"loss": shown(loss)}
         if val_loss is not None:
-            texts["val_loss"] = written(val_loss)
+            texts["val_loss"] = shown(val_loss)
         right = self.right(self.p, 0)
         name = "accuracy" if self.state.classes is not None else "R²"
         texts["score_name"] = name
@@ -132,7 +133,7 @@ class Framing:
             count = int((said == truth).sum())
             return f"{count:,} of {len(p):,}", count / len(p)
         share = r2(truth, said) if np.isfinite(said).all() else math.nan
-        return (written(share, 3) if share == share else "none"), finite(share)
+        return (shown(share, 3) if share == share else "none"), finite(share)
 
     def decoded(self, p: np.ndarray) -> np.ndarray:
         """What people see of predictions."""
@@ -162,17 +163,17 @@ class Framing:
         said, truth = self.decoded(p)[0], scene.truth[row]
         outputs = as_contract(p, state.contract)[0]
         if state.classes is not None:
-            named = [[str(label), finite(v), written(v)] for label, v in zip(state.classes, outputs, strict=True)]
+            named = [[str(label), finite(v), shown(v)] for label, v in zip(state.classes, outputs, strict=True)]
         else:
             values, names = np.atleast_1d(said), scene.topology.columns[-1].names
-            named = [[name, finite(v), written(v)] for name, v in zip(names, values, strict=False)]
+            named = [[name, finite(v), shown(v)] for name, v in zip(names, values, strict=False)]
         return {
             "outputs": named,
             "target": in_words(truth),
             "said": in_words(said),
             "right": bool(said == truth) if state.classes is not None else None,
             "row_loss": finite(loss),
-            "row_loss_text": written(loss),
+            "row_loss_text": shown(loss),
         }
 
     def ended(self) -> dict[str, Any]:
@@ -218,9 +219,9 @@ class Framing:
             header["map"] |= {"res": grid.res, "note": note_of(grid, scene.rows.names[self.row])}
             buffers |= surface
         if self.state.classes is None:
-            shown = slice(None, SCATTERED)
-            buffers["truth"] = scene.codes[shown][: len(self.p)].astype(np.float32)
-            said = self.decoded(self.p[shown]).reshape(-1, max(1, self.state.contract.n_outputs))
+            few = slice(None, SCATTERED)
+            buffers["truth"] = scene.codes[few][: len(self.p)].astype(np.float32)
+            said = self.decoded(self.p[few]).reshape(-1, max(1, self.state.contract.n_outputs))
             buffers["predicted"] = said[:, 0].astype(np.float32)
         return header, buffers
 
@@ -242,4 +243,4 @@ def in_words(value: Any) -> str:
     """A class or a number, or several."""
     if isinstance(value, np.ndarray) and value.ndim:
         return ", ".join(map(in_words, value))
-    return written(float(value)) if isinstance(value, (float, np.floating)) else str(value)
+    return shown(float(value)) if isinstance(value, (float, np.floating)) else str(value)

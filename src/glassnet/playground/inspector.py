@@ -17,13 +17,14 @@ from glassnet.derivation.contents import group_title
 from glassnet.derivation.steps import PHASES, Step
 from glassnet.expressions.notation import PLAIN, Notation, plain, write
 from glassnet.playground.course import Course
+from glassnet.playground.digits import shown
 from glassnet.playground.frame import finite
 from glassnet.playground.scene import Scene
 from glassnet.readings.explain.arithmetic import SHOWN, Arithmetics
 from glassnet.readings.explain.contents import Arithmetic, Contents, Entry, Grid, Section, Sum, place
 from glassnet.readings.explain.facts import Facts
 from glassnet.readings.explain.neuron import one_neuron, shown_weights, unit
-from glassnet.readings.explain.numbers import DIGITS, written
+from glassnet.readings.explain.numbers import DIGITS
 from glassnet.readings.explain.rows import ExplainedRows
 from glassnet.readings.explain.single import Number, Weight, one_number
 from glassnet.readings.explain.whole import page
@@ -179,7 +180,7 @@ class Written:
 
     def number(self, value: float) -> str:
         """A number with a real minus sign."""
-        return written(value, self.digits).replace("-", "\u2212")
+        return shown(value, self.digits)
 
     def contents(self, page: Contents) -> dict[str, Any]:
         """All of it."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.playground.digits import shown
 from glassnet.playground.frame import finite, in_words
 from glassnet.playground.scene import Scene
-from glassnet.readings.explain.numbers import written
 from glassnet.training.contract import as_contract
 
 MOST_COLUMNS = 12
@@ -44,7 +44,7 @@ def one(scene: Scene, k: int) -> dict[str, Any]:
     state, source = scene.state, scene.rows
     names = columns(scene)
     if source.table is None:
-        cells = [written(float(v)) for v in np.asarray(source.X[k])[: len(names)]]
+        cells = [shown(float(v)) for v in np.asarray(source.X[k])[: len(names)]]
     else:
         cells = [cell(source.table.column(name)[k]) for name in names]
     p, loss = state.forward.evaluate(scene.x[k : k + 1], scene.y[k : k + 1])
@@ -58,9 +58,9 @@ def one(scene: Scene, k: int) -> dict[str, Any]:
         "cells": cells,
         "target": in_words(truth),
         "said": in_words(said),
-        "output": in_words(said) if state.classes is None else written(float(sure)),
+        "output": in_words(said) if state.classes is None else shown(float(sure)),
         "loss": finite(loss),
-        "loss_text": written(loss),
+        "loss_text": shown(loss),
         "right": bool(said == truth) if state.classes is not None else None,
         "held_out": k >= scene.seen,
     }
@@ -70,7 +70,7 @@ def cell(value: Any) -> str:
     """What stands in a cell."""
     if value is None or value != value:
         return "missing"
-    return value if isinstance(value, str) else written(float(value))
+    return value if isinstance(value, str) else shown(float(value))
 
 
 def row_loss(scene: Scene, k: int) -> float:
@@ -96,7 +96,7 @@ def said_of_picture(scene: Scene, body: bytes) -> dict[str, Any]:
     values = np.concatenate([column[0] for column in scene.topology.values(x)])
     labels = state.classes or range(outputs.shape[1])
     return {
-        "outputs": [[str(label), written(float(p)), finite(p)] for label, p in zip(labels, outputs[0], strict=True)],
+        "outputs": [[str(label), shown(float(p)), finite(p)] for label, p in zip(labels, outputs[0], strict=True)],
         "said": in_words(said),
         "values": [finite(value) for value in values],
     }

@@ -63,7 +63,7 @@ declare type Table = {
   name: string; rows: number; columns: { name: string; kind: string; example: string; remarks: string[] }[]; targets: string[];
 };
 declare type Diagnosis = {
-  title: string; said: string[]; standing: string; proof: string[]; ends: string[]; notes: string[];
+  title: string; said: string[]; standing: string[]; proof: string[]; ends: string[]; notes: string[];
   causes: { name: string; evidence: string[]; why: string; change: string }[];
   remedy: { text: string; changes: Record<string, any> } | null;
 };

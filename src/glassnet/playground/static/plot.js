@@ -11,6 +11,7 @@ export function sharp(canvas, width, height) {
 	const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
 	context.setTransform(ratio, 0, 0, ratio, 0, 0);
 	context.clearRect(0, 0, width, height);
+	context.globalAlpha = 1;
 	context.font = '11px system-ui, sans-serif';
 	return context;
 }
