@@ -30,7 +30,7 @@ from report import machine, spread, table
 
 from glassnet.playground.envelope import read_reply, write_message
 
-HERE = Path(__file__).parent
+KEPT, TOLD = Path(__file__).with_name("page.json"), Path(__file__).with_name("page.md")
 SECONDS = 4  # of each look
 ENDLESS = 1_000_000  # epochs: training must not end while it is looked at
 DEEP = [{"units": 8, "activation": "tanh"}] * 6
@@ -177,7 +177,9 @@ def failures(found: dict[str, dict[str, list[float]]]) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--turns", type=int, default=5, help="of each network; default: 5")
-    parser.add_argument("--minutes", type=float, default=0.0, help="of training whose memory is watched; default: none")
+    parser.add_argument(
+        "--minutes", type=float, default=0.0, help="of training whose memory is watched; default: as kept"
+    )
     parser.add_argument("--check", action="store_true", help="one turn, two if that fails; nothing is written")
     asked = parser.parse_args()
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -189,12 +191,10 @@ def main() -> int:
             print("\n".join(wrong) or "The page is as quick as it is held to.")
             return 1 if wrong else 0
         found = in_turns(browser, asked.turns)
-        remembered = memory(browser, asked.minutes) if asked.minutes else []
-    (HERE / "page.json").write_text(
-        json.dumps({"machine": machine(), "looks": found, "memory": remembered}, indent=1) + "\n"
-    )
+        remembered = memory(browser, asked.minutes) if asked.minutes else json.loads(KEPT.read_text())["memory"]
+    KEPT.write_text(json.dumps({"machine": machine(), "looks": found, "memory": remembered}, indent=1) + "\n")
     text = tables(found, remembered)
-    (HERE / "page.md").write_text(text, encoding="utf-8")
+    TOLD.write_text(text, encoding="utf-8")
     print(text)
     return 0
 

@@ -35,7 +35,7 @@ export function rowsView(store, driver) {
 	function render() {
 		if (!shown) return;
 		const { columns, rows, total } = shown;
-		const wide = columns.length > 2; // then what it is about comes first
+		const wide = columns.length > 2 || total > 4; // what it is about first
 		const next = store.buffers.batch;
 		const batch = new Set(next.length < store.data.rows ? next : []);
 		const tools = total > PAGE && h('div.row-tools', null,
