@@ -17,7 +17,7 @@ Show = Callable[..., Screen]
 def taken(screen: Screen, key: str, folder: Path) -> Path:
     """The file that is offered when an entry of the menu is pressed."""
     screen.page.locator('[data-key="leave"] summary').click()
-    with screen.page.expect_download() as download:
+    with screen.page.expect_download(timeout=60_000) as download:  # a run is gone through once more for it
         screen.control(key).click()
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
