@@ -152,10 +152,10 @@ def test_every_message_with_nothing_in_it_is_answered() -> None:
 def test_it_trains_for_as_long_as_it_is_told() -> None:
     ask = asking()
     ask.fine("hello")
-    assert ask.fine("pull", train=True, budget_ms=0).header["busy_ms"] < 15
+    assert ask.fine("pull", train=True, budget_ms=0).header["step"] == 0
     header = ask.fine("pull", train=True, budget_ms=50).header
-    assert header["step"] > 20
-    assert 45 < header["busy_ms"] < 500
+    assert header["step"] > 0
+    assert header["busy_ms"] >= 50
 
 
 def test_a_second_page_follows_until_it_takes_over() -> None:
