@@ -2,7 +2,8 @@
 
     python benchmarks/page.py                # three networks in turns, some two minutes
     python benchmarks/page.py --minutes 5    # and what five minutes of training leave in memory
-    python benchmarks/page.py --check        # a look at each; fails below what the page is held to in CI
+    python benchmarks/page.py --check        # a look at each; fails below what the page is held to in CI, unless
+                                             # other programs had more than a tenth of the processors
 
 Chromium draws without a screen, by the processor alone; Playwright presses what a person would. The numbers go to
 benchmarks/page.json, and as tables to benchmarks/page.md.
@@ -20,7 +21,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,9 @@ MEASURES = {  # what is measured, its unit, and the least or the most of it that
     "drawing, half below": ("ms", "at most", 4),
     "drawing, 95 % below": ("ms", "at most", 8),
     "steps": ("/s", "at least", 0),
+    "other work": ("%", "at most", 100),
 }
+QUIET = 10  # % of the processors that other programs may take during a look that is judged
 
 COUNTS = "(({draws, busyMs, last}) => [performance.now(), draws, busyMs, last.step])(window.__glassnet)"
 
@@ -99,10 +102,31 @@ def train(page: Page) -> None:
     page.wait_for_function("() => window.__glassnet.draws > 30", timeout=60_000)
 
 
+def processors() -> tuple[float, float]:
+    """What was used of the processors so far, in ticks: by all programs, and by this one and those that it started.
+
+    What the machine beneath this one took away counts as used.
+    """
+    ticks = [int(part) for part in Path("/proc/stat").read_text(encoding="ascii").split("\n")[0].split()[1:9]]
+    parents, used = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended
+            parts = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            parents[int(path.parent.name)], used[int(path.parent.name)] = int(parts[1]), sum(map(int, parts[11:15]))
+
+    def is_ours(process: int) -> bool:
+        return process == os.getpid() or (process in parents and is_ours(parents[process]))
+
+    return sum(ticks) - ticks[3] - ticks[4], sum(used[process] for process in used if is_ours(process))
+
+
 def look(page: Page) -> dict[str, float]:
-    """What training is like for some seconds."""
+    """What training is like for some seconds, and what other programs took of the processors meanwhile."""
+    all_before, ours_before = processors()
     before = page.evaluate(COUNTS)
     page.wait_for_timeout(1_000 * SECONDS)
+    all_after, ours_after = processors()
+    others = (all_after - all_before - ours_after + ours_before) / os.sysconf("SC_CLK_TCK") / (os.cpu_count() or 1)
     ms, draws, busy, steps = (b - a for a, b in zip(before, page.evaluate(COUNTS), strict=True))
     drawn = sorted(page.evaluate("window.__glassnet.drawMs")[-int(draws) :])
     return {
@@ -111,6 +135,7 @@ def look(page: Page) -> dict[str, float]:
         "drawing, half below": statistics.median(drawn),
         "drawing, 95 % below": drawn[int(0.95 * len(drawn))],
         "steps": 1_000 * steps / ms,
+        "other work": max(0.0, 100_000 * others / ms),
     }
 
 
@@ -163,11 +188,13 @@ def tables(found: dict[str, dict[str, list[float]]], remembered: list[dict[str, 
 
 
 def failures(found: dict[str, dict[str, list[float]]]) -> list[str]:
-    """What is worse than CI lets pass, in the best of the turns."""
+    """What is worse than CI lets pass, in the best of the turns in which the machine had little else to do."""
     wrong = []
     for name, measured in found.items():
-        for key, values in measured.items():
+        judged = [turn for turn, others in enumerate(measured["other work"]) if others <= QUIET]
+        for key, all_values in measured.items() if judged else ():
             unit, side, bound = MEASURES[key]
+            values = [all_values[turn] for turn in judged]
             best = max(values) if side == "at least" else min(values)
             if (best < bound) if side == "at least" else (best > bound):
                 wrong.append(f"{name}: {key} {best:.3g} {unit}, must be {side} {bound} {unit}")
@@ -187,8 +214,9 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         if asked.check:
-            wrong = failures(in_turns(browser, 1)) and failures(in_turns(browser, 2))
-            print("\n".join(wrong) or "The page is as quick as it is held to.")
+            found = in_turns(browser, 1)
+            wrong = failures(found) and failures(found := in_turns(browser, 2))
+            print(tables(found, []), *wrong, sep="\n")
             return 1 if wrong else 0
         found = in_turns(browser, asked.turns)
         remembered = memory(browser, asked.minutes) if asked.minutes else json.loads(KEPT.read_text())["memory"]
