@@ -72,6 +72,10 @@ def test_what_does_not_fit_the_loss() -> None:
         gn.train(gn.Network(gn.Dense(), loss="poisson"), X, -np.ones(7), epochs=1)
     with pytest.raises(gn.DataError, match="loss binary_cross_entropy needs targets from 0 to 1, got 3;"):
         gn.train(gn.Network(gn.Dense(), loss="binary_cross_entropy"), X, np.full((7, 2), 3.0), epochs=1)
+    missing = np.eye(2)[[0, 1, 1, 0, 1, 0, 1]] * [[1], [1], [0], [1], [1], [1], [1]]
+    for odd, told in ((np.ones((7, 2)), "row 0 it is 2"), (missing, "row 2 it is 0")):
+        with pytest.raises(gn.DataError, match=f"probabilities, whose sum in a row is 1; in {told}. Give labels"):
+            gn.train(gn.Network(gn.Dense(), loss="cross_entropy"), X, odd, epochs=1)
     with pytest.raises(ValueError, match=r"the target needs 2 output\(s\), as y has columns; the last layer has 5"):
         gn.train(gn.Network(gn.Dense(5), loss="squared"), X, Y, epochs=1)
     with pytest.raises(ValueError, match=r"3 outputs, one for each class; the last layer has 2. Leave its units out"):

@@ -339,6 +339,7 @@ def encoded(model: State, data: Data, weight: np.ndarray | None, class_weight: C
     return Rows(x, as_network(y, model.forward.n_outputs, model.dtype), w)
 
 
+ROUNDED = 1e-3  # that probabilities may miss a sum of 1 by: as float16, or written with four digits
 TARGETS = {"poisson": (0.0, np.inf), "binary_cross_entropy": (0.0, 1.0), "cross_entropy": (0.0, 1.0)}
 
 
@@ -350,6 +351,14 @@ def check_target(model: State, y: np.ndarray) -> None:
     if len(wrong) and loss:
         allowed = f">= {low:g}" if high == np.inf else f"from {low:g} to {high:g}"
         raise DataError(f"loss {loss.name} needs targets {allowed}, got {wrong[0]:g}; use another loss, or mend y")
+    if loss and loss.name == "cross_entropy" and model.classes is None:
+        sums = y.sum(axis=1)
+        odd = np.flatnonzero(np.abs(sums - 1.0) > ROUNDED)
+        if len(odd):
+            raise DataError(
+                f"loss cross_entropy needs targets that are probabilities, whose sum in a row is 1; in row {odd[0]} it "
+                f"is {sums[odd[0]]:g}. Give labels, (n,), or divide each row by its sum"
+            )
 
 
 def class_weights(classes: Sequence[Any], rows: np.ndarray, class_weight: Mapping[Any, float] | str) -> np.ndarray:
