@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.data.files import pipes
+
 ROOT = Path(__file__).parents[2]
 
 WRONG = [
@@ -114,3 +116,15 @@ def test_paths_are_written_as_the_system_writes_them(glassnet, tmp_path):
     path = os.path.join("no", "m.glass")
     assert f"cannot write {path!r}" in glassnet("train", "penguins", "--output", path).error
     assert os.path.join(".", "penguins") in glassnet("train", "penguins", "--decimal", ",").error
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_named_pipe_that_nobody_uses_makes_no_command_hang(glassnet, model, tmp_path, monkeypatch):
+    monkeypatch.setattr(pipes, "PATIENCE", 0.1)
+    os.mkfifo(tmp_path / "p")
+    assert glassnet("train", "p").error.startswith("error: p is a named pipe, and no program has written to it")
+    assert "named pipe, not a model file" in glassnet("summary", "p").error
+    for argv in ("train", "penguins", "--output", "p"), ("eject", model, "numpy", "--output", "p"):
+        result = glassnet(*argv)
+        assert result.code == 5
+        assert "cannot write 'p': it is a named pipe, not a file; give the name of a file, or" in result.error

@@ -23,6 +23,7 @@ CODES = (
 REMEDIES = {
     errno.ENOENT: "check the path",
     errno.EISDIR: "give the name of a file",
+    errno.ESPIPE: "give the name of a file, or /dev/stdout and send that on",
     errno.ENOTDIR: "check the path",
     errno.EACCES: "choose another place, or change its permissions",
     errno.EPERM: "choose another place, or change its permissions",

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from glassnet.cli.failures import Usage, cannot_write, writing
 from glassnet.data.files import read_model_file, write_atomically
+from glassnet.data.files.atomic import NAMED_PIPE
 from glassnet.data.files.endings import PICTURES
+from glassnet.data.files.pipes import is_named_pipe
 from glassnet.errors import ModelFileError
 
 
@@ -28,6 +30,8 @@ def check_output(path: Path, is_ours: Callable[[Path], bool], kind: str, force: 
             mode = 0
     if stat.S_ISDIR(mode):
         raise cannot_write(errno.EISDIR, path)
+    if is_named_pipe(path):
+        raise cannot_write(errno.ESPIPE, path, NAMED_PIPE)
     if mode and not stat.S_ISREG(mode):
         return
     if not path.parent.is_dir():

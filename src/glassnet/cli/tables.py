@@ -18,6 +18,7 @@ from typing import Any
 
 from glassnet import datasets
 from glassnet.cli.failures import Usage
+from glassnet.data.files.pipes import open_to_read
 from glassnet.data.tables import DataContract, Table
 from glassnet.data.tables.cells import MISSING_WORDS
 from glassnet.data.tables.csv_files import read_csv
@@ -137,7 +138,7 @@ def as_file(name: str) -> Iterator[Path]:
 def opened(name: str) -> AbstractContextManager[Any]:
     """Standard input, or a pipe by its name."""
     if name != "-":
-        return open(name, "rb")
+        return open_to_read(name)
     if sys.stdin is None or sys.stdin.closed:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard input")
     if sys.stdin.isatty():

@@ -68,6 +68,15 @@ def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path):
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_named_pipe_is_refused_rather_than_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in "pipe", "link":
+        with pytest.raises(OSError, match="it is a named pipe, not a file"):
+            write_atomically(tmp_path / name, b"x")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
 def test_a_full_device_is_an_error():
     with pytest.raises(OSError, match="No space left"):

@@ -13,12 +13,16 @@ import secrets
 import shutil
 from pathlib import Path
 
+from glassnet.data.files.pipes import is_named_pipe
+
+NAMED_PIPE = "it is a named pipe, not a file"
+
 
 def write_atomically(path: str | os.PathLike[str], data: bytes | str, *, overwrite: bool = True) -> None:
     """Write `data` to `path` so that the file there is never a partial one.
 
     A file that is replaced keeps its permissions; a symbolic link stays one, and what it points to is
-    replaced. A path that is no file (`/dev/stdout`, a pipe) has nothing to keep: it is written to directly.
+    replaced. A path that is no file (`/dev/stdout`) has nothing to keep: it is written to directly.
 
     Parameters
     ----------
@@ -34,13 +38,15 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str, *, overwri
     FileExistsError
         If `overwrite` is False and something has this name.
     OSError
-        If the system refuses: a folder that is missing or read-only, a directory or a read-only file in the
-        way, a full disk, a name too long. The old file is untouched then. The one exception is a disk that
-        fails at the very last call, the fsync of the folder: the new file is in place and whole, but a power
-        cut may undo it.
+        If it is a named pipe, or the system refuses: a folder that is missing or read-only, a directory or a
+        read-only file in the way, a full disk, a name too long. The old file is untouched then. The one exception
+        is a disk that fails at the very last call, the fsync of the folder: the new file is in place and whole,
+        but a power cut may undo it.
     """
     content = data.encode("utf-8") if isinstance(data, str) else data
     path = Path(path)
+    if is_named_pipe(path):
+        raise OSError(errno.ESPIPE, NAMED_PIPE, os.fspath(path))
     if path.exists() and not (path.is_file() or path.is_dir()):
         path.write_bytes(content)
         return

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from glassnet.data.files.atomic import write_atomically
 from glassnet.data.files.header import MAX_HEADER_BYTES, PREFIX_BYTES, check_tensors, header_length, parse_header
+from glassnet.data.files.pipes import is_named_pipe
 from glassnet.data.files.strict import JSON, strict_json
 from glassnet.data.files.version import __version__
 from glassnet.errors import ModelFileError
@@ -91,7 +92,7 @@ def read_model_file(path: str | os.PathLike[str]) -> tuple[dict[str, JSON], dict
     Raises
     ------
     ModelFileError
-        If anything is wrong with the content, whatever the content.
+        If anything is wrong with the content, whatever the content, or if it is a named pipe.
     OSError
         If there is no such file, or it cannot be read.
     """
@@ -99,6 +100,8 @@ def read_model_file(path: str | os.PathLike[str]) -> tuple[dict[str, JSON], dict
     from safetensors.numpy import load
 
     with naming_file(path):
+        if is_named_pipe(path):
+            raise ModelFileError("this is a named pipe, not a model file; save what comes out of it in a file first")
         with open(path, "rb") as file:
             description, data = _read_checked(file, os.fstat(file.fileno()).st_size)
         try:

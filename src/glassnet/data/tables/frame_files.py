@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from glassnet.data.files.pipes import is_named_pipe
 from glassnet.data.tables.cells import number_text
 from glassnet.data.tables.text_lines import EXCEL_MAGIC, PARQUET_MAGIC
 from glassnet.data.tables.verbatim import Cell, Number, Row, Verbatim
@@ -62,6 +63,8 @@ def read_by_kind(path: Path, parquet: Callable[[Path], Read], excel: Callable[[P
     OSError
         The file cannot be opened.
     """
+    if is_named_pipe(path):
+        raise DataError(f"{path.name} is a named pipe, from which CSV and JSON are read; save the table in a file")
     with open(path, "rb") as file:
         start = file.read(4)
     kind = "Parquet" if path.suffix.lower() == PARQUET else "Excel"

@@ -9,12 +9,14 @@ import gzip
 import io
 import os
 import re
+import stat
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from glassnet.data.files.pipes import open_to_read
 from glassnet.errors import DataError
 
 LONGEST_LINE = 1 << 24  # characters
@@ -62,7 +64,7 @@ def text_lines(path: Path, encoding: str = "utf-8", tell: Callable[[BinaryIO], N
 @contextmanager
 def unpacked(path: Path) -> Iterator[tuple[io.BufferedReader | gzip.GzipFile, BinaryIO]]:
     """The bytes of a file, unpacked and to be read once, and the file itself; the errors are those of `text_lines`."""
-    with path.open("rb") as file:
+    with open_to_read(path) as file:
         before = os.fstat(file.fileno())
         packed = file.peek(2)[:2] == _GZIP_MAGIC
         try:
@@ -72,7 +74,7 @@ def unpacked(path: Path) -> Iterator[tuple[io.BufferedReader | gzip.GzipFile, Bi
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise DataError(f"{path.name} is not a whole gzip file: {error}; copy it again") from None
         after = os.fstat(file.fileno())
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        if stat.S_ISREG(before.st_mode) and (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise DataError(f"{path.name} changed while it was read; read it again when it is written")
 
 
