@@ -284,6 +284,18 @@ WILD: list[dict[str, Any]] = [
 ]
 
 
+def test_a_gradient_that_overflows_is_not_told_to_be_the_learning_rate() -> None:
+    @gn.loss
+    def huge(y: Any, p: Any) -> Any:
+        return -1e300 * (p - y) ** 2
+
+    network = gn.Network(gn.Dense(5, "relu"), gn.Dense(2), loss=huge)
+    with pytest.raises(gn.TrainingError, match="stopped being finite") as caught:
+        gn.train(network, X, Y, epochs=5, seed=1)
+    assert "learning rate" not in str(caught.value)
+    assert "which is no leap, so the steps are not known to be too long" in str(caught.value)
+
+
 @pytest.mark.parametrize("options", WILD)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("rule", ["sgd", "momentum"])

@@ -81,6 +81,9 @@ def first_broken(
     return next((step for step, value in taken if not np.isfinite(value).all()), None)
 
 
+LARGE, LEAP = 1e3, 2.0  # a weight, and how many times as large one step makes it, where steps are too long
+
+
 def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarray) -> str:
     """What to look at first, and what to do about it."""
     rows = stepper.rows
@@ -102,9 +105,15 @@ def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarr
             f"it is so with the weights that training began with, whose largest is {before:.3g}; "
             "choose smaller ones, or a formula that takes what it gets here"
         )
+    went = f"the largest weight went from {before:.3g} to {after:.3g} in one step"
+    if before < LARGE and not after > LEAP * before:
+        return (
+            f"{went}, which is no leap, so the steps are not known to be too long; "
+            "look at the loss, its gradient, and what changes the model meanwhile"
+        )
     rate = stepper.learning_rate()
     clip = "" if stepper.optimizer.clip_norm else ", or clip_norm=1"
     return (
-        f"likely cause: the learning rate {rate:g} is too high (the largest weight went from {before:.3g} to "
-        f"{after:.3g} in one step); try {min(rate / 10, default_rate(stepper.optimizer.name)):g}{clip}"
+        f"likely cause: the learning rate {rate:g} is too high ({went}); "
+        f"try {min(rate / 10, default_rate(stepper.optimizer.name)):g}{clip}"
     )
