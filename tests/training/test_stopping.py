@@ -284,6 +284,23 @@ WILD: list[dict[str, Any]] = [
 ]
 
 
+def test_a_loss_that_grows_beyond_all_bounds_and_stays_finite_is_told() -> None:
+    network, x, y = gn.Network(gn.Dense(1)), X[:, :1], 3.0 * X[:, 0]
+    rate = 9.0 / float(np.mean(x**2))  # a step makes the distance several times as large, and a loss the square of that
+
+    def trained(epochs: int, **options: Any) -> Model:
+        rule = gn.SGD(rate)
+        return gn.train(network, x, y, epochs=epochs, optimizer=rule, batch_size=None, seed=1, **options)
+
+    losses = trained(2).history["loss"]
+    assert losses[0] < losses[1] < 1e6 * losses[0]  # and no warning, which would be an error
+    with pytest.warns(RuntimeWarning, match=r"diverged: the loss grew from .* in epoch 1 to .*e\+\d+ in epoch 20; why"):
+        model = trained(20, progress=False)
+    assert model.history.stopped == "epochs"
+    assert np.isfinite(model.predict(x)).all()
+    trained(20, validation=(x, y), early_stopping=30)  # it keeps the weights of the best epoch
+
+
 def test_a_gradient_that_overflows_is_not_told_to_be_the_learning_rate() -> None:
     @gn.loss
     def huge(y: Any, p: Any) -> Any:
@@ -326,7 +343,9 @@ def test_the_weights_kept_are_those_before_the_step_that_broke_them() -> None:
         gn.train(NETWORK, X, Y, epochs=1000, **options)
     model = caught.value.model
     steps = model.memory.t
-    np.testing.assert_array_equal(model.memory.theta, gn.train(NETWORK, X, Y, epochs=steps, **options).memory.theta)
+    with pytest.warns(RuntimeWarning, match="training diverged"):
+        again = gn.train(NETWORK, X, Y, epochs=steps, **options)
+    np.testing.assert_array_equal(model.memory.theta, again.memory.theta)
     assert np.isfinite(model.evaluate(X, Y)["loss"])
 
 

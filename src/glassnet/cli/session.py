@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -247,7 +248,9 @@ def run(
             model = train_model(recipe, parts.train, callbacks=[live], **given, **how, **more)
         else:
             how = as_keywords(replace(settings, engine=engine))
-            train_model(model, parts.train, validation=parts.validation, callbacks=[live], **how, **more)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)  # the report says what is wrong with the curve
+                train_model(model, parts.train, validation=parts.validation, callbacks=[live], **how, **more)
     rows = "held-out rows" if parts.test is not None else "rows, the ones trained on,"
     scored = score(model, parts.test or parts.train, rows)
     assert model.engine is not None  # it was trained

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Unpack
 
 from glassnet.model.by_recipe import initialize_by, takes_recipes
-from glassnet.model.carry_out import Callback, carry_out
+from glassnet.model.carry_out import ASK, Callback, carry_out
 from glassnet.model.keywords import keywords_of
 from glassnet.model.model import Model
 from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.begin import begin
+from glassnet.training.divergence import grown
 from glassnet.training.events import Event
 from glassnet.training.keywords import some
 from glassnet.training.preparing import ClassWeight, ColumnOptions, RowOptions, Seed, prepare
@@ -162,6 +164,11 @@ def train(
         The loss stopped being finite. The model is in the error's `model`, with the last good weights.
     ValueError
         A parameter that makes no sense; the message says what is allowed.
+
+    Warns
+    -----
+    RuntimeWarning
+        The loss of the model is finite, and a million times that of the first epoch of this training.
     """
     prepared = prepare(
         network.state if isinstance(network, Model) else network,
@@ -195,7 +202,12 @@ def train(
         engine=engine,
         deterministic=deterministic,
     )
-    return carry_out(prepared, settings, callbacks, progress, known=network if isinstance(network, Model) else None)
+    known = network if isinstance(network, Model) else None
+    before = len(known.history) if known else 0
+    model = carry_out(prepared, settings, callbacks, progress, known=known)
+    if diverged := grown(model.history, before):
+        warnings.warn(f"{diverged}; why: {ASK}", RuntimeWarning, stacklevel=3)  # `takes_recipes` is between
+    return model
 
 
 class GoingOnOptions(RowOptions, SettingsOptions, total=False):

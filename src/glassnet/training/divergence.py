@@ -1,4 +1,7 @@
-"""Why a loss stopped being finite: the steps are taken again, slowly, and the first number that broke is named."""
+"""A loss that ran away: why it stopped being finite, or that it grew beyond all bounds and still is.
+
+For the first the steps are taken again, slowly, and the first number that broke is named.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from glassnet.derivation.walk import drawing, start, walk, way_to_loss
 from glassnet.expressions.expression import evaluate
 from glassnet.parts.optimizers import default_rate
 from glassnet.training.engine import NotFinite
+from glassnet.training.history import History
 from glassnet.training.steps import Moment, Stepper
 
 
@@ -79,6 +83,22 @@ def first_broken(
     values, draw = start(derivation, arrays, *batch), drawing(rng, len(batch[0]))
     taken = walk(derivation, values, lambda expression: evaluate(expression, values, draw), way_to_loss(derivation))
     return next((step for step, value in taken if not np.isfinite(value).all()), None)
+
+
+GROWTH = 1e6  # times the loss of the first epoch; for squares, a thousand times the distance
+
+
+def grown(history: History, before: int = 0) -> str:
+    """That a training after so many epochs has left the model far worse than it was, in words; empty where not."""
+    losses = history.columns.get("loss", [])
+    kept = (history.best_epoch or len(losses)) - 1
+    if not before <= kept < len(losses):
+        return ""
+    first, last = losses[before], losses[kept]
+    # What goes on from a loss of almost nothing may well come to a million times that, and still to almost nothing.
+    if not last > GROWTH * max(first, losses[0]) or not min(first, losses[0]) > 0.0:
+        return ""
+    return f"training diverged: the loss grew from {first:.3g} in epoch {before + 1} to {last:.3g} in epoch {kept + 1}"
 
 
 LARGE, LEAP = 1e3, 2.0  # a weight, and how many times as large one step makes it, where steps are too long
