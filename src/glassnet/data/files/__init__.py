@@ -6,6 +6,7 @@ endings.py      which kind of file a name asks for
 strict.py       JSON that means one thing
 fields.py       what its values must be, and where in the file they stand
 version.py      which glassnet wrote the file
+foreign.py      what a file is that is no model
 header.py       the header, held against the file's length
 model_file.py   a description and tensors, written and read
 """

@@ -16,6 +16,7 @@ import reprlib
 from collections.abc import Mapping
 
 from glassnet.data.files.fields import count, items, mapping, take
+from glassnet.data.files.foreign import foreign_kind
 from glassnet.data.files.strict import JSON, strict_json
 from glassnet.errors import ModelFileError
 
@@ -25,13 +26,19 @@ MAX_RANK = 8
 ITEM_BYTES = {"BOOL": 1, "F32": 4, "F64": 8, "I64": 8, "U8": 1}
 
 
-def header_length(prefix: bytes, file_bytes: int) -> int:
-    """The length of the header that the file's first 8 bytes announce, if the file is long enough for it."""
+def header_length(start: bytes, file_bytes: int) -> int:
+    """The length of the header that a file's first 8 bytes announce, if the file is long enough for it.
+
+    What follows them in `start` says what else the file is, where it is no model.
+    """
+    prefix = start[:PREFIX_BYTES]
     if len(prefix) < PREFIX_BYTES:
         raise ModelFileError(f"not a model file: it has {len(prefix)} bytes, at least {PREFIX_BYTES} are needed")
     announced = int.from_bytes(prefix, "little")
     if announced > MAX_HEADER_BYTES and is_text(prefix):
         raise ModelFileError("this is text, not a model file")
+    if announced > MAX_HEADER_BYTES and (kind := foreign_kind(start)):
+        raise ModelFileError(f"not a model file: it is {kind}")
     if announced > MAX_HEADER_BYTES:
         raise ModelFileError(
             f"not a model file: its first bytes {prefix!r} announce a header of {announced} bytes, "

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.data.files.atomic import write_atomically
+from glassnet.data.files.foreign import START
 from glassnet.data.files.header import MAX_HEADER_BYTES, PREFIX_BYTES, check_tensors, header_length, parse_header
 from glassnet.data.files.pipes import is_named_pipe
 from glassnet.data.files.strict import JSON, strict_json
@@ -125,12 +126,14 @@ def naming_file(path: str | os.PathLike[str]) -> Iterator[None]:
 
 def _read_checked(file: BinaryIO, file_bytes: int) -> tuple[dict[str, JSON], bytes]:
     """The description and the bytes of the file; the numbers are read only when the header is found right."""
-    prefix = file.read(PREFIX_BYTES)
-    header = file.read(header_length(prefix, file_bytes))
+    start = file.read(START)
+    length = header_length(start, file_bytes)
+    file.seek(PREFIX_BYTES)
+    header = file.read(length)
     metadata, entries = parse_header(header)
     description = _description(metadata)  # before the tensors: a newer format may have other ones
     check_tensors(entries, file_bytes - PREFIX_BYTES - len(header))
-    return description, prefix + header + file.read()
+    return description, start[:PREFIX_BYTES] + header + file.read()
 
 
 def _description(metadata: Mapping[str, str]) -> dict[str, JSON]:

@@ -1,0 +1,44 @@
+"""What a file is that another program wrote, told from its first bytes: for an error that names it."""
+
+import struct
+
+START = 128  # bytes that are looked at
+
+_NAMED = {
+    b"\x93NUMPY": "an array of NumPy (npy)",
+    b"\x89HDF\r\n\x1a\n": "HDF5, as Keras wrote its models (h5)",
+    b"\x1f\x8b": "packed with gzip",
+    b"\x89PNG\r\n": "a picture (PNG)",
+    b"%PDF": "a PDF",
+    b"PAR1": "a table in Parquet",
+    b"TFL3": "a model of TensorFlow Lite",
+}
+_ZIP, _ZIP_HEADER = b"PK\x03\x04", struct.Struct("<26xHH")  # the lengths of the first entry's name and extra field
+_IN_ZIP = {  # by how the name of its first entry ends
+    ".npy": "arrays of NumPy (npz)",
+    "metadata.json": "a model of Keras",
+    "data.pkl": "a model of PyTorch, a pickle in a zip archive",
+    "[Content_Types].xml": "a workbook of Excel (xlsx) or another document of Office",
+}
+
+
+def foreign_kind(start: bytes) -> str:
+    """What begins with these bytes (8 at least), in words; empty where that is not known."""
+    for magic, kind in _NAMED.items():
+        if start.startswith(magic):
+            return kind
+    if start.startswith(_ZIP):
+        return _in_zip(start)
+    if start[0] == 0x80 and start[1] in (2, 3, 4, 5):  # PROTO and its number
+        return "a pickle, which can run code when it is read"
+    if start[:1] == b"\x08" and 0 < start[1] < 32 and start[2] in (0x12, 0x1A, 0x22, 0x3A, 0x42):
+        return "a model in ONNX"  # its first field is the version of the format, a small number; then come names
+    return ""
+
+
+def _in_zip(start: bytes) -> str:
+    if len(start) < _ZIP_HEADER.size:
+        return "a zip archive"
+    length, _ = _ZIP_HEADER.unpack_from(start)
+    name = start[_ZIP_HEADER.size :][:length].decode("utf-8", "replace")
+    return next((kind for end, kind in _IN_ZIP.items() if name.endswith(end)), "a zip archive")
