@@ -57,6 +57,10 @@ BAD_FILES = {
         b"PK\x03\x04\x14\0\x06\0",
         "t.csv is no text, it begins as Excel does; such a table has a name in .xlsx",
     ),
+    "zip archive": (
+        b"PK\x03\x04\x14" + bytes(21) + b"\x05\0\0\0a.csva,b\n1,2\n",
+        "t.csv is a zip archive, not a table; unpack it and give the file that is in it",
+    ),
     "Parquet": (
         b"PAR1\x15\x04\n\xff",
         "t.csv is no text, it begins as Parquet does; such a table has a name in .parquet",

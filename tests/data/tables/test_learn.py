@@ -177,6 +177,24 @@ def test_one_word_among_numbers_is_refused_with_its_line_and_the_ways_out(tmp_pa
     assert learn_contract(as_table(path), "y", categories=["a"]).n_inputs == 40
 
 
+SPELLINGS = {"1_000": "1000", "0x10": "16", "5%": "5", "$5.00": "5.00", "5 €": "5", "٣": "3"}
+
+
+@pytest.mark.parametrize(("cell", "plain"), SPELLINGS.items(), ids=ascii)
+def test_one_number_spelt_otherwise_is_refused_with_how_to_write_it(cell, plain):
+    cells = [*(str(i) for i in range(N - 1)), cell]
+    with pytest.raises(DataError, match=re.escape(f"'{cell}' in column 'a' is not a number")) as caught:
+        learn_contract(table(a=cells), "y")
+    assert f"mend 1 cell (write {plain}), or name it" in str(caught.value)
+
+
+def test_a_column_of_numbers_spelt_otherwise_is_refused_with_a_line_and_how_to_write_it():
+    for cell, first, plain in (("{}%", "1%", "1"), ("${}.00", "$1.00", "1.00"), ("{}_000", "1_000", "1000")):
+        with pytest.raises(DataError) as caught:
+            learn_contract(table(a=["0", *(cell.format(i) for i in range(1, N))]), "y")
+        assert f", not read as numbers for '{first}' in dictionary, row 2: write {plain})" in str(caught.value)
+
+
 def test_some_words_among_numbers_are_words():
     data = table(floor=["1", "2", "ground", "2"] * 10)
     assert learn_contract(data, "y").features[1].categories == ("1", "2", "ground")

@@ -28,7 +28,8 @@ def foreign_kind(start: bytes) -> str:
         if start.startswith(magic):
             return kind
     if start.startswith(_ZIP):
-        return _in_zip(start)
+        name = first_in_zip(start)
+        return next((kind for end, kind in _IN_ZIP.items() if name.endswith(end)), "a zip archive")
     if start[0] == 0x80 and start[1] in (2, 3, 4, 5):  # PROTO and its number
         return "a pickle, which can run code when it is read"
     if start[:1] == b"\x08" and 0 < start[1] < 32 and start[2] in (0x12, 0x1A, 0x22, 0x3A, 0x42):
@@ -36,9 +37,9 @@ def foreign_kind(start: bytes) -> str:
     return ""
 
 
-def _in_zip(start: bytes) -> str:
-    if len(start) < _ZIP_HEADER.size:
-        return "a zip archive"
+def first_in_zip(start: bytes) -> str:
+    """The name of the first file in the zip archive that begins so; empty where there is none."""
+    if not start.startswith(_ZIP) or len(start) < _ZIP_HEADER.size:
+        return ""
     length, _ = _ZIP_HEADER.unpack_from(start)
-    name = start[_ZIP_HEADER.size :][:length].decode("utf-8", "replace")
-    return next((kind for end, kind in _IN_ZIP.items() if name.endswith(end)), "a zip archive")
+    return start[_ZIP_HEADER.size :][:length].decode("utf-8", "replace")

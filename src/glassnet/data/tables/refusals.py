@@ -10,6 +10,7 @@ import numpy as np
 
 from glassnet.data.tables.category_column import words_of
 from glassnet.data.tables.cells import plain_number
+from glassnet.data.tables.spellings import plain_spelling
 from glassnet.data.tables.table import Table, is_missing
 from glassnet.data.tables.wording import counted, listed, shown
 from glassnet.data.tables.words import Words
@@ -44,10 +45,12 @@ def check_words_are_words(table: Table, name: str) -> None:
     n_odd, n_present = int(odd.sum()), int((~column.missing).sum())
     if n_present >= ENOUGH and 0 < n_odd < (1 - NEARLY_ALL) * n_present:
         i = int(odd.argmax())
+        plain = plain_spelling(str(column[i]))
         raise DataError(
             f"{table.where(i)}: {shown(column[i])} in column {shown(name)} is not a "
             f"number, but {n_present - n_odd:,} of {counted(n_present, 'value')} are; mend "
-            f"{counted(n_odd, 'cell')}, or name it in missing=[…] if it means missing"
+            f"{counted(n_odd, 'cell')}{f' (write {plain})' if plain else ''}, "
+            "or name it in missing=[…] if it means missing"
         )
 
 
@@ -57,9 +60,8 @@ def check_words_repeat(table: Table, names: list[str]) -> None:
     for name in names:
         words, present = words_of(table, name).different(), int((~table.missing(name)).sum())
         if len(words) > max(FEW_CATEGORIES, present / 2):
-            refused[name] = (
-                f"{shown(name)} ({counted(len(words), 'different word')} in {present:,} rows{_reads(words)})"
-            )
+            reads = _reads(table, name, words)
+            refused[name] = f"{shown(name)} ({counted(len(words), 'different word')} in {present:,} rows{reads})"
     if refused:
         raise DataError(
             f"{table.source} has columns of words with too many different ones to be learnt from, they name the rows: "
@@ -68,9 +70,15 @@ def check_words_repeat(table: Table, names: list[str]) -> None:
         )
 
 
-def _reads(words: list[str]) -> str:
+def _reads(table: Table, name: str, words: list[str]) -> str:
+    """What the words of a column look like, if not like words, and what to do then."""
     if all(plain_number(word) is not None for word in words):
         return ", all of them numbers written as text: turn the column into numbers"
+    plain = {word: plain_spelling(word) for word in words}
+    if all(plain[word] is not None or plain_number(word) is not None for word in words):
+        column = table.column(name)
+        i = next(i for i in range(len(table)) if plain.get(str(column[i])))
+        return f", not read as numbers for {shown(column[i])} in {table.where(i)}: write {plain[str(column[i])]}"
     if all(_LIKE_A_DATE.match(word) for word in words):
         return ", dates? write them like 2024-03-01"
     return ""

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from glassnet.data.files.foreign import first_in_zip
 from glassnet.data.files.pipes import open_to_read
 from glassnet.errors import DataError
 
@@ -26,6 +27,7 @@ NO_TEXT = "this does not look like text, such as CSV; save the table as CSV in U
 OTHER_ENCODING = "save the file as UTF-8, or say which encoding it has, such as encoding='latin-1'"
 _GZIP_MAGIC = b"\x1f\x8b"
 PARQUET_MAGIC, EXCEL_MAGIC = b"PAR1", b"PK\x03\x04"
+_IN_EXCEL = ("[Content_Types].xml", "_rels/", "docProps/", "xl/")  # one of these comes first in a workbook
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # what no text in ASCII, UTF-8 or Latin-1 has
 
 
@@ -45,6 +47,8 @@ def text_lines(path: Path, encoding: str = "utf-8", tell: Callable[[BinaryIO], N
     with unpacked(path) as (file, packed):
         start = file.peek(8192)
         is_binary = _CONTROLS.search(start)
+        if is_binary and (packed_name := first_in_zip(start)) and not packed_name.startswith(_IN_EXCEL):
+            raise DataError(f"{path.name} is a zip archive, not a table; unpack it and give the file that is in it")
         for magic, kind, suffix in (PARQUET_MAGIC, "Parquet", ".parquet"), (EXCEL_MAGIC, "Excel", ".xlsx"):
             if is_binary and start.startswith(magic):
                 raise DataError(
