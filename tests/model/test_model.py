@@ -348,6 +348,7 @@ def test_weights_that_do_not_fit_are_refused(model: Model, name: str, values: An
     [
         (9, None, "layer must be 1 to 5, got 9"),
         (0, None, "layer must be 1 to 5, got 0"),
+        (True, None, "layer must be 1 to 5, got True"),
         ("W2", None, "unknown parameter 'W2'"),
         ("W1", [True], r"mask for W1 must have shape \(3, 5\), got \(1,\)"),
         (1, [True], "a mask is for one array; give its name, like 'W1', rather than 1"),

@@ -41,7 +41,7 @@ def set_trainable(state: State, name: str | int, mask: Any, value: float) -> Non
             raise ValueError(f"mask for {name} must have shape {layout.shapes[name]}, got {chosen.shape}")
         trainable[name][chosen] = value
         return
-    if not 1 <= name <= len(state.network.layers):
+    if isinstance(name, bool) or not 1 <= name <= len(state.network.layers):
         raise ValueError(f"layer must be 1 to {len(state.network.layers)}, got {name}")
     if mask is not None:
         raise ValueError(f"a mask is for one array; give its name, like 'W{name}', rather than {name}")
