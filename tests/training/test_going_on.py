@@ -1,6 +1,7 @@
 """Going on, repeating, and looking in between change no bit."""
 
 import random
+import threading
 from typing import Any
 
 import numpy as np
@@ -192,3 +193,42 @@ def test_frozen_numbers_do_not_move_by_one_bit() -> None:
         model.unfreeze()
         gn.train(model, X, Y, epochs=1)
         assert (model["W1"][mask] != before["W1"][mask]).all()
+
+
+def test_a_second_thread_that_trains_the_same_model_is_refused_and_harms_nothing() -> None:
+    model, alone = (gn.initialize(NETWORK, X, Y, seed=1) for _ in range(2))
+    refused: list[BaseException] = []
+
+    def train_as_well() -> None:
+        try:
+            gn.train(model, X, Y, epochs=3, **OPTIONS)
+        except RuntimeError as error:
+            refused.append(error)
+
+    def meanwhile(event: Any, _: Model) -> None:
+        if isinstance(event, gn.Epoch):
+            thread = threading.Thread(target=train_as_well)
+            thread.start()
+            thread.join()
+
+    gn.train(model, X, Y, epochs=2, callbacks=[meanwhile], **OPTIONS)
+    assert [str(error) for error in refused] == [
+        "another thread trains this model; wait until it is done, or train a copy of it"
+    ] * 2
+    same(model, gn.train(alone, X, Y, epochs=2, **OPTIONS))
+    gn.train(model, X, Y, epochs=1, **OPTIONS)  # and afterwards it is free
+
+
+def test_a_callback_that_fails_leaves_the_model_free_for_other_threads() -> None:
+    model = gn.initialize(NETWORK, X, Y, seed=1)
+
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        gn.train(model, X, Y, epochs=2, callbacks=[fail], **OPTIONS)
+    thread = threading.Thread(target=gn.train, args=(model, X, Y), kwargs={"epochs": 1, **OPTIONS})
+    before = model.epochs
+    thread.start()
+    thread.join()
+    assert model.epochs == before + 1

@@ -8,6 +8,7 @@ from typing import Any
 from glassnet.errors import TrainingError
 from glassnet.lines import somebody_watches
 from glassnet.model.model import Model
+from glassnet.training.alone import alone
 from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
 from glassnet.training.interrupts import interruptible
@@ -40,14 +41,15 @@ def carry_out(
     if known is None and progress is not False and (turn is None or turn.number == 1):
         announce_kind(prepared.model.contract)
         announce_split((*prepared.remarks, *doubts(prepared.model, prepared.rows, settings)))
-    run = begin(prepared, settings, every_epoch=bool(heard), tell=announce if watched else None)
-    with interruptible() as interrupted, Progress(watched, model.epochs, settings.epochs, turn=turn) as bar:
-        asked = turn.interrupted if turn else interrupted
-        run.asked_to_stop = lambda: enough or asked()
-        for event in run.events():
-            bar.show(event)
-            for callback in heard:
-                enough = asks_to_stop(callback(event, model)) or enough
+    with alone(prepared.model):
+        run = begin(prepared, settings, every_epoch=bool(heard), tell=announce if watched else None)
+        with interruptible() as interrupted, Progress(watched, model.epochs, settings.epochs, turn=turn) as bar:
+            asked = turn.interrupted if turn else interrupted
+            run.asked_to_stop = lambda: enough or asked()
+            for event in run.events():
+                bar.show(event)
+                for callback in heard:
+                    enough = asks_to_stop(callback(event, model)) or enough
     if isinstance(event, Stopped) and event.reason == "diverged":
         error = TrainingError(f"{event.message}; why: {ASK}")
         error.model = model

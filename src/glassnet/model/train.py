@@ -160,6 +160,8 @@ def train(
     ------
     DataError
         Data that cannot be learnt from; the message says where.
+    RuntimeError
+        Another thread trains this model.
     TrainingError
         The loss stopped being finite. The model is in the error's `model`, with the last good weights.
     ValueError
