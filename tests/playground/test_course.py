@@ -205,7 +205,7 @@ def test_starting_again_has_the_same_numbers_and_new_weights_have_others() -> No
     assert (course.step, theta(course)) == (0, start)
     course.begin_anew(course.setup.anew())
     assert theta(course) != start
-    assert len(course.branches) == 3
+    assert course.branches[0].last == 30  # the run that took steps is there to be returned to
 
 
 def test_little_is_kept_of_a_long_way() -> None:

@@ -329,3 +329,79 @@ def test_a_large_network_answers_soon_and_exactly_when_it_stands_still() -> None
     assert sum(array.nbytes for array in reply.buffers.values()) < 256_000
     topology = ask.session.scene.topology.to_json()
     assert (topology["edges_total"], topology["edges_shown"]) == (203_264, 200)
+
+
+@pytest.mark.filterwarnings("ignore:.*:UserWarning")  # what a table lacks is said
+@pytest.mark.parametrize(
+    "table",
+    [{"sex": ["m", "f"] * 30, "y": [0, 1] * 30}, {"a": [1.5, None, 2.5] * 20, "y": [0, 1, 0] * 20}],
+    ids=["two words", "gaps"],
+)
+def test_one_column_that_becomes_two_inputs_is_no_plane(table: dict[str, list[Any]]) -> None:
+    ask = Asking(Session.of_table(table, "y"))
+    header = ask.fine("hello").header
+    assert (header["topology"]["tiles"], header["map"]) == ("histogram", None)
+
+
+def test_a_table_that_cannot_be_learnt_from_leaves_what_is_there() -> None:
+    ask = asking()
+    ask.fine("hello")
+    ask.fine("step", unit="batch", n=7)
+    ask.fine("upload", b"a,y\n1,no\n2,no\n3,no\n", name="one.csv")
+    before = ask.session.course
+    assert "y" in ask.refused("use", target="y")
+    assert ask.session.course is before
+    assert ask.fine("pull").header["step"] == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("a;b;y\n1,5;2,25;ja\n2,0;3;nein\n", ["numbers", "numbers", "words"]),
+        ("a;b;y\n1,500;2;ja\n2,000;3;nein\n", ["words", "numbers", "words"]),  # thousands, or not
+        ("a\tb\ty\n-0,5\tx\tja\n2\ty\tnein\n", ["numbers", "words", "words"]),
+    ],
+    ids=["semicolons", "thousands", "tabs"],
+)
+def test_decimal_commas_are_read_where_they_can_be_nothing_else(text: str, kinds: list[str]) -> None:
+    header = asking().fine("upload", text.encode(), name="t.csv").header
+    assert [column["kind"] for column in header["table"]["columns"]] == kinds
+
+
+def test_a_trained_run_outlives_many_changes() -> None:
+    ask = asking()
+    ask.fine("hello")
+    ask.fine("step", unit="batch", n=50)
+    for units in range(5, 20):
+        ask.fine("set", changes={"layers": [{"units": units}]})
+    branches = ask.fine("pull").header["branches"]
+    assert branches[0]["k"] == 0
+    assert len(branches) == 2  # those without a step of their own are not kept
+
+
+def test_an_export_leaves_the_run_as_it_is() -> None:
+    ask = asking()
+    ask.fine("hello")
+    ask.fine("set", changes={"batch_size": 4})
+    ask.fine("step", unit="batch", n=3)
+    ask.fine("step", unit="sample", n=2)
+    ask.fine("export")
+    header = ask.fine("pull").header
+    assert (header["step"], header["cursor"], header["driver"]) == (3, 2, True)
+
+
+def test_a_model_of_arrays_is_not_shown_on_a_table() -> None:
+    X, y = gn.datasets.moons(40)
+    model = gn.train(gn.Network(gn.Dense(3, "tanh"), gn.Dense()), X, y, epochs=2, seed=1, progress=False)
+    with pytest.raises(gn.DataError, match="this model was trained on arrays"):
+        Session.of_model(model, {"x1": [1.0, 2.0], "x2": [0.0, 1.0], "y": [0, 1]})
+
+
+def test_more_epochs_are_told_as_more() -> None:
+    ask = asking()
+    ask.fine("hello")
+    ask.fine("set", changes={"epochs": 20})
+    assert ask.fine("pull", train=True, budget_ms=250).header["stopped"]["message"] == "20 epochs done"
+    for _ in range(2):
+        header = ask.fine("pull", train=True, budget_ms=250).header
+    assert header["stopped"]["message"] == "20 more epochs done"

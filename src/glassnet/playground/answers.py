@@ -28,9 +28,10 @@ from glassnet.playground.setup import Setup
 
 SECONDS = 20.0  # that a diagnosis may take
 LOTTERY = 1.0  # seconds that all seeds may take, about
+PATIENCE = 3.0  # seconds: if all seeds that were asked for take less, they are played rather than fewer
 QUICK = 0.5  # seconds: of a lottery that takes less, what changes the odds is tried too
 POINTS = 80  # of a curve
-ROOM = 72  # letters of a line
+ROOM = 46  # letters of a line
 FEWEST = 10
 
 
@@ -49,7 +50,7 @@ def lottery(course: Course, asked: int) -> Reply:
     """From how many seeds the network learns, with the curve of each; what changes the odds, if there is time."""
     setup = course.setup
     found, each = a_few(setup)
-    seeds = max(FEWEST, min(asked, int(LOTTERY / each)))
+    seeds = asked if each * asked < PATIENCE else max(FEWEST, min(asked, int(LOTTERY / each)))
     if seeds > FEWEST:
         found = played(setup, seeds, vary="usual" if each * seeds < QUICK else None)
     header = {
@@ -63,7 +64,7 @@ def lottery(course: Course, asked: int) -> Reply:
             "note": "" if seeds == asked else why_fewer(seeds, asked),
             "ends": end_lines(found, ROOM),
             "odds": [] if found.odds is None else odds_lines(found, ROOM),
-            "remedy": wider(setup, found, quick=each * seeds < LOTTERY),
+            "remedy": wider(setup, found, quick=each * seeds < PATIENCE),
             "mine": setup.choices.seed if setup.choices.seed < seeds else -1,
         }
     }

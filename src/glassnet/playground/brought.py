@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glassnet.data.arrays import ArrayContract
 from glassnet.data.given import is_table
 from glassnet.data.tables import as_table
+from glassnet.errors import DataError
 from glassnet.model.model import Model
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer, optimizer_named
@@ -43,6 +45,11 @@ def setup_of_given(network: Any, X: Any, y: Any, options: Mapping[str, Any]) -> 
     rule = rule_of(options.get("optimizer") or (known.optimizer if known else None) or "adam")
     columns: Any = some(dict(options), ColumnOptions)
     table = is_table(X)
+    if table and known is not None and isinstance(known.contract, ArrayContract):
+        raise DataError(
+            "this model was trained on arrays, whose columns have no names, so it cannot be shown on a table: "
+            "gn.play(model, X, y)"
+        )
     if table:
         X = as_table(X, progress=False)
     if known is not None and table:

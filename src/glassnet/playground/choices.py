@@ -140,26 +140,31 @@ def layers_of(key: str, value: Any) -> tuple[Hidden, ...]:
     return tuple(made)
 
 
+def shown(value: Any) -> str:
+    """What came, in few letters."""
+    return "nothing" if value is None else f"{value!r:.40}"
+
+
 def whole_in(key: str, value: Any, low: int, high: int) -> int:
     """A whole number from `low` to `high`."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{key} must be a whole number from {low} to {high:,}, got {value!r:.40}")
+        raise ValueError(f"{key} must be a whole number from {low} to {high:,}, got {shown(value)}")
     return value
 
 
 def number_in(key: str, value: Any, low: float, high: float) -> float:
     """A number from `low` to `high`."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise ValueError(f"{key} must be a number from {low:g} to {high:g}, got {value!r:.40}")
+        raise ValueError(f"{key} must be a number from {low:g} to {high:g}, got {shown(value)}")
     return float(value)
 
 
 def truth(key: str, value: Any) -> bool:
     """True or false."""
     if not isinstance(value, bool):
-        raise ValueError(f"{key} must be true or false, got {value!r:.40}")
+        raise ValueError(f"{key} must be true or false, got {shown(value)}")
     return value
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.playground import controls
-from glassnet.playground.asked import Message, whole
+from glassnet.playground.asked import Message, places, whole
 from glassnet.playground.course import Course
 from glassnet.playground.frame import Framing, View
 from glassnet.playground.scene import Scene
@@ -45,6 +45,8 @@ class Client:
         if "row" in asked:
             view = replace(view, row=whole(asked, "row", 0, 10**9))
         if "columns" in asked:
+            if asked["columns"] is not None:
+                places(asked, "columns")
             view = replace(view, columns=asked["columns"])
         if "digits" in asked:
             view = replace(view, digits=whole(asked, "digits", 2, 17))

@@ -9,7 +9,7 @@ from glassnet.datasets import NAMES as DATASETS
 from glassnet.derivation.contents import sizes
 from glassnet.formulas import activations as formulas
 from glassnet.parts import activations, losses, optimizers
-from glassnet.playground.choices import MOST_EPOCHS, MOST_LAYERS, MOST_UNITS
+from glassnet.playground.choices import MOST_EPOCHS, MOST_LAYERS, MOST_UNITS, SMALLEST
 from glassnet.playground.setup import Setup
 from glassnet.playground.uploads import MOST_BYTES, MOST_PIECE
 from glassnet.readings.eject.languages import LANGUAGES
@@ -35,7 +35,7 @@ CONTROLS: tuple[dict[str, Any], ...] = (
         "title": "Learning rate",
         "help": "How far a step goes. Too small is slow, too large overshoots.",
         "kind": "number",
-        "min": 1e-6,
+        "min": SMALLEST,
         "max": 1000.0,
         "live": True,
     },
@@ -98,7 +98,7 @@ CONTROLS: tuple[dict[str, Any], ...] = (
         "help": "The share of the rows that is not trained on, to see whether it works for others. Begins anew.",
         "kind": "number",
         "optional": "none",
-        "min": 0.01,
+        "min": SMALLEST,
         "max": 0.9,
     },
     {

@@ -2,7 +2,7 @@
 
 Going back is putting back the last state that was kept, and taking the steps since then again: the same rows in the
 same order, the same random numbers, so the same bits. Nothing is lost by it: who goes on from an earlier step goes
-another way, and the first one stays to be returned to.
+another way, and the first one stays to be returned to; of many the eight with the most steps.
 """
 
 from __future__ import annotations
@@ -226,8 +226,15 @@ class Course:
         parted = self.branch.parted(self.step, self.next_number, self.state.history.copy(), self.deeds)
         self.branches[self.next_number] = self.branch = parted
         self.next_number += 1
-        while len(self.branches) > MOST_BRANCHES:
-            del self.branches[min(number for number in self.branches if number != self.branch.number)]
+        self.forget_some()
+
+    def forget_some(self) -> None:
+        """Of ways that were left, keep those with steps of their own, and of too many the longest."""
+        left = [way for way in self.branches.values() if way is not self.branch]
+        left.sort(key=lambda way: (way.last - way.begins, way.number))
+        empty = sum(way.last == way.begins for way in left)
+        for way in left[: max(empty, len(self.branches) - MOST_BRANCHES)]:
+            del self.branches[way.number]
 
     def return_to(self, number: int) -> None:
         """Return to another way, where it ended."""
@@ -293,8 +300,7 @@ class Course:
         self.branch, self.stopped, self.cursor = anew.branch, None, 0
         self.branches[number] = self.branch
         self.next_number += 1
-        while len(self.branches) > MOST_BRANCHES:
-            del self.branches[min(self.branches)]
+        self.forget_some()
 
     def do(self, kind: str, setup: Setup, text: str, poked: Any = None) -> None:
         """Begin training of a setup from here on, and write down that it was done."""

@@ -135,6 +135,10 @@ class Framing:
         share = r2(truth, said) if np.isfinite(said).all() else math.nan
         return (shown(share, 3) if share == share else "none"), finite(share)
 
+    def held_against(self) -> tuple[np.ndarray, int]:
+        """The predictions that are held against what is true, and their first row: of the rows held out, if any."""
+        return (self.p, 0) if self.held_p is None else (self.held_p, self.scene.seen)
+
     def decoded(self, p: np.ndarray) -> np.ndarray:
         """What people see of predictions."""
         contract = self.state.contract
@@ -145,7 +149,7 @@ class Framing:
         classes = self.state.classes
         if classes is None or len(classes) > MOST_CLASSES:
             return None
-        p, start = (self.p, 0) if self.held_p is None else (self.held_p, self.scene.seen)
+        p, start = self.held_against()
         p = p[:JUDGED]
         counts = confusions(self.scene.truth[start : start + len(p)], self.decoded(p), classes)
         of = "held out" if start else "trained on"
@@ -182,10 +186,14 @@ class Framing:
         stopped = course.stopped
         where = f"step {course.step:,}, epoch {self.state.place.epochs:,}"
         if stopped is not None and stopped.reason == "diverged":
-            broken = {"message": stopped.message[:1].upper() + stopped.message[1:], "step": course.step}
+            said = stopped.message[:1].upper() + stopped.message[1:]
+            broken = {"message": f"{said}. Here is step {course.step:,}, the last sound one.", "step": course.step}
             return {"stopped": None, "broken": broken, "status": f"Stopped at {where}: a number is no longer finite."}
-        ended = None if stopped is None else {"reason": stopped.reason, "message": stopped.message}
-        status = f"Stopped at {where}: {stopped.message}." if stopped else f"At {where}."
+        epochs = course.setup.choices.epochs
+        more = "" if self.state.place.epochs == epochs else "more "
+        done = f"{epochs:,} {more}{'epoch' if epochs == 1 else 'epochs'} done"
+        ended = None if stopped is None else {"reason": stopped.reason, "message": done}
+        status = f"Stopped at {where}: {done}." if stopped else f"At {where}."
         return {"stopped": ended, "broken": None, "status": status}
 
     def buffers(self, axes: Any) -> tuple[dict[str, Any], Buffers]:
@@ -219,9 +227,10 @@ class Framing:
             header["map"] |= {"res": grid.res, "note": note_of(grid, scene.rows.names[self.row])}
             buffers |= surface
         if self.state.classes is None:
-            few = slice(None, SCATTERED)
-            buffers["truth"] = scene.codes[few][: len(self.p)].astype(np.float32)
-            said = self.decoded(self.p[few]).reshape(-1, max(1, self.state.contract.n_outputs))
+            p, start = self.held_against()
+            p = p[:SCATTERED]
+            buffers["truth"] = scene.codes[start : start + len(p)].astype(np.float32)
+            said = self.decoded(p).reshape(-1, max(1, self.state.contract.n_outputs))
             buffers["predicted"] = said[:, 0].astype(np.float32)
         return header, buffers
 

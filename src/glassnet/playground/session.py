@@ -83,13 +83,16 @@ class Session:
 
     def begin(self, setup: Setup) -> None:
         """Train something else from here on."""
-        self.course = Course(setup)
-        self.scene = self.new_scene()
+        course = Course(setup)
+        scene = self.new_scene(course)
+        with np.errstate(all="ignore"):
+            Client().shown(course, scene, is_training=False, everything=True)  # what cannot be shown replaces nothing
+        self.course, self.scene = course, scene
 
-    def new_scene(self) -> Scene:
+    def new_scene(self, course: Course) -> Scene:
         """The network and its rows, as they are now."""
         self.scenes += 1
-        return Scene(self.course, self.scenes)
+        return Scene(course, self.scenes)
 
     def handle(self, message: Message, body: bytes = b"") -> Reply:
         """The answer to a message; what cannot be done is answered with a sentence, and changes nothing."""
@@ -106,7 +109,8 @@ class Session:
         except (GlassnetError, ValueError, TypeError, KeyError, IndexError, ImportError, NotImplementedError) as error:
             said = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
             changes = message.get("changes")
-            where = next((key for key in changes if key in said), "") if isinstance(changes, Mapping) else ""
+            keys = list(changes) if isinstance(changes, Mapping) else []
+            where = next((key for key in keys if key in said), keys[0] if len(keys) == 1 else "")
             return Reply({"re": message.get("id"), "ok": False, "error": {"message": said, "where": where}})
         return Reply({"re": message.get("id"), "ok": True, "rev": self.revision, **reply.header}, reply.buffers)
 
@@ -134,7 +138,7 @@ class Session:
         """A picture of the network as it is now, with what its page does not know yet."""
         begun = time.perf_counter()
         if not self.scene.is_of(self.course.prepared):
-            self.scene = self.new_scene()
+            self.scene = self.new_scene(self.course)
         everything = message.get("whole") is True
         header, buffers = client.shown(self.course, self.scene, is_training=is_training, everything=everything)
         how = {"busy_ms": 1e3 * self.busy, "build_ms": 1e3 * (time.perf_counter() - begun)}
@@ -284,6 +288,7 @@ class Session:
         """The run as a page that needs nothing else."""
         course, scene = self.course, self.scene
         here, leads, revision = course.step, self.driver, self.revision
+        cursor, stopped = course.cursor, course.stopped
         rows = list(range(len(scene.x))) if len(scene.x) <= ALL_ROWS else [min(client.view.row, len(scene.x) - 1)]
         units = [asked for column in scene.topology.columns for asked in column.asked if asked]
         kept: Any = {"rows": rows, "units": units, "phases": inspector.count_of_phases(course, scene)}
@@ -291,6 +296,7 @@ class Session:
             page = recorded(self.handle, title=course.setup.title, last=course.branch.last, **kept)
         finally:
             course.seek(here)
+            course.cursor, course.stopped = cursor, stopped
             self.clients.pop(NOBODY, None)
             self.driver, self.revision = leads, revision
         return takeaway.sent(f"{takeaway.stem(scene)}.html", page)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivation.walk import values_of
+from glassnet.playground.surface import axes_of
 from glassnet.readings.explain.labels import dense_layers, layer_names
 from glassnet.readings.explain.picture.choice import of_column
 from glassnet.readings.explain.picture.columns import titles, unit_name
@@ -137,7 +138,7 @@ class Topology:
     @property
     def is_flat(self) -> bool:
         """Whether rows are points in the plane, so that each unit is a map."""
-        return self.state.n_inputs == 2 and not self.image
+        return self.state.n_inputs == len(axes_of(self.state)) == 2 and not self.image
 
     @cached_property
     def weighed(self) -> tuple[Column, ...]:

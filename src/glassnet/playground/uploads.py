@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.data.tables import Table, as_table, target_kind
+from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.remarks import column_remarks
 from glassnet.data.tables.table import is_numbers
 from glassnet.errors import DataError
@@ -66,7 +67,7 @@ def read(name: str, content: bytes) -> Table:
         path = Path(folder) / plain
         path.write_bytes(content)
         try:
-            table = replace(as_table(path, progress=False), source=plain)
+            table = replace(read_file(path), source=plain)
         except (DataError, OSError) as error:
             raise DataError(str(error).replace(f"{folder}/", "")) from None
     if len(table) > MOST_ROWS or len(table.names) > MOST_COLUMNS:
@@ -75,6 +76,24 @@ def read(name: str, content: bytes) -> Table:
             f"{MOST_COLUMNS:,}, glassnet train takes more"
         )
     return table
+
+
+def read_file(path: Path) -> Table:
+    """The table in a file; where cells are apart by semicolons or tabs, numbers may have a decimal comma."""
+    table = as_table(path, progress=False)
+    if path.suffix.lower() in (".csv", ".tsv", ".txt") and any(has_decimal_commas(table, name) for name in table.names):
+        return read_csv(path, decimal=",", progress=False)
+    return table
+
+
+def has_decimal_commas(table: Table, name: str) -> bool:
+    """Whether a column of words is one of numbers with a decimal comma: 1,200 alone may be a thousand, and is not."""
+    if name in table.unreadable or is_numbers(table.column(name)):
+        return False
+    there = [value for value in table.column(name)[:1000] if value is not None]
+    commas = [re.fullmatch(r"[-+]?\d+(,\d+)?", value) for value in there]
+    sure = any(found and found[1] and len(found[1]) != 4 for found in commas)
+    return all(commas) and sure
 
 
 def told(table: Table) -> dict[str, Any]:
