@@ -6,6 +6,7 @@ import errno
 import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -87,9 +88,12 @@ def session_of(options: Options, stories: Sequence[str]) -> Session:
 
 def table_of(name: str, stories: Sequence[str]) -> Table:
     """The table of that name, built in or a file."""
+    from glassnet.playground.uploads import with_decimal_commas
+
     known = sorted({*stories, *datasets.NAMES})
     if name not in (*datasets.NAMES, "-") and not os.path.lexists(name) and "." not in os.path.basename(name):
         near = nearest(name, known)
         hint = f"did you mean {near[0]}" if near else f"there are {', '.join(known)}"
         raise FileNotFoundError(errno.ENOENT, f"no such file, and no such story ({hint})", name)
-    return read_table(name, None, None, None, None)
+    table = read_table(name, None, None, None, None)
+    return table if name in (*datasets.NAMES, "-") else with_decimal_commas(Path(name), table)

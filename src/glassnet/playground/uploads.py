@@ -67,7 +67,7 @@ def read(name: str, content: bytes) -> Table:
         path = Path(folder) / plain
         path.write_bytes(content)
         try:
-            table = replace(read_file(path), source=plain)
+            table = replace(with_decimal_commas(path, as_table(path, progress=False)), source=plain)
         except (DataError, OSError) as error:
             raise DataError(str(error).replace(f"{folder}/", "")) from None
     if len(table) > MOST_ROWS or len(table.names) > MOST_COLUMNS:
@@ -78,9 +78,8 @@ def read(name: str, content: bytes) -> Table:
     return table
 
 
-def read_file(path: Path) -> Table:
-    """The table in a file; where cells are apart by semicolons or tabs, numbers may have a decimal comma."""
-    table = as_table(path, progress=False)
+def with_decimal_commas(path: Path, table: Table) -> Table:
+    """The table that was read of a file; where it has numbers with a decimal comma, read with these as numbers."""
     if path.suffix.lower() in (".csv", ".tsv", ".txt") and any(has_decimal_commas(table, name) for name in table.names):
         return read_csv(path, decimal=",", progress=False)
     return table
