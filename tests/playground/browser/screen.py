@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
 WATCHED = Path(__file__).with_name("watched.js")
-PATIENCE = 10_000  # milliseconds that anything may take on a busy machine
+PATIENCE = 30_000  # milliseconds that anything may take on a busy machine
 QUIET = 40  # milliseconds without an answer under way: nothing more is to come
 HINTS = ("GPU stall", "willReadFrequently")  # what Chromium says of reading a canvas, which only tests do
 

