@@ -6,7 +6,7 @@ declare type Refused = import("./static/transport.js").Refused;
 
 declare type Numbers = Float32Array | Float64Array | Uint8Array | Int32Array;
 declare type Reply = { header: any; buffers: Record<string, any> }; // of Numbers
-declare type Transport = { call(message: Record<string, any>, body?: ArrayBuffer | Uint8Array): Promise<Reply> };
+declare type Transport = { isSaved?: boolean; call(message: Record<string, any>, body?: ArrayBuffer | Uint8Array): Promise<Reply> };
 
 declare const FILES: Record<string, string>; // by name, before the loader: in a notebook and in a saved run
 

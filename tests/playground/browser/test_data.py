@@ -75,7 +75,8 @@ def test_what_is_wrong_with_a_table_is_said_and_the_page_goes_on(show: Show, nam
             assert screen.step == 1
             assert all(word in said for word in words), said
             return
-        said += screen.text_of("banner")
+        said += screen.page.locator('[data-key="table-dialog"] [role=alert]').inner_text()
+        assert not screen.page.locator('[data-key="banner"]').is_visible()
         screen.press("leave-table")
     else:
         said = screen.text_of("banner")

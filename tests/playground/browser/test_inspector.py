@@ -117,6 +117,16 @@ def test_a_weight_can_be_typed_over_and_taken_back(show: Show) -> None:
     assert decimal(field.input_value()) == Decimal("2.5")
     screen.rest()
     assert screen.header()["branch"] == after["branch"]
+    field.fill("3,5")
+    field.blur()
+    screen.rest()
+    rev = screen.header()["rev"]
+    assert rev > after["rev"]
+    assert decimal(field.input_value()) == Decimal("3.5")
+    field.focus()
+    field.blur()
+    screen.rest()
+    assert screen.header()["rev"] == rev
 
 
 def test_a_term_its_line_and_its_neuron_light_up_together_and_go_out_together(show: Show) -> None:

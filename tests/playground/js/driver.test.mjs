@@ -162,3 +162,37 @@ test('questions that may wait are asked one at a time, the newest of each name',
   await new Promise((resolve) => setTimeout(resolve, 60));
   assert.deepEqual(asked, ['a3', 'b1']);
 });
+
+test('a page that leads looks now and then whether it still does, but not at once and not while it is hidden', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const { driver, store, sent, answer, settle, begin } = page();
+  await begin();
+  const before = sent.length;
+  context.mock.timers.tick(1500);
+  await settle();
+  assert.equal(sent.length, before);
+  context.mock.timers.tick(1000);
+  await settle();
+  assert.equal(sent.length, before + 1);
+  assert.deepEqual([sent.at(-1).op, sent.at(-1).train, sent.at(-1).budget_ms], ['pull', false, 0]);
+  await answer({ driver: false });
+  assert.equal(store.mode, 'following');
+  driver.hidden = true;
+  context.mock.timers.tick(10_000);
+  await settle();
+  assert.equal(sent.length, before + 1);
+  driver.end();
+});
+
+test('a refusal goes to whoever asks to hear of it, and a command that succeeds is told', async () => {
+  const { store, failures, settle } = page();
+  const [heard, done] = [[], []];
+  const answers = [{ ok: false }, { ok: true }];
+  const transport = { call: async () => { if (!answers.shift().ok) throw new Refused('no'); return { header: {}, buffers: {} }; } };
+  const driver = new Driver(store, transport, { draw() {}, fail: (error) => failures.push(error), slow() {}, done: () => done.push(1) });
+  assert.equal(await driver.command({ op: 'use' }, undefined, ({ message }) => heard.push(message)), null);
+  assert.deepEqual([heard, failures, done], [['no'], [], []]);
+  await driver.command({ op: 'use' });
+  await settle();
+  assert.deepEqual(done, [1]);
+});

@@ -29,6 +29,12 @@ test('what format writes, parse reads', () => {
   for (const text of ['', '  ', 'x', '1.2.3']) assert.ok(Number.isNaN(parse(text)));
 });
 
+test('a comma before three digits is of thousands in a whole number, and refused where it could be decimal', () => {
+  for (const [text, value] of [['2,000', 2000], ['1,234,567', 1234567], ['−3,000', -3000], ['2,5', 2.5]]) assert.equal(parse(text, true), value);
+  for (const text of ['2,000', '0,125', '1,000.5']) assert.ok(Number.isNaN(parse(text)));
+  for (const [text, value] of [['0,5', 0.5], ['0,0125', 0.0125], ['12,34', 12.34]]) assert.equal(parse(text), value);
+});
+
 test('counts have their thousands apart', () => {
   assert.deepEqual([0, 999, 1000, 1234567].map(count), ['0', '999', '1,000', '1,234,567']);
 });

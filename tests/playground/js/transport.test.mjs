@@ -54,6 +54,8 @@ test('over HTTP a message goes with its token, and failures are told apart', asy
   const answers = [
     async () => new Response(encode({ re: 1, ok: true, step: 5 })),
     async () => new Response('no', { status: 403 }),
+    async () => new Response('{"error": {"message": "the body is too long"}}', { status: 413 }),
+    async () => new Response('no JSON', { status: 500 }),
     async () => { throw new TypeError('fetch failed'); },
   ];
   context.mock.method(globalThis, 'fetch', (path, request) => {
@@ -62,10 +64,12 @@ test('over HTTP a message goes with its token, and failures are told apart', asy
   });
   const transport = httpTransport('secret');
   assert.equal((await transport.call({ op: 'pull' })).header.step, 5);
-  await assert.rejects(transport.call({ op: 'pull' }), (error) => error instanceof Refused && error.message.startsWith('403'));
+  for (const said of [/^Open the address .* token\.$/, /^the body is too long$/, /^no JSON$/]) {
+    await assert.rejects(transport.call({ op: 'pull' }), (error) => error instanceof Refused && said.test(error.message));
+  }
   await assert.rejects(transport.call({ op: 'pull' }), (error) => error instanceof Lost);
   const messages = sent.map(([, request]) => decode(request.body.buffer).header);
-  assert.deepEqual(messages.map(({ id }) => id), [1, 2, 3]);
+  assert.deepEqual(messages.map(({ id }) => id), [1, 2, 3, 4, 5]);
   assert.equal(new Set(messages.map(({ client }) => client)).size, 1);
-  assert.deepEqual(sent.map(([path, request]) => [path, request.method, request.headers['X-Glassnet-Token']]), Array(3).fill(['/api', 'POST', 'secret']));
+  assert.deepEqual(sent.map(([path, request]) => [path, request.method, request.headers['X-Glassnet-Token']]), Array(5).fill(['/api', 'POST', 'secret']));
 });

@@ -4,7 +4,6 @@ import { button, fill, h, icon, select } from './dom.js';
 import { count, parse } from './scales.js';
 import { S } from './strings.js';
 
-/** @param {Store} store @param {Driver} driver */
 export function barView(store, driver) {
 	const label = h('span', S.train);
 	const sign = h('span.train-icon', icon('play'));
@@ -45,7 +44,7 @@ export function barView(store, driver) {
 	return { element, pill, write };
 }
 
-/** Where one may begin: stories, or a table of one's own. @param {Store} store */
+/** Where one may begin: stories, or a table of one's own. */
 export function storiesView(store, open, bring) {
 	const element = h('nav.stories', { label: S.stories });
 	store.on('about setup', () => fill(element, h('ul', store.about.stories.map(({ name, title, sentence }) => h('li', h(`button.chip#story-${name}`, {
@@ -56,7 +55,7 @@ export function storiesView(store, open, bring) {
 
 const LADDER = [1, 2, 3, 5];
 
-/** The next value up or down: by one, or along 1, 2, 3, 5, 10. @param {Control} control */
+/** The next value up or down: by one, or along 1, 2, 3, 5, 10. */
 function stepped({ kind, min }, value, up) {
 	if (kind === 'whole') return Math.max(min ?? 0, (value || 0) + (up ? 1 : -1));
 	if (!(value > 0)) return up ? 0.001 : 0;
@@ -66,20 +65,28 @@ function stepped({ kind, min }, value, up) {
 }
 
 /** What was typed: a number, nothing, or a text that Python will refuse. */
-function typed(text) {
-	return text.trim() === '' ? null : Number.isNaN(parse(text)) ? text : parse(text);
+function typed(text, kind) {
+	const value = parse(text, kind === 'whole');
+	return text.trim() === '' ? null : Number.isNaN(value) ? text : value;
 }
 
-/** In the order and with the words that Python gives. @param {Store} store @param {Driver} driver */
+/** In the order and with the words that Python gives. */
 export function settingsView(store, driver) {
 	let error = { where: '', message: '' };
+	let wished = /** @type {Layer[] | null} */ (null); // layers that Python has not answered for
 	const element = h('div#settings');
 	store.on('setup about', render);
 
 	async function set(changes) {
+		const field = /** @type {any} */ (element.getRootNode()).activeElement;
+		const was = field?.value;
 		error = { where: '', message: '' };
+		wished = changes.layers ?? wished;
+		if (wished) render();
 		await driver.set(changes);
+		if (wished === changes.layers) wished = null;
 		render();
+		if (element.contains(field) && field.value === was) field.value = field.defaultValue ?? was; // what holds
 	}
 
 	/** Shows a refusal at its control; false where there is none. */
@@ -94,13 +101,12 @@ export function settingsView(store, driver) {
 		if (store.about && store.setup) fill(element, ...store.about.controls.map(field));
 	}
 
-	/** @param {Control} control */
 	function field(control) {
 		const { key, title, help, live, kind } = control;
 		const fixed = store.setup.fixed.includes(key);
 		const hint = h('span.hint', `${help} (${live ? S.live : S.restarts})`);
 		const refused = error.where === key && h(`p.error`, { id: `error-${key}`, role: 'alert' }, error.message);
-		if (kind === 'layers') return layers(title, store.setup.choices.layers, fixed, hint, refused);
+		if (kind === 'layers') return layers(title, wished ?? store.setup.choices.layers, fixed, hint, refused);
 		return h('div', h('label.field-row', { title: help }, h('span', title, !live && !fixed && h('span.quiet', { title: S.restarts, 'aria-hidden': 'true' }, ' ↺')),
 			input(control, store.setup.choices[key], fixed)), hint, refused);
 	}
@@ -114,7 +120,7 @@ export function settingsView(store, driver) {
 			return select(`#${key}`, { ...common, value: options.indexOf(value) }, options.map((option, k) => [k, option ?? optional]), (k) => set({ [key]: options[k] }));
 		}
 		const text = value === null || value === undefined ? '' : String(value).replace('-', '−');
-		const commit = (target) => target.value.trim() !== text && set({ [key]: typed(target.value) });
+		const commit = (target) => target.value.trim() !== text && set({ [key]: typed(target.value, kind) });
 		return h(`input#${key}`, { ...common, type: 'text', inputmode: 'decimal', autocomplete: 'off', value: text, placeholder: optional,
 			onchange: ({ target }) => commit(target),
 			onkeydown: (event) => {
@@ -122,26 +128,25 @@ export function settingsView(store, driver) {
 				if (event.key === 'Escape') target.value = text;
 				if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
 				event.preventDefault();
-				target.value = String(stepped(control, parse(target.value), event.key === 'ArrowUp'));
+				target.value = String(stepped(control, parse(target.value, kind === 'whole'), event.key === 'ArrowUp'));
 				commit(target);
 			} });
 	}
 
-	/** @param {Layer[]} list */
 	function layers(title, list, disabled, hint, refused) {
 		const { activations, limits } = store.about;
 		const change = (k, part) => set({ layers: list.map((layer, i) => (i === k ? { ...layer, ...part } : layer)) });
-		const text = (key, label, value, part) => h(`input#${key}`, { type: 'text', inputmode: 'decimal', label, value, disabled, onchange: ({ target }) => change(...part(typed(target.value))) });
+		const text = (key, label, value, part) => h(`input#${key}`, { type: 'text', inputmode: 'decimal', label, value, disabled, onchange: ({ target }) => change(...part(target.value)) });
 		const row = ({ units, activation, dropout, batch_norm: batchNorm }, i) => {
 			const k = i + 1;
 			return h('div.layer', { role: 'group', label: S.layer(k), 'data-layer': k }, h('span.quiet', { 'aria-hidden': 'true' }, k),
 				h(`button.square#fewer-${k}`, { label: S.fewer, disabled: disabled || units <= 1, onclick: () => change(i, { units: units - 1 }) }, '−'),
-				text(`units-${k}`, S.units, units, (given) => [i, { units: given }]),
+				text(`units-${k}`, S.units, units, (given) => [i, { units: typed(given, 'whole') }]),
 				h(`button.square#more-${k}`, { label: S.moreUnits, disabled, onclick: () => change(i, { units: units + 1 }) }, '+'),
 				select(`#activation-${k}`, { label: S.activation, value: activation, disabled, title: activations.find(({ name }) => name === activation)?.help },
 					activations.map(({ name }) => [name, name]), (name) => change(i, { activation: name })),
 				h(`button.square.bare#remove-${k}`, { label: S.removeLayer, disabled, onclick: () => set({ layers: list.filter((_, j) => j !== i) }) }, '×'),
-				h('label.layer-more', S.dropout, text(`dropout-${k}`, S.dropout, dropout, (given) => [i, { dropout: given }])),
+				h('label.layer-more', S.dropout, text(`dropout-${k}`, S.dropout, dropout, (given) => [i, { dropout: typed(given) }])),
 				h('label.layer-more', h(`input#batch-norm-${k}`, { type: 'checkbox', checked: batchNorm, disabled, onchange: ({ target }) => change(i, { batch_norm: target.checked }) }), S.batchNorm));
 		};
 		const last = list[list.length - 1] ?? { units: 4, activation: 'tanh' };

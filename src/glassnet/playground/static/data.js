@@ -7,7 +7,6 @@ import { S } from './strings.js';
 const PAGE = 10;
 const PIECE = 1_000_000; // bytes of a file in one message
 
-/** @param {Store} store @param {Driver} driver */
 export function rowsView(store, driver) {
 	let [start, sort, known] = [0, 'order', ''];
 	let shown = /** @type {{columns: string[], rows: Row[], total: number} | null} */ (null);
@@ -19,7 +18,7 @@ export function rowsView(store, driver) {
 		const key = JSON.stringify([start, sort, frame.rev, frame.step, frame.branch, topology.n]);
 		if (key === known) return render();
 		driver.aside('rows', async () => {
-			const reply = await driver.ask({ op: 'rows', start, count: PAGE, sort });
+			const reply = await driver.ask({ op: 'rows', start, count: PAGE, sort }, undefined, () => {});
 			if (!reply) return;
 			known = key;
 			shown = reply.header.rows;
@@ -55,7 +54,7 @@ export function rowsView(store, driver) {
 		const inputs = cells.map((cell) => h('td', { title: cell }, cell));
 		const [style, state] = right === null ? ['', ''] : right ? ['is-right', S.right] : ['is-wrong', S.wrong];
 		const choose = () => driver.look({ row: n });
-		return h('tr', { 'data-row': n, 'data-chosen': isChosen, 'data-next': isNext, onclick: choose },
+		return h('tr', { 'data-row': n, 'data-chosen': isChosen, 'data-next': isNext, 'data-held': heldOut, onclick: choose },
 			head(h('button.link', { 'aria-pressed': String(isChosen), label: name + (heldOut ? `, ${S.heldOut}` : ''), onclick: choose }, name.replace(/^row /, ''))),
 			!wide && inputs, h('td', target), h('td', { class: style, title: state }, output, state && h('span.sr', ` ${state}`)), wide && inputs);
 	}
@@ -63,7 +62,7 @@ export function rowsView(store, driver) {
 	return { element, ask };
 }
 
-/** A table from outside: read by Python, and used only when the user says so. @param {Driver} driver */
+/** A table from outside: read by Python, and used only when the user says so. */
 export function tableDoor(root, driver, opened) {
 	const input = h('input#file', { type: 'file', accept: '.csv,.tsv,.txt,.json,.jsonl', hidden: true, label: S.ownTable, onchange: () => bring(input.files) });
 	const dialog = h('dialog.dialog.wide#table-dialog', { label: S.ownTable });
@@ -98,22 +97,24 @@ export function tableDoor(root, driver, opened) {
 		}
 	}
 
-	/** @param {Table} found */
 	function show({ name: file, rows, columns, targets }) {
 		let [goal] = targets;
 		const out = new Set();
+		const refused = h('p.error', { role: 'alert' });
 		const use = async () => {
-			const reply = await driver.command({ op: 'use', target: goal, exclude: [...out].filter((name) => name !== goal) });
+			refused.textContent = '';
+			const message = { op: 'use', target: goal, exclude: [...out].filter((name) => name !== goal) };
+			if (!(await driver.command(message, undefined, (error) => (refused.textContent = error.message)))) return;
 			dialog.close();
-			if (reply) opened();
+			opened();
 		};
 		const keep = (name) => h('input', { type: 'checkbox', checked: true, label: `${S.fileKeep} ${name}`, onchange: ({ target }) => (target.checked ? out.delete(name) : out.add(name)) });
-		fill(dialog, h('h2', S.fileTitle(file)), h('p.quiet', S.fileRows(count(rows), count(columns.length))),
+		dialog.replaceChildren(h('h2', S.fileTitle(file)), h('p.quiet', S.fileRows(count(rows), count(columns.length))),
 			h('label.field-row', h('span', S.fileTarget), select('#target-choice', { value: goal }, targets.map((name) => [name, name]), (name) => (goal = name))),
 			h('div.scroll-x.tall', table('.preview', [S.fileKeep, S.fileColumn, S.fileKind, S.fileExample, S.fileRemarks],
 				columns.map(({ name, kind, example, remarks }) => h('tr', { 'data-column': name }, h('td', keep(name)), head(name),
 					[kind, example, remarks.join(' ')].map((text) => h('td', text)))))),
-			h('div.actions', h('button.primary#use-table', { onclick: use }, S.fileUse), h('button#leave-table', { onclick: () => dialog.close() }, S.fileCancel)));
+			refused, h('div.actions', h('button.primary#use-table', { onclick: use }, S.fileUse), h('button#leave-table', { onclick: () => dialog.close() }, S.fileCancel)));
 		dialog.showModal();
 	}
 

@@ -6,7 +6,6 @@ import { S } from './strings.js';
 
 const SEEDS = 200;
 
-/** @param {Store} store @param {Driver} driver @param {(changes: Record<string, any>) => void} set */
 export function doctorView(store, driver, set) {
 	let curves = /** @type {any[]} */ ([]); // of { x, loss, colour, wide, alpha }
 	const canvas = h('canvas.curves#answer-curves', { role: 'img' });
@@ -22,7 +21,6 @@ export function doctorView(store, driver, set) {
 		curves = [];
 	}
 
-	/** @param {"diagnose" | "lottery"} op */
 	async function ask(op) {
 		await driver.pause();
 		element.hidden = false;
@@ -56,13 +54,11 @@ export function doctorView(store, driver, set) {
 		return remedy && h('div.remedy#remedy', h('p', remedy.text), h('button#apply', { onclick: () => set(remedy.changes) }, S.apply));
 	}
 
-	/** @param {Lottery} answer */
 	function odds({ mine, remedy, ends, odds: lines, counts_as_learnt: counts, note }) {
 		return [key(['plus', S.learnt], ['minus', S.notLearnt], ...(mine >= 0 ? [['mark', S.mine]] : [])), cured(remedy),
 			text([...ends, '', ...lines]), ...[counts, note].map((line) => line && h('p.quiet', line))];
 	}
 
-	/** @param {Diagnosis} answer */
 	function verdict({ said, standing, remedy, proof, causes, ends, notes }) {
 		return [...said.map((line) => h('p', line)), text(standing), cured(remedy),
 			key(['minus', S.before], ['plus', S.after]), text(proof),
@@ -70,7 +66,6 @@ export function doctorView(store, driver, set) {
 			...[...ends, ...notes].map((line) => h('p.quiet', line))];
 	}
 
-	/** @param {any} buffers */
 	function runs({ lot_x: x, lot_loss: loss, lot_learnt: learnt }, mine) {
 		const order = [...learnt.keys()].sort((a, b) => Number(a === mine) - Number(b === mine));
 		return order.map((k) => {
@@ -79,7 +74,7 @@ export function doctorView(store, driver, set) {
 		});
 	}
 
-	/** Pairs of epoch and loss. @param {any} buffers */
+	/** Pairs of epoch and loss. */
 	function cure({ cure_before: before, cure_after: after }) {
 		const part = (pairs, rest) => pairs.filter((_, k) => k % 2 === rest);
 		return [[before, 'neg-ink'], [after, 'pos-ink']].filter(([pairs]) => pairs?.length).map(([pairs, colour]) => ({ x: part(pairs, 0), loss: part(pairs, 1), colour, wide: 1.5, alpha: 0.8 }));

@@ -42,10 +42,9 @@ export function select(what, props, options, pick) {
 	return h(`select${what}`, { ...props, onchange: ({ target }) => pick(target.value) }, options.map(([value, name]) => h('option', { value }, name)));
 }
 
-/** Names above columns; an empty one is no heading. @param {any[]} names */
+/** Names above columns; an empty one is no heading. */
 export const heads = (names) => names.map((name) => (name === '' ? h('td') : h('th', { scope: 'col', title: name }, name)));
 
-/** @param {...Child} inside */
 export const head = (...inside) => h('th', { scope: 'row' }, ...inside);
 
 /** A box that scrolls, also by keys. */

@@ -6,6 +6,7 @@ const SHARE = 0.7; // of the time between two pictures is for training, but
 const [LEAST, MOST] = [20, 50]; // ms
 const LONG = 250; // ms of training where nobody looks, or waits for one step
 const FOLLOWING = 500; // ms between two looks at a run that another tab drives
+const LEADING = 2000; // ms until a paused page looks whether another tab leads now
 const ASIDE = 200; // ms between questions of the inspector and the table
 const RETRY = [500, 5000]; // ms until it is asked again: at first, at most
 const PACES = { sample: ['sample', 1, 1000], batch: ['batch', 1, 1000], frame: ['batch', 1, 0], ten: ['batch', 10, 0] };
@@ -32,7 +33,7 @@ export class Driver {
 	#asideBusy = false;
 	#asideLast = 0;
 
-	/** @param {Store} store @param {Transport} transport @param {{draw: () => void, fail: (error: Refused) => void, slow: () => void}} out */
+	/** @param {Store} store @param {Transport} transport */
 	constructor(store, transport, out) {
 		this.store = store;
 		this.transport = transport;
@@ -47,7 +48,7 @@ export class Driver {
 	}
 
 	/** One message and its reply; null if there was none, and that has been shown. @returns {Promise<Reply | null>} */
-	async ask(message, body) {
+	async ask(message, body, fail = this.out.fail) {
 		const sent = this.#viewSent ? message : { ...message, view: this.view };
 		this.#viewSent = true;
 		try {
@@ -57,28 +58,29 @@ export class Driver {
 		} catch (error) {
 			if (sent !== message) this.#viewSent = false;
 			if (error instanceof Lost) this.#lose();
-			else if (error instanceof Refused) this.out.fail(error);
+			else if (error instanceof Refused) fail(error);
 			else throw error;
 			return null;
 		}
 	}
 
 	/** A message of the user: older frames that are under way are not shown any more. */
-	async command(message, body) {
-		const reply = await this.#patient(message, body);
-		if (reply) this.show(reply, true);
+	async command(message, body, fail) {
+		const reply = await this.#patient(message, body, fail);
+		if (!reply) return null;
+		if (message.op !== 'pull') this.out.done?.();
+		this.show(reply, true);
 		return reply;
 	}
 
 	/** Says so where an answer takes long. */
-	async #patient(message, body) {
+	async #patient(message, body, fail) {
 		const slow = setTimeout(() => this.out.slow(), 400);
-		const reply = await this.ask(message, body);
+		const reply = await this.ask(message, body, fail);
 		clearTimeout(slow);
 		return reply;
 	}
 
-	/** @param {Reply} reply */
 	show(reply, ordered = false) {
 		const { header } = reply;
 		if (header.step === undefined) return;
@@ -95,7 +97,7 @@ export class Driver {
 
 	#settle() {
 		const isFollowing = !this.training && this.store.frame && !this.store.frame.driver;
-		if (isFollowing) this.#later(FOLLOWING, () => this.follow());
+		if (!this.training && this.store.frame) this.#later(isFollowing ? FOLLOWING : LEADING, () => this.follow());
 		const mode = this.training ? 'training' : isFollowing ? 'following' : 'paused';
 		if (mode === this.store.mode) return;
 		this.store.mode = mode;
@@ -108,7 +110,7 @@ export class Driver {
 	}
 
 	async follow() {
-		if (this.training || this.store.mode === 'lost') return;
+		if (this.training || this.hidden || this.store.mode === 'lost') return;
 		const reply = await this.ask(LOOK);
 		if (reply) this.show(reply);
 	}
@@ -151,6 +153,7 @@ export class Driver {
 
 	setPace(pace) {
 		this.pace = pace;
+		if (!this.training) return;
 		clearTimeout(this.#timer);
 		this.#pump();
 	}
@@ -192,7 +195,6 @@ export class Driver {
 		if (this.training) this.#later(Math.max(every - (performance.now() - begun), 16), () => this.#pump());
 	}
 
-	/** @param {"sample" | "batch" | "epoch"} unit */
 	async step(unit) {
 		await this.pause();
 		let reply = await this.command({ op: 'step', unit, n: 1, budget_ms: LONG });

@@ -5,11 +5,11 @@ import { parse, short } from './scales.js';
 import { weightKey } from './state.js';
 import { S } from './strings.js';
 
-/** @param {Store} store @param {Driver} driver */
 export function inspectorView(store, driver) {
 	let all = false; // terms of a sum
 	let shown = /** @type {Explanation | null} */ (null);
 	let full = /** @type {Map<string, string>} */ (new Map()); // weights with all their digits
+	let refusal = '';
 	let known = ''; // what is shown, at which moment
 	let phases = /** @type {string[]} */ ([]);
 	const element = h('div#inspector');
@@ -17,6 +17,7 @@ export function inspectorView(store, driver) {
 	const ribbon = h('div.ribbon', { role: 'group', label: S.phases });
 	store.on('select', () => {
 		all = false;
+		refusal = '';
 		if (!store.question) shown = null;
 		render();
 		ask();
@@ -30,7 +31,11 @@ export function inspectorView(store, driver) {
 		const key = JSON.stringify([question, frame.rev, frame.step, frame.branch, frame.row, frame.cursor, all, driver.view.digits]);
 		if (key !== known) driver.aside('explain', async () => {
 			if (store.question !== question) return;
-			const reply = await driver.ask({ op: 'explain', what: question, row: store.frame.row, all });
+			const reply = await driver.ask({ op: 'explain', what: question, row: store.frame.row, all }, undefined, (error) => {
+				if (store.question !== question) return;
+				[known, shown, refusal] = [key, null, error.message];
+				render();
+			});
 			if (!reply || store.question !== question) return;
 			known = key;
 			take(reply.header);
@@ -50,7 +55,7 @@ export function inspectorView(store, driver) {
 	function askPhases() {
 		known = '';
 		driver.aside('phases', async () => {
-			const reply = await driver.ask({ op: 'explain', what: { phase: 0 }, row: store.frame.row, all: false });
+			const reply = await driver.ask({ op: 'explain', what: { phase: 0 }, row: store.frame.row, all: false }, undefined, () => {});
 			phases = reply?.header.phases ?? [];
 			drawRibbon();
 		});
@@ -73,7 +78,7 @@ export function inspectorView(store, driver) {
 	function render() {
 		drawRibbon();
 		subject.textContent = shown?.title ?? '';
-		if (!shown) return fill(element, h('p.quiet', S.inspectorEmpty));
+		if (!shown) return fill(element, h('p.quiet', refusal || S.inspectorEmpty));
 		fill(element, shown.notes.map((note) => h('p.note', note)),
 			shown.sections.map((section) => h('section.part', { 'data-section': section.title },
 				h('h4', section.title), section.note && h('p.note', section.note), section.entries.map(entry))),
@@ -81,7 +86,6 @@ export function inspectorView(store, driver) {
 		heat();
 	}
 
-	/** @param {Entry} item */
 	function entry({ name, formula, reason, grid, lines, note }) {
 		return h('div', null,
 			name && h('p', h('b', name, formula && ` = ${formula}`)), reason && h('p.note', reason),
@@ -89,14 +93,13 @@ export function inspectorView(store, driver) {
 			!name && grid && h('details', h('summary', S.everyRow(grid.columns.join(', '))), numbers(grid)), note && h('p.note', note));
 	}
 
-	/** @param {Grid} grid */
 	function numbers({ columns, rows, left_out: leftOut }) {
 		return scroll(columns.join(', '), table('', ['', ...columns],
 			rows.map(({ label, cells }) => h('tr', head(label), cells.map((cell) => h('td', cell))))),
 		leftOut && h('p.note', leftOut));
 	}
 
-	/** One number and where it comes from. @param {Line} item @returns {HTMLElement} */
+	/** One number and where it comes from. @returns {HTMLElement} */
 	function line(item) {
 		const asTable = item.sum?.terms.some((term) => term.label);
 		return h('div.calc', { 'data-name': item.name }, item.reason && h('p.note', item.reason), item.said && h('p.note', item.said),
@@ -113,7 +116,7 @@ export function inspectorView(store, driver) {
 			h('div.result', h('span.eq', about ? '≈' : rows.length ? '=' : first), h('b', text))));
 	}
 
-	/** A sum with a row for each of its terms; they add up to the last row. @param {Line} item */
+	/** A sum with a row for each of its terms; they add up to the last row. */
 	function sum({ name, formula, text, about, sum: added }) {
 		if (!added) return null;
 		const { terms, others } = added;
@@ -128,7 +131,6 @@ export function inspectorView(store, driver) {
 				h('td', about || added.about ? '≈ ' : '= ', text), h('td.bar')))));
 	}
 
-	/** @param {Term} item */
 	function term({ label, factors, negative, value, text }, k, most) {
 		const own = factors.find((factor) => factor.weight);
 		const weight = own?.weight;
@@ -146,35 +148,40 @@ export function inspectorView(store, driver) {
 			h('td', text), h('td.bar', { 'aria-hidden': 'true' }, bar));
 	}
 
-	/** @param {Weight} weight */
 	function editor(weight, text, label) {
 		const key = weightKey(weight);
 		const [name, index] = weight;
+		const commit = (target) => {
+			if (target.value === target.was) return void (target.value = target.was = target.defaultValue);
+			target.was = target.value;
+			const value = parse(target.value);
+			driver.command({ op: 'poke', name, index, value: Number.isNaN(value) ? target.value : value });
+		};
 		return h('input.poke', {
-			type: 'text', inputmode: 'decimal', autocomplete: 'off', spellcheck: 'false', value: text, 'data-was': text,
+			type: 'text', inputmode: 'decimal', autocomplete: 'off', spellcheck: 'false', value: text, readonly: driver.transport.isSaved,
 			'data-poke': key, label: `${S.weight} ${label} ${key}`, title: `${full.get(key) ?? text}\n${S.editHelp}`,
 			onfocus: ({ target }) => {
 				store.heat({ weight: key });
+				target.was = target.value;
 				target.select();
 			},
 			onblur: ({ target }) => {
-				target.value = target.dataset.was;
+				commit(target);
 				store.heat(null);
 			},
 			onkeydown: (event) => {
 				const { target, key: pressed } = event;
 				const now = parse(target.value);
 				const up = { ArrowUp: 1, ArrowDown: -1 }[pressed];
-				if (pressed === 'Enter' && target.value !== target.dataset.was) {
-					target.dataset.was = target.value;
-					driver.command({ op: 'poke', name, index, value: Number.isNaN(now) ? target.value : now });
-				} else if (pressed === 'Escape') {
+				if (pressed === 'Enter') commit(target);
+				else if (pressed === 'Escape') {
 					event.stopPropagation();
-					target.value = target.dataset.was;
+					target.value = target.was = target.defaultValue;
 					target.select();
-				} else if (up && Number.isFinite(now)) {
+				} else if (up && Number.isFinite(now) && !target.readOnly) {
 					event.preventDefault();
 					target.value = short(now + Math.abs(now || 1) * up * (event.shiftKey ? 0.1 : 0.01), 6);
+					commit(target);
 				}
 			},
 		});

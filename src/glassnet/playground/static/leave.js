@@ -3,7 +3,6 @@
 import { button, download, fill, h } from './dom.js';
 import { S } from './strings.js';
 
-/** @param {Store} store @param {Driver} driver */
 export function leaveView(root, store, driver) {
 	const dialog = h('dialog.dialog.wide#code-dialog', { label: S.copy });
 	const list = h('div.menu-list', { role: 'group', label: S.leave });

@@ -29,7 +29,7 @@ const COLOURS = ['(prefers-color-scheme: dark)', '(forced-colors: active)', '(pr
  */
 export function mount(root, transport) {
 	const store = new Store();
-	const driver = new Driver(store, transport, { draw: schedule, fail, slow });
+	const driver = new Driver(store, transport, { draw: schedule, fail, slow, done: () => (alert.hidden ||= !store.frame?.broken) });
 	const bar = barView(store, driver);
 	const network = networkView(store);
 	const output = outputView(store, driver);
@@ -142,7 +142,6 @@ export function mount(root, transport) {
 		if (await driver.command({ op: 'open', story })) driver.look({ row: 1 });
 	}
 
-	/** @param {Refused} error */
 	function fail({ where, message }) {
 		if (!where || !settings.refuse(where, message)) banner(message);
 		inspector.render();

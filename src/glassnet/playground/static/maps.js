@@ -5,7 +5,7 @@ import { plot } from './plot.js';
 import { classColour, contour, mark, mix, parseColour, pixel } from './scales.js';
 import { S } from './strings.js';
 
-/** Pixels into a canvas of just that many. @param {(out: Uint32Array) => void} fillIn */
+/** Pixels into a canvas of just that many. */
 function pixels(canvas, width, height, fillIn) {
 	if (canvas.width !== width) canvas.width = width;
 	if (canvas.height !== height) canvas.height = height;
@@ -46,7 +46,7 @@ function paintHistogram(canvas, bins, palette, low = 0, high = 1) {
 	});
 }
 
-/** A picture that is an input, ink on paper: values 0 to 255. @param {Store} store @param {ArrayLike<number>} values */
+/** A picture that is an input, ink on paper: values 0 to 255. */
 export function paintImage({ palette, data }, canvas, values) {
 	const [height, width] = /** @type {[number, number]} */ (data.image);
 	const [paper, ink] = [parseColour(palette.paper), parseColour(palette.ink)];
@@ -57,7 +57,7 @@ export function paintImage({ palette, data }, canvas, values) {
 
 const PAD = [34, 6, 6, 20];
 
-/** The decision map with the rows on it. @param {Store} store @param {Driver} driver */
+/** The decision map with the rows on it. */
 export function mapView(store, driver) {
 	let plane = /** @type {any} */ (null);
 	const field = h('canvas.field#map');

@@ -12,7 +12,6 @@ const HEAD = 34; // room for the columns' titles
 const THICKEST = 7;
 const NEAR = 7; // how far from a line a click still means it
 
-/** @param {Store} store */
 export function networkView(store) {
 	let neurons = /** @type {Neuron[]} */ ([]);
 	let picture = /** @type {number[] | null} */ (null); // left, top, width and height of a row that is one
@@ -236,7 +235,6 @@ export function networkView(store) {
 		context.lineWidth = 1;
 		context.strokeRect(...picture);
 	}
-
 
 	function write() {
 		const { hot, topology, lit } = store;

@@ -17,7 +17,6 @@ export function bars(outputs, target, areShares) {
 	}));
 }
 
-/** @param {Store} store @param {Driver} driver */
 export function outputView(store, driver) {
 	const map = mapView(store, driver);
 	const said = h('div');

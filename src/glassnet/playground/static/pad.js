@@ -5,7 +5,6 @@ import { paintImage } from './maps.js';
 import { bars } from './output.js';
 import { S } from './strings.js';
 
-/** @param {Store} store @param {Driver} driver */
 export function padView(store, driver) {
 	let ink = new Float32Array(0);
 	const canvas = h('canvas.pad#pad', { role: 'img', label: S.padHelp });

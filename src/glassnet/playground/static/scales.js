@@ -31,7 +31,7 @@ export function pixel([r, g, b]) {
 	return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
-/** 256 pixels from negative over neutral to positive. @param {Palette} palette */
+/** 256 pixels from negative over neutral to positive. */
 export function diverging(palette) {
 	const [negative, neutral, positive] = ['neg', 'neutral', 'pos'].map((name) => parseColour(palette[name]));
 	return Uint32Array.from({ length: 256 }, (_, k) => {
@@ -40,7 +40,7 @@ export function diverging(palette) {
 	});
 }
 
-/** The colour of class k: of two, the ends of the scale. @param {Palette} palette */
+/** The colour of class k: of two, the ends of the scale. */
 export function classColour(palette, k, classes) {
 	if (classes <= 2) return palette[k === 0 ? 'neg' : 'pos'];
 	return palette[`class${k % 10}`];
@@ -65,9 +65,9 @@ export function count(n) {
 	return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** What a person typed, as a number; NaN if it is none. @param {string} text */
-export function parse(text) {
-	const plain = text.replace(/−/g, '-').replace(/\s/g, '').replace(',', '.');
+/** What a person typed, as a number; NaN if it is none, or if a comma may be of thousands or decimal. */
+export function parse(text, isWhole = false) {
+	const plain = text.replace(/−/g, '-').replace(/\s/g, '').replace(/,(?=\d{3}(?!\d))/g, isWhole ? '' : '?').replace(',', '.');
 	return plain === '' ? NaN : Number(plain);
 }
 

@@ -7,7 +7,6 @@ import { S } from './strings.js';
 
 const PAD = [52, 14, 12, 20];
 
-/** @param {Store} store @param {Driver} driver */
 export function timelineView(store, driver) {
 	let log = true;
 	let cross = -1; // the step under the pointer

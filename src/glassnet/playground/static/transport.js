@@ -1,5 +1,7 @@
 /** How messages reach Python: the same bytes over HTTP and in a notebook. */
 
+import { S } from './strings.js';
+
 const TYPES = { f4: Float32Array, f8: Float64Array, u1: Uint8Array, i4: Int32Array };
 
 /** Python answered that it will not, and says why; `where` is the control it belongs to. */
@@ -41,6 +43,15 @@ export function checked(reply) {
 	return reply;
 }
 
+/** What an HTTP refusal says. */
+function sentence(text) {
+	try {
+		return JSON.parse(text).error.message;
+	} catch {
+		return text;
+	}
+}
+
 /** Python behind `glassnet play`. @returns {Transport} */
 export function httpTransport(token) {
 	const client = Math.random().toString(36).slice(2, 10);
@@ -52,7 +63,7 @@ export function httpTransport(token) {
 			const got = await fetch('/api', request).then(async (response) => ({ response, bytes: await response.arrayBuffer() })).catch((error) => {
 				throw new Lost(String(error));
 			});
-			if (!got.response.ok) throw new Refused(`${got.response.status}: ${new TextDecoder().decode(got.bytes)}`);
+			if (!got.response.ok) throw new Refused(got.response.status === 403 ? S.noToken : sentence(new TextDecoder().decode(got.bytes)));
 			return checked(decode(got.bytes));
 		},
 	};
