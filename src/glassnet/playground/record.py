@@ -28,10 +28,10 @@ NOBODY = "the saved run"  # who asks
 # what cannot be done in a saved run
 HIDDEN = """
 [data-panel=settings], [data-panel=pad], .stories, [data-key=copy], [data-key=leave], [data-key=fresh],
-[data-key=sample], button[data-key=epoch], [data-key=speed], [data-key=diagnose], [data-key=lottery] {
+[data-key=sample], button[data-key=epoch], [data-key=speed], [data-key=diagnose], [data-key=lottery],
+label:has(> [data-key=digits]) {
   display: none !important;
 }
-[data-poke] { pointer-events: none }
 """
 
 HEAD = """<!DOCTYPE html>

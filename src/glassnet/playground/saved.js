@@ -19,14 +19,16 @@ async function unpacked() {
 
 /** Answers the page's messages from a saved run. @param {any} run @param {any} wire */
 function savedTransport({ answer, steps, rows }, { checked, decode, Refused }) {
-  let [k, row] = [steps.length - 1, rows[0]];
+  const last = steps.length - 1;
+  let [k, row] = [last, rows[0]];
+  let turn = 0; // how often it was played from its end, and so from its start, again
 
   /** The place of the step to go to: the nearest one, or the next in that direction. @param {number} step */
   function nearest(step) {
     const here = steps[k];
     const distance = (/** @type {number} */ at) => Math.abs(steps[at] - step);
     const best = steps.reduce((/** @type {number} */ found, /** @type {number} */ _, /** @type {number} */ at) => (distance(at) < distance(found) ? at : found), 0);
-    return best === k && step !== here ? Math.min(Math.max(k + Math.sign(step - here), 0), steps.length - 1) : best;
+    return best === k && step !== here ? Math.min(Math.max(k + Math.sign(step - here), 0), last) : best;
   }
 
   /** @param {Record<string, any>} message */
@@ -36,13 +38,16 @@ function savedTransport({ answer, steps, rows }, { checked, decode, Refused }) {
       case 'hello': return 'hello';
       case 'seek': k = nearest(message.step); break;
       case 'restart': k = 0; break;
-      case 'step': k = Math.min(k + 1, steps.length - 1); break;
+      case 'step': k = Math.min(k + 1, last); break;
       case 'explain': return `${steps[k]}/${rows.includes(message.row) ? message.row : row}/${message.what.unit ?? `phase ${message.what.phase}`}`;
       case 'rows': return `${steps[k]}/rows`;
       case 'pull':
-        if (message.train) {
+        if (message.train && k === last) {
+          k = 0;
+          turn++;
+        } else if (message.train) {
           await new Promise((resolve) => setTimeout(resolve, BESIDE));
-          k = Math.min(k + 1, steps.length - 1);
+          k = Math.min(k + 1, last);
         }
         break;
       default: return '';
@@ -51,12 +56,14 @@ function savedTransport({ answer, steps, rows }, { checked, decode, Refused }) {
   }
 
   return {
+    isSaved: true,
     /** @param {Record<string, any>} message */
     async call(message) {
       const found = answer(await key(message));
       if (!found) throw new Refused(NOT_HERE);
       const reply = checked(decode(found));
-      if (message.op === 'pull' && message.train && k === steps.length - 1) {
+      reply.header.rev = turn; // those that were kept say when they were made
+      if (message.op === 'pull' && message.train && k === last) {
         reply.header.stopped = { reason: 'end', message: 'the saved run ends here' };
       }
       return reply;

@@ -71,6 +71,20 @@ def test_a_saved_run_is_a_page_that_needs_no_python(show: Show, browser: Browser
             assert saved.text_of("loss") == loss
         saved.inspect("h2")
         assert saved.panel("inspector").locator("[data-term]").count() >= 3
+        field = saved.page.locator("[data-poke]").first
+        shown = field.input_value()
+        assert not field.is_editable()
+        field.press("ArrowUp")
+        assert field.input_value() == shown
+        saved.panel("inspector").locator("[data-weight] button.link").first.click()  # was not kept
+        saved.panel("inspector").get_by_text("saved run").wait_for()
+        assert not saved.page.locator('[data-key="banner"]').is_visible()
+        assert not saved.control("digits").is_visible()
+        saved.seek(max(losses))
+        saved.control("train").click()
+        saved.wait("root.dataset.step === '0'")
+        saved.wait(f"root.dataset.step === '{max(losses)}' && root.dataset.state === 'paused'")
+        assert not saved.page.locator('[data-key="banner"]').is_visible()
         assert all(url.startswith(("file:", "data:", "blob:")) for url in saved.asked)
         assert not saved.wrong
     finally:
