@@ -42,3 +42,24 @@ def test_the_banner_goes_with_the_next_command_that_succeeds(show: Show) -> None
     banner.wait_for()
     screen.press("batch")
     assert not banner.is_visible()
+
+
+def test_each_arrow_sets_a_weight_and_rows_that_are_held_out_are_marked(show: Show) -> None:
+    screen = show("xor")
+    field = screen.page.locator('[data-poke="b1[2]"]').first
+    rev = screen.header()["rev"]
+    field.press("ArrowUp")
+    screen.rest()
+    assert screen.header()["rev"] == rev + 1
+    field.blur()
+    screen.rest()
+    assert screen.header()["rev"] == rev + 1
+    assert screen.page.locator("tr[data-held]").count() == 0
+    screen.press("story-penguins")
+    screen.page.locator('[data-key="rows-on"]').wait_for()
+    named = "tr[data-held] th button[title$='held out']"
+    while not screen.page.locator("tr[data-held]").count():
+        screen.press("rows-on")
+    assert screen.page.locator(named).count() == screen.page.locator("tr[data-held]").count()
+    style = screen.page.locator(named).first.evaluate("button => getComputedStyle(button).fontStyle")
+    assert style == "italic"
