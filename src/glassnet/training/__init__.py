@@ -32,4 +32,5 @@ An order to read them in:
     progress, interrupts            a line on the terminal or in a notebook, and Ctrl-C
     calibrating                     rows that tell how far predictions can be trusted
     divergence                      why a loss stopped being finite
+    alone                           that no two threads train one model
 """
