@@ -35,11 +35,12 @@ ROOM = 46  # letters of a line
 FEWEST = 10
 
 
-def options_of(setup: Setup) -> dict[str, Any]:
-    """How it is trained, as keywords of `train`."""
+def options_of(setup: Setup, kind: str) -> dict[str, Any]:
+    """How it is trained, as keywords of `train`; what the target is was found before and is not said again."""
     choices = setup.choices
     return {
         **setup.source.columns,
+        "kind": kind,
         "optimizer": choices.rule(),
         "epochs": choices.epochs,
         "batch_size": choices.batch_size,
@@ -48,62 +49,61 @@ def options_of(setup: Setup) -> dict[str, Any]:
 
 def lottery(course: Course, asked: int) -> Reply:
     """From how many seeds the network learns, with the curve of each; what changes the odds, if there is time."""
-    setup = course.setup
-    found, each = a_few(setup)
+    setup, kind = course.setup, kind_of(course)
+    found, each = a_few(setup, kind)
     seeds = asked if each * asked < PATIENCE else max(FEWEST, min(asked, int(LOTTERY / each)))
     if seeds > FEWEST:
-        found = played(setup, seeds, vary="usual" if each * seeds < QUICK else None)
+        found = played(setup, kind, seeds, vary="usual" if each * seeds < QUICK else None)
     header = {
         "answer": {
             "title": headline(found),
             "learnt": found.count,
             "seeds": seeds,
             "share": found.share,
-            "interval": list(found.interval),
             "counts_as_learnt": found.counts_as_learnt,
             "note": "" if seeds == asked else why_fewer(seeds, asked),
             "ends": end_lines(found, ROOM),
             "odds": [] if found.odds is None else odds_lines(found, ROOM),
-            "remedy": wider(setup, found, quick=each * seeds < PATIENCE),
+            "remedy": wider(setup, kind, found, quick=each * seeds < PATIENCE),
             "mine": setup.choices.seed if setup.choices.seed < seeds else -1,
         }
     }
     return Reply(header, curves_of(found))
 
 
-def wider(setup: Setup, found: Lottery, *, quick: bool) -> dict[str, Any] | None:
+def wider(setup: Setup, kind: str, found: Lottery, *, quick: bool) -> dict[str, Any] | None:
     """Twice the hidden units, as choices of the page, where that lets more seeds learn by more than chance."""
     layers = [{**asdict(hidden), "units": min(2 * hidden.units, MOST_UNITS)} for hidden in setup.choices.layers]
     if found.count == len(found) or not quick or setup.given is not None or not layers:
         return None
-    other = played(setup.changed(layers=layers), len(found))
+    other = played(setup.changed(layers=layers), kind, len(found))
     if other.interval[0] <= found.interval[1]:
         return None
     units = ", ".join(str(layer["units"]) for layer in layers)
     return {"text": f"With {units} units {other.count} of {len(other)} learn.", "changes": {"layers": layers}}
 
 
-def played(setup: Setup, seeds: int, **more: Any) -> Lottery:
+def played(setup: Setup, kind: str, seeds: int, **more: Any) -> Lottery:
     """The lottery from the first seeds."""
     drawn = [setup.rng(seed) if setup.rng else seed for seed in range(seeds)]
-    options = {**options_of(setup), "kind": kind_of(setup), **more}
+    options = {**options_of(setup, kind), **more}
     with fixed_plans():
         return lottery_of(setup.network(), setup.source.X, setup.source.y, seeds=drawn, **options)
 
 
-def kind_of(setup: Setup) -> str:
-    """What the target is: found once, and not said again in a line."""
-    return "number" if setup.prepared().model.classes is None else "classes"
+def kind_of(course: Course) -> str:
+    """What the target is."""
+    return "number" if course.state.classes is None else "classes"
 
 
-def a_few(setup: Setup) -> tuple[Lottery, float]:
+def a_few(setup: Setup, kind: str) -> tuple[Lottery, float]:
     """The lottery from a few seeds, and what one takes in seconds, about.
 
     Where code may have been compiled for it, which took long, it is played once more.
     """
     for _ in range(2 if find_spec("numba") else 1):
         begun = time.perf_counter()
-        found = played(setup, FEWEST)
+        found = played(setup, kind, FEWEST)
         each = (time.perf_counter() - begun) / FEWEST
         if each * FEWEST < LOTTERY / 10:
             break
@@ -129,7 +129,6 @@ def curves_of(found: Lottery) -> dict[str, np.ndarray]:
         "lot_x": (epochs + 1).astype(np.float32),
         "lot_loss": losses,
         "lot_learnt": found.learnt.astype(np.uint8),
-        "lot_seeds": np.arange(len(found), dtype=np.int32),
     }
 
 
@@ -139,7 +138,7 @@ def curves_of(found: Lottery) -> dict[str, np.ndarray]:
 def diagnosis(course: Course) -> Reply:
     """What the doctor says of the network as it is trained here."""
     setup = course.setup
-    options = {**options_of(setup), "kind": kind_of(setup), "validation": setup.choices.validation}
+    options = {**options_of(setup, kind_of(course)), "validation": setup.choices.validation}
     source = setup.source
     case = case_of_network(setup.network(), source.X, source.y, options)
     found = diagnosed(case, SECONDS)
@@ -152,11 +151,10 @@ def diagnosis(course: Course) -> Reply:
             "standing": telling.standing(found.bar, found.share),
             "causes": [
                 {
-                    "name": cause.name,
+                    "name": f"{cause.name}{telling.standing_of(cause)}",
                     "evidence": list(cause.evidence),
                     "why": cause.why,
                     "change": cause.change,
-                    "proven": cause.proven,
                 }
                 for cause in found.causes
             ],
@@ -164,7 +162,6 @@ def diagnosis(course: Course) -> Reply:
             "ends": list(found.ends),
             "notes": list(found.notes),
             "code": found.code,
-            "seconds": found.seconds,
             "remedy": remedy(setup, case, found),
         }
     }

@@ -145,12 +145,12 @@ def shown(value: Any) -> str:
     return "nothing" if value is None else f"{value!r:.40}"
 
 
-def whole_in(key: str, value: Any, low: int, high: int) -> int:
+def whole_in(key: str, value: Any, low: float, high: float) -> int:
     """A whole number from `low` to `high`."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{key} must be a whole number from {low} to {high:,}, got {shown(value)}")
+        raise ValueError(f"{key} must be a whole number from {low:g} to {high:,}, got {shown(value)}")
     return value
 
 
@@ -171,7 +171,7 @@ def truth(key: str, value: Any) -> bool:
 Check = Callable[[str, Any], Any]
 
 
-def whole(low: int, high: int) -> Check:
+def whole(low: float, high: float) -> Check:
     """Checks a whole number from `low` to `high`."""
     return lambda key, value: whole_in(key, value, low, high)
 
@@ -194,6 +194,16 @@ def optional(check: Check) -> Check:
 INSIDE = ("binary_cross_entropy", "cross_entropy")  # losses that say what the last layer is
 SMALLEST = 1e-12  # learning rate, and share of rows
 
+LIMITS: dict[str, tuple[float, float]] = {  # of numbers, the smallest and the largest
+    "l1": (0.0, 100.0),
+    "l2": (0.0, 100.0),
+    "learning_rate": (SMALLEST, 1000.0),
+    "batch_size": (1, 1_000_000),
+    "epochs": (1, MOST_EPOCHS),
+    "validation": (SMALLEST, 0.9),
+    "seed": (0, 2**32 - 1),
+}
+
 CHECKS: dict[str, Check] = {
     "layers": layers_of,
     "output_activation": optional(name(activations.NAMES)),
@@ -201,12 +211,12 @@ CHECKS: dict[str, Check] = {
     "bias": truth,
     "weights": name(initializers.NAMES),
     "loss": optional(name(losses.NAMES)),
-    "l1": number(0.0, 100.0),
-    "l2": number(0.0, 100.0),
+    "l1": number(*LIMITS["l1"]),
+    "l2": number(*LIMITS["l2"]),
     "optimizer": name(optimizers.RULES),
-    "learning_rate": number(SMALLEST, 1000.0),
-    "batch_size": optional(whole(1, 1_000_000)),
-    "epochs": whole(1, MOST_EPOCHS),
-    "validation": optional(number(SMALLEST, 0.9)),
-    "seed": whole(0, 2**32 - 1),
+    "learning_rate": number(*LIMITS["learning_rate"]),
+    "batch_size": optional(whole(*LIMITS["batch_size"])),
+    "epochs": whole(*LIMITS["epochs"]),
+    "validation": optional(number(*LIMITS["validation"])),
+    "seed": whole(*LIMITS["seed"]),
 }

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
-from glassnet.datasets import NAMES as DATASETS
 from glassnet.derivation.contents import sizes
 from glassnet.formulas import activations as formulas
 from glassnet.parts import activations, losses, optimizers
-from glassnet.playground.choices import MOST_EPOCHS, MOST_LAYERS, MOST_UNITS, SMALLEST
+from glassnet.playground.choices import LIMITS, MOST_LAYERS, MOST_UNITS
 from glassnet.playground.setup import Setup
-from glassnet.playground.uploads import MOST_BYTES, MOST_PIECE
 from glassnet.readings.eject.languages import LANGUAGES
 from glassnet.training.state import State
 
@@ -35,8 +32,6 @@ CONTROLS: tuple[dict[str, Any], ...] = (
         "title": "Learning rate",
         "help": "How far a step goes. Too small is slow, too large overshoots.",
         "kind": "number",
-        "min": SMALLEST,
-        "max": 1000.0,
         "live": True,
     },
     {
@@ -45,8 +40,6 @@ CONTROLS: tuple[dict[str, Any], ...] = (
         "help": "Rows of a step. All at once is smooth, few are noisy and cheap.",
         "kind": "whole",
         "optional": "all rows",
-        "min": 1,
-        "max": 1_000_000,
         "live": True,
     },
     {
@@ -70,8 +63,6 @@ CONTROLS: tuple[dict[str, Any], ...] = (
         "title": "L2 penalty",
         "help": "Pulls every weight towards 0, the harder the larger it is.",
         "kind": "number",
-        "min": 0.0,
-        "max": 100.0,
         "live": True,
     },
     {
@@ -79,8 +70,6 @@ CONTROLS: tuple[dict[str, Any], ...] = (
         "title": "L1 penalty",
         "help": "Pulls every weight towards 0 with the same force, so that many come to rest there.",
         "kind": "number",
-        "min": 0.0,
-        "max": 100.0,
         "live": True,
     },
     {
@@ -88,8 +77,6 @@ CONTROLS: tuple[dict[str, Any], ...] = (
         "title": "Stop after",
         "help": "Epochs until training stops by itself. Train again for as many more.",
         "kind": "whole",
-        "min": 1,
-        "max": MOST_EPOCHS,
         "live": True,
     },
     {
@@ -98,16 +85,12 @@ CONTROLS: tuple[dict[str, Any], ...] = (
         "help": "The share of the rows that is not trained on, to see whether it works for others. Begins anew.",
         "kind": "number",
         "optional": "none",
-        "min": SMALLEST,
-        "max": 0.9,
     },
     {
         "key": "seed",
         "title": "Seed",
         "help": "Where the starting weights and all other chance come from. The same seed gives the same numbers.",
         "kind": "whole",
-        "min": 0,
-        "max": 2**32 - 1,
     },
 )
 
@@ -115,18 +98,19 @@ CONTROLS: tuple[dict[str, Any], ...] = (
 def about() -> dict[str, Any]:
     """What holds for every network on the page."""
     return {
-        "fast": find_spec("numba") is not None,
         "limits": {
             "units": MOST_UNITS,
             "layers": MOST_LAYERS,
-            "upload_bytes": MOST_BYTES,
-            "piece_bytes": MOST_PIECE,
         },
-        "datasets": list(DATASETS),
-        "controls": [{"live": False, **control} for control in CONTROLS],
+        "controls": [{"live": False, **limits(control["key"]), **control} for control in CONTROLS],
         "activations": [{"name": name, "help": help_of(name)} for name in activations.NAMES],
         "languages": [{"name": name, "title": item.title} for name, item in LANGUAGES.items() if name != "onnx"],
     }
+
+
+def limits(key: str) -> dict[str, float]:
+    """The smallest and the largest that a choice of a number may be."""
+    return dict(zip(("min", "max"), LIMITS.get(key, ()), strict=False))
 
 
 def help_of(name: str) -> str:

@@ -267,7 +267,6 @@ class Course:
         if self.step < self.branch.last:
             self.part()
         if kind == "network":
-            prepared = setup.prepared()
             prepared.model.memory.theta[:] = self.state.memory.theta
             prepared.model.memory.state[:] = self.state.memory.state
             prepared.model.history, prepared.model.place = self.state.history, self.state.place

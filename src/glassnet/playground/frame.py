@@ -73,10 +73,8 @@ class Framing:
             "batch": place.batch,
             "batches": course.batches,
             "cursor": course.cursor,
-            "batch_rows": len(self.upcoming.rows),
             "row": self.row,
             "row_name": scene.rows.names[self.row],
-            "in_batch": bool((self.upcoming.rows == self.row).any()),
             "branch": branch.number,
             "branches": [
                 {"k": other.number, "from_step": other.begins, "last_step": other.last}
@@ -84,7 +82,6 @@ class Framing:
             ],
             "last": branch.last,
             "flags": flags,
-            "keyframes": len(branch.kept),
             "loss": finite(loss),
             "val_loss": None if val_loss is None else finite(val_loss),
             "judged": len(self.p),

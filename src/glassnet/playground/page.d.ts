@@ -16,7 +16,7 @@ declare type Control = {
   key: string; title: string; help: string; kind: string; live: boolean; options?: any[]; optional?: string; min?: number; max?: number;
 };
 declare type About = {
-  version: string; fast: boolean; limits: { units: number; layers: number }; controls: Control[];
+  version: string; limits: { units: number; layers: number }; controls: Control[];
   stories: { name: string; title: string; sentence: string }[];
   activations: { name: string; help: string }[];
   languages: { name: string; title: string }[];

@@ -132,7 +132,6 @@ class Scene:
             "columns": self.axes,
             "axes": None,
             "image": list(self.source.image) if self.source.image else None,
-            "points_of": len(self.x),
         }
         if axes is None:
             return header, {}

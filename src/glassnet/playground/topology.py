@@ -20,8 +20,6 @@ from glassnet.readings.explain.picture.columns import titles, unit_name
 from glassnet.readings.explain.picture.parts import kind_of
 from glassnet.training.state import State
 
-FEW_LINES = 400  # weights that are drawn one by one
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Column:
@@ -114,7 +112,6 @@ class Topology:
             "parameters": layout.size,
             "edges_total": total,
             "edges_shown": sum(len(self.before(column)) * len(column.shown) for column in self.weighed),
-            "edges_most": FEW_LINES,
             "tiles": "map" if self.is_flat else "image" if self.image else "histogram",
         }
 
