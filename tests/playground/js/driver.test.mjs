@@ -24,6 +24,7 @@ function page() {
     buffers: { curve_x: new Float64Array(0), curve_loss: new Float32Array(0), curve_val_x: new Float64Array(0), curve_val: new Float32Array(0) },
   });
   async function answer(more = {}) {
+    await settle();
     const next = waiting.shift();
     if (next.message.train) step += 10;
     else if (next.message.op !== 'pull') rev++;
@@ -121,10 +122,23 @@ test('of several places to go to, the last is gone to', async () => {
   assert.deepEqual(sent.filter(({ op }) => op === 'seek').map(({ step }) => step), [10, 40]);
 });
 
+test('of three quick clicks each is sent when the one before is answered, in order', async () => {
+  const { driver, sent, waiting, answer, settle, begin } = page();
+  await begin();
+  for (const units of [5, 6, 7]) driver.set({ units });
+  for (const units of [5, 6, 7]) {
+    await settle();
+    assert.equal(waiting.length, 1);
+    assert.equal(sent.at(-1).changes.units, units);
+    await answer();
+  }
+});
+
 test('a refusal is told, and nothing else changes', async () => {
   const { driver, store, waiting, failures, answer, settle, begin } = page();
   await begin();
   driver.set({ learning_rate: -1 });
+  await settle();
   waiting.shift().reject(new Refused('learning_rate must be > 0, got -1', 'learning_rate'));
   await settle();
   assert.equal(failures[0].where, 'learning_rate');
@@ -135,6 +149,7 @@ test('when nobody answers it is said, asked again later, and goes on when somebo
   const { driver, store, waiting, sent, answer, settle, begin } = page();
   await begin();
   driver.set({ l2: 0.1 });
+  await settle();
   waiting.shift().reject(new Lost('fetch failed'));
   await settle();
   assert.equal(store.mode, 'lost');

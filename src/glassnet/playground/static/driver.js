@@ -19,19 +19,20 @@ export class Driver {
 	hidden = false;
 	retryAt = 0;
 	view = /** @type {Record<string, any>} */ ({ res: 96, row: 1 });
-	nextPhase = /** @type {() => Promise<void>} */ (async () => {});
+	nextPhase = async () => {};
 	#viewSent = false;
 	#inFlight = 0;
 	#apart = 25; // ms between two pictures, about
 	#drawnAt = 0;
 	#rev = 0;
-	#timer = /** @type {any} */ (0);
+	#timer = 0;
 	#retryDelay = RETRY[0];
 	#ended = false;
-	#seekTo = /** @type {number | null} */ (null);
+	#seekTo = -1; // nowhere
 	#asides = /** @type {Map<string, () => Promise<void>>} */ (new Map());
 	#asideBusy = false;
 	#asideLast = 0;
+	#last = /** @type {Promise<any>} */ (Promise.resolve());
 
 	/** @param {Store} store @param {Transport} transport */
 	constructor(store, transport, out) {
@@ -64,11 +65,15 @@ export class Driver {
 		}
 	}
 
-	/** A message of the user: older frames that are under way are not shown any more. */
-	async command(message, body, fail) {
+	/** A message of the user, in turn: of two at once, either may come in first. */
+	command(message, body, fail) {
+		return (this.#last = this.#last.catch(() => null).then(() => this.#command(message, body, fail)));
+	}
+
+	/** Older frames that are under way are not shown any more. */
+	async #command(message, body, fail) {
 		const reply = await this.#patient(message, body, fail);
-		if (!reply) return null;
-		if (message.op !== 'pull') this.out.done?.();
+		if (reply && message.op !== 'pull') this.out.done?.();
 		this.show(reply, true);
 		return reply;
 	}
@@ -81,9 +86,10 @@ export class Driver {
 		return reply;
 	}
 
+	/** @param {Reply | null} reply */
 	show(reply, ordered = false) {
+		if (reply?.header.step === undefined) return;
 		const { header } = reply;
-		if (header.step === undefined) return;
 		const isOld = header.rev < this.#rev || (header.rev === this.#rev && header.step < (this.store.frame?.step ?? 0));
 		if (isOld && !ordered) return this.store.takeLate(reply);
 		this.#rev = Math.max(this.#rev, header.rev);
@@ -111,15 +117,13 @@ export class Driver {
 
 	async follow() {
 		if (this.training || this.hidden || this.store.mode === 'lost') return;
-		const reply = await this.ask(LOOK);
-		if (reply) this.show(reply);
+		this.show(await this.ask(LOOK));
 	}
 
 	async hello() {
 		this.#viewSent = false;
 		const reply = await this.ask({ op: 'hello' });
-		if (!reply) return;
-		this.#rev = 0;
+		if (reply) this.#rev = 0;
 		this.show(reply, true);
 	}
 
@@ -178,7 +182,7 @@ export class Driver {
 		const budget = this.hidden ? LONG : Math.max(LEAST, Math.round(SHARE * this.#apart));
 		const reply = await this.#patient({ op: 'pull', train: true, budget_ms: budget });
 		this.#inFlight--;
-		if (reply) this.show(reply);
+		this.show(reply);
 		this.#pump();
 	}
 
@@ -187,31 +191,29 @@ export class Driver {
 		const begun = performance.now();
 		const [unit, n, every] = PACES[this.pace] ?? ['phase', 1, 1000];
 		if (unit === 'phase') await this.nextPhase();
-		else {
-			const reply = await this.ask({ op: 'step', unit, n, budget_ms: LONG });
-			if (reply) this.show(reply);
-		}
+		else this.show(await this.ask({ op: 'step', unit, n, budget_ms: LONG }));
 		this.#inFlight--;
 		if (this.training) this.#later(Math.max(every - (performance.now() - begun), 16), () => this.#pump());
 	}
 
 	async step(unit) {
 		await this.pause();
-		let reply = await this.command({ op: 'step', unit, n: 1, budget_ms: LONG });
-		while (reply?.header.done === false) reply = await this.command({ op: 'step', unit, n: 1, budget_ms: LONG });
+		let reply;
+		do reply = await this.command({ op: 'step', unit, n: 1, budget_ms: LONG });
+		while (reply?.header.done === false);
 	}
 
 	/** To a step. Of several wishes while one is under way, the last counts. */
 	async seek(step) {
 		this.stop();
-		const isBusy = this.#seekTo !== null;
+		const isBusy = this.#seekTo >= 0;
 		this.#seekTo = Math.max(0, Math.round(step));
 		if (isBusy) return;
 		for (let to = NaN; this.#seekTo !== to;) {
-			to = /** @type {number} */ (this.#seekTo);
+			to = this.#seekTo;
 			if (!(await this.command({ op: 'seek', step: to }))) break;
 		}
-		this.#seekTo = null;
+		this.#seekTo = -1;
 	}
 
 	set(changes) {
