@@ -21,8 +21,8 @@ NAMES = [
     "PiecewiseLinearEmbedding", "RMSprop", "Recipe", "Residual",
     "Rprop", "Runs", "SGD", "Scale", "Stopped", "Tempered", "TrainingError", "__version__", "activation",
     "check_gradient", "compare", "datasets", "diagnose", "initialize", "initializer",
-    "load", "loss", "lottery", "optimizer", "play", "plot", "recipe", "schedule", "train", "train_many", "training",
-    "widget",
+    "load", "loss", "lottery", "optimizer", "play", "plot", "read_csv", "recipe", "schedule", "train", "train_many",
+    "training", "widget",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ In short:
 from glassnet import datasets
 from glassnet.comparison.compare import compare
 from glassnet.data.files.version import __version__
+from glassnet.data.tables.csv_files import read_csv
 from glassnet.errors import DataError, GlassnetError, ModelFileError, TrainingError
 from glassnet.model import plot
 from glassnet.model.check_gradient import check_gradient
@@ -110,6 +111,7 @@ __all__ = [
     "optimizer",
     "play",
     "plot",
+    "read_csv",
     "recipe",
     "schedule",
     "train",

@@ -360,12 +360,19 @@ def test_a_table_that_cannot_be_learnt_from_leaves_what_is_there() -> None:
         ("a;b;y\n1,5;2,25;ja\n2,0;3;nein\n", ["numbers", "numbers", "words"]),
         ("a;b;y\n1,500;2;ja\n2,000;3;nein\n", ["words", "numbers", "words"]),  # thousands, or not
         ("a\tb\ty\n-0,5\tx\tja\n2\ty\tnein\n", ["numbers", "words", "words"]),
+        ("a;b;y\n1,500;2;ja\n1,002,000;3;nein\n", ["numbers", "numbers", "words"]),
+        ("a;b;y\n1,500;2,5;ja\n2,000;3;nein\n", ["numbers", "numbers", "words"]),  # as b has it
+        ("a;b;y\n1.500,5;2,5;ja\n2 ;3;nein\n", ["numbers", "numbers", "words"]),
     ],
-    ids=["semicolons", "thousands", "tabs"],
+    ids=["semicolons", "both", "tabs", "thousands", "by the other", "points"],
 )
 def test_decimal_commas_are_read_where_they_can_be_nothing_else(text: str, kinds: list[str]) -> None:
     header = asking().fine("upload", text.encode(), name="t.csv").header
     assert [column["kind"] for column in header["table"]["columns"]] == kinds
+    doubts = [remark for column in header["table"]["columns"] for remark in column["remarks"] if "can be" in remark]
+    assert doubts == ["1,500 in line 2 can be 1500 or 1.5; write it so in the file, and drop that"] * (
+        kinds[0] == "words"
+    )
 
 
 def test_a_trained_run_outlives_many_changes() -> None:

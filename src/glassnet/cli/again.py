@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-CSV_OPTIONS = ("--delimiter", "--decimal", "--missing", "--encoding")
+CSV_OPTIONS = ("--delimiter", "--decimal", "--thousands", "--missing", "--encoding")
 
 
 def program() -> str:

@@ -8,10 +8,22 @@ from typing import Annotated
 
 from glassnet.cli.endings import MODEL, meant
 from glassnet.cli.failures import OK, writing
-from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
+from glassnet.cli.options import (
+    Decimal,
+    Delimiter,
+    Encoding,
+    Force,
+    Json,
+    Missing,
+    ModelFile,
+    Thousands,
+    argument,
+    flag,
+    option,
+)
 from glassnet.cli.outputs import check_not_read, check_output, is_model
 from glassnet.cli.screen import Screen
-from glassnet.cli.tables import contract_of, read_table
+from glassnet.cli.tables import Csv, contract_of, read_table
 from glassnet.data.tables.wording import counted
 from glassnet.model.load import load
 
@@ -27,6 +39,7 @@ def calibrate(
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
+    thousands: Thousands = None,
     missing: Missing = None,
     encoding: Encoding = None,
 ) -> int:
@@ -45,7 +58,8 @@ def calibrate(
         check_output(output, is_model, "a glassnet model", force)
     found = load(model)
     contract = contract_of(found, model)
-    rows = read_table(table, delimiter, decimal, missing, encoding, screen.silent)
+    csv = Csv(delimiter=delimiter, decimal=decimal, thousands=thousands, missing=missing, encoding=encoding)
+    rows = read_table(table, csv, screen.silent, contract.notation)
     known = contract.labelled(rows)
     remarks = contract.remarks(known)
     if len(known) < len(rows):

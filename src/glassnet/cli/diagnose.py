@@ -12,11 +12,11 @@ from glassnet.cli.again import CSV_OPTIONS, given_options
 from glassnet.cli.changes import USUAL
 from glassnet.cli.endings import PAGE, meant
 from glassnet.cli.failures import OK, Usage
-from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, option
+from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, Thousands, argument, option
 from glassnet.cli.outputs import begins, check_not_read, check_output, is_model, write_text
 from glassnet.cli.progress import Waiting
 from glassnet.cli.screen import Screen
-from glassnet.cli.tables import TARGETS, read_table
+from glassnet.cli.tables import TARGETS, Csv, read_table, usual_in
 from glassnet.engines.plans import fixed_plans
 from glassnet.model.load import load
 from glassnet.training.recipes.by_name import NAMES
@@ -65,6 +65,7 @@ def diagnose(
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
+    thousands: Thousands = None,
     missing: Missing = None,
     encoding: Encoding = None,
 ) -> int:
@@ -89,14 +90,16 @@ def diagnose(
     from glassnet.cli.diagnosing import Question  # what other commands never need
     from glassnet.cli.diagnosis import show
 
-    csv = (delimiter, decimal, missing, encoding, screen.silent)
+    csv = Csv(delimiter=delimiter, decimal=decimal, thousands=thousands, missing=missing, encoding=encoding)
     if rows is None:
         check_is_no_model(table)
-        asked = Question.of_plan(context, table, read_table(table, *csv), given)
+        asked = Question.of_plan(context, table, read_table(table, csv, screen.silent), given)
     else:
         if others := [name for name in given if name not in CSV_OPTIONS]:
             raise Usage(f"{others[0]} is for a network that is to be built; {table} is one that is trained")
-        asked = Question.of_model(context, load(table), Path(table), rows, read_table(rows, *csv), given)
+        model = load(table)
+        read = read_table(rows, csv, screen.silent, usual_in(model))
+        asked = Question.of_model(context, model, Path(table), rows, read, given)
     with Waiting("training it again", screen.silent), fixed_plans():
         told = asked.told(seconds)
     show(screen, told, f"{asked.name} (built in)" if asked.name in TARGETS else asked.table.source)

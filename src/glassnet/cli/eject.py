@@ -18,13 +18,14 @@ from glassnet.cli.options import (
     Json,
     Missing,
     ModelFile,
+    Thousands,
     argument,
     flag,
     option,
 )
 from glassnet.cli.outputs import check_not_read, check_output
 from glassnet.cli.screen import Screen, put
-from glassnet.cli.tables import contract_of, read_table
+from glassnet.cli.tables import Csv, contract_of, read_table
 from glassnet.data.files import write_atomically
 from glassnet.model.load import load
 from glassnet.parts.optimizers import optimizer_named
@@ -60,6 +61,7 @@ def eject(
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
+    thousands: Thousands = None,
     missing: Missing = None,
     encoding: Encoding = None,
 ) -> int:
@@ -88,11 +90,12 @@ def eject(
     if declared:
         check_not_read("--header", declared, model, *([Path(train)] if train else []))
         check_output(declared, is_ejected, "an ejected program", force)
+    csv = Csv(delimiter=delimiter, decimal=decimal, thousands=thousands, missing=missing, encoding=encoding)
     found = load(model)
     options: dict[str, Any] = {"dtype": dtype, "prefix": prefix, "interval": interval}
     if train is not None:
         contract = contract_of(found, model)
-        table = contract.labelled(read_table(train, delimiter, decimal, missing, encoding, screen.silent))
+        table = contract.labelled(read_table(train, csv, screen.silent, contract.notation))
         chosen = None if (optimizer, learning_rate) == (None, None) else optimizer_named(
             optimizer or (found.optimizer.name if found.optimizer else "adam"), learning_rate
         )  # fmt: skip
@@ -101,7 +104,7 @@ def eject(
         options |= {} if batch_size is None else {"batch_size": batch_size or None}
     elif (epochs, batch_size, optimizer, learning_rate) != (None, None, None, None) or no_shuffle:
         raise Usage("the options under Training are for a program that trains; give --train TABLE")
-    elif (delimiter, decimal, missing, encoding) != (None, None, None, None):
+    elif csv.given:
         raise Usage(f"options for {CSV} are for the table to train on; give --train TABLE")
     program = found.eject(language, **options)
     if output != "-":

@@ -7,11 +7,23 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from glassnet.cli.failures import OK, Usage
-from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
+from glassnet.cli.options import (
+    Decimal,
+    Delimiter,
+    Encoding,
+    Force,
+    Json,
+    Missing,
+    ModelFile,
+    Thousands,
+    argument,
+    flag,
+    option,
+)
 from glassnet.cli.outputs import check_not_read, check_output, is_picture
 from glassnet.cli.score import of_classes, score
 from glassnet.cli.screen import Screen
-from glassnet.cli.tables import contract_of, read_table
+from glassnet.cli.tables import Csv, contract_of, read_table
 from glassnet.data.figures import check_suffix, save, sheet_for_file
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
@@ -40,6 +52,7 @@ def evaluate(
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
+    thousands: Thousands = None,
     missing: Missing = None,
     encoding: Encoding = None,
 ) -> int:
@@ -64,7 +77,8 @@ def evaluate(
         check_output(plot, is_picture, "a picture", force)
     found = load(model)
     contract = contract_of(found, model)
-    rows = read_table(table, delimiter, decimal, missing, encoding, screen.silent)
+    csv = Csv(delimiter=delimiter, decimal=decimal, thousands=thousands, missing=missing, encoding=encoding)
+    rows = read_table(table, csv, screen.silent, contract.notation)
     known = contract.labelled(rows)
     remarks = contract.remarks(known)
     if len(known) < len(rows):

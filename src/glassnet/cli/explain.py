@@ -11,10 +11,22 @@ from typing import Annotated
 
 from glassnet.cli.endings import DRAWING, PAGE, WRITTEN, meant
 from glassnet.cli.failures import OK, Usage
-from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
+from glassnet.cli.options import (
+    Decimal,
+    Delimiter,
+    Encoding,
+    Force,
+    Json,
+    Missing,
+    ModelFile,
+    Thousands,
+    argument,
+    flag,
+    option,
+)
 from glassnet.cli.outputs import check_not_read, write_text
 from glassnet.cli.screen import Screen, say, width_of
-from glassnet.cli.tables import contract_of, read_table, remarks_on
+from glassnet.cli.tables import Csv, contract_of, read_table, remarks_on
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
 from glassnet.model.ensemble import Ensemble
@@ -52,6 +64,7 @@ def explain(
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
+    thousands: Thousands = None,
     missing: Missing = None,
     encoding: Encoding = None,
 ) -> int:
@@ -73,7 +86,8 @@ def explain(
         check_not_read(name, path, model, Path(table))
     found = load(model)
     contract = contract_of(found, model)
-    rows, names = chosen_rows(read_table(table, delimiter, decimal, missing, encoding, screen.silent), row)
+    csv = Csv(delimiter=delimiter, decimal=decimal, thousands=thousands, missing=missing, encoding=encoding)
+    rows, names = chosen_rows(read_table(table, csv, screen.silent, contract.notation), row)
     remarks = remarks_on(contract, rows)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)

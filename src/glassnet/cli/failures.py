@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from glassnet.cli.again import quoted
 from glassnet.errors import DataError, ModelFileError, TrainingError
 from glassnet.readings.eject.tools import ToolFailed, ToolMissing
 
@@ -118,6 +119,7 @@ def cannot_write(number: int, path: str | os.PathLike[str], why: str | None = No
 def in_options(message: str) -> str:
     """A message of the library in the words of the command line: `exclude=['id']` becomes `--exclude id`."""
     message = re.sub(r"\b(exclude|missing)=(?:\[([^\]]*)\])?", in_option, message)
+    message = re.sub(r'\b(decimal|thousands)="(.)"', lambda m: f"--{m[1]} {quoted(m[2])}", message)
     message = re.sub(r"encoding='([\w-]+)'", r"--encoding \1", message)
     message = re.sub(r"\bmax_categories=(\d+)", r"--max-categories \1", message)
     message = re.sub(
@@ -136,13 +138,12 @@ def in_option(match: re.Match[str]) -> str:
 
 
 OPTIONS = (
-    *("learning_rate", "clip_norm", "l2", "decimal", "delimiter", "encoding", "class_weight"),
+    *("learning_rate", "clip_norm", "l2", "decimal", "thousands", "delimiter", "encoding", "class_weight"),
     *("hidden", "layers", "epochs", "seed", "interval", "repeats"),
 )
 IN_OPTIONS = {
     'kind="number"': "--kind number",
     'kind="classes"': "--kind classes",
-    'decimal=","': "--decimal ,",
     "leave its activation out, Dense(), or": "leave --output-activation out, or",
     "scale=False": "--scale none",
     "clip_norm=1": "--clip-norm 1",

@@ -31,7 +31,7 @@ class HeldOut:
     found: dict[str, Any]
 
     @classmethod
-    def of(cls, name: str, given: Given, held: Table | None, decimal: str | None, force: bool) -> HeldOut:
+    def of(cls, name: str, given: Given, held: Table | None, force: bool) -> HeldOut:
         """Those of a table, for a file of that name; `-`: for JSON alone.
 
         Raises
@@ -50,7 +50,8 @@ class HeldOut:
         if held.unit == "line":
             where["line"] = [row.line for _, row in own]
         whole = replace(whole, rows=[row for _, row in own])
-        rows = beside(whole, {free(column, whole.names): places for column, places in where.items()}, decimal or ".")
+        beside_them = {free(column, whole.names): places for column, places in where.items()}
+        rows = beside(whole, beside_them, given.table.notation.decimal)
         if name == "-":
             return cls(file=None, found={"file": None, **where, "rows": json.loads(as_json(rows, lines=False))})
         file = File.of(Path(name), rows, meant("--held-out", name, ROWS, "csv", packed=True))

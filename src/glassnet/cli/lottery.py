@@ -12,14 +12,14 @@ from glassnet.cli import training_options as options
 from glassnet.cli.changes import Changes, usual
 from glassnet.cli.endings import PICTURE, meant
 from glassnet.cli.failures import OK, Usage, writing
-from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
+from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, Thousands, argument, flag, option
 from glassnet.cli.outputs import check_output, is_picture
 from glassnet.cli.parts import part
 from glassnet.cli.progress import Counted
 from glassnet.cli.report import chain
 from glassnet.cli.screen import LABEL, Screen, width_of
 from glassnet.cli.session import Plan
-from glassnet.cli.tables import TARGETS, read_table
+from glassnet.cli.tables import TARGETS, Csv, read_table
 from glassnet.data.tables import Table, target_kind
 from glassnet.data.tables.target_kind import kind_by_loss
 from glassnet.data.tables.wording import counted
@@ -82,6 +82,7 @@ def lottery(
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
+    thousands: Thousands = None,
     missing: Missing = None,
     encoding: Encoding = None,
 ) -> int:
@@ -121,7 +122,8 @@ def lottery(
     if plot is not None:
         check_output(plot, is_picture, "a picture", force)
         meant("--plot", plot, PICTURE)
-    rows = read_table(table, delimiter, decimal, missing, encoding, screen.silent)
+    csv = Csv(delimiter=delimiter, decimal=decimal, thousands=thousands, missing=missing, encoding=encoding)
+    rows = read_table(table, csv, screen.silent)
     plan = plan.aimed(rows, TARGETS.get(table))
     vary: Any = None if no_odds else tutorial.tried if tutorial and not changes.any and loss is None else "usual"
     starts = tutorial.rng if tutorial and weights is None else None

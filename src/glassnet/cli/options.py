@@ -34,6 +34,9 @@ Force = Annotated[bool, flag("Replace a file of another kind.", "--force")]
 ModelFile = Annotated[Path, argument("MODEL", "A model file, as train saves it.")]
 Delimiter = Annotated[str | None, option("CHAR", "What separates cells: ';' or tab. Found if not given.", panel=CSV)]
 Decimal = Annotated[str | None, option("CHAR", "The decimal sign, . or ,", panel=CSV)]
+Thousands = Annotated[
+    str | None, option("CHAR", "What separates groups of three digits: , . ' or a space; none.", panel=CSV)
+]
 Missing = Annotated[list[str] | None, option("WORD", "Also means missing, beside NA, nan, ? … (repeat).", panel=CSV)]
 Encoding = Annotated[str | None, option("NAME", "For instance latin-1; utf-8 if not given.", panel=CSV)]
 

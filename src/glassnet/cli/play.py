@@ -14,9 +14,10 @@ from glassnet import datasets
 from glassnet.cli.failures import INPUT_OUTPUT, OK, Usage
 from glassnet.cli.option_names import understood
 from glassnet.cli.running import running
-from glassnet.cli.tables import read_table
+from glassnet.cli.tables import read_table, usual_in
 from glassnet.cli.wrong import tell
 from glassnet.data.tables import Table
+from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.wording import nearest
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def session_of(options: Options, stories: Sequence[str]) -> Session:
             raise Usage("--model is shown on a table: glassnet play TABLE --model FILE")
         from glassnet.model.load import load
 
-        return Session.of_model(load(options.model), table_of(what, stories))
+        model = load(options.model)
+        return Session.of_model(model, table_of(what, stories, usual_in(model)))
     what = stories[0] if what is None else what
     if what not in stories or (columns and what in datasets.NAMES):
         return Session.of_table(table_of(what, stories), target=options.target, exclude=options.exclude)
@@ -86,14 +88,14 @@ def session_of(options: Options, stories: Sequence[str]) -> Session:
     return Session.of_story(what)
 
 
-def table_of(name: str, stories: Sequence[str]) -> Table:
-    """The table of that name, built in or a file."""
-    from glassnet.playground.uploads import with_decimal_commas
+def table_of(name: str, stories: Sequence[str], usual: Notation = PLAIN) -> Table:
+    """The table of that name, built in or a file, which a model reads in its usual notation."""
+    from glassnet.playground.uploads import as_written
 
     known = sorted({*stories, *datasets.NAMES})
     if name not in (*datasets.NAMES, "-") and not os.path.lexists(name) and "." not in os.path.basename(name):
         near = nearest(name, known)
         hint = f"did you mean {near[0]}" if near else f"there are {', '.join(known)}"
         raise FileNotFoundError(errno.ENOENT, f"no such file, and no such story ({hint})", name)
-    table = read_table(name, None, None, None, None)
-    return table if name in (*datasets.NAMES, "-") else with_decimal_commas(Path(name), table)
+    table = read_table(name, usual=usual)
+    return table if name in (*datasets.NAMES, "-") or usual != PLAIN else as_written(Path(name), table)

@@ -12,11 +12,23 @@ import numpy as np
 
 from glassnet.cli.endings import ROWS, meant
 from glassnet.cli.failures import OK, Usage
-from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, ModelFile, argument, flag, option
+from glassnet.cli.options import (
+    Decimal,
+    Delimiter,
+    Encoding,
+    Force,
+    Json,
+    Missing,
+    ModelFile,
+    Thousands,
+    argument,
+    flag,
+    option,
+)
 from glassnet.cli.outputs import check_not_read
 from glassnet.cli.rows import File, Rows, as_json, beside, written
 from glassnet.cli.screen import Screen, put
-from glassnet.cli.tables import contract_of, open_table, remarks_on
+from glassnet.cli.tables import Csv, contract_of, open_table, remarks_on
 from glassnet.data.tables.targets import label_word
 from glassnet.model.load import load
 from glassnet.training.answering import calibration_for, trusted
@@ -45,6 +57,7 @@ def predict(
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
+    thousands: Thousands = None,
     missing: Missing = None,
     encoding: Encoding = None,
 ) -> int:
@@ -66,7 +79,8 @@ def predict(
     if interval is not None:
         calibration_for(found.state, interval)
     contract = contract_of(found, model)
-    with open_table(table, delimiter, decimal, missing, encoding, screen.silent) as given:
+    csv = Csv(delimiter=delimiter, decimal=decimal, thousands=thousands, missing=missing, encoding=encoding)
+    with open_table(table, csv, screen.silent, contract.notation) as given:
         rows = given.table
         target, remarks = contract.target.name, remarks_on(contract, rows)
         with warnings.catch_warnings():
@@ -79,7 +93,7 @@ def predict(
         if classes is not None and not no_probabilities:
             new |= {f"p({label})": outputs[:, k].astype(np.float64).tolist() for k, label in enumerate(classes)}
         new |= {name: cells(of) for name, of in trust.items()}
-        made = beside(given.verbatim(), new, decimal or ".") if keep else Rows(new=new)
+        made = beside(given.verbatim(), new, rows.notation.decimal) if keep else Rows(new=new)
         if json:
             result = {"model": str(model), "table": rows.source, "target": target, "rows": len(rows)}
             result |= {"predictions": values}

@@ -11,12 +11,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from glassnet import datasets
+from glassnet.cli.again import CSV_OPTIONS
 from glassnet.cli.failures import Usage
 from glassnet.data.files.pipes import open_to_read
 from glassnet.data.tables import DataContract, Table
@@ -24,6 +25,7 @@ from glassnet.data.tables.cells import MISSING_WORDS
 from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.frame_files import frame_rows, is_frame_file
 from glassnet.data.tables.json_files import is_json, json_rows
+from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.reading import read_frame_file, read_json
 from glassnet.data.tables.text_lines import LONGEST_LINE
 from glassnet.data.tables.verbatim import Verbatim, csv_rows
@@ -43,18 +45,39 @@ class Given:
     verbatim: Callable[[], Verbatim]
 
 
-@contextmanager
-def open_table(
-    name: str,
-    delimiter: str | None,
-    decimal: str | None,
-    missing: list[str] | None,
-    encoding: str | None,
-    silent: bool = False,
-) -> Iterator[Given]:
-    """The table of that name; the options are for CSV files, None: as `read_csv` finds it.
+@dataclass(frozen=True, kw_only=True)
+class Csv:
+    """What is said of a CSV file on the command line; None: as `read_csv` finds it, or as a model has its numbers."""
 
-    A large one has a line on the terminal that says how far it is, unless `silent`.
+    delimiter: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    missing: list[str] | None = None
+    encoding: str | None = None
+
+    @property
+    def given(self) -> list[str]:
+        """The options that are given."""
+        return [f"--{option.name}" for option in fields(self) if getattr(self, option.name) not in (None, [])]
+
+    def notation(self, usual: Notation) -> Notation:
+        """How the file writes numbers; what is not said is as usual, unless that does not go with what is."""
+        thousands = None if self.thousands == "none" else self.thousands
+        if self.decimal is None:
+            return Notation(usual.decimal, thousands if self.thousands else usual.thousands)
+        same = usual.thousands if usual.thousands != self.decimal else None
+        return Notation(self.decimal, thousands if self.thousands else same)
+
+
+UNSAID = Csv()
+
+
+@contextmanager
+def open_table(name: str, csv: Csv = UNSAID, silent: bool = False, usual: Notation = PLAIN) -> Iterator[Given]:
+    """The table of that name.
+
+    A large one has a line on the terminal that says how far it is, unless `silent`. `usual` is how a model that reads
+    the table has its numbers.
 
     Raises
     ------
@@ -65,12 +88,11 @@ def open_table(
     DataError
         It is not a table.
     """
-    options = {"--delimiter": delimiter, "--decimal": decimal, "--missing": missing or None, "--encoding": encoding}
-    given = [option for option, value in options.items() if value is not None]
+    given = csv.given
     if name in datasets.NAMES:
         if given:
             raise Usage(
-                f"{name} is a built-in table and no CSV file, so {listed_options(options)} do not apply; a file of "
+                f"{name} is a built-in table and no CSV file, so {listed_options(CSV_OPTIONS)} do not apply; a file of "
                 f"that name is {os.path.join(os.curdir, name)}"
             )
         table = datasets.named(name)
@@ -78,40 +100,36 @@ def open_table(
         return
     if name != "-" and not os.path.lexists(name) and Path(name).name == name and "." not in name:
         raise FileNotFoundError(errno.ENOENT, unknown(name), name)
-    words = (*MISSING_WORDS, *(missing or ()))
+    words = (*MISSING_WORDS, *(csv.missing or ()))
     with as_file(name) as path:
         if is_json(path):
-            if {"--delimiter", "--decimal"} & {*given}:
-                raise Usage(f"{name} is JSON and no CSV file, so --delimiter and --decimal do not apply")
-            table = read_json(path, missing=words, encoding=encoding or "utf-8")
-            yield Given(table, partial(json_rows, path, encoding or "utf-8"))
+            if {"--delimiter", "--decimal", "--thousands"} & {*given}:
+                raise Usage(f"{name} is JSON and no CSV file, so --delimiter, --decimal and --thousands do not apply")
+            table = read_json(path, missing=words, encoding=csv.encoding or "utf-8")
+            yield Given(table, partial(json_rows, path, csv.encoding or "utf-8"))
             return
         if is_frame_file(path):
             if {*given} - {"--missing"}:
-                raise Usage(f"{name} is no CSV file, so --delimiter, --decimal and --encoding do not apply")
+                others = [option for option in CSV_OPTIONS if option != "--missing"]
+                raise Usage(f"{name} is no CSV file, so {listed_options(others)} do not apply")
             yield Given(read_frame_file(path, missing=words), partial(frame_rows, path))
             return
         if json_suffix(path):
             raise DataError(f"{name} begins as JSON does; such a table has a name in .json, or .jsonl: a record a line")
+        notation = csv.notation(usual)
         how: dict[str, Any] = {
-            "delimiter": {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),
-            "decimal": decimal or ".",
-            "encoding": encoding or "utf-8",
+            "delimiter": {"tab": "\t", "\\t": "\t"}.get(csv.delimiter or "", csv.delimiter),
+            "encoding": csv.encoding or "utf-8",
         }
-        table = read_csv(path, missing=words, progress=False if silent else None, **how)
-        yield Given(table, partial(csv_rows, path, **how))
+        progress = False if silent else None
+        signs: dict[str, Any] = {"decimal": notation.decimal, "thousands": notation.thousands}
+        table = read_csv(path, missing=words, progress=progress, **signs, **how)
+        yield Given(table, partial(csv_rows, path, notation=notation, **how))
 
 
-def read_table(
-    name: str,
-    delimiter: str | None,
-    decimal: str | None,
-    missing: list[str] | None,
-    encoding: str | None,
-    silent: bool = False,
-) -> Table:
+def read_table(name: str, csv: Csv = UNSAID, silent: bool = False, usual: Notation = PLAIN) -> Table:
     """The table of that name, as `open_table` finds it."""
-    with open_table(name, delimiter, decimal, missing, encoding, silent) as given:
+    with open_table(name, csv, silent, usual) as given:
         return given.table
 
 
@@ -180,6 +198,11 @@ def contract_of(model: Model, path: Path) -> DataContract:
             f'use it in Python: gn.load("{path}").predict(X)'
         )
     return model.contract
+
+
+def usual_in(model: Model) -> Notation:
+    """How the tables of a model write numbers."""
+    return model.contract.notation if isinstance(model.contract, DataContract) else PLAIN
 
 
 def remarks_on(contract: DataContract, rows: Table) -> list[str]:

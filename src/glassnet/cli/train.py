@@ -18,12 +18,12 @@ from glassnet.cli.changes import USUAL, Changes, says_network, usual
 from glassnet.cli.cross_validation import cross_validated
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.held_out import HeldOut
-from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, argument, flag, option
+from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, Thousands, argument, flag, option
 from glassnet.cli.report import as_json, next_commands, show, show_columns, show_data, show_network
 from glassnet.cli.results import Files
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan, run
-from glassnet.cli.tables import TARGETS, open_table
+from glassnet.cli.tables import TARGETS, Csv, open_table
 from glassnet.cli.training_options import FIT
 from glassnet.cli.why import doctors_command, why_of, with_command
 from glassnet.comparison.compare import AUTO
@@ -110,6 +110,7 @@ def train(
     json: Json = False,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
+    thousands: Thousands = None,
     missing: Missing = None,
     encoding: Encoding = None,
 ) -> int:
@@ -144,11 +145,12 @@ def train(
         if is_given and not json:
             raise Usage(f"{name} puts more into the object of --json; give both, or neither")
     files = Files.checked(output, plot, card, held_out, no_plot=no_plot, force=force, table=table)
-    with open_table(table, delimiter, decimal, missing, encoding, screen.silent) as source:
+    csv = Csv(delimiter=delimiter, decimal=decimal, thousands=thousands, missing=missing, encoding=encoding)
+    with open_table(table, csv, screen.silent) as source:
         rows = source.table
         plan = plan.aimed(rows, TARGETS.get(table))
         parts = plan.split(rows)
-        held = None if held_out is None else HeldOut.of(held_out, source, parts.test, decimal, force)
+        held = None if held_out is None else HeldOut.of(held_out, source, parts.test, force)
     if card is not None and len(parts.train) < FEWEST:
         raise Usage(f"--card: to compare needs at least {FEWEST} rows to learn from, got {len(parts.train)}")
     show_data(screen, rows, table, plan, parts, written=files.held_out is not None)

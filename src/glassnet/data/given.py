@@ -13,6 +13,7 @@ from glassnet.data.arrays import ArrayContract, as_array, flat_labels, learn_arr
 from glassnet.data.tables import DataContract, Table, as_table, learn_contract, target_kind
 from glassnet.data.tables.choices import ChoiceOptions
 from glassnet.data.tables.constraints import FREE, Constraints, SplitOptions
+from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.target_kind import kind_by_loss
 from glassnet.errors import DataError
 from glassnet.parts.losses import Loss
@@ -61,9 +62,9 @@ def is_table(X: Any) -> bool:
     return isinstance(X, (str, PathLike, Mapping)) or hasattr(X, "columns")
 
 
-def table_at(X: Any, progress: bool | None) -> Any:
+def table_at(X: Any, progress: bool | None, notation: Notation = PLAIN) -> Any:
     """The table, where X is the path of one; else X. A line shows how far reading it is, unless `progress` is False."""
-    return as_table(X, progress=progress) if isinstance(X, (str, PathLike)) else X
+    return as_table(X, progress=progress, notation=notation) if isinstance(X, (str, PathLike)) else X
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from typing import Any
 from glassnet.data.arrays import ArrayContract
 from glassnet.data.given import is_table
 from glassnet.data.tables import as_table
+from glassnet.data.tables.notation import PLAIN
 from glassnet.errors import DataError
 from glassnet.model.model import Model
 from glassnet.parts.network import Network
@@ -51,7 +52,7 @@ def setup_of_given(network: Any, X: Any, y: Any, options: Mapping[str, Any]) -> 
             "gn.play(model, X, y)"
         )
     if table:
-        X = as_table(X, progress=False)
+        X = as_table(X, progress=False, notation=PLAIN if known is None else known.contract.notation)  # type: ignore[union-attr]  # of a table
     if known is not None and table:
         columns.setdefault("target", known.contract.target.name)  # type: ignore[union-attr]  # of a table
     source = Source(

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.data.tables import Table, as_table, target_kind
+from glassnet.data.tables.cells import number_text, plain_number
 from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.remarks import column_remarks
+from glassnet.data.tables.separators import only_way, ways_in, where_to_look
 from glassnet.data.tables.table import is_numbers
 from glassnet.errors import DataError
 from glassnet.playground.choices import Choices, Hidden
@@ -67,7 +69,7 @@ def read(name: str, content: bytes) -> Table:
         path = Path(folder) / plain
         path.write_bytes(content)
         try:
-            table = replace(with_decimal_commas(path, as_table(path, progress=False)), source=plain)
+            table = replace(as_written(path, as_table(path, progress=False)), source=plain)
         except (DataError, OSError) as error:
             raise DataError(str(error).replace(f"{folder}/", "")) from None
     if len(table) > MOST_ROWS or len(table.names) > MOST_COLUMNS:
@@ -78,21 +80,17 @@ def read(name: str, content: bytes) -> Table:
     return table
 
 
-def with_decimal_commas(path: Path, table: Table) -> Table:
-    """The table that was read of a file; where it has numbers with a decimal comma, read with these as numbers."""
-    if path.suffix.lower() in (".csv", ".tsv", ".txt") and any(has_decimal_commas(table, name) for name in table.names):
-        return read_csv(path, decimal=",", progress=False)
-    return table
-
-
-def has_decimal_commas(table: Table, name: str) -> bool:
-    """Whether a column of words is one of numbers with a decimal comma: 1,200 alone may be a thousand, and is not."""
-    if name in table.unreadable or is_numbers(table.column(name)):
-        return False
-    there = [value for value in table.column(name)[:1000] if value is not None]
-    commas = [re.fullmatch(r"[-+]?\d+(,\d+)?", value) for value in there]
-    sure = any(found and found[1] and len(found[1]) != 4 for found in commas)
-    return all(commas) and sure
+def as_written(path: Path, table: Table) -> Table:
+    """The table that was read of a file; where its numbers can be written in one way alone, read in that way."""
+    if path.suffix.lower() not in (".csv", ".tsv", ".txt"):
+        return table
+    way = only_way(table)
+    if way == table.notation:
+        return table
+    try:
+        return as_written(path, read_csv(path, decimal=way.decimal, thousands=way.thousands, progress=False))
+    except DataError:
+        return table
 
 
 def told(table: Table) -> dict[str, Any]:
@@ -112,6 +110,8 @@ def column(table: Table, name: str, target: str) -> dict[str, Any]:
         return {"name": name, "kind": "unreadable", "example": "", "missing": 0, "remarks": [table.unreadable[name]]}
     values = table.column(name)
     remarks = [on_the_page(name, remark) for remark in column_remarks(table, name, target)] if name != target else []
+    if word := doubtful(table, name):
+        remarks.append(word)
     there = [cell(value) for value in values[:200] if cell(value) != "missing"]
     example = ", ".join(dict.fromkeys(there[:3]))
     return {
@@ -121,6 +121,17 @@ def column(table: Table, name: str, target: str) -> dict[str, Any]:
         "missing": int(table.missing(name).sum()),
         "remarks": remarks,
     }
+
+
+def doubtful(table: Table, name: str) -> str:
+    """What to do about a column whose words can be numbers in more ways than one: 1,200 as 1200 or as 1.2."""
+    ways = ways_in(table, name)
+    if len(ways) < 2 or table.notation in ways:
+        return ""
+    i, _ = where_to_look(table, name, ways)
+    word = str(table.column(name)[i])
+    numbers = " or ".join(number_text(plain_number(word, way) or 0.0) for way in ways)
+    return f"{word} in line {table.lines[i]} can be {numbers}; write it so in the file, and drop that"
 
 
 def on_the_page(name: str, remark: str) -> str:

@@ -114,8 +114,10 @@ def prepare(
             "an ensemble is not trained as one: take its members, models = [*ensemble.members], train them, and make "
             "gn.Ensemble(models)"
         )
-    if known is None or not isinstance(known.contract, ArrayContract):
+    if known is None:
         X = table_at(X, progress)
+    elif not isinstance(known.contract, ArrayContract):
+        X = table_at(X, progress, known.contract.notation)
     exclude = [exclude] if isinstance(exclude, str) else list(exclude)
     fixed = {"kind": kind, "exclude": exclude or None, "dtype": dtype, **Choices(**choices).made}
     split = split_options(group, after)
@@ -202,7 +204,7 @@ def divided(data: Data, weight: np.ndarray | None, order: np.ndarray, out: np.nd
 
 def like(data: Data, validation: Any, progress: bool | None) -> Data:
     """Validation rows that are given."""
-    return data.like(validation if isinstance(data, ArrayData) else table_at(validation, progress))
+    return data.like(validation if isinstance(data, ArrayData) else table_at(validation, progress, data.X.notation))
 
 
 def contract_of(data: Data, parts: Parts, loss: Loss | None) -> ArrayContract | DataContract:

@@ -232,7 +232,7 @@ class State:
                 "this model was trained on a table and takes columns by name: give a CSV path, a data frame or a "
                 f"dict with {', '.join(self.contract.feature_names)}; for rows a list of such dicts"
             )
-        return as_table(X)
+        return as_table(X) if isinstance(self.contract, ArrayContract) else as_table(X, notation=self.contract.notation)
 
     def outputs(self, x: np.ndarray) -> np.ndarray:
         """The network's predictions for encoded rows, (n, outputs), as the contract has them.

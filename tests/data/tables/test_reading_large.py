@@ -104,7 +104,16 @@ def files(draw):
     return delimiter, content
 
 
-HOW = [{}, {}, {"decimal": ","}, {"missing": ["-999", "x"]}, {"missing": []}, {"encoding": "latin-1"}]
+HOW = [
+    {},
+    {},
+    {"decimal": ","},
+    {"decimal": ",", "thousands": "."},
+    {"thousands": ","},
+    {"missing": ["-999", "x"]},
+    {"missing": []},
+    {"encoding": "latin-1"},
+]
 
 
 @settings(deadline=None, max_examples=150)

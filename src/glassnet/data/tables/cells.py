@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.tables.dates import text_of_date
+from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.table import Column, Numbers
 from glassnet.data.tables.wording import shown
 from glassnet.data.tables.words import Words
@@ -36,22 +37,17 @@ def missing_words(words: Iterable[str]) -> frozenset[str]:
     return frozenset(word.strip() for word in words) | {""}
 
 
-def plain_number(text: str, decimal: str = ".") -> float | None:
-    """Return the number a text stands for, or None where it is not a plain decimal number.
+def plain_number(text: str, notation: Notation = PLAIN) -> float | None:
+    """Return the number a text stands for, or None where it is not a plain decimal number in this notation.
 
-    >>> plain_number("1e3"), plain_number("1,5", decimal=","), plain_number("0x10"), plain_number("1_000")
+    >>> plain_number("1e3"), plain_number("1,5", Notation(",")), plain_number("0x10"), plain_number("1_000")
     (1000.0, 1.5, None, None)
     """
-    pointed = _pointed(text, decimal)
+    pointed = text if notation is PLAIN else notation.pointed(text)
     try:
         return float(pointed) if _PLAIN.issuperset(pointed) else None
     except ValueError:
         return None
-
-
-def _pointed(text: str, decimal: str) -> str:
-    """Return a text with its decimal sign as a point; a point that is no decimal sign becomes that sign."""
-    return text if decimal == "." else text.translate({ord(decimal): ".", ord("."): decimal})
 
 
 def number_text(value: float) -> str:
@@ -81,7 +77,7 @@ def whole_numbers(values: Sequence[float]) -> list[int] | list[float]:
 
 
 def numbers_from_texts(
-    texts: Sequence[str | None], missing: frozenset[str], decimal: str = "."
+    texts: Sequence[str | None], missing: frozenset[str], notation: Notation = PLAIN
 ) -> tuple[Numbers | None, bool]:
     """Return cells as numbers, NaN where one is missing, or None where one is a word; and whether all were plain.
 
@@ -90,18 +86,18 @@ def numbers_from_texts(
     """
     cells = ["" if text is None or text in missing else text for text in texts]
     joined = "".join(cells)
-    if decimal == "." and joined.isascii() and not joined.encode().translate(None, _PLAIN_BYTES):
+    if notation.decimal == "." and joined.isascii() and not joined.encode().translate(None, _PLAIN_BYTES):
         try:
             return np.array([float(cell) if cell else np.nan for cell in cells], dtype=np.float64), True
         except ValueError:
             return None, False  # a text of these characters that is no number, such as a date
-    values = {cell: _number_or_missing(cell.strip(), missing, decimal) for cell in set(cells)}
+    values = {cell: _number_or_missing(cell.strip(), missing, notation) for cell in set(cells)}
     if None in values.values():
         return None, False
     return np.array([values[cell] for cell in cells], dtype=np.float64), False
 
 
-def _number_or_missing(cell: str, missing: frozenset[str], decimal: str) -> float | None:
+def _number_or_missing(cell: str, missing: frozenset[str], notation: Notation) -> float | None:
     """Return a cell's number, infinite ones included, NaN where it is missing; None for a word."""
     if cell in missing:
         return np.nan
@@ -110,7 +106,7 @@ def _number_or_missing(cell: str, missing: frozenset[str], decimal: str) -> floa
             return float(cell)
         except ValueError:
             return None
-    return plain_number(cell, decimal)
+    return plain_number(cell, notation)
 
 
 def column_from_values(values: Sequence[object], missing: frozenset[str]) -> Column:

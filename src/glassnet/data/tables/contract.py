@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from glassnet.data.files import fields as read
 from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.date_column import DateColumn
+from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.number_column import NumberColumn
 from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.targets import ClassTarget, NumberTarget
@@ -69,12 +70,16 @@ class DataContract:
         How many rows it was learnt from.
     notes
         Sentences on what was found and done: the target's kind, rows left out, missing values filled.
+    notation
+        How the file it was learnt from writes numbers: files that are named to the model are read so.
     """
 
     features: tuple[Feature, ...]
     target: Target
     n_rows: int
     notes: tuple[str, ...] = ()
+    _: KW_ONLY
+    notation: Notation = PLAIN
 
     def __post_init__(self) -> None:
         names = [*self.feature_names, self.target.name]
@@ -209,12 +214,13 @@ class DataContract:
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract as a dictionary of JSON types."""
-        return {
+        found: dict[str, Any] = {
             "features": [feature.to_json() for feature in self.features],
             "target": self.target.to_json(),
             "n_rows": self.n_rows,
             "notes": list(self.notes),
         }
+        return found if self.notation == PLAIN else {**found, "notation": self.notation.to_json()}
 
     @classmethod
     def from_json(cls, data: object, path: str = "contract") -> "DataContract":
@@ -227,6 +233,8 @@ class DataContract:
         """
         fields: dict[str, Any] = {"features": _features, "target": _target, "notes": read.texts}
         fields["n_rows"] = partial(read.count, least=1)
+        if "notation" in read.mapping(data, path):  # only where it is not the plain one
+            fields["notation"] = Notation.from_json
         with read.naming_place(path):  # every value may have its type, and they still do not fit together
             return cls(**read.record(data, path, fields))
 

@@ -24,6 +24,7 @@ from glassnet.data.tables.csv_libraries import library
 from glassnet.data.tables.csv_records import delimiter_of, header_of, records_in, up_to_header, whole_rows
 from glassnet.data.tables.cutter import Cutter
 from glassnet.data.tables.gathered import Gathered
+from glassnet.data.tables.notation import Notation
 from glassnet.data.tables.reading_line import ReadingLine
 from glassnet.data.tables.table import Column, Table, check_finite, is_numbers
 from glassnet.data.tables.text_lines import codec_of, text_lines, unpacked
@@ -37,6 +38,7 @@ def read_csv(
     *,
     delimiter: str | None = None,
     decimal: str = ".",
+    thousands: str | None = None,
     missing: Iterable[str] = MISSING_WORDS,
     encoding: str = "utf-8",
     progress: bool | None = None,
@@ -55,6 +57,9 @@ def read_csv(
         What separates cells; by default the one of comma, semicolon, tab and bar that splits the header most.
     decimal
         "." or ",": what separates whole and fraction in numbers.
+    thousands
+        What separates groups of three digits, if anything does: ",", ".", "'" or " " (also spaces that do not break,
+        U+00A0 and U+202F). 1,234 is then 1234, and so is 1234; 1,20 or 12,34,567 is no number.
     missing
         The texts that mean "missing", instead of "", NA, N/A, NaN, nan, null, None and ?. The empty cell
         always does.
@@ -70,14 +75,13 @@ def read_csv(
     OSError
         The file cannot be opened.
     """
-    if decimal not in (".", ","):
-        raise ValueError(f'decimal must be "." or ",", got {decimal!r}')
+    notation = Notation(decimal, thousands)
     if delimiter is not None and (len(delimiter) != 1 or delimiter in f'"\r\n \0{decimal}'):
         raise ValueError(f"delimiter must be one character such as ',' and not the decimal sign, got {delimiter!r}")
     words, path = missing_words(missing), Path(path)
     codec_of(encoding)
     with ReadingLine(path, progress) as shown_line:
-        how = _How(delimiter=delimiter, decimal=decimal, missing=words, encoding=encoding, tell=shown_line.at)
+        how = _How(delimiter=delimiter, notation=notation, missing=words, encoding=encoding, tell=shown_line.at)
         found = _read_twice(_in_blocks, path, how) if path.stat().st_size >= LARGE else None
         header, gathered, lines = found or _read_twice(_carefully, path, how) or ({}, [], _NO_LINES)
     if len(lines) == 0:
@@ -85,7 +89,7 @@ def read_csv(
     columns: dict[str, Column] = {}
     for name in header:
         columns[name] = gathered.pop(0).column()  # the memory of this column's blocks is needed for the next column
-    table = Table(columns=columns, source=path.name, lines=lines, unit="line", given_names=header)
+    table = Table(columns=columns, source=path.name, lines=lines, unit="line", given_names=header, notation=notation)
     check_finite(table)
     return table
 
@@ -101,7 +105,7 @@ class _How:
     """How to read: the options of `read_csv`, whom to tell how far it is, and the columns known to be words."""
 
     delimiter: str | None
-    decimal: str
+    notation: Notation
     missing: frozenset[str]
     encoding: str
     tell: Callable[[BinaryIO], None]
@@ -109,11 +113,11 @@ class _How:
 
     def delimiter_in(self, header: str) -> str:
         """The one that was given, else the one that cuts the header into most names."""
-        return self.delimiter or delimiter_of(header, self.decimal)
+        return self.delimiter or delimiter_of(header, self.notation.decimal)
 
     def gathered(self, width: int) -> list[Gathered]:
         """Empty columns."""
-        return [Gathered(self.missing, self.decimal, k in self.words) for k in range(width)]
+        return [Gathered(self.missing, self.notation, k in self.words) for k in range(width)]
 
 
 def _read_twice(read: Callable[[Path, _How], Read | None], path: Path, how: _How) -> Read | None:
@@ -128,7 +132,7 @@ def _carefully(path: Path, how: _How) -> Read:
     lines = text_lines(path, how.encoding, how.tell)
     lead = up_to_header(lines)
     records = records_in(chain(lead, lines), how.delimiter_in("".join(lead)), path.name)
-    header = header_of(records, path.name)
+    header = header_of(records, path.name, how.notation)
     gathered, numbers = how.gathered(len(header)), array("q")
     whole = whole_rows(records, list(header), path.name)
     while chunk := list(islice(whole, _CHUNK)):
@@ -148,10 +152,10 @@ def _in_blocks(path: Path, how: _How) -> Read | None:
             delimiter = how.delimiter_in(first)
             if not delimiter.isascii() or plain_number(f"1{delimiter}1") is not None:
                 return None
-            header = header_of(records_in([first], delimiter, path.name), path.name)
+            header = header_of(records_in([first], delimiter, path.name), path.name, how.notation)
             gathered, lines = how.gathered(len(header)), [_NO_LINES]
             cutter = Cutter(
-                library=reader, delimiter=delimiter, missing=how.missing, decimal=how.decimal, columns=gathered
+                library=reader, delimiter=delimiter, missing=how.missing, notation=how.notation, columns=gathered
             )
             for block in blocks(chunks, rest, delimiter, len(header)):
                 cutter.add(block)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from glassnet.data.tables.cells import plain_number
+from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.wording import counted, shown
 from glassnet.errors import DataError
 
@@ -25,9 +26,14 @@ def up_to_header(lines: Iterator[str]) -> list[str]:
 
 
 def delimiter_of(header: str, decimal: str) -> str:
-    """Return the delimiter that cuts the header into most names, which is not the decimal sign; of two the first."""
+    """Return the delimiter that cuts the header into most names; of two the first.
+
+    It is the decimal sign only where nothing else cuts the header: then cells with that sign are in quotation marks.
+    """
     unquoted = re.sub(r'"[^"]*"', "", header)
-    return max((known for known in DELIMITERS if known != decimal), key=unquoted.count)
+    others = [known for known in DELIMITERS if known != decimal]
+    cuts = [known for known in others if known in unquoted]
+    return max(cuts or [known for known in DELIMITERS if known in unquoted] or others, key=unquoted.count)
 
 
 def records_in(lines: Iterable[str], delimiter: str, source: str) -> Iterator[Record]:
@@ -62,7 +68,7 @@ def _csv_error(error: str) -> str:
     return f"not CSV ({error})"
 
 
-def header_of(records: Iterator[Record], source: str) -> dict[str, str]:
+def header_of(records: Iterator[Record], source: str, notation: Notation = PLAIN) -> dict[str, str]:
     """Return the columns' names, and for each how the file spells it."""
     line, cells = next((record for record in records if not _is_blank(record[1])), (0, []))
     if not cells:
@@ -75,7 +81,7 @@ def header_of(records: Iterator[Record], source: str) -> dict[str, str]:
             raise DataError(f"{where} has no name; every column needs one (pandas: to_csv(index=False))")
         if first.setdefault(name, i) < i:
             raise DataError(f"{where} is {shown(name)}, and so is column {first[name] + 1}; rename one")
-    if all(plain_number(name) is not None for name in names):
+    if all(plain_number(name, notation) is not None for name in names):
         raise DataError(
             f"{source}, line {line}: the header is numbers only ({shown(names[0])}, …); the first line "
             "must name the columns: put a line with names before it"

@@ -7,6 +7,7 @@ from glassnet.data.tables.cells import numbers_from_texts, plain_number
 from glassnet.data.tables.csv_blocks import Block, Unusual
 from glassnet.data.tables.csv_libraries import Cells, Library
 from glassnet.data.tables.gathered import Gathered
+from glassnet.data.tables.notation import PLAIN, Notation
 
 SAMPLE, MOST_REFUSALS = 100, 3
 
@@ -22,8 +23,8 @@ class Cutter:
     ----------
     library, delimiter
         Who cuts, and at what.
-    missing, decimal
-        The words for missing, and the decimal sign.
+    missing, notation
+        The words for missing, and how numbers are written.
     columns
         Where the cells go.
     plain
@@ -37,7 +38,7 @@ class Cutter:
     library: Library
     delimiter: str
     missing: frozenset[str]
-    decimal: str
+    notation: Notation
     columns: list[Gathered]
     plain: list[bool] = field(default_factory=list)
     empty: tuple[str, ...] = ("",)
@@ -46,7 +47,7 @@ class Cutter:
     @property
     def asks_for_numbers(self) -> bool:
         """Whether the library's numbers are of use: not where -999 is missing, since padded it is so as well."""
-        as_words = self.decimal != "." or any(plain_number(word) is not None for word in self.missing)
+        as_words = self.notation != PLAIN or any(plain_number(word) is not None for word in self.missing)
         return self.library.reads_numbers and not as_words and self.refusals <= MOST_REFUSALS
 
     def add(self, block: Block) -> None:

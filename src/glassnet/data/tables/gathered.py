@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.tables.cells import numbers_from_texts, words_from_texts
+from glassnet.data.tables.notation import Notation
 from glassnet.data.tables.table import Column, Numbers
 
 
@@ -27,8 +28,8 @@ class Gathered:
         Whether numbers came before the first word, whose texts are gone; then it must be read again as words.
     """
 
-    def __init__(self, missing: frozenset[str], decimal: str, is_words: bool) -> None:
-        self.missing, self.decimal = missing, decimal
+    def __init__(self, missing: frozenset[str], notation: Notation, is_words: bool) -> None:
+        self.missing, self.notation = missing, notation
         self.is_words, self.is_torn = is_words, False
         self.numbers: list[Numbers] = []
         self.codes: list[NDArray[np.int32]] = []
@@ -41,7 +42,7 @@ class Gathered:
     def add_texts(self, texts: Sequence[str | None]) -> bool:
         """Add cells as they stand in the file, None for empty ones; tell whether they were plain numbers or missing."""
         if not self.is_words:
-            values, plain = numbers_from_texts(texts, self.missing, self.decimal)
+            values, plain = numbers_from_texts(texts, self.missing, self.notation)
             if values is not None:
                 self.numbers.append(values)
                 return plain
@@ -53,7 +54,7 @@ class Gathered:
     def add_coded(self, codes: NDArray[np.integer[Any]], texts: Sequence[str]) -> bool:
         """Add cells by their different texts, and for each which it is, -1 where it is empty; tell as `add_texts`."""
         if not self.is_words:
-            values, plain = numbers_from_texts((*texts, None), self.missing, self.decimal)
+            values, plain = numbers_from_texts((*texts, None), self.missing, self.notation)
             if values is not None:
                 self.numbers.append(values[codes])
                 return plain

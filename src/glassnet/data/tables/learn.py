@@ -13,6 +13,7 @@ from glassnet.data.tables.contract import DataContract, Feature, Target
 from glassnet.data.tables.date_column import DateColumn, parts_that_vary
 from glassnet.data.tables.dates import days_of, is_dates
 from glassnet.data.tables.levels import PAIR, Levels, robust_levels, robust_pair
+from glassnet.data.tables.notation import PLAIN
 from glassnet.data.tables.notes import notes_on, notes_on_choices
 from glassnet.data.tables.number_column import NumberColumn, numbers_of
 from glassnet.data.tables.refusals import check_not_empty, check_words_are_words, check_words_repeat
@@ -95,7 +96,11 @@ def learn_contract(
         notes.extend(notes_on(table, learnt[-1]))
         notes.extend(column_remarks(table, name, target))
     notes.extend(notes_on_choices(choices).values())
-    return DataContract(tuple(learnt), _target(table, target, kind, choices), len(table), tuple(notes))
+    if table.notation != PLAIN:
+        notes.append(f"numbers in {table.source} are read with {table.notation}; so are those of files to predict")
+    return DataContract(
+        tuple(learnt), _target(table, target, kind, choices), len(table), tuple(notes), notation=table.notation
+    )
 
 
 def _feature_names(

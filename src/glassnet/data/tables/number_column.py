@@ -11,7 +11,9 @@ from glassnet.data.files import fields as read
 from glassnet.data.tables.cells import number_text, plain_number
 from glassnet.data.tables.choices import FILLS
 from glassnet.data.tables.levels import Levels, check_levels, levelled, levels_json, levels_readers
+from glassnet.data.tables.notation import Notation
 from glassnet.data.tables.scaling import Scaling, scaling_json, scaling_readers, taken_scaling
+from glassnet.data.tables.separators import how_to_read, not_grouped, ways_of
 from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.wording import counted, listed, shown
 from glassnet.data.tables.words import Words
@@ -23,19 +25,29 @@ def numbers_of(table: Table, name: str) -> Numbers:
     column = table.column(name)
     if not isinstance(column, Words):
         return column
-    values = [plain_number(word) for word in column.words]
+    values = [plain_number(word, table.notation) for word in column.words]
     known = np.array([*(np.inf if value is None else value for value in values), np.nan], np.float64)
     numbers = column.each(known)
     if np.isinf(numbers).any():
         i = int(np.isinf(numbers).argmax())
         word = str(column[i])
-        comma = plain_number(word, decimal=",") is not None
         raise DataError(
             f"{table.where(i)}: {shown(word)} in column {shown(name)} is not a number, and the "
-            "column must be numbers; mend the cell, or leave it empty"
-            + ('; numbers with a decimal comma are read with decimal=","' if comma else "")
+            f"column must be numbers; mend the cell, or leave it empty{_hint(word, table.notation)}"
         )
     return numbers
+
+
+def _hint(word: str, notation: Notation) -> str:
+    """Return how a word is read that is a number in a file of another notation, for the end of a sentence."""
+    if notation.thousands is not None and notation.is_like_a_number(word):
+        return f"; it {not_grouped(notation)}"
+    ways = ways_of([word], notation)
+    if len(ways) == 1:
+        sign = {".": "point", ",": "comma"}[ways[0].decimal]
+        kind = f"a decimal {sign}" if ways[0].thousands is None else f"{shown(ways[0].thousands)} between thousands"
+        return f"; numbers with {kind} are read with {ways[0]}"
+    return f"; it {how_to_read(word, ways)}" if ways else ""
 
 
 def check_range(what: str, low: float, high: float) -> None:

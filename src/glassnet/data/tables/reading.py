@@ -24,6 +24,7 @@ from glassnet.data.tables.cells import (
 )
 from glassnet.data.tables.coded import Coded, coded
 from glassnet.data.tables.dates import words_of_dates
+from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.table import Column, Label, Table, check_finite, is_numbers
 from glassnet.data.tables.wording import counted, shown
 from glassnet.data.tables.words import Words
@@ -35,7 +36,13 @@ TRUTHS = {"False": False, "True": True}
 _TIMES = "times without a date and durations are no numbers yet; put in the numbers that matter (hours, days)"
 
 
-def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS, progress: bool | None = None) -> Table:
+def as_table(
+    data: object,
+    *,
+    missing: Iterable[str] = MISSING_WORDS,
+    progress: bool | None = None,
+    notation: Notation = PLAIN,
+) -> Table:
     """Return data as a `Table`.
 
     Parameters
@@ -48,6 +55,8 @@ def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS, progress: 
         The texts that mean "missing", instead of "", NA, N/A, NaN, nan, null, None and ?.
     progress
         Whether a line shows how far reading a CSV file is, see `read_csv`.
+    notation
+        How a CSV file writes numbers.
 
     Raises
     ------
@@ -68,7 +77,7 @@ def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS, progress: 
     if isinstance(data, Table):
         return data
     if isinstance(data, str | PathLike):
-        return _read_file(Path(fspath(data)), missing, progress)
+        return _read_file(Path(fspath(data)), missing, progress, notation)
     if isinstance(data, Mapping):
         table = _table(data, missing_words(missing), "dictionary")
     else:
@@ -77,7 +86,7 @@ def as_table(data: object, *, missing: Iterable[str] = MISSING_WORDS, progress: 
     return table
 
 
-def _read_file(path: Path, missing: Iterable[str], progress: bool | None) -> Table:
+def _read_file(path: Path, missing: Iterable[str], progress: bool | None, notation: Notation) -> Table:
     """Read the file by its name's ending; the readers are imported here, as most tables are frames or arrays."""
     from glassnet.data.tables.csv_files import read_csv
     from glassnet.data.tables.frame_files import is_frame_file
@@ -85,7 +94,7 @@ def _read_file(path: Path, missing: Iterable[str], progress: bool | None) -> Tab
 
     if is_json(path) or is_frame_file(path):
         return (read_json if is_json(path) else read_frame_file)(path, missing=missing)
-    return read_csv(path, missing=missing, progress=progress)
+    return read_csv(path, decimal=notation.decimal, thousands=notation.thousands, missing=missing, progress=progress)
 
 
 def read_json(path: Path, *, missing: Iterable[str] = MISSING_WORDS, encoding: str = "utf-8") -> Table:

@@ -10,6 +10,16 @@ import numpy as np
 
 from glassnet.data.tables.category_column import words_of
 from glassnet.data.tables.cells import plain_number
+from glassnet.data.tables.notation import Notation
+from glassnet.data.tables.separators import (
+    WAYS,
+    how_to_read,
+    may_be_a_number,
+    not_grouped,
+    ways_in,
+    ways_of,
+    where_to_look,
+)
 from glassnet.data.tables.spellings import plain_spelling
 from glassnet.data.tables.table import Table, is_missing
 from glassnet.data.tables.wording import counted, listed, shown
@@ -30,25 +40,71 @@ def check_not_empty(table: Table, name: str) -> None:
 
 
 def check_words_are_words(table: Table, name: str) -> None:
-    """Refuse a column of words that was surely meant to be numbers: a decimal comma, a few bad cells."""
+    """Refuse a column of words that was surely meant to be numbers: commas, badly grouped digits, a few bad cells."""
     column = table.column(name)
     if not isinstance(column, Words):
         return
-    if all(plain_number(word, decimal=",") is not None for word in column.different()):
-        comma = column.first(lambda word: "," in word)
-        if comma is not None:
-            raise DataError(
-                f"{table.where(comma)}: {shown(column[comma])} in column {shown(name)} looks like a "
-                f'number with a decimal comma; read the file with decimal=","'
-            )
-    odd = column.each(np.array([*(plain_number(word) is None for word in column.words), False]))
+    _check_groups(table, name, column)
+    ways = ways_in(table, name)
+    if ways and table.notation not in ways:
+        i, why = where_to_look(table, name, ways)
+        raise DataError(
+            f"{table.where(i)}: {shown(column[i])} in column {shown(name)} {how_to_read(str(column[i]), ways)}{why}"
+        )
+    if not ways:
+        _check_one_notation(table, name, column)
+    _check_nearly_all(table, name, column, table.notation)
+    counts = column.counts()
+    if sum(count for word, count in counts.items() if may_be_a_number(word)) > NEARLY_ALL * sum(counts.values()):
+        for way in WAYS:
+            _check_nearly_all(table, name, column, way)
+
+
+def _check_groups(table: Table, name: str, column: Words) -> None:
+    """Refuse a column of digits that are not grouped as numbers of the table are, where these have groups."""
+    notation, words = table.notation, column.different()
+    if notation.thousands is None or not all(map(notation.is_like_a_number, words)):
+        return
+    i = column.first(lambda word: plain_number(word, notation) is None)
+    if i is not None:
+        ways = ways_in(table, name)
+        raise DataError(
+            f"{table.where(i)}: {shown(column[i])} in column {shown(name)} {not_grouped(notation)}; mend the cell"
+            + (f", or read the file with {ways[0]}, in which all cells of the column are numbers" if ways else "")
+        )
+
+
+def _check_one_notation(table: Table, name: str, column: Words) -> None:
+    """Refuse a column whose words are numbers each, but not in one notation: `1.5` and `2,5`."""
+    words = column.different()
+    if not all(map(may_be_a_number, words)) or not all(ways_of([word], table.notation) for word in words):
+        return
+    left = list(WAYS)
+    for odd in words:
+        left = [way for way in left if plain_number(odd, way) is not None]
+        if not left:
+            break
+    other = column.first(lambda word: word == odd)
+    first = column.first(lambda word: not ways_of([word, odd], table.notation))
+    if other is not None and first is not None:
+        raise DataError(
+            f"{table.where(other)}: {shown(column[other])} in column {shown(name)} is written in another way than "
+            f"{shown(column[first])} in {table.unit} {table.lines[first]}, and no decimal sign with or without a sign "
+            "between thousands makes numbers of both; write all cells in one way"
+        )
+
+
+def _check_nearly_all(table: Table, name: str, column: Words, way: Notation) -> None:
+    """Refuse a column in which a few cells are no numbers of a notation and all the others are."""
+    odd = column.each(np.array([*(plain_number(word, way) is None for word in column.words), False]))
     n_odd, n_present = int(odd.sum()), int((~column.missing).sum())
     if n_present >= ENOUGH and 0 < n_odd < (1 - NEARLY_ALL) * n_present:
         i = int(odd.argmax())
         plain = plain_spelling(str(column[i]))
+        read = "" if way == table.notation else f" (read with {way})"
         raise DataError(
             f"{table.where(i)}: {shown(column[i])} in column {shown(name)} is not a "
-            f"number, but {n_present - n_odd:,} of {counted(n_present, 'value')} are; mend "
+            f"number, but {n_present - n_odd:,} of {counted(n_present, 'value')} are{read}; mend "
             f"{counted(n_odd, 'cell')}{f' (write {plain})' if plain else ''}, "
             "or name it in missing=[…] if it means missing"
         )

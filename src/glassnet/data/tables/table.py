@@ -12,6 +12,7 @@ from typing import TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.wording import counted, nearest_hint, shown
 from glassnet.data.tables.words import Words
 from glassnet.errors import DataError
@@ -55,6 +56,8 @@ class Table:
     unreadable
         Of columns that are neither numbers nor words, such as lists: name → why. One that is not asked for is no
         reason to refuse the table.
+    notation
+        How the file it was read from writes numbers.
 
     Raises
     ------
@@ -69,6 +72,7 @@ class Table:
     originals: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
     given_names: Mapping[str, str] = field(default_factory=dict)
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    notation: Notation = PLAIN
 
     def __post_init__(self) -> None:
         if not self.columns:

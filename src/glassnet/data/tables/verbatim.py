@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from glassnet.data.tables.cells import number_text
 from glassnet.data.tables.csv_records import Record, delimiter_of, header_of, records_in, up_to_header, whole_rows
+from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.table import Table, is_numbers
 from glassnet.data.tables.text_lines import text_lines
 
@@ -59,7 +60,9 @@ class Verbatim:
     rows: Iterable[Row]
 
 
-def csv_rows(path: Path, *, delimiter: str | None = None, decimal: str = ".", encoding: str = "utf-8") -> Verbatim:
+def csv_rows(
+    path: Path, *, delimiter: str | None = None, notation: Notation = PLAIN, encoding: str = "utf-8"
+) -> Verbatim:
     """The rows of a CSV file, those that `read_csv` reads and under the same options.
 
     >>> from tempfile import mkdtemp
@@ -70,10 +73,10 @@ def csv_rows(path: Path, *, delimiter: str | None = None, decimal: str = ".", en
     """
     lines = text_lines(path, encoding)
     lead = up_to_header(lines)
-    delimiter = delimiter or delimiter_of("".join(lead), decimal)
+    delimiter = delimiter or delimiter_of("".join(lead), notation.decimal)
     texts = _Texts()
     records = texts.of_records(records_in(texts.of_lines(chain(lead, lines)), delimiter, path.name))
-    names = list(header_of(records, path.name))
+    names = list(header_of(records, path.name, notation))
     header = texts.last
 
     def rows() -> Iterator[Row]:
