@@ -17,7 +17,7 @@ PACKAGE = Path(glassnet.__file__).parent
 # From the ground up: each name beside `glassnet/__init__.py`, a room or a file. What stands in a line imports what
 # stands in lines above its own, and nothing else of glassnet; `formulas` import NumPy alone.
 LEVELS = """
-    printable
+    printable interrupts
     lines errors formulas expressions
     parts
     data

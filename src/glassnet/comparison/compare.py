@@ -27,12 +27,12 @@ from glassnet.data.given import is_table
 from glassnet.data.tables.from_arrays import TARGET, columns_of_arrays, kind_in
 from glassnet.data.tables.reading import as_table
 from glassnet.errors import DataError
+from glassnet.interrupts import interruptible
 from glassnet.model.by_recipe import Asked, settings_for, train_by
 from glassnet.model.carry_out import carry_out
 from glassnet.model.model import Model
 from glassnet.parts.naming import check_number
 from glassnet.training.card import TREES, Card, Entry
-from glassnet.training.interrupts import interruptible
 from glassnet.training.preparing import Seed, generator, number_of
 from glassnet.training.recipes.by_name import recipe as recipe_named
 from glassnet.training.recipes.recipe import Recipe

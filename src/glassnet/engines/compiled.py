@@ -29,6 +29,7 @@ from glassnet.engines.cache_folder import SUFFIX, folder, is_there, read
 from glassnet.engines.kinds import Kind
 from glassnet.engines.machine_code import Code
 from glassnet.engines.native import MachineCode, Native, Outdated, kind_of
+from glassnet.interrupts import undisturbed
 
 # modules whose code becomes part of what is compiled, or decides how it is entered and kept
 USED = (
@@ -82,10 +83,11 @@ def from_numba(code: Code, kinds: tuple[Kind, ...]) -> Native:
     text = path.with_suffix(".py")  # for who wants to read it
     with suppress(OSError):
         write(text, code.text.encode())
-    made = compiled(code, kinds, str(text))
-    with suppress(OSError):
-        write(path, made.to_bytes())
-    return Native.of(made)
+    with undisturbed():  # LLVM loses what is raised while it calls Python
+        made = compiled(code, kinds, str(text))
+        with suppress(OSError):
+            write(path, made.to_bytes())
+        return Native.of(made)
 
 
 def write(path: Path, data: bytes) -> None:

@@ -18,11 +18,11 @@ from glassnet.data.arrays import as_array
 from glassnet.data.given import is_table
 from glassnet.data.tables.from_arrays import TARGET, columns_of_arrays, kind_in
 from glassnet.data.tables.reading import as_table
+from glassnet.interrupts import interruptible
 from glassnet.model.carry_out import carry_out
 from glassnet.model.ensemble import Ensemble
 from glassnet.model.model import Model
 from glassnet.training.by_turns import prepare_members
-from glassnet.training.interrupts import interruptible
 from glassnet.training.keywords import some
 from glassnet.training.preparing import Prepared, prepare
 from glassnet.training.progress import Turn, announce_kind

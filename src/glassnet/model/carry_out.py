@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from glassnet.errors import TrainingError
+from glassnet.interrupts import interruptible
 from glassnet.lines import somebody_watches
 from glassnet.model.model import Model
 from glassnet.training.alone import alone
 from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
-from glassnet.training.interrupts import interruptible
+from glassnet.training.loop import Run
 from glassnet.training.preparing import Prepared
 from glassnet.training.progress import Progress, Turn, announce, announce_kind, announce_split, say
 from glassnet.training.settings import Settings
@@ -41,9 +42,16 @@ def carry_out(
     if known is None and progress is not False and (turn is None or turn.number == 1):
         announce_kind(prepared.model.contract)
         announce_split((*prepared.remarks, *doubts(prepared.model, prepared.rows, settings)))
-    with alone(prepared.model):
+    runs: list[Run] = []
+
+    def so_far(_: Any) -> Model | None:
+        state = runs[0].so_far() if runs else None
+        return None if state is None else Model(state)
+
+    with alone(prepared.model), interruptible(so_far) as interrupted:
         run = begin(prepared, settings, every_epoch=bool(heard), tell=announce if watched else None)
-        with interruptible() as interrupted, Progress(watched, model.epochs, settings.epochs, turn=turn) as bar:
+        runs.append(run)
+        with Progress(watched, model.epochs, settings.epochs, turn=turn) as bar:
             asked = turn.interrupted if turn else interrupted
             run.asked_to_stop = lambda: enough or asked()
             for event in run.events():

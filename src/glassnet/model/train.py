@@ -154,7 +154,8 @@ def train(
     -------
     Model
         With its history. Ctrl-C ends training after the step in progress: `model.history.stopped` is then
-        "interrupted". A second Ctrl-C stops at once, with a KeyboardInterrupt; so does one while code is compiled.
+        "interrupted". While code is compiled, which takes seconds, it is heard when that is done. A second Ctrl-C stops
+        at once, with a KeyboardInterrupt.
 
     Raises
     ------

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 from glassnet.engines.threads import cores, one_blas_thread
+from glassnet.interrupts import interruptible
 from glassnet.model.keywords import keywords_of
 from glassnet.model.run_table import RunTable
 from glassnet.model.runs import Made, Runs
 from glassnet.model.train import train
 from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
-from glassnet.training.interrupts import interruptible
 from glassnet.training.keywords import some
 from glassnet.training.many.in_turn import in_turn
 from glassnet.training.many.plan import ENDS, Plan, plan_of, seeds_of

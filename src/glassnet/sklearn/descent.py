@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from glassnet.engines.memory import Saved
+from glassnet.interrupts import interruptible
 from glassnet.model.model import Model
 from glassnet.sklearn.engine import FOREVER
 from glassnet.sklearn.fitted import NOT_FINITE, Fitted
@@ -19,7 +20,6 @@ from glassnet.sklearn.sparse import evaluate
 from glassnet.training.divergence import go_back
 from glassnet.training.engine import NotFinite
 from glassnet.training.events import Epoch
-from glassnet.training.interrupts import interruptible
 from glassnet.training.rows import Rows
 from glassnet.training.steps import Moment, Stepper
 

@@ -29,7 +29,7 @@ An order to read them in:
     reliability                     how often what is said comes true
     share                           a share of n, and how sure it is
     card, card_picture              what a recipe was chosen from, as a picture
-    progress, interrupts            a line on the terminal or in a notebook, and Ctrl-C
+    progress                        a line on the terminal or in a notebook
     calibrating                     rows that tell how far predictions can be trusted
     divergence                      why a loss stopped being finite
     alone                           that no two threads train one model

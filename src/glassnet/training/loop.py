@@ -6,9 +6,10 @@ at each of them. Nothing else in glassnet knows how training works.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,6 +24,7 @@ from glassnet.training.state import State
 from glassnet.training.steps import Moment, Stepper
 
 LOOK = 0.05  # seconds: how long it may take until Ctrl-C or a progress bar is served
+SLOW = 0.2  # seconds: steps that take longer are taken one by one, so that the last whole one is there to be kept
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -106,6 +108,8 @@ class Run:
     every_epoch: bool = True
     asked_to_stop: Callable[[], bool] = lambda: False
     moments: deque[Moment] = field(default_factory=lambda: deque(maxlen=2))  # the last two that all was well at
+    before: int = field(default=0, init=False)  # epochs of the history that are not counted in the state's
+    is_slow: bool | None = field(default=None, init=False)  # None: not known yet
 
     def events(self, steps: int | None = None) -> Iterator[Event]:
         """Train, and tell: to the end, or so many steps.
@@ -116,26 +120,47 @@ class Run:
         if not state.until:
             return
         one_by_one = self.every_epoch or self.watch or state.best
-        before = len(state.history) - stepper.epochs
+        self.before = len(state.history) - stepper.epochs
+        self.is_slow = stepper.a_step_takes() > SLOW if self.is_slow is None else self.is_slow
         while (stopped := self.ends()) is None and steps != 0:
             self.moments.append(stepper.moment())
             wanted = (1 if one_by_one else state.until - stepper.epochs) * stepper.batches - stepper.place.batch
-            start = state.memory.t
+            wanted = 1 if self.is_slow else wanted if steps is None else min(wanted, steps)
+            start, began = state.memory.t, time.perf_counter()
             try:
-                losses = stepper.take(wanted if steps is None else min(wanted, steps), LOOK, self.asked_to_stop)
+                losses = stepper.take(wanted, LOOK, self.asked_to_stop)
             except NotFinite as failure:
                 state.history.append(failure.losses, {})
                 # it may be the last step before the last moment that did the damage
                 good = self.moments[-1 if failure.t > self.moments[-1].saved.t else 0]
                 stopped = Stopped("diverged", go_back(stepper, good, failure.t - good.saved.t))
-                state.history.cut(before + stepper.epochs)
+                state.history.cut(self.before + stepper.epochs)
                 break
-            steps = None if steps is None else steps - (state.memory.t - start)
+            taken = state.memory.t - start
+            self.is_slow = time.perf_counter() - began > SLOW * taken
+            steps = None if steps is None else steps - taken
             if losses:
                 yield self.measured(losses)
         if stopped:
             self.end(stopped)
             yield stopped
+
+    def so_far(self) -> State | None:
+        """A copy of the state after its last whole step, for who cannot wait for the next; None: no step was whole.
+
+        Another thread may ask for it, while this one takes a step or measures.
+        """
+        if not self.moments:
+            return None
+        kept, last = self.state.copy(), self.moments[-1]
+        if len(kept.history) == self.before + last.place.epochs:
+            kept.memory.restore(last.saved)
+            kept.rng.bit_generator.state = last.rng_state
+            kept.place.put_back(last.place)
+        if not kept.memory.t:
+            return None
+        replace(self, state=kept).end(Stopped("interrupted", ""))
+        return kept
 
     def put_back(self, kept: State) -> None:
         """Go on from a copy of the state, of an earlier step or a later one."""

@@ -18,7 +18,7 @@ from glassnet.engines.threads import blas_threads, cores, one_blas_thread
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.schedules import Schedule
-from glassnet.training.choice import Choice, choose
+from glassnet.training.choice import Choice, choose, estimate
 from glassnet.training.engine import Engine, NotFinite
 from glassnet.training.numpy_steps import NumPySteps
 from glassnet.training.place import Place
@@ -125,6 +125,10 @@ class Stepper:
             deterministic=self.deterministic,
             times=self.times,
         )
+
+    def a_step_takes(self) -> float:
+        """Seconds, about: of NumPy, which compiled code is no slower than."""
+        return estimate(self.derivation, len(self.rows), self.walk, epochs=1)[0] / self.batches
 
     def turn_to(self, rows: Rows, walk: Walk, shuffler: Shuffler) -> bool:
         """Go through other rows from here on; false where that takes another stepper."""
