@@ -1,0 +1,232 @@
+"""Whatever is given wrongly to a command: one line that says so, the right exit code, and a folder as it was.
+
+A new case is a line in one of the tables. What is wrong inside tables, arrays and model files has tables of its own, in
+`tests/data/tables/test_bad_tables.py`, `tests/training/test_bad_inputs.py`, `tests/sklearn/test_bad_inputs.py` and
+`tests/model/saving/test_broken_files.py`; requests that the page refuses are in `tests/playground/test_hostile.py`.
+"""
+
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+ROWS = b"a,b,y\n" + b"".join(b"%d,%d,%d\n" % (k, k * k % 7, k % 3) for k in range(30))
+TRAIN = ["train", "t.csv", "--target", "y", "--recipe", "small", "--epochs", 1, "--no-plot", "--quiet"]
+
+
+def zipped(name: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, "a,y\n1,2\n")
+    return file.getvalue()
+
+
+# what t.csv holds, and what is said of it; each is code 3
+TABLES = {
+    "empty": (b"", "t.csv is empty: no header and no rows"),
+    "no rows": (b"a,y\n", "t.csv has a header and no rows"),
+    "a ragged row": (b"a,y\n1,2\n1,2,3\n", "t.csv, line 3 has 3 fields, the header has 2"),
+    "a cell without end": (b"a,y\n1," + b"x" * 131_073 + b"\n", "line 2: a cell is longer than 131,072 characters"),
+    "Latin-1": (b"a,y\n1,x\n2,caf\xe9\n", "line 3, character 6: byte 0xE9 is not utf-8; .* --encoding latin-1"),
+    "a column without a name": (b"a,,y\n1,2,3\n", "line 1: column 2 of the header has no name"),
+    "a name twice": (b"a,a,y\n1,2,3\n", "column 2 of the header is 'a', and so is column 1"),
+    "decimal commas": (b"a;y\n1,5;2\n2,25;3\n", "line 2: '1,5' in column 'a' looks like .* --decimal ,"),
+    "infinity": (b"a,y\n1,2\ninf,3\n", "line 3: column 'a' is infinite"),
+    "too large a number": (b"a,y\n1,2\n1e999,3\n", "line 3: column 'a' is infinite"),
+    "no target": (b"a,yy\n1,2\n2,3\n", "t.csv has no column 'y'; the nearest is 'yy'"),
+    "nothing but holes": (b"a,b,y\n,1,2\n,2,3\n", "column 'a' of t.csv is missing in every row .* --exclude 'a'"),
+    "names of rows": (
+        b"i,y\n" + b"".join(b"row%d,%d\n" % (k, k % 5) for k in range(60)),
+        r"too many different ones .* 'i' \(\d+ different words in \d+ rows\).* --exclude 'i'",
+    ),
+    "half a gzip file": (b"\x1f\x8b\x08" + bytes(20), "t.csv is not a whole gzip file"),
+    "a zip file": (zipped("t.csv"), "t.csv is a zip archive, not a table; unpack it"),
+    "a zip file that climbs": (zipped("../../t.csv"), "t.csv is a zip archive, not a table; unpack it"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0", "byte 0x89 is not utf-8; this does not look like text"),
+    "NUL": (b"a,y\n1,\0\n", "line 2 holds a NUL byte"),
+    "one class": (b"a,y\n1,x\n2,x\n3,x\n", "target 'y' of t.csv has one class, 'x', in all 3 rows"),
+}
+
+# the file's content, or what is changed in its description, and what is said of it; each is code 4
+MODELS = {
+    "empty": (b"", "it has 0 bytes"),
+    "text": (b"a,y\n1,2\n", r"this is text, not a model file; .* \(did you swap MODEL and TABLE\?\)"),
+    "a pickle": (b"\x80\x05\x95" + bytes(20), "truncated, or not a model file"),
+    "ONNX": (b"\x08\x07\x12\x04main" + bytes(20), "not a model file"),
+    "an array": (b"\x93NUMPY\x01\x00v\x00{'descr': '<f8'}" + bytes(20), "it is an array of NumPy"),
+    "a header beyond the file": (
+        (2**62).to_bytes(8, "little") + b"{}",
+        "announce a header of 4611686018427387904 bytes",
+    ),
+    "cut off": (lambda file: file[:-5], "truncated: the tensors take"),
+    "bytes too many": (lambda file: file + b"xx", "bytes that belong to no tensor"),
+    "no text": (lambda file: described(file, lambda text: 5), "'glassnet' must be a string, got 5"),
+    "no JSON": (lambda file: described(file, lambda text: "{"), "not JSON"),
+    "a list": (lambda file: described(file, lambda text: "[]"), "must be|got"),
+    "a key twice": (lambda file: described(file, lambda text: '{"dtype":1,"dtype":1}'), "the key 'dtype' 2 times"),
+    "NaN": (lambda file: described(file, lambda text: text.replace(":5", ":NaN", 1)), "NaN"),
+    "a class of the system": (
+        lambda file: described(file, lambda text: text.replace('"Dense"', '"os.system"', 1)),
+        "layer must be a name of letters, digits and underscores, got 'os.system'",
+    ),
+    "a newer format": (
+        lambda file: described(file, lambda text: re.sub(r'"format":\d+', '"format":999', text)),
+        "999",
+    ),
+    "endlessly nested": (lambda file: described(file, lambda text: "[" * 90_000), "nested|deep"),
+}
+
+# the command and its option, and what is said; each is code 2
+OPTIONS = {
+    "train penguins --epochs": "'--epochs' requires an argument",
+    "train penguins --epochs 1 --epochs 2": "--epochs is given 2 times; give it once",
+    "train penguins --epochs -1": "--epochs must be >= 1, got -1",
+    "train penguins --epochs 1e3": "--epochs.*got '1e3'",
+    "train penguins --learning-rate -0.1": "--learning-rate must be > 0, got -0.1",
+    "train penguins --learning-rate nan": "--learning-rate must be > 0, got nan",
+    "train penguins --learning-rate inf": "--learning-rate must be > 0, got inf",
+    "train penguins --batch-size -1": "--batch-size must be >= 0, got -1",
+    "train penguins --batch-size 2.5": "--batch-size must be a whole number, or all, got '2.5'",
+    "train penguins --optimizer adm": "unknown optimizer 'adm' .did you mean 'adam'",
+    "train penguins --activation rleu": "unknown activation 'rleu' .did you mean 'relu'",
+    "train penguins --loss sqared": "unknown loss 'sqared' .did you mean 'squared'",
+    "train penguins --l2 -1": "--l2 must be >= 0, got -1",
+    "train penguins --dropout 1": "--dropout must be >= 0 and < 1, got 1",
+    "train penguins --hidden x": "--hidden must be whole numbers such as 16,8, got 'x'",
+    "train penguins --hidden -3": "--hidden must be numbers >= 1, or 0 alone .* got '-3'",
+    "train penguins --seed -1": "--seed must be >= 0, got -1",
+    "train penguins --validation 2": "--validation must be a share of the rows, from 0 to below 1, got 2",
+    "train penguins --patience -1": "--patience must be >= 0, got -1",
+    "train penguins --cv 1": "--cv must be >= 2",
+    "train penguins --time -1": "--time must be > 0 seconds, got -1",
+    "train penguins --engine gpu": "unknown --engine 'gpu'; known are auto, compiled, numpy",
+    "train penguins --kind nummer": "unknown --kind 'nummer' .did you mean 'number'",
+    "train t.csv --encoding nix": "--encoding must be a text encoding Python knows",
+    "train t.csv --delimiter ab": "--delimiter must be one character",
+    "train t.csv --decimal x": '--decimal must be "." or ",", got \'x\'',
+    "predict m.glass penguins --interval 1.5": "--interval must be a share of rows between 0 and 1",
+    "explain m.glass penguins --row 0": "--row must be from 1 to 344",
+    "eject m.glass cobol": "unknown language 'cobol'; known are c, ",
+    "eject m.glass c --interval 0.9": "this model is not calibrated",
+    "lottery xor --seeds 0": "--seeds must be >= 1, got 0",
+    "play penguins --port 99999999": "a port is a whole number from 0 to 65535",
+    "predict m.glass penguins --rows": "no such option: --rows",
+}
+
+# the command, and what is said; each is code 5
+FILES = {
+    "train none.csv": "none.csv",
+    "train .": "is a directory",
+    "diagnose none.csv": "no such file",
+    "predict m.glass none.csv": "cannot read 'none.csv': no such file",
+    "predict none.glass penguins": "cannot read 'none.glass': no such file",
+    "summary .": "cannot read '.': is a directory; give the name of a file",
+    "train penguins --epochs 1 --output .": "cannot write '.': is a directory",
+    "train penguins --epochs 1 --output none/m.glass": "cannot write 'none/m.glass': no such folder",
+    "train penguins --epochs 1 --output t.csv/m.glass": "cannot write 't.csv/m.glass': not a directory",
+    f"train penguins --epochs 1 --output {'n' * 300}.glass": "file name too long; choose a shorter name",
+    "predict m.glass penguins --quiet --output none/p.csv": "cannot write 'none/p.csv'",
+    "eject m.glass c --output none/p.c": "cannot write 'none/p.c'",
+    "explain m.glass penguins --row 1 --html none/p.html": "cannot write 'none/p.html'",
+}
+
+
+def described(file: bytes, change) -> bytes:
+    """A model file whose description is another one."""
+    end = 8 + int.from_bytes(file[:8], "little")
+    header = json.loads(file[8:end])
+    header["__metadata__"]["glassnet"] = change(header["__metadata__"]["glassnet"])
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + file[end:]
+
+
+@pytest.fixture
+def refused(glassnet, model, tmp_path):
+    """That a command is refused: with this code, in these words, and with nothing written."""
+    (tmp_path / "t.csv").write_bytes(ROWS)
+
+    def check(argv, code, words):
+        before = {path: path.read_bytes() for path in tmp_path.rglob("*")}
+        result = glassnet(*argv)
+        assert result.code == code, result.err
+        assert re.search(words, result.error), result.error
+        assert result.err == result.error + "\n"
+        assert result.out == ""
+        assert {path: path.read_bytes() for path in tmp_path.rglob("*")} == before
+
+    return check
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_a_table_that_cannot_be_learnt_from(case, refused, tmp_path):
+    content, words = TABLES[case]
+    (tmp_path / "t.csv").write_bytes(content)
+    refused(TRAIN, 3, words)
+
+
+@pytest.mark.parametrize("case", MODELS)
+def test_a_file_that_is_no_model(case, refused, model):
+    content, words = MODELS[case]
+    model.write_bytes(content(model.read_bytes()) if callable(content) else content)
+    refused(["predict", "m.glass", "penguins"], 4, words)
+
+
+@pytest.mark.parametrize("command", OPTIONS)
+def test_an_option_that_cannot_be(command, refused):
+    refused(command.split(" "), 2, OPTIONS[command])
+
+
+@pytest.mark.parametrize("command", FILES)
+def test_a_file_that_cannot_be_read_or_written(command, refused):
+    refused(command.split(" "), 5, FILES[command])
+
+
+# what asks for much with few bytes; none may take 512 MB, or 2 seconds of the processor
+
+MUCH = """
+import re, sys, time
+from pathlib import Path
+from glassnet.cli import main
+for argv in (["train", "bomb.csv.gz"], ["train", "line.csv"], ["train", "braces.json"],
+             ["summary", "header.glass"], ["summary", "tensor.glass"], ["summary", "deep.glass"]):
+    start = time.process_time()
+    print(argv[1], main(argv), time.process_time() - start)
+most = re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())  # without what the parent process had
+print("MB", 0, int(most[1]) / 1024)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+def test_small_files_that_ask_for_much_are_refused_with_little(tmp_path):
+    gzip = zlib.compressobj(1, wbits=31)
+    bomb = (
+        gzip.compress(b",".join(b"x%d" % k for k in range(500)) + b"\n" + (b"0," * 499 + b"0\n") * 101_000)
+        + gzip.flush()
+    )
+    tensor = b'{"W1": {"dtype": "F64", "shape": [1099511627776], "data_offsets": [0, 8796093022208]}}'
+    deep = b'{"__metadata__": {"glassnet": "' + b"[" * 90_000 + b'"}}'
+    files = {
+        "bomb.csv.gz": bomb,
+        "line.csv": b"a,y\n" + b"1," * 2**23,
+        "braces.json": b"[" * 2**20,
+        "header.glass": (2**62).to_bytes(8, "little"),
+        "tensor.glass": len(tensor).to_bytes(8, "little") + tensor,
+        "deep.glass": len(deep).to_bytes(8, "little") + deep,
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    done = subprocess.run([sys.executable, "-c", MUCH], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    *lines, (_, _, megabytes) = (line.split() for line in done.stdout.splitlines())
+    for name, code, seconds in lines:
+        assert code == ("4" if name.endswith("glass") else "3"), done.stderr
+        assert float(seconds) < 2, name
+    assert done.stderr.count("\n") == len(lines) == len(files), done.stderr
+    assert float(megabytes) < 512
+    assert sorted(path.name for path in Path(tmp_path).iterdir()) == sorted(files)
