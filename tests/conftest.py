@@ -7,6 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How many cases are tried where a test does not say; another one is chosen by HYPOTHESIS_PROFILE=long
+settings.register_profile("quick", deadline=None)
+settings.register_profile("ci", max_examples=1_000, deadline=None, derandomize=True)
+settings.register_profile("long", max_examples=20_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # before NumPy is imported: each process has a core, and takes no other's
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
