@@ -188,6 +188,21 @@ def test_one_blas_thread_is_given_back():
     assert [pool.num_threads for pool in pools] == before
 
 
+LATE = """
+from glassnet.engines.threads import controller, one_blas_thread
+controller()
+import scipy.linalg, threadpoolctl
+with one_blas_thread():
+    print(*(pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"))
+"""
+
+
+def test_one_blas_thread_holds_for_the_blas_that_scipy_brings_later():
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
+    done = subprocess.run([sys.executable, "-c", LATE], env=environment, check=True, capture_output=True, text=True)
+    assert set(done.stdout.split()) == {"1"}
+
+
 PROGRAM = """
 import numpy as np
 from numba import njit

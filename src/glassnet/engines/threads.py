@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
@@ -81,9 +82,14 @@ def blas_threads() -> int:
     return max((pool.num_threads for pool in controller().lib_controllers if pool.user_api == "blas"), default=1)
 
 
-@cache
 def controller() -> Any:
-    """What knows the libraries with threads in this process; NumPy's is one of them from the start."""
+    """What knows the libraries with threads in this process: NumPy's from the start, SciPy's BLAS once it is loaded."""
+    return libraries("scipy.linalg._fblas" in sys.modules)
+
+
+@cache
+def libraries(with_scipy: bool) -> Any:
+    """The libraries that are loaded now."""
     try:
         from threadpoolctl import ThreadpoolController
     except ImportError:
