@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import verify_determinism
 
 from glassnet.engines import threads
 from glassnet.training import choice
@@ -86,6 +87,11 @@ def test_deterministic_is_the_same_on_any_number_of_threads(tmp_path, engine):
         run(tmp_path, *argv, "--engine", engine, "--deterministic", **limits)
         found.add(digest(tmp_path / "t.glass"))
     assert len(found) == 1
+
+
+def test_neither_surroundings_nor_threads_nor_workers_change_a_bit(capsys):
+    assert verify_determinism.main(2, ["table", "NumPy", "lbfgs"]) == 0
+    assert capsys.readouterr().out.count("2 of 2 the same") == 3
 
 
 def test_with_deterministic_everything_that_is_kept_is_computed_on_one_thread(glassnet, tmp_path, monkeypatch):
