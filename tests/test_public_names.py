@@ -61,7 +61,7 @@ def test_every_parameter_of_train_is_described() -> None:
 
 @pytest.mark.parametrize(
     ("function", "few"),
-    [(gn.training, 1), (gn.initialize, 0), (gn.train_many, 6), (gn.lottery, 5), (Settings, 1), (prepare, 1)],
+    [(gn.training, 1), (gn.initialize, 0), (gn.train_many, 6), (gn.lottery, 5), (Settings, 1), (prepare, 2)],
     ids=lambda item: getattr(item, "__name__", None),
 )
 def test_the_others_share_the_defaults_of_train(function: Callable[..., Any], few: int) -> None:
@@ -71,8 +71,8 @@ def test_the_others_share_the_defaults_of_train(function: Callable[..., Any], fe
     for parameter in ours[1 if ours[0].name == "network" else 0 :]:
         assert parameter.default == of_train[parameter.name].default
         assert parameter.kind == of_train[parameter.name].kind
-    # steps; seeds, vary, folds, samples, split_seed, workers, learnt, told; times, the model, choices on tables are
-    # their own
+    # steps; seeds, vary, folds, samples, split_seed, workers, learnt, told; times, the model, how it
+    # will train, choices on tables are their own
     assert len(inspect.signature(function).parameters) - len(ours) <= few + (function is gn.training)
 
 

@@ -25,6 +25,10 @@ class ModelFileError(GlassnetError, ValueError):
     """A model file that cannot be read: says what is wrong with it."""
 
 
+class TooLarge(GlassnetError, ValueError, MemoryError):
+    """A network that needs more memory than there is: says how much of what, before any is taken."""
+
+
 class TrainingError(GlassnetError, ArithmeticError):
     """Training that stopped because a number was no longer finite: names step, layer and likely cause.
 

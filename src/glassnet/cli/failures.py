@@ -151,5 +151,7 @@ IN_OPTIONS = {
     "model.calibrate(X, y), with rows": "glassnet calibrate MODEL TABLE, with rows",
     "leave these rows out: contract.labelled(table)": "leave these rows out",
     " Leave its units out: Dense()": " Choose another --loss",
+    "use a smaller batch_size": "use a smaller --batch-size",
+    "dtype='float32'": "--dtype float32",
     "batch_size must be a whole number >= 1, or None for all rows": "--batch-size must be >= 1, or 0 for all rows",
 }

@@ -3,6 +3,7 @@
 An order to read them in:
 
     memory                          the numbers that change while a network trains
+    room, free_memory               whether there is room for them, and how much memory there is
     program                         a derivation as operations, each only once: what all engines start from
     numpy, numpy_code               the NumPy engine, and how an operation becomes `ufunc(a, b, out=buffer)`
     numpy_buffers, numpy_blocks     where its results lie, and long vectors done in blocks

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.arrays import is_finite
+from glassnet.engines.room import MODEL, check_room
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.parameters import MARKS, Layout
@@ -58,8 +59,9 @@ class Memory:
 
     @staticmethod
     def of(network: Network, n_inputs: int, dtype: Any) -> Memory:
-        """Memory for a network, all zeros."""
+        """Memory for a network, all zeros; TooLarge where there is no room for it."""
         layout, state_layout = network.layout(n_inputs), network.layout(n_inputs, learnt=False)
+        check_room(layout, dtype, MODEL)
         memory = Memory(
             layout=layout,
             state_layout=state_layout,

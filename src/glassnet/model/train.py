@@ -173,6 +173,17 @@ def train(
     RuntimeWarning
         The loss of the model is finite, and a million times that of the first epoch of this training.
     """
+    settings = Settings(
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        drop_last=drop_last,
+        metrics=metrics,
+        early_stopping=early_stopping,
+        engine=engine,
+        deterministic=deterministic,
+    )
     prepared = prepare(
         network.state if isinstance(network, Model) else network,
         X,
@@ -193,17 +204,7 @@ def train(
         class_weight=class_weight,
         dtype=dtype,
         progress=progress,
-    )
-    settings = Settings(
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        drop_last=drop_last,
-        metrics=metrics,
-        early_stopping=early_stopping,
-        engine=engine,
-        deterministic=deterministic,
+        planned=settings,
     )
     known = network if isinstance(network, Model) else None
     before = len(known.history) if known else 0

@@ -15,6 +15,7 @@ An order to read them in:
     keywords                        those of one function that another one knows
     settings, begin                 how to train, and a training on its way, begun or gone on with
     steps, rows, engine             a network on its way, the way through the rows, what is needed of an engine
+    needs                           what memory a training takes
     numpy_steps, compiled_steps     the two engines as the loop sees them
     trials                          steps taken to see how long they take
     choice, many_rows               which of them trains, and why; which predicts many rows

@@ -19,6 +19,7 @@ from glassnet.training.events import Stopped
 from glassnet.training.fingerprint import fingerprint
 from glassnet.training.loop import Run, Watch
 from glassnet.training.metrics import Function, Own, names_of
+from glassnet.training.needs import check_training
 from glassnet.training.preparing import Prepared
 from glassnet.training.rows import Walk
 from glassnet.training.settings import Settings
@@ -49,6 +50,7 @@ def begin(
     chosen = make_optimizer(settings.optimizer or state.optimizer or "adam").over(epochs)
     check_rate(chosen)
     state.network = state.network.over(epochs)
+    check_training(state.network, state.n_inputs, state.dtype, settings, rows=len(rows), is_made=True)
     watch = watch_of(prepared, settings)
     columns = ["loss", *(watch.columns if watch else ())]
     best = Best.of(settings.early_stopping, columns, chosen.learning_rate, epochs)

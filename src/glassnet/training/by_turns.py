@@ -39,6 +39,7 @@ from glassnet.training.preparing import (
     loss_of,
     new_data,
     new_model,
+    plan_by,
     weight_of,
     with_rows,
 )
@@ -83,9 +84,11 @@ def prepare_members(
         parts = each_part(data, weight, validation, loss, rng)
     else:
         parts = repeat(Parts(data, None if validation is None else like(data, validation, progress), weight))
-    for own, rows in zip(seeds, parts, strict=False):
+    for number, (own, rows) in enumerate(zip(seeds, parts, strict=False)):
         start = np.random.default_rng(own)
-        model = new_model(network, contract, start, dtype_of(dtype, X), is_found=kind is None)
+        how: dict[str, Any] = {"planned": plan_by(recipe, contract, rows), "rows": len(rows.seen)}
+        how["others"] = 0 if number else recipe.members - 1
+        model = new_model(network, contract, start, dtype_of(dtype, X), is_found=kind is None, **how)
         model.seed, model.recipe = own, recipe.title
         prepared = replace(with_rows(model, rows, class_weight, start, None), **told)
         look_at_rows(model.network, model.memory, prepared.rows.x, start)

@@ -123,6 +123,8 @@ class Run:
         self.before = len(state.history) - stepper.epochs
         self.is_slow = stepper.a_step_takes() > SLOW if self.is_slow is None else self.is_slow
         while (stopped := self.ends()) is None and steps != 0:
+            if len(self.moments) == self.moments.maxlen:
+                self.moments.popleft()  # its memory is free before a new one takes some
             self.moments.append(stepper.moment())
             wanted = (1 if one_by_one else state.until - stepper.epochs) * stepper.batches - stepper.place.batch
             wanted = 1 if self.is_slow else wanted if steps is None else min(wanted, steps)

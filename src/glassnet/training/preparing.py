@@ -24,10 +24,12 @@ from glassnet.parts.losses import Loss
 from glassnet.parts.network import Network
 from glassnet.training.contract import as_network, classes_of, in_dtype
 from glassnet.training.freezing import freeze
+from glassnet.training.needs import check_training
 from glassnet.training.on_rows import look_at_rows
 from glassnet.training.recipes.parts import differs, of_kind
 from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.rows import Rows
+from glassnet.training.settings import Settings
 from glassnet.training.splitting import (
     kept_of,
     remarks_on,
@@ -103,9 +105,13 @@ def prepare(
     class_weight: ClassWeight = None,
     dtype: Any = None,
     progress: bool | None = None,
+    planned: Settings | None = None,
     **choices: Unpack[ChoiceOptions],
 ) -> Prepared:
-    """The model and its rows; `train` says what the parameters are, and has the same defaults."""
+    """The model and its rows; `train` says what the parameters are, and has the same defaults.
+
+    What cannot be trained as `planned`, or as the recipe has it, for want of memory is refused before any is taken.
+    """
     if not isinstance(network, (Network, State, Recipe)):
         raise TypeError(f"training takes a Network, a Recipe or a Model first, got {type(network).__name__}")
     known = network if isinstance(network, State) else None
@@ -142,7 +148,11 @@ def prepare(
         return replace(with_rows(network, parts, class_weight, rng, split_seed), **told)
     contract = contract_of(data, parts, loss)
     made = network.network(contract) if isinstance(network, Recipe) else network
-    model = new_model(made, contract, rng, dtype_of(dtype, X), is_found=kind is None)
+    if isinstance(network, Recipe):
+        planned = plan_by(network, contract, parts)
+    model = new_model(
+        made, contract, rng, dtype_of(dtype, X), is_found=kind is None, planned=planned, rows=len(parts.seen)
+    )
     model.seed, model.split_by = number_of(seed), kept_of(split)
     model.recipe = network.title if isinstance(network, Recipe) else ""
     prepared = with_rows(model, parts, class_weight, rng, split_seed)
@@ -272,12 +282,23 @@ def new_model(
     dtype: Any,
     *,
     is_found: bool = False,
+    planned: Settings | None = None,
+    rows: int = 0,
+    others: int = 0,
 ) -> State:
-    """A model with starting weights; errors as `fitted` has them."""
+    """A model with starting weights; errors as `fitted` and, for how its training is planned, `check_training` have."""
     network = fitted(network, contract, is_found=is_found)
+    if planned is not None:
+        check_training(network, contract.n_inputs, dtype, planned, rows=rows, others=others)
     memory = Memory.of(network, contract.n_inputs, dtype)
     memory.initialize(network, contract.n_inputs, rng)
     return State(network, contract, memory, rng)
+
+
+def plan_by(recipe: Recipe, contract: ArrayContract | DataContract, parts: Parts) -> Settings:
+    """How a recipe trains a network on these rows, if nothing else is said."""
+    kind = "number" if classes_of(contract) is None else "classes"
+    return recipe.settings(kind, rows=len(parts.seen), held_out=parts.held_out is not None)
 
 
 def fitted(network: Network, contract: ArrayContract | DataContract, *, is_found: bool) -> Network:

@@ -16,6 +16,7 @@ from glassnet.training.many.group import Group, OneRun, kind_of
 from glassnet.training.many.source import Course, Source
 from glassnet.training.many.starts import Starts
 from glassnet.training.many.varying import Setting
+from glassnet.training.needs import check_runs
 from glassnet.training.preparing import Seed, generator, number_of
 from glassnet.training.splitting import split_seed_of
 
@@ -79,7 +80,7 @@ def plan_of(
     Raises
     ------
     DataError, ValueError
-        As `train` does.
+        As `train` does; TooLarge where there is no memory for so many runs.
     """
     starts = Starts(seeds=seeds, alone=len(settings) * max(1, len(divisions)) == 1)
     numbers = [number_of(seed) for seed in seeds]
@@ -96,6 +97,8 @@ def plan_of(
                 if course is None or split_seeds[k] is not None:
                     with told_of(part_name, part if divisions else None):
                         course = source.course(setting, division or split_seeds[k])
+                    if not runs:
+                        check_plan(course, setting, seeds=len(seeds), runs=len(settings) * len(divisions or [None]))
                 runs.append(OneRun(course, starts.of(course, k), number, starts.alone))
             for name, value in setting.values.items():
                 columns[name] += [value] * len(seeds)
@@ -104,6 +107,12 @@ def plan_of(
             columns["seed"] += shown
     starts.check()
     return Plan(runs=runs, columns=columns)
+
+
+def check_plan(course: Course, setting: Setting, *, seeds: int, runs: int) -> None:
+    """TooLarge where there is no memory for all runs, if each is like the first; `runs` are those of a seed."""
+    like = course.pattern.memory
+    check_runs(like.layout, like.theta.dtype, setting.optimizer, seeds=seeds, runs=runs * seeds)
 
 
 @contextmanager

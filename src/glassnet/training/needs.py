@@ -1,0 +1,116 @@
+"""What memory a training takes: the copies of a network's learnt numbers, and what a batch needs in its layers.
+
+Measured with tracemalloc, NumPy's engine takes what is said here, and compiled code no less. What else there is (rows,
+code, Python) is not counted: a training that is refused could not have been.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from glassnet.derivation.derive import derive
+from glassnet.derivation.steps import Derivation
+from glassnet.engines.program import VIEWS, Operation, training_program
+from glassnet.engines.room import MODEL, SMALL, check_room
+from glassnet.expressions.expression import ROWS
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.optimizers import optimizer as make_optimizer
+from glassnet.parts.parameters import Layout
+from glassnet.training.settings import Settings
+
+MOST_A_UNIT = 8  # numbers that a layer has at one time for each unit and row, at most
+
+
+def check_training(
+    network: Network,
+    n_inputs: int,
+    dtype: Any,
+    settings: Settings,
+    *,
+    rows: int,
+    is_made: bool = False,
+    others: int = 0,
+) -> None:
+    """Refuse a training that there is no memory for, before any is taken.
+
+    Parameters
+    ----------
+    network, n_inputs, dtype
+        What is to be trained.
+    settings, rows
+        How, and on how many rows.
+    is_made
+        Whether the network's own memory is there already.
+    others
+        How many more networks are trained after it and kept with it, the members of an ensemble.
+
+    Raises
+    ------
+    TooLarge
+        With the arithmetic.
+    """
+    chosen = make_optimizer(settings.optimizer or "adam").over(settings.epochs)
+    layout = network.layout(n_inputs)
+    copies = copies_in(chosen, bool(settings.early_stopping), is_made=is_made, others=others)
+    check_room(layout, dtype, copies)
+    batch = min(settings.batch_size or rows, rows)
+    units = n_inputs + sum(prod(shape[-1:]) for shape in layout.shapes.values())
+    if MOST_A_UNIT * units * batch * np.dtype(dtype).itemsize < SMALL:
+        return  # however many of its numbers there are at one time
+    step = derive(network.over(settings.epochs), n_inputs, chosen, dtype=dtype)
+    check_room(layout, dtype, copies, rows=batch, width=width_of(step))
+
+
+def copies_in(chosen: Optimizer, is_watched: bool, *, is_made: bool, others: int) -> dict[str, int]:
+    """What is as long as the learnt numbers, and how often there is one at a time."""
+    slots, remembered = len(chosen.slots), names_in(chosen)
+    kept = 1 + slots  # in a moment that can be returned to
+    each = f" with {remembered}" if slots else ""
+    found = {} if is_made else dict(MODEL)
+    found |= {remembered: slots} if slots else {}
+    found |= {"the start": 1, f"2 moments to go back to{each}": 2 * kept}
+    found |= {f"the best epoch and the next{each}": 2 * kept} if is_watched else {"1 in between": 1}
+    if others:
+        found[f"{others} other members{each}"] = others * (sum(MODEL.values()) + slots + 1)
+    return found
+
+
+def names_in(chosen: Optimizer) -> str:
+    """What an optimizer remembers: `adam's m and v`."""
+    return f"{chosen.name}'s {' and '.join(chosen.slots)}"
+
+
+def check_runs(layout: Layout, dtype: Any, chosen: Optimizer, *, seeds: int, runs: int) -> None:
+    """Refuse runs from so many seeds that there is no memory for: for their starting numbers, and those they train."""
+    remembered = f" with {names_in(chosen)}" if chosen.slots else ""
+    copies = {f"{seeds:,} starts": seeds, f"{runs:,} runs{remembered}": runs * (1 + len(chosen.slots))}
+    check_room(layout, dtype, copies, remedy="fewer seeds or fewer units")
+
+
+def width_of(step: Derivation) -> int:
+    """How many numbers of a training step's results there are at one time for each row of a batch."""
+    program = training_program(step)
+    program.schedule()
+    ends: dict[int, int] = {}
+    there = most = 0
+    for position, operation in enumerate(program.operations):
+        size = numbers_a_row(operation)
+        is_in_place = operation.op != "matmul" and any(
+            arg.last_use == position and numbers_a_row(arg) == size for arg in operation.args
+        )
+        most = max(most, there + (0 if is_in_place else size))
+        there += size
+        ends[operation.last_use] = ends.get(operation.last_use, 0) + size
+        there -= ends.pop(position, 0)
+    return most
+
+
+def numbers_a_row(operation: Operation) -> int:
+    """How many numbers a result has for each row, that are in memory of its own."""
+    if operation.op in VIEWS or operation.target or ROWS not in operation.shape:
+        return 0
+    return prod(int(dim) for dim in operation.shape if dim != ROWS)
