@@ -9,6 +9,7 @@ from glassnet.errors import TrainingError
 from glassnet.interrupts import interruptible
 from glassnet.lines import somebody_watches
 from glassnet.model.model import Model
+from glassnet.parts.naming import check_takes
 from glassnet.training.alone import alone
 from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
@@ -86,4 +87,5 @@ def check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
     for item in found:
         if not callable(item):
             raise TypeError(f"callbacks must be functions (event, model), got {item!r:.60}")
+        check_takes(item, "a callback", "event", "model")
     return found

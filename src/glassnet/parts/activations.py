@@ -17,7 +17,17 @@ import numpy as np
 from glassnet.expressions.differentiate import pull_back
 from glassnet.expressions.expression import Expression, evaluate, named, symbol
 from glassnet.formulas import activations as formulas
-from glassnet.parts.naming import check_options, check_plain_name, find, formula_name, meaning, options_of, options_text
+from glassnet.parts.naming import (
+    OPTIONS,
+    check_options,
+    check_plain_name,
+    check_takes,
+    find,
+    formula_name,
+    meaning,
+    options_of,
+    options_text,
+)
 
 if TYPE_CHECKING:
     from glassnet.parts import literals as known
@@ -134,7 +144,8 @@ def activation(
         built_in, backward = vars(formulas)[name], vars(formulas)[f"{name}_backward"]
         check_options(options_of(built_in, 1), options, f"activation {name}")
         return Activation(name, built_in, backward, options)
-    check_options(options_of(function, 1), options, "activation")
+    check_takes(function, "activation", "z", beside=OPTIONS)
+    check_options(options_of(function, 1), options, "activation of (z)")
     return Activation(formula_name(function, "activation"), function, backward, options)
 
 

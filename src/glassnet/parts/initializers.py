@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 import numpy as np
 
 from glassnet.formulas import initializers as formulas
-from glassnet.parts.naming import check_options, find, formula_name, options_of, options_text
+from glassnet.parts.naming import OPTIONS, check_options, check_takes, find, formula_name, options_of, options_text
 
 if TYPE_CHECKING:
     from glassnet.parts import literals as known
@@ -122,7 +122,8 @@ def initializer(rule: Any, **options: Any) -> Initializer | ByHand:
         check_options(options_of(function, 2), options, f"initializer {name}")
         return Initializer(name, function, options, vars(formulas).get(f"{name}_on_rows"))
     if callable(rule):
-        check_options(options_of(rule, 2), options, "initializer")
+        check_takes(rule, "initializer", "rng", "shape", beside=OPTIONS)
+        check_options(options_of(rule, 2), options, "initializer of (rng, shape)")
         return Initializer(formula_name(rule, "initializer"), rule, options)
     return ByHand(np.asarray(rule, dtype=np.float64).tolist())
 

@@ -28,9 +28,11 @@ from glassnet.formulas import losses as formulas
 from glassnet.parts.activations import derived
 from glassnet.parts.naming import (
     FROM_0,
+    OPTIONS,
     check_number,
     check_options,
     check_plain_name,
+    check_takes,
     find,
     formula_name,
     meaning,
@@ -191,7 +193,8 @@ def loss(
             options=options,
             label_smoothing=float(label_smoothing),
         )
-    check_options(options_of(function, 2), options, "loss")
+    check_takes(function, "loss", "y", "s", beside=OPTIONS)
+    check_options(options_of(function, 2), options, "loss of (y, s)")
     return Loss(
         name=formula_name(function, "loss"),
         function=function,

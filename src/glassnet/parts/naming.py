@@ -66,6 +66,35 @@ def check_options(allowed: Mapping[str, Any], options: Mapping[str, Any], what: 
         raise ValueError(f"{what} needs {', '.join(missing)}")
 
 
+def check_takes(function: Any, what: str, *takes: str, beside: str = "") -> None:
+    """TypeError for a function of one's own that cannot be called with these, by position.
+
+    Parameters
+    ----------
+    function, what
+        The function, and what it is to be.
+    takes
+        What it is called with.
+    beside
+        What else a message says that it may take.
+    """
+    wanted = f"a function of ({', '.join(takes)}){beside}"
+    if not callable(function):
+        raise TypeError(f"{what} must be a name or {wanted}, got {function!r:.60}")
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # one written in C that does not say
+        return
+    try:
+        signature.bind_partial(*takes) if beside else signature.bind(*takes)
+    except TypeError:
+        name = getattr(function, "__name__", type(function).__name__).replace("<lambda>", "lambda ")
+        raise TypeError(f"{what} must be {wanted}, got {name}{signature}") from None
+
+
+OPTIONS = ", and of numbers that are given by name"
+
+
 FROM_0 = -1e-300  # as the lower end of an open range: 0 is inside
 
 # The open ranges of options, by name, wherever an option has that name: (0, inf) is > 0, (FROM_0, 1) is >= 0 and < 1

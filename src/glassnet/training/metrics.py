@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.parts.naming import find, formula_name
+from glassnet.parts.naming import check_takes, find, formula_name
 from glassnet.training.class_metrics import auc, balanced_accuracy, brier, f1, log_loss, precision, recall
 from glassnet.training.reliability import calibration_error
 
@@ -185,6 +185,7 @@ def metric_of(item: Any) -> Metric:
     if isinstance(item, str):
         return METRICS[find(item, METRICS, "metric")]
     if callable(item):
+        check_takes(item, "metric", "y", "predicted")
         return Metric(formula_name(item, "metric"), item, weighted=False)
     raise TypeError(f"metrics must be names or functions (y, predicted), got {item!r:.60}")
 

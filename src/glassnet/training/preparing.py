@@ -374,6 +374,12 @@ def check_target(model: State, y: np.ndarray) -> None:
     if len(wrong) and loss:
         allowed = f">= {low:g}" if high == np.inf else f"from {low:g} to {high:g}"
         raise DataError(f"loss {loss.name} needs targets {allowed}, got {wrong[0]:g}; use another loss, or mend y")
+    tiny, largest = np.finfo(model.dtype).tiny, np.abs(y).max()
+    if 0.0 < largest < tiny:
+        raise DataError(
+            f"y is at most {largest:.3g}, and below {tiny:.3g} a {model.dtype} loses its digits; multiply y by a "
+            "power of ten"
+        )
     if loss and loss.name == "cross_entropy" and model.classes is None:
         sums = y.sum(axis=1)
         odd = np.flatnonzero(np.abs(sums - 1.0) > ROUNDED)

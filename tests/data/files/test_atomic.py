@@ -2,6 +2,8 @@ import builtins
 import errno
 import os
 import stat
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -137,6 +139,9 @@ class FailingFile:
     def __exit__(self, *_):
         self.file.close()
 
+    def fileno(self):
+        return self.file.fileno()
+
     def write(self, data):
         self.file.write(data[: len(data) // 2])
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -158,6 +163,20 @@ def fail_in(module, name):
         monkeypatch.setattr(module, name, fails)
 
     return patch
+
+
+def test_what_a_killed_writer_left_is_cleared_by_the_next_and_what_one_writes_is_not(tmp_path):
+    left, written, other = (tmp_path / f".glassnet-{letter * 16}.tmp" for letter in "abz")
+    for path in (left, written, other):
+        path.write_bytes(b"half")
+    code = f"import fcntl, time\nf = open({str(written)!r}, 'ab')\nfcntl.flock(f, fcntl.LOCK_EX)\n"
+    with subprocess.Popen([sys.executable, "-c", code + "print(1, flush=True)\ntime.sleep(60)"], stdout=-1) as writer:
+        writer.stdout.read(1)
+        write_atomically(tmp_path / "a", b"new")
+        assert sorted(os.listdir(tmp_path)) == [written.name, other.name, "a"]
+        writer.kill()
+    write_atomically(tmp_path / "a", b"newer")
+    assert sorted(os.listdir(tmp_path)) == [other.name, "a"]
 
 
 FAILURES = {

@@ -51,7 +51,7 @@ BAD_FILES = {
     "NUL": (b"a,b\n1,\0\n", "t.csv, line 2 holds a NUL byte; this does not look like text, such as CSV"),
     "PNG": (
         b"\x89PNG\r\n\x1a\n\0\0",
-        "t.csv, line 1, character 1: byte 0x89 is not utf-8; this does not look like text",
+        "t.csv does not look like text: it is a picture (PNG); save the table as CSV",
     ),
     "zipped spreadsheet": (
         b"PK\x03\x04\x14\0\x06\0",
@@ -65,7 +65,7 @@ BAD_FILES = {
         b"PAR1\x15\x04\n\xff",
         "t.csv is no text, it begins as Parquet does; such a table has a name in .parquet",
     ),
-    "packed PNG": (gzip.compress(b"\x89PNG\r\n\x1a\n\0\0"), "is not utf-8; this does not look like text"),
+    "packed PNG": (gzip.compress(b"\x89PNG\r\n\x1a\n\0\0"), "t.csv does not look like text: it is a picture (PNG)"),
     "UTF-16": ("a,b\n1,2\n".encode("utf-16-le"), "t.csv, line 1 holds a NUL byte"),
     "Latin-1": (
         b"a,b\n1,x\n2,caf\xe9\n",

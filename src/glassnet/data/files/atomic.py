@@ -9,11 +9,19 @@ write, fsync the file, rename, fsync the folder.
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from glassnet.data.files.pipes import is_named_pipe
+
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 NAMED_PIPE = "it is a named pipe, not a file"
 
@@ -57,22 +65,68 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str, *, overwri
         with open(path, "r+b"):
             pass
     target = Path(os.path.realpath(path))
-    temporary = target.parent / f".glassnet-{secrets.token_hex(8)}.tmp"
+    clear_left(target.parent)
+    temporary: Path | None = None
     try:
-        with open(temporary, "xb") as file:
+        file, temporary = _opened(target.parent)
+        with file:
             file.write(content)
             if target.exists():
                 shutil.copymode(target, temporary)
             file.flush()
             os.fsync(file.fileno())
-        _give_name(temporary, target, overwrite)
+            if fcntl is not None:
+                _give_name(temporary, target, overwrite)  # while it is locked
+        if fcntl is None:
+            _give_name(temporary, target, overwrite)  # Windows renames no file that is open
     except BaseException as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
         if isinstance(error, OSError):  # names the temporary file, or none
             error.filename, error.filename2 = os.fspath(path), None
         raise
     _sync_folder(target.parent)
+
+
+def clear_left(folder: Path) -> None:
+    """Delete the temporary files that writers who were killed left in a folder.
+
+    Whoever writes one holds a lock on it (`flock`), which the system takes away when the process ends, however it does:
+    a file whose lock can be had is nobody's. Where there are no locks between those who write, nothing is deleted, but
+    for Windows, which lets nobody delete a file that is open.
+    """
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _LEFT.fullmatch(entry.name):
+                with contextlib.suppress(OSError):
+                    _delete_if_nobodys(Path(entry.path))
+
+
+_LEFT = re.compile(r"\.glassnet-[0-9a-f]{16}\.tmp")
+
+
+def _delete_if_nobodys(path: Path) -> None:
+    if fcntl is None:
+        path.unlink()
+        return
+    with open(path, "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+
+
+def _opened(folder: Path) -> tuple[BinaryIO, Path]:
+    """A new temporary file, locked; one that was cleared before its lock was had is followed by another."""
+    while True:
+        path = folder / f".glassnet-{secrets.token_hex(8)}.tmp"
+        file = open(path, "xb")  # noqa: SIM115  # the caller closes it
+        if fcntl is None:
+            return file, path
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if path.exists():
+            return file, path
+        file.close()
 
 
 def _give_name(temporary: Path, target: Path, overwrite: bool) -> None:

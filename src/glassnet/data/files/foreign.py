@@ -11,6 +11,12 @@ _NAMED = {
     b"\x89PNG\r\n": "a picture (PNG)",
     b"%PDF": "a PDF",
     b"PAR1": "a table in Parquet",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old document of Office (xls, doc)",
+    b"SQLite format 3\0": "a database of SQLite",
+    b"\xfd7zXZ\0": "packed with xz",
+    b"BZh": "packed with bzip2",
+    b"\x28\xb5\x2f\xfd": "packed with zstd",
+    b"7z\xbc\xaf\x27\x1c": "an archive of 7-Zip",
     b"TFL3": "a model of TensorFlow Lite",
 }
 _ZIP, _ZIP_HEADER = b"PK\x03\x04", struct.Struct("<26xHH")  # the lengths of the first entry's name and extra field

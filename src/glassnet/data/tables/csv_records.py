@@ -74,6 +74,7 @@ def header_of(records: Iterator[Record], source: str, notation: Notation = PLAIN
     if not cells:
         raise DataError(f"{source} is empty: no header and no rows; the first line must name the columns")
     names = [cell.strip() for cell in cells]
+    _check_names_are_names(names, f"{source}, line {line}", notation)
     first: dict[str, int] = {}
     for i, name in enumerate(names):
         where = f"{source}, line {line}: column {i + 1} of the header"
@@ -81,12 +82,23 @@ def header_of(records: Iterator[Record], source: str, notation: Notation = PLAIN
             raise DataError(f"{where} has no name; every column needs one (pandas: to_csv(index=False))")
         if first.setdefault(name, i) < i:
             raise DataError(f"{where} is {shown(name)}, and so is column {first[name] + 1}; rename one")
-    if all(plain_number(name, notation) is not None for name in names):
-        raise DataError(
-            f"{source}, line {line}: the header is numbers only ({shown(names[0])}, …); the first line "
-            "must name the columns: put a line with names before it"
-        )
     return dict(zip(names, cells, strict=True))
+
+
+def _check_names_are_names(names: list[str], where: str, notation: Notation) -> None:
+    """Refuse a first line that is a row: numbers only, or numbers in half of its cells, some of them with a fraction.
+
+    Names like 1990 and 1991 beside `country` are names of years; nobody calls columns 5.1, 3.5 and setosa.
+    """
+    numbers = [name for name in names if plain_number(name, notation) is not None]
+    has_fraction = any(not name.lstrip("+-").isdecimal() for name in numbers)
+    if len(numbers) == len(names):
+        what = f"the header is numbers only ({shown(names[0])}, …)"
+    elif 2 * len(numbers) >= len(names) and has_fraction:
+        what = f"the header looks like a row ({', '.join(map(shown, names[:5]))}{', …' if len(names) > 5 else ''})"
+    else:
+        return
+    raise DataError(f"{where}: {what}; the first line must name the columns: put a line with names before it")
 
 
 def whole_rows(records: Iterable[Record], names: list[str], source: str) -> Iterator[Record]:

@@ -25,6 +25,8 @@ from glassnet.data.tables.targets import ClassTarget, NumberTarget, labels_of
 from glassnet.data.tables.wording import counted, listed, shown
 from glassnet.errors import DataError
 
+SMALLEST_SQUARED = 1e-146  # the squares of smaller numbers lose digits
+
 INDICATOR_SHARE = 0.05
 """From this share of missing values on, "is missing" is an input of its own beside a column of numbers."""
 
@@ -170,8 +172,16 @@ def _levels(flags: NDArray[np.bool_] | Numbers, choices: Choices) -> Levels:
 
 def _mean_and_scale(values: Numbers, table: Table, name: str) -> tuple[float, float]:
     """Return mean and standard deviation (divided by n), which is 1 where the spread is rounding only."""
+    largest = float(np.abs(values).max())
+    unit = 2.0 ** np.floor(np.log2(largest)) if 0.0 < largest < SMALLEST_SQUARED else 1.0  # whose square is a number
     with np.errstate(over="ignore", invalid="ignore"):
-        mean, scale = float(values.mean()), float(values.std())
+        mean, scale = float(values.mean()), float((values / unit).std() * unit)
+    if 0.0 < scale < np.finfo(np.float64).tiny:
+        raise DataError(
+            f"column {shown(name)} of {table.source} has values too close together to scale: their spread is "
+            f"{scale:.3g}, and below {np.finfo(np.float64).tiny:.3g} a float64 loses its digits; multiply the column "
+            "by a power of ten first"
+        )
     if not np.isfinite(mean) or not np.isfinite(scale):
         raise _too_large(values, table, name)
     low, high = float(values.min()), float(values.max())

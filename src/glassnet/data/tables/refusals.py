@@ -20,7 +20,7 @@ from glassnet.data.tables.separators import (
     ways_of,
     where_to_look,
 )
-from glassnet.data.tables.spellings import plain_spelling
+from glassnet.data.tables.spellings import first_spelled, plain_spelling
 from glassnet.data.tables.table import Table, is_missing
 from glassnet.data.tables.wording import counted, listed, shown
 from glassnet.data.tables.words import Words
@@ -130,11 +130,8 @@ def _reads(table: Table, name: str, words: list[str]) -> str:
     """What the words of a column look like, if not like words, and what to do then."""
     if all(plain_number(word) is not None for word in words):
         return ", all of them numbers written as text: turn the column into numbers"
-    plain = {word: plain_spelling(word) for word in words}
-    if all(plain[word] is not None or plain_number(word) is not None for word in words):
-        column = table.column(name)
-        i = next(i for i in range(len(table)) if plain.get(str(column[i])))
-        return f", not read as numbers for {shown(column[i])} in {table.where(i)}: write {plain[str(column[i])]}"
+    if spelled := first_spelled(table, name):
+        return f", {spelled}"
     if all(_LIKE_A_DATE.match(word) for word in words):
         return ", dates? write them like 2024-03-01"
     return ""

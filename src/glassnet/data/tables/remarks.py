@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.tables.category_column import words_of
+from glassnet.data.tables.spellings import first_spelled
 from glassnet.data.tables.table import Numbers, Table, is_numbers
 from glassnet.data.tables.wording import shown
 from glassnet.data.tables.words import Words
@@ -28,6 +29,8 @@ def column_remarks(table: Table, name: str, target: str) -> list[str]:
         remarks.append(f"{name}: counts the rows; if it is only their number, {leave_out}")
     elif names_rows(table, name):
         remarks.append(f"{name}: another whole number in every row; if it only names the row, {leave_out}")
+    elif spelled := first_spelled(table, name):
+        remarks.append(f"{name}: {spelled}, if they are numbers; they are taken as words")
     elif says := says_target(table, name, target):
         remarks.append(f"{name}: {says}; if you will not know it before you predict, {leave_out}")
     return remarks

@@ -17,6 +17,7 @@ from glassnet.data.tables.dates import is_dates
 from glassnet.data.tables.distinct import distinct
 from glassnet.data.tables.number_column import numbers_of
 from glassnet.data.tables.refusals import FEW_CATEGORIES, check_words_are_words
+from glassnet.data.tables.spellings import first_spelled
 from glassnet.data.tables.table import Numbers, Table, is_numbers
 from glassnet.data.tables.wording import counted, shown
 from glassnet.errors import DataError
@@ -122,6 +123,8 @@ def _check_classes(table: Table, target: str) -> None:
         remedy = 'choose another target, or kind="number" if it is one'
         if is_dates(table, target):
             remedy = "dates are learnt from and not predicted: choose another target, such as how many days it takes"
+        if spelled := first_spelled(table, target):
+            remedy = f"they are {spelled}"
         raise DataError(
             f"target {shown(target)} of {table.source} has {counted(len(classes), 'different value')} in "
             f"{counted(len(table), 'row')}, too many to be classes: each needs rows to be learnt from; " + remedy

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from glassnet.data.files.foreign import first_in_zip
+from glassnet.data.files.foreign import START, first_in_zip, foreign_kind
 from glassnet.data.files.pipes import open_to_read
 from glassnet.errors import DataError
 
@@ -54,6 +54,10 @@ def text_lines(path: Path, encoding: str = "utf-8", tell: Callable[[BinaryIO], N
                 raise DataError(
                     f"{path.name} is no text, it begins as {kind} does; such a table has a name in {suffix}"
                 )
+        if (is_binary or start.startswith(b"%PDF")) and (kind := foreign_kind(start[:START])):
+            raise DataError(
+                f"{path.name} does not look like text: it is {kind}; save the table as CSV in UTF-8, or unpack it"
+            )
         text = io.TextIOWrapper(cast(BinaryIO, file), codec, errors="surrogateescape", newline="")
         try:
             wrong = f"not {encoding}; {NO_TEXT if is_binary else OTHER_ENCODING}"

@@ -32,4 +32,5 @@ def one_at_a_time(function: Callable[..., Any], lock: Lock) -> Callable[..., Any
             return function(*given)
 
     called.__name__ = formula_name(function, "metric")
+    vars(called)["__wrapped__"] = function  # whose signature is checked
     return called
