@@ -8,7 +8,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.derivation.derive import derive, derive_evaluation, derive_prediction
-from glassnet.derivation.report import Report
+from glassnet.derivation.report import Report, count_of
 from glassnet.engines.numpy import training_source
 from glassnet.engines.training_code import training_code
 from glassnet.expressions.expression import evaluate
@@ -159,15 +159,18 @@ class Forgetful:
     """A layer whose backward leaves out what it must give."""
 
     gives: str
+    value: str = "y"
 
     def parameters(self, n_inputs: int) -> dict[str, gn.Parameter]:
         return {"k": gn.Parameter((n_inputs,), gn.initializer("constant", value=1.0))}
 
     def forward(self, p: Any, x: Any, mode: Any) -> dict[str, Any]:
-        return {"y": p.k * x}
+        return {self.value: p.k * x}
 
     def backward(self, p: Any, x: Any, v: Any, d: Any) -> dict[str, Any]:
         full = {"dk": (d * x).sum(axis=0), "dx": d * p.k}
+        if self.gives == "all":
+            return full | {"2k": d}
         return {"dk": d * x, "dx": full["dx"]} if self.gives == "wrong shape" else {self.gives: full[self.gives]}
 
 
@@ -176,6 +179,7 @@ class Forgetful:
     [
         ("dx", "layer 1, .*: backward gives no dk"),
         ("dk", "layer 1, .*: backward gives no dx"),
+        ("all", "layer 1, .*: a gradient's name must be letters, got '2k'"),
         ("wrong shape", r"layer 1: dk must have k's shape \(2,\), got \('n', 2\)"),
     ],
 )
@@ -190,3 +194,12 @@ def test_a_loss_of_the_wrong_shape_is_refused() -> None:
 
     with pytest.raises(ValueError, match=r"loss total must give a term for each row, .* got \(\); leave the mean out"):
         derive(gn.Network(gn.Dense(1), loss=total), 2)
+
+
+def test_a_value_whose_name_is_no_word_and_a_network_without_a_loss_are_refused() -> None:
+    with pytest.raises(ValueError, match="layer 1: a value's name must be letters, got 'y 1'"):
+        derive(gn.Network(Forgetful("all", value="y 1"), loss="squared"), 2)
+    with pytest.raises(ValueError, match="a network needs a loss to be trained"):
+        derive(gn.Network(gn.Dense(1)), 2)
+    with pytest.raises(ValueError, match="a derivation without a loss says nothing of batches"):
+        count_of(derive_prediction(NETWORK, 2))

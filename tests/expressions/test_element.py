@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.expressions.element import element
+from glassnet.expressions.element import element, terms_of
 from glassnet.expressions.expression import (
     Expression,
     blocks_of,
@@ -26,6 +26,7 @@ where: Any = np.where
 EXPRESSIONS = [
     X @ W + b,
     (W.T @ X.T).T * c,
+    X @ W * expand_dims(b, 0),
     np.tanh(X.T),
     X - X.mean(axis=0),
     X / X.sum(axis=1, keepdims=True),
@@ -78,6 +79,7 @@ def test_an_index_may_be_a_variable_of_a_loop() -> None:
     ("expression", "text"),
     [
         (X[:, 1:3], "x[i, j + 1]"),
+        (X[:, [2]], "x[i, 2]"),
         (times_blocks(X, W, 3), "x[i, (j - j % 7) / 7] * W[(j - j % 7) / 7, j % 7]"),
         (blocks_of(X, X, 3).T, "x[0, j] * x[0, j]"),
     ],
@@ -111,3 +113,14 @@ def test_a_formula_keeps_its_name_where_that_is_asked_for() -> None:
 def test_a_sum_can_be_added_in_another_order() -> None:
     total = element(W.sum(axis=0), (0,), named_number, added=lambda terms: terms[2] + (terms[0] + terms[1]))
     assert [plain(arg) for arg in total.args] == ["W[2, 0]", "W[0, 0] + W[1, 0]"]
+
+
+def test_a_column_that_no_matrix_side_by_side_has_is_refused() -> None:
+    with pytest.raises(IndexError, match="there is no column 4 in concatenate"):
+        element(np.concatenate((X, c), axis=1), (0, 4), named_number)
+
+
+def test_each_number_of_a_product_adds_up_so_many() -> None:
+    h, by = symbol("h", ("n", 6)), symbol("B", (6, 7))
+    found = [terms_of(product) for product in (h @ by, times_blocks(h, by, 2), blocks_of(h, h, 2))]
+    assert found == [6, 3, "n"]

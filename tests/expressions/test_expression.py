@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import scipy.special
 
+from glassnet.expressions import blocks
 from glassnet.expressions.expression import BOOL, Expression, constant, evaluate, substitute, symbol
 
 Z = symbol("z", ("n", 3))
@@ -24,12 +25,14 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "more functions": lambda z, y, W: np.sign(z) + np.floor(z) + np.sin(z) * np.cos(y) + np.square(z) + np.log(z * z),
     "both sides": lambda z, y, W: np.where(z > y, np.maximum(z, 0.5), np.minimum(z, y)),
     "constants by a condition": lambda z, y, W: np.where(z > 0, 1.0, 0.1) * z,
+    "numbers as conditions": lambda z, y, W: np.where(np.floor(z), z, 2.0 * z),
     "conditions as numbers": lambda z, y, W: (z > 0) * z + (z >= y) * 2.0,
     "counting": lambda z, y, W: np.sum(z > 0, axis=1, keepdims=True) * z,
     "operators": lambda z, y, W: np.where((z > 0) & ~(y > 0) | (z > 2), np.clip(z, 0.25, 0.5), 0.0),
     "logic": lambda z, y, W: np.where(np.logical_and(z > 0, np.logical_not(y > 0)), z, 0.0),
     "reductions": lambda z, y, W: z - z.max(axis=1, keepdims=True) + z.mean(axis=0) + np.sum(z) * y.sum(axis=0),
     "means": lambda z, y, W: np.mean(z, axis=1, keepdims=True) * np.mean(z) + np.max(z, axis=0),
+    "without the axis": lambda z, y, W: z.sum(axis=1) * np.max(z, axis=1) + np.mean(z, axis=-1) + z.sum(axis=-2).sum(),
     "matrices": lambda z, y, W: (z @ W) @ W.T - np.transpose(W).sum(axis=0),
     "numpy's own reduction": lambda z, y, W: z - np.add.reduce(z, axis=0) + np.maximum.reduce(z, axis=1, keepdims=True),
     "numpy numbers": lambda z, y, W: np.float64(2.0) * z + np.int64(3) - np.bool_(True),
@@ -68,6 +71,9 @@ WRONG: dict[str, tuple[Callable[[Any], Any], str]] = {
     "float": (lambda z: float(z), "cannot turn z into a number"),
     "loop": (lambda z: [item for item in z], "cannot loop over z: use whole-array operations"),  # noqa: C416
     "index": (lambda z: z[0], r"cannot pick from z but whole columns: x\[:, 2:5\]"),
+    "one column": (lambda z: z[:, 0], r"cannot pick from z but whole columns: x\[:, 2:5\]"),
+    "no column": (lambda z: z[:, []], r"columns are taken of a matrix, at least one, got \[\] of z"),
+    "a column too many": (lambda z: z[:, [0, 3]], r"columns of z must be from 0 to 2, got \[0, 3\]"),
     "len": (lambda z: z.sum() / len(z), r"cannot count z: use .sum\(axis=0\) or .mean\(axis=0\)"),
     "np.sort": (lambda z: np.sort(z), "np.sort cannot be used in a formula; allowed are arithmetic, comparisons, @,"),
     "np.arctan": (lambda z: np.arctan(z), "np.arctan cannot be used in a formula; allowed are"),
@@ -110,3 +116,15 @@ def test_a_part_is_replaced_by_a_symbol() -> None:
     whole = part / (1.0 + part)
     assert repr(substitute(whole, {id(part): symbol("e", Z.shape)})) == "e / (1 + e)"
     assert repr(whole) == "exp(z) / (1 + exp(z))"
+
+
+def test_products_by_blocks_are_written_into_arrays_of_any_order() -> None:
+    h, dz, by = RNG.normal(size=(5, 6)), RNG.normal(size=(5, 4)), RNG.normal(size=(6, 2))
+    for product, pair, shape in (
+        (blocks.times_blocks, (h, by), (5, 4)),
+        (blocks.times_blocks_T, (dz, by), (5, 6)),
+        (blocks.blocks_of, (h, dz), (6, 2)),
+    ):
+        out = np.empty(shape, order="F")
+        assert product(*pair, 2, out=out) is out
+        np.testing.assert_array_equal(out, product(*pair, 2))

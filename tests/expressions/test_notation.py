@@ -22,8 +22,9 @@ from glassnet.expressions.expression import (
     times_blocks_T,
 )
 from glassnet.expressions.latex import latex, latex_name
+from glassnet.expressions.latex_words import latex_text
 from glassnet.expressions.markup import markup, markup_name
-from glassnet.expressions.notation import plain
+from glassnet.expressions.notation import is_spread, plain
 
 SHAPES = {"x": (5, 3), "y": (5, 3), "u": (5, 1), "v": (3,), "s": (), "M": (3, 3)}
 NAMES = (
@@ -213,12 +214,37 @@ def test_names_that_differ_look_different():
         assert len({write(name) for name in names}) == len(names)
 
 
+def test_a_choice_that_always_falls_on_the_first_repeats_it_whatever_it_is():
+    assert is_spread(np.where(constant(1.0), 0.0, x))
+    assert not is_spread(np.where(constant(0.0), 1.0, x))
+
+
+def test_raised_and_lowered_signs_side_by_side_are_one_index():
+    assert latex_text("10⁻²³, x₁₂ and a²b₁²") == "10$^{-23}$, x$_{12}$ and a$^{2}$b$_{1} ^{2}$"
+
+
+def test_an_index_of_one_letter_is_slanted_and_a_word_is_upright():
+    assert (latex_name("z_k"), latex_name("v_max")) == ("z_{k}", r"v_{\mathrm{max}}")
+    assert (latex_name("l1"), latex_name("l2")) == (r"\lambda_{1}", r"\lambda_{2}")
+
+
 def test_a_named_formula_is_written_by_its_name_unless_its_arithmetic_is_asked_for():
     bend = named(x / (1.0 + np.abs(x)), "bend", (x,))
     assert plain(bend * y) == "bend(x) * y"
     assert plain(bend * y, expand=True) == "x / (1 + abs(x)) * y"
     assert latex(bend) == r"\operatorname{bend}\left(x\right)"
     assert markup(bend) == "bend(<i>x</i>)"
+
+
+def test_small_and_large_numbers_are_powers_of_ten():
+    numbers = {
+        1e-8: "10<sup>−8</sup>",
+        2.5e-8: "2.5 · 10<sup>−8</sup>",
+        1e20: "10<sup>20</sup>",
+        -3e20: "−3 · 10<sup>20</sup>",
+    }
+    for value, text in numbers.items():
+        assert markup(constant(value)) == text
 
 
 def test_nothing_a_name_contains_becomes_markup():

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.data.files.foreign import foreign_kind
 
 ARRAY = np.arange(7.0)
 
@@ -62,3 +63,10 @@ def test_a_model_that_was_exported_to_onnx_is_named(tmp_path: Path) -> None:
     for more in {}, {"producer_name": "somebody"}:
         content = onnx.helper.make_model(graph, **more).SerializeToString()
         assert "not a model file: it is a model in ONNX" in refusal(tmp_path / "m", content)
+
+
+@pytest.mark.parametrize(
+    "start", [b"\x80\x01", b"\x80\x06", b"\x7f\x02", b"\x08\x00\x12", b"\x08\x20\x12", b"\x08\x07\x13"]
+)
+def test_bytes_that_only_begin_alike_are_not_named(start: bytes) -> None:
+    assert foreign_kind(start.ljust(8, b"\x12")) == ""
