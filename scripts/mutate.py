@@ -1,0 +1,210 @@
+#!/usr/bin/env python
+"""Whether tests notice when a formula, a bound or a sign is wrong: `scripts/mutate.py ROOM [COUNT [SEED]]`.
+
+In a copy of the source one place of ROOM (`formulas`, `data/files`, `engines/memory.py`) is changed: + to -, * to
+/, < to <=, and to or, a number to the next, a condition to its opposite, a statement to nothing. Then the tests of
+that room are run, up to the first that fails. A change that no test notices has survived: it is printed, to be
+looked at. Each change is run in a fork of this process, which has imported all but glassnet and the tests; one that
+takes five times as long as the tests do without it is stopped, and counts as noticed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import importlib
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "glassnet"
+TESTS = {  # the tests of a room; of others it is the folder of the same name
+    "formulas": ["tests/formulas", "tests/training/test_against_textbook.py"],
+    "expressions": ["tests/expressions", "tests/derivation/test_derive.py"],
+    "derivation": ["tests/derivation", "tests/training/test_against_textbook.py"],
+    "engines/memory.py": [
+        "tests/training/test_state.py",
+        "tests/training/test_going_on.py",
+        "tests/model/test_model.py",
+    ],
+    "data/files": ["tests/data/files", "tests/model/saving"],
+}
+BEFORE = ["numpy", "pytest", "scipy.special", "mpmath", "safetensors", "pandas"]
+TURNED = [(ast.Add, ast.Sub), (ast.Mult, ast.Div), (ast.And, ast.Or), (ast.Lt, ast.LtE), (ast.Gt, ast.GtE)]
+TURNED += [(ast.Eq, ast.NotEq), (ast.Is, ast.IsNot), (ast.In, ast.NotIn)]
+SWAPS: dict[type[ast.AST], type[ast.AST]] = dict(TURNED) | {b: a for a, b in TURNED}
+SWAPS |= dict.fromkeys((ast.Pow, ast.FloorDiv, ast.Mod), ast.Mult)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A file with one change, which starts in a line."""
+
+    path: Path
+    line: int
+    text: bytes
+
+    def __str__(self) -> str:
+        before, after = (
+            text.splitlines()[self.line - 1].decode().strip() for text in (self.path.read_bytes(), self.text)
+        )
+        return f"{self.path.relative_to(ROOT)}:{self.line}\n  - {before}\n  + {after}"
+
+
+def mutants(path: Path) -> Iterator[Mutant]:
+    """Every change of a file; each leaves its lines where they are."""
+    text = path.read_bytes()
+    starts = list(accumulate(map(len, text.splitlines(keepends=True)), initial=0))
+    for node in changeable(ast.parse(text)):
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        begin, end = starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
+        old = text[begin:end].decode()
+        for new in changes(node):
+            lines = "\n" * old.count("\n")
+            placed = f"{new}{lines}" if isinstance(node, ast.stmt) else f"({new}{lines})"
+            whole = text[:begin] + placed.encode() + text[end:]
+            with contextlib.suppress(SyntaxError):
+                ast.parse(whole)
+                yield Mutant(path, node.lineno, whole)
+
+
+def changeable(tree: ast.AST) -> Iterator[ast.expr | ast.stmt]:
+    """The parts of a module that run: no annotations, no docstrings, no imports for types, no f-strings' insides."""
+    for name, field in ast.iter_fields(tree):
+        if name in ("annotation", "returns", "decorator_list", "type_params"):
+            continue
+        for node in field if isinstance(field, list) else [field]:
+            if not isinstance(node, ast.AST) or isinstance(node, (ast.JoinedStr, ast.Import, ast.ImportFrom)):
+                continue
+            if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+                continue
+            if isinstance(node, (ast.expr, ast.stmt)):
+                yield node
+            yield from changeable(node)
+
+
+def changes(node: ast.expr | ast.stmt) -> Iterator[str]:
+    """What may stand in a node's place."""
+    if isinstance(node, (ast.BinOp, ast.BoolOp)) and type(node.op) in SWAPS:
+        yield ast.unparse(with_field(node, op=SWAPS[type(node.op)]()))
+    elif isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPS:
+        yield ast.unparse(with_field(node, ops=[SWAPS[type(node.ops[0])](), *node.ops[1:]]))
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.Not)):
+        yield ast.unparse(node.operand)
+    elif isinstance(node, ast.IfExp):
+        yield ast.unparse(with_field(node, body=node.orelse, orelse=node.body))
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield str(not node.value)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        yield repr(node.value + 1)
+    elif isinstance(node, ast.AugAssign) and type(node.op) in SWAPS:
+        yield ast.unparse(with_field(node, op=SWAPS[type(node.op)]()))
+    elif is_told(node) or (
+        isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Attribute, ast.Subscript))
+    ):
+        yield "pass"
+
+
+def is_told(node: ast.AST) -> bool:
+    """Whether a statement only calls something."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+
+
+def with_field(node: ast.AST, **fields: object) -> ast.AST:
+    """The same node with another field."""
+    return type(node)(**{**dict(ast.iter_fields(node)), **fields})
+
+
+def tried(argv: Sequence[str], folder: Path, seconds: float) -> str:
+    """How pytest ends in a fork that imports glassnet from a folder: passed, failed or stopped."""
+    child = os.fork()
+    if not child:
+        os.setpgid(0, 0)
+        with open(os.devnull, "w") as nothing:
+            for stream in (1, 2):
+                os.dup2(nothing.fileno(), stream)
+        sys.path.insert(0, str(folder))
+        os.environ |= {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
+        sys.dont_write_bytecode = True
+        import pytest
+
+        code = 1
+        with contextlib.suppress(BaseException):
+            code = int(pytest.main(["-c", f"{ROOT}/pyproject.toml", "-x", "-q", "-p", "no:cacheprovider", *argv]))
+        os._exit(code)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return "passed" if status == 0 else "failed"
+        time.sleep(0.02)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return "stopped"
+
+
+def files_of(tests: Sequence[str]) -> list[str]:
+    """The files of tests in files and folders."""
+    found = [sorted(ROOT.glob(f"{test}/**/test_*.py")) or [ROOT / test] for test in tests]
+    return [str(path) for paths in found for path in paths]
+
+
+def nearest_first(files: Sequence[str], stem: str) -> list[str]:
+    """The same files, those first that are named after a module."""
+    return sorted(files, key=lambda file: stem not in Path(file).name)
+
+
+def main() -> int:
+    """The exit status: 1 if fewer than nine of ten were noticed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("room")
+    parser.add_argument("count", nargs="?", type=int, default=100)
+    parser.add_argument("seed", nargs="?", type=int, default=0)
+    parser.add_argument("--tests", nargs="*")
+    asked = parser.parse_args()
+    os.chdir(ROOT)
+    place = SOURCE / asked.room
+    paths = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    every = [mutant for path in paths for mutant in mutants(path)]
+    chosen = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
+    tests = asked.tests or TESTS.get(asked.room, [f"tests/{asked.room}"])
+    for name in BEFORE:
+        importlib.import_module(name)
+    found: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "src"
+        shutil.copytree(SOURCE, folder / "glassnet")
+        files = [*files_of(tests), str(folder / "glassnet" / asked.room)]  # which has doctests
+        start = time.monotonic()
+        if tried(files, folder, 3600) != "passed":
+            print("the tests fail without any change")
+            return 2
+        seconds = 5 * (time.monotonic() - start)
+        print(f"{len(every)} places, {len(chosen)} of them; the tests take {seconds / 5:.0f} s", flush=True)
+        for mutant in chosen:
+            changed = folder / "glassnet" / mutant.path.relative_to(SOURCE)
+            changed.write_bytes(mutant.text)
+            ended = tried(nearest_first(files, mutant.path.stem), folder, seconds)
+            shutil.copy2(mutant.path, changed)
+            found[ended] += 1
+            if ended == "passed":
+                print(mutant, flush=True)
+    noticed = found["failed"] + found["stopped"]
+    print(f"{asked.room}: {noticed} of {len(chosen)} were noticed, {found['stopped']} of them by never ending")
+    return int(noticed < 0.9 * len(chosen))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
