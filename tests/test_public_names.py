@@ -13,14 +13,14 @@ from glassnet.training.preparing import prepare
 from glassnet.training.settings import Settings
 
 NAMES = [
-    "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "Average", "BatchNorm", "Beside", "Columns", "DataError",
-    "Dense", "Dropout",
+    "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "Average", "BatchNorm", "Beside",
+    "CheckpointError", "Columns", "DataError", "Dense", "Dropout",
     "EarlyStopping", "Ensemble", "Epoch", "GlassnetError", "History", "LayerNorm", "Lottery", "Mode", "Model",
     "ModelFileError",
     "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "PeriodicEmbedding",
     "PiecewiseLinearEmbedding", "RMSprop", "Recipe", "Residual",
     "Rprop", "Runs", "SGD", "Scale", "Stopped", "Tempered", "TrainingError", "__version__", "activation",
-    "check_gradient", "compare", "datasets", "diagnose", "initialize", "initializer",
+    "check_gradient", "checkpoints", "compare", "datasets", "diagnose", "initialize", "initializer",
     "load", "loss", "lottery", "optimizer", "play", "plot", "read_csv", "recipe", "schedule", "train", "train_many",
     "training", "widget",
 ]  # fmt: skip

@@ -14,9 +14,10 @@ from glassnet import datasets
 from glassnet.comparison.compare import compare
 from glassnet.data.files.version import __version__
 from glassnet.data.tables.csv_files import read_csv
-from glassnet.errors import DataError, GlassnetError, ModelFileError, TrainingError
+from glassnet.errors import CheckpointError, DataError, GlassnetError, ModelFileError, TrainingError
 from glassnet.model import plot
 from glassnet.model.check_gradient import check_gradient
+from glassnet.model.checkpoints import checkpoints
 from glassnet.model.diagnose import diagnose
 from glassnet.model.ensemble import Ensemble
 from glassnet.model.load import load
@@ -67,6 +68,7 @@ __all__ = [
     "Average",
     "BatchNorm",
     "Beside",
+    "CheckpointError",
     "Columns",
     "DataError",
     "Dense",
@@ -100,6 +102,7 @@ __all__ = [
     "__version__",
     "activation",
     "check_gradient",
+    "checkpoints",
     "compare",
     "datasets",
     "diagnose",

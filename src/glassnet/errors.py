@@ -29,6 +29,10 @@ class TooLarge(GlassnetError, ValueError, MemoryError):
     """A network that needs more memory than there is: says how much of what, before any is taken."""
 
 
+class CheckpointError(GlassnetError, ValueError):
+    """Checkpoints that cannot be gone on with: of another training, used by another program, or damaged."""
+
+
 class TrainingError(GlassnetError, ArithmeticError):
     """Training that stopped because a number was no longer finite: names step, layer and likely cause.
 

@@ -7,16 +7,19 @@ ejected; the other only takes the steps, many at once. Their files have to be th
 import copy
 import pickle
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import glassnet as gn
+from glassnet.model.checkpoints import series
 from glassnet.model.model import Model
 from glassnet.training.begin import begin, go_on
 from glassnet.training.loop import Run
@@ -39,6 +42,35 @@ OPTIMIZERS = [
     "nadam",
 ]
 STEPS = st.integers(1, 9)  # an epoch has one to eight
+
+
+class Cut(BaseException):
+    """The power is cut."""
+
+
+@contextmanager
+def often() -> Iterator[None]:
+    """What is kept is written down after every step."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(series, "LEAST", 0.0)
+        patch.setattr(series, "SHARE", 1e9)
+        yield
+
+
+@contextmanager
+def power_cut_after(writes: int) -> Iterator[None]:
+    """So many states are written down, and then nothing more happens."""
+    left, write = [writes], series.Series.write
+
+    def counted(*given: Any) -> None:
+        write(*given)
+        left[0] -= 1
+        if not left[0]:
+            raise Cut
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(series.Series, "write", counted)
+        yield
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -144,6 +176,20 @@ class AnyOrder(RuleBasedStateMachine):
             else:
                 chosen = model[name] > 0 if mask and name != 1 else None
                 (model.freeze if on else model.unfreeze)(name, chosen)
+
+    @precondition(lambda self: not self.in_the_middle())
+    @rule(epochs=st.integers(1, 4), batch_size=st.sampled_from([5, 23]), cuts=st.lists(STEPS, max_size=3))
+    def be_cut_off(self, epochs: int, batch_size: int, cuts: list[int]) -> None:
+        """Kept in a folder, a training is cut off and begun again as a program does that is run again."""
+        self.catch_up()
+        how = {**self.rows, "epochs": epochs, "batch_size": batch_size, "engine": "numpy", "progress": False}
+        gn.train(self.twin, X, self.y, **how)
+        with tempfile.TemporaryDirectory() as folder, often():
+            for left in [*cuts, 1000]:
+                model = copy.deepcopy(self.model)
+                with suppress(Cut), power_cut_after(left):
+                    gn.train(model, X, self.y, checkpoint_dir=folder, **how)
+        self.replace(model)
 
     # what is done with one of them
 

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from glassnet.cli.again import quoted
-from glassnet.errors import DataError, ModelFileError, TrainingError
+from glassnet.errors import CheckpointError, DataError, ModelFileError, TrainingError
 from glassnet.readings.eject.tools import ToolFailed, ToolMissing
 
 OK, DIVERGED, USAGE, DATA, MODEL_FILE, INPUT_OUTPUT, DIFFERENT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 4, 5, 6, 130, 141
 
 CODES = (
     "Exit codes: 0 done · 1 the loss stopped being finite, nothing saved · 2 a wrong option · 3 a table that does "
-    "not fit · 4 not a model file · 5 a file that cannot be read or written, or a program "
-    "that is not installed · 6 an ejected program that does not give the model's numbers · 130 interrupted (Ctrl-C)"
+    "not fit · 4 not a model file, or not the training that is kept · 5 a file that cannot be read or written, or a "
+    "program that is not installed · 6 an ejected program that does not give the model's numbers · 130 interrupted "
+    "(Ctrl-C)"
 )
 
 REMEDIES = {
@@ -54,6 +55,8 @@ def answer(error: BaseException) -> tuple[int, str]:
     if isinstance(error, ModelFileError):
         swapped = " (did you swap MODEL and TABLE?)" if "this is text" in str(error) else ""
         return MODEL_FILE, f"{error}; give a file that glassnet saved{swapped}"
+    if isinstance(error, CheckpointError):
+        return MODEL_FILE, in_options(str(error))
     if isinstance(error, TrainingError):
         what, and_why, ask = str(error).partition("; why: ")
         return DIVERGED, f"{in_options(what)}; nothing was saved{and_why}{ask}"
@@ -143,6 +146,7 @@ OPTIONS = (
 )
 IN_OPTIONS = {
     'kind="number"': "--kind number",
+    'resume="auto"': "--resume auto",
     'kind="classes"': "--kind classes",
     "leave its activation out, Dense(), or": "leave --output-activation out, or",
     "scale=False": "--scale none",

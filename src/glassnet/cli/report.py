@@ -228,7 +228,8 @@ def next_commands(files: Files, table: str, given: dict[str, list[str]], change:
     ]
     if change:
         more = [word for option in change.options.items() for word in option]
-        commands.insert(0, [us, "train", table, *more, *repeated(given, but=(*change.options, "--json", "--quiet"))])
+        but = (*change.options, "--json", "--quiet", "--checkpoint-dir", "--resume")
+        commands.insert(0, [us, "train", table, *more, *repeated(given, but=but)])
     return [pasted(command) for command in commands]
 
 

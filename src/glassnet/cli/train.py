@@ -30,6 +30,8 @@ from glassnet.comparison.compare import AUTO
 from glassnet.comparison.compare import USUAL as COMPARED
 from glassnet.comparison.task import FEWEST
 from glassnet.errors import TrainingError
+from glassnet.model.checkpoints import checkpoints
+from glassnet.model.checkpoints.folder import RESUME
 from glassnet.model.model import Model
 from glassnet.parts.naming import find
 from glassnet.training.recipes.by_name import NAMES
@@ -97,6 +99,20 @@ def train(
         bool, flag("The same digits on any number of threads.", "--deterministic", panel=FIT)
     ] = False,
     seed: options.Seed = 0,
+    checkpoint_dir: Annotated[
+        Path | None,
+        option("FOLDER", "Keep the training there: stopped by whatever, the same command goes on with it.", panel=FIT),
+    ] = None,
+    resume: Annotated[
+        str,
+        option(
+            "HOW",
+            "With --checkpoint-dir: auto: go on with what is there; never: refuse if there is something; always: if "
+            "there is nothing.",
+            panel=FIT,
+            shown=True,
+        ),
+    ] = "auto",
     output: Annotated[Path | None, option("FILE", "The model. Default: TABLE.glass, here.", "--output", "-o")] = None,
     plot: Annotated[Path | None, option("FILE", "The picture (.png .svg .pdf). Default: TABLE-loss.png.")] = None,
     no_plot: Annotated[bool, flag("No picture of the loss.", "--no-plot")] = False,
@@ -131,6 +147,9 @@ def train(
         raise Usage("--plot and --no-plot exclude each other")
     changes = Changes.of(context.params)
     find(recipe, (AUTO, *NAMES), "recipe")
+    how: Any = find(resume, RESUME, "--resume")
+    if checkpoint_dir is None and "--resume" in given:
+        raise Usage("--resume is about --checkpoint-dir FOLDER, where a training is kept; give both, or neither")
     auto = recipe == AUTO and not says_network(context.params)
     for name, is_given in (("--best", best), ("--time", time is not None), ("--card", card is not None)):
         if is_given and not auto:
@@ -162,20 +181,21 @@ def train(
             screen.row("Doubt", doubt)
 
     ask = doctors_command(table, given)
-    try:
-        folds = None if plan.cv is None else cross_validated(plan, parts, screen.silent)
-        if plan.auto and len(parts.train) >= FEWEST:
-            plan, done = run_auto(plan, parts, screen)
-        else:
-            done = run(plan, parts, begin, screen.silent)
-    except TrainingError as error:
-        raise TrainingError(with_command(str(error), ask)) from None
-    interrupted = done.interrupted
-    if interrupted and not len(done.model.history):
-        raise KeyboardInterrupt
-    files.save(done.model)
-    if held is not None and held.file is not None:
-        held.file.write(force)
+    with checkpoints(checkpoint_dir, how):
+        try:
+            folds = None if plan.cv is None else cross_validated(plan, parts, screen.silent)
+            if plan.auto and len(parts.train) >= FEWEST:
+                plan, done = run_auto(plan, parts, screen)
+            else:
+                done = run(plan, parts, begin, screen.silent)
+        except TrainingError as error:
+            raise TrainingError(with_command(str(error), ask)) from None
+        interrupted = done.interrupted
+        if interrupted and not len(done.model.history):
+            raise KeyboardInterrupt
+        files.save(done.model)
+        if held is not None and held.file is not None:
+            held.file.write(force)
     change = None if table == "-" or plan.auto else advice(done, plan, parts)
     why = None if table == "-" else why_of(done, plan, parts, ask)
     show(screen, done, folds, files, next_commands(files, table, given, change), change, why=why)
@@ -190,5 +210,6 @@ def train(
         after = f"with {members} of {plan.recipe.members} networks" if members else f"after {done.model.epochs} epochs"
         if plan.auto:
             after, what = "while recipes were compared", f"{plan.recipe.name}, the best so far,"
-        sys.stderr.write(f"interrupted {after}; {what} is saved in {files.model}\n")
+        goes_on = "; the same command goes on" if checkpoint_dir else ""
+        sys.stderr.write(f"interrupted {after}; {what} is saved in {files.model}{goes_on}\n")
     return INTERRUPTED if interrupted else OK

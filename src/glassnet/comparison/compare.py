@@ -8,6 +8,7 @@ all rows are right, nothing larger where neither a line nor a small network beat
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -30,6 +31,8 @@ from glassnet.errors import DataError
 from glassnet.interrupts import interruptible
 from glassnet.model.by_recipe import Asked, settings_for, train_by
 from glassnet.model.carry_out import carry_out
+from glassnet.model.checkpoints import checkpoints
+from glassnet.model.checkpoints.folder import Resume
 from glassnet.model.model import Model
 from glassnet.parts.naming import check_number
 from glassnet.training.card import TREES, Card, Entry
@@ -98,6 +101,8 @@ def compare(
     deterministic: bool = False,
     progress: bool | None = None,
     shown: Callable[[Tried, Truth], Any] | None = None,
+    checkpoint_dir: str | os.PathLike[str] | None = None,
+    resume: Resume = "auto",
 ) -> Comparison:
     """Try recipes on a table, from the simplest on, and train the simplest that is as good as the best.
 
@@ -109,6 +114,8 @@ def compare(
     X, y, target, kind, exclude, group, after, sample_weight, class_weight, engine, deterministic, progress
         As `train` has them. Groups are kept together, and the order kept to, in what is judged by as well. Weights
         count in training and in the errors.
+    checkpoint_dir, resume
+        As `train` has them; of `seconds`, those of the present call count.
     recipes
         Names or recipes, the simplest first.
     trees
@@ -155,7 +162,7 @@ def compare(
         seed=seed_of(seed),
         how=how,
     )
-    with interruptible() as interrupted:
+    with checkpoints(checkpoint_dir, resume), interruptible() as interrupted:
         ending = np.inf if seconds is None else time.monotonic() + seconds
         contest = Contest(task, interrupted, ending, progress)
         contest.run(named(asked), trees and are_there(), shown)
@@ -333,14 +340,13 @@ class Contest:
         tried = trial.found[0].model
         if self.ended or self.is_over() or not trial.refits:
             return tried
-        callbacks: list[Any] = [lambda event, model: self.is_over()]
         with quiet():
             if not trial.rehearses:
-                model = train_by(trial.recipe, task.table, **task.given(), progress=self.progress, callbacks=callbacks)
+                model = train_by(trial.recipe, task.table, **task.given(), progress=self.progress, over=self.is_over)
             else:
                 asked = Asked.of(trial.recipe, task.table, None, task.given()).with_all_rows()
                 whole = asked.prepared()
                 passes = trial.passes(trial.recipe, settings_for(asked.recipe, whole, task.given()))
-                model = carry_out(whole, passes.second(whole, taken.epochs), callbacks, self.progress)
+                model = carry_out(whole, passes.second(whole, taken.epochs), (), self.progress, over=self.is_over)
                 model.state.validation_history = tried.history if len(trial.found) == 1 else None
         return tried if model.history.stopped == "interrupted" else model

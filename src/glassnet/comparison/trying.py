@@ -164,10 +164,9 @@ class Trial:
         task = self.task
         rows, others = task.table.rows(division.train), task.table.rows(division.held_out)
         given = task.given(division.train)
-        callbacks: list[Any] = [lambda event, model: self.is_over()]
         with quiet():
             if not self.rehearses:
-                model = train_by(self.recipe, rows, **given, progress=self.progress, callbacks=callbacks, turn=turn)
+                model = train_by(self.recipe, rows, **given, progress=self.progress, turn=turn, over=self.is_over)
                 said = {0: task.says(model, others)}
             else:
                 asked = Asked.of(self.recipe, rows, None, {**given, "validation": others})
@@ -175,7 +174,7 @@ class Trial:
                 settings = settings_for(asked.recipe, prepared, given)
                 settings = self.passes(asked.recipe, settings).first if self.refits else settings
                 look = Look(task, others, looks_at(settings))
-                model = carry_out(prepared, settings, [look, *callbacks], self.progress, turn=turn)
+                model = carry_out(prepared, settings, [look], self.progress, turn=turn, over=self.is_over)
                 said = look.said
         if self.is_over():
             raise Ended
@@ -218,6 +217,14 @@ class Look:
         """For `train`, as a callback."""
         if isinstance(event, Epoch) and self.looks_at(event.epoch):
             self.said[event.epoch] = self.task.says(model, self.rows)
+
+    def remembered(self) -> dict[str, np.ndarray]:
+        """For checkpoints: what was said, by epochs as words."""
+        return {str(epoch): said for epoch, said in self.said.items()}
+
+    def remind(self, known: dict[str, np.ndarray]) -> None:
+        """What was said before."""
+        self.said = {int(epoch): said for epoch, said in known.items()}
 
 
 def looks_at(settings: Settings) -> Callable[[int], bool]:

@@ -13,6 +13,7 @@ An order to read them in:
     diagnose            why does it not learn?
     keywords            the keywords that these share, and their defaults
     load, saving        models as files
+    checkpoints         trainings that are kept in a folder
     predictor           a model made ready to predict again and again
     summary             a model on one screen
     check_gradient      is its gradient right?

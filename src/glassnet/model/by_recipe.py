@@ -20,6 +20,7 @@ from glassnet.data.tables.from_arrays import TARGET, columns_of_arrays, kind_in
 from glassnet.data.tables.reading import as_table
 from glassnet.interrupts import interruptible
 from glassnet.model.carry_out import carry_out
+from glassnet.model.checkpoints import checkpoints
 from glassnet.model.ensemble import Ensemble
 from glassnet.model.model import Model
 from glassnet.training.by_turns import prepare_members
@@ -30,6 +31,7 @@ from glassnet.training.recipes.recipe import FEW, PARTS, Recipe
 from glassnet.training.settings import Settings, SettingsOptions
 
 P = ParamSpec("P")
+Over = Callable[[], bool]
 
 
 def takes_recipes(function: Callable[P, Model]) -> Callable[P, Model]:
@@ -46,28 +48,33 @@ def takes_recipes(function: Callable[P, Model]) -> Callable[P, Model]:
         except TypeError as error:
             raise TypeError(f"{function.__name__}() {error}") from None
         del said["network"]
-        return train_by(first, **said)
+        with checkpoints(said.pop("checkpoint_dir", None), said.pop("resume", "auto")):
+            return train_by(first, **said)
 
     return trained
 
 
-def train_by(recipe: Recipe, X: Any, y: Any = None, *, turn: Turn | None = None, **said: Any) -> Model:
+def train_by(
+    recipe: Recipe, X: Any, y: Any = None, *, turn: Turn | None = None, over: Over = lambda: False, **said: Any
+) -> Model:
     """Train the network that a recipe builds for a table, or for arrays; parameters and errors as `train` has them.
 
-    `turn` says which of several trainings it is, where it is one training.
+    `turn` says which of several trainings it is, where it is one training; `over` is as `carry_out` has it.
     """
     callbacks, progress = said.pop("callbacks", ()), said.get("progress")
     asked = Asked.of(recipe, X, y, said)
     if asked.recipe.members > 1:
-        return Ensemble(by_turns(asked, said, callbacks, progress))
+        return Ensemble(by_turns(asked, said, callbacks, progress, over))
     prepared = asked.prepared()
     settings = settings_for(asked.recipe, prepared, said)
     if asked.refits and settings.early_stopping:
-        return twice(asked, prepared, settings, callbacks, progress)
-    return carry_out(prepared, settings, callbacks, progress, turn=turn)
+        return twice(asked, prepared, settings, callbacks, progress, over)
+    return carry_out(prepared, settings, callbacks, progress, turn=turn, over=over)
 
 
-def twice(asked: Asked, prepared: Prepared, settings: Settings, callbacks: Any, progress: bool | None) -> Model:
+def twice(
+    asked: Asked, prepared: Prepared, settings: Settings, callbacks: Any, progress: bool | None, over: Over
+) -> Model:
     """Train with rows held out, for a quarter of the epochs, and then anew with all rows.
 
     If the last epoch was the best, the network had not learnt too much by then, and may go all the way. Otherwise the
@@ -80,14 +87,14 @@ def twice(asked: Asked, prepared: Prepared, settings: Settings, callbacks: Any, 
     with interruptible() as interrupted:
         more: dict[str, Any] = {"of": 2, "started": started, "interrupted": interrupted, "what": "pass"}
         turn = Turn(number=1, before=0.0, share=share, **more)
-        first = carry_out(prepared, passes.first, callbacks, progress, turn=turn)
+        first = carry_out(prepared, passes.first, callbacks, progress, turn=turn, over=over)
         best = first.history.best_epoch
         if first.history.stopped == "interrupted" or best is None:
             return first
         whole = asked.with_all_rows().prepared()
         again = passes.second(whole, best)
         turn = Turn(number=2, before=share, share=1.0 - share, **more)
-        second = carry_out(whole, again, callbacks, progress, turn=turn)
+        second = carry_out(whole, again, callbacks, progress, turn=turn, over=over)
     if second.history.stopped == "interrupted":
         first.history.stopped = "interrupted"
         return first
@@ -135,7 +142,7 @@ class Passes:
         return replace(again, times=self.total / again.epochs)
 
 
-def by_turns(asked: Asked, said: dict[str, Any], callbacks: Any, progress: bool | None) -> list[Model]:
+def by_turns(asked: Asked, said: dict[str, Any], callbacks: Any, progress: bool | None, over: Over) -> list[Model]:
     """Train the members of an ensemble, one after the other; interrupted, those that are there and the present one."""
     models, count, started = list[Model](), asked.recipe.members, time.monotonic()
     with interruptible() as interrupted:
@@ -150,7 +157,7 @@ def by_turns(asked: Asked, said: dict[str, Any], callbacks: Any, progress: bool 
                 what="member",
             )
             settings = replace(settings_for(asked.recipe, prepared, said), times=count)
-            models.append(carry_out(prepared, settings, callbacks, progress, turn=turn))
+            models.append(carry_out(prepared, settings, callbacks, progress, turn=turn, over=over))
             if models[-1].history.stopped == "interrupted":
                 break
     return [model for model in models if model.epochs] or models[:1]

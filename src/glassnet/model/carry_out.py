@@ -8,6 +8,8 @@ from typing import Any
 from glassnet.errors import TrainingError
 from glassnet.interrupts import interruptible
 from glassnet.lines import somebody_watches
+from glassnet.model.checkpoints.folder import current
+from glassnet.model.checkpoints.kept import kept
 from glassnet.model.model import Model
 from glassnet.parts.naming import check_takes
 from glassnet.training.alone import alone
@@ -26,23 +28,27 @@ def carry_out(
     settings: Settings,
     callbacks: Iterable[Callback] = (),
     progress: bool | None = None,
+    *,
     known: Model | None = None,
     turn: Turn | None = None,
+    over: Callable[[], bool] = lambda: False,
 ) -> Model:
     """Train what was prepared; errors as `train` has them.
 
-    `known` is the model that goes on, None: it is a new one. `turn` says which of several trainings it is.
+    `known` is the model that goes on, None: it is a new one. `turn` says which of several trainings it is. `over` is
+    asked before each step: true ends it for now, where a callback ends it for good.
     """
     from glassnet.doctor.before import check_meant, doubts
 
     check_meant(prepared.model.network)
     heard = check_callbacks(callbacks)
-    model, enough = known or Model(prepared.model), False
-    is_new = not model.epochs
+    model = known or Model(prepared.model)
+    before, is_new = model.epochs, not model.epochs
     watched = somebody_watches() if progress is None else progress
     if known is None and progress is not False and (turn is None or turn.number == 1):
         announce_kind(prepared.model.contract)
         announce_split((*prepared.remarks, *doubts(prepared.model, prepared.rows, settings)))
+    untouched = prepared.model.copy() if current() else None
     runs: list[Run] = []
 
     def so_far(_: Any) -> Model | None:
@@ -51,14 +57,23 @@ def carry_out(
 
     with alone(prepared.model), interruptible(so_far) as interrupted:
         run = begin(prepared, settings, every_epoch=bool(heard), tell=announce if watched else None)
+        try:
+            keeping = kept(run, prepared, settings, heard)
+        except BaseException:
+            if untouched:
+                prepared.model.put_back(untouched)
+            raise
         runs.append(run)
-        with Progress(watched, model.epochs, settings.epochs, turn=turn) as bar:
+        enough = bool(keeping and keeping.ended)
+        with Progress(watched, before, settings.epochs, turn=turn) as bar:
             asked = turn.interrupted if turn else interrupted
-            run.asked_to_stop = lambda: enough or asked()
+            run.asked_to_stop = lambda: enough or over() or asked()
             for event in run.events():
                 bar.show(event)
                 for callback in heard:
                     enough = asks_to_stop(callback(event, model)) or enough
+                if keeping:
+                    keeping.ended = enough
     if isinstance(event, Stopped) and event.reason == "diverged":
         error = TrainingError(f"{event.message}; why: {ASK}")
         error.model = model

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Unpack
 
 from glassnet.model.by_recipe import initialize_by, takes_recipes
 from glassnet.model.carry_out import ASK, Callback, carry_out
+from glassnet.model.checkpoints import checkpoints
+from glassnet.model.checkpoints.folder import Resume
+from glassnet.model.checkpoints.kept import kept
 from glassnet.model.keywords import keywords_of
 from glassnet.model.model import Model
 from glassnet.parts.naming import check_whole
@@ -61,6 +65,8 @@ def train(
     dtype: DType = None,
     engine: EngineName = "auto",
     deterministic: bool = False,
+    checkpoint_dir: str | os.PathLike[str] | None = None,
+    resume: Resume = "auto",
 ) -> Model:
     """Train a network, one that a recipe builds for a table, or a model further from where it is.
 
@@ -149,6 +155,9 @@ def train(
     deterministic
         Whether to give the same bits however many cores there are and whatever was compiled before: products are
         computed on one thread. Without it, results may differ in the last digits.
+    checkpoint_dir, resume
+        A folder in which the training is kept, so that the same call goes on where it was, whatever stopped it, and
+        whether it does: `glassnet.checkpoints` says more.
 
     Returns
     -------
@@ -159,6 +168,8 @@ def train(
 
     Raises
     ------
+    CheckpointError
+        What `checkpoint_dir` keeps cannot be gone on with, as it is another training, say; the message says why.
     DataError
         Data that cannot be learnt from; the message says where.
     RuntimeError
@@ -208,7 +219,8 @@ def train(
     )
     known = network if isinstance(network, Model) else None
     before = len(known.history) if known else 0
-    model = carry_out(prepared, settings, callbacks, progress, known=known)
+    with checkpoints(checkpoint_dir, resume):
+        model = carry_out(prepared, settings, callbacks, progress, known=known)
     if diverged := grown(model.history, before):
         warnings.warn(f"{diverged}; why: {ASK}", RuntimeWarning, stacklevel=3)  # `takes_recipes` is between
     return model
@@ -237,7 +249,10 @@ def training(
     prepared = prepare(model.state, X, y, **some(options, RowOptions))
     if steps is not None:
         check_whole("steps", steps)
-    return begin(prepared, Settings(**some(options, SettingsOptions))).events(steps)
+    settings = Settings(**some(options, SettingsOptions))
+    run = begin(prepared, settings)
+    kept(run, prepared, settings)
+    return run.events(steps)
 
 
 class MakingOptions(ColumnOptions, total=False):

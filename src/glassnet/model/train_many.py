@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -9,6 +10,9 @@ from typing import Any, Unpack
 
 from glassnet.engines.threads import cores, one_blas_thread
 from glassnet.interrupts import interruptible
+from glassnet.model.checkpoints import checkpoints
+from glassnet.model.checkpoints.folder import Resume
+from glassnet.model.checkpoints.many import kept_many
 from glassnet.model.keywords import keywords_of
 from glassnet.model.run_table import RunTable
 from glassnet.model.runs import Made, Runs
@@ -43,6 +47,8 @@ def train_many(
     samples: int | None = None,
     split_seed: int = 0,
     workers: int | None = None,
+    checkpoint_dir: str | os.PathLike[str] | None = None,
+    resume: Resume = "auto",
     **options: Unpack[ManyOptions],
 ) -> Runs:
     """Train a network many times: from many seeds, with many settings, on many parts of the rows.
@@ -84,6 +90,8 @@ def train_many(
         Draws folds and samples, which are the same for all seeds and settings.
     workers
         How many threads train; None: as many as there are cores.
+    checkpoint_dir, resume
+        As `train` has them.
 
     Returns
     -------
@@ -120,8 +128,9 @@ def train_many(
         check_meant(run.course.pattern.network)
     announce_kind(plan.runs[0].course.pattern.contract)
     announce_split(source.remarks(divisions, network.loss))
-    with interruptible() as interrupted, one_blas_thread_if_known():
-        found = train_all(plan, engine=options.get("engine", "auto"), workers=workers, interrupted=interrupted)
+    engine = options.get("engine", "auto")
+    with checkpoints(checkpoint_dir, resume), interruptible() as interrupted, one_blas_thread_if_known():
+        found = train_all(plan, engine=engine, workers=workers, interrupted=interrupted, keeper=kept_many(plan))
     return Runs(table_of(plan, found), Made(found, len(plan.runs)))
 
 

@@ -11,7 +11,7 @@ An order to read them in:
     perceptron, parameters          what they have in common, and what each of their parameters may be
     building, rows                  from parameters to layers, loss and optimizer; rows split and weighted
     descent, lbfgs, engine          the two ways to train, with scikit-learn's stopping rules; with which engine
-    fitted                          what is written down meanwhile
+    fitted, keeping                 what is written down meanwhile; and kept in a folder, where that is asked for
     rate, shuffling, scores         learning rates, the order of rows and scores as scikit-learn has them
     prediction, arrays, sparse      predicting fast, weights as a list of arrays, sparse inputs
     tables                          recipes as estimators, for arrays and for data frames

@@ -14,6 +14,7 @@ from glassnet.interrupts import interruptible
 from glassnet.model.model import Model
 from glassnet.sklearn.engine import FOREVER
 from glassnet.sklearn.fitted import NOT_FINITE, Fitted
+from glassnet.sklearn.keeping import KeptFit
 from glassnet.sklearn.parameters import Parameters
 from glassnet.sklearn.rate import LearningRate
 from glassnet.sklearn.sparse import evaluate
@@ -69,6 +70,8 @@ class Descent:
         Rows that it is measured on, if any.
     tell
         Told each epoch; whether training is to end there.
+    kept
+        Where it is kept, if it is.
     """
 
     parameters: Parameters
@@ -78,6 +81,7 @@ class Descent:
     rate: LearningRate
     held: HeldOut | None
     tell: Callable[[Epoch], bool]
+    kept: KeptFit | None = None
 
     def weights(self) -> Saved:
         """A copy of the weights, and of running means."""
@@ -98,6 +102,8 @@ class Descent:
         self.model.memory.lr = self.rate.learning_rate
         if self.parameters.early_stopping and fitted.best is None:
             fitted.best = self.weights()
+        if self.kept and self.kept.go_on():
+            self.remember_rate()
         with interruptible() as interrupted:
             before = now = self.stepper.moment()
             while fitted.n_iter < epochs and history.stopped == "epochs":
@@ -114,6 +120,8 @@ class Descent:
                     warnings.warn("Training interrupted by user.", stacklevel=2)
                 else:
                     self.epoch_ends(losses[0])
+                    if self.kept:
+                        self.kept.look(fitted.n_iter == epochs or history.stopped != "epochs")
 
     def epoch_ends(self, loss: float) -> None:
         """Measure, tell, and decide whether training ends here."""

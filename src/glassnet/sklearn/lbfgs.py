@@ -20,6 +20,7 @@ from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.sklearn.engine import FITS, FOREVER, engine_for
 from glassnet.sklearn.fitted import NOT_FINITE, Fitted
+from glassnet.sklearn.keeping import KeptFit
 from glassnet.sklearn.parameters import Parameters
 from glassnet.sklearn.sparse import evaluate
 from glassnet.training.engine import NotFinite
@@ -105,8 +106,17 @@ def minimize(
     *,
     loss_scale: float,
     tell: Callable[[Epoch], bool],
+    kept: KeptFit | None = None,
 ) -> None:
-    """Minimize the loss of all rows; `tell` is told each iteration, and says whether to end there."""
+    """Minimize the loss of all rows.
+
+    `tell` is told each iteration, and says whether to end there; where it is `kept`, and was through before, it ends as
+    it did then.
+    """
+    if kept and kept.go_on():
+        if kept.said:
+            warnings.warn(kept.said, ConvergenceWarning, stacklevel=2)
+        return
     history = model.history
     fitted.n_iter = 0
 
@@ -137,11 +147,15 @@ def minimize(
     history.stopped = "early" if found.success else "interrupted" if found.status == INTERRUPTED else "epochs"
     if loss_scale != 1.0:
         fitted.loss += (loss_scale - 1.0) * objective.unpenalised(model, found.x)
+    said = ""
     if history.stopped == "epochs":
-        warnings.warn(
+        said = (
             f"lbfgs failed to converge after {fitted.n_iter} iteration(s) (status={found.status}): "
             f"{found.message}. Increase max_iter={parameters.max_iter} or max_fun={parameters.max_fun}, or scale the "
-            "data.",
-            ConvergenceWarning,
-            stacklevel=2,
+            "data."
         )
+    if kept:
+        kept.said = said
+        kept.look(True)
+    if said:
+        warnings.warn(said, ConvergenceWarning, stacklevel=2)

@@ -33,6 +33,7 @@ from glassnet.sklearn.building import OUT_ACTIVATIONS, draw_start, hidden_layers
 from glassnet.sklearn.descent import Descent, HeldOut
 from glassnet.sklearn.engine import FITS, engine_for
 from glassnet.sklearn.fitted import CURVES, NOT_FINITE, Fitted
+from glassnet.sklearn.keeping import kept_fit
 from glassnet.sklearn.lbfgs import Objective, minimize
 from glassnet.sklearn.parameters import CONSTRAINTS, Parameters
 from glassnet.sklearn.prediction import Prediction
@@ -262,7 +263,8 @@ class MultilayerPerceptron(BaseEstimator, Parameters, ABC):  # type: ignore[misc
         objective = Objective.of(model, data.rows(np.dtype(np.float64)), self)
         model.engine = objective.stepper.choice
         self._is_now(model)
-        return partial(minimize, objective, model, self, fitted, loss_scale=loss_scale, tell=self._tell)
+        kept = kept_fit(self.get_params(deep=False), objective.rows, model, fitted)
+        return partial(minimize, objective, model, self, fitted, loss_scale=loss_scale, tell=self._tell, kept=kept)
 
     def _by_descent(
         self,
@@ -299,23 +301,39 @@ class MultilayerPerceptron(BaseEstimator, Parameters, ABC):  # type: ignore[misc
         walk = Walk.over(len(rows), batch_size_of(self.batch_size, len(rows)), bool(self.shuffle))
         stepper = self._stepper
         known = stepper is not None and stepper.memory is model.memory and stepper.rng is model.rng
+        make = partial(
+            Stepper,
+            model.network,
+            model.n_inputs,
+            model.memory,
+            model.rng,
+            optimizer=optimizer,
+            rows=rows,
+            walk=walk,
+            place=Place(self._optimizer.epochs),
+            todo=self.max_iter,
+            deterministic=self.deterministic,
+            times=FITS,
+            shuffler=shuffler,
+            reported=Report(loss_scale, penalties=True, by_rows=True),
+        )
+        kept = None
         if stepper is None or not known or not stepper.turn_to(rows, walk, shuffler):
-            stepper = self._stepper = Stepper(
-                model.network,
-                model.n_inputs,
-                model.memory,
-                model.rng,
-                optimizer=optimizer,
-                rows=rows,
-                walk=walk,
-                place=Place(self._optimizer.epochs),
-                todo=self.max_iter,
-                engine=engine_for(rows, self.engine),
-                deterministic=self.deterministic,
-                times=FITS,
-                shuffler=shuffler,
-                reported=Report(loss_scale, penalties=True, by_rows=True),
-            )
+            stepper = make(engine=engine_for(rows, self.engine))
+            if not incremental:  # whose epochs are the caller's
+                kept = kept_fit(
+                    self.get_params(deep=False),
+                    rows,
+                    model,
+                    self._fitted,
+                    held=held.rows if held else None,
+                    random=shuffler.fingerprint,
+                    rate=self._optimizer,
+                    stepper=stepper,
+                )
+            if kept and kept.engine != stepper.choice.engine:  # the bits of one are not always those of the other
+                stepper = kept.stepper = make(engine=kept.engine)
+            self._stepper = stepper
             model.engine, model.weighted = stepper.choice, rows.w is not None
             self._is_now(model)
         descent = Descent(
@@ -326,6 +344,7 @@ class MultilayerPerceptron(BaseEstimator, Parameters, ABC):  # type: ignore[misc
             rate=self._optimizer,
             held=held,
             tell=self._tell,
+            kept=kept,
         )
         return partial(self._descend, descent, incremental)
 

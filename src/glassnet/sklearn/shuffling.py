@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 
@@ -20,6 +22,11 @@ class CumulativeShuffler:
         self.order = self.order[mixed]
         self.drawn += 1
         return self.order
+
+    @property
+    def fingerprint(self) -> str:
+        """Of where the orders are drawn from: the same where they will be the same."""
+        return hashlib.sha256(repr(sorted(self.before["state"].items())).encode()).hexdigest()
 
     @property
     def state(self) -> int:

@@ -66,7 +66,8 @@ class InterpretedLanes:
             marks=lanes.marks,
         )
         self.settings = lanes.derivations
-        self.t = self.epochs = 0
+        self.epochs = lanes.epochs
+        self.t = lanes.epochs * lanes.walk.batches(lanes.own.shape[1])
         self.pace = 0.0  # seconds that an epoch of all lanes took
         self.evaluations: dict[tuple[bool, int, int], tuple[LaneRun, np.ndarray]] = {}
         values = [

@@ -48,8 +48,8 @@ class Lanes:
         Of a training step, of one structure: one for each setting.
     setting
         Which of them is each lane's, (lanes,).
-    numbers
-        What they start with. No step has been taken.
+    numbers, epochs
+        What they start with, and how many epochs have been done by then.
     marks
         How rules act on each number of theta, as in `Memory`, for all lanes alike, (numbers,) each.
     rngs
@@ -70,6 +70,7 @@ class Lanes:
     rows: Rows
     own: np.ndarray
     walk: Walk
+    epochs: int = 0
 
 
 class LaneEngine(Protocol):

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -100,6 +101,9 @@ class Run:
         is measured in between.
     asked_to_stop
         Asked before each step; true: training ends there.
+    due, whole
+        Asked before each step whether somebody wants to look at the state; who is told then that it is whole, and with
+        True when training ends, before the best weights are put back.
     """
 
     state: State
@@ -107,6 +111,8 @@ class Run:
     watch: Watch | None = None
     every_epoch: bool = True
     asked_to_stop: Callable[[], bool] = lambda: False
+    due: Callable[[], bool] = lambda: False
+    whole: Callable[[bool], Any] = lambda is_last: None
     moments: deque[Moment] = field(default_factory=lambda: deque(maxlen=2))  # the last two that all was well at
     before: int = field(default=0, init=False)  # epochs of the history that are not counted in the state's
     is_slow: bool | None = field(default=None, init=False)  # None: not known yet
@@ -123,6 +129,7 @@ class Run:
         self.before = len(state.history) - stepper.epochs
         self.is_slow = stepper.a_step_takes() > SLOW if self.is_slow is None else self.is_slow
         while (stopped := self.ends()) is None and steps != 0:
+            self.whole(False)
             if len(self.moments) == self.moments.maxlen:
                 self.moments.popleft()  # its memory is free before a new one takes some
             self.moments.append(stepper.moment())
@@ -130,7 +137,7 @@ class Run:
             wanted = 1 if self.is_slow else wanted if steps is None else min(wanted, steps)
             start, began = state.memory.t, time.perf_counter()
             try:
-                losses = stepper.take(wanted, LOOK, self.asked_to_stop)
+                losses = stepper.take(wanted, LOOK, lambda: self.asked_to_stop() or self.due())
             except NotFinite as failure:
                 state.history.append(failure.losses, {})
                 # it may be the last step before the last moment that did the damage
@@ -144,6 +151,8 @@ class Run:
             if losses:
                 yield self.measured(losses)
         if stopped:
+            if stopped.reason != "diverged":
+                self.whole(True)
             self.end(stopped)
             yield stopped
 

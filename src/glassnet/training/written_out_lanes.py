@@ -75,7 +75,7 @@ class WrittenOutLanes:
         self.derivation: Derivation = lanes.derivations[0]
         self.workers = cores() if workers is None else workers
         self.width = lanes_of(self.derivation.dtype)
-        self.t = self.epochs = 0
+        self.t = self.epochs = lanes.epochs  # an epoch is one step
         self.code, numbers = code_of(lanes)
         own_numbers = numbers.ndim == 2
         rows = (array[lanes.own] for array in lanes.rows.arrays)  # (lanes, n, columns) each

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -17,12 +18,13 @@ from glassnet.training.begin import begin, check_rate, watch_of, without_functio
 from glassnet.training.choice import Choice, estimate
 from glassnet.training.history import Columns, History
 from glassnet.training.lanes import Lanes, Numbers
-from glassnet.training.loop import Watch
+from glassnet.training.loop import Run, Watch
 from glassnet.training.many.side_by_side import DIVERGED, REASONS, Ended, Looks
 from glassnet.training.many.source import Course, Some
 from glassnet.training.many.starts import Begun
 from glassnet.training.many.structure import structure_of
 from glassnet.training.place import Place
+from glassnet.training.preparing import Prepared
 from glassnet.training.rows import Rows, Walk
 from glassnet.training.settings import Settings
 from glassnet.training.start import Start
@@ -325,12 +327,22 @@ class Trained:
         }
 
 
-def trained_alone(run: OneRun, rng: np.random.Generator, asked_to_stop: Callable[[], bool] = lambda: False) -> State:
-    """A run trained by itself, from its start; with a generator that may have gone on since then."""
+def trained_alone(
+    run: OneRun,
+    rng: np.random.Generator,
+    asked_to_stop: Callable[[], bool] = lambda: False,
+    begun: Callable[[Run, Prepared, Settings], Any] | None = None,
+) -> State:
+    """A run trained by itself, from its start; with a generator that may have gone on since then.
+
+    `begun` is given the training when it has begun.
+    """
     rng.bit_generator.state = run.begun.rng_state
     state = run.state(rng, run.begun.theta, run.begun.state)
-    for _ in begin(
-        run.course.prepared(state), run.course.setting.settings, every_epoch=False, asked_to_stop=asked_to_stop
-    ).events():
+    prepared, settings = run.course.prepared(state), run.course.setting.settings
+    training = begin(prepared, settings, every_epoch=False, asked_to_stop=asked_to_stop)
+    if begun:
+        begun(training, prepared, settings)
+    for _ in training.events():
         pass
     return state

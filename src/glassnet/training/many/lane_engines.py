@@ -39,6 +39,17 @@ class LaneChoice:
     has_threads: bool
 
 
+def lane_engine_called(name: str) -> LaneChoice:
+    """The engine for lanes that had this name, `lane_engine(...).make.__name__`."""
+    if name == "WrittenOutLanes":
+        from glassnet.training.written_out_lanes import WrittenOutLanes
+
+        return LaneChoice(WrittenOutLanes, has_threads=True)
+    from glassnet.training.interpreted_lanes import InterpretedLanes
+
+    return LaneChoice(InterpretedLanes, has_threads=False)
+
+
 def lane_engine(asked: str, derivation: Derivation, rows: int, walk: Walk, saved: float) -> LaneChoice | None:
     """The engine for lanes; None: each run is better trained by itself.
 

@@ -15,10 +15,13 @@ import numpy as np
 from glassnet.parts.naming import find
 from glassnet.training.choice import NAMES, Choice, choose, has_short_calls
 from glassnet.training.lanes import LaneEngine, Lanes, OtherStructure
+from glassnet.training.loop import Run
 from glassnet.training.many.group import Group, OneRun, Trained, trained_alone
-from glassnet.training.many.lane_engines import lane_engine
+from glassnet.training.many.lane_engines import LaneChoice, lane_engine
 from glassnet.training.many.plan import Plan
-from glassnet.training.many.side_by_side import REASONS, train_lanes
+from glassnet.training.many.side_by_side import REASONS, SideBySide, train_lanes
+from glassnet.training.preparing import Prepared
+from glassnet.training.settings import Settings
 from glassnet.training.state import State
 
 VECTOR = 16  # lanes that engines take at a time: threads get whole ones
@@ -38,6 +41,24 @@ class Outcome(Protocol):
 
     def state(self, k: int) -> State:
         """The state of run `numbers[k]`."""
+
+
+class Keeper(Protocol):
+    """Keeps what is trained, so that it can be gone on with."""
+
+    def as_before(
+        self, groups: Sequence[tuple[list[int], Group]], chosen: list[LaneChoice | None]
+    ) -> list[LaneChoice | None]:
+        """The engines that groups had when they began, or those chosen now, where they begin now."""
+
+    def begun(self, number: int, run: Run, prepared: Prepared, settings: Settings) -> None:
+        """A run is about to be trained by itself: put it where it was, and keep it from now on."""
+
+    def side_by_side(self, numbers: Sequence[int], side: SideBySide, lanes: Lanes) -> Lanes:
+        """Put runs where they were; the lanes that are still to be trained."""
+
+    def look(self, numbers: Sequence[int], side: SideBySide, is_last: bool) -> None:
+        """Runs are whole, in the middle of their training or at its end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +114,9 @@ class InLanes:
         return self.states[k] if k in self.states else self.trained.state(k)
 
 
-def train_all(plan: Plan, *, engine: str, workers: int, interrupted: Callable[[], bool]) -> list[Outcome]:
+def train_all(
+    plan: Plan, *, engine: str, workers: int, interrupted: Callable[[], bool], keeper: Keeper | None = None
+) -> list[Outcome]:
     """Train all runs; a run that diverges does not end the others.
 
     Parameters
@@ -104,6 +127,8 @@ def train_all(plan: Plan, *, engine: str, workers: int, interrupted: Callable[[]
         How many threads train.
     interrupted
         Asked often; true: training ends there.
+    keeper
+        Keeps what is trained, and has what was trained before.
 
     Raises
     ------
@@ -131,7 +156,14 @@ def train_all(plan: Plan, *, engine: str, workers: int, interrupted: Callable[[]
             return []
 
     saved = sum(group.saved for _, group in groups)
-    jobs = [job for numbers, group in groups for job in jobs_of(numbers, group, engine, workers, saved)]
+    chosen = [None if engine == "numpy" else engine_of(numbers, group, engine, saved) for numbers, group in groups]
+    if keeper:
+        chosen = keeper.as_before(groups, chosen)
+    jobs = [
+        job
+        for (numbers, group), lanes in zip(groups, chosen, strict=True)
+        for job in jobs_of(numbers, group, engine, workers, lanes, keeper)
+    ]
     with ThreadPoolExecutor(workers) as pool:
         answers = pool.map(run, jobs) if len(jobs) > 1 else map(run, jobs)
         found = [outcome for outcomes in answers for outcome in outcomes]
@@ -142,19 +174,22 @@ def train_all(plan: Plan, *, engine: str, workers: int, interrupted: Callable[[]
     return found
 
 
-def jobs_of(numbers: list[int], group: Group, engine: str, workers: int, saved: float) -> Iterator[Job]:
-    """What threads have to do for a group: all or some of its lanes, or run by run.
+def engine_of(numbers: Sequence[int], group: Group, engine: str, saved: float) -> LaneChoice | None:
+    """The engine for a group's lanes; None: each run is trained by itself.
 
-    Parameters
-    ----------
-    saved
-        Seconds that machine code would save in all groups.
+    `saved` are the seconds that machine code would save in all groups.
     """
-    chosen = None
-    if engine != "numpy" and len(numbers) > 1:
-        chosen = lane_engine(engine, group.derivation, len(group.first.seen), group.walk, saved)
+    if len(numbers) < 2:
+        return None
+    return lane_engine(engine, group.derivation, len(group.first.seen), group.walk, saved)
+
+
+def jobs_of(
+    numbers: list[int], group: Group, engine: str, workers: int, chosen: LaneChoice | None, keeper: Keeper | None
+) -> Iterator[Job]:
+    """What threads have to do for a group: all or some of its lanes, or run by run."""
     if chosen is None:
-        alone = [partial(by_itself, number, run) for number, run in zip(numbers, group.runs, strict=True)]
+        alone = [partial(by_itself, number, run, keeper) for number, run in zip(numbers, group.runs, strict=True)]
         yield from [partial(one_by_one, alone)] if waits_for_itself(group, engine) else alone
         return
     vectors = -(-len(numbers) // VECTOR)
@@ -164,12 +199,13 @@ def jobs_of(numbers: list[int], group: Group, engine: str, workers: int, saved: 
     choice = Choice("compiled", words, batches=group.walk.kind(len(group.first.seen)), rows=len(group.first.seen))
     make = partial(chosen.make, workers=workers if parts == 1 else 1)
     for low, high in pairwise(bounds):
-        yield partial(in_lanes, numbers[low:high], Group(group.runs[low:high]), make, choice)
+        yield partial(in_lanes, numbers[low:high], Group(group.runs[low:high]), make, choice, keeper)
 
 
-def by_itself(number: int, run: OneRun, enough: Callable[[], bool]) -> list[Outcome]:
+def by_itself(number: int, run: OneRun, keeper: Keeper | None, enough: Callable[[], bool]) -> list[Outcome]:
     """A run by itself."""
-    return [ByItself([number], trained_alone(run, run.rng(), enough))]
+    begun = partial(keeper.begun, number) if keeper else None
+    return [ByItself([number], trained_alone(run, run.rng(), enough, begun))]
 
 
 def one_by_one(jobs: Sequence[Job], enough: Callable[[], bool]) -> list[Outcome]:
@@ -190,28 +226,35 @@ def in_lanes(
     group: Group,
     make: Callable[[Lanes], LaneEngine],
     choice: Choice,
+    keeper: Keeper | None,
     enough: Callable[[], bool],
 ) -> list[Outcome]:
     """Runs side by side."""
-    lanes, best = group.lanes(), group.best
+    lanes, best, looks = group.lanes(), group.best, group.looks()
+    stopping = best.stopping if best else None
+    side = SideBySide(lanes, group.epochs, looks.columns if looks else [], stopping)
+    left = keeper.side_by_side(numbers, side, lanes) if keeper else lanes
     try:
-        engine = make(lanes)
+        engine = make(left) if len(left.rngs) else None
     except (NotImplementedError, OtherStructure) as refusal:
         # where a rate of dropout is the same number as another one, the two became one
         parts = group.by_rates() if isinstance(refusal, OtherStructure) else []
         if len(parts) > 1:
-            found = [in_lanes([numbers[k] for k in part], group.some(part), make, choice, enough) for part in parts]
+            found = [
+                in_lanes([numbers[k] for k in part], group.some(part), make, choice, keeper, enough) for part in parts
+            ]
         else:
-            found = [by_itself(number, run, enough) for number, run in zip(numbers, group.runs, strict=True)]
+            found = [by_itself(number, run, keeper, enough) for number, run in zip(numbers, group.runs, strict=True)]
         return [outcome for outcomes in found for outcome in outcomes]
     ended = train_lanes(
-        lanes,
+        side,
         engine,
         group.epochs,
-        looks=group.looks(),
-        stopping=best.stopping if best else None,
+        looks=looks,
+        stopping=stopping,
         monitor=best.monitor if best else "",
         asked_to_stop=enough,
+        whole=partial(keeper.look, numbers) if keeper else None,
     )
     trained = Trained(group=group, ended=ended, choice=choice)
     return [InLanes(numbers, trained, {lane: trained.state(lane) for lane in trained.now()})]

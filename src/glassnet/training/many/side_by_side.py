@@ -7,7 +7,8 @@ on with the others alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,13 +16,14 @@ from typing import Any
 import numpy as np
 
 from glassnet.training.contract import ONE
-from glassnet.training.lanes import LaneEngine, Lanes
-from glassnet.training.loop import Watch
+from glassnet.training.lanes import LaneEngine, Lanes, Numbers
+from glassnet.training.loop import LOOK, Watch
 from glassnet.training.metrics import METRICS
 from glassnet.training.rows import Rows
 from glassnet.training.stopping import EarlyStopping
 
 RUNNING, EPOCHS, EARLY, DIVERGED = range(4)
+BEST = ("score", "epoch", "waited", "theta", "state")
 REASONS = ("", "epochs", "early", "diverged")  # as `History.stopped` has them
 
 
@@ -127,21 +129,22 @@ class Ended:
 
 
 def train_lanes(
-    lanes: Lanes,
-    engine: LaneEngine,
+    side: SideBySide,
+    engine: LaneEngine | None,
     epochs: int,
     *,
     looks: Looks | None = None,
     stopping: EarlyStopping | None = None,
     monitor: str = "",
     asked_to_stop: Callable[[], bool] = lambda: False,
+    whole: Callable[[SideBySide, bool], Any] | None = None,
 ) -> Ended:
     """Train lanes, each to its own end.
 
     Parameters
     ----------
-    lanes, engine
-        The networks, and what trains them.
+    side, engine
+        The networks, and what trains those that are still running; None: none is.
     epochs
         How many at most.
     looks
@@ -150,28 +153,44 @@ def train_lanes(
         When to stop early, and the column that is watched for it.
     asked_to_stop
         Asked often; true: training ends there.
+    whole
+        Is told again and again, between epochs, where they are; with True when training ends.
 
     Raises
     ------
     KeyboardInterrupt
         It was asked to stop.
     """
-    side = SideBySide(lanes, engine, epochs, looks.columns if looks else [])
+    if engine is None:
+        return side.ended()
+    side.engine = engine
+    looks = looks.some(side.lanes) if looks and side.done else looks
+    told = whole or (lambda side, is_last: None)
     if looks is None and stopping is None:
-        losses = engine.take(epochs, asked_to_stop)
-        if len(losses) < epochs:
-            raise KeyboardInterrupt
-        side.losses = losses
-        done = whole_epochs(losses)
+        at_once = 1 if whole else epochs
+        while side.done < epochs:
+            wanted, start = min(at_once, epochs - side.done), time.perf_counter()
+            losses = engine.take(wanted, asked_to_stop)
+            side.losses[side.done : side.done + len(losses)] = losses
+            side.done += len(losses)
+            if len(losses) < wanted:
+                told(side, True)
+                raise KeyboardInterrupt
+            told(side, side.done == epochs)
+            if whole:
+                at_once = max(1, int(wanted * LOOK / (time.perf_counter() - start)))
+        done = whole_epochs(side.losses)
         side.end(done == epochs, EPOCHS, epochs)
         side.end(done < epochs, DIVERGED, 0)
         side.epochs[:] = done
         return side.ended()
-    best = BestOfLanes.of(lanes, stopping) if stopping else None
-    side.losses = np.full((epochs, len(lanes.setting)), np.nan)
-    for epoch in range(epochs):
+    best = side.best
+    for epoch in range(side.done, epochs):
+        if not len(side.lanes):
+            break
         losses = engine.take(1, asked_to_stop)
         if not len(losses):
+            told(side, True)
             raise KeyboardInterrupt
         finite = np.isfinite(losses[0])
         side.losses[epoch, side.lanes] = losses[0]
@@ -185,12 +204,12 @@ def train_lanes(
             over = best.seen(score, epoch + 1, engine, side.lanes, running)
             side.end(running & over, EARLY, epoch + 1)
         left = side.make_room()
+        side.done = epoch + 1
         if left is not None:
-            if not len(left):
-                break
             looks = looks.some(left) if looks else None
+        told(side, side.done == epochs or not len(side.lanes))
     side.end(side.running, EPOCHS, epochs)
-    return side.ended(best)
+    return side.ended()
 
 
 def whole_epochs(losses: np.ndarray) -> np.ndarray:
@@ -207,17 +226,20 @@ def whole_epochs(losses: np.ndarray) -> np.ndarray:
 class SideBySide:
     """Lanes on their way: which are still running, and what is known of each."""
 
-    def __init__(self, lanes: Lanes, engine: LaneEngine, epochs: int, columns: Sequence[str]) -> None:
+    engine: LaneEngine
+
+    def __init__(self, lanes: Lanes, epochs: int, columns: Sequence[str], stopping: EarlyStopping | None) -> None:
         count = len(lanes.setting)
-        self.engine, self.rngs = engine, list(lanes.rngs)
+        self.done, self.rngs = 0, list(lanes.rngs)
+        self.best = BestOfLanes.of(lanes, stopping) if stopping else None
         self.lanes = np.arange(count)  # those that the engine has, as they were numbered at first
         self.stopped_at: dict[int, Any] = {}  # states of the generators of lanes that idle, and may go on drawing
         self.reason, self.epochs = np.zeros(count, np.intp), np.zeros(count, np.intp)
-        self.losses = np.empty((0, count))
+        self.losses = np.full((epochs, count), np.nan)
         self.columns = {name: np.full((epochs, count), np.nan) for name in columns}
         numbers = lanes.numbers
-        self.theta, self.state = np.empty_like(numbers.theta), np.empty_like(numbers.state)
-        self.slots = {name: np.empty_like(slot) for name, slot in numbers.slots.items()}
+        self.theta, self.state = np.zeros_like(numbers.theta), np.zeros_like(numbers.state)
+        self.slots = {name: np.zeros_like(slot) for name, slot in numbers.slots.items()}
 
     @property
     def running(self) -> np.ndarray:
@@ -257,11 +279,44 @@ class SideBySide:
             return None
         if len(left):
             self.engine.keep(left)
-            self.lanes = self.lanes[left]
+        self.lanes = self.lanes[left]
         return left
 
-    def ended(self, best: BestOfLanes | None = None) -> Ended:
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All that changes, by name: what the engine has, and what is known of each lane."""
+        numbers = self.engine.numbers(np.arange(len(self.lanes)))
+        found = {"lanes": self.lanes, "engine.theta": numbers.theta, "engine.state": numbers.state}
+        found |= {f"engine.{name}": slot for name, slot in numbers.slots.items()}
+        return found | self.known()
+
+    def known(self) -> dict[str, np.ndarray]:
+        """What is known of each lane, by name."""
+        found = {name: getattr(self, name) for name in ("reason", "epochs", "losses", "theta", "state")}
+        found |= {f"column.{name}": column for name, column in self.columns.items()}
+        found |= {f"slot.{name}": slot for name, slot in self.slots.items()}
+        if self.best:
+            found |= {f"best.{name}": getattr(self.best, name) for name in BEST}
+        return found
+
+    def put_back(self, arrays: Mapping[str, np.ndarray], lanes: Lanes, done: int) -> Lanes:
+        """Be where `arrays` were taken, after so many epochs; the lanes that an engine is to have then."""
+        for name, array in self.known().items():
+            array[:] = arrays[name]
+        left = self.lanes = arrays["lanes"]
+        self.done = done
+        slots = {name: arrays[f"engine.{name}"] for name in lanes.numbers.slots}
+        return replace(
+            lanes,
+            numbers=Numbers(theta=arrays["engine.theta"], state=arrays["engine.state"], slots=slots),
+            setting=lanes.setting[left],
+            own=lanes.own[left],
+            rngs=[lanes.rngs[k] for k in left],
+            epochs=done,
+        )
+
+    def ended(self) -> Ended:
         """How all of them ended, the best weights put back, and the generators."""
+        best = self.best
         for lane, drawn in self.stopped_at.items():
             self.rngs[lane].bit_generator.state = drawn
         best_epoch = np.zeros(len(self.reason), np.intp)

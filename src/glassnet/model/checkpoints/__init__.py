@@ -1,0 +1,12 @@
+"""Trainings that are kept in a folder, so that none is lost: `glassnet.checkpoints`.
+
+folder.py       a folder of checkpoints: who has it, and which training is the next
+series.py       the files of one training: how it began, and where it was now and then
+differences.py  in what two beginnings differ, in words
+kept.py         a training by `carry_out`, kept and gone on with
+many.py         those of `train_many`
+"""
+
+from glassnet.model.checkpoints.folder import checkpoints
+
+__all__ = ["checkpoints"]

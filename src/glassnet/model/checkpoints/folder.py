@@ -1,0 +1,123 @@
+"""A folder of checkpoints: who has it, and which training is the next."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from glassnet.engines.plans import fixed_plans
+from glassnet.errors import CheckpointError
+from glassnet.model.checkpoints.series import EMPTY, Series
+from glassnet.parts.naming import find
+
+Resume = Literal["auto", "never", "always"]
+RESUME = ("auto", "never", "always")
+LOCK = "lock"
+OURS = re.compile(r"\d+(\.run-\d+)?\.(begin|\d+)\.glass")
+
+
+NOTHING = '{} keeps no training to go on with; begin one, resume="auto"'
+
+
+@dataclass(eq=False)
+class Checkpoints:
+    """The trainings of a program, in the order in which they begin: each has its files, by its number."""
+
+    folder: Path
+    number: int = 0
+
+    def next(self) -> Series:
+        """The files of the training that begins now."""
+        self.number += 1
+        return Series(self.folder, str(self.number))
+
+
+_CURRENT: ContextVar[Checkpoints | None] = ContextVar("checkpoints", default=None)
+
+
+def current() -> Checkpoints | None:
+    """Where what is trained now is kept; None: nowhere."""
+    return _CURRENT.get()
+
+
+@contextmanager
+def checkpoints(folder: str | os.PathLike[str] | None, resume: Resume = "auto") -> Iterator[None]:
+    """Within it, everything that is trained is kept in a folder, and goes on from there when the program runs again.
+
+        with gn.checkpoints("runs/wine"):
+            model = gn.train(network, "wine.csv", target="quality", epochs=10_000, seed=1)
+
+    Stopped by whatever (Ctrl-C, a kill, a power cut), the same program goes on where it was, and ends with the same
+    bits as if it had never been stopped; run again after its end, it trains nothing. That holds for `train`,
+    recipes, ensembles, `compare`, `train_many` and the estimators, which go by the order in which they are trained; so
+    the program has to be the same, and seeds have to be given. Which engine trains is chosen without regard to what
+    was compiled before. Callbacks are called for the epochs that are trained now. What other threads and processes
+    train is not kept.
+
+    Now and then, so that it takes less than a fiftieth of the time, the whole state is written: weights, what the
+    optimizer remembers, random numbers, the place in the rows, the best weights so far, the history. Files appear
+    whole or not at all, and the last two are kept; if the newest is damaged, a warning says so, and the one before it
+    is taken.
+
+    Parameters
+    ----------
+    folder
+        Where; it is made if it is not there. None: nothing is kept.
+    resume
+        "auto": go on with what is there, if anything is. "never": refuse where something is. "always": where nothing
+        is.
+
+    Raises
+    ------
+    CheckpointError
+        Another program has the folder, or it keeps other trainings (other data, settings, seeds, dtype, another
+        version of glassnet: the message names the difference), or `resume` does not allow it.
+    OSError
+        The folder cannot be made or written to.
+    """
+    find(resume, RESUME, "resume")
+    if folder is None:
+        if resume != "auto":
+            raise ValueError(f"resume={resume!r} is about a folder in which a training is kept; give it, too")
+        yield
+        return
+    place = Path(folder)
+    if resume != "always":
+        place.mkdir(parents=True, exist_ok=True)
+    elif not place.is_dir():
+        raise CheckpointError(NOTHING.format(place))
+    with locked(place), fixed_plans():
+        kept = any(OURS.fullmatch(path.name) for path in place.iterdir())
+        if kept and resume == "never":
+            raise CheckpointError(f'{place} keeps a training already; go on with it, resume="auto", or {EMPTY}')
+        if not kept and resume == "always":
+            raise CheckpointError(NOTHING.format(place))
+        token = _CURRENT.set(Checkpoints(place))
+        try:
+            yield
+        finally:
+            _CURRENT.reset(token)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Within it no other program has the folder; the system lets go of what a killed one had."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise CheckpointError(
+            f"another training is kept in {folder} just now; wait for it, or give another folder"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

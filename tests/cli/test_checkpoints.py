@@ -1,0 +1,86 @@
+"""`glassnet train … --checkpoint-dir D --resume auto`: safe to repeat verbatim."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from glassnet.model.checkpoints import series
+
+TRAIN = ("train", "penguins", "--hidden", "8", "--epochs", "60", "--patience", "0", "--no-plot", "-q")
+KEPT = ("--checkpoint-dir", "kept", "--resume", "auto")
+
+
+def test_the_same_command_again_trains_nothing_and_leaves_the_same_file(glassnet, tmp_path) -> None:
+    assert glassnet(*TRAIN, "-o", "whole.glass").code == 0
+    for _ in range(2):
+        assert glassnet(*TRAIN, *KEPT, "-o", "m.glass").code == 0
+        assert (tmp_path / "m.glass").read_bytes() == (tmp_path / "whole.glass").read_bytes()
+        (tmp_path / "m.glass").unlink()
+    assert glassnet(*TRAIN, *KEPT, "-o", "m.glass", "--json").json["epochs"] == 60
+
+
+@pytest.mark.parametrize("more", [("--cv", "3"), ("--recipe", "strong"), ("--members", "2")])
+def test_other_ways_to_train_are_kept_too(more: tuple[str, ...], glassnet, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(series, "LEAST", 0.0)
+    command = ("train", "penguins", "--hidden", "4", "--epochs", "6", "--no-plot", *more)
+    whole = glassnet(*command, "-o", "whole.glass", "--json")
+    kept = [glassnet(*command, *KEPT, "-o", "m.glass", "--json") for _ in range(2)]
+    assert {str({**one.json, "model": ""}) for one in (whole, *kept)} == {str({**whole.json, "model": ""})}
+    assert (tmp_path / "m.glass").read_bytes() == (tmp_path / "whole.glass").read_bytes()
+
+
+REFUSED = {
+    ("--epochs", "61"): "kept keeps another training: settings.epochs is 60 there and 61 here",
+    ("--seed", "1"): "kept keeps another training: seed is 0 there and 1 here",
+    ("--hidden", "9"): "units is 8 there and 9 here",
+    ("--dtype", "float32"): "dtype is 'float64' there and 'float32' here",
+    ("--exclude", "island"): "its rows are others",
+    ("--resume", "never"): "kept keeps a training already; go on with it, --resume auto, or give another folder",
+}
+
+
+def test_another_command_is_refused(glassnet, tmp_path) -> None:
+    assert glassnet(*TRAIN, *KEPT, "-o", "m.glass").code == 0
+    for (option, value), words in REFUSED.items():
+        command = [*TRAIN, *KEPT, "-o", "other.glass"]
+        if option in command:
+            command[command.index(option) + 1] = value
+        else:
+            command += [option, value]
+        found = glassnet(*command)
+        assert (found.code, words in found.error) == (4, True), found.error
+    assert not (tmp_path / "other.glass").exists()
+
+
+def test_options_that_make_no_sense_are_refused(glassnet, tmp_path) -> None:
+    assert "give both, or neither" in glassnet(*TRAIN, "--resume", "auto").error
+    assert "did you mean 'auto'?" in glassnet(*TRAIN, "--checkpoint-dir", "kept", "--resume", "atuo").error
+    assert "keeps no training" in glassnet(*TRAIN, "--checkpoint-dir", "kept", "--resume", "always").error
+    (tmp_path / "file").write_text("x")
+    assert glassnet(*TRAIN, "--checkpoint-dir", "file").code == 5
+    assert [*tmp_path.iterdir()] == [tmp_path / "file"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(glassnet, tmp_path) -> None:
+    """Some kills of many: `scripts/verify_checkpoints.py` does hundreds."""
+    command = ("train", "penguins", "--hidden", "16", "--epochs", "1500", "--patience", "0", "--no-plot", "-q")
+    assert glassnet(*command, "-o", "whole.glass").code == 0
+    moments, kills = random.Random(5), 0
+    for _ in range(4):
+        process = subprocess.Popen([sys.executable, "-m", "glassnet.cli", *command, *KEPT, "-o", "m.glass"])
+        while process.poll() is None and not series.Series(Path("kept"), "1").beginning.exists():
+            time.sleep(0.01)
+        time.sleep(moments.uniform(0.0, 0.6))
+        process.send_signal(signal.SIGKILL)
+        kills += process.wait() == -signal.SIGKILL
+        assert not os.path.exists("m.glass") or not process.returncode
+    assert kills
+    assert glassnet(*command, *KEPT, "-o", "m.glass").code == 0
+    assert (tmp_path / "m.glass").read_bytes() == (tmp_path / "whole.glass").read_bytes()
