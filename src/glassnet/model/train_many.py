@@ -91,7 +91,7 @@ def train_many(
     workers
         How many threads train; None: as many as there are cores.
     checkpoint_dir, resume
-        As `train` has them.
+        As `train` has them. Runs side by side are kept epoch by epoch, with as many workers as before.
 
     Returns
     -------
