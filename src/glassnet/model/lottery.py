@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
@@ -98,7 +99,7 @@ def lottery(
     again = copy.deepcopy(drawn)  # generators that were given are used up by the first runs
     of = (1 + len(changes)) * len(drawn)
     told(0, of)
-    runs = train_many(network, X, y, seeds=drawn, workers=workers, **options)
+    runs = trained(network, X, y, seeds=drawn, workers=workers, **options)
     told(len(drawn), of)
     truth = truth_of(first_of(runs).state, X, y)
     said = said_by(states_of(runs), truth)
@@ -107,7 +108,7 @@ def lottery(
     counts = [int(passed.sum())]
     more: Any = {"workers": workers, "kind": "classes" if truth.classes else "number", **options}
     for k, change in enumerate(changes, start=2):
-        others = train_many(change.network, X, y, seeds=copy.deepcopy(again), vary=change.vary, **more)
+        others = trained(change.network, X, y, seeds=copy.deepcopy(again), vary=change.vary, **more)
         counts.append(int(bar.passed(said_by(states_of(others), truth).error, losses_of(others)).sum()))
         told(k * len(drawn), of)
     return Lottery(
@@ -118,6 +119,13 @@ def lottery(
         best=best_of(runs),
         odds=odds_table([AS_IT_IS, *(change.words for change in changes)], counts, len(drawn)) if changes else None,
     )
+
+
+def trained(*given: Any, **options: Any) -> Runs:
+    """What `train_many` gives; where runs end, those that diverge as well, is told by the lottery."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "training diverged", RuntimeWarning)
+        return train_many(*given, **options)
 
 
 def lost(runs: Runs) -> list[bool]:

@@ -17,10 +17,12 @@ from glassnet.model.model import Model
 from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
+from glassnet.training.alone import alone
 from glassnet.training.begin import begin
 from glassnet.training.divergence import grown
-from glassnet.training.events import Event
+from glassnet.training.events import Event, Stopped
 from glassnet.training.keywords import some
+from glassnet.training.loop import Run
 from glassnet.training.preparing import ClassWeight, ColumnOptions, RowOptions, Seed, prepare
 from glassnet.training.progress import announce_kind
 from glassnet.training.recipes.recipe import Recipe
@@ -238,8 +240,8 @@ def training(
 
     The model's weights are up to date at every event; leaving the loop early leaves a model that can be used, with
     the weights of the last event. The other parameters are those of `train`, and so are the numbers. A loss that is no
-    longer finite ends with `Stopped("diverged", why)`. With `steps` no more than so many are taken, in the middle of
-    an epoch if need be.
+    longer finite ends with `Stopped("diverged", why)`; one that has grown a million times is warned of, as `train`
+    does. With `steps` no more than so many are taken, in the middle of an epoch if need be.
 
         for event in training(model, X, y, epochs=100):
             print(event, model["W1"])
@@ -250,9 +252,20 @@ def training(
     if steps is not None:
         check_whole("steps", steps)
     settings = Settings(**some(options, SettingsOptions))
-    run = begin(prepared, settings)
+    with alone(prepared.model):
+        run = begin(prepared, settings)
     kept(run, prepared, settings)
-    return run.events(steps)
+    return told(run, steps)
+
+
+def told(run: Run, steps: int | None) -> Iterator[Event]:
+    """The events of a training; no other thread trains the model until they are through, or nobody waits for more."""
+    with alone(run.state):
+        before = len(run.state.history)
+        for event in run.events(steps):
+            if isinstance(event, Stopped) and (diverged := grown(run.state.history, before)):
+                warnings.warn(f"{diverged}; why: {ASK}", RuntimeWarning, stacklevel=2)
+            yield event
 
 
 class MakingOptions(ColumnOptions, total=False):

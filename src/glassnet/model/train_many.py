@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any, Unpack
 
 from glassnet.engines.threads import cores, one_blas_thread
 from glassnet.interrupts import interruptible
+from glassnet.model.carry_out import ASK
 from glassnet.model.checkpoints import checkpoints
 from glassnet.model.checkpoints.folder import Resume
 from glassnet.model.checkpoints.many import kept_many
@@ -19,6 +21,7 @@ from glassnet.model.runs import Made, Runs
 from glassnet.model.train import train
 from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
+from glassnet.training.divergence import has_grown
 from glassnet.training.keywords import some
 from glassnet.training.many.in_turn import in_turn
 from glassnet.training.many.plan import ENDS, Plan, plan_of, seeds_of
@@ -105,6 +108,11 @@ def train_many(
         As `train` does, before anything is trained; and for settings, folds or seeds that there cannot be.
     KeyboardInterrupt
         Ctrl-C: the runs in progress stop after the step they are at.
+
+    Warns
+    -----
+    RuntimeWarning
+        As `train` does, once for all runs.
     """
     if isinstance(network, Recipe):
         raise TypeError(
@@ -131,7 +139,22 @@ def train_many(
     engine = options.get("engine", "auto")
     with checkpoints(checkpoint_dir, resume), interruptible() as interrupted, one_blas_thread_if_known():
         found = train_all(plan, engine=engine, workers=workers, interrupted=interrupted, keeper=kept_many(plan))
-    return Runs(table_of(plan, found), Made(found, len(plan.runs)))
+    runs = Runs(table_of(plan, found), Made(found, len(plan.runs)))
+    if diverged := grown_among(runs, found):
+        warnings.warn(diverged, RuntimeWarning, stacklevel=3)  # `keywords_of` is between
+    return runs
+
+
+def grown_among(runs: Runs, found: Sequence[Outcome]) -> str:
+    """Which runs have a finite loss that grew beyond all bounds, in words; empty: none."""
+    pairs = [pair for outcome in found for pair in zip(outcome.numbers, outcome.first_losses(), strict=True)]
+    firsts, stopped = dict(pairs), runs["stopped"]
+    worse = [k for k, loss in enumerate(runs["loss"]) if stopped[k] != "diverged" and has_grown(firsts[k], loss)]
+    if not worse:
+        return ""
+    k = worse[0]
+    grew = f"the loss grew from {firsts[k]:.3g} in epoch 1 to {runs['loss'][k]:.3g}"
+    return f"training diverged in {len(worse)} of {len(runs)} runs: in run {k} {grew}; why: {ASK}"
 
 
 def table_of(plan: Plan, found: Sequence[Outcome]) -> RunTable:

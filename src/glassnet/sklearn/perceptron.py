@@ -43,6 +43,7 @@ from glassnet.sklearn.rows import Data, batch_size_of
 from glassnet.sklearn.shuffling import CumulativeShuffler
 from glassnet.sklearn.sparse import is_sparse
 from glassnet.training.contract import in_dtype, output_name
+from glassnet.training.divergence import grown
 from glassnet.training.events import Epoch, asks_to_stop
 from glassnet.training.history import History
 from glassnet.training.place import Place
@@ -356,6 +357,8 @@ class MultilayerPerceptron(BaseEstimator, Parameters, ABC):  # type: ignore[misc
                 descent.put_best_back()
             if not incremental:
                 self._stepper = None  # and with it the rows
+        if diverged := grown(self.model_.history):
+            warnings.warn(diverged, RuntimeWarning, stacklevel=2)
         if self.model_.history.stopped == "epochs" and not incremental:
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization hasn't "

@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet.derivation.steps import Derivation, Step
 from glassnet.derivation.walk import drawing, start, walk, way_to_loss
+from glassnet.engines.memory import Memory
 from glassnet.expressions.expression import evaluate
 from glassnet.parts.optimizers import default_rate
 from glassnet.training.engine import NotFinite
@@ -45,16 +46,22 @@ def go_back(stepper: Stepper, moment: Moment, updates: int) -> str:
                 break
         epoch = stepper.epochs + stepper.place.batch / stepper.batches
         broken = first_broken(stepper.derivation, {**stepper.memory.arrays(), "epoch": epoch}, batch, stepper.rng)
-    cause = likely_cause(stepper, updates, good.theta, stepper.memory.theta)
     when = f"at step {stepper.memory.t + 1} (epoch {stepper.epochs + 1})"
+    if broken is None and stepper.memory.is_finite():
+        return f"the loss stopped being finite {when}, and does not when the same steps are taken again; {CHANGED}"
+    cause = likely_cause(stepper, updates, good.theta, stepper.memory.theta)
     weights = np.isfinite(stepper.memory.theta).all()
     stepper.memory.restore(good)
     if broken is not None:
+        loss = loss_on(stepper.derivation, stepper.memory, batch, epoch, stepper.rng)
+        if loss < -GROWTH:
+            cause = "it fell without end; choose a loss that has a lower bound"
         return f"the loss stopped being finite {when}, first in {place(broken)}; {cause}"
     what = f"what {stepper.optimizer.name} remembers from step to step" if weights else "a weight"
     return f"{what} stopped being finite {when}; {cause}"
 
 
+CHANGED = "look for what else changes the model's numbers, such as a callback"
 ENOUGH = 3600.0  # seconds; it was quick the first time
 
 
@@ -85,6 +92,16 @@ def first_broken(
     return next((step for step, value in taken if not np.isfinite(value).all()), None)
 
 
+def loss_on(
+    derivation: Derivation, memory: Memory, batch: tuple[np.ndarray, ...], epoch: float, rng: np.random.Generator
+) -> float:
+    """The loss on a batch."""
+    values = start(derivation, {**memory.arrays(), "epoch": epoch}, *batch)
+    draw = drawing(rng, len(batch[0]))
+    *_, (_, loss) = walk(derivation, values, lambda one: evaluate(one, values, draw), way_to_loss(derivation))
+    return float(np.asarray(loss))
+
+
 GROWTH = 1e6  # times the loss of the first epoch; for squares, a thousand times the distance
 
 
@@ -96,12 +113,18 @@ def grown(history: History, before: int = 0) -> str:
         return ""
     first, last = losses[before], losses[kept]
     # What goes on from a loss of almost nothing may well come to a million times that, and still to almost nothing.
-    if not last > GROWTH * max(first, losses[0]) or not min(first, losses[0]) > 0.0:
+    if not has_grown(max(first, losses[0]), last) or not min(first, losses[0]) > 0.0:
         return ""
     return f"training diverged: the loss grew from {first:.3g} in epoch {before + 1} to {last:.3g} in epoch {kept + 1}"
 
 
+def has_grown(first: float, last: float) -> bool:
+    """Whether a loss has grown beyond all bounds; not where it was nothing at first, or is no number."""
+    return last > GROWTH * first > 0.0
+
+
 LARGE, LEAP = 1e3, 2.0  # a weight, and how many times as large one step makes it, where steps are too long
+TINY = 1e-12  # a learning rate that nobody trains with
 
 
 def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarray) -> str:
@@ -119,7 +142,7 @@ def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarr
         return f"likely cause: the targets reach {targets:.3g}; scale them"
     before, after = float(np.abs(good).max(initial=0.0)), float(np.abs(bad).max(initial=0.0))
     if not np.isfinite(before):
-        return "a weight that training began with is not finite; set it anew"
+        return "a weight is not finite that no step made so: it was given, or set meanwhile; set it anew"
     if updates == 0:
         return (
             f"it is so with the weights that training began with, whose largest is {before:.3g}; "
@@ -132,6 +155,8 @@ def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarr
             "look at the loss, its gradient, and what changes the model meanwhile"
         )
     rate = stepper.learning_rate()
+    if before < LARGE and rate * LEAP * before < TINY * after:
+        return f"{went}, which no learning rate is small enough for; look at the loss and its gradient"
     clip = "" if stepper.optimizer.clip_norm else ", or clip_norm=1"
     return (
         f"likely cause: the learning rate {rate:g} is too high ({went}); "

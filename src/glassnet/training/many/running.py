@@ -39,6 +39,9 @@ class Outcome(Protocol):
     def columns(self) -> Columns:
         """What the table says of them: numbers after the epoch whose weights were kept, and how they ended."""
 
+    def first_losses(self) -> Sequence[float]:
+        """The loss of each one's first epoch; NaN where there was none."""
+
     def state(self, k: int) -> State:
         """The state of run `numbers[k]`."""
 
@@ -71,6 +74,10 @@ class ByItself:
     def columns(self) -> Columns:
         """As `Outcome` says."""
         return {name: [value] for name, value in row_of(self.trained).items()}
+
+    def first_losses(self) -> Sequence[float]:
+        """As `Outcome` says."""
+        return self.trained.history.columns.get("loss", [])[:1] or [math.nan]
 
     def state(self, k: int) -> State:
         """As `Outcome` says."""
@@ -107,6 +114,12 @@ class InLanes:
         for k, state in self.states.items():
             for name, value in row_of(state).items():
                 found[name][k] = value
+        return found
+
+    def first_losses(self) -> Sequence[float]:
+        """As `Outcome` says."""
+        losses = self.trained.ended.losses
+        found: list[float] = losses[0].tolist() if len(losses) else [math.nan] * len(self.numbers)
         return found
 
     def state(self, k: int) -> State:
