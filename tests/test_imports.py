@@ -18,6 +18,7 @@ PACKAGE = Path(glassnet.__file__).parent
 # stands in lines above its own, and nothing else of glassnet; `formulas` import NumPy alone.
 LEVELS = """
     printable interrupts
+    ending
     lines errors formulas expressions
     parts
     data

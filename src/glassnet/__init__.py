@@ -10,6 +10,7 @@ In short:
     print(model.derivation())
 """
 
+from glassnet import ending  # noqa: F401 # isort: skip # first: the command line hears signals from here on
 from glassnet import datasets
 from glassnet.comparison.compare import compare
 from glassnet.data.files.version import __version__

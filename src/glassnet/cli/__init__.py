@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Sequence
 
+from glassnet import ending
 from glassnet.cli.wrong import tell
 from glassnet.errors import install
 
@@ -19,6 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the shell: >&-
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - open until the end
+    if argv is None and threading.current_thread() is threading.main_thread():
+        ending.take()
     argv = sys.argv[1:] if argv is None else list(argv)
     try:
         if argv[:1] == ["play"]:
@@ -32,5 +36,5 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return tell(5, f"the command line needs {missing}, which is not installed; {install('cli')}", argv)
     except KeyboardInterrupt:
-        return tell(130, "interrupted; nothing was saved", argv)
+        return tell(130, ending.NOTHING, argv)
     return run(argv)

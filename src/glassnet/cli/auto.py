@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,11 +17,17 @@ from glassnet.data.tables.target_kind import target_kind
 from glassnet.data.tables.wording import counted
 from glassnet.engines.plans import fixed_plans
 from glassnet.model.by_recipe import initialize_by
+from glassnet.model.model import Model
 from glassnet.training.recipes.by_name import RECIPES
 
 
-def run_auto(plan: Plan, parts: Parts, screen: Screen) -> tuple[Plan, Done]:
-    """Compare, train what is taken, and score that; the plan comes back with its recipe."""
+def run_auto(
+    plan: Plan, parts: Parts, screen: Screen, interrupted: Callable[[Model], Any] = lambda model: None
+) -> tuple[Plan, Done]:
+    """Compare, train what is taken, and score that; the plan comes back with its recipe.
+
+    `interrupted` is told of the model at once, where it was.
+    """
     started, told = time.monotonic(), dict[str, float]()
 
     def shown(tried: Tried, truth: Truth) -> None:
@@ -45,6 +52,8 @@ def run_auto(plan: Plan, parts: Parts, screen: Screen) -> tuple[Plan, Done]:
             shown=shown,
         )
     model, card = compared.model, compared.card
+    if compared.interrupted:
+        interrupted(model)
     screen.row("", "\n".join(card.said))
     usual, plan = plan.recipe, replace(plan, recipe=RECIPES[card.taken])
     assert model.state.settings is not None  # it was trained

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from glassnet import ending
 from glassnet.cli.again import quoted
 from glassnet.errors import CheckpointError, DataError, ModelFileError, TrainingError
 from glassnet.readings.eject.tools import ToolFailed, ToolMissing
@@ -18,8 +19,8 @@ OK, DIVERGED, USAGE, DATA, MODEL_FILE, INPUT_OUTPUT, DIFFERENT, INTERRUPTED, BRO
 CODES = (
     "Exit codes: 0 done · 1 the loss stopped being finite, nothing saved · 2 a wrong option · 3 a table that does "
     "not fit · 4 not a model file, or not the training that is kept · 5 a file that cannot be read or written, or a "
-    "program that is not installed · 6 an ejected program that does not give the model's numbers · 130 interrupted "
-    "(Ctrl-C)"
+    "program that is not installed · 6 an ejected program that does not give the model's numbers · 130, 143, "
+    "129 interrupted: Ctrl-C, SIGTERM, SIGHUP"
 )
 
 REMEDIES = {
@@ -47,7 +48,9 @@ def is_usage(error: BaseException) -> bool:
 
 
 def answer(error: BaseException) -> tuple[int, str]:
-    """The exit code and the line for an error."""
+    """The exit code and the line for an error; whatever goes wrong while it is interrupted is that."""
+    if ending.signal_code():
+        return ending.signal_code(), ending.SAVED[0] if ending.SAVED else ending.NOTHING
     if is_usage(error):
         return USAGE, usage_text(error)
     if isinstance(error, DataError):
@@ -69,7 +72,7 @@ def answer(error: BaseException) -> tuple[int, str]:
     if isinstance(error, (ValueError, TypeError, NotImplementedError)):
         return USAGE, in_options(str(error))
     if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED, "interrupted; nothing was saved"
+        return INTERRUPTED, str(error) or ending.NOTHING
     if isinstance(error, MemoryError):
         return INPUT_OUTPUT, "out of memory; use fewer rows, or a smaller network"
     return DIVERGED, f"{type(error).__name__}: {error}; this is a mistake in glassnet, please report it"

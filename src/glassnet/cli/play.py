@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def play(argv: Sequence[str] = ()) -> int:
     """Open a page in the browser: watch a network learn, touch it, bring your own table."""
-    return running(argv, lambda: opened(argv))
+    return running(argv, lambda: opened(argv), ctrl_c_ends_it=True)
 
 
 def opened(argv: Sequence[str]) -> int:

@@ -101,11 +101,14 @@ class Files:
         return [(path, words) for path, words in lines if path is not None]
 
     def save(self, model: Model) -> None:
-        """Write the model and the pictures, each whole or not at all."""
+        """Write the model, whole or not at all."""
         from glassnet.model.saving import save
 
         with writing(self.model):
             save(model.state, self.model)  # under any name, with --force
+
+    def draw(self, model: Model) -> None:
+        """Write the pictures."""
         if self.plot is not None:
             drawn(model.history.plot, self.plot)
         if self.card is not None and model.card is not None:

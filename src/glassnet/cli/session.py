@@ -216,9 +216,17 @@ class Plan:
 
 
 def run(
-    plan: Plan, parts: Parts, begin: Callable[[Model, Settings, Sequence[str]], None], silent: bool, which: str = ""
+    plan: Plan,
+    parts: Parts,
+    begin: Callable[[Model, Settings, Sequence[str]], None],
+    silent: bool,
+    which: str = "",
+    interrupted: Callable[[Model], Any] = lambda model: None,
 ) -> Done:
-    """Train and score; `which` says which of several trainings it is."""
+    """Train and score.
+
+    `which` says which of several trainings it is; `interrupted` is told of the model at once, where it was.
+    """
     found = target_kind(parts.train, str(plan.target), plan.kind)[0]
     kind: Any = plan.kind if found == parts.kind else parts.kind  # that of all rows, not of those that are trained on
     recipe = plan.recipe_for(parts.kind)
@@ -251,6 +259,8 @@ def run(
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RuntimeWarning)  # the report says what is wrong with the curve
                 train_model(model, parts.train, validation=parts.validation, callbacks=[live], **how, **more)
+    if model.history.stopped == "interrupted":
+        interrupted(model)
     rows = "held-out rows" if parts.test is not None else "rows, the ones trained on,"
     scored = score(model, parts.test or parts.train, rows)
     assert model.engine is not None  # it was trained

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +17,7 @@ from glassnet.cli.changes import USUAL, Changes, says_network, usual
 from glassnet.cli.cross_validation import cross_validated
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.held_out import HeldOut
+from glassnet.cli.interrupted import Interrupted
 from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, Thousands, argument, flag, option
 from glassnet.cli.report import as_json, next_commands, show, show_columns, show_data, show_network
 from glassnet.cli.results import Files
@@ -30,6 +30,7 @@ from glassnet.comparison.compare import AUTO
 from glassnet.comparison.compare import USUAL as COMPARED
 from glassnet.comparison.task import FEWEST
 from glassnet.errors import TrainingError
+from glassnet.interrupts import interruptible
 from glassnet.model.checkpoints import checkpoints
 from glassnet.model.checkpoints.folder import RESUME
 from glassnet.model.model import Model
@@ -181,19 +182,23 @@ def train(
             screen.row("Doubt", doubt)
 
     ask = doctors_command(table, given)
+    ended = Interrupted(files, plan.recipe.members, is_json=json, goes_on=checkpoint_dir is not None)
     with checkpoints(checkpoint_dir, how):
         try:
             folds = None if plan.cv is None else cross_validated(plan, parts, screen.silent)
-            if plan.auto and len(parts.train) >= FEWEST:
-                plan, done = run_auto(plan, parts, screen)
-            else:
-                done = run(plan, parts, begin, screen.silent)
+            with interruptible(ended.so_far) as asked:
+                if plan.auto and len(parts.train) >= FEWEST:
+                    plan, done = run_auto(plan, parts, screen, ended.save)
+                else:
+                    done = run(plan, parts, begin, screen.silent, interrupted=ended.save)
+                if asked() and not done.interrupted:
+                    ended.save(done.model)
+                    done = replace(done, interrupted=True)
         except TrainingError as error:
             raise TrainingError(with_command(str(error), ask)) from None
-        interrupted = done.interrupted
-        if interrupted and not len(done.model.history):
-            raise KeyboardInterrupt
-        files.save(done.model)
+        if not done.interrupted:
+            files.save(done.model)
+        files.draw(done.model)
         if held is not None and held.file is not None:
             held.file.write(force)
     change = None if table == "-" or plan.auto else advice(done, plan, parts)
@@ -204,12 +209,4 @@ def train(
     more |= {} if held is None else {"held_out": held.found}
     more |= {} if folds is None else {"cross_validation": folds.to_json()}
     screen.data(as_json(rows, plan, parts, done, files, change) | more)
-    if interrupted and not json:
-        epoch, members = done.model.history.best_epoch, len(done.model.state.members)
-        what = "the model so far" if epoch is None else f"the model of epoch {epoch}, the best so far,"
-        after = f"with {members} of {plan.recipe.members} networks" if members else f"after {done.model.epochs} epochs"
-        if plan.auto:
-            after, what = "while recipes were compared", f"{plan.recipe.name}, the best so far,"
-        goes_on = "; the same command goes on" if checkpoint_dir else ""
-        sys.stderr.write(f"interrupted {after}; {what} is saved in {files.model}{goes_on}\n")
-    return INTERRUPTED if interrupted else OK
+    return INTERRUPTED if done.interrupted else OK

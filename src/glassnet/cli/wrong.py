@@ -21,7 +21,8 @@ def tell(code: int, text: str, argv: Sequence[str]) -> int:
         sys.stdout.flush()
     except (OSError, ValueError):  # a full disk, a closed pipe
         drop_output()
-    print(f"error: {text}", file=sys.stderr)
+    with contextlib.suppress(OSError):
+        print(f"error: {text}", file=sys.stderr)
     return code
 
 

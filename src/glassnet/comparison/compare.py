@@ -162,9 +162,15 @@ def compare(
         seed=seed_of(seed),
         how=how,
     )
-    with checkpoints(checkpoint_dir, resume), interruptible() as interrupted:
+    contests: list[Contest] = []
+
+    def so_far(_: Any) -> Model | None:
+        return contests[0].result().model if contests and contests[0].tried else None
+
+    with checkpoints(checkpoint_dir, resume), interruptible(so_far) as interrupted:
         ending = np.inf if seconds is None else time.monotonic() + seconds
         contest = Contest(task, interrupted, ending, progress)
+        contests.append(contest)
         contest.run(named(asked), trees and are_there(), shown)
         if not contest.tried:
             raise KeyboardInterrupt

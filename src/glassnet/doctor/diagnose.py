@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,6 +35,7 @@ from glassnet.doctor.sound import NAME, sound
 from glassnet.doctor.training_changes import STEPS
 from glassnet.doctor.wording import change_in_words, name_of
 from glassnet.doctor.written import code
+from glassnet.interrupts import interruptible
 
 NEARLY_ALL = 0.1  # of the error of always saying the same, and less: no other network need be asked what can be learnt
 WELL = 0.95  # of the seeds learn, where it is healthy
@@ -51,8 +52,9 @@ SPEAKS = 0.3  # a sign that is worth a suspicion
 
 def diagnosed(case: Case, seconds: float = 60.0) -> Diagnosis:
     """Why a case does not learn, if it does not; after so many seconds, what is known by then."""
-    examination = Examination(case=case, seconds=seconds)
-    return replace(examination.result(), seconds=examination.past())
+    with interruptible() as asked:
+        examination = Examination(case=case, seconds=seconds, asked=asked)
+        return replace(examination.result(), seconds=examination.past())
 
 
 @dataclass(eq=False, kw_only=True)
@@ -65,6 +67,8 @@ class Examination:
         What is asked about.
     seconds
         After which time is over.
+    asked
+        Whether Ctrl-C was pressed.
     begun
         When it began, by `time.monotonic`.
     known
@@ -75,6 +79,7 @@ class Examination:
 
     case: Case
     seconds: float
+    asked: Callable[[], bool]
     begun: float = field(default_factory=time.monotonic)
     known: dict[str, Any] = field(default_factory=dict)
     signs: dict[str, list[Sign]] = field(default_factory=dict)
@@ -84,15 +89,15 @@ class Examination:
         return time.monotonic() - self.begun
 
     def interrupted(self) -> bool:
-        """Whether time is over."""
-        return self.past() > self.seconds
+        """Whether time is over, or Ctrl-C was pressed."""
+        return self.asked() or self.past() > self.seconds
 
     def result(self) -> Diagnosis:
         """From the first look to the proof, or as far as time goes."""
         try:
             return self.examined()
         except KeyboardInterrupt:
-            if not self.interrupted():
+            if self.asked() or not self.interrupted():
                 raise
         known = {"bar": bar_of(self.case), "share": row_of_nothing(), **self.known}
         self.known = {"causes": self.suspected(), **known}
@@ -135,7 +140,7 @@ class Examination:
     def ends(self, seeds: int) -> list[End]:
         """The case as it is, from so many seeds; of one that takes long what half of the time allows."""
         if seeds == 1:
-            return [rerun_for_a_while(self.case, 0, lambda: self.past() > 0.5 * self.seconds)]
+            return [rerun_for_a_while(self.case, 0, lambda: self.asked() or self.past() > 0.5 * self.seconds)]
         return reruns([self.case], range(seeds), self.interrupted)[0]
 
     def know(self, bar: Bar, ends: Sequence[End]) -> Row:

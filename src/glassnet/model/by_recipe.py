@@ -84,13 +84,15 @@ def twice(
     started = time.monotonic()
     passes = Passes.of(asked.recipe, settings)
     share = passes.part / passes.total
-    with interruptible() as interrupted:
+    firsts: list[Model] = []
+    with interruptible(lambda found: firsts[0] if firsts else found) as interrupted:
         more: dict[str, Any] = {"of": 2, "started": started, "interrupted": interrupted, "what": "pass"}
         turn = Turn(number=1, before=0.0, share=share, **more)
         first = carry_out(prepared, passes.first, callbacks, progress, turn=turn, over=over)
         best = first.history.best_epoch
         if first.history.stopped == "interrupted" or best is None:
             return first
+        firsts.append(first)
         whole = asked.with_all_rows().prepared()
         again = passes.second(whole, best)
         turn = Turn(number=2, before=share, share=1.0 - share, **more)
@@ -145,7 +147,12 @@ class Passes:
 def by_turns(asked: Asked, said: dict[str, Any], callbacks: Any, progress: bool | None, over: Over) -> list[Model]:
     """Train the members of an ensemble, one after the other; interrupted, those that are there and the present one."""
     models, count, started = list[Model](), asked.recipe.members, time.monotonic()
-    with interruptible() as interrupted:
+
+    def so_far(found: Model | None) -> Model | None:
+        known = [*models, *([found] if found else [])]
+        return Ensemble(known) if known else None
+
+    with interruptible(so_far) as interrupted:
         for number, prepared in enumerate(asked.members(), start=1):
             turn = Turn(
                 number=number,
