@@ -97,7 +97,7 @@ def test_a_comparison_goes_on_to_the_same_bytes(through_cuts: Cuts, tmp_path: Pa
 MANY: dict[str, tuple[str, dict[str, Any]]] = {
     "each by itself": ("", {"seeds": 3, "engine": "numpy", "epochs": 8}),
     "side by side": ("InterpretedLanes", {"seeds": 20, "epochs": 30}),
-    "written out": ("WrittenOutLanes", {"seeds": 5, "epochs": 30, "batch_size": None}),
+    "written out": ("WrittenOutLanes", {"seeds": 5, "epochs": 20, "batch_size": None}),
     "stopping early": (
         "InterpretedLanes",
         {"seeds": 20, "epochs": 40, "validation": 0.2, "early_stopping": 3, "optimizer": gn.Adam(0.1)},
@@ -115,7 +115,7 @@ def test_many_runs_go_on_to_the_same_bytes(
 ) -> None:
     network = gn.Network(gn.Dense(3, "tanh"), gn.Dense())
     engine, how = MANY[way]
-    rows = slice(4 if engine == "WrittenOutLanes" else len(X))  # which are for the smallest networks
+    rows = [0, 1, 88, 89] if engine == "WrittenOutLanes" else slice(None)  # which are for the smallest networks
     if engine:  # whatever it is worth
         pytest.importorskip("numba")
         monkeypatch.setattr(running, "lane_engine", lambda *_: lane_engine_called(engine))
@@ -123,7 +123,7 @@ def test_many_runs_go_on_to_the_same_bytes(
     def trained() -> gn.Runs:
         return gn.train_many(network, X[rows], y[rows], kind="classes", **how)
 
-    whole, found = trained(), through_cuts(trained, writes=4)
+    whole, found = trained(), through_cuts(trained, writes=1 if engine == "WrittenOutLanes" else 4)
     assert found.to_dict() == whole.to_dict()
     for one, other in zip(whole, found, strict=True):
         assert bytes_of(one, tmp_path) == bytes_of(other, tmp_path)
