@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -111,8 +112,12 @@ class Derivation:
     share: Step | None = None
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Step]:
+        """The steps by their names."""
+        return {step.name: step for step in self.steps}
+
     def __getitem__(self, name: str) -> Step:
-        for step in self.steps:
-            if step.name == name:
-                return step
-        raise KeyError(f"no step {name!r}; there are {', '.join(step.name for step in self.steps)}")
+        if name not in self.by_name:
+            raise KeyError(f"no step {name!r}; there are {', '.join(self.by_name)}")
+        return self.by_name[name]

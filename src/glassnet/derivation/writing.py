@@ -30,6 +30,7 @@ class Draft:
     n_inputs: int
     dtype: np.dtype[Any]
     steps: list[Step] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)  # the names of the steps
     inputs: dict[str, Expression] = field(default_factory=dict)
     constants: dict[str, float] = field(default_factory=dict)
     gradients: dict[str, str] = field(default_factory=dict)
@@ -78,6 +79,7 @@ class Draft:
             reason += meaning_inside(rewritten)
         if self.is_taken(name):
             raise ValueError(NAME_TWICE.format(name=name))
+        self.taken.add(name)
         self.steps.append(
             Step(name=name, expression=rewritten, phase=phase, layer=layer, reason=reason, assigns=assigns)
         )
@@ -85,7 +87,7 @@ class Draft:
 
     def is_taken(self, name: str) -> bool:
         """Whether something is called so already."""
-        return name in self.inputs or any(step.name == name for step in self.steps)
+        return name in self.inputs or name in self.taken
 
     def known(self, expression: Expression, name: Expression) -> Expression:
         """From here on the expression is known by the symbol."""

@@ -69,8 +69,8 @@ class Buffers:
         """Whether an array in memory gets its next value at `until` or later, so that it may serve as a buffer."""
         if name == "g":
             return True  # the gradient: new at every step
-        positions = [k for k, item in enumerate(self.program.operations) if item.target == name]
-        return bool(positions) and until <= positions[0] and not self.program.reads_after(name, positions[0] - 1)
+        written = self.program.written.get(name)
+        return written is not None and until <= written and not self.program.reads_after(name, written - 1)
 
     def take(self, operation: Operation) -> str:
         """A buffer that is free, or a new one."""

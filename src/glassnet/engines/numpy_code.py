@@ -51,6 +51,7 @@ class NumPyWriter:
     buffers: Buffers = field(init=False)
     blocks: dict[int, Blocks] = field(init=False)  # id of an operation -> the blocks it is done in
     once: list[str] = field(default_factory=list)  # done when binding
+    bound: set[str] = field(default_factory=set)  # those of them that are asked for more than once
     body: list[str] = field(default_factory=list)  # done at every call
     variable: dict[int, str] = field(default_factory=dict)  # id of an operation -> the variable with its result
     copies: list[str] = field(default_factory=list)
@@ -111,8 +112,13 @@ class NumPyWriter:
 
     def remember(self, name: str) -> None:
         """Name an array in memory, once."""
-        line = f"{name} = memory[{name!r}]"
-        if name != OUT and line not in self.once:
+        if name != OUT:
+            self.bind(f"{name} = memory[{name!r}]")
+
+    def bind(self, line: str) -> None:
+        """A line done when binding, however often it is asked for."""
+        if line not in self.bound:
+            self.bound.add(line)
             self.once.append(line)
 
     def operation(self, operation: Operation, position: int) -> None:
@@ -236,8 +242,8 @@ class NumPyWriter:
         line = f"{name} = {looked_at}{index}"
         if self.array(operation.base) in ARGUMENTS:
             self.say(operation, line)
-        elif line not in self.once:
-            self.once.append(line)
+        else:
+            self.bind(line)
         self.variable[id(operation)] = name
 
     def array_operation(self, operation: Operation, position: int) -> None:
@@ -302,11 +308,11 @@ class NumPyWriter:
 
     def is_only_used(self, operation: Operation, as_wanted: Callable[[Operation], bool]) -> bool:
         """Whether all readers of a result are as wanted; then what it is made of is kept for them."""
-        users = [item for item in self.program.operations if operation in item.args]
-        if operation in self.program.results or not all(map(as_wanted, users)):
+        readers = self.program.readers.get(id(operation), [])
+        if operation in self.program.results or not all(as_wanted(self.program.operations[k]) for k in readers):
             return False
         inner = operation.args[0].base
-        inner.last_use = max(inner.last_use, *(self.program.operations.index(item) for item in users))
+        inner.last_use = max(inner.last_use, *readers)
         return True
 
     def out(self, operation: Operation, position: int, reusable: list[Operation]) -> str:

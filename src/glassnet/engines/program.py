@@ -99,19 +99,25 @@ class Program:
     operations: list[Operation] = field(default_factory=list)
     leaves: list[Operation] = field(default_factory=list)
     results: list[Operation] = field(default_factory=list)
+    readers: dict[int, list[int]] = field(default_factory=dict)  # id of an operation -> who reads it, by position
+    by_name: dict[str, Operation] = field(default_factory=dict)  # the leaves
+    written: dict[str, int] = field(default_factory=dict)  # an array in memory -> where it gets its next value
 
     def schedule(self) -> None:
-        """Where each result is read for the last time."""
+        """Where each result is read, and for the last time."""
+        self.readers, self.by_name = {}, {leaf.name: leaf for leaf in self.leaves}
+        self.written = {item.target: k for k, item in enumerate(self.operations) if item.target}
         for position, operation in enumerate(self.operations):
             for arg in operation.args:
                 arg.base.last_use = max(arg.base.last_use, position)
                 arg.last_use = position
+                self.readers.setdefault(id(arg), []).append(position)
         for result in self.results:
             result.base.last_use = len(self.operations)
 
     def reads_after(self, name: str, position: int) -> bool:
         """Whether the memory called `name` is still read by an operation after `position`."""
-        return any(leaf.name == name and leaf.last_use > position for leaf in self.leaves)
+        return name in self.by_name and self.by_name[name].last_use > position
 
 
 def compile_program(derivation: Derivation, wanted: list[tuple[str, str]], also: tuple[Step, ...] = ()) -> Program:

@@ -17,7 +17,8 @@ A shape holds sizes, and `"n"` for the number of rows, which is known only when 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
@@ -371,8 +372,8 @@ ARRAY_FUNCTIONS: dict[Callable[..., Any], Callable[..., Expression]] = {
 }
 
 
-def postorder(*roots: Expression) -> list[Expression]:
-    """Every node once, arguments before what uses them."""
+def postorder(*roots: Expression, ends: Container[int] = ()) -> list[Expression]:
+    """Every node once, arguments before what uses them; not those of nodes whose `id` is in `ends`."""
     seen: set[int] = set()
     order: list[Expression] = []
     stack = [(root, False) for root in reversed(roots)]
@@ -383,7 +384,8 @@ def postorder(*roots: Expression) -> list[Expression]:
         elif id(node) not in seen:
             seen.add(id(node))
             stack.append((node, True))
-            stack.extend((arg, False) for arg in reversed(node.args))
+            if id(node) not in ends:
+                stack.extend((arg, False) for arg in reversed(node.args))
     return order
 
 
@@ -456,8 +458,10 @@ def substitute(expression: Expression, names: Mapping[int, Expression]) -> Expre
     def of(node: Expression) -> Expression:
         return names.get(id(node), results.get(id(node), node))
 
-    for node in postorder(expression):
+    for node in postorder(expression, ends=names):
         if id(node) not in names and node.args:
-            call = node.call and Call(node.call.name, tuple(map(of, node.call.args)), node.call.meaning)
-            results[id(node)] = replace(node, args=tuple(map(of, node.args)), call=call)
+            args, shown = tuple(map(of, node.args)), tuple(map(of, node.call.args)) if node.call else ()
+            if any(map(operator.is_not, (*args, *shown), (*node.args, *(node.call.args if node.call else ())))):
+                call = node.call and Call(node.call.name, shown, node.call.meaning)
+                results[id(node)] = replace(node, args=args, call=call)
     return of(expression)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from numbers import Real
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from glassnet.parts.synonyms import SAME, meant, near
 
@@ -17,9 +18,10 @@ def find(name: str, names: Iterable[str], what: str) -> str:
 
     It guesses which was meant, by what names mean and by how they are spelled.
     """
-    names = list(names)
+    names = names if isinstance(names, Collection) else list(names)
     if name in names:
         return name
+    names = list(names)
     found = meant(name, names, what)
     if found is None:
         raise ValueError(f"unknown {what} {name!r}{guess(name, names, what)}; known are {', '.join(sorted(names))}")
@@ -45,7 +47,7 @@ def options_of(function: Callable[..., Any], skip: int = 0) -> dict[str, Any]:
     if type(function).__name__ == "ufunc":
         return {}
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    parameters = list(inspect.signature(function).parameters.values())[skip:]
+    parameters = arguments_of(function)[skip:]
     return {
         item.name: None if item.default is item.empty else item.default for item in parameters if item.kind in named
     }
@@ -236,8 +238,19 @@ def defaults(function: Callable[..., Any]) -> dict[str, Any]:
     """The arguments of a formula that have a default, with it."""
     if type(function).__name__ == "ufunc":
         return {}
-    parameters = inspect.signature(function).parameters.values()
-    return {item.name: item.default for item in parameters if item.default is not item.empty}
+    return {item.name: item.default for item in arguments_of(function) if item.default is not item.empty}
+
+
+ARGUMENTS: WeakKeyDictionary[Callable[..., Any], list[inspect.Parameter]] = WeakKeyDictionary()
+
+
+def arguments_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """A function's arguments; those of a plain function are looked up once, as each layer asks for them."""
+    if not inspect.isfunction(function):
+        return list(inspect.signature(function).parameters.values())
+    if function not in ARGUMENTS:
+        ARGUMENTS[function] = list(inspect.signature(function).parameters.values())
+    return ARGUMENTS[function]
 
 
 def is_number(value: Any) -> bool:
