@@ -75,9 +75,18 @@ def inner_layers(layers: Sequence[Layer], width: int, letters: Sequence[str]) ->
 
 def width_after(layer: Layer, width: int) -> int:
     """How many numbers a layer makes of so many."""
+    if isinstance(layer, NESTED):
+        return layer.n_outputs(width)
     p = namespace({name: symbol(name, item.shape) for name, item in layer.parameters(width).items()})
     values = layer.forward(p, symbol("x", ("n", width)), Mode(training=False))
     return int(list(values.values())[-1].shape[1])
+
+
+def width_behind(layers: Sequence[Layer], width: int) -> int:
+    """How many numbers layers one after the other make of so many."""
+    for layer in layers:
+        width = width_after(layer, width)
+    return width
 
 
 PLAIN = (
@@ -155,6 +164,10 @@ class Residual:
     def __init__(self, *layers: Layer) -> None:
         object.__setattr__(self, "layers", checked(layers, "Residual"))
 
+    def n_outputs(self, n_inputs: int) -> int:
+        """As many as go in."""
+        return n_inputs
+
     def inside(self, n_inputs: int) -> list[Inner]:
         """The inner layers; ValueError where the sum has no meaning."""
         found = inner_layers(self.layers, n_inputs, letters_for(self.layers))
@@ -210,6 +223,10 @@ class Columns:
         object.__setattr__(self, "columns", checked_columns(columns))
         object.__setattr__(self, "layers", checked(layers, "Columns") if layers else ())
 
+    def n_outputs(self, n_inputs: int) -> int:
+        """What the last layer gives."""
+        return width_behind(self.layers, len(self.columns))
+
     def inside(self, n_inputs: int) -> list[Inner]:
         """The inner layers."""
         check_range(self.columns, n_inputs)
@@ -261,8 +278,12 @@ class Beside:
             raise ValueError(f"others must be 'pass' or 'drop', got {others!r:.60}")
         object.__setattr__(self, "others", others)
 
-    def parts(self, n_inputs: int) -> list[tuple[tuple[int, ...], list[Inner]]]:
-        """The columns of each part and its inner layers; the last part has the other columns, if there are any."""
+    def n_outputs(self, n_inputs: int) -> int:
+        """What all parts give."""
+        return sum(width_behind(inner, len(columns)) for columns, inner in self.chains(n_inputs))
+
+    def chains(self, n_inputs: int) -> list[tuple[tuple[int, ...], tuple[Layer, ...]]]:
+        """The columns of each part and its layers; the last part has the other columns, if there are any."""
         chains: list[tuple[tuple[int, ...], tuple[Layer, ...]]] = []
         for layer in self.layers:
             columns, inner = columns_of(layer, n_inputs), inner_chain(layer)
@@ -270,7 +291,11 @@ class Beside:
             chains.append((columns, inner))
         taken = {column for columns, _ in chains for column in columns}
         rest = tuple(column for column in range(n_inputs) if column not in taken)
-        chains += [(rest, ())] if rest and self.others == "pass" else []
+        return [*chains, (rest, ())] if rest and self.others == "pass" else chains
+
+    def parts(self, n_inputs: int) -> list[tuple[tuple[int, ...], list[Inner]]]:
+        """The columns of each part and its inner layers."""
+        chains = self.chains(n_inputs)
         letters = letters_for([layer for _, inner in chains for layer in inner])
         found = []
         for columns, inner in chains:

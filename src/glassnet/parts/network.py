@@ -128,6 +128,10 @@ class Network:
         steps = enumerate(zip(self.layers, self._sizes(n_inputs).widths, strict=False), start=1)
         return {f"{name}{k}": item for k, (layer, width) in steps for name, item in layer.parameters(width).items()}
 
+    def widths(self, n_inputs: int) -> tuple[int, ...]:
+        """How many numbers a row of `n_inputs` has before the first layer and after each."""
+        return self._sizes(n_inputs).widths
+
     def n_outputs(self, n_inputs: int) -> int:
         """How many scores a row of `n_inputs` numbers gives."""
         return self._sizes(n_inputs).widths[-1]
@@ -154,27 +158,14 @@ class Network:
         if not isinstance(n_inputs, (int, np.integer)) or n_inputs < 1:
             raise ValueError(f"a network needs at least one input column, got {n_inputs!r}")
         widths, arrays = [int(n_inputs)], dict[str, Parameter]()
+        known: dict[Hashable, tuple[dict[str, Parameter], int]] = {}  # of layers like earlier ones
         for k, layer in enumerate(self.layers, start=1):
-            own = layer.parameters(widths[-1])
-            for name, item in own.items():
-                if not isinstance(item, Parameter):
-                    raise TypeError(
-                        f"layer {k}: parameter {name!r} must be a Parameter(shape, initial), got {item!r:.60}"
-                    )
-                if not is_stem(name):
-                    raise ValueError(f"layer {k}: a parameter's name must be letters, got {name!r}")
+            structure = structure_of_layer(layer)
+            found = known.get((structure, widths[-1])) if structure else None
+            own, width = found or traced(layer, k, widths[-1])
+            known[structure, widths[-1]] = own, width
             arrays |= {f"{name}{k}": item for name, item in own.items()}
-            p = namespace({name: symbol(name, item.shape) for name, item in own.items()})
-            values = layer.forward(p, symbol("x", ("n", widths[-1])), Mode(training=False))
-            if not isinstance(values, dict) or not values:
-                raise TypeError(f"layer {k}: forward must give its values by name, {{'y': ...}}, got {values!r:.60}")
-            output = list(values.values())[-1]
-            if not isinstance(output, Expression) or output.ndim != 2 or output.shape[0] != "n":
-                shape = getattr(output, "shape", None)
-                raise ValueError(
-                    f"layer {k}, {layer!r}: forward must give its output (n, units) last, got shape {shape}"
-                )
-            widths.append(int(output.shape[1]))
+            widths.append(width)
         learnt, others = (
             Layout({name: item.shape for name, item in arrays.items() if item.learnt is kind}) for kind in (True, False)
         )
@@ -207,6 +198,25 @@ class Network:
 
     def __iter__(self) -> Iterator[Layer]:
         return iter(self.layers)
+
+
+def traced(layer: Layer, k: int, n_inputs: int) -> tuple[dict[str, Parameter], int]:
+    """The arrays of layer k, and how many numbers it makes of so many; TypeError or ValueError for what is no layer."""
+    own = layer.parameters(n_inputs)
+    for name, item in own.items():
+        if not isinstance(item, Parameter):
+            raise TypeError(f"layer {k}: parameter {name!r} must be a Parameter(shape, initial), got {item!r:.60}")
+        if not is_stem(name):
+            raise ValueError(f"layer {k}: a parameter's name must be letters, got {name!r}")
+    p = namespace({name: symbol(name, item.shape) for name, item in own.items()})
+    values = layer.forward(p, symbol("x", ("n", n_inputs)), Mode(training=False))
+    if not isinstance(values, dict) or not values:
+        raise TypeError(f"layer {k}: forward must give its values by name, {{'y': ...}}, got {values!r:.60}")
+    output = list(values.values())[-1]
+    if not isinstance(output, Expression) or output.ndim != 2 or output.shape[0] != "n":
+        shape = getattr(output, "shape", None)
+        raise ValueError(f"layer {k}, {layer!r}: forward must give its output (n, units) last, got shape {shape}")
+    return own, int(output.shape[1])
 
 
 def without_start(layer: Layer) -> Layer:

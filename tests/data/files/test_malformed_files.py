@@ -215,7 +215,7 @@ def test_a_file_that_is_cut_while_it_is_read_is_refused(path, monkeypatch):
         st_size = len(whole)
 
     monkeypatch.setattr(os, "fstat", lambda _: LongerThanItIs)
-    with pytest.raises(ModelFileError, match="not a safetensors file"):
+    with pytest.raises(ModelFileError, match=r"tensor .W. is cut off"):
         read_model_file(path)
 
 

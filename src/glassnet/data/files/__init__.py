@@ -14,14 +14,25 @@ model_file.py   a description and tensors, written and read
 from glassnet.data.files.atomic import write_atomically
 from glassnet.data.files.endings import ending
 from glassnet.data.files.fields import take
-from glassnet.data.files.model_file import FORMAT, naming_file, read_model_file, write_model_file
+from glassnet.data.files.model_file import (
+    FORMAT,
+    ModelFile,
+    Told,
+    naming_file,
+    open_model_file,
+    read_model_file,
+    write_model_file,
+)
 from glassnet.data.files.strict import JSON, strict_json
 
 __all__ = [
     "FORMAT",
     "JSON",
+    "ModelFile",
+    "Told",
     "ending",
     "naming_file",
+    "open_model_file",
     "read_model_file",
     "strict_json",
     "take",

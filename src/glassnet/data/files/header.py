@@ -76,9 +76,13 @@ def parse_header(header: bytes) -> tuple[Mapping[str, str], Mapping[str, JSON]]:
     return metadata, entries
 
 
-def check_tensors(entries: Mapping[str, JSON], data_bytes: int) -> None:
-    """Refuse tensors that NumPy cannot make, or that leave gaps or overlaps in their `data_bytes` bytes."""
-    spans = sorted((*_span(name, entry), name) for name, entry in entries.items())
+def check_tensors(entries: Mapping[str, JSON], data_bytes: int) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """The dtype and shape of each tensor, in the order in which their bytes follow each other.
+
+    Refused are those that NumPy cannot make, and those that leave gaps or overlaps in their `data_bytes` bytes.
+    """
+    tensors = {name: _tensor(name, entry) for name, entry in entries.items()}
+    spans = sorted((begin, end, name) for name, (_, _, begin, end) in tensors.items())
     reached = 0
     for begin, end, name in spans:
         if begin != reached:
@@ -88,10 +92,11 @@ def check_tensors(entries: Mapping[str, JSON], data_bytes: int) -> None:
     if reached != data_bytes:
         kind = "truncated" if reached > data_bytes else "bytes that belong to no tensor"
         raise ModelFileError(f"{kind}: the tensors take {reached} bytes, the file holds {data_bytes}")
+    return {name: tensors[name][:2] for _, _, name in spans}
 
 
-def _span(name: str, entry: JSON) -> tuple[int, int]:
-    """Where the tensor's bytes begin and end, once dtype and shape are known to need that many."""
+def _tensor(name: str, entry: JSON) -> tuple[str, tuple[int, ...], int, int]:
+    """A tensor's dtype, its shape, and where its bytes begin and end: as many as these need."""
     where = f"tensor {reprlib.repr(name)}"
     entry = take(entry, {"dtype", "shape", "data_offsets"}, where)
     dtype = entry["dtype"]
@@ -111,7 +116,7 @@ def _span(name: str, entry: JSON) -> tuple[int, int]:
         raise ModelFileError(
             f"{where}, {dtype} of shape {shape}, needs {needed} bytes, its data_offsets {offsets} hold {end - begin}"
         )
-    return begin, end
+    return dtype, tuple(shape), begin, end
 
 
 def _sizes(value: JSON, path: str) -> list[int]:

@@ -6,12 +6,16 @@ user or path in it, so the same model saved twice is the same bytes. What `write
 `read_model_file` reads: the writer holds its bytes against the reader's checks before it touches the disk.
 """
 
+from __future__ import annotations
+
 import contextlib
 import io
 import json
 import os
 import reprlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -26,7 +30,7 @@ from glassnet.data.files.version import __version__
 from glassnet.errors import ModelFileError
 
 FORMAT = 1  # grows when a file can no longer be understood by the glassnet before it
-DTYPES = ("bool", "float32", "float64", "int64", "uint8")
+DTYPES = {"BOOL": "bool", "F32": "float32", "F64": "float64", "I64": "int64", "U8": "uint8"}
 
 
 def write_model_file(
@@ -97,22 +101,62 @@ def read_model_file(path: str | os.PathLike[str]) -> tuple[dict[str, JSON], dict
     OSError
         If there is no such file, or it cannot be read.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
+    with open_model_file(path) as file:
+        return file.description, file.tensors
 
+
+@contextlib.contextmanager
+def open_model_file(path: str | os.PathLike[str]) -> Iterator[ModelFile]:
+    """A model file of which the description is read, and what it says about its tensors; raises as `read_model_file`.
+
+    A ModelFileError raised inside gets the file's name, too.
+    """
     with naming_file(path):
         if is_named_pipe(path):
             raise ModelFileError("this is a named pipe, not a model file; save what comes out of it in a file first")
         with open(path, "rb") as file:
-            description, data = _read_checked(file, os.fstat(file.fileno()).st_size)
-        try:
-            tensors = {name: array.copy() for name, array in sorted(load(data).items())}
-        except SafetensorError as error:
-            raise ModelFileError(f"not a safetensors file: {error}") from None
-        for name, array in tensors.items():
-            if array.dtype == bool and (array.view(np.uint8) > 1).any():
+            yield _read_checked(file, os.fstat(file.fileno()).st_size)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a header says about a tensor."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """An open model file whose header was found right: its numbers are not read yet.
+
+    Attributes
+    ----------
+    description
+        What the numbers are for.
+    told
+        The tensors by name, in the order in which the file holds them: what is said about them.
+    numbers
+        What is left of the file: one tensor's bytes after the other's.
+    """
+
+    description: dict[str, JSON]
+    told: Mapping[str, Told]
+    numbers: BinaryIO
+
+    @cached_property
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """The tensors by name, sorted, as arrays of their own."""
+        found = dict[str, npt.NDArray[Any]]()
+        for name, told in self.told.items():
+            little_endian = np.empty(told.shape, told.dtype.newbyteorder("<"))
+            content = little_endian.reshape(-1).view(np.uint8)
+            if self.numbers.readinto(content) != content.size:  # type: ignore[attr-defined]
+                raise ModelFileError(f"tensor {reprlib.repr(name)} is cut off: the file became shorter as it was read")
+            if told.dtype == bool and (content > 1).any():
                 raise ModelFileError(f"tensor {reprlib.repr(name)} is BOOL, but has bytes other than 0 and 1")
-    return description, tensors
+            found[name] = little_endian.astype(told.dtype, copy=False)
+        return dict(sorted(found.items()))
 
 
 @contextlib.contextmanager
@@ -124,16 +168,17 @@ def naming_file(path: str | os.PathLike[str]) -> Iterator[None]:
         raise ModelFileError(f"{os.fspath(path)!r}: {error}") from None
 
 
-def _read_checked(file: BinaryIO, file_bytes: int) -> tuple[dict[str, JSON], bytes]:
-    """The description and the bytes of the file; the numbers are read only when the header is found right."""
+def _read_checked(file: BinaryIO, file_bytes: int) -> ModelFile:
+    """The file, its header held against its length."""
     start = file.read(START)
     length = header_length(start, file_bytes)
     file.seek(PREFIX_BYTES)
     header = file.read(length)
     metadata, entries = parse_header(header)
     description = _description(metadata)  # before the tensors: a newer format may have other ones
-    check_tensors(entries, file_bytes - PREFIX_BYTES - len(header))
-    return description, start[:PREFIX_BYTES] + header + file.read()
+    shapes = check_tensors(entries, file_bytes - PREFIX_BYTES - len(header))
+    told = {name: Told(shape, np.dtype(DTYPES[dtype])) for name, (dtype, shape) in shapes.items()}
+    return ModelFile(description, told, file)
 
 
 def _description(metadata: Mapping[str, str]) -> dict[str, JSON]:
@@ -166,6 +211,6 @@ def _storable(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The array in C order and this machine's byte order: safetensors copies memory, whatever the strides."""
     if name == "__metadata__":
         raise ValueError("a tensor cannot be named '__metadata__': safetensors uses that name itself")
-    if array.dtype.name not in DTYPES:
-        raise ValueError(f"tensor {name!r} is {array.dtype}; a model file holds {', '.join(DTYPES)}")
+    if array.dtype.name not in DTYPES.values():
+        raise ValueError(f"tensor {name!r} is {array.dtype}; a model file holds {', '.join(DTYPES.values())}")
     return np.asarray(array, dtype=array.dtype.newbyteorder("="), order="C")

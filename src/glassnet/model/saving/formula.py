@@ -33,6 +33,7 @@ from glassnet.expressions.expression import (
     symbol,
 )
 
+MAX_OPERATIONS = 5_000  # of all formulas in a file: what is derived in a second when it is read
 MAX_SIZE = 100_000  # operations, written out without names for what occurs twice: what a page of it would hold
 ARITY = {
     "where": 3,
@@ -137,6 +138,16 @@ def size(operations: Sequence[StoredOperation]) -> int:
     for item in operations:
         sizes.append(min(1 + sum(sizes[k] for k in item.args), MAX_SIZE + 1))
     return sizes[-1]
+
+
+def operations_in(network: object) -> int:
+    """How many operations the formulas of one's own in a network's JSON have, all together."""
+    if isinstance(network, list):
+        return sum(map(operations_in, network))
+    if not isinstance(network, dict):
+        return 0
+    is_own = {key: key in ("function", "derivative") and isinstance(item, list) for key, item in network.items()}
+    return sum(len(item) if is_own[key] else operations_in(item) for key, item in network.items())
 
 
 def written_formula(formula: StoredFormula) -> list[JSON]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.files import JSON
+from glassnet.data.files import JSON, Told
 from glassnet.data.files import fields as read
 from glassnet.errors import ModelFileError
 from glassnet.model.saving.functions import read_schedule, written_schedule
@@ -128,16 +128,23 @@ def history_numbers(history: History) -> np.ndarray:
     return np.array(list(history.columns.values()), np.float64)
 
 
+def read_columns(value: object, path: str, told: Told | None) -> tuple[str, ...]:
+    """The names of a history's columns, once what is told about its numbers fits them."""
+    names = read.texts(read.mapping(value, path).get("columns"), f"{path}.columns")
+    if len(set(names)) < len(names) or (names and "loss" not in names):
+        raise ModelFileError(f"{path}.columns must be different names, 'loss' among them, got {shown(names)}")
+    shape, dtype = (told.shape, told.dtype) if told else ((0, 0), np.dtype(np.float64))
+    if len(shape) != 2 or shape[0] != len(names) or dtype != np.float64:
+        received = f"{dtype} of shape {shape}"
+        raise ModelFileError(f"tensor {path!r} must be float64, a row for each of {path}.columns, got {received}")
+    return names
+
+
 def read_history(value: object, path: str, numbers: np.ndarray | None) -> History:
     """The history of which `written_history` and `history_numbers` are the parts."""
     found = read.take(value, {"columns", "stopped", "best_epoch"}, path)
-    names = read.texts(found["columns"], f"{path}.columns")
-    if len(set(names)) < len(names) or (names and "loss" not in names):
-        raise ModelFileError(f"{path}.columns must be different names, 'loss' among them, got {shown(names)}")
     columns = np.zeros((0, 0)) if numbers is None else numbers
-    if columns.ndim != 2 or len(columns) != len(names) or columns.dtype != np.float64:
-        received = f"{columns.dtype} of shape {columns.shape}"
-        raise ModelFileError(f"tensor {path!r} must be float64, a row for each of {path}.columns, got {received}")
+    names = read_columns(found, path, Told(columns.shape, columns.dtype))
     best = found["best_epoch"]
     return History(
         dict(zip(names, columns.tolist(), strict=True)),

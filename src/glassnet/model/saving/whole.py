@@ -9,15 +9,16 @@ stopped, to the last bit.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import is_dataclass
-from typing import Any
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract
-from glassnet.data.files import JSON, naming_file, read_model_file, write_model_file
+from glassnet.data.files import JSON, ModelFile, Told, open_model_file, write_model_file
 from glassnet.data.files import fields as read
 from glassnet.data.tables import DataContract
 from glassnet.derivation.derive import derive, derive_prediction
@@ -25,8 +26,10 @@ from glassnet.engines.memory import Memory
 from glassnet.errors import ModelFileError
 from glassnet.model.saving.calibration import TENSOR, errors_of, read_calibration, written_calibration
 from glassnet.model.saving.card import read_card, written_card
+from glassnet.model.saving.formula import MAX_OPERATIONS, operations_in
 from glassnet.model.saving.progress import (
     history_numbers,
+    read_columns,
     read_history,
     read_optimizer,
     read_rng,
@@ -37,7 +40,8 @@ from glassnet.model.saving.progress import (
 from glassnet.model.saving.structure import read_network, written_network
 from glassnet.model.saving.training import TENSORS, read_training, training_tensors, written_training
 from glassnet.parts.built_in import BUILT_IN
-from glassnet.parts.network import Network
+from glassnet.parts.layers import Dense
+from glassnet.parts.network import Network, structure_of_layer
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.parameters import Layout
 from glassnet.training.calibrating import names_of
@@ -46,6 +50,8 @@ from glassnet.training.ensemble import together
 from glassnet.training.history import History
 from glassnet.training.place import Place
 from glassnet.training.state import State
+
+T = TypeVar("T")
 
 KEYS = {"network", "contract", "dtype", "optimizer", "epochs", "t", "rng", "history", "split_seed", "weighted"}
 STAMPS = {"format", "glassnet"}
@@ -77,7 +83,19 @@ def save(model: State, path: str | os.PathLike[str], *, overwrite: bool = True) 
     if model.calibration is not None:
         description["calibration"] = written_calibration(model.calibration)
         tensors[TENSOR] = errors_of(model.calibration)
+    if (count := operations_of(description)) > MAX_OPERATIONS:
+        raise ValueError(f"functions of one's own are too large to be saved: {count} operations, {AT_MOST}")
     write_model_file(path, description, tensors, overwrite=overwrite)
+
+
+AT_MOST = f"at most {MAX_OPERATIONS} are allowed"
+
+
+def operations_of(description: Mapping[str, JSON]) -> int:
+    """How many operations there are in the formulas of a model, or of the members of an ensemble."""
+    members = description.get("members")
+    parts = [description, *(members if isinstance(members, list) else [])]
+    return sum(operations_in(part.get("network")) for part in parts if isinstance(part, Mapping))
 
 
 def written_model(model: State) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
@@ -138,69 +156,110 @@ def load_state(path: str | os.PathLike[str], layers: Iterable[type[Any]]) -> Sta
     for cls in own:
         if not isinstance(cls, type) or not is_dataclass(cls) or cls.__name__ in BUILT_IN:
             raise TypeError(f"layers must be dataclasses with names that glassnet does not use, got {cls!r:.60}")
-    description, tensors = read_model_file(path)
-    with naming_file(path):
-        state = (read_members if "members" in description else read_model)(description, tensors, own)
+    with open_model_file(path) as file:
+        description = file.description
+        if (count := operations_of(description)) > MAX_OPERATIONS:
+            raise ModelFileError(f"the functions in it are too large: {count} operations, {AT_MOST}")
+        state = read_members(file, own) if "members" in description else read_model(file, own)
         if "calibration" in description:
-            errors, classes = tensors.get(TENSOR), state.classes is not None
+            errors, classes = file.tensors.get(TENSOR), state.classes is not None
             made = read_calibration(description["calibration"], "calibration", errors, names_of(state), classes=classes)
             state.be_calibrated(made)
         return state
 
 
-def read_members(
-    description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]
-) -> State:
+def read_model(file: ModelFile, own: tuple[type[Any], ...]) -> State:
+    """The model that a description and its tensors make."""
+    description = file.description
+    frame = read_frame(description, read_contract(description.get("contract"), "contract"), own)
+    check_told(frame, file.told)
+    return read_state(frame, file.tensors)
+
+
+def read_members(file: ModelFile, own: tuple[type[Any], ...]) -> State:
     """The ensemble that `written_members` wrote."""
+    description = file.description
     known = {"members", "contract", *STAMPS}
     found = read.take(description, known | ({"card", "calibration"} & set(description)), "the description")
-    stamps = {name: found[name] for name in STAMPS}
-    members = list[State]()
-    parts = read.items(found["members"], "members")
-    for name in tensors:
-        if name == TENSOR and "calibration" in found:
-            continue
-        number = name.partition(".")[0]
-        if not number.isdecimal() or not 1 <= int(number) <= len(parts):
-            raise ModelFileError(f"tensor {name!r:.60} belongs to none of {len(parts)} members")
-    for k, part in enumerate(parts, start=1):
-        one = {name.partition(".")[2]: array for name, array in tensors.items() if name.startswith(f"{k}.")}
-        try:
-            members.append(read_model({**read.mapping(part, "it"), "contract": found["contract"], **stamps}, one, own))
-        except ModelFileError as error:
-            raise ModelFileError(f"member {k}: {error}") from None
+    shared = {name: found[name] for name in ("contract", *STAMPS)}
+    contract, frames = read_contract(found["contract"], "contract"), list[Frame]()
+    for k, part in enumerate(read.items(found["members"], "members"), start=1):
+        with naming_member(k):
+            frames.append(read_frame({**read.mapping(part, "it"), **shared}, contract, own))
+    calibrated, members = {TENSOR} if "calibration" in found else set[str](), list[State]()
+    for k, (frame, told) in enumerate(zip(frames, by_member(file.told, len(frames), calibrated), strict=True), start=1):
+        with naming_member(k):
+            check_told(frame, told)
+    numbers = by_member(file.tensors, len(frames), calibrated)
+    for k, (frame, tensors) in enumerate(zip(frames, numbers, strict=True), start=1):
+        with naming_member(k):
+            members.append(read_state(frame, tensors))
     with read.naming_place("members"):
         whole = together(members)
     whole.card = read_card(found["card"], "card") if "card" in found else None
     return whole
 
 
-def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]) -> State:
-    """The model that a description and its tensors make."""
+def by_member(tensors: Mapping[str, T], members: int, others: Container[str]) -> list[dict[str, T]]:
+    """The tensors of each member, or what is told about them, by their own names; `others` belong to the whole."""
+    found: dict[str, dict[str, T]] = {str(k): {} for k in range(1, members + 1)}
+    for name, item in tensors.items():
+        number, _, own_name = name.partition(".")
+        if number in found:
+            found[number][own_name] = item
+        elif name not in others:
+            raise ModelFileError(f"tensor {name!r:.60} belongs to none of {members} members")
+    return list(found.values())
+
+
+@contextlib.contextmanager
+def naming_member(k: int) -> Iterator[None]:
+    """Put the member's number before a ModelFileError raised inside."""
+    try:
+        yield
+    except ModelFileError as error:
+        raise ModelFileError(f"member {k}: {error}") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """A model as its description has it, before its numbers are read."""
+
+    found: Mapping[str, JSON]
+    contract: ArrayContract | DataContract
+    network: Network
+    optimizer: Optimizer | None
+    dtype: np.dtype[Any]
+
+
+def read_frame(
+    description: Mapping[str, JSON], contract: ArrayContract | DataContract, own: tuple[type[Any], ...]
+) -> Frame:
+    """What a description says that does not depend on numbers."""
     found = read.take(description, KEYS | (OPTIONAL & set(description)), "the description")
-    contract = read_contract(found["contract"], "contract")
     network = read_network(found["network"], "network", own)
     optimizer = None if found["optimizer"] is None else read_optimizer(found["optimizer"], "optimizer")
-    dtype = read.one_of(found["dtype"], "dtype", ("float32", "float64"))
+    dtype = np.dtype(read.one_of(found["dtype"], "dtype", ("float32", "float64")))
     check_fit(network, contract, optimizer, dtype)
-    arrays, others = dict(tensors), {}
-    if "calibration" in found:
-        arrays.pop(TENSOR, None)
-    if "training" in found:
-        others = {name: arrays.pop(name) for name in TENSORS if name in arrays}
-    history = read_history(found["history"], "history", arrays.pop("history", None))
+    return Frame(found=found, contract=contract, network=network, optimizer=optimizer, dtype=dtype)
+
+
+def read_state(frame: Frame, tensors: Mapping[str, np.ndarray]) -> State:
+    """The model that a frame and its numbers make, once it is known that they fit (`check_told`)."""
+    found = frame.found
+    history = read_history(found["history"], "history", tensors.get("history"))
     before = None
     if "validation_history" in found:
         name = "validation_history"
-        before = read_history(found[name], name, arrays.pop(name, None))
+        before = read_history(found[name], name, tensors.get(name))
     state = State(
-        network,
-        contract,
-        read_memory(arrays, network, contract.n_inputs, np.dtype(dtype), optimizer, read.count(found["t"], "t")),
+        frame.network,
+        frame.contract,
+        read_memory(tensors, frame, read.count(found["t"], "t")),
         read_rng(found["rng"], "rng"),
         history=history,
         place=Place(read.count(found["epochs"], "epochs")),
-        optimizer=optimizer,
+        optimizer=frame.optimizer,
         split_seed=None if found["split_seed"] is None else read.count(found["split_seed"], "split_seed"),
         split_by=read_split_by(found["split_by"], "split_by") if "split_by" in found else {},
         weighted=read.flag(found["weighted"], "weighted"),
@@ -208,7 +267,7 @@ def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray
         validation_history=before,
         card=read_card(found["card"], "card") if "card" in found else None,
     )
-    return read_training(found["training"], "training", others, state) if "training" in found else state
+    return read_training(found["training"], "training", tensors, state) if "training" in found else state
 
 
 def read_split_by(value: object, path: str) -> dict[str, str | bool]:
@@ -220,15 +279,30 @@ def read_split_by(value: object, path: str) -> dict[str, str | bool]:
 def check_fit(
     network: Network, contract: ArrayContract | DataContract, optimizer: Optimizer | None, dtype: Any
 ) -> None:
-    """Refuse a network that cannot be run, or gives other outputs than the data's contract asks for."""
+    """Refuse a network that cannot be run, or gives other outputs than the data's contract asks for.
+
+    Built-in layers can be run wherever they fit. What holds more than those is derived, each layer by itself: that
+    takes as long as the file is, whereas the network as a whole is derived when it is asked for.
+    """
     with read.naming_place("network"), np.errstate(all="ignore"):
-        derive_prediction(network, contract.n_inputs, dtype=dtype)
-        if network.loss is not None:
-            derive(network.over(1.0), contract.n_inputs, optimizer and optimizer.over(1.0), dtype=dtype)
-        width = network.n_outputs(contract.n_inputs)
+        widths = network.widths(contract.n_inputs)
+        for k, (layer, width) in enumerate(zip(network.layers, widths, strict=False), start=1):
+            if structure_of_layer(layer) is None:
+                with read.naming_place(f"layer {k}"):
+                    check_runs(Network(layer, loss="squared"), width, None, dtype)
+        width = widths[-1]
+        check_runs(Network(Dense(width), loss=network.loss, l1=network.l1, l2=network.l2), 1, optimizer, dtype)
     classes = classes_of(contract)
     if width != contract.n_outputs and not (classes and len(classes) == 2 and width == 1):
         raise ModelFileError(f"the network has {width} outputs, the contract asks for {contract.n_outputs}")
+
+
+def check_runs(network: Network, n_inputs: int, optimizer: Optimizer | None, dtype: Any) -> None:
+    """Derive what it predicts, and how it is trained if it has a loss."""
+    if network.loss is not None:
+        derive(network.over(1.0), n_inputs, optimizer and optimizer.over(1.0), dtype=dtype)
+    if network.loss is None or not all(type(layer) in BUILT_IN.values() for layer in network.layers):
+        derive_prediction(network, n_inputs, dtype=dtype)  # in which a layer of one's own may do something else
 
 
 # the contract
@@ -267,34 +341,59 @@ def written_tensors(memory: Memory, optimizer: Optimizer | None) -> dict[str, np
     return tensors
 
 
-def read_memory(
-    tensors: Mapping[str, np.ndarray],
-    network: Network,
-    n_inputs: int,
-    dtype: np.dtype[Any],
-    optimizer: Optimizer | None,
-    t: int,
-) -> Memory:
-    """Memory with the tensors' numbers, once their names, shapes and dtypes are known to be right."""
-    layout, state_layout = network.layout(n_inputs), network.layout(n_inputs, learnt=False)
-    shapes = expected_shapes(tensors, layout, state_layout, optimizer)
+def check_told(frame: Frame, told: Mapping[str, Told]) -> None:
+    """Refuse tensors whose names, shapes and dtypes are not those of the network's arrays."""
+    of_others = {"history", "validation_history"} & set(frame.found)
+    for name in sorted(of_others):
+        read_columns(frame.found[name], name, told.get(name))
+    of_others |= set(TENSORS) if "training" in frame.found else set()
+    of_others |= {TENSOR} if "calibration" in frame.found else set()
+    shapes = expected_shapes(told, frame)
     for name in shapes:
-        if name not in tensors:
-            raise ModelFileError(f"tensor {name!r} is missing; the network needs {', '.join(shapes)}")
-    for name, array in tensors.items():
+        if name not in told:
+            raise ModelFileError(f"tensor {name!r} is missing; the network needs {listed(shapes)}")
+    for name, array in told.items():
+        if name in of_others:
+            continue
         if name not in shapes:
-            raise ModelFileError(f"tensor {name!r:.60} belongs to nothing; the network has {', '.join(shapes)}")
-        wanted = np.dtype(np.uint8) if name == "trainable" else dtype
+            raise ModelFileError(f"tensor {name!r:.60} belongs to nothing; the network has {listed(shapes)}")
+        wanted = np.dtype(np.uint8) if name == "trainable" else frame.dtype
         if array.shape != shapes[name] or array.dtype != wanted:
             received = f"{array.dtype} of shape {array.shape}"
             raise ModelFileError(f"tensor {name!r} must be {wanted} of shape {shapes[name]}, got {received}")
-        if not name.startswith("slot.") and not np.isfinite(array).all():
-            raise ModelFileError(f"tensor {name!r} holds numbers that are not finite")
-    memory = Memory.of(network, n_inputs, dtype)
-    for name in layout.shapes:
-        layout.write(memory.theta, name, tensors[name])
-    for name in state_layout.shapes:
-        state_layout.write(memory.state, name, tensors[name])
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first names, for a message."""
+    names = list(names)
+    return ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+
+
+def expected_shapes(names: Collection[str], frame: Frame) -> dict[str, tuple[int, ...]]:
+    """The shape of each tensor the file must hold; of slots all or none, as an unused optimizer has none."""
+    layout, state_layout = layouts_of(frame)
+    shapes = {**layout.shapes, **state_layout.shapes}
+    if frame.optimizer is not None and any(name.startswith("slot.") for name in names):
+        shapes.update({f"slot.{name}": (layout.size,) for name in frame.optimizer.slots})
+    if "trainable" in names:
+        shapes["trainable"] = (layout.size,)
+    return shapes
+
+
+def layouts_of(frame: Frame) -> tuple[Layout, Layout]:
+    """How the learnt arrays and the others lie in memory."""
+    n_inputs = frame.contract.n_inputs
+    return frame.network.layout(n_inputs), frame.network.layout(n_inputs, learnt=False)
+
+
+def read_memory(tensors: Mapping[str, np.ndarray], frame: Frame, t: int) -> Memory:
+    """Memory with the tensors' numbers, of which those that are learnt or kept must be finite."""
+    memory = Memory.of(frame.network, frame.contract.n_inputs, frame.dtype)
+    for layout, numbers in ((memory.layout, memory.theta), (memory.state_layout, memory.state)):
+        for name in layout.shapes:
+            if not np.isfinite(tensors[name]).all():
+                raise ModelFileError(f"tensor {name!r} holds numbers that are not finite")
+            layout.write(numbers, name, tensors[name])
     memory.slots = {name[5:]: array for name, array in tensors.items() if name.startswith("slot.")}
     memory.t = t
     if "trainable" in tensors:
@@ -302,15 +401,3 @@ def read_memory(
             raise ModelFileError("tensor 'trainable' must hold 0 and 1 only")
         memory.trainable[:] = tensors["trainable"]
     return memory
-
-
-def expected_shapes(
-    tensors: Mapping[str, np.ndarray], layout: Layout, state_layout: Layout, optimizer: Optimizer | None
-) -> dict[str, tuple[int, ...]]:
-    """The shape of each tensor the file must hold; of slots all or none, as an unused optimizer has none."""
-    shapes = {**layout.shapes, **state_layout.shapes}
-    if optimizer is not None and any(name.startswith("slot.") for name in tensors):
-        shapes.update({f"slot.{name}": (layout.size,) for name in optimizer.slots})
-    if "trainable" in tensors:
-        shapes["trainable"] = (layout.size,)
-    return shapes
