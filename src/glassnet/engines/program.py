@@ -8,7 +8,7 @@ is used for the last time, so that its memory can be used again.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from math import prod
 from typing import Any
 
@@ -99,6 +99,7 @@ class Program:
     operations: list[Operation] = field(default_factory=list)
     leaves: list[Operation] = field(default_factory=list)
     results: list[Operation] = field(default_factory=list)
+    _: KW_ONLY
     readers: dict[int, list[int]] = field(default_factory=dict)  # id of an operation -> who reads it, by position
     by_name: dict[str, Operation] = field(default_factory=dict)  # the leaves
     written: dict[str, int] = field(default_factory=dict)  # an array in memory -> where it gets its next value
