@@ -165,6 +165,9 @@ def binary_cross_entropy(y: Array, s: Array) -> Array:
 def binary_cross_entropy_backward(y: Array, s: Array) -> Array:
     """ds = σ(s) - y: the probability minus the truth, off by an ulp of 1 at most (2⁻⁵²).
 
+    Where the two agree to all but their last digits, few digits of the slope are left. (1 - y)·σ(s) - y·σ(-s), which
+    keeps them, takes another exponential.
+
     >>> binary_cross_entropy_backward(np.array([1.0, 1.0, 1.0]), np.array([0.0, 1000.0, -1000.0]))
     array([-0.5,  0. , -1. ])
     """
@@ -192,6 +195,10 @@ def cross_entropy(y: Array, s: Array) -> Array:
 
 def cross_entropy_backward(y: Array, s: Array) -> Array:
     """ds = softmax(s) - y: the probabilities minus the truth, off by an ulp of 1 at most (2⁻⁵²).
+
+    For the true class of a row that is learnt both are nearly 1: few digits of the slope are left. Minus the sum of
+    the other probabilities would keep them, but made training of small networks slower by up to a fifth (NumPy's engine
+    8 to 22 %, the compiled one 3 to 8 %), for slopes that are too small to move a weight.
 
     >>> cross_entropy_backward(np.array([[1.0, 0.0]]), np.array([[500.0, 500.0]]))
     array([[-0.5,  0.5]])
