@@ -337,3 +337,15 @@ def test_classes_of_a_table_stay_of_their_kind(labels: list[Any], tmp_path: Path
         assert [type(label) for label in each.classes or ()] == [type(label) for label in labels]
         assert {*each.predict(table).tolist()} <= {*labels}
         assert each.evaluate(table)["accuracy"] == (each.predict(table) == np.array(table["t"])).mean()
+
+
+GOLDEN = {
+    "0.1.0": [105.38145346206909, 102.74780878753273, 109.55208436827684]
+}  # what each release's file says of ROWS
+ROWS = {"size": [40.0, 55.5, 65.0], "color": ["red", "blue", "green"]}
+
+
+@pytest.mark.parametrize("release", GOLDEN)
+def test_a_file_of_each_release_is_read_for_ever(release: str) -> None:
+    model = gn.load(Path(__file__).parent / "golden" / f"{release}.glass")
+    np.testing.assert_allclose(model.predict(ROWS), GOLDEN[release], rtol=1e-12)
