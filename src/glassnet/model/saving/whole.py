@@ -160,7 +160,7 @@ def load_state(path: str | os.PathLike[str], layers: Iterable[type[Any]]) -> Sta
         description = file.description
         if (count := operations_of(description)) > MAX_OPERATIONS:
             raise ModelFileError(f"the functions in it are too large: {count} operations, {AT_MOST}")
-        state = read_members(file, own) if "members" in description else read_model(file, own)
+        state = read_members(file, own) if "members" in description else read_single(file, own)
         if "calibration" in description:
             errors, classes = file.tensors.get(TENSOR), state.classes is not None
             made = read_calibration(description["calibration"], "calibration", errors, names_of(state), classes=classes)
@@ -168,12 +168,19 @@ def load_state(path: str | os.PathLike[str], layers: Iterable[type[Any]]) -> Sta
         return state
 
 
-def read_model(file: ModelFile, own: tuple[type[Any], ...]) -> State:
-    """The model that a description and its tensors make."""
+def read_single(file: ModelFile, own: tuple[type[Any], ...]) -> State:
+    """The model of a file that holds one; its numbers are read once they are known to fit."""
     description = file.description
     frame = read_frame(description, read_contract(description.get("contract"), "contract"), own)
     check_told(frame, file.told)
     return read_state(frame, file.tensors)
+
+
+def read_model(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], own: tuple[type[Any], ...]) -> State:
+    """The model that a description and its tensors make."""
+    frame = read_frame(description, read_contract(description.get("contract"), "contract"), own)
+    check_told(frame, {name: Told(array.shape, array.dtype) for name, array in tensors.items()})
+    return read_state(frame, tensors)
 
 
 def read_members(file: ModelFile, own: tuple[type[Any], ...]) -> State:
