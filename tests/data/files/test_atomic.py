@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -175,8 +176,28 @@ def test_what_a_killed_writer_left_is_cleared_by_the_next_and_what_one_writes_is
         write_atomically(tmp_path / "a", b"new")
         assert sorted(os.listdir(tmp_path)) == [written.name, other.name, "a"]
         writer.kill()
+    atomic.clear_left_once.cache_clear()  # as the next process begins
     write_atomically(tmp_path / "a", b"newer")
     assert sorted(os.listdir(tmp_path)) == [other.name, "a"]
+
+
+def test_a_process_looks_through_a_folder_once(tmp_path, monkeypatch):
+    looked = []
+    monkeypatch.setattr(atomic, "clear_left", looked.append)
+    (tmp_path / "b").mkdir()
+    for name in ("a", "b/a", "a", "c", "b/c"):
+        write_atomically(tmp_path / name, b"new")
+    assert looked == [tmp_path, tmp_path / "b"]
+
+
+def test_without_locks_only_what_is_older_than_an_hour_is_cleared(tmp_path, monkeypatch):
+    monkeypatch.setattr(atomic, "fcntl", None)
+    recent, old = (tmp_path / f".glassnet-{letter * 16}.tmp" for letter in "ab")
+    for path, minutes in ((recent, 55), (old, 65)):
+        path.write_bytes(b"half")
+        os.utime(path, (time.time() - 60 * minutes,) * 2)
+    write_atomically(tmp_path / "a", b"new")
+    assert sorted(os.listdir(tmp_path)) == [recent.name, "a"]
 
 
 FAILURES = {

@@ -12,6 +12,8 @@ import os
 import re
 import secrets
 import shutil
+import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -65,7 +67,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str, *, overwri
         with open(path, "r+b"):
             pass
     target = Path(os.path.realpath(path))
-    clear_left(target.parent)
+    clear_left_once(target.parent)
     temporary: Path | None = None
     try:
         file, temporary = _opened(target.parent)
@@ -89,12 +91,18 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str, *, overwri
     _sync_folder(target.parent)
 
 
+@lru_cache(maxsize=1024)
+def clear_left_once(folder: Path) -> None:
+    """`clear_left`, the first time that a process writes to a folder: to look through a large one takes long."""
+    clear_left(folder)
+
+
 def clear_left(folder: Path) -> None:
     """Delete the temporary files that writers who were killed left in a folder.
 
     Whoever writes one holds a lock on it (`flock`), which the system takes away when the process ends, however it does:
-    a file whose lock can be had is nobody's. Where there are no locks between those who write, nothing is deleted, but
-    for Windows, which lets nobody delete a file that is open.
+    a file whose lock can be had is nobody's. Where there are no locks between those who write, nothing is deleted.
+    Windows lets nobody delete a file that is open; one that was closed and awaits its name is not an hour old.
     """
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -104,11 +112,13 @@ def clear_left(folder: Path) -> None:
 
 
 _LEFT = re.compile(r"\.glassnet-[0-9a-f]{16}\.tmp")
+_OLD = 3600.0  # seconds
 
 
 def _delete_if_nobodys(path: Path) -> None:
     if fcntl is None:
-        path.unlink()
+        if time.time() - path.stat().st_mtime > _OLD:
+            path.unlink()
         return
     with open(path, "rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
