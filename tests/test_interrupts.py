@@ -2,6 +2,10 @@
 
 import ctypes
 import signal
+import sys
+from contextlib import suppress
+from types import FrameType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,6 +73,43 @@ def test_what_is_inside_asks_too_and_a_second_one_is_raised() -> None:
     with interruptible() as asked:
         assert not asked()
     assert not interrupts.OPEN
+
+
+@pytest.mark.parametrize("heard", [0, 1])
+def test_whenever_it_comes_the_next_one_is_pythons_own(monkeypatch: pytest.MonkeyPatch, heard: int) -> None:
+    def lines_with_a_signal_at(line: int) -> int:
+        seen = 0
+
+        def trace(frame: FrameType, event: str, argument: object) -> Any:
+            nonlocal seen
+            if frame.f_code.co_filename != interrupts.__file__:
+                return None
+            seen += event == "line"
+            if event == "line" and seen == line:
+                signal.raise_signal(signal.SIGINT)
+            return trace
+
+        monkeypatch.setattr(interrupts, "OPEN", [])
+        before = sys.gettrace()
+        with suppress(KeyboardInterrupt):
+            try:
+                sys.settrace(trace)
+                with interruptible():
+                    for _ in range(heard):
+                        signal.raise_signal(signal.SIGINT)
+            finally:
+                sys.settrace(before)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler, line
+        with interruptible() as asked:
+            assert not asked()
+            signal.raise_signal(signal.SIGINT)
+            assert asked()
+        return seen
+
+    last = lines_with_a_signal_at(0)
+    assert last > 10
+    for line in range(1, last + 1):
+        lines_with_a_signal_at(line)
 
 
 def test_what_is_outside_says_what_becomes_of_what_is_inside() -> None:

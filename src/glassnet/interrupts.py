@@ -23,6 +23,8 @@ def hear(signum: int, frame: FrameType | None) -> None:
     """Note a signal, where somebody asks for it; otherwise, and the second time, KeyboardInterrupt."""
     HEARD.append(signum)
     if len(HEARD) > 1 or not OPEN:
+        if signal.getsignal(signum) is hear:  # what this raises may keep others from putting Python's own back
+            signal.signal(signum, signal.default_int_handler)
         raise KeyboardInterrupt
 
 
@@ -55,9 +57,11 @@ def interruptible(so_far: Callable[[Any], Any] = lambda found: found) -> Iterato
             signal.signal(signal.SIGINT, hear)
         yield interrupted
     finally:
-        del OPEN[depth:]
-        if is_own:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            if is_own:  # first, for `hear` raises where nothing is open
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+        finally:
+            del OPEN[depth:]
 
 
 @contextmanager
