@@ -25,18 +25,18 @@ def little(monkeypatch):
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 @pytest.mark.parametrize("stopping", [False, 50])
-@pytest.mark.parametrize(("units", "rows", "depth"), [(1499, 20, 1), (97, 3000, 3)])
-def test_what_is_estimated_is_what_a_training_takes(optimizer, stopping, units, rows, depth):
+@pytest.mark.parametrize(("units", "rows", "depth", "epochs"), [(1499, 20, 1, 70), (1499, 20, 1, 1), (97, 3000, 3, 3)])
+def test_what_is_estimated_is_what_a_training_takes(optimizer, stopping, units, rows, depth, epochs):
     x = np.resize(X, (rows, 31))
     how = {"optimizer": optimizer, "early_stopping": stopping, "batch_size": rows, "engine": "numpy", "seed": 1}
     network = gn.Network(*(gn.Dense(units, "tanh") for _ in range(depth)), gn.Dense(1), loss="squared")
     gn.train(gn.Network(gn.Dense(2), gn.Dense()), x, x[:, 0], epochs=3, progress=False, **how)  # what is made once
     tracemalloc.start()
-    model = gn.train(network, x, x[:, 0], epochs=70 if rows < 100 else 3, progress=False, **how)
+    model = gn.train(network, x, x[:, 0], epochs=epochs, progress=False, **how)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     chosen = optimizer_named(optimizer)
-    copies = sum(copies_in(chosen, bool(stopping), is_made=False, others=0).values())
+    copies = sum(copies_in(chosen, bool(stopping), is_made=False, others=0, steps=epochs).values())
     width = width_of(derive(network, 31, chosen, dtype=np.float64))
     estimate = 8 * (copies * model.state.memory.layout.size + rows * width)
     assert 0.8 * peak < estimate < 1.05 * peak + 300_000, (estimate, peak)
@@ -59,6 +59,28 @@ def test_a_network_that_is_too_large_is_refused_with_the_arithmetic(little, unit
         gn.train(recipe, X, Y, validation=0.2, progress=False)
 
 
+@pytest.mark.parametrize(("how", "moments"), [({}, 1), ({"batch_size": 19}, 2), ({"epochs": 2}, 2)])
+def test_moments_to_go_back_to_are_counted_as_there_are_steps(little, how, moments):
+    with pytest.raises(TooLarge, match=rf"the start, {moments} moments? to go back to"):
+        gn.train(
+            gn.Network(gn.Dense(10**8), gn.Dense()), X, Y, **{"batch_size": None, "epochs": 1, **how}, progress=False
+        )
+
+
+@pytest.mark.parametrize(
+    ("units", "members", "said"),
+    [
+        (16, 10**8, "99,999,999 other members with adamw's m and v) = .* use fewer members"),
+        (10**5, 300, "299 other members .* use fewer members"),  # one alone has room
+        (10**8, 3, "2 other members .* use fewer units"),
+    ],
+)
+def test_an_ensemble_that_is_too_large_says_whether_members_or_units_are_too_many(little, units, members, said):
+    recipe = gn.recipe("ensemble").replace(hidden=(units,), members=members)
+    with pytest.raises(TooLarge, match=said.replace(")", r"\)")):
+        gn.train(recipe, X, Y, progress=False)
+
+
 def test_batches_and_runs_that_are_too_many_are_refused(little):
     x = np.zeros((40_000, 3))
     x[0] = 1.0
@@ -70,6 +92,19 @@ def test_batches_and_runs_that_are_too_many_are_refused(little):
             train(model, x, x[:, 0], batch_size=None, epochs=1, optimizer="sgd")
     with pytest.raises(TooLarge, match=r"9,000 starts, 18,000 runs with adam's m and v\) = .*; use fewer seeds"):
         gn.train_many(network, X, Y, seeds=9000, vary={"learning_rate": [0.1, 0.01]})
+
+
+@pytest.mark.parametrize("seeds", [10**12, range(10**9, 0, -1)], ids=str)
+@pytest.mark.parametrize("how", [{}, {"validation": 0.2}, {"folds": 2}], ids=str)
+def test_runs_are_counted_before_anything_is_made_of_each(little, seeds, how):
+    with pytest.raises(TooLarge, match=r"000 runs with adam's m and v\) = .*; use fewer seeds"):
+        gn.train_many(gn.Network(gn.Dense(2, "tanh"), gn.Dense()), X, Y, seeds=seeds, **how)
+
+
+@pytest.mark.parametrize("seeds", [10**30, range(10**30)], ids=str)
+def test_seeds_that_no_sequence_could_hold_are_refused(seeds):
+    with pytest.raises(ValueError, match="seeds must be fewer than 9,"):
+        gn.train_many(gn.Network(gn.Dense(2, "tanh"), gn.Dense()), X, Y, seeds=seeds)
 
 
 def test_what_is_free_is_the_least_that_anybody_leaves(tmp_path, monkeypatch):

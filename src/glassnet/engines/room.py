@@ -22,6 +22,12 @@ MODEL = {"weights": 1, "gradient": 1, "3 marks": 3}
 SMALL = 1 << 26  # bytes: so little is not asked for
 
 
+def has_room(layout: Layout, dtype: Any, copies: Mapping[str, int]) -> bool:
+    """Whether so many copies of a network's learnt numbers fit into memory."""
+    needed: int = layout.size * np.dtype(dtype).itemsize * sum(copies.values())
+    return needed < SMALL or needed <= free_memory()
+
+
 def check_room(
     layout: Layout, dtype: Any, copies: Mapping[str, int], *, rows: int = 0, width: int = 0, remedy: str = ""
 ) -> None:
@@ -36,7 +42,7 @@ def check_room(
     rows, width
         Of a batch: how many, and how many numbers of the layers are there for each at one time.
     remedy
-        What to do, if it is not fewer units or a smaller batch.
+        What to do rather than to take fewer units, if it is not the batch that is too large.
 
     Raises
     ------
@@ -53,7 +59,7 @@ def check_room(
         said.append(f"{numbers(layout)} x {itemsize} bytes x {sum(copies.values()):,} ({', '.join(copies)})")
     if buffers:
         said.append(f"{rows:,} rows of a batch x {width:,} numbers of the layers x {itemsize} bytes")
-    remedy = remedy or ("a smaller batch_size" if buffers > vectors else "fewer units")
+    remedy = "a smaller batch_size" if buffers > vectors else remedy or "fewer units"
     smaller = ", or dtype='float32'" if itemsize == 8 and needed < 2 * free else ""
     raise TooLarge(
         f"this takes more memory than there is: {' + '.join(said)} = {in_bytes(needed)}; {in_bytes(free)} are free; "

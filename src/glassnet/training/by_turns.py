@@ -25,6 +25,7 @@ from glassnet.data.tables.choices import ChoiceOptions
 from glassnet.data.tables.folds import folds_of, most_folds
 from glassnet.data.tables.split import split_rows
 from glassnet.parts.losses import Loss
+from glassnet.training.needs import check_training
 from glassnet.training.on_rows import look_at_rows
 from glassnet.training.preparing import (
     ClassWeight,
@@ -33,6 +34,7 @@ from glassnet.training.preparing import (
     Seed,
     divided,
     dtype_of,
+    fitted,
     freeze_as,
     generator,
     like,
@@ -77,6 +79,10 @@ def prepare_members(
     rng = generator(seed)
     contract = data.learn(loss)
     network = recipe.network(contract)
+    planned = plan_by(recipe, contract, Parts(data, None if validation is None else data, weight))
+    first = fitted(network, contract, is_found=kind is None)
+    others = recipe.members - 1
+    check_training(first, contract.n_inputs, dtype_of(dtype, X), planned, rows=1, others=others)  # before their seeds
     seeds = rng.integers(2**31, size=recipe.members).tolist()
     told: dict[str, Any] = {"split_by": kept_of(split)}
     if isinstance(validation, Real):
@@ -87,7 +93,7 @@ def prepare_members(
     for number, (own, rows) in enumerate(zip(seeds, parts, strict=False)):
         start = np.random.default_rng(own)
         how: dict[str, Any] = {"planned": plan_by(recipe, contract, rows), "rows": len(rows.seen)}
-        how["others"] = 0 if number else recipe.members - 1
+        how["others"] = 0 if number else others
         model = new_model(network, contract, start, dtype_of(dtype, X), is_found=kind is None, **how)
         model.seed, model.recipe = own, recipe.title
         prepared = replace(with_rows(model, rows, class_weight, start, None), **told)

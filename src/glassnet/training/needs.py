@@ -6,15 +6,17 @@ code, Python) is not counted: a training that is refused could not have been.
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from glassnet.data.tables.wording import counted
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.program import VIEWS, Operation, training_program
-from glassnet.engines.room import MODEL, SMALL, check_room
+from glassnet.engines.room import MODEL, SMALL, check_room, has_room
 from glassnet.expressions.expression import ROWS
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
@@ -55,27 +57,32 @@ def check_training(
     """
     chosen = make_optimizer(settings.optimizer or "adam").over(settings.epochs)
     layout = network.layout(n_inputs)
-    copies = copies_in(chosen, bool(settings.early_stopping), is_made=is_made, others=others)
-    check_room(layout, dtype, copies)
     batch = min(settings.batch_size or rows, rows)
+    steps = settings.epochs * -(-rows // max(1, batch))
+    takes = partial(copies_in, chosen, bool(settings.early_stopping), is_made=is_made, steps=steps)
+    copies, remedy = takes(others=others), ""
+    if others and has_room(layout, dtype, takes(others=0)):
+        remedy = "fewer members"
+    check_room(layout, dtype, copies, remedy=remedy)
     units = n_inputs + sum(prod(shape[-1:]) for shape in layout.shapes.values())
     if MOST_A_UNIT * units * batch * np.dtype(dtype).itemsize < SMALL:
         return  # however many of its numbers there are at one time
     step = derive(network.over(settings.epochs), n_inputs, chosen, dtype=dtype)
-    check_room(layout, dtype, copies, rows=batch, width=width_of(step))
+    check_room(layout, dtype, copies, rows=batch, width=width_of(step), remedy=remedy)
 
 
-def copies_in(chosen: Optimizer, is_watched: bool, *, is_made: bool, others: int) -> dict[str, int]:
+def copies_in(chosen: Optimizer, is_watched: bool, *, is_made: bool, others: int, steps: int) -> dict[str, int]:
     """What is as long as the learnt numbers, and how often there is one at a time."""
     slots, remembered = len(chosen.slots), names_in(chosen)
     kept = 1 + slots  # in a moment that can be returned to
     each = f" with {remembered}" if slots else ""
     found = {} if is_made else dict(MODEL)
     found |= {remembered: slots} if slots else {}
-    found |= {"the start": 1, f"2 moments to go back to{each}": 2 * kept}
+    moments = min(2, steps)
+    found |= {"the start": 1, f"{counted(moments, 'moment')} to go back to{each}": moments * kept}
     found |= {f"the best epoch and the next{each}": 2 * kept} if is_watched else {"1 in between": 1}
     if others:
-        found[f"{others} other members{each}"] = others * (sum(MODEL.values()) + slots + 1)
+        found[f"{others:,} other members{each}"] = others * (sum(MODEL.values()) + slots + 1)
     return found
 
 

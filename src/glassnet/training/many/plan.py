@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -83,28 +85,29 @@ def plan_of(
         As `train` does; TooLarge where there is no memory for so many runs.
     """
     starts = Starts(seeds=seeds, alone=len(settings) * max(1, len(divisions)) == 1)
-    numbers = [number_of(seed) for seed in seeds]
-    shown = [k if number is None else number for k, number in enumerate(numbers)]
-    split_seeds: list[int | None] = [None] * len(seeds)
-    if source.share is not None and not divisions:
-        split_seeds = [split_seed_of(starts.generator(k)) for k in range(len(seeds))]
+    has_splits = source.share is not None and not divisions
+
+    @cache
+    def split_seed(k: int) -> int | None:
+        return split_seed_of(starts.generator(k)) if has_splits else None
+
     runs: list[OneRun] = []
     columns: dict[str, list[Any]] = {name: [] for name in (*settings[0].values, *[part_name] * bool(divisions), "seed")}
     for setting in settings:
         for part, division in enumerate(divisions or [None], start=1):
             course: Course | None = None
-            for k, number in enumerate(numbers):
-                if course is None or split_seeds[k] is not None:
+            for k, seed in enumerate(seeds):
+                if course is None or has_splits:
                     with told_of(part_name, part if divisions else None):
-                        course = source.course(setting, division or split_seeds[k])
+                        course = source.course(setting, division or split_seed(k))
                     if not runs:
                         check_plan(course, setting, seeds=len(seeds), runs=len(settings) * len(divisions or [None]))
-                runs.append(OneRun(course, starts.of(course, k), number, starts.alone))
+                runs.append(OneRun(course, starts.of(course, k), number_of(seed), starts.alone))
             for name, value in setting.values.items():
                 columns[name] += [value] * len(seeds)
             if divisions:
                 columns[part_name] += [part] * len(seeds)
-            columns["seed"] += shown
+            columns["seed"] += [k if number is None else number for k, number in enumerate(map(number_of, seeds))]
     starts.check()
     return Plan(runs=runs, columns=columns)
 
@@ -126,8 +129,8 @@ def told_of(part_name: str, part: int | None) -> Iterator[None]:
         raise type(error)(f"{part_name} {part}: {error}") from None
 
 
-def seeds_of(seeds: int | Iterable[Seed]) -> list[Seed]:
-    """Seeds as a list: a whole number says how many, from 0 on.
+def seeds_of(seeds: int | Iterable[Seed]) -> Sequence[Seed]:
+    """Seeds in order: a whole number says how many, from 0 on; a range stays one, whatever its length.
 
     Raises
     ------
@@ -135,7 +138,12 @@ def seeds_of(seeds: int | Iterable[Seed]) -> list[Seed]:
         There is none, one is no seed, or a generator is there twice.
     """
     if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool):
-        return list(range(check_whole("seeds", seeds, ", or the seeds themselves")))
+        seeds = range(check_whole("seeds", seeds, ", or the seeds themselves"))
+    if isinstance(seeds, range) and seeds:
+        generator(min(seeds[0], seeds[-1]))  # ValueError where one is below 0
+        if len(seeds[: sys.maxsize]) == sys.maxsize:
+            raise ValueError(f"seeds must be fewer than {sys.maxsize:,}, got as many or more")
+        return seeds
     if not isinstance(seeds, Iterable) or (isinstance(seeds, np.ndarray) and seeds.ndim != 1):
         raise TypeError(f"seeds must be how many, or the seeds themselves, range(200), got {seeds!r:.60}")
     drawn = list(seeds)

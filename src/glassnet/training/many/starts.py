@@ -22,7 +22,7 @@ from glassnet.training.generator import copy_of
 from glassnet.training.many.seeding import generators_of
 from glassnet.training.many.source import Course, Some
 from glassnet.training.on_rows import look_at_rows, looking
-from glassnet.training.preparing import Seed
+from glassnet.training.preparing import Seed, generator
 from glassnet.training.state import State
 
 
@@ -139,7 +139,7 @@ class Starts:
 
     def generator(self, k: int) -> np.random.Generator:
         """A generator that begins as the seed says."""
-        made = self.generators[k]()
+        made = self.generators[k]() if k else generator(self.seeds[0])  # the first, before there is room for all
         given = isinstance(self.seeds[k], (np.random.Generator, np.random.BitGenerator, np.random.RandomState))
         return copy_of(made) if given and not self.alone else made
 
