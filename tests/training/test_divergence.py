@@ -1,6 +1,7 @@
 """A loss that ran away: whoever trains is told, and told no more than is known."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import glassnet as gn
+from glassnet.model.checkpoints import series
 from glassnet.sklearn import MLPRegressor
 
 X = np.random.default_rng(0).normal(size=(23, 3))
@@ -60,6 +62,20 @@ def test_a_loss_without_a_lower_bound_is_told_to_be_one() -> None:
     network = gn.Network(gn.Dense(5, "tanh"), gn.Dense(), loss=lambda y, s: -s * s)
     with pytest.raises(gn.TrainingError, match="it fell without end; choose a loss that has a lower bound"):
         gn.train(network, X, Y, epochs=9000, seed=0, optimizer=gn.SGD(0.1), progress=False)
+
+
+def test_of_what_was_gone_on_with_the_weights_it_began_with_are_not_blamed(monkeypatch: Any, tmp_path: Path) -> None:
+    monkeypatch.setattr(series, "LEAST", 0.0)
+    monkeypatch.setattr(series, "SHARE", 1e9)
+    for rule in (gn.SGD(30.0), gn.Momentum(30.0)):
+        for _ in range(3):
+            with gn.checkpoints(tmp_path / rule.name), pytest.raises(gn.TrainingError) as caught:
+                gn.train(NETWORK, X, Y, epochs=99, seed=0, optimizer=rule, batch_size=None, progress=False)
+            assert "the learning rate 30 is too high" in str(caught.value)
+    model = gn.train(NETWORK, X, Y, epochs=3, seed=0, optimizer=gn.SGD(0.01), progress=False)
+    model["W1"] = np.full((3, 5), 1e200)
+    with pytest.raises(gn.TrainingError, match=r"went on from, whose largest is 1e\+200; where the 3 steps before"):
+        gn.train(model, X, Y, epochs=3, optimizer=gn.SGD(0.01), progress=False)
 
 
 def test_a_second_thread_that_trains_the_same_model_by_events_is_refused() -> None:

@@ -143,22 +143,22 @@ def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarr
     before, after = float(np.abs(good).max(initial=0.0)), float(np.abs(bad).max(initial=0.0))
     if not np.isfinite(before):
         return "a weight is not finite that no step made so: it was given, or set meanwhile; set it anew"
+    rate = stepper.learning_rate()
+    clip = "" if stepper.optimizer.clip_norm else ", or clip_norm=1"
+    lower = f"{min(rate / 10, default_rate(stepper.optimizer.name)):g}{clip}"
     if updates == 0:
-        return (
-            f"it is so with the weights that training began with, whose largest is {before:.3g}; "
-            "choose smaller ones, or a formula that takes what it gets here"
-        )
+        came = "went on from" if stepper.memory.t else "began with"
+        what = f"it is so with the weights that training {came}, whose largest is {before:.3g}"
+        if not stepper.memory.t or before < LARGE:
+            return f"{what}; choose smaller ones, or a formula that takes what it gets here"
+        steps = f"where the {stepper.memory.t} steps before made it so large"
+        return f"{what}; {steps}, the learning rate {rate:g} is too high: begin anew with {lower}"
     went = f"the largest weight went from {before:.3g} to {after:.3g} in one step"
     if before < LARGE and not after > LEAP * before:
         return (
             f"{went}, which is no leap, so the steps are not known to be too long; "
             "look at the loss, its gradient, and what changes the model meanwhile"
         )
-    rate = stepper.learning_rate()
     if before < LARGE and rate * LEAP * before < TINY * after:
         return f"{went}, which no learning rate is small enough for; look at the loss and its gradient"
-    clip = "" if stepper.optimizer.clip_norm else ", or clip_norm=1"
-    return (
-        f"likely cause: the learning rate {rate:g} is too high ({went}); "
-        f"try {min(rate / 10, default_rate(stepper.optimizer.name)):g}{clip}"
-    )
+    return f"likely cause: the learning rate {rate:g} is too high ({went}); try {lower}"
