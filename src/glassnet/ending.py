@@ -34,6 +34,7 @@ TAKEN: list[int] = []  # the signals that are heard here
 FIRST: list[tuple[int, float]] = []  # the one that came first, and when
 TERMINALS: list[int] = []  # stdout and stderr, where they are one
 SAVED: list[str] = []  # what is to be said of the model that was saved
+KEPT: list[str] = []  # the folder in which a command keeps what it trains
 SAID: list[str] = []  # what was said on stderr
 DONE: list[int] = []  # the exit code, where the command came to its end by itself
 
@@ -58,7 +59,13 @@ def take() -> None:
 
 def at_once(signum: int, frame: FrameType | None = None) -> None:
     """End; by the signal that came first, if it is not the first."""
-    end(128 + (FIRST[0][0] if FIRST else signum), SAVED[0] if SAVED else NOTHING)
+    end(128 + (FIRST[0][0] if FIRST else signum), SAVED[0] if SAVED else without_model())
+
+
+def without_model() -> str:
+    """What is said where no model was saved."""
+    goes_on = "interrupted; no model was saved, and the same command goes on with what is kept in"
+    return f"{goes_on} {KEPT[0]}" if KEPT else NOTHING
 
 
 def end(code: int, words: str) -> None:
@@ -66,7 +73,7 @@ def end(code: int, words: str) -> None:
     if words not in SAID:
         SAID.append(words)
         bar = "\r\x1b[2K\x1b[?25h" if os.isatty(2) else ""  # a bar that stands there goes, and the cursor comes back
-        write(2, f"{bar}{'error: ' * (words == NOTHING)}{words}\n")
+        write(2, f"{bar}{'error: ' * (words == without_model())}{words}\n")
     if "--json" in sys.orig_argv:
         write(1, f'{{"error": {{"code": {code}, "message": {quoted(words)}}}}}\n')
     os._exit(code)
@@ -108,6 +115,7 @@ def begin() -> None:
 
     from glassnet import interrupts
 
+    KEPT.clear()
     if not TAKEN or interrupts.TAKEN:
         return
     interrupts.TAKEN.extend(TAKEN)
@@ -186,7 +194,7 @@ def end_with_what_there_is(signum: int) -> None:
             found = SAVED[0] if SAVED else so_far()
         except Exception as error:
             found = f"interrupted, and the model could not be saved: {error}"
-        end(128 + signum, found if isinstance(found, str) else NOTHING)
+        end(128 + signum, found if isinstance(found, str) else without_model())
 
 
 def signal_code() -> int:

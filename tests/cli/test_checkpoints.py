@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.cli import cross_validation
 from glassnet.model.checkpoints import series
 
 TRAIN = ("train", "penguins", "--hidden", "8", "--epochs", "60", "--patience", "0", "--no-plot", "-q")
@@ -33,6 +34,23 @@ def test_other_ways_to_train_are_kept_too(more: tuple[str, ...], glassnet, tmp_p
     kept = [glassnet(*command, *KEPT, "-o", "m.glass", "--json") for _ in range(2)]
     assert {str({**one.json, "model": ""}) for one in (whole, *kept)} == {str({**whole.json, "model": ""})}
     assert (tmp_path / "m.glass").read_bytes() == (tmp_path / "whole.glass").read_bytes()
+
+
+def test_what_ends_without_a_model_names_the_folder(glassnet, monkeypatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cross_validation, "score", interrupted)
+    command = ("train", "penguins", "--hidden", "4", "--epochs", "6", "--no-plot", "-q", "--cv", "3")
+    for kept, words in {KEPT: "no model was saved, and the same command goes on with what is kept in kept",
+                        (): "nothing was saved"}.items():  # fmt: skip
+        found = glassnet(*command, *kept)
+        assert (found.code, found.error) == (130, f"error: interrupted; {words}")
+    diverging = ("train", "circles", "--optimizer", "sgd", "--learning-rate", "1e9", "--no-plot", "-q")
+    found = glassnet(*diverging, "--checkpoint-dir", "other")
+    assert found.code == 1
+    assert "; no model was saved, and what was trained before is kept in other; why: glassnet diagnose" in found.error
+    assert "; nothing was saved; why" in glassnet(*diverging).error
 
 
 REFUSED = {

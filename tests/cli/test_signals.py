@@ -138,6 +138,22 @@ def test_the_second_time_it_ends_at_once(tmp_path):
     assert not (tmp_path / "penguins.glass").exists()
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_of_what_is_kept_in_a_folder_it_says_so(tmp_path, again):
+    process = long_step("--batch-size", "0", "--cv", "3", "--checkpoint-dir", "kept", "--json", cwd=tmp_path, after=3)
+    process.send_signal(signal.SIGINT)
+    if again:
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+    else:
+        (tmp_path / "go on").touch()
+    out, err = process.communicate(timeout=60)
+    words = "interrupted; no model was saved, and the same command goes on with what is kept in kept"
+    assert (process.returncode, err.splitlines()[-1]) == (130, f"error: {words}")
+    assert json.loads(out.splitlines()[-1]) == {"error": {"code": 130, "message": words}}
+    assert (tmp_path / "kept" / "1.begin.glass").exists()
+
+
 def test_a_terminal_that_is_closed_leaves_the_model(tmp_path):
     import pty
 

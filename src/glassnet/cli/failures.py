@@ -50,7 +50,7 @@ def is_usage(error: BaseException) -> bool:
 def answer(error: BaseException) -> tuple[int, str]:
     """The exit code and the line for an error; whatever goes wrong while it is interrupted is that."""
     if ending.signal_code():
-        return ending.signal_code(), ending.SAVED[0] if ending.SAVED else ending.NOTHING
+        return ending.signal_code(), ending.SAVED[0] if ending.SAVED else ending.without_model()
     if is_usage(error):
         return USAGE, usage_text(error)
     if isinstance(error, DataError):
@@ -62,7 +62,8 @@ def answer(error: BaseException) -> tuple[int, str]:
         return MODEL_FILE, in_options(str(error))
     if isinstance(error, TrainingError):
         what, and_why, ask = str(error).partition("; why: ")
-        return DIVERGED, f"{in_options(what)}; nothing was saved{and_why}{ask}"
+        kept = f"no model was saved, and what was trained before is kept in {ending.KEPT[0]}" if ending.KEPT else ""
+        return DIVERGED, f"{in_options(what)}; {kept or 'nothing was saved'}{and_why}{ask}"
     if isinstance(error, OSError):
         return INPUT_OUTPUT, system_text(error)
     if isinstance(error, ImportError):
@@ -72,7 +73,7 @@ def answer(error: BaseException) -> tuple[int, str]:
     if isinstance(error, (ValueError, TypeError, NotImplementedError)):
         return USAGE, in_options(str(error))
     if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED, str(error) or ending.NOTHING
+        return INTERRUPTED, str(error) or ending.without_model()
     if isinstance(error, MemoryError):
         return INPUT_OUTPUT, "out of memory; use fewer rows, or a smaller network"
     return DIVERGED, f"{type(error).__name__}: {error}; this is a mistake in glassnet, please report it"

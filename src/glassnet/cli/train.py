@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from glassnet import ending
 from glassnet.cli import training_options as options
 from glassnet.cli.advice import advice
 from glassnet.cli.again import given_options
@@ -184,6 +185,7 @@ def train(
     ask = doctors_command(table, given)
     ended = Interrupted(files, plan.recipe.members, is_json=json, goes_on=checkpoint_dir is not None)
     with checkpoints(checkpoint_dir, how):
+        ending.KEPT += [] if checkpoint_dir is None else [str(checkpoint_dir)]
         try:
             folds = None if plan.cv is None else cross_validated(plan, parts, screen.silent)
             with interruptible(ended.so_far) as asked:
