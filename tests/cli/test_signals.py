@@ -86,7 +86,7 @@ def test_a_program_of_ones_own_keeps_its_signals(tmp_path):
 
 @pytest.mark.parametrize("signum", SIGNALS)
 def test_while_it_trains_the_model_is_saved(tmp_path, signum):
-    process = started(*FOREVER, cwd=tmp_path)
+    process = started(*FOREVER, *([] if signum == signal.SIGINT else ["--no-plot"]), cwd=tmp_path)
     wait_for("Network", process)
     time.sleep(0.7)
     process.send_signal(signum)
