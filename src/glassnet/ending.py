@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 import time
+from _thread import allocate_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 PROGRAM, MODULES = "glassnet", ("glassnet", "glassnet.__main__", "glassnet.cli", "glassnet.cli.__main__")
 LIMIT = 1.5  # seconds, of the two; what is left is for saving
 ECHO = 0.1  # seconds: `timeout` and others that start programs send a signal twice, and mean one
+TO_SAY = 0.5  # seconds that who ends this process has for its words, when another thread would end it as well
 NOTHING = "interrupted; nothing was saved"
 
 TAKEN: list[int] = []  # the signals that are heard here
@@ -36,6 +38,7 @@ TERMINALS: list[int] = []  # stdout and stderr, where they are one
 SAVED: list[str] = []  # what is to be said of the model that was saved
 KEPT: list[str] = []  # the folder in which a command keeps what it trains
 SAID: list[str] = []  # what was said on stderr
+SAYING = allocate_lock()  # taken by who ends this process, for good
 DONE: list[int] = []  # the exit code, where the command came to its end by itself
 
 
@@ -70,6 +73,7 @@ def without_model() -> str:
 
 def end(code: int, words: str) -> None:
     """Say these words, and end: not by way of Python, which would wait for its threads."""
+    SAYING.acquire(timeout=TO_SAY)  # where another thread has it, that one will end it
     if words not in SAID:
         SAID.append(words)
         bar = "\r\x1b[2K\x1b[?25h" if os.isatty(2) else ""  # a bar that stands there goes, and the cursor comes back

@@ -138,6 +138,20 @@ def test_the_second_time_it_ends_at_once(tmp_path):
     assert not (tmp_path / "penguins.glass").exists()
 
 
+def test_who_ends_it_while_another_thread_does_leaves_it_the_time_to_say_so(tmp_path):
+    (tmp_path / "own.py").write_text(
+        "import threading, time\n"
+        "from glassnet import ending\n"
+        "write = ending.write\n"
+        "ending.write = lambda *said: (time.sleep(0.1), write(*said))\n"
+        "threading.Thread(target=ending.at_once, args=[2]).start()\n"
+        "ending.at_once(2)\n"
+    )
+    process = started(cwd=tmp_path, command=[sys.executable, "own.py"])
+    assert process.communicate(timeout=60) == ("", NOTHING)
+    assert process.returncode == 130
+
+
 @pytest.mark.parametrize("again", [False, True])
 def test_of_what_is_kept_in_a_folder_it_says_so(tmp_path, again):
     process = long_step("--batch-size", "0", "--cv", "3", "--checkpoint-dir", "kept", "--json", cwd=tmp_path, after=3)
