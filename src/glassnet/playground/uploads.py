@@ -69,15 +69,21 @@ def read(name: str, content: bytes) -> Table:
         path = Path(folder) / plain
         path.write_bytes(content)
         try:
-            table = replace(as_written(path, as_table(path, progress=False)), source=plain)
+            table = as_table(path, progress=False)
+            check_size(plain, table)
+            table = replace(as_written(path, table), source=plain)
         except (DataError, OSError) as error:
             raise DataError(str(error).replace(f"{folder}/", "")) from None
+    return table
+
+
+def check_size(name: str, table: Table) -> None:
+    """DataError for a table that is too large for the page."""
     if len(table) > MOST_ROWS or len(table.names) > MOST_COLUMNS:
         raise DataError(
-            f"{plain} has {len(table):,} rows and {len(table.names):,} columns; the page takes {MOST_ROWS:,} and "
+            f"{name} has {len(table):,} rows and {len(table.names):,} columns; the page takes {MOST_ROWS:,} and "
             f"{MOST_COLUMNS:,}, glassnet train takes more"
         )
-    return table
 
 
 def as_written(path: Path, table: Table) -> Table:

@@ -3,11 +3,15 @@
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import glassnet as gn
-from glassnet.data.tables import DataContract, learn_contract
+from glassnet.data.tables import DataContract, as_table, learn_contract, separators
+from glassnet.data.tables.cells import plain_number
 from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.notation import Notation
+from glassnet.data.tables.separators import WAYS, shape_of
 from glassnet.errors import DataError, ModelFileError
 
 
@@ -73,6 +77,23 @@ def test_digits_that_are_badly_grouped_are_refused_with_their_cell(rows, cell):
     contract = learn_contract(read_csv(rows(["1,200", "1,300", "950"]), thousands=","), "y")
     with pytest.raises(DataError, match=rf"line 3: '{cell}' in column 'x' is not a number.* three digits"):
         contract.encode(read_csv(rows(["1,200", cell, "950"]), thousands=","))
+
+
+@settings(max_examples=50)
+@given(st.from_regex(r"\A[+-]?[0-9]{0,4}([.,' ][0-9]{1,4}){0,3}([eE][+-]?[0-9])?\Z"))
+def test_how_a_word_can_be_read_depends_on_its_shape_alone(word):
+    readable = [[plain_number(text, way) is not None for way in WAYS] for text in (word, shape_of(word))]
+    assert readable[0] == readable[1]
+
+
+def test_each_word_is_looked_at_once_however_many_columns_there_are(monkeypatch):
+    columns, rows = 60, 50
+    table = as_table({f"x{k}": [f"{k + 1},{i:03}" for i in range(rows)] for k in range(columns)})
+    looked, shape = [], separators.shape_of
+    monkeypatch.setattr(separators, "shape_of", lambda word: looked.append(word) or shape(word))
+    assert separators.only_way(table) == table.notation
+    assert all(len(separators.ways_in(table, name)) == 2 for name in table.columns)
+    assert len(looked) == columns * rows
 
 
 def test_a_point_that_is_no_decimal_sign_is_advised_as_what_it_is(rows):

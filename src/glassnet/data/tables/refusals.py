@@ -16,6 +16,7 @@ from glassnet.data.tables.separators import (
     how_to_read,
     may_be_a_number,
     not_grouped,
+    shape_of,
     ways_in,
     ways_of,
     where_to_look,
@@ -76,7 +77,10 @@ def _check_groups(table: Table, name: str, column: Words) -> None:
 
 def _check_one_notation(table: Table, name: str, column: Words) -> None:
     """Refuse a column whose words are numbers each, but not in one notation: `1.5` and `2,5`."""
-    words = column.different()
+    shapes = dict[str, str]()
+    for word in column.different():
+        shapes.setdefault(shape_of(word), word)
+    words = list(shapes.values())
     if not all(map(may_be_a_number, words)) or not all(ways_of([word], table.notation) for word in words):
         return
     left = list(WAYS)
@@ -85,7 +89,8 @@ def _check_one_notation(table: Table, name: str, column: Words) -> None:
         if not left:
             break
     other = column.first(lambda word: word == odd)
-    first = column.first(lambda word: not ways_of([word, odd], table.notation))
+    unlike = {shape for shape in shapes if not ways_of([shape, odd], table.notation)}
+    first = column.first(lambda word: shape_of(word) in unlike)
     if other is not None and first is not None:
         raise DataError(
             f"{table.where(other)}: {shown(column[other])} in column {shown(name)} is written in another way than "

@@ -7,6 +7,7 @@ a cell of another column, for a file writes its numbers in one way. Where nothin
 
 from collections.abc import Iterable
 from itertools import product
+from weakref import WeakKeyDictionary
 
 from glassnet.data.tables.cells import number_text, plain_number
 from glassnet.data.tables.notation import DECIMALS, PLAIN, THOUSANDS, Notation
@@ -19,6 +20,19 @@ WAYS = tuple(
 )
 
 
+_ONES = str.maketrans("23456789", "11111111")
+
+
+def shape_of(word: str) -> str:
+    """Return a word with ones for its digits, but for a 0 that comes first: how it can be read depends on no more.
+
+    >>> shape_of("1,200"), shape_of("-0,125")
+    ('1,111', '-0,111')
+    """
+    first = 1 if word[:1] in ("+", "-") else 0
+    return word[: first + 1].translate(_ONES) + word[first + 1 :].translate(_ONES).replace("0", "1")
+
+
 def ways_of(words: Iterable[str], given: Notation = PLAIN) -> list[Notation]:
     """Return the notations in which all these words are numbers, and that have no sign which no word has.
 
@@ -27,9 +41,9 @@ def ways_of(words: Iterable[str], given: Notation = PLAIN) -> list[Notation]:
     >>> [str(way) for way in ways_of(["1,200", "950"])], [str(way) for way in ways_of(["1.234,5", "950"])]
     (['thousands=","', 'decimal=","'], ['decimal="," and thousands="."'])
     """
-    words = list(words)
-    ways = [way for way in WAYS if all(plain_number(word, way) is not None for word in words)]
-    used = [way for way in ways if _is_used(way, words, given)]
+    shapes = list(dict.fromkeys(map(shape_of, words)))
+    ways = [way for way in WAYS if all(plain_number(shape, way) is not None for shape in shapes)]
+    used = [way for way in ways if _is_used(way, shapes, given)]
     return [way for way in used if way.decimal == given.decimal != "."] or used
 
 
@@ -41,12 +55,18 @@ def _is_used(way: Notation, words: list[str], given: Notation) -> bool:
 
 def ways_in(table: Table, name: str) -> list[Notation]:
     """Return the notations in which a column of words is numbers, as the other columns of the table allow."""
-    ways = _ways_of_column(table, name)
-    for other in table.columns:
-        if other != name and len(ways) > 1:
-            there = _ways_of_column(table, other)
-            ways = [way for way in ways if not there or any(_agree(way, known) for known in there)] or ways
+    known = _known.get(table)
+    if known is None:
+        known = _known[table] = {column: tuple(_ways_of_column(table, column)) for column in table.columns}
+    ways = list(known[name])
+    for there in dict.fromkeys(known.values()):  # its own are among them, and allow all
+        if there:
+            ways = [way for way in ways if any(_agree(way, other) for other in there)] or ways
     return ways
+
+
+_known: WeakKeyDictionary[Table, dict[str, tuple[Notation, ...]]] = WeakKeyDictionary()
+"""Of each table that was asked for, the ways of each column by itself: to find them takes a look at all cells."""
 
 
 def only_way(table: Table) -> Notation:
@@ -143,7 +163,8 @@ def _deciding(table: Table, name: str, ways: list[Notation]) -> int | None:
     column = table.columns[name]
     if not isinstance(column, Words) or not _ways_of_column(table, name):
         return None
-    return column.first(lambda word: _decides(word, ways[0], table.notation))
+    decides = {shape: _decides(shape, ways[0], table.notation) for shape in {*map(shape_of, column.words)}}
+    return column.first(lambda word: decides[shape_of(word)])
 
 
 def _decides(word: str, way: Notation, given: Notation) -> bool:
