@@ -12,14 +12,17 @@ import pytest
 
 from glassnet.cli import cross_validation
 from glassnet.model.checkpoints import series
+from glassnet.training.steps import Stepper
 
 TRAIN = ("train", "penguins", "--hidden", "8", "--epochs", "60", "--patience", "0", "--no-plot", "-q")
 KEPT = ("--checkpoint-dir", "kept", "--resume", "auto")
 
 
-def test_the_same_command_again_trains_nothing_and_leaves_the_same_file(glassnet, tmp_path) -> None:
+def test_the_same_command_again_trains_nothing_and_leaves_the_same_file(glassnet, tmp_path, monkeypatch) -> None:
     assert glassnet(*TRAIN, "-o", "whole.glass").code == 0
-    for _ in range(2):
+    for again in (False, True):
+        if again:
+            monkeypatch.setattr(Stepper, "take", lambda *_: pytest.fail("it is trained again"))
         assert glassnet(*TRAIN, *KEPT, "-o", "m.glass").code == 0
         assert (tmp_path / "m.glass").read_bytes() == (tmp_path / "whole.glass").read_bytes()
         (tmp_path / "m.glass").unlink()
@@ -31,7 +34,9 @@ def test_other_ways_to_train_are_kept_too(more: tuple[str, ...], glassnet, tmp_p
     monkeypatch.setattr(series, "LEAST", 0.0)
     command = ("train", "penguins", "--hidden", "4", "--epochs", "6", "--no-plot", *more)
     whole = glassnet(*command, "-o", "whole.glass", "--json")
-    kept = [glassnet(*command, *KEPT, "-o", "m.glass", "--json") for _ in range(2)]
+    kept = [glassnet(*command, *KEPT, "-o", "m.glass", "--json")]
+    monkeypatch.setattr(Stepper, "take", lambda *_: pytest.fail("it is trained again"))
+    kept.append(glassnet(*command, *KEPT, "-o", "m.glass", "--json"))
     assert {str({**one.json, "model": ""}) for one in (whole, *kept)} == {str({**whole.json, "model": ""})}
     assert (tmp_path / "m.glass").read_bytes() == (tmp_path / "whole.glass").read_bytes()
 
@@ -54,7 +59,7 @@ def test_what_ends_without_a_model_names_the_folder(glassnet, monkeypatch) -> No
 
 
 REFUSED = {
-    ("--epochs", "61"): "kept keeps another training: settings.epochs is 60 there and 61 here",
+    ("--epochs", "61"): "kept keeps another training: epochs is 60 there and 61 here",
     ("--seed", "1"): "kept keeps another training: seed is 0 there and 1 here",
     ("--hidden", "9"): "units is 8 there and 9 here",
     ("--dtype", "float32"): "dtype is 'float64' there and 'float32' here",
@@ -81,7 +86,7 @@ def test_options_that_make_no_sense_are_refused(glassnet, tmp_path) -> None:
     assert "did you mean 'auto'?" in glassnet(*TRAIN, "--checkpoint-dir", "kept", "--resume", "atuo").error
     assert "keeps no training" in glassnet(*TRAIN, "--checkpoint-dir", "kept", "--resume", "always").error
     (tmp_path / "file").write_text("x")
-    assert glassnet(*TRAIN, "--checkpoint-dir", "file").code == 5
+    assert "file is a file; give a folder" in glassnet(*TRAIN, "--checkpoint-dir", "file").error
     assert [*tmp_path.iterdir()] == [tmp_path / "file"]
 
 
@@ -93,7 +98,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(glassnet, tmp_path) -
     moments, kills = random.Random(5), 0
     for _ in range(4):
         process = subprocess.Popen([sys.executable, "-m", "glassnet.cli", *command, *KEPT, "-o", "m.glass"])
-        while process.poll() is None and not series.Series(Path("kept"), "1").beginning.exists():
+        while process.poll() is None and not Path("kept/1.begin.glass").exists():
             time.sleep(0.01)
         time.sleep(moments.uniform(0.0, 0.6))
         process.send_signal(signal.SIGKILL)

@@ -23,6 +23,7 @@ from glassnet.data.tables import Table
 from glassnet.data.tables.folds import Division
 from glassnet.model.by_recipe import Asked, Passes, settings_for, train_by
 from glassnet.model.carry_out import carry_out
+from glassnet.model.checkpoints.kept import Remembering
 from glassnet.model.model import Model
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.events import Epoch
@@ -200,7 +201,7 @@ class Trial:
         return whole, truth.errors(whole), best(errors)
 
 
-class Look:
+class Look(Remembering):
     """Looks at what a network says of rows after some epochs.
 
     Attributes

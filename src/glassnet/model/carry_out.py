@@ -48,7 +48,7 @@ def carry_out(
     if known is None and progress is not False and (turn is None or turn.number == 1):
         announce_kind(prepared.model.contract)
         announce_split((*prepared.remarks, *doubts(prepared.model, prepared.rows, settings)))
-    untouched = prepared.model.copy() if current() else None
+    untouched = prepared.model.copy() if known and current() else None
     runs: list[Run] = []
 
     def so_far(_: Any) -> Model | None:
@@ -63,6 +63,7 @@ def carry_out(
             if untouched:
                 prepared.model.put_back(untouched)
             raise
+        untouched = None
         runs.append(run)
         enough = bool(keeping and keeping.ended)
         with Progress(watched, before, settings.epochs, turn=turn) as bar:

@@ -254,8 +254,10 @@ def training(
     settings = Settings(**some(options, SettingsOptions))
     with alone(prepared.model):
         run = begin(prepared, settings)
+    before = run.state.memory.t
     kept(run, prepared, settings)
-    return told(run, steps)
+    done = run.state.memory.t - before  # where it is gone on with
+    return told(run, None if steps is None else max(0, steps - done))
 
 
 def told(run: Run, steps: int | None) -> Iterator[Event]:

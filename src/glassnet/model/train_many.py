@@ -94,7 +94,7 @@ def train_many(
     workers
         How many threads train; None: as many as there are cores.
     checkpoint_dir, resume
-        As `train` has them. Runs side by side are kept epoch by epoch, with as many workers as before.
+        As `train` has them. Runs side by side are kept epoch by epoch.
 
     Returns
     -------
@@ -138,7 +138,9 @@ def train_many(
     announce_split(source.remarks(divisions, network.loss))
     engine = options.get("engine", "auto")
     with checkpoints(checkpoint_dir, resume), interruptible() as interrupted, one_blas_thread_if_known():
-        found = train_all(plan, engine=engine, workers=workers, interrupted=interrupted, keeper=kept_many(plan))
+        found = train_all(
+            plan, engine=engine, workers=workers, interrupted=interrupted, keeper=kept_many(plan, workers)
+        )
     runs = Runs(table_of(plan, found), Made(found, len(plan.runs)))
     if diverged := grown_among(runs, found):
         warnings.warn(diverged, RuntimeWarning, stacklevel=3)  # `keywords_of` is between

@@ -11,6 +11,7 @@ import glassnet as gn
 from glassnet.model.model import Model
 from glassnet.training.many import running
 from glassnet.training.many.lane_engines import lane_engine_called
+from glassnet.training.steps import Stepper
 
 X, y = gn.datasets.moons(90)
 TABLE = {"a": X[:, 0].tolist(), "b": X[:, 1].tolist(), "kind": [("no", "yes")[int(label)] for label in y]}
@@ -102,6 +103,10 @@ MANY: dict[str, tuple[str, dict[str, Any]]] = {
         "InterpretedLanes",
         {"seeds": 20, "epochs": 40, "validation": 0.2, "early_stopping": 3, "optimizer": gn.Adam(0.1)},
     ),
+    "rates of dropout": (
+        "InterpretedLanes",
+        {"seeds": 3, "epochs": 12, "vary": {"dropout": [0.2, 0.01]}},
+    ),
     "settings and folds": (
         "InterpretedLanes",
         {"seeds": 4, "epochs": 8, "folds": 2, "vary": {"learning_rate": [0.1, 0.01]}},
@@ -113,7 +118,8 @@ MANY: dict[str, tuple[str, dict[str, Any]]] = {
 def test_many_runs_go_on_to_the_same_bytes(
     way: str, through_cuts: Cuts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    network = gn.Network(gn.Dense(3, "tanh"), gn.Dense())
+    noise = [gn.Dropout(0.1)] if "dropout" in str(MANY[way]) else []
+    network = gn.Network(gn.Dense(3, "leaky_relu"), *noise, gn.Dense())
     engine, how = MANY[way]
     rows = [0, 1, 88, 89] if engine == "WrittenOutLanes" else slice(None)  # which are for the smallest networks
     if engine:  # whatever it is worth
@@ -147,12 +153,27 @@ def test_what_a_callback_has_ended_stays_ended(tmp_path: Path) -> None:
     assert bytes_of(again, tmp_path) == bytes_of(first, tmp_path)
 
 
-def test_several_trainings_are_known_by_their_order(often: None, tmp_path: Path) -> None:
+def test_several_trainings_are_known_by_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def both() -> list[bytes]:
         with gn.checkpoints(tmp_path / "kept"):
             return [bytes_of(train(kind="classes", seed=seed), tmp_path) for seed in (1, 2)]
 
-    assert both() == both()
+    first = both()
+    monkeypatch.setattr(Stepper, "take", lambda *_: pytest.fail("it is trained again"))
+    assert both() == first
+
+
+def test_so_many_steps_are_so_many_from_the_beginning(often: None, tmp_path: Path) -> None:
+    def looped(stop: int) -> Model:
+        model = gn.initialize(SMALL, X, y, seed=3, kind="classes")
+        with gn.checkpoints(tmp_path / "kept"):
+            for event in gn.training(model, X, y, epochs=12, batch_size=16, engine="numpy", steps=30):
+                if isinstance(event, gn.Epoch) and event.epoch == stop:
+                    break
+        return model
+
+    looped(2)
+    assert looped(-1).memory.t == 30
 
 
 def test_epochs_that_are_looped_over_are_kept(often: None, tmp_path: Path) -> None:
@@ -174,7 +195,7 @@ def test_it_costs_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
     now = [100.0]
     monkeypatch.setattr(series.time, "monotonic", lambda: now[0])
-    one = series.Series(tmp_path, "1")
+    one = series.Series(tmp_path, "1", {})
     one.cost, one.written_at = 0.1, now[0]
     now[0] += 4.9
     assert not one.wants(1, False)

@@ -12,8 +12,10 @@ import pytest
 
 import glassnet as gn
 from glassnet.model.checkpoints import differences
-from glassnet.model.checkpoints.series import Series
+from glassnet.model.checkpoints.series import Series, digest
 from glassnet.model.model import Model
+from glassnet.training.many import running
+from glassnet.training.many.lane_engines import lane_engine_called
 
 X, y = gn.datasets.moons(60)
 NETWORK = gn.Network(gn.Dense(4, "tanh"), gn.Dense())
@@ -24,21 +26,30 @@ def train(folder: Path, *given: Any, **how: Any) -> Model:
     return gn.train(*(given or (NETWORK, X, y)), **{**HOW, "checkpoint_dir": folder, **how})
 
 
+def kept_in(folder: Path, name: str = "1") -> dict[int, Path]:
+    """The states of a training that are there, the newest first."""
+    found = {int(path.name.split(".")[-2]): path for path in folder.glob(f"{name}.*.glass") if "begin" not in path.name}
+    return dict(sorted(found.items(), reverse=True))
+
+
 OTHERS: dict[str, tuple[Callable[[Path], Any], str]] = {
-    "epochs": (lambda at: train(at, epochs=5), "settings.epochs is 4 there and 5 here"),
-    "batch size": (lambda at: train(at, batch_size=8), "settings.batch_size is 16 there and 8 here"),
+    "epochs": (lambda at: train(at, epochs=5), "epochs is 4 there and 5 here"),
+    "batch size": (lambda at: train(at, batch_size=8), "batch_size is 16 there and 8 here"),
     "seed": (lambda at: train(at, seed=4), "seed is 3 there and 4 here"),
     "no seed": (lambda at: train(at, seed=None), "seed is 3 there and None here"),
     "dtype": (lambda at: train(at, dtype="float32"), "dtype is 'float64' there and 'float32' here"),
     "optimizer": (lambda at: train(at, optimizer="sgd"), "optimizer.name is 'adam' there and 'sgd' here"),
     "rate": (lambda at: train(at, optimizer=gn.Adam(0.5)), "optimizer.learning_rate is 0.001 there and 0.5 here"),
-    "engine": (lambda at: train(at, engine="numpy"), "settings.engine is 'auto' there and 'numpy' here"),
+    "engine": (lambda at: train(at, engine="numpy"), "engine is 'auto' there and 'numpy' here"),
     "units": (lambda at: train(at, gn.Network(gn.Dense(5, "tanh"), gn.Dense()), X, y), "units is 4 there and 5 here"),
     "a row": (lambda at: train(at, NETWORK, X + 1e-9, y), "its rows are others"),
     "labels": (lambda at: train(at, NETWORK, X, np.roll(y, 1)), "its rows are others"),
     "weights": (lambda at: train(at, sample_weight=np.arange(60.0)), "its rows are others"),
     "validation": (lambda at: train(at, validation=0.2), "its rows are others"),
-    "many": (lambda at: gn.train_many(NETWORK, X, y, kind="classes", checkpoint_dir=at), "kind is not given there"),
+    "many": (
+        lambda at: gn.train_many(NETWORK, X, y, kind="classes", checkpoint_dir=at),
+        "it is of one training, and this is many runs",
+    ),
 }
 
 
@@ -85,6 +96,24 @@ def test_a_model_that_is_refused_stays_as_it_was(tmp_path: Path) -> None:
     assert (tmp_path / "after.glass").read_bytes() == (tmp_path / "before.glass").read_bytes()
 
 
+def test_a_folder_must_be_one(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(gn.CheckpointError, match=r"file is a file; give a folder"):
+        train(tmp_path / "file")
+    with pytest.raises(ValueError, match="must have a name, got ''"):
+        gn.train(NETWORK, X, y, **HOW, checkpoint_dir="")
+
+
+def test_nothing_is_written_when_the_folder_is_somebody_elses(often: None, tmp_path: Path) -> None:
+    model = gn.initialize(NETWORK, X, y, seed=3, kind="classes")
+    with gn.checkpoints(tmp_path):
+        events = gn.training(model, X, y, epochs=4, batch_size=16)
+        next(events)
+    before = {path.name for path in tmp_path.iterdir()}
+    assert len(list(events)) > 1
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
 def test_how_it_resumes_may_be_said(tmp_path: Path) -> None:
     with pytest.raises(gn.CheckpointError, match="keeps no training to go on with"):
         train(tmp_path / "new", resume="always")
@@ -104,7 +133,7 @@ def test_how_it_resumes_may_be_said(tmp_path: Path) -> None:
 
 def test_where_the_newest_is_damaged_the_one_before_is_taken(often: None, tmp_path: Path) -> None:
     whole = train(tmp_path)
-    (newest, path), (before, _) = [*Series(tmp_path, "1").states.items()]
+    (newest, path), (before, _) = kept_in(tmp_path).items()
     assert newest > before
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.warns(UserWarning, match=rf"a checkpoint is damaged, .*1\.{before}\.glass.* is taken: .*1\.{newest}\."):
@@ -114,33 +143,63 @@ def test_where_the_newest_is_damaged_the_one_before_is_taken(often: None, tmp_pa
 
 def test_what_is_damaged_does_not_push_out_what_is_whole(often: None, tmp_path: Path) -> None:
     train(tmp_path)
-    (newest, path), (before, whole) = [*Series(tmp_path, "1").states.items()]
+    (newest, path), (before, whole) = kept_in(tmp_path).items()
     content = whole.read_bytes()
     for step in (newest, newest + 1):
         (tmp_path / f"1.{step}.glass").write_bytes(b"hello")
-    again = Series(tmp_path, "1")
+    again = Series(tmp_path, "1", kept_in(tmp_path))
+    again.begun = digest(again.beginning)
     with pytest.warns(UserWarning, match="damaged"):
         again.put_back(lambda written: None)
     again.write(before - 1, lambda: ({}, {}))
-    assert [*Series(tmp_path, "1").states] == [before, before - 1]
+    assert [*kept_in(tmp_path)] == [before, before - 1]
     assert whole.read_bytes() == content
     assert not path.exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\0" * 100], ids=["empty", "text", "zeros"])
-def test_where_all_are_damaged_each_is_named(content: bytes, often: None, tmp_path: Path) -> None:
-    train(tmp_path)
-    states = Series(tmp_path, "1").states.values()
+def test_where_all_are_damaged_each_is_named_and_it_begins_anew(content: bytes, often: None, tmp_path: Path) -> None:
+    whole = train(tmp_path)
+    states = kept_in(tmp_path).values()
     for path in states:
         path.write_bytes(content)
-    with pytest.raises(gn.CheckpointError, match="all checkpoints of this training are damaged") as refusal:
-        train(tmp_path)
-    assert all(path.name in str(refusal.value) for path in states)
+    with pytest.warns(UserWarning, match="all checkpoints of this training are damaged, it begins anew") as warned:
+        again = train(tmp_path)
+    assert all(path.name in str(warned[0].message) for path in states)
+    np.testing.assert_array_equal(again["W1"], whole["W1"])
+
+
+def test_what_is_of_another_training_or_no_file_is_not_taken(often: None, tmp_path: Path) -> None:
+    whole = train(tmp_path / "kept")
+    other = train(tmp_path / "other", seed=9)
+    other.save(tmp_path / "kept" / "1.9999.glass")
+    (tmp_path / "kept" / "1.99999.glass").mkdir()
+    (newest, path), *_ = kept_in(tmp_path / "other").items()
+    (tmp_path / "kept" / f"1.{newest + 1}.glass").write_bytes(path.read_bytes())
+    with pytest.warns(UserWarning, match="a checkpoint is damaged"):
+        again = train(tmp_path / "kept")
+    np.testing.assert_array_equal(again["W1"], whole["W1"])
+
+
+def test_where_all_runs_side_by_side_are_damaged_each_is_named(
+    often: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setattr(running, "lane_engine", lambda *_: lane_engine_called("InterpretedLanes"))
+
+    def trained() -> gn.Runs:
+        return gn.train_many(NETWORK, X, y, kind="classes", seeds=4, epochs=3, checkpoint_dir=tmp_path)
+
+    trained()
+    for path in kept_in(tmp_path, "1.runs-0-4").values():
+        path.write_bytes(b"hello")
+    with pytest.raises(gn.CheckpointError, match="all checkpoints of this training are damaged"):
+        trained()
 
 
 def test_without_its_beginning_nobody_knows_what_it_was(tmp_path: Path) -> None:
     train(tmp_path)
-    beginning = Series(tmp_path, "1").beginning
+    beginning = tmp_path / "1.begin.glass"
     beginning.write_bytes(beginning.read_bytes()[:50])
     with pytest.raises(gn.CheckpointError, match=r"nobody knows which training this was: .*1\.begin\.glass"):
         train(tmp_path)
@@ -178,14 +237,14 @@ def test_one_program_does_not_have_it_twice(tmp_path: Path) -> None:
 # a disk that fails
 
 
-@pytest.mark.parametrize("call", ["fsync", "rename"])
-def test_where_the_disk_fails_the_last_state_remains(
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_where_the_disk_fails_training_goes_on_and_the_last_state_remains(
     call: str, often: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = gn.train(NETWORK, X, y, **HOW)
     for failing in range(1, 9):
         folder, count = tmp_path / f"{call}{failing}", [0]
-        real = getattr(os, {"rename": "replace"}.get(call, call))
+        real = getattr(os, call)
 
         def fails(*given: Any, real: Any = real, count: list[int] = count, failing: int = failing) -> Any:
             count[0] += 1
@@ -193,10 +252,11 @@ def test_where_the_disk_fails_the_last_state_remains(
                 raise OSError(28, "No space left on device")
             return real(*given)
 
-        with monkeypatch.context() as patch:
-            patch.setattr(os, {"rename": "replace"}.get(call, call), fails)
-            with pytest.raises(OSError, match="No space left on device"):
-                train(folder)
+        is_begun = failing > (2 if call == "fsync" else 1)  # of the file and of the folder
+        says = pytest.warns(UserWarning, match="No space left on device.*; training goes on without")
+        with monkeypatch.context() as patch, says if is_begun else pytest.raises(OSError, match="No space left"):
+            patch.setattr(os, call, fails)
+            np.testing.assert_array_equal(train(folder)["W1"], whole["W1"])
         assert not [path for path in folder.iterdir() if path.suffix == ".tmp"]
         np.testing.assert_array_equal(train(folder)["W1"], whole["W1"])
 

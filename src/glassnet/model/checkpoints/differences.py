@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from reprlib import repr as shown
 from typing import Any
@@ -14,7 +15,7 @@ Written = tuple[Mapping[str, JSON], Mapping[str, np.ndarray]]  # a description a
 
 CAUSES = (
     *("glassnet", "kind", "dtype", "training.seed", "network", "training.settings"),
-    *("optimizer.name", "optimizer", "parameters", "runs", "columns", "training.data", "data", "courses"),
+    *("optimizer.name", "optimizer", "parameters", "runs", "columns", "training.data", "data", "courses", "rng"),
 )
 FREE = ("format", "training.middle.engine")  # which engine is quicker may change from call to call; bits are the same
 
@@ -35,14 +36,23 @@ def words(paths: list[str], before: Mapping[str, Any], now: Mapping[str, Any]) -
     path = paths[0]
     if path == "glassnet":
         return f"it is of glassnet {before.get(path)}, and this is {now.get(path)}"
+    if path == "kind":
+        return f"it is of {before.get(path, ONE)}, and this is {now.get(path, ONE)}"
     if path.rpartition(".")[2] == "data":
         columns = [path for path in paths if path.startswith("contract")]
-        return f"its rows are others{f': {words(columns, before, now)}' if columns else ''}"
-    if path in ("starts", "random"):
-        return "it begins with other numbers, those of another seed"
-    return f"{path.removeprefix('training.')} is {leaf(before, path)} there and {leaf(now, path)} here"
+        return f"its rows are others{f': {told(columns[0], before, now)}' if columns else ''}"
+    if path in ("starts", "random") or path.startswith(("rng", "training.start")):
+        return "it begins with other random numbers; give the seed that it had, and if it had none, give one next time"
+    return told(path, before, now)
 
 
+def told(path: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """`epochs is 60 there and 61 here`."""
+    name = re.sub(r"^training\.(settings\.)?|\.fields", "", path)
+    return f"{name} is {leaf(before, path)} there and {leaf(now, path)} here"
+
+
+ONE = "one training"
 NOTHING = object()
 
 

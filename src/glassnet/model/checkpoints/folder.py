@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -19,23 +19,53 @@ from glassnet.parts.naming import find
 Resume = Literal["auto", "never", "always"]
 RESUME = ("auto", "never", "always")
 LOCK = "lock"
-OURS = re.compile(r"\d+(\.run-\d+)?\.(begin|\d+)\.glass")
-
-
+OURS = re.compile(r"(?P<name>\d+(\.runs?-[\d-]+)?)\.(?P<step>begin|\d+)\.glass")
 NOTHING = '{} keeps no training to go on with; begin one, resume="auto"'
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Checkpoints:
-    """The trainings of a program, in the order in which they begin: each has its files, by its number."""
+    """The trainings of a program, in the order in which they begin: each has its files, by its number.
+
+    Attributes
+    ----------
+    folder
+        Where they are.
+    states
+        What was there at first, by the names of trainings, and by steps.
+    number
+        How many have begun.
+    opened
+        Those that have.
+    is_open
+        Whether the folder is still held.
+    """
 
     folder: Path
+    states: dict[str, dict[int, Path]]
     number: int = 0
+    opened: list[Series] = field(default_factory=list)
+    is_open: bool = True
 
     def next(self) -> Series:
         """The files of the training that begins now."""
         self.number += 1
-        return Series(self.folder, str(self.number))
+        return self.known(Series(self.folder, str(self.number), self.states.get(str(self.number), {})))
+
+    def part(self, series: Series, name: str) -> Series:
+        """The files of a part of a training."""
+        return self.known(series.part(name, self.states.get(f"{series.name}.{name}", {})))
+
+    def known(self, series: Series) -> Series:
+        """The same, closed with the folder."""
+        self.opened.append(series)
+        return series
+
+    def close(self) -> None:
+        """Write nothing from here on: somebody else may have the folder."""
+        self.is_open = False
+        for series in self.opened:
+            series.is_open = False
 
 
 _CURRENT: ContextVar[Checkpoints | None] = ContextVar("checkpoints", default=None)
@@ -43,7 +73,8 @@ _CURRENT: ContextVar[Checkpoints | None] = ContextVar("checkpoints", default=Non
 
 def current() -> Checkpoints | None:
     """Where what is trained now is kept; None: nowhere."""
-    return _CURRENT.get()
+    found = _CURRENT.get()
+    return found if found is not None and found.is_open else None
 
 
 @contextmanager
@@ -61,14 +92,15 @@ def checkpoints(folder: str | os.PathLike[str] | None, resume: Resume = "auto") 
     train is not kept.
 
     Now and then, so that it takes less than a fiftieth of the time, the whole state is written: weights, what the
-    optimizer remembers, random numbers, the place in the rows, the best weights so far, the history. Files appear
-    whole or not at all, and the last two are kept; if the newest is damaged, a warning says so, and the one before it
-    is taken.
+    optimizer remembers, random numbers, the place in the rows, the best weights so far, the history. How a training
+    began and where it ended is written once each, whatever that takes (some milliseconds). Files appear whole or not
+    at all, and the last two are kept; if the newest is damaged, a warning says so, and the one before it is taken. If
+    one cannot be written, a warning says so, and training goes on.
 
     Parameters
     ----------
     folder
-        Where; it is made if it is not there. None: nothing is kept.
+        Where; it is made if it is not there. None: as it is outside.
     resume
         "auto": go on with what is there, if anything is. "never": refuse where something is. "always": where nothing
         is.
@@ -87,22 +119,32 @@ def checkpoints(folder: str | os.PathLike[str] | None, resume: Resume = "auto") 
             raise ValueError(f"resume={resume!r} is about a folder in which a training is kept; give it, too")
         yield
         return
-    place = Path(folder)
-    if resume != "always":
-        place.mkdir(parents=True, exist_ok=True)
-    elif not place.is_dir():
-        raise CheckpointError(NOTHING.format(place))
+    if not os.fspath(folder):
+        raise ValueError("the folder of checkpoints must have a name, got ''; give './' for the one that you are in")
+    place = Path(folder).absolute()
+    if place.exists() and not place.is_dir():
+        raise CheckpointError(f"{place} is a file; give a folder to keep a training in")
+    if resume == "always" and not place.is_dir():
+        raise CheckpointError(NOTHING.format(folder))
+    place.mkdir(parents=True, exist_ok=True)
     with locked(place), fixed_plans():
-        kept = any(OURS.fullmatch(path.name) for path in place.iterdir())
-        if kept and resume == "never":
+        states: dict[str, dict[int, Path]] = {}
+        found = [match for path in place.iterdir() if (match := OURS.fullmatch(path.name))]
+        for match in found:
+            if match["step"] != "begin":
+                states.setdefault(match["name"], {})[int(match["step"])] = place / match[0]
+        if found and resume == "never":
             raise CheckpointError(f'{place} keeps a training already; go on with it, resume="auto", or {EMPTY}')
-        if not kept and resume == "always":
-            raise CheckpointError(NOTHING.format(place))
-        token = _CURRENT.set(Checkpoints(place))
+        if not found and resume == "always":
+            raise CheckpointError(NOTHING.format(folder))
+        made = Checkpoints(folder=place, states=states)
+        token = _CURRENT.set(made)
         try:
             yield
         finally:
-            _CURRENT.reset(token)
+            made.close()
+            with suppress(ValueError):  # of a generator that is ended elsewhere
+                _CURRENT.reset(token)
 
 
 @contextmanager

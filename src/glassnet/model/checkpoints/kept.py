@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
 from glassnet.data.files import JSON
+from glassnet.errors import ModelFileError
 from glassnet.model.checkpoints.differences import Written
 from glassnet.model.checkpoints.folder import current
 from glassnet.model.checkpoints.series import Series
@@ -25,13 +27,14 @@ ENDED = "ended"  # in a description: a callback has ended the training
 HEARD = "callback"
 
 
-@runtime_checkable
-class Remembering(Protocol):
+class Remembering(ABC):
     """A callback that knows something of the epochs it has heard of, which is kept with the training."""
 
+    @abstractmethod
     def remembered(self) -> dict[str, np.ndarray]:
         """What it knows, as arrays by name."""
 
+    @abstractmethod
     def remind(self, known: dict[str, np.ndarray]) -> None:
         """Know that again."""
 
@@ -87,7 +90,8 @@ class Kept:
             ended = bool(description.pop(ENDED, False))
             known = [parts_of(tensors, f"{HEARD}.{k}.") for k in range(len(self.heard))]
             found = read_model(description, tensors, own_layers(run.state))
-            assert found.engine is not None  # it is in the middle of its training
+            if found.engine is None:
+                raise ModelFileError("it is in the middle of no training")
             if found.engine.engine != run.stepper.choice.engine:  # the bits of one are not always those of the other
                 run.stepper = stepper_of(prepared, settings, found.engine.engine)
                 run.state.engine = run.stepper.choice
@@ -98,7 +102,7 @@ class Kept:
                 item.remind(arrays)
             self.ended = ended
 
-        self.series.put_back(become)
+        self.series.put_back(become, is_whole_at_first=True)
 
 
 def parts_of(tensors: dict[str, np.ndarray], start: str) -> dict[str, np.ndarray]:

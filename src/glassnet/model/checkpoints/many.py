@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.files import JSON
-from glassnet.errors import CheckpointError
+from glassnet.errors import ModelFileError
 from glassnet.model.checkpoints.differences import Written
-from glassnet.model.checkpoints.folder import current
+from glassnet.model.checkpoints.folder import Checkpoints, current
 from glassnet.model.checkpoints.kept import Kept
 from glassnet.model.checkpoints.series import Series
 from glassnet.model.saving.progress import read_rng_state, written_optimizer, written_rng_state
@@ -31,31 +31,36 @@ from glassnet.training.preparing import Prepared
 from glassnet.training.settings import Settings
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class KeptMany:
     """A `Keeper` of many runs, whose files have the number of the call and that of the first run in them."""
 
+    place: Checkpoints
     series: Series
     plan: Plan
-    of_runs: dict[int, Series] = field(default_factory=dict)
+    workers: int
+    of_runs: dict[str, Series] = field(default_factory=dict)
 
     def as_before(
         self, groups: Sequence[tuple[list[int], Group]], chosen: list[LaneChoice | None]
     ) -> list[LaneChoice | None]:
         """As `Keeper` says: which engine is quicker may change from call to call, and with it the last digits."""
         names = [None if choice is None else choice.make.__name__ for choice in chosen]
-        description = {**beginning(self.plan, groups), "engines": [*names]}
-        begun = self.series.open(json.loads(json.dumps(description)), {}, free=("engines",))
-        found: Any = begun["engines"]
+        description = {**beginning(self.plan, groups), "engines": [*names], "workers": self.workers}
+        begun: Any = self.series.open(json.loads(json.dumps(description)), {}, free=("engines", "workers"))
+        found, self.workers = begun["engines"], begun["workers"]
         return [None if name is None else lane_engine_called(name) for name in found]
 
-    def series_of(self, number: int) -> Series:
-        """The files of a run, or of several of which it is the first."""
-        return self.of_runs.setdefault(number, Series(self.series.folder, f"{self.series.name}.run-{number}"))
+    def series_of(self, numbers: Sequence[int]) -> Series:
+        """The files of a run, or of several side by side."""
+        name = f"run-{numbers[0]}" if len(numbers) == 1 else f"runs-{numbers[0]}-{len(numbers)}"
+        if name not in self.of_runs:
+            self.of_runs[name] = self.place.part(self.series, name)
+        return self.of_runs[name]
 
     def begun(self, number: int, run: Run, prepared: Prepared, settings: Settings) -> None:
         """As `Keeper` says."""
-        Kept(self.series_of(number), run, ()).go_on(prepared, settings)
+        Kept(self.series_of([number]), run, ()).go_on(prepared, settings)
 
     def side_by_side(self, numbers: Sequence[int], side: SideBySide, lanes: Lanes) -> Lanes:
         """As `Keeper` says."""
@@ -65,21 +70,21 @@ class KeptMany:
             nonlocal left
             description: dict[str, Any] = dict(written[0])
             if description["runs"] != [*numbers]:
-                raise CheckpointError(f"{self.series.folder} keeps other runs side by side; {AS_MANY}")
+                raise ModelFileError("it is of other runs")
             for k, (rng, state) in enumerate(zip(side.rngs, description["rngs"], strict=True)):
                 rng.bit_generator.state = read_rng_state(state, f"rngs[{k}]")
             stopped = description["stopped"].items()
             side.stopped_at = {int(k): read_rng_state(state, f"stopped.{k}") for k, state in stopped}
             left = side.put_back(written[1], lanes, description["epochs"])
 
-        series = self.series_of(numbers[0])
+        series = self.series_of(numbers)
         series.step = 0
         series.put_back(become)
         return left
 
     def look(self, numbers: Sequence[int], side: SideBySide, is_last: bool) -> None:
         """As `Keeper` says."""
-        series = self.series_of(numbers[0])
+        series = self.series_of(numbers)
         if series.wants(side.done, is_last):
             series.write(side.done, lambda: (written_side(numbers, side), side.arrays()))
 
@@ -94,13 +99,10 @@ def written_side(numbers: Sequence[int], side: SideBySide) -> dict[str, JSON]:
     }
 
 
-AS_MANY = "give as many workers as before, or another folder"
-
-
-def kept_many(plan: Plan) -> KeptMany | None:
+def kept_many(plan: Plan, workers: int) -> KeptMany | None:
     """What keeps these runs, where `checkpoints` says so; None: it does not."""
     place = current()
-    return None if place is None else KeptMany(place.next(), plan)
+    return None if place is None else KeptMany(place=place, series=place.next(), plan=plan, workers=workers)
 
 
 def beginning(plan: Plan, groups: Sequence[tuple[list[int], Group]]) -> dict[str, JSON]:

@@ -1,12 +1,13 @@
 """The files of one training: `1.begin.glass`, how it began, and `1.420.glass`, where it was after 420 steps.
 
 There is never a moment without a valid one: a file is written whole or not at all, and only when the disk has it are
-those before the last two removed. How often is a matter of time, so that it costs no more than a fiftieth of it.
+those before the last two removed. How often is a matter of time, so that it costs no more than a fiftieth of it; how a
+training began and where it ended is written whatever it costs.
 """
 
 from __future__ import annotations
 
-import re
+import hashlib
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -22,28 +23,30 @@ from glassnet.model.checkpoints.differences import Written, difference
 
 SHARE = 0.02  # of the time of training that writing may take
 LEAST = 0.25  # seconds from one to the next
+BEGUN = "begun"  # in a description: which training it is of
+DAMAGES = (ModelFileError, OSError, KeyError, TypeError, ValueError, IndexError)
 
 
 class Series:
-    """The files of a training, by its name in the folder."""
+    """The files of a training.
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self.folder, self.name = folder, name
+    Parameters
+    ----------
+    folder, name
+        Where they are, and what their names begin with.
+    states
+        Those that are there, by their steps.
+    """
+
+    def __init__(self, folder: Path, name: str, states: dict[int, Path]) -> None:
+        self.folder, self.name, self.states = folder, name, states
+        self.beginning = folder / f"{name}.begin.glass"
+        self.begun = ""  # what tells this training from others
         self.cost = 0.0  # seconds that the last one took to write
         self.written_at = time.monotonic()
         self.step = -1  # of the newest one
-
-    @property
-    def beginning(self) -> Path:
-        """How it began."""
-        return self.folder / f"{self.name}.begin.glass"
-
-    @property
-    def states(self) -> dict[int, Path]:
-        """Where it was, by its steps, the newest first."""
-        form = re.compile(rf"{re.escape(self.name)}\.(\d+)\.glass")
-        found = {int(match[1]): path for path in self.folder.iterdir() if (match := form.fullmatch(path.name))}
-        return dict(sorted(found.items(), reverse=True))
+        self.is_open = True
+        self.failed = False
 
     def open(
         self, description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], free: Sequence[str] = ()
@@ -56,63 +59,100 @@ class Series:
         ------
         CheckpointError
             Another training was begun, or nobody knows which; the message says in what it differs.
+        OSError
+            The beginning cannot be written.
         """
         if not self.beginning.exists():
             if self.states:
                 raise CheckpointError(f"{self.beginning} is missing: nobody knows which training this was; {EMPTY}")
-            write_model_file(self.beginning, description, tensors)
+            started = time.monotonic()
+            try:
+                write_model_file(self.beginning, description, tensors)
+            except OSError as error:
+                vars(error)["writing"] = True  # rather than reading
+                raise
+            self.cost = time.monotonic() - started
+            self.begun = digest(self.beginning)
             return description
         try:
-            begun = read_model_file(self.beginning)
+            found = read_model_file(self.beginning)
         except ModelFileError as error:
             raise CheckpointError(f"nobody knows which training this was: {error}; {EMPTY}") from None
-        here = {**description, "glassnet": __version__, **{name: begun[0].get(name) for name in free}}
-        found = difference(begun, (here, tensors))
-        if found is not None:
-            raise CheckpointError(f"{self.folder} keeps another training: {found}; give the same, or another folder")
-        return begun[0]
+        here = {**description, "glassnet": __version__, **{name: found[0].get(name) for name in free}}
+        other = difference(found, (here, tensors))
+        if other is not None:
+            raise CheckpointError(f"{self.folder} keeps another training: {other}; give the same, or another folder")
+        self.begun = digest(self.beginning)
+        return found[0]
 
-    def put_back(self, become: Callable[[Written], None]) -> bool:
+    def part(self, name: str, states: dict[int, Path]) -> Series:
+        """The files of a part of this training, which has no beginning of its own."""
+        made = Series(self.folder, f"{self.name}.{name}", states)
+        made.begun = self.begun
+        return made
+
+    def put_back(self, become: Callable[[Written], None], *, is_whole_at_first: bool = False) -> bool:
         """Let what was trained `become` what was written last; whether there was anything.
 
-        What is damaged is told, and the one before it taken.
+        What is damaged is told, and the one before it taken; at last the beginning, if that is a whole state.
 
         Raises
         ------
         CheckpointError
             All are damaged.
         """
-        damages = list[str]()
-        for step, path in self.states.items():
+        damages, places = list[str](), sorted(self.states.items(), reverse=True)
+        for step, path in places:
             try:
-                become(read_model_file(path))
-            except CheckpointError:
-                raise
-            except (ModelFileError, KeyError, TypeError, ValueError, IndexError) as error:
+                description, tensors = read_model_file(path)
+                if description.pop(BEGUN, None) != self.begun:
+                    raise ModelFileError(f"{str(path)!r}: it is of another training")
+                become((description, tensors))
+            except DAMAGES as error:
                 damages.append(str(error) if isinstance(error, ModelFileError) else f"{str(path)!r}: {error!r}")
                 continue
             self.step = step
             if damages:
                 warnings.warn(f"a checkpoint is damaged, {path} is taken: {damages[0]}", UserWarning, stacklevel=2)
             return True
-        if damages:
+        if damages and not is_whole_at_first:
             raise CheckpointError(f"all checkpoints of this training are damaged: {'; '.join(damages)}; {EMPTY}")
+        if damages:
+            become(read_model_file(self.beginning))
+            words = f"all checkpoints of this training are damaged, it begins anew: {'; '.join(damages)}"
+            warnings.warn(words, UserWarning, stacklevel=2)
         return False
 
     def wants(self, step: int, is_last: bool) -> bool:
         """Whether it is to be written where training is after so many steps: it has moved on, and it is time to."""
-        return step != self.step and (is_last or time.monotonic() - self.written_at >= max(LEAST, self.cost / SHARE))
+        is_time = is_last or time.monotonic() - self.written_at >= max(LEAST, self.cost / SHARE)
+        return is_time and step != self.step and self.is_open
 
     def write(self, step: int, written: Callable[[], Written]) -> None:
-        """Write where it is after so many steps; OSError where that fails, and what was there remains."""
-        started = time.monotonic()
-        write_model_file(self.folder / f"{self.name}.{step}.glass", *written())
-        last, self.step, self.written_at = (self.step, step), step, time.monotonic()
+        """Write where it is after so many steps; what cannot be written is told, and tried again later."""
+        started, path = time.monotonic(), self.folder / f"{self.name}.{step}.glass"
+        try:
+            description, tensors = written()
+            write_model_file(path, {**description, BEGUN: self.begun}, tensors)
+        except OSError as error:
+            if not self.failed:
+                words = f"{str(path)!r} cannot be written ({error.strerror or error}); training goes on without"
+                warnings.warn(words, UserWarning, stacklevel=2)
+            self.failed = True
+        else:
+            last, self.step, self.failed = (self.step, step), step, False
+            self.states[step] = path
+            for other in [*self.states]:
+                if other not in last:
+                    with suppress(OSError):  # one too many does no harm
+                        self.states.pop(other).unlink()
+        self.written_at = time.monotonic()
         self.cost = self.written_at - started
-        for other, path in self.states.items():
-            if other not in last:
-                with suppress(OSError):  # one too many does no harm
-                    path.unlink()
+
+
+def digest(path: Path) -> str:
+    """Of a file, which no other one has."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 EMPTY = "give another folder, or empty this one"

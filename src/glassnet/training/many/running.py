@@ -47,7 +47,15 @@ class Outcome(Protocol):
 
 
 class Keeper(Protocol):
-    """Keeps what is trained, so that it can be gone on with."""
+    """Keeps what is trained, so that it can be gone on with.
+
+    Attributes
+    ----------
+    workers
+        How many threads there were when it began.
+    """
+
+    workers: int
 
     def as_before(
         self, groups: Sequence[tuple[list[int], Group]], chosen: list[LaneChoice | None]
@@ -172,10 +180,11 @@ def train_all(
     chosen = [None if engine == "numpy" else engine_of(numbers, group, engine, saved) for numbers, group in groups]
     if keeper:
         chosen = keeper.as_before(groups, chosen)
+    parts = keeper.workers if keeper else workers  # lanes are divided as they were when they began
     jobs = [
         job
         for (numbers, group), lanes in zip(groups, chosen, strict=True)
-        for job in jobs_of(numbers, group, engine, workers, lanes, keeper)
+        for job in jobs_of(numbers, group, engine, parts, lanes, keeper)
     ]
     with ThreadPoolExecutor(workers) as pool:
         answers = pool.map(run, jobs) if len(jobs) > 1 else map(run, jobs)
