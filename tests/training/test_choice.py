@@ -141,6 +141,19 @@ def test_a_network_that_cannot_be_compiled_is_trained_by_numpy_and_the_reason_sa
     assert str(long) == "numpy (it cannot be compiled: y1: an array of 3 axes)"
 
 
+@pytest.mark.parametrize("batch_size", [7, None])
+def test_a_network_of_more_layers_than_can_be_compiled_is_trained_by_numpy(batch_size: int | None) -> None:
+    network = gn.Network(*[gn.Dense(2, "tanh")] * 200, gn.Dense(1), loss="squared")
+    start = gn.initialize(network, X, Y, seed=0)
+    said = r"1,\d\d\d operations in \d\d\d loops, of which at most 190 are compiled"
+    with pytest.raises(ValueError, match=rf"cannot be compiled: {said}; use engine='numpy'"):
+        gn.train(start, X, Y, epochs=2, batch_size=batch_size, engine="compiled")
+    with pytest.raises(ValueError, match=r"operations in 2\d\d loops, of which"):
+        start.predictor("compiled")
+    assert start.epochs == 0
+    assert re.fullmatch(rf"numpy \(it cannot be compiled: {said}\)", str(choose(start, "auto", 10**7)))
+
+
 # in processes of their own: without Numba, or before it is imported
 
 

@@ -8,6 +8,7 @@ which are used again when they are no longer read.
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from glassnet.engines.element_code import Elements, numbers_in
 from glassnet.engines.fusion import GRADIENT, Nest, Segment, is_reduction_of_rows, is_row_reduction, is_total
 from glassnet.engines.places import Places
 from glassnet.engines.product_code import Products
-from glassnet.engines.program import Operation, Program
+from glassnet.engines.program import LEAVES, VIEWS, Operation, Program
 from glassnet.engines.rewriting import draw_early, scale_products
 from glassnet.engines.single_numbers import WIDEST, assignment, code
 from glassnet.engines.team_code import TeamCode
@@ -26,6 +27,7 @@ from glassnet.expressions.expression import OF_COLUMNS, ROWS, Dim, symbol
 from glassnet.parts.naming import gradient_name
 
 CONSTANT = 32  # a softmax over so many columns has their number in its code, so that the compiler can unroll it
+MOST = 190  # loops: Numba follows variables from one to the next, 4.3 calls a loop, and Python allows a thousand
 
 
 class FusedLoops:
@@ -62,7 +64,7 @@ class FusedLoops:
         return self.text.has_team and is_of_rows and self.derivation.dtype == np.float32
 
     def write(self) -> None:
-        """All nests, one after the other."""
+        """All nests, one after the other; NotImplementedError where they are too many."""
         text, said = self.text, set()
         for nest in self.places.nests:
             for operation in nest.operations:
@@ -75,6 +77,16 @@ class FusedLoops:
         text.add_gradients()
         for target, name in self.places.copies:
             text.by_one([f"put({target}, {name})"])
+        self.check_count()
+
+    def check_count(self) -> None:
+        """NotImplementedError for more loops than can be compiled."""
+        count = len(re.findall(r"^ *for ", "\n".join(self.text.lines), re.MULTILINE))
+        if count > MOST:
+            operations = sum(one.op not in (*LEAVES, *VIEWS) for one in self.program.operations)
+            raise NotImplementedError(
+                f"{operations:,} operations in {count:,} loops, of which at most {MOST} are compiled"
+            )
 
     def nest(self, nest: Nest) -> None:
         """One nest of loops."""
