@@ -48,7 +48,7 @@ TABLES = {
     "half a gzip file": (b"\x1f\x8b\x08" + bytes(20), "t.csv is not a whole gzip file"),
     "a zip file": (zipped("t.csv"), "t.csv is a zip archive, not a table; unpack it"),
     "a zip file that climbs": (zipped("../../t.csv"), "t.csv is a zip archive, not a table; unpack it"),
-    "a picture": (b"\x89PNG\r\n\x1a\n\0\0", "does not look like text: it is a picture (PNG)"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0", r"does not look like text: it is a picture \(PNG\)"),
     "NUL": (b"a,y\n1,\0\n", "line 2 holds a NUL byte"),
     "one class": (b"a,y\n1,x\n2,x\n3,x\n", "target 'y' of t.csv has one class, 'x', in all 3 rows"),
 }
