@@ -395,7 +395,8 @@ def test_a_formula_that_cannot_take_what_it_gets_is_named() -> None:
 
 def test_events_end_with_the_reason() -> None:
     model = gn.initialize(NETWORK, X, Y, seed=1)
-    *_, last = gn.training(model, X, Y, epochs=1000, optimizer=gn.SGD(1e9), batch_size=None)
+    with pytest.warns(RuntimeWarning, match="training diverged: the loss grew"):
+        *_, last = gn.training(model, X, Y, epochs=1000, optimizer=gn.SGD(1e9), batch_size=None)
     assert isinstance(last, gn.Stopped)
     assert last.reason == "diverged"
     assert "clip_norm" in last.message
