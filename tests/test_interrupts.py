@@ -39,13 +39,13 @@ def test_ctrl_c_while_compiling_is_heard_when_that_is_done(
 
     def interrupted(*args: object) -> object:
         interrupt()
-        return compiled(*args)  # type: ignore[arg-type]
+        return compiled(*args)  # type: ignore[arg-type]  # any arguments
 
     monkeypatch.setattr(compiling, "compiled", interrupted)
     how = {"engine": "compiled", "epochs": 3, "seed": 1, "progress": False}
-    model = gn.train(NETWORK, X, Y, **how)  # type: ignore[arg-type]
+    model = gn.train(NETWORK, X, Y, **how)  # type: ignore[arg-type]  # mixed options
     assert (model.epochs, model.history.stopped) == (0, "interrupted")
-    assert gn.train(NETWORK, X, Y, **how).epochs == 3  # type: ignore[arg-type]
+    assert gn.train(NETWORK, X, Y, **how).epochs == 3  # type: ignore[arg-type]  # mixed options
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -126,7 +126,7 @@ def test_a_copy_so_far_is_that_of_the_last_whole_step(monkeypatch: pytest.Monkey
     how = {"epochs": 3, "batch_size": 7, "engine": engine, "optimizer": "adam"}
 
     def run() -> loop.Run:
-        return begin(prepare(NETWORK, X, Y, seed=1), Settings(**how))  # type: ignore[arg-type]
+        return begin(prepare(NETWORK, X, Y, seed=1), Settings(**how))  # type: ignore[arg-type]  # mixed options
 
     slow, found = run(), {}
 

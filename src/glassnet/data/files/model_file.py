@@ -151,7 +151,7 @@ class ModelFile:
         for name, told in self.told.items():
             little_endian = np.empty(told.shape, told.dtype.newbyteorder("<"))
             content = little_endian.reshape(-1).view(np.uint8)
-            if self.numbers.readinto(content) != content.size:  # type: ignore[attr-defined]
+            if self.numbers.readinto(content) != content.size:  # type: ignore[attr-defined]  # BinaryIO lacks it
                 raise ModelFileError(f"tensor {reprlib.repr(name)} is cut off: the file became shorter as it was read")
             if told.dtype == bool and (content > 1).any():
                 raise ModelFileError(f"tensor {reprlib.repr(name)} is BOOL, but has bytes other than 0 and 1")
