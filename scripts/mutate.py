@@ -2,10 +2,11 @@
 """Whether tests notice when a formula, a bound or a sign is wrong: `scripts/mutate.py ROOM [COUNT [SEED]]`.
 
 In a copy of the source one place of ROOM (`formulas`, `data/files`, `engines/memory.py`) is changed: + to -, * to
-/, < to <=, and to or, a number to the next, a condition to its opposite, a statement to nothing. Then the tests of
-that room are run, up to the first that fails. A change that no test notices has survived: it is printed, to be
-looked at. Each change is run in a fork of this process, which has imported all but glassnet and the tests; one that
-takes five times as long as the tests do without it is stopped, and counts as noticed.
+/, < to <=, and to or, a number to the next, a condition to its opposite, a statement to nothing. Then those of the
+room's tests are run that run through the changed line (`coverage` says which: pip install coverage), up to the first
+that fails: doctests, then the tests of the same name, then others, MOST at most. A change that no test notices has
+survived: it is printed, to be looked at. Each is run in a fork of this process, which has imported all but glassnet
+and the tests; one that takes five times as long as the same tests without it is stopped, and counts as noticed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import ast
 import contextlib
 import importlib
+import json
 import os
 import random
 import shutil
@@ -22,10 +24,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "glassnet"
@@ -40,6 +43,7 @@ TESTS = {  # the tests of a room; of others it is the folder of the same name
     ],
     "data/files": ["tests/data/files", "tests/model/saving"],
 }
+MOST = 60.0  # seconds of tests for a change
 BEFORE = ["numpy", "pytest", "scipy.special", "mpmath", "safetensors", "pandas"]
 TURNED = [(ast.Add, ast.Sub), (ast.Mult, ast.Div), (ast.And, ast.Or), (ast.Lt, ast.LtE), (ast.Gt, ast.GtE)]
 TURNED += [(ast.Eq, ast.NotEq), (ast.Is, ast.IsNot), (ast.In, ast.NotIn)]
@@ -127,8 +131,37 @@ def with_field(node: ast.AST, **fields: object) -> ast.AST:
     return type(node)(**{**dict(ast.iter_fields(node)), **fields})
 
 
-def tried(argv: Sequence[str], folder: Path, seconds: float) -> str:
-    """How pytest ends in a fork that imports glassnet from a folder: passed, failed or stopped."""
+class Watched:
+    """A plugin of pytest: the seconds that each test takes, and which lines of a folder it runs through."""
+
+    def __init__(self, folder: Path) -> None:
+        import coverage  # here: the process that is forked must not have begun with it
+
+        self.seconds: Counter[str] = Counter()
+        self.coverage = coverage.Coverage(data_file=None, config_file=False, source=[str(folder)])
+        self.coverage.start()
+
+    def pytest_runtest_setup(self, item: Any) -> None:
+        self.coverage.switch_context(name_of(item.nodeid))
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self.seconds[name_of(report.nodeid)] += report.duration
+
+    def save(self, path: Path, files: Iterable[Path]) -> None:
+        """As JSON, with the tests of each line of files."""
+        self.coverage.stop()
+        data = self.coverage.get_data()
+        lines = {str(file): data.contexts_by_lineno(str(file)) for file in files}
+        path.write_text(json.dumps({"seconds": self.seconds, "lines": lines}))
+
+
+def name_of(nodeid: str) -> str:
+    """A test's function, without its parameters."""
+    return nodeid.partition("[")[0]
+
+
+def tried(argv: Sequence[str], folder: Path, seconds: float, watched: Path | None = None) -> str:
+    """How pytest ends in a fork that imports glassnet from a folder: passed, failed or stopped. It can be watched."""
     child = os.fork()
     if not child:
         os.setpgid(0, 0)
@@ -142,7 +175,11 @@ def tried(argv: Sequence[str], folder: Path, seconds: float) -> str:
 
         code = 1
         with contextlib.suppress(BaseException):
-            code = int(pytest.main(["-c", f"{ROOT}/pyproject.toml", "-x", "-q", "-p", "no:cacheprovider", *argv]))
+            plugins = [Watched(folder)] if watched else []
+            options = ["-c", f"{ROOT}/pyproject.toml", "-x", "-q", "-p", "no:cacheprovider"]
+            code = int(pytest.main([*options, *argv], plugins=plugins))
+            for plugin in plugins:
+                plugin.save(watched, folder.rglob("*.py"))
         os._exit(code)
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -155,15 +192,15 @@ def tried(argv: Sequence[str], folder: Path, seconds: float) -> str:
     return "stopped"
 
 
-def files_of(tests: Sequence[str]) -> list[str]:
-    """The files of tests in files and folders."""
-    found = [sorted(ROOT.glob(f"{test}/**/test_*.py")) or [ROOT / test] for test in tests]
-    return [str(path) for paths in found for path in paths]
-
-
-def nearest_first(files: Sequence[str], stem: str) -> list[str]:
-    """The same files, those first that are named after a module."""
-    return sorted(files, key=lambda file: stem not in Path(file).name)
+def tests_of(mutant: Mutant, file: Path, found: Mapping[str, Any]) -> list[str]:
+    """The tests that run through a changed line, nearest first; of a line that only imports run through, all."""
+    seconds, lines = found["seconds"], {int(line): names for line, names in found["lines"][str(file)].items()}
+    line = max((line for line in lines if line <= mutant.line), default=0)  # where its statement begins
+    names = [name for name in lines.get(line, ()) if name] or list(seconds)
+    stem = mutant.path.stem
+    names.sort(key=lambda name: (str(file.name) not in name, stem not in Path(name.partition("::")[0]).name))
+    so_far = accumulate(seconds.get(name, 0.0) for name in names)
+    return [name for name, until in zip(names, so_far, strict=True) if until < MOST] or names[:1]
 
 
 def main() -> int:
@@ -182,27 +219,29 @@ def main() -> int:
     tests = asked.tests or TESTS.get(asked.room, [f"tests/{asked.room}"])
     for name in BEFORE:
         importlib.import_module(name)
-    found: Counter[str] = Counter()
+    ends: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "src"
+        folder, watched = Path(temporary) / "src", Path(temporary) / "watched.json"
         shutil.copytree(SOURCE, folder / "glassnet")
-        files = [*files_of(tests), str(folder / "glassnet" / asked.room)]  # which has doctests
-        start = time.monotonic()
-        if tried(files, folder, 3600) != "passed":
+        if tried([*tests, str(folder / "glassnet" / asked.room)], folder, 3600, watched) != "passed":
             print("the tests fail without any change")
             return 2
-        seconds = 5 * (time.monotonic() - start)
-        print(f"{len(every)} places, {len(chosen)} of them; the tests take {seconds / 5:.0f} s", flush=True)
+        found = json.loads(watched.read_text())
+        first = {name.partition("::")[0]: name for name in found["seconds"]}.values()
+        assert tried([*first], folder, 3600) == "passed"  # tests are found by their names, and failing means failing
+        took = sum(found["seconds"].values())
+        print(f"{len(every)} places, {len(chosen)} of them; all tests take {took:.0f} s", flush=True)
         for mutant in chosen:
             changed = folder / "glassnet" / mutant.path.relative_to(SOURCE)
+            nearest = tests_of(mutant, changed, found)
             changed.write_bytes(mutant.text)
-            ended = tried(nearest_first(files, mutant.path.stem), folder, seconds)
+            ended = tried(nearest, folder, 20 + 5 * sum(found["seconds"].get(name, 0.0) for name in nearest))
             shutil.copy2(mutant.path, changed)
-            found[ended] += 1
+            ends[ended] += 1
             if ended == "passed":
                 print(mutant, flush=True)
-    noticed = found["failed"] + found["stopped"]
-    print(f"{asked.room}: {noticed} of {len(chosen)} were noticed, {found['stopped']} of them by never ending")
+    noticed = ends["failed"] + ends["stopped"]
+    print(f"{asked.room}: {noticed} of {len(chosen)} were noticed, {ends['stopped']} of them by never ending")
     return int(noticed < 0.9 * len(chosen))
 
 

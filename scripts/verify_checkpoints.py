@@ -172,7 +172,7 @@ import glassnet as gn
 X, y = gn.datasets.moons(3000)
 def seconds(folder):
     started = time.perf_counter()
-    gn.train({network}, X, y, {how}, epochs=60, engine='numpy', checkpoint_dir=folder)
+    gn.train({network}, X, y, {how}, epochs=300, engine='numpy', checkpoint_dir=folder)
     return time.perf_counter() - started
 seconds(None)
 import tempfile
