@@ -36,7 +36,7 @@ TAKEN: list[int] = []  # the signals that are heard here
 FIRST: list[tuple[int, float]] = []  # the one that came first, and when
 TERMINALS: list[int] = []  # stdout and stderr, where they are one
 SAVED: list[str] = []  # what is to be said of the model that was saved
-KEPT: list[str] = []  # the folder in which a command keeps what it trains
+KEPT: dict[str, str] = {}  # the folder in which a command keeps what it trains, and what goes on with that
 SAID: list[str] = []  # what was said on stderr
 SAYING = allocate_lock()  # taken by who ends this process, for good
 DONE: list[int] = []  # the exit code, where the command came to its end by itself
@@ -67,8 +67,9 @@ def at_once(signum: int, frame: FrameType | None = None) -> None:
 
 def without_model() -> str:
     """What is said where no model was saved."""
-    goes_on = "interrupted; no model was saved, and the same command goes on with what is kept in"
-    return f"{goes_on} {KEPT[0]}" if KEPT else NOTHING
+    for folder, goes_on in KEPT.items():
+        return f"interrupted; no model was saved, and {goes_on} with what is kept in {folder}"
+    return NOTHING
 
 
 def end(code: int, words: str) -> None:

@@ -47,8 +47,13 @@ def test_what_ends_without_a_model_names_the_folder(glassnet, monkeypatch) -> No
 
     monkeypatch.setattr(cross_validation, "score", interrupted)
     command = ("train", "penguins", "--hidden", "4", "--epochs", "6", "--no-plot", "-q", "--cv", "3")
-    for kept, words in {KEPT: "no model was saved, and the same command goes on with what is kept in kept",
-                        (): "nothing was saved"}.items():  # fmt: skip
+    for kept, words in {
+        KEPT: "no model was saved, and the same command goes on with what is kept in kept",
+        ("--checkpoint-dir", "new", "--resume", "never"): (
+            "no model was saved, and the same command with --resume auto goes on with what is kept in new"
+        ),
+        (): "nothing was saved",
+    }.items():
         found = glassnet(*command, *kept)
         assert (found.code, found.error) == (130, f"error: interrupted; {words}")
     diverging = ("train", "circles", "--optimizer", "sgd", "--learning-rate", "1e9", "--no-plot", "-q")

@@ -196,5 +196,5 @@ def test_rows_held_out_and_long_names_are_no_obstacle():
     found = gn.lottery(one, rows, y, seeds=4, vary={"network": [other]}, learnt="accuracy>=0.8", **how)
     for run, learnt in zip(found.runs, found.learnt, strict=True):
         assert learnt == (np.mean(run.predict(rows).round().clip(0, 1) == y) >= 0.8)
-    assert found.odds["change"][1] == "network Network(Dense(units=5, activa…"
+    assert found.odds["change"][1] == "network Network(Dense(5, tanh), Dense…"
     assert str(gn.lottery(one, rows, y, seeds=1, epochs=1, kind="number")).startswith("0 of 1 seed learns (0 %")

@@ -242,3 +242,16 @@ def test_factors_on_the_learning_rate_are_shown_where_there_are_any() -> None:
     plain = gn.Network(gn.Dense(5, "tanh"), gn.Dense(2), loss="squared")
     assert not plain.rates(3)
     assert "rates" not in str(gn.train(plain, X, Y, epochs=1, seed=1).derivation())
+
+
+def test_a_layer_is_printed_as_it_is_written() -> None:
+    written = {
+        "Dense()": gn.Dense(),
+        "Dense(4, tanh, bias=False)": gn.Dense(4, "tanh", bias=False),
+        "Dense(activation=relu, weights=he_normal)": gn.Dense(activation="relu", weights="he_normal"),
+        "Dense(3, biases=constant(value=0.5), bias_rate=0.1)": gn.Dense(
+            3, biases=gn.initializer("constant", value=0.5), bias_rate=0.1
+        ),
+        "Dense(2, elu(alpha=0.5))": gn.Dense(2, gn.activation("elu", alpha=0.5)),
+    }
+    assert {words: repr(layer) for words, layer in written.items()} == {words: words for words in written}

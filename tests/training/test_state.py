@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.engines.memory import FLUSH_BELOW, Memory
 from glassnet.parts.optimizers import RULES
 from glassnet.training import compiled_steps
 from glassnet.training.begin import begin, finish, go_on
@@ -288,3 +289,17 @@ def test_the_start_and_the_seed_are_known_and_training_from_there_gives_the_same
     assert settings is not None
     finish(begin(prepare(fresh.state, X, Y), settings))
     np.testing.assert_array_equal(fresh.memory.theta, theta)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_has_decayed_to_almost_nothing_becomes_0_and_what_has_not_stays(dtype: str) -> None:
+    network = gn.Network(gn.Dense(1), gn.BatchNorm())
+    memory = Memory.of(network, 2, dtype)
+    assert (memory.t, memory.lr) == (0, 0.0)
+    tiny = np.finfo(dtype).tiny
+    memory.slots = {"m": np.array([tiny * FLUSH_BELOW, -tiny * FLUSH_BELOW, tiny, 1.0], dtype)}
+    memory.theta[:3], memory.state[:] = (tiny, -tiny, tiny / 2), (-tiny / 2, tiny)
+    memory.flush()
+    np.testing.assert_array_equal(memory.slots["m"], [tiny * FLUSH_BELOW, -tiny * FLUSH_BELOW, 0.0, 1.0])
+    np.testing.assert_array_equal(memory.theta[:3], [tiny, -tiny, 0.0])
+    np.testing.assert_array_equal(memory.state, [0.0, tiny])

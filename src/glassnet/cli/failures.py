@@ -62,8 +62,10 @@ def answer(error: BaseException) -> tuple[int, str]:
         return MODEL_FILE, in_options(str(error))
     if isinstance(error, TrainingError):
         what, and_why, ask = str(error).partition("; why: ")
-        kept = f"no model was saved, and what was trained before is kept in {ending.KEPT[0]}" if ending.KEPT else ""
-        return DIVERGED, f"{in_options(what)}; {kept or 'nothing was saved'}{and_why}{ask}"
+        saved = "nothing was saved"
+        for folder in ending.KEPT:
+            saved = f"no model was saved, and what was trained before is kept in {folder}"
+        return DIVERGED, f"{in_options(what)}; {saved}{and_why}{ask}"
     if isinstance(error, OSError):
         return INPUT_OUTPUT, system_text(error)
     if isinstance(error, ImportError):

@@ -25,13 +25,13 @@ class Interrupted:
     is_json
         Whether a program reads what is said: it gets all at the end.
     goes_on
-        Whether the same command goes on with it.
+        Which command goes on with it, as a sentence; empty: none.
     """
 
     files: Files
     members: int
     is_json: bool
-    goes_on: bool
+    goes_on: str
 
     def so_far(self, found: Any) -> str | None:
         """Save what came of it so far, and say so; None where nothing did. For who ends this process by itself."""
@@ -68,7 +68,7 @@ class Interrupted:
             after = f"with {members} of {self.members} networks"
         if model.card is not None:
             after, what = "while recipes were compared", f"{model.card.taken}, the best so far,"
-        goes_on = "; the same command goes on" if self.goes_on else ""
+        goes_on = f"; {self.goes_on}" if self.goes_on else ""
         return f"interrupted {after}; {what} is saved in {self.files.model}{goes_on}"
 
 

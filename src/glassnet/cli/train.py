@@ -183,9 +183,11 @@ def train(
             screen.row("Doubt", doubt)
 
     ask = doctors_command(table, given)
-    ended = Interrupted(files, plan.recipe.members, is_json=json, goes_on=checkpoint_dir is not None)
+    again = "the same command with --resume auto" if how == "never" else "the same command"
+    goes_on = "" if checkpoint_dir is None else f"{again} goes on"
+    ended = Interrupted(files, plan.recipe.members, is_json=json, goes_on=goes_on)
     with checkpoints(checkpoint_dir, how):
-        ending.KEPT += [] if checkpoint_dir is None else [str(checkpoint_dir)]
+        ending.KEPT |= {} if checkpoint_dir is None else {str(checkpoint_dir): goes_on}
         try:
             folds = None if plan.cv is None else cross_validated(plan, parts, screen.silent)
             with interruptible(ended.so_far) as asked:

@@ -6,7 +6,6 @@ What cannot be written down, like weights by hand, is taken from the `network` t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from glassnet.doctor.case import Case
@@ -15,6 +14,7 @@ from glassnet.parts.activations import Activation
 from glassnet.parts.initializers import ByHand, Initializer
 from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm, Scale
 from glassnet.parts.losses import Loss
+from glassnet.parts.naming import call_text
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.schedules import Schedule
@@ -53,20 +53,9 @@ def layer_code(layer: Any, old: Network) -> str:
     """A layer; one that cannot be written is the same of the network that one has."""
     if not isinstance(layer, WRITTEN):
         return f"network.layers[{place(layer, old)}]"
-    usual = type(layer)()
-    given: list[str] = []
-    for item in fields(layer):
-        value = getattr(layer, item.name)
-        if value == getattr(usual, item.name) and not isinstance(value, ByHand):
-            continue
-        by_position = (
-            isinstance(layer, Dense)
-            and item.name in ("units", "activation")
-            and len(given) == (item.name == "activation")
-        )
-        text = value_code(value, item.name, layer, old)
-        given.append(text if by_position else f"{item.name}={text}")
-    return f"gn.{type(layer).__name__}({', '.join(given)})"
+    return "gn." + call_text(
+        layer, type(layer)(), ("units", "activation"), lambda name, value: value_code(value, name, layer, old)
+    )
 
 
 def value_code(value: Any, name: str, layer: Any, old: Network) -> str:
@@ -158,10 +147,4 @@ def stopping_code(stopping: Any) -> str:
     """`gn.EarlyStopping(…)`, or how patient it is."""
     if not isinstance(stopping, EarlyStopping):
         return repr(stopping)
-    usual = EarlyStopping()
-    given = [
-        f"{item.name}={getattr(stopping, item.name)!r}"
-        for item in fields(stopping)
-        if getattr(stopping, item.name) != getattr(usual, item.name)
-    ]
-    return f"gn.EarlyStopping({', '.join(given)})"
+    return f"gn.{call_text(stopping, EarlyStopping())}"

@@ -32,7 +32,7 @@ from glassnet.formulas.types import Array
 from glassnet.parts.activations import Activation
 from glassnet.parts.activations import activation as make_activation
 from glassnet.parts.initializers import ByHand, Initializer, initializer, initializer_named
-from glassnet.parts.naming import FROM_0, check_choice, check_number, check_penalised, check_whole, find
+from glassnet.parts.naming import FROM_0, call_text, check_choice, check_number, check_penalised, check_whole, find
 from glassnet.parts.schedules import Schedule, over
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Layer(Protocol):
 SCALINGS = ("standard", "ntk")
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, init=False, repr=False)
 class Dense:
     """a = f(x @ W + b): every unit looks at every input.
 
@@ -197,6 +197,9 @@ class Dense:
             object.__setattr__(self, name, float(rate))
         check_penalised("strength_penalised", strength_penalised)
         object.__setattr__(self, "strength_penalised", strength_penalised)
+
+    def __repr__(self) -> str:
+        return call_text(self, Dense(), by_position=("units", "activation"))
 
     def parameters(self, n_inputs: int) -> dict[str, Parameter]:
         """W; with a bias b, with a strength alpha."""

@@ -1,7 +1,9 @@
 """How a formula is found by its name, and how wrong names and options are answered."""
 
+import dataclasses
 import difflib
 import inspect
+import itertools
 import keyword
 import math
 import re
@@ -164,6 +166,24 @@ def check_whole(name: str, value: Any, what: str = "") -> int:
 def options_text(options: Mapping[str, Any]) -> str:
     """`(slope=0.2)`, or nothing."""
     return f"({', '.join(f'{name}={value!r}' for name, value in options.items())})" if options else ""
+
+
+def call_text(
+    part: Any, usual: Any, by_position: Collection[str] = (), text: Callable[[str, Any], str] | None = None
+) -> str:
+    """`Dense(4, tanh, bias=False)`: the fields of a dataclass that are not as those of a usual one.
+
+    Those of `by_position` come first and without their names, up to the first that is usual. `text` is what a field's
+    name and value are written as.
+    """
+    fields = {item.name: getattr(part, item.name) for item in dataclasses.fields(part)}
+    given = {
+        name: repr(value) if text is None else text(name, value)
+        for name, value in fields.items()
+        if value != getattr(usual, name)
+    }
+    first = [given.pop(name) for name in itertools.takewhile(given.__contains__, by_position)]
+    return f"{type(part).__name__}({', '.join([*first, *(f'{name}={words}' for name, words in given.items())])})"
 
 
 def is_plain_name(name: str) -> bool:
