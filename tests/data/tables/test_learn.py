@@ -7,6 +7,7 @@ import pytest
 
 from glassnet.data.tables import as_table, learn_contract, target_kind
 from glassnet.data.tables.scaling import Standard
+from glassnet.data.tables.spellings import first_spelled
 from glassnet.datasets import penguins
 from glassnet.errors import DataError
 
@@ -177,7 +178,7 @@ def test_one_word_among_numbers_is_refused_with_its_line_and_the_ways_out(tmp_pa
     assert learn_contract(as_table(path), "y", categories=["a"]).n_inputs == 40
 
 
-SPELLINGS = {"1_000": "1000", "0x10": "16", "5%": "5", "$5.00": "5.00", "5 €": "5", "٣": "3"}
+SPELLINGS = {"1_000": "1000", "0x10": "16", "5%": "5", "$5.00": "5.00", "5 €": "5", "٣": "3", "-$1,200.50": "-1200.50"}
 
 
 @pytest.mark.parametrize(("cell", "plain"), SPELLINGS.items(), ids=ascii)
@@ -189,10 +190,22 @@ def test_one_number_spelt_otherwise_is_refused_with_how_to_write_it(cell, plain)
 
 
 def test_a_column_of_numbers_spelt_otherwise_is_refused_with_a_line_and_how_to_write_it():
-    for cell, first, plain in (("{}%", "1%", "1"), ("${}.00", "$1.00", "1.00"), ("{}_000", "1_000", "1000")):
+    for cell, first, plain in (
+        ("{}%", "1%", "1"),
+        ("${}.00", "$1.00", "1.00"),
+        ("{}_000", "1_000", "1000"),
+        ("{} kg", "1 kg", "1"),
+        ("{}e3m", "1e3m", "1e3"),
+        ("{}.5 °C", "1.5 °C", "1.5"),
+    ):
         with pytest.raises(DataError) as caught:
             learn_contract(table(a=["0", *(cell.format(i) for i in range(1, N))]), "y")
         assert f", not read as numbers for '{first}' in dictionary, row 2: write {plain})" in str(caught.value)
+
+
+def test_units_that_differ_or_are_names_are_not_left_out():
+    for cells in (["1 kg", "200 g"], ["1A", "2A"], ["1-2", "3-4"], ["room 1", "room 2"]):
+        assert first_spelled(as_table({"a": cells}), "a") == ""
 
 
 def test_some_words_among_numbers_are_words():
