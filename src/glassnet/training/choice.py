@@ -25,7 +25,7 @@ INSTALL = install("fast")
 
 # Seconds, measured by benchmarks/race/start.py and benchmarks/numpy_engine.py
 COMPILING, LOADING = 3.0, 0.1
-AN_OPERATION = 0.05  # of compiling, where there are so many that it takes longer
+AN_OPERATION, A_PAIR = 0.02, 1.6e-4  # of compiling, where there are so many that it takes longer; of each two of them
 A_CALL, A_NUMBER, A_PRODUCT = 0.6e-6, 0.5e-9, 1 / 80e9  # of NumPy: a call, an element of its result, a flop of `@`
 LOADER = "llvmlite.binding"  # most of what loading takes, once in a process
 SHORT = 10e-6  # of NumPy: calls that take less on average hold Python's lock too often for threads to gain anything
@@ -174,8 +174,8 @@ def estimate(derivation: Derivation, rows: int, walk: Walk, epochs: int) -> tupl
 @lru_cache(maxsize=64)
 def compiling_takes(derivation: Derivation) -> float:
     """Seconds that compiling a training step takes."""
-    operations = [one for one in training_program(derivation).operations if one.op not in (*LEAVES, *VIEWS)]
-    return max(COMPILING, AN_OPERATION * len(operations))
+    operations = sum(one.op not in (*LEAVES, *VIEWS) for one in training_program(derivation).operations)
+    return max(COMPILING, AN_OPERATION * operations + A_PAIR * operations**2)  # LLVM looks at all for each
 
 
 @lru_cache(maxsize=64)
