@@ -16,6 +16,7 @@ pytest.importorskip("numba")
 from numba import njit
 
 from glassnet.engines import blas, products, threads
+from glassnet.engines.linking import linked_into
 from glassnet.engines.ways import BY_RULE, CALL, OWN, PIECES, TOGETHER, TURNED
 
 WITHOUT = blas.Found(0, False, 0, 0)
@@ -27,7 +28,7 @@ LARGE = [(257, 131, 67), (331, 3, 1), (131, 257, 1), (61, 401, 307)]
 
 
 class FromPython:
-    """A module whose compiled functions Python can call."""
+    """A module whose compiled functions Python can call, with the parts of each linked into it as in generated code."""
 
     def __init__(self, module):
         self.module, self.called = module, {}
@@ -35,7 +36,17 @@ class FromPython:
     def __getattr__(self, name):
         if name not in self.called:
             function = getattr(self.module, name)
-            self.called[name] = njit(lambda *args: function(*args))
+
+            def whole(*args):
+                return function(*args)
+
+            compiled = njit(whole)
+
+            def call(*args):
+                with linked_into(whole.__name__):
+                    return compiled(*args)
+
+            self.called[name] = call
         return self.called[name]
 
 
@@ -75,21 +86,21 @@ def check(module, dtype, m, k, n):
     for low in (0, 5):
         rows = x[low : low + m].astype(float)
         out = np.full((m + 2, n), 99, dtype)
-        module.multiply(x, W, out, (0, m, low))
+        module.multiply(x, W, out, (0, m, low), BY_RULE)
         np.testing.assert_allclose(out[:m], rows @ W, atol=tolerance)
         assert (out[m:] == 99).all()
 
         out = np.full((m + 2, n), 99, dtype)
-        module.multiply_with_bias(x, W, dz[0], out, (0, m, low))
+        module.multiply_with_bias(x, W, dz[0], out, (0, m, low), BY_RULE)
         np.testing.assert_allclose(out[:m], rows @ W + dz[0], atol=tolerance)
         assert (out[m:] == 99).all()
 
         out = np.full((k, n), 99, dtype)
-        module.multiply_left_transposed(x, dz, out, (0, m, low))
+        module.multiply_left_transposed(x, dz, out, (0, m, low), BY_RULE)
         np.testing.assert_allclose(out, rows.T @ dz[:m], atol=tolerance)
 
     out = np.full((m + 2, k), 99, dtype)
-    module.multiply_right_transposed(dz, W, out, (0, m, 0))
+    module.multiply_right_transposed(dz, W, out, (0, m, 0), BY_RULE)
     np.testing.assert_allclose(out[:m], dz[:m].astype(float) @ W.T, atol=tolerance)
     assert (out[m:] == 99).all()
 
@@ -106,9 +117,9 @@ def test_what_is_no_number_goes_where_numpy_puts_it(module):
     x, W, dz = matrices("float64", m, k, n)
     x[3, 2], x[4, 7], W[5, 1], dz[6, 4] = np.nan, np.inf, -np.inf, np.nan
     forward, left, right = np.full((m, n), np.nan), np.full((k, n), np.nan), np.full((m, k), np.nan)
-    module.multiply(x, W, forward, (0, m, 0))
-    module.multiply_left_transposed(x, dz, left, (0, m, 0))
-    module.multiply_right_transposed(dz, W, right, (0, m, 0))
+    module.multiply(x, W, forward, (0, m, 0), BY_RULE)
+    module.multiply_left_transposed(x, dz, left, (0, m, 0), BY_RULE)
+    module.multiply_right_transposed(dz, W, right, (0, m, 0), BY_RULE)
     with np.errstate(invalid="ignore"):
         expected = x[:m] @ W, x[:m].T @ dz[:m], dz[:m] @ W.T
     for got, wanted in zip((forward, left, right), expected, strict=True):
@@ -169,7 +180,7 @@ def test_threads_share_the_columns_of_a_product(count):
 def test_without_rows_a_gradient_is_zero(module):
     x, _W, dz = matrices("float32", 5, 3, 7)
     out = np.full((3, 7), 99, "float32")
-    module.multiply_left_transposed(x, dz, out, (0, 0, 0))
+    module.multiply_left_transposed(x, dz, out, (0, 0, 0), BY_RULE)
     assert (out == 0).all()
 
 
