@@ -156,7 +156,9 @@ HOSTILE = tuple(dict.fromkeys(filter(None, map(clean, NAMES))))
 def one_of(names: tuple[str, ...], column: str, target: str) -> Model:
     """A network that answers each category with the class of the same name."""
     table = {column: list(names) * 2, target: list(names) * 2}
-    model = gn.initialize(gn.Network(gn.Dense()), table, target=target, kind="classes", seed=0)
+    model = gn.initialize(
+        gn.Network(gn.Dense()), table, target=target, kind="classes", max_categories=len(names), seed=0
+    )
     assert sorted(model.classes or ()) == sorted(model.contract.features[0].categories) == sorted(names)
     where = [list(model.classes or ()).index(word) for word in model.contract.features[0].categories]
     model["W1"] = 10.0 * np.eye(len(names))[where]
@@ -178,9 +180,9 @@ def said(model: Model, language: str, rows: list[dict[str, Any]] | np.ndarray, f
     return answers
 
 
-@pytest.mark.parametrize("start", range(0, len(HOSTILE), 40))
+@pytest.mark.parametrize("start", [0, 1])  # with "TRUE" and without "true", and the other way round
 def test_categories_are_known_and_classes_come_back_unchanged(language: str, start: int, tmp_path: Path) -> None:
-    names = HOSTILE[start : start + 40]
+    names = HOSTILE[start::2]
     model = one_of(names, "word", "answer")
     found = said(model, language, [{"word": word} for word in names], tmp_path)
     assert found.words == names
@@ -195,36 +197,27 @@ def hold_columns(language: str, table: dict[str, Any], target: str, rows: list[d
     np.testing.assert_allclose(found.outputs[:, 0], expected, rtol=1e-10)
 
 
-def test_columns_are_found_by_their_names(language: str, tmp_path: Path) -> None:
-    columns = np.random.default_rng(0).normal(size=(20, len(HOSTILE)))
-    table = dict(zip(HOSTILE, columns.T, strict=True))
-    rows = [dict(zip(HOSTILE, row.tolist(), strict=True)) for row in columns[::4]]
+def test_columns_of_numbers_and_words_are_found_by_their_names(language: str, tmp_path: Path) -> None:
+    words = ["=1+1", '"', "\\", "\u202ea", "</script>"]
+    rng = np.random.default_rng(0)
+    table = {
+        name: rng.normal(size=20).tolist() if place % 9 else [words[k % 5] for k in rng.permutation(20)]
+        for place, name in enumerate(HOSTILE)
+    }
+    rows = [{name: column[k] for name, column in table.items()} for k in range(0, 20, 4)]
     hold_columns(language, table, '"); system("touch pwned"); ("\n*/ </script> =1+1 \u202e target', rows, tmp_path)
 
 
-def test_columns_of_words_are_found_by_their_names(language: str, tmp_path: Path) -> None:
-    names = HOSTILE[:: len(HOSTILE) // 12]
-    words = ["=1+1", '"', "\\", "\u202ea", "</script>"]
-    rng = np.random.default_rng(0)
-    table = {name: [words[k % 5] for k in rng.permutation(20)] for name in names}
-    rows = [{name: words[(k + j) % 5] for j, name in enumerate(names)} for k in range(5)]
-    hold_columns(language, table, "__proto__.y", rows, tmp_path)
-
-
-def test_classes_of_arrays_come_back_unchanged(language: str, tmp_path: Path) -> None:
+def test_classes_of_arrays_and_names_of_their_columns_are_text(language: str, tmp_path: Path) -> None:
     names = (*HOSTILE[:30], "", " blank before", "blank behind ", "\n", " ")
-    X = np.eye(len(names))
+    X = np.eye(len(names), len(HOSTILE))
     model = gn.initialize(gn.Network(gn.Dense()), X, np.array(names, dtype=object), seed=0)
     assert model.classes == tuple(sorted(names))
-    model["W1"] = 10.0 * np.eye(len(names))[[list(model.classes).index(name) for name in names]]
-    assert said(model, language, X, tmp_path).words == names
-
-
-def test_names_of_arrays_columns_are_text(language: str, tmp_path: Path) -> None:
-    X = np.random.default_rng(0).normal(size=(4, len(HOSTILE)))
-    model = gn.initialize(gn.Network(gn.Dense()), X, np.arange(4.0), seed=0)
+    model["W1"][: len(names)] = 10.0 * np.eye(len(names))[[list(model.classes).index(name) for name in names]]
     named = Model(replace(model.state, contract=replace(model.contract, names=HOSTILE)))
-    np.testing.assert_allclose(said(named, language, X, tmp_path).outputs[:, 0], model.predict(X), rtol=1e-12)
+    found = said(named, language, X, tmp_path)
+    assert found.words == names
+    np.testing.assert_allclose(found.outputs, model.predict_proba(X), rtol=1e-12)
 
 
 def test_two_hostile_classes_share_one_probability(language: str, tmp_path: Path) -> None:
@@ -299,7 +292,7 @@ def verified_training(model: Model, language: str, X: Any, y: Any) -> None:
     try:
         found = model.eject(
             language, training=True, X=X, y=y, optimizer=gn.Adam(0.01, clip_norm=1.0), **options
-        ).verify(20)
+        ).verify(5)
     except ToolMissing as missing:
         pytest.skip(str(missing))
     assert found, str(found)
@@ -322,8 +315,8 @@ def test_programs_that_train_keep_formulas_apart_from_their_own_words(language: 
         "loss",
         "pack",
     ]
-    layers = [gn.Dense(2, own(name, 1.0 + k / 7)) for k, name in enumerate(names)]
-    X = np.random.default_rng(1).normal(size=(7, 3))
+    layers = [gn.Dense(1, own(name, 1.0 + k / 7)) for k, name in enumerate(names)]
+    X = np.random.default_rng(1).normal(size=(5, 3))
     model = gn.initialize(gn.Network(*layers, gn.Dense(1), loss="squared", l2=0.01), X, X[:, 0], seed=0)
     verified_training(model, language, X, X[:, 0])
 
@@ -332,8 +325,8 @@ def test_hostile_names_in_programs_that_train(language: str, tmp_path: Path, mon
     monkeypatch.chdir(tmp_path)
     names, words = HOSTILE[::9], HOSTILE[3::20]
     rng = np.random.default_rng(0)
-    table: dict[str, Any] = {name: rng.normal(size=24) for name in names}
-    table[HOSTILE[1]] = table[HOSTILE[2]] = [words[k % len(words)] for k in range(24)]
+    table: dict[str, Any] = {name: rng.normal(size=12) for name in names}
+    table[HOSTILE[1]] = table[HOSTILE[2]] = [words[k % len(words)] for k in range(12)]
     model = gn.initialize(gn.Network(gn.Dense(2), gn.Dense()), table, target=HOSTILE[2], seed=0)
     verified_training(model, language, table, None)
     assert not list(tmp_path.iterdir())

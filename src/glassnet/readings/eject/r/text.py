@@ -188,8 +188,10 @@ category_inputs <- function(values, column) {
 """
 
 TRUTHS = """
-truths <- tolower(values) %in% c("true", "false") & !values %in% known  # in other capitals
-values[truths] <- known[match(tolower(values[truths]), tolower(known))]
+is_truth <- function(words) grepl("^(true|false)$", words, ignore.case = TRUE, useBytes = TRUE)
+spelt <- known[is_truth(known)]
+truths <- is_truth(values) & !values %in% known  # in other capitals
+values[truths] <- spelt[match(tolower(values[truths]), tolower(spelt))]
 """
 
 OTHER = "if (isTRUE(column$other)) inputs <- cbind(inputs, 1 * (code == 0 & !absent))"
