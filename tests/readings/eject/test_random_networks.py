@@ -15,8 +15,8 @@ import glassnet as gn
 from glassnet.readings.eject import LANGUAGES
 from glassnet.readings.eject.tools import ToolMissing
 
-NETWORKS = {"numpy": 12, "r": 6, "javascript": 12, "c": 6, "xlsx": 2, "onnx": 15}
-TRAININGS = {"numpy": 6, "r": 4, "javascript": 6, "c": 4, "xlsx": 1}
+NETWORKS = {"numpy": 6, "r": 3, "javascript": 6, "c": 3, "xlsx": 2, "onnx": 8}
+TRAININGS = {"numpy": 4, "r": 2, "javascript": 4, "c": 2, "xlsx": 1}
 SEED = 5
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # values out of range, new words: on purpose
 
@@ -40,12 +40,12 @@ def hold(case: Case, language: str, alone: bool = False) -> None:
 
 @pytest.mark.parametrize(("language", "number"), each(NETWORKS))
 def test_a_program_predicts_what_glassnet_does(language: str, number: int) -> None:
-    hold(random_case(SEED, number), language, alone=number < 2)
+    hold(random_case(SEED, number), language, alone=number == 0)
 
 
 @pytest.mark.parametrize(("language", "number"), each(TRAININGS))
 def test_a_program_that_trains_ends_with_glassnets_weights(language: str, number: int) -> None:
-    hold(random_training(SEED, number), language, alone=number < 2)
+    hold(random_training(SEED, number), language, alone=number == 0)
 
 
 SLOW = ("c", "xlsx")  # the compiler with its sanitizers, and LibreOffice
@@ -60,7 +60,7 @@ def test_a_batch_counts_the_same_whatever_is_reported_of_it(language: str, reduc
     network = gn.Network(gn.Dense(2, "tanh"), gn.Dense(), loss=gn.loss("squared", reduction=reduction))
     options = {"X": X, "y": y, "sample_weight": weight, "batch_size": 4, "epochs": 3, "optimizer": gn.SGD(0.03)}
     case = Case("weighted batches", gn.initialize(network, X, y, seed=0), options, {"reported": 0.5})
-    hold(case, language, alone=True)
+    hold(case, language, alone=reduction == "rowmean")
 
 
 @pytest.mark.parametrize("language", [name for name, _ in each(dict.fromkeys(LANGUAGES, 1))])
@@ -91,7 +91,8 @@ AS_WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize("language", [name for name, _ in each(dict.fromkeys(("numpy", "r", "javascript", "xlsx"), 1))])
+# cells of a spreadsheet are typed: test_spreadsheet.py
+@pytest.mark.parametrize("language", [name for name, _ in each(dict.fromkeys(("numpy", "r", "javascript"), 1))])
 def test_rows_as_people_write_them(language: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     table = {
