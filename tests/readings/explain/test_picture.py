@@ -11,6 +11,7 @@ import pytest
 import glassnet as gn
 from glassnet.data.arrays import ArrayContract
 from glassnet.parts.layers import Parameter
+from glassnet.readings.explain.picture import words as in_words
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -309,6 +310,14 @@ def test_hostile_names_stay_text_and_come_back_unchanged():
     assert any(f"<u>{HOSTILE}" == note for note in told)
     assert max(map(len, words(picture))) < 120
     assert not re.search("[\u202a-\u202e\u2066-\u2069\n\t]", "".join(words(picture)))
+
+
+def test_a_long_name_is_looked_at_as_far_as_it_is_shown(monkeypatch):
+    looked_at = []
+    letter_width = in_words.letter_width
+    monkeypatch.setattr(in_words, "letter_width", lambda letter: looked_at.append(letter) or letter_width(letter))
+    assert in_words.shortened("\u05d0" * 10_000, 60) == "\u05d0" * 7 + "…"
+    assert len(looked_at) < 30
 
 
 def test_what_xml_cannot_hold_is_shown_as_a_sign():

@@ -6,6 +6,7 @@ import math
 import re
 import textwrap
 import unicodedata
+from itertools import accumulate, takewhile
 
 from glassnet.readings.explain.numbers import written
 
@@ -54,11 +55,12 @@ def shortened(name: object, room: float, size: float = 12.0) -> str:
     'bill_le…'
     """
     text = DIRECTIONS.sub("", one_line(name))
-    if width(text, size) <= room:
+    widths = accumulate(map(letter_width, text), initial=0)  # of its first letters, from none of them on
+    fitting = list(takewhile(lambda letters: size * LETTER * letters <= room, widths))
+    if len(fitting) > len(text):
         return text
-    while text and width(text + "…", size) > room:
-        text = text[:-1]
-    return text + "…"
+    kept = sum(size * LETTER * (letters + letter_width("…")) <= room for letters in fitting) - 1
+    return text[: max(kept, 0)] + "…"
 
 
 def wrapped(text: str, room: float, size: float = 12.0, most: int = 9) -> list[str]:
