@@ -48,7 +48,9 @@ def tidy(expression: Expression, calls: bool = True) -> Expression:
         if not node.args:
             done[id(node)] = node
             continue
-        result = simpler(replace(node, args=tuple(done[id(arg)] for arg in node.args), call=None))
+        tidied = tuple([done[id(arg)] for arg in node.args])
+        is_tidy = node.call is None and all(map(operator.is_, tidied, node.args))
+        result = simpler(node if is_tidy else replace(node, args=tidied, call=None))
         if node.call and calls:
             args = tuple(done[id(arg)] if id(arg) in done else tidy(arg) for arg in node.call.args)
             result = replace(result, call=Call(node.call.name, args, node.call.meaning))
@@ -153,7 +155,7 @@ def fold(expression: Expression) -> Expression:
     """The arithmetic of a sigmoid or softmax, wherever it occurs, by its name again."""
     found: dict[int, Expression] = {}
     for node in postorder(expression):
-        if node.op != "divide" or node.call:
+        if node.op != "divide" or node.call or node.args[0].op != "exp":  # both are an exponential by something
             continue
         for z in postorder(node):
             for formula in (sigmoid, softmax):

@@ -383,9 +383,11 @@ def postorder(*roots: Expression, ends: Container[int] = ()) -> list[Expression]
             order.append(node)
         elif id(node) not in seen:
             seen.add(id(node))
-            stack.append((node, True))
-            if id(node) not in ends:
-                stack.extend((arg, False) for arg in reversed(node.args))
+            if node.args and id(node) not in ends:
+                stack.append((node, True))
+                stack.extend([(arg, False) for arg in reversed(node.args)])
+            else:
+                order.append(node)
     return order
 
 
