@@ -222,7 +222,7 @@ def test_a_file_with_own_functions_needs_no_python_of_theirs(tmp_path: Path) -> 
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "activation=swish(beta=0.7)" in done.stdout
+    assert "swish(beta=0.7)" in done.stdout
     description = read_model_file(path)[0]
     layers: Any = description["network"]["layers"]  # type: ignore[call-overload, index]
     assert layers[0]["fields"]["activation"]["activation"] == {
