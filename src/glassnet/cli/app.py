@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -74,10 +75,16 @@ def run(argv: list[str]) -> int:
     return running(argv, lambda: invoked(argv))
 
 
+@cache
+def commands() -> Any:
+    """All commands with their options, as they are read."""
+    return typer.main.get_command(app)
+
+
 def invoked(argv: list[str]) -> Any:
     """What a command gives back. Not by typer's own `main`, which turns Ctrl-C and closed pipes into exits."""
     try:
-        with typer.main.get_command(app).make_context("glassnet", [*argv] or ["--help"]) as context:
+        with commands().make_context("glassnet", [*argv] or ["--help"]) as context:
             return context.command.invoke(context)
     except typer.Exit as end:  # --help, --version
         return end.exit_code
