@@ -1,6 +1,7 @@
 """Nothing that is printed ends in a UnicodeEncodeError, whatever letters the stream has."""
 
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -76,38 +77,57 @@ def folder(tmp_path_factory):
     return path
 
 
+COMMANDS = """\
+import sys
+from glassnet.cli import main
+for line in sys.argv[1:]:
+    code = main(line.split())
+    for stream in (sys.stdout, sys.stderr):
+        print(f"=== {code}", file=stream, flush=True)
+"""
+
+
+def commands(lines, stream, folder):
+    """The exit code of each command, one after the other in one process, and the bytes of stdout and stderr."""
+    done = run(["-c", COMMANDS, *lines], stream, folder)
+    assert done.returncode == 0, done.stderr
+    out, err = (re.split(rb"=== (\d+)\r?\n", text)[:-1] for text in (done.stdout, done.stderr))
+    return list(zip(map(int, out[1::2]), out[::2], err[::2], strict=True))
+
+
+PRINTED = {
+    "--help": 0,
+    "train --help": 0,
+    "train t.csv --target y --epochs 3 --no-plot --output new.glass": 0,
+    "summary m.glass": 0,
+    "derivation m.glass": 0,
+    "explain m.glass t.csv --row 2": 0,
+    "evaluate m.glass t.csv": 0,
+    "predict m.glass odd.csv": 3,
+    "eject m.glass numpy --verify": 0,
+}
+
+
 @pytest.mark.parametrize("stream", ["cp1252", "C"])
-@pytest.mark.parametrize(
-    ("line", "code"),
-    [
-        ("--help", 0),
-        ("train --help", 0),
-        ("train t.csv --target y --epochs 3 --no-plot --output new.glass", 0),
-        ("summary m.glass", 0),
-        ("derivation m.glass", 0),
-        ("explain m.glass t.csv --row 2", 0),
-        ("evaluate m.glass t.csv", 0),
-        ("predict m.glass odd.csv", 3),
-        ("eject m.glass numpy --verify", 0),
-    ],
-)
-def test_a_command_prints_anything(folder, stream, line, code):
-    done = run(["-m", "glassnet.cli", *line.split()], stream, folder)
-    assert done.returncode == code, done.stderr
-    assert b"Traceback" not in done.stderr
-    for text in (done.stdout, done.stderr):
-        text.decode("ascii" if stream == "C" else stream)
+def test_a_command_prints_anything(folder, stream):
+    for (line, code), (found, out, err) in zip(PRINTED.items(), commands(PRINTED, stream, folder), strict=True):
+        assert found == code, (line, err)
+        assert b"Traceback" not in err, line
+        assert out if code == 0 else err, line
+        for text in (out, err):
+            text.decode("ascii" if stream == "C" else stream)
 
 
 def test_what_is_written_and_data_on_stdout_are_utf8_always(folder):
-    env = "C"
-    done = run(["-m", "glassnet.cli", "predict", "m.glass", "t.csv", "--keep", "-q"], env, folder)
-    assert done.stdout.decode("utf-8").startswith("größe ≥,日本,y,predicted y,p(ja ½)")
-    for name in ("d.txt", "d.html", "d.tex"):
-        assert run(["-m", "glassnet.cli", "derivation", "m.glass", "-o", name], env, folder).returncode == 0
-        assert "∂" in (folder / name).read_text(encoding="utf-8") or name == "d.tex"
-    assert run(["-m", "glassnet.cli", "eject", "m.glass", "numpy", "-o", "n.py"], env, folder).returncode == 0
-    assert not (folder / "n.py").read_text(encoding="utf-8").isascii()
+    names = ("d.txt", "d.html", "d.tex", "n.py")
+    lines = ["predict m.glass t.csv --keep -q", *(f"derivation m.glass -o {name}" for name in names[:3])]
+    predicted, *others = commands([*lines, "eject m.glass numpy -o n.py"], "C", folder)
+    assert predicted[1].decode("utf-8").startswith("größe ≥,日本,y,predicted y,p(ja ½)")
+    assert [code for code, *_ in others] == [0] * 4
+    texts = {name: (folder / name).read_text(encoding="utf-8") for name in names}
+    assert "∂" in texts["d.txt"]
+    assert "∂" in texts["d.html"]
+    assert not texts["n.py"].isascii()
 
 
 def test_a_program_that_is_printed_in_ascii_is_still_right(tmp_path):
