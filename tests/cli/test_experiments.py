@@ -24,11 +24,11 @@ def test_the_tutorials_own_experiments_beside_the_original(glassnet, tmp_path):
 
 
 def test_tychobra_too_and_biases_can_be_had(glassnet):
-    found = glassnet("reproduce", "tychobra", "--bias", "--hidden", "5,3", "--epochs", 40, "--seeds", 4, "--json").json
+    found = glassnet("reproduce", "tychobra", "--bias", "--hidden", "5,3", "--epochs", 1, "--seeds", 4, "--json").json
     assert found["changed"]["bias"] is True
     assert found["original"]["bias"] is False
     assert (
-        glassnet("reproduce", "xor", "--no-bias", "--epochs", 5, "--seeds", 2, "--json").json["changed"]["bias"]
+        glassnet("reproduce", "xor", "--no-bias", "--epochs", 1, "--seeds", 2, "--json").json["changed"]["bias"]
         is False
     )
 

@@ -5,9 +5,28 @@ import json
 import pytest
 
 import glassnet as gn
+from glassnet.cli import lottery as command
 
 
-def test_the_lottery_of_xor_is_the_tutorials(glassnet, tmp_path):
+@pytest.fixture(scope="module")
+def played():
+    """The lottery of xor, in a list once it was played."""
+    return []
+
+
+@pytest.fixture
+def of_xor(played, monkeypatch):
+    """All tests that ask for it have the same lottery of xor."""
+    play = command.lottery_of
+
+    def once(*given, **options):
+        played.extend([] if played else [play(*given, **options)])
+        return played[0]
+
+    monkeypatch.setattr(command, "lottery_of", once)
+
+
+def test_the_lottery_of_xor_is_the_tutorials(glassnet, of_xor, tmp_path):
     result = glassnet("lottery", "xor", "--plot", "l.png")
     assert result.code == 0, result.err
     lines = [" ".join(line.split()) for line in result.out.splitlines()]
@@ -30,7 +49,7 @@ def test_the_lottery_of_xor_is_the_tutorials(glassnet, tmp_path):
 
 
 @pytest.mark.parametrize("columns", [80, 120])
-def test_it_fits_a_terminal(glassnet, monkeypatch, columns):
+def test_it_fits_a_terminal(glassnet, of_xor, monkeypatch, columns):
     monkeypatch.setattr("glassnet.cli.lottery.width_of", lambda stream: min(columns, 100))
     monkeypatch.setattr("glassnet.cli.screen.width_of", lambda stream: min(columns, 100))
     result = glassnet("lottery", "xor", "--seeds", 200)
