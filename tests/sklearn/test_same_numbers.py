@@ -41,12 +41,12 @@ SOLVERS: dict[str, dict[str, Any]] = {
     "nesterov": {"solver": "sgd", "learning_rate_init": 0.02},
     "adam": {"solver": "adam", "learning_rate_init": 0.005},
 }
-# 97 rows in batches of 23 are five steps an epoch, the last of 5 rows: 120 epochs are 600 steps.
+# 97 rows in batches of 23 are five steps an epoch, the last of 5 rows: 60 epochs are 300 steps.
 BASE: dict[str, Any] = {
     "hidden_layer_sizes": (7, 3),
     "activation": "tanh",
     "batch_size": 23,
-    "max_iter": 120,
+    "max_iter": 60,
     "n_iter_no_change": 1000,
     "tol": 0.0,
     "random_state": 11,
@@ -128,7 +128,7 @@ def test_the_problems_do_not_amplify_rounding(target: str) -> None:
     other.intercepts_ = [b.copy() for b in model.intercepts_]
     assert not np.array_equal(X @ model.coefs_[0], X[:, order] @ other.coefs_[0])
     for estimator, x in ((model, X), (other, X[:, order])):
-        estimator.set_params(max_iter=120).fit(x, y)
+        estimator.set_params(max_iter=60).fit(x, y)
     close(other.coefs_[0], model.coefs_[0][order], "coefs_[0]", 1e-12)
     close(other.loss_curve_[1:], model.loss_curve_[1:], "loss_curve_", 1e-12)
 
@@ -151,7 +151,7 @@ def test_activations(target: str, activation: str) -> None:
 @pytest.mark.parametrize("solver", ["nesterov", "adam"])
 @pytest.mark.parametrize("target", TARGETS)
 def test_sample_weights(target: str, solver: str) -> None:
-    mine, yours = fitted(target, WEIGHTS, **SOLVERS[solver], alpha=0.05, max_iter=60)
+    mine, yours = fitted(target, WEIGHTS, **SOLVERS[solver], alpha=0.05)
     same(mine, yours)
 
 
@@ -166,7 +166,7 @@ def test_sample_weights_matter() -> None:
 def test_learning_rates(target: str, learning_rate: str, solver: str) -> None:
     options = {**SOLVERS[solver], "learning_rate": learning_rate, "learning_rate_init": 0.3, "power_t": 0.2}
     if learning_rate == "adaptive":
-        options |= {"learning_rate_init": 0.1, "tol": 0.02, "n_iter_no_change": 3}
+        options |= {"learning_rate_init": 0.1, "tol": 0.02, "n_iter_no_change": 3, "max_iter": 120}
     mine, yours = fitted(target, **options)
     same(mine, yours)
     constant = fitted(target, **{**options, "learning_rate": "constant"})[1]
@@ -186,7 +186,7 @@ def test_learning_rates(target: str, learning_rate: str, solver: str) -> None:
 )
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_batches(target: str, shuffle: bool, batch_size: Any) -> None:
-    epochs = {1: 6, 13: 75}.get(batch_size, 200)
+    epochs = {1: 3, 13: 38}.get(batch_size, 100)
     options = {**SOLVERS["nesterov"], "learning_rate_init": 0.005, "max_iter": epochs}
     same(*fitted(target, **options, batch_size=batch_size, shuffle=shuffle))
 
@@ -203,7 +203,8 @@ def test_a_batch_size_beyond_the_rows_is_clipped_with_the_same_warning() -> None
 @pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["plain", "weighted"])
 def test_early_stopping(target: str, weights: np.ndarray | None) -> None:
     options = {**SOLVERS["adam"], "early_stopping": True, "validation_fraction": 0.2, "n_iter_no_change": 5}
-    mine, yours = fitted(target, weights, **{**options, "tol": 1e-3, "learning_rate_init": 0.02})
+    options |= {"tol": 1e-3, "learning_rate_init": 0.02, "max_iter": 120}
+    mine, yours = fitted(target, weights, **options)
     assert yours.n_iter_ < 120
     same(mine, yours)
 
@@ -211,7 +212,8 @@ def test_early_stopping(target: str, weights: np.ndarray | None) -> None:
 @pytest.mark.parametrize("target", ["binary", "multiclass", "poisson", "two outputs"])
 @pytest.mark.parametrize("solver", ["nesterov", "adam"])
 def test_stopping_where_the_loss_no_longer_falls(target: str, solver: str) -> None:
-    mine, yours = fitted(target, **{**SOLVERS[solver], "tol": 5e-3, "n_iter_no_change": 4, "learning_rate_init": 0.02})
+    options = {"tol": 5e-3, "n_iter_no_change": 4, "learning_rate_init": 0.02, "max_iter": 120}
+    mine, yours = fitted(target, **{**SOLVERS[solver], **options})
     assert 4 < yours.n_iter_ < 120
     same(mine, yours)
 
@@ -228,7 +230,7 @@ def test_warm_start_twice(target: str, solver: str) -> None:
 
 
 def test_warm_start_after_stopping() -> None:
-    mine, yours, y = pair("multiclass", **SOLVERS["adam"], tol=2e-3, n_iter_no_change=3, warm_start=True)
+    mine, yours, y = pair("multiclass", **SOLVERS["adam"], tol=2e-3, n_iter_no_change=3, warm_start=True, max_iter=120)
     for _ in range(3):
         for estimator in (mine, yours):
             estimator.fit(X, y)
@@ -236,6 +238,7 @@ def test_warm_start_after_stopping() -> None:
 
 
 NO_BETTER: dict[str, Any] = {"tol": 2e-3, "n_iter_no_change": 3, "early_stopping": True, "warm_start": True}
+NO_BETTER["max_iter"] = 120
 
 
 def test_warm_start_after_early_stopping() -> None:
@@ -264,14 +267,14 @@ def test_the_best_weights_stay_where_going_on_brings_no_better_ones() -> None:
 @pytest.mark.parametrize("solver", ["nesterov", "adam"])
 @pytest.mark.parametrize("target", TARGETS)
 def test_partial_fit(target: str, solver: str) -> None:
-    """60 calls on changing rows, the learning rate falling where the solver lets it."""
+    """30 calls on changing rows, the learning rate falling where the solver lets it."""
     mine, yours, y = pair(target, **{**SOLVERS[solver], "learning_rate": "invscaling", "power_t": 0.1})
     first = (
         {"classes": np.arange(3) if target == "multilabel" else np.unique(y)}
         if isinstance(yours, TheirClassifier)
         else {}
     )
-    for k in range(60):
+    for k in range(30):
         rows = slice(k % 5, 60 + k % 37)
         weights = {"sample_weight": WEIGHTS[rows]} if k % 2 else {}
         for estimator in (mine, yours):
