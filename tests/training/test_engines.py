@@ -108,7 +108,7 @@ def test_every_layer_penalty_clip_weight_and_mask_gives_the_same_numbers(dtype: 
 
 
 @pytest.mark.parametrize(  # the last of 7; whole; without loops
-    ("rows", "size", "weighted"), [(23, 8, False), (23, 8, True), (23, None, True), (4, None, False)]
+    ("rows", "size", "weighted"), [(23, 8, True), (23, None, False), (4, None, False)]
 )
 def test_penalties_divided_by_rows_give_the_same_numbers(rows: int, size: int | None, weighted: bool) -> None:
     network = gn.Network(gn.Dense(4, "tanh"), gn.Dense(2), loss="squared", l1=0.1, l2=0.7, penalty_per_row=True)
@@ -176,7 +176,7 @@ QUANTILE: dict[str, Any] = {"quantile": {"q": 0.8}}
         ("huber", "rowmean", {"batch_size": 8, "sample_weight": np.linspace(0.1, 2.0, 23)}),
         ("huber", "sum", {"batch_size": None, "sample_weight": np.linspace(0.1, 2.0, 23)}),
         ("huber", "mean", {"batch_size": 8}),
-        ("all", "sum", {"batch_size": 1}),
+        ("huber", "sum", {"batch_size": 1}),
     ],
 )
 def test_every_loss_and_reduction_gives_the_same_numbers(kind: Any, reduction: str, options: dict[str, Any]) -> None:
@@ -219,27 +219,19 @@ def test_every_optimizer_and_schedule_gives_the_same_numbers(k: int) -> None:
     both(gn.Network(gn.Dense(2, bias=False), loss="squared", l2=0.1), X, Y, epochs=3, optimizer=optimizer, **walk)
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_rates_of_dropout_and_numbers_of_optimizers_that_change_give_the_same_numbers(dtype: Any) -> None:
+@pytest.mark.parametrize(("dtype", "size"), [("float64", None), ("float32", 7)])
+def test_rates_of_dropout_and_numbers_of_optimizers_that_change_give_the_same_numbers(dtype: str, size: Any) -> None:
     rate = gn.schedule("flat_cosine", 0.4, warm_up=1.5)
     network = gn.Network(gn.Dense(5, "tanh"), gn.Dropout(rate), gn.Dropout(0.3), gn.Dense(2), loss="squared", l2=0.1)
     decay, beta = gn.schedule("flat_cosine", 0.3), gn.schedule("cosine", 0.95, epochs=3, final=0.8)
     optimizer = gn.AdamW(gn.schedule("log_cosine", 0.05), weight_decay=decay, beta2=beta)
-    for size in (7, None):
-        both(
-            network,
-            X.astype(dtype),
-            Y,
-            1e-12 if dtype == "float64" else 1e-5,
-            epochs=4,
-            optimizer=optimizer,
-            batch_size=size,
-        )
+    tolerance = 1e-12 if dtype == "float64" else 1e-5
+    both(network, X.astype(dtype), Y, tolerance, epochs=4, optimizer=optimizer, batch_size=size)
 
 
 @pytest.mark.parametrize("rows", [1, 2])
 def test_one_row_or_two_are_enough(rows: int) -> None:
-    both(TINY, X[:rows], Y[:rows, :1], epochs=3, batch_size=None)
+    both(TINY, X[:rows], Y[:rows, :1], epochs=3, batch_size=None, optimizer=gn.SGD(0.1))
 
 
 def test_a_mean_that_decayed_to_almost_nothing_is_set_to_0_as_numpy_does() -> None:
@@ -367,13 +359,11 @@ DIVERGING = gn.Network(gn.Dense(4, "relu"), gn.Dropout(0.2), gn.Dense(1), loss="
 
 
 LONG = """
-import sys
 import numpy as np, glassnet as gn
-rows, units, size = map(int, sys.argv[1:])
 rng = np.random.default_rng(0)
-X, Y = rng.normal(size=(rows, 3)), rng.normal(size=(rows, 1))
-network = gn.Network(gn.Dense(units, "tanh"), gn.Dense(1), loss="squared")
-options = {"batch_size": size or None, "seed": 0, "engine": "compiled", "optimizer": "adam"}
+X, Y = rng.normal(size=(200_000, 3)), rng.normal(size=(200_000, 1))
+network = gn.Network(gn.Dense(32, "tanh"), gn.Dense(1), loss="squared")
+options = {"batch_size": 100_000, "seed": 0, "engine": "compiled", "optimizer": "sgd"}
 gn.train(network, X, Y, epochs=1, **options)
 print("started", flush=True)
 model = gn.train(network, X, Y, epochs=10**7, **options)
@@ -382,10 +372,8 @@ print(model.history.stopped, np.isfinite(model.predict(X)).all(), model.epochs =
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to one process there")
-@pytest.mark.parametrize(("rows", "units", "size"), [(23, 4, 0), (200_000, 32, 100_000)])
-def test_ctrl_c_is_heard(rows: int, units: int, size: int) -> None:
-    command = [sys.executable, "-c", LONG, str(rows), str(units), str(size)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+def test_ctrl_c_is_heard_where_an_epoch_takes_long() -> None:
+    with subprocess.Popen([sys.executable, "-c", LONG], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "started\n"
         time.sleep(0.6)

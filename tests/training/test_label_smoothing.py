@@ -92,7 +92,7 @@ def test_lanes_are_trained_with_it() -> None:
 def test_programs_that_train_smooth_too(language: Any) -> None:
     network = gn.Network(gn.Dense(), loss=gn.loss("cross_entropy", label_smoothing=0.1))
     model = gn.initialize(network, X, CLASSES, seed=1)
-    checked = model.eject(language, training=True, X=X, y=CLASSES, epochs=3).verify()
+    checked = model.eject(language, training=True, X=X, y=CLASSES, epochs=3).verify(20)
     assert checked.passed
 
 

@@ -29,6 +29,7 @@ PENALISED = gn.Network(*LAYERS, loss="squared", l1=0.2, l2=0.3)
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 def test_decoupled_decay_of_an_array_is_rate_times_decay_times_both_its_factors(engine: str) -> None:
     pytest.importorskip("numba") if engine == "compiled" else None
+    X, Y = RNG.normal(size=(19, 2)), RNG.normal(size=(19, 1))  # so many that they are not written out one by one
     start, after = gn.initialize(NETWORK, X, Y, seed=3), []
     for decay in (1e-9, 0.25):
         model = gn.initialize(NETWORK, X, Y, seed=3)
@@ -66,7 +67,7 @@ def test_programs_that_train_pull_as_hard(language: str) -> None:
     options = {"epochs": 1, "batch_size": None} if language == "xlsx" else {"epochs": 3, "batch_size": 4}
     rule = gn.AdamW(0.01, weight_decay=0.2)
     try:
-        assert model.eject(language, training=True, X=X, y=Y, optimizer=rule, **options).verify()
+        assert model.eject(language, training=True, X=X, y=Y, optimizer=rule, **options).verify(20)
     except ToolMissing as error:
         pytest.skip(str(error))
 

@@ -105,8 +105,11 @@ def test_training_small_is_training_its_network(name: str, table: dict[str, Any]
     assert (ours.recipe, theirs.recipe) == ("small(epochs=9)", "")
 
 
-@pytest.mark.parametrize("engine", ["numpy", "compiled"])
-@pytest.mark.parametrize(("table", "target"), [(CLASSES, "kind"), (NUMBER, "price")], ids=["classes", "number"])
+@pytest.mark.parametrize(
+    ("table", "target", "engine"),
+    [(CLASSES, "kind", "numpy"), (NUMBER, "price", "numpy"), (NUMBER, "price", "compiled")],
+    ids=["classes", "number", "number, compiled"],
+)
 def test_the_same_seed_gives_the_same_bits(table: dict[str, Any], target: str, engine: Any) -> None:
     pytest.importorskip("numba") if engine == "compiled" else None
     recipe = gn.recipe("strong", **QUICK)

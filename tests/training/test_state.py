@@ -64,12 +64,11 @@ NORMED = gn.Network(gn.Dense(5, "relu"), gn.BatchNorm(), gn.Dropout(0.3), gn.Den
 STOPS = gn.EarlyStopping(patience=3, monitor="val_spread", mode="min")
 CASES = {
     "shuffled": Case(),
-    "in order": Case({"shuffle": False}),
     "all rows at once": Case({"batch_size": None, "epochs": 12}),
-    "float32": Case(dtype=np.float32),
     "dropout and running means": Case(network=NORMED),
-    "a schedule": Case({"optimizer": gn.Momentum(gn.schedule("cosine", 0.1, epochs=4, warm_up=1.5))}),
-    "weighted rows": Case(rows={"sample_weight": WEIGHTS}),
+    "in order, by a schedule": Case(
+        {"shuffle": False, "optimizer": gn.Momentum(gn.schedule("cosine", 0.1, epochs=4, warm_up=1.5))}
+    ),
     "classes, held out and weighted": Case(
         y=LABELS,
         network=gn.Network(gn.Dense(5, "tanh"), gn.Dense()),
@@ -91,8 +90,11 @@ CASES = {
         metrics=(spread,),
     ),
     "deterministic": Case({"deterministic": True}),
-    "penalties and clipping": Case(
-        {"optimizer": gn.Adam(0.01, clip_norm=0.5)}, network=gn.Network(gn.Dense(5), gn.Dense(), l1=0.01, l2=0.1)
+    "float32, weighted rows, penalties and clipping": Case(
+        {"optimizer": gn.Adam(0.01, clip_norm=0.5)},
+        network=gn.Network(gn.Dense(5), gn.Dense(), l1=0.01, l2=0.1),
+        rows={"sample_weight": WEIGHTS},
+        dtype=np.float32,
     ),
 }
 SLOTS = {name: Case({"optimizer": name, "epochs": 2}) for name in RULES if name not in ("adam", "gather")}
