@@ -24,7 +24,7 @@ GROUPS = {  # colours, light and dark: the mathematics; the derivation; numbers;
     "formulas expressions parts": ("#0072b2", "#56b4e9"),
     "derivation": ("#b34e00", "#f09a3e"),
     "data datasets calibration engines training": ("#00795c", "#3fbf9b"),
-    "readings doctor model comparison reproduce sklearn playground cli": ("#5c6679", "#9aa5b8"),
+    "readings doctor model comparison search reproduce sklearn playground cli": ("#5c6679", "#9aa5b8"),
 }
 STYLE = """
 text { font: 11.5px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1d2433 }

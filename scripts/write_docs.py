@@ -33,6 +33,7 @@ RUN = (
     "compare",
     "evaluate",
     "trust",
+    "search",
     "lottery",
     "diagnosis",
 )  # run in order, with what each block prints

@@ -15,6 +15,7 @@ PAGES = [
     "docs/eject.md",
     "docs/engines.md",
     "docs/many.md",
+    "docs/search.md",
     "docs/lottery.md",
     "docs/diagnosis.md",
     "docs/recipes.md",

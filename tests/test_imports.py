@@ -28,7 +28,7 @@ LEVELS = """
     readings
     doctor
     model
-    comparison
+    comparison search
     reproduce sklearn
     playground
     cli
@@ -94,7 +94,7 @@ def test_formulas_import_numpy_and_nothing_else() -> None:
 
 OTHERS = """
     narwhals safetensors matplotlib rich typer click pandas polars pyarrow sklearn scipy numba onnx onnxruntime openpyxl
-    jax torch
+    jax torch joblib distributed dask
 """
 
 BLOCKED = f"""

@@ -19,9 +19,11 @@ NAMES = [
     "ModelFileError",
     "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "PeriodicEmbedding",
     "PiecewiseLinearEmbedding", "RMSprop", "Recipe", "Residual",
-    "Rprop", "Runs", "SGD", "Scale", "Stopped", "Tempered", "TrainingError", "__version__", "activation",
+    "Rprop", "Runs", "SGD", "Scale", "Search", "Stopped", "Tempered", "TrainingError", "__version__", "activation",
+    "between",
     "check_gradient", "checkpoints", "compare", "datasets", "diagnose", "initialize", "initializer",
-    "load", "loss", "lottery", "optimizer", "play", "plot", "read_csv", "recipe", "schedule", "train", "train_many",
+    "load", "loss", "lottery", "optimizer", "play", "plot", "read_csv", "recipe", "schedule", "search", "train",
+    "train_many",
     "training", "widget",
 ]  # fmt: skip
 

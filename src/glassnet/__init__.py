@@ -53,6 +53,9 @@ from glassnet.parts.optimizers import (
 )
 from glassnet.parts.tempered import Tempered
 from glassnet.playground.play import play, widget
+from glassnet.search.result import Search
+from glassnet.search.search import search
+from glassnet.search.space import between
 from glassnet.training.events import Epoch, Stopped
 from glassnet.training.history import History
 from glassnet.training.recipes.by_name import recipe
@@ -97,11 +100,13 @@ __all__ = [
     "Rprop",
     "Runs",
     "Scale",
+    "Search",
     "Stopped",
     "Tempered",
     "TrainingError",
     "__version__",
     "activation",
+    "between",
     "check_gradient",
     "checkpoints",
     "compare",
@@ -118,6 +123,7 @@ __all__ = [
     "read_csv",
     "recipe",
     "schedule",
+    "search",
     "train",
     "train_many",
     "training",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from glassnet.data.tables import DataContract
 
 REDRAW = 0.1  # seconds between two looks of the line
+SAID: ContextVar[bool] = ContextVar("SAID", default=False)
 
 
 def announce(choice: Choice) -> None:
@@ -37,10 +40,20 @@ def announce_split(remarks: Iterable[str]) -> None:
         say(f"note: {remark}")
 
 
+@contextmanager
+def said_before() -> Iterator[None]:
+    """Within it `say` says nothing: whoever trains here has said it once, for many trainings of the same rows."""
+    token = SAID.set(True)
+    try:
+        yield
+    finally:
+        SAID.reset(token)
+
+
 def say(words: str) -> None:
     """A line where people read."""
     stream = where_people_read()
-    if stream is not None:
+    if stream is not None and not SAID.get():
         stream.write(printable(f"{words}\n", stream))
 
 

@@ -88,7 +88,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str, *, overwri
         if isinstance(error, OSError):  # names the temporary file, or none
             error.filename, error.filename2 = os.fspath(path), None
         raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 @lru_cache(maxsize=1024)
@@ -158,7 +158,7 @@ def _exists(path: Path) -> FileExistsError:
     return FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the rename last; a file system that cannot do this for a folder says EINVAL or the like."""
     try:
         handle = os.open(folder, os.O_RDONLY)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from glassnet.derivation.steps import Derivation
@@ -20,6 +22,20 @@ INTERPRETER, PUTTING = 3.5, 0.01
 SMALL, LARGE = 2048, 16384  # with more than `LARGE` they are slower even where the other code has yet to be compiled
 ENOUGH = INTERPRETER / 3  # seconds missed, as they are estimated
 MISSED: dict[str, float] = {}  # by dtype: seconds that lanes would have saved in this process so far
+FIXED: ContextVar[bool] = ContextVar("FIXED", default=False)
+
+
+@contextmanager
+def fixed_lanes() -> Iterator[None]:
+    """Within it, lanes go by structures and sizes alone: the same bits in every process, whatever was compiled there.
+
+    It is for who trains so many that the interpreter is always worth it.
+    """
+    token = FIXED.set(True)
+    try:
+        yield
+    finally:
+        FIXED.reset(token)
 
 
 @dataclass(frozen=True)
@@ -67,7 +83,7 @@ def lane_engine(asked: str, derivation: Derivation, rows: int, walk: Walk, saved
     """
     if walk.drop_last:  # lanes take all rows
         return None
-    if asked == "auto" and saved < (PUTTING if LOADER in sys.modules else LOADING):
+    if asked == "auto" and not FIXED.get() and saved < (PUTTING if LOADER in sys.modules else LOADING):
         return None
     try:
         of_its_own = written_out(asked, derivation, rows, walk, saved)
@@ -83,7 +99,7 @@ def written_out(asked: str, derivation: Derivation, rows: int, walk: Walk, saved
     from glassnet.training.written_out_lanes import WrittenOutLanes, state_of_lanes
 
     cost = {"loaded": 0.0, "cached": LOADING / 5, "compiled": COMPILING}
-    if asked == "auto" and saved < cost[state_of_lanes(derivation, rows)]:
+    if asked == "auto" and saved < cost["compiled" if FIXED.get() else state_of_lanes(derivation, rows)]:
         return None
     return LaneChoice(WrittenOutLanes, has_threads=True)
 
@@ -97,6 +113,8 @@ def interpreted(asked: str, derivation: Derivation, rows: int, walk: Walk, saved
     from glassnet.engines.lane_loops import lane_loops
     from glassnet.training.interpreted_lanes import InterpretedLanes
 
+    if FIXED.get():
+        return LaneChoice(InterpretedLanes, has_threads=False)
     if state(lane_loops(derivation.dtype)) == "compiled" and not is_worth_compiling(derivation.dtype.name, saved):
         return None
     if size > SMALL and state_of(derivation, rows, walk) != "compiled":
