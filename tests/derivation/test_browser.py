@@ -79,14 +79,18 @@ def test_nothing_sticks_out_of_a_place_of_400_pixels(model, tmp_path):
     assert seen(narrow, script, tmp_path, 1400) == []
 
 
-@pytest.mark.parametrize("width", [375, 800, 1200])
-def test_nothing_of_a_diagnosis_sticks_out(tmp_path, width):
+@pytest.fixture(scope="module")
+def diagnosis() -> Any:
     X, y = gn.datasets.moons(60)
     network = gn.Network(gn.Dense(16, "tanh"), gn.Dense(8, "tanh"), gn.Dense())
-    found = gn.diagnose(network, X * [1.0, 1e4], y, optimizer=gn.SGD(1e-6), epochs=40)
-    page = f"<!doctype html><body style='margin: 0'><div style='width: {width}px'>{found.html()}</div></body>"
+    return gn.diagnose(network, X * [1.0, 1e4], y, optimizer=gn.SGD(1e-6), epochs=40)
+
+
+@pytest.mark.parametrize("width", [375, 800, 1200])
+def test_nothing_of_a_diagnosis_sticks_out(diagnosis, tmp_path, width):
+    page = f"<!doctype html><body style='margin: 0'><div style='width: {width}px'>{diagnosis.html()}</div></body>"
     script = STICKING_OUT.replace("document.documentElement.clientWidth", str(width))
-    assert found.causes
+    assert diagnosis.causes
     assert seen(page, script, tmp_path, 1400) == []
 
 
