@@ -44,9 +44,14 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "warm start": {"warm_start": True, "activation": "logistic", "learning_rate_init": 0.01, "max_iter": 20},
     # with so large an alpha, no probability comes near 0 or 1
     "lbfgs": {"solver": "lbfgs", "activation": "identity", "alpha": 3.0, "max_iter": 50},
-    "sgd": {"solver": "sgd", "learning_rate_init": 0.01, "max_iter": 20},
+    "sgd": {
+        "solver": "sgd",
+        "activation": "tanh",
+        "hidden_layer_sizes": (31, 17),
+        "learning_rate_init": 0.01,
+        "max_iter": 20,
+    },
     "one row a batch": {"batch_size": 1, "max_iter": 2},
-    "tanh": {"activation": "tanh", "hidden_layer_sizes": (31, 17), "learning_rate_init": 0.01, "max_iter": 20},
 }
 
 # The checks that contradict what a configuration means, in scikit-learn's own classes too.
