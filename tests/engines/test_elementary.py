@@ -1,11 +1,8 @@
 """The functions of compiled loops: against mpmath everywhere, against NumPy in the corners, and as machine code."""
 
 import math
-import os
 import platform
 import re
-import subprocess
-import sys
 from functools import cache
 from typing import Any
 
@@ -171,32 +168,6 @@ def test_the_largest_of_a_row_with_nan_is_nan():
     assert largest(x) == np.max(x)
     x[500] = np.nan
     assert np.isnan(largest(x))
-
-
-CACHED = """
-import numpy as np
-from numba import njit
-from glassnet.engines.elementary import exp
-
-@njit(cache=True)
-def loop(x, out):
-    for j in range(x.size):
-        out[j] = exp(x[j])
-
-out = np.ones(7)
-loop(np.zeros(7), out)
-assert (out == 1.0).all()
-print(sum(loop.stats.cache_hits.values()))
-"""
-
-
-def test_callers_can_be_cached(tmp_path):
-    script = tmp_path / "cached.py"
-    script.write_text(CACHED)
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
-    command = [sys.executable, "-W", "error", str(script)]
-    hits = [subprocess.check_output(command, env=environment, text=True).strip() for _ in range(2)]
-    assert hits == ["0", "1"]
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="other processors may have no vectors")

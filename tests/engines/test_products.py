@@ -217,27 +217,33 @@ def test_one_blas_thread_holds_for_the_blas_that_scipy_brings_later():
 PROGRAM = """
 import numpy as np
 from numba import njit
+from glassnet.engines.elementary import exp
 from glassnet.engines.products import multiply
 
 @njit(cache=True)
 def step(x, W, z):
     multiply(x, W, z, (0, len(x), 0))
+    z[0, 0] = exp(z[0, 0])
 
 rng = np.random.default_rng(3)
 x, W = rng.normal(size=(41, 37)), rng.normal(size=(37, 29))
 z = np.empty((41, 29))
 step(x, W, z)
-assert np.allclose(z, x @ W)
+expected = x @ W
+expected[0, 0] = np.exp(expected[0, 0])
+assert np.allclose(z, expected)
 print(sum(step.stats.cache_hits.values()))
 """
 
 
-def test_code_from_the_cache_still_calls_blas(tmp_path: Path):
+def test_code_from_the_cache_of_numba_still_calls_blas_and_what_is_elementary(tmp_path: Path):
     file = tmp_path / "program.py"
     file.write_text(PROGRAM)
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     hits = [
-        subprocess.run([sys.executable, file], env=environment, check=True, capture_output=True, text=True).stdout
+        subprocess.run(
+            [sys.executable, "-W", "error", file], env=environment, check=True, capture_output=True, text=True
+        ).stdout
         for _ in range(2)
     ]
     assert [int(hit) for hit in hits] == [0, 1]
