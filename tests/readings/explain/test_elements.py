@@ -87,7 +87,7 @@ def explanations(draw, dtype=None, rows=None, optimizer=None):
     return model, X, y, weight, rule
 
 
-SETTINGS = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def places(shape, most=4):
