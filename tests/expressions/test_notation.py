@@ -96,7 +96,7 @@ EXPRESSIONS = st.recursive(LEAVES, combined, max_leaves=12).filter(lambda e: isi
 
 
 @given(EXPRESSIONS)
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=250, deadline=None, derandomize=True)
 def test_python_reads_the_plain_notation_as_the_same_numbers(expression):
     with np.errstate(all="ignore"):
         expected = np.asarray(evaluate(expression, VALUES))
@@ -110,7 +110,7 @@ def test_python_reads_the_plain_notation_as_the_same_numbers(expression):
 
 
 @given(EXPRESSIONS)
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 def test_latex_and_html_are_well_formed(expression):
     text = latex(expression)
     assert text.count("{") == text.count("}")
