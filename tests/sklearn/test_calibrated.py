@@ -19,8 +19,7 @@ def powers(p: np.ndarray, T: float) -> np.ndarray:
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("classes", [2, 3])
-@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize(("engine", "classes"), [("numpy", 2), ("numpy", 3), ("compiled", 3)])
 def test_mlp_classifiers_have_the_temperature(engine: str, classes: int) -> None:
     classifier = MLPClassifier((20,), max_iter=60, learning_rate_init=0.05, random_state=0, engine=engine)
     classifier.fit(*rows(80, 0, classes))
