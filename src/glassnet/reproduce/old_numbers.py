@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.training.generator import Unseeded
+
 
 class OldGenerator(np.random.Generator):
     """A generator of today's kind, which keeps what is left over of the old one.
@@ -21,15 +23,20 @@ class OldGenerator(np.random.Generator):
     """
 
     def __init__(self, seed: int) -> None:
-        bits: Any = np.random.MT19937()  # whose state is more than its type says
-        bits.state = np.random.RandomState(seed).get_state(legacy=False)
+        self.begin(np.random.RandomState(seed).get_state(legacy=False))
+
+    def begin(self, state: Any) -> None:
+        """Begin as an old generator stands."""
+        kind: Any = np.random.MT19937  # whose type knows no seeds of one's own
+        bits = kind(Unseeded())
         super().__init__(bits)
         self.old = np.random.RandomState(bits)
+        self.old.set_state(state)
 
     def __deepcopy__(self, known: dict[int, Any]) -> OldGenerator:
         """One that goes on as this one does."""
-        other = OldGenerator(0)
-        other.old.set_state(self.old.get_state(legacy=False))
+        other = OldGenerator.__new__(OldGenerator)
+        other.begin(self.old.get_state(legacy=False))
         return other
 
 
