@@ -72,11 +72,19 @@ def purpose(folder: Path) -> str:
 def imported(folder: Path) -> Iterator[str]:
     """The rooms that a room's files import, inside functions and for types too."""
     for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in statements(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module == "glassnet":
                 yield from (item.name for item in node.names)
             elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("glassnet."):
                 yield (node.module or "").split(".")[1]
+
+
+def statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """All statements, also those in others."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.stmt, ast.excepthandler, ast.match_case)):
+            yield node
+            yield from statements(node)
 
 
 def levels(found: dict[str, Room]) -> list[list[str]]:

@@ -41,7 +41,7 @@ FILES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for pat
 
 def imported(module: str) -> Iterator[str]:
     """The files of glassnet that a file imports: at once, inside functions, and for type checkers alone."""
-    for node in ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))):
+    for node in statements(ast.parse(FILES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom):
             assert not node.level, f"{module} imports relative to itself"
             for item in node.names:  # a file of the package, or a name in its __init__
@@ -49,6 +49,14 @@ def imported(module: str) -> Iterator[str]:
         elif isinstance(node, ast.Import):
             for item in node.names:
                 yield from files(item.name)
+
+
+def statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """All statements, also those in others."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.stmt, ast.excepthandler, ast.match_case)):
+            yield node
+            yield from statements(node)
 
 
 def files(name: str) -> list[str]:
