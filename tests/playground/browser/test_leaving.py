@@ -56,11 +56,11 @@ def test_the_program_of_a_screen_ends_at_the_same_loss(show: Show, story: str, t
 def test_a_saved_run_is_a_page_that_needs_no_python(show: Show, browser: Browser, tmp_path: Path) -> None:
     """T32."""
     screen = show("xor")
-    for _ in range(12):
+    for _ in range(5):
         screen.press("epoch")
     losses = {screen.step: screen.text_of("loss")}
-    screen.seek(5)
-    losses[5] = screen.text_of("loss")
+    screen.seek(2)
+    losses[2] = screen.text_of("loss")
     path = taken(screen, "export", tmp_path)
     saved = Screen(browser, screen.served, offline=True)
     try:
