@@ -57,7 +57,7 @@ def test_the_page_opens_without_typer_and_ends_with_ctrl_c(tmp_path):
         assert (header["ok"], header["setup"]["story"], header["step"]) == (True, "xor", 0)
         assert "Ctrl-C" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
         assert (process.stdout.read(), process.stderr.read()) == ("", "")
 
 

@@ -72,7 +72,7 @@ def test_ctrl_c_from_outside_saves_and_ends_with_130(tmp_path):
             break
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "the model so far is saved" in err
     assert "Traceback" not in out + err
