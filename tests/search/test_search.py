@@ -1,6 +1,7 @@
 """Searches, held against trainings that are done one by one, and against what is worked out by hand."""
 
 import json
+import logging
 import math
 import os
 import signal
@@ -265,25 +266,43 @@ def test_what_a_dead_worker_did_is_done_again(one_by_one):
 
 
 def test_processes_that_are_killed_change_nothing(monkeypatch, one_by_one):
-    pytest.importorskip("joblib")
-    processes = executors.processes
+    reusable = pytest.importorskip("joblib.externals.loky.reusable_executor")
+    of_joblib = reusable._executor  # which joblib needs as it made it
+    processes, made, killed = executors.processes, [], []
     monkeypatch.setattr(executors, "WAIT", 0.0)
-    monkeypatch.setattr(executors, "processes", lambda workers: processes(1))
-    alone, killed = gn.search(SPACE, X, Y, **HOW).table.to_dict(), []
+    monkeypatch.setattr(executors, "processes", lambda workers: made.append(processes(1)) or made[-1])
 
     def told(done, of):
         if done and not killed:
-            killed.extend(processes(1)._processes)
-            for process in killed:
-                os.kill(process, signal.SIGKILL)
+            killed.extend(made[0]._processes)
+            os.kill(killed[0], signal.SIGKILL)
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning)  # loky tells of workers that stopped
         warnings.filterwarnings("ignore", category=ResourceWarning)
         found = gn.search(SPACE, X, Y, told=told, **{**HOW, "workers": 2})
-        processes(1).shutdown(kill_workers=True)
-    assert len(killed) == 1
-    assert found.table.to_dict() == alone
+    assert len(made) == 2
+    assert reusable._executor is of_joblib
+    assert found.table.to_dict() == gn.search(SPACE, X, Y, **HOW).table.to_dict()
+
+
+def test_a_cluster_whose_worker_is_killed_gives_the_same_table(one_by_one):
+    distributed = pytest.importorskip("distributed")
+    killed = []
+    alone = gn.search(SPACE, X, Y, **HOW).table.to_dict()
+    quiet = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, **quiet) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+
+        def told(done, of):
+            if done and not killed:
+                killed.extend(client.run(os.getpid).values())
+                os.kill(killed[0], signal.SIGKILL)
+
+        assert gn.search(SPACE, X, Y, executor=client, told=told, **HOW).table.to_dict() == alone
+    assert killed
 
 
 def test_a_worker_of_another_version_is_refused():

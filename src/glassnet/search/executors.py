@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import contextmanager
 from contextvars import Context
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from glassnet.data.tables.wording import counted
 from glassnet.errors import GlassnetError
@@ -46,12 +48,13 @@ class Here:
             yield bundle, Context().run(fits_of, self.work, bundle)  # as elsewhere: outside of any `checkpoints`
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Elsewhere:
-    """The workers of an executor; `make` gives one that works, if those of the last have died."""
+    """The workers of an executor; `make` gives one that works, at first and where those of the last have died."""
 
     work: Work
     make: Callable[[], Executor]
+    executor: Executor | None = None
 
     def answers(self, bundles: Sequence[Bundle], enough: Callable[[], bool]) -> Iterator[Answer]:
         """As `Place` says."""
@@ -71,10 +74,11 @@ class Elsewhere:
         """Hand out all that is left, and take from it what is done; workers may die meanwhile."""
         waiting: dict[Future[Fits], Bundle] = {}
         try:
-            executor = self.make()
-            waiting |= {executor.submit(fits_of, self.work, bundle): bundle for bundle in left}
+            self.executor = self.executor or self.make()
+            for bundle in left:
+                waiting[self.executor.submit(fits_of, self.work, bundle)] = bundle
         except BrokenExecutor:
-            pass
+            self.executor = None
         try:
             while waiting:
                 done, _ = wait(waiting, LOOK, FIRST_COMPLETED)
@@ -85,6 +89,7 @@ class Elsewhere:
                     try:
                         fits = future.result()
                     except BrokenExecutor:
+                        self.executor = None
                         continue
                     left.remove(bundle)
                     yield bundle, fits
@@ -93,8 +98,17 @@ class Elsewhere:
                 future.cancel()
 
 
-def place_of(work: Work, executor: Any, workers: int, seconds: float) -> Place:
-    """Where to train what takes about so many seconds on one core.
+def stays_here(workers: int, seconds: float) -> bool:
+    """Whether processes of their own would gain nothing for what takes about so many seconds on one core."""
+    return workers == 1 or seconds < WAIT * workers or not find_spec("joblib")
+
+
+WAIT = 2.0  # seconds that a process of its own takes until it trains
+
+
+@contextmanager
+def elsewhere(work: Work, executor: Any, workers: int) -> Iterator[Elsewhere]:
+    """The workers of an executor that is given; or processes of this machine, which end with it.
 
     Raises
     ------
@@ -103,13 +117,14 @@ def place_of(work: Work, executor: Any, workers: int, seconds: float) -> Place:
     """
     if executor is not None:
         given = executor_of(executor)
-        return Elsewhere(work, lambda: given)
-    if workers == 1 or seconds < WAIT * workers or not find_spec("joblib"):
-        return Here(replace(work, workers=workers))
-    return Elsewhere(work, lambda: processes(workers))
-
-
-WAIT = 2.0  # seconds that a process of its own takes until it trains
+        yield Elsewhere(work, lambda: given)
+        return
+    place = Elsewhere(work, partial(processes, workers))
+    try:
+        yield place
+    finally:
+        if place.executor is not None:
+            cast(Any, place.executor).shutdown(kill_workers=True)
 
 
 def executor_of(executor: Any) -> Executor:
@@ -127,8 +142,8 @@ def executor_of(executor: Any) -> Executor:
 
 
 def processes(workers: int) -> Executor:
-    """Processes of loky, which need no `if __name__ == "__main__"`; they stay for the next who asks for as many."""
-    from joblib.externals.loky import get_reusable_executor
+    """Processes of loky, which need no `if __name__ == "__main__"`, with a thread each."""
+    from joblib.externals.loky import ProcessPoolExecutor
 
-    found: Executor = get_reusable_executor(workers, env={f"{name}_NUM_THREADS": "1" for name in ONE_THREAD})
+    found: Executor = ProcessPoolExecutor(workers, env={f"{name}_NUM_THREADS": "1" for name in ONE_THREAD})
     return found

@@ -20,7 +20,7 @@ from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
 from glassnet.search.asked import Asked
 from glassnet.search.climb import Climb
-from glassnet.search.executors import Elsewhere, Place, place_of
+from glassnet.search.executors import Here, Place, elsewhere, stays_here
 from glassnet.search.journal import opened
 from glassnet.search.result import Search
 from glassnet.search.rungs import rungs_of
@@ -113,7 +113,7 @@ def search(
         raise ValueError("halving says how many epochs there are; leave 'epochs' out of the space, or halving")
     workers = cores() if workers is None else check_whole("workers", workers)
     head = {} if journal is None else {**asked.head(), "halving": halving, "by": asked.column}
-    with opened(journal, head) as kept, sent(asked, executor, workers) as place, interruptible() as interrupted:
+    with sent(asked, executor, workers) as place, opened(journal, head) as kept, interruptible() as interrupted:
         climb = Climb(asked, rungs, kept, place)
         try:
             with counted(told) as heard:
@@ -127,12 +127,20 @@ def search(
 @contextmanager
 def sent(asked: Asked, executor: Any, workers: int) -> Iterator[Place]:
     """Where the search is trained; while it lasts rows are where workers find them."""
-    place = place_of(asked.work(asked.rows), executor, workers, sum(cost.seconds for cost in asked.costs))
-    if not isinstance(place, Elsewhere) or isinstance(asked.rows["X"], Stored):
+    if executor is None and stays_here(workers, sum(cost.seconds for cost in asked.costs)):
+        yield Here(replace(asked.work(asked.rows), workers=workers))
+        return
+    with stored(asked.rows) as rows, elsewhere(asked.work(rows), executor, workers) as place:
         yield place
+
+
+@contextmanager
+def stored(rows: Mapping[str, Any]) -> Iterator[Mapping[str, Any] | Stored]:
+    """Rows in a temporary file; what is a file already stays where it is."""
+    if isinstance(rows["X"], Stored):
+        yield rows
         return
     with tempfile.TemporaryDirectory(prefix="glassnet-search-") as folder:
         path = Path(folder) / "rows.pickle"
-        path.write_bytes(pickle.dumps(asked.rows, protocol=5))
-        stored = Stored(str(path), digest_of(str(path)), is_table=False)
-        yield replace(place, work=replace(place.work, rows=stored))
+        path.write_bytes(pickle.dumps(rows, protocol=5))
+        yield Stored(str(path), digest_of(str(path)), is_table=False)
