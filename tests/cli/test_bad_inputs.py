@@ -115,6 +115,11 @@ OPTIONS = {
     "eject m.glass cobol": "unknown language 'cobol'; known are c, ",
     "eject m.glass c --interval 0.9": "this model is not calibrated",
     "lottery xor --seeds 0": "--seeds must be >= 1, got 0",
+    "search penguins --settings 0": "--settings must be >= 1, got 0",
+    "search penguins --folds 1": "--cv must be >= 2, got 1",
+    "search penguins --halving 1": "--halving must be >= 2, got 1",
+    "search penguins --by acuracy": "unknown metric 'acuracy' .did you mean 'accuracy'",
+    "search t.csv --journal t.csv": "--journal",
     "play penguins --port 99999999": "a port is a whole number from 0 to 65535",
     "predict m.glass penguins --rows": "no such option: --rows",
 }

@@ -18,6 +18,7 @@ def test_help_is_there_without_arguments_and_for_every_command(glassnet):
         "eject",
         "diagnose",
         "lottery",
+        "search",
         "reproduce",
     ):
         result = glassnet(command, "--help")

@@ -5,6 +5,8 @@ import logging
 import math
 import os
 import signal
+import subprocess
+import sys
 import warnings
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -286,6 +288,11 @@ def test_processes_that_are_killed_change_nothing(monkeypatch, one_by_one):
     assert found.table.to_dict() == gn.search(SPACE, X, Y, **HOW).table.to_dict()
 
 
+def test_a_process_ends_with_the_one_that_started_it():
+    code = "import time; from glassnet.search.executors import end_with; end_with(-1); time.sleep(60)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=50).returncode == 1
+
+
 def test_a_cluster_whose_worker_is_killed_gives_the_same_table(one_by_one):
     distributed = pytest.importorskip("distributed")
     killed = []
@@ -352,6 +359,7 @@ def test_tables_are_opened_where_they_are(tmp_path):
         ({"workers": 0}, ValueError, "workers must be a whole number >= 1, got 0"),
         ({"seed": -1}, ValueError, "seed must be a whole number >= 0, got -1"),
         ({"by": "accurcy"}, ValueError, "unknown score 'val_accurcy'"),
+        ({"by": "acc"}, ValueError, "'accuracy' is for classes"),
         ({"by": "accuracy"}, ValueError, "'accuracy' is for classes"),
         ({"network": "16"}, TypeError, "network must be a Network, got str"),
         ({"executor": 3}, TypeError, r"executor must have submit\(function, \*arguments\).*got 3"),

@@ -20,6 +20,7 @@ from glassnet.cli.play import play
 from glassnet.cli.predict import predict
 from glassnet.cli.reproduce import reproduce
 from glassnet.cli.running import running
+from glassnet.cli.search import search
 from glassnet.cli.summary import summary
 from glassnet.cli.train import train
 from glassnet.data.files.version import __version__
@@ -50,7 +51,20 @@ app = typer.Typer(
 )
 # play reads its options by itself, without typer: here it is only listed
 app.command("play", help=paragraphs(play.__doc__ or ""))(lambda: None)
-for command in (train, calibrate, predict, evaluate, summary, derivation, explain, eject, diagnose, lottery, reproduce):
+for command in (
+    train,
+    calibrate,
+    predict,
+    evaluate,
+    summary,
+    derivation,
+    explain,
+    eject,
+    diagnose,
+    lottery,
+    search,
+    reproduce,
+):
     app.command(cls=Command, help=paragraphs(command.__doc__ or ""))(command)
 
 

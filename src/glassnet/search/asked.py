@@ -22,6 +22,7 @@ from glassnet.model.train import train
 from glassnet.parts.layers import Dense, Dropout
 from glassnet.parts.naming import find
 from glassnet.parts.network import Network
+from glassnet.parts.synonyms import meant
 from glassnet.search.bundles import Cost, costs
 from glassnet.search.journal import KIND
 from glassnet.search.space import Between, drawn
@@ -87,6 +88,7 @@ class Asked:
         values = drawn(space, count, np.random.default_rng(int(seed)))
         network = network_for(values[0], network)
         name = (by or "loss").removeprefix("val_")
+        name = meant(name, [*METRICS], "metric") or name
         if options.get("metrics") is None and name in METRICS:
             options["metrics"] = [name]
         vary = [{key: [value] for key, value in each.items()} for each in values]
@@ -147,8 +149,8 @@ class Asked:
             "network": repr(self.network),
             "space": {name: described(given) for name, given in self.space.items()},
             "settings": len(self.settings),
+            "seed": self.seed,  # before what it draws, so that it is what a message names
             "folds": {"number": len(self.divisions), "rows": cuts.hexdigest()},
-            "seed": self.seed,
             "training": {name: described(value) for name, value in self.options.items() if name not in hidden},
         }
 

@@ -6,6 +6,8 @@ done again, and gives the same numbers.
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from contextvars import Context
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from threading import Thread
 from typing import Any, Protocol, cast
 
 from glassnet.data.tables.wording import counted
@@ -145,5 +148,17 @@ def processes(workers: int) -> Executor:
     """Processes of loky, which need no `if __name__ == "__main__"`, with a thread each."""
     from joblib.externals.loky import ProcessPoolExecutor
 
-    found: Executor = ProcessPoolExecutor(workers, env={f"{name}_NUM_THREADS": "1" for name in ONE_THREAD})
+    env = {f"{name}_NUM_THREADS": "1" for name in ONE_THREAD}
+    found: Executor = ProcessPoolExecutor(workers, initializer=end_with, initargs=(os.getpid(),), env=env)
     return found
+
+
+def end_with(parent: int) -> None:
+    """End this process once its parent has, however that was killed: nobody wants its answers any more."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()

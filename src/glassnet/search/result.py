@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -77,9 +77,10 @@ class Search:
             head += f"; {lost} diverged"
         return f"{head}\n{self.shown().text(range(min(SHOWN, len(self))))}"
 
-    def shown(self) -> RunTable:
+    def shown(self, scores: Iterable[str] = ()) -> RunTable:
         """What people look at: what is set, the score with its spread, epochs, and what is not the same everywhere."""
-        names = [*self.table.varied, self.by, f"{self.by}_std", "epochs"]
+        done = "epochs_done" if "epochs" in self.table.varied else "epochs"
+        names = [*self.table.varied, self.by, f"{self.by}_std", *(name for name in scores if name != self.by), done]
         names += [name for name in ("rung", "diverged") if len({*self.table.columns.get(name, ())}) > 1]
         return RunTable({name: self.table.columns[name] for name in names}, self.table.varied)
 
