@@ -1,7 +1,6 @@
 """What tests of every kind share."""
 
 import functools
-import gc
 import os
 import signal
 import sys
@@ -39,8 +38,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: Path(item.path).name != "test_tiny.py")
     for item in items:
         item.runtest = functools.partial(in_a_large_frame, item.runtest)  # type: ignore[method-assign]  # of this one
-    gc.collect()
-    gc.freeze()  # thousands of tests, and what they are written in, are not looked through again
 
 
 @pytest.fixture(scope="session")
