@@ -102,7 +102,7 @@ def test_formulas_import_numpy_and_nothing_else() -> None:
 
 OTHERS = """
     narwhals safetensors matplotlib rich typer click pandas polars pyarrow sklearn scipy numba onnx onnxruntime openpyxl
-    jax torch joblib distributed dask
+    jax torch joblib distributed dask optuna
 """
 
 BLOCKED = f"""

@@ -22,9 +22,8 @@ NAMES = [
     "Rprop", "Runs", "SGD", "Scale", "Search", "Stopped", "Tempered", "TrainingError", "__version__", "activation",
     "between",
     "check_gradient", "checkpoints", "compare", "datasets", "diagnose", "initialize", "initializer",
-    "load", "loss", "lottery", "optimizer", "play", "plot", "read_csv", "recipe", "schedule", "search", "train",
-    "train_many",
-    "training", "widget",
+    "load", "loss", "lottery", "objective", "optimizer", "play", "plot", "read_csv", "recipe", "schedule", "search",
+    "train", "train_many", "training", "widget",
 ]  # fmt: skip
 
 

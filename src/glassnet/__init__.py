@@ -53,6 +53,7 @@ from glassnet.parts.optimizers import (
 )
 from glassnet.parts.tempered import Tempered
 from glassnet.playground.play import play, widget
+from glassnet.search.objective import objective
 from glassnet.search.result import Search
 from glassnet.search.search import search
 from glassnet.search.space import between
@@ -117,6 +118,7 @@ __all__ = [
     "load",
     "loss",
     "lottery",
+    "objective",
     "optimizer",
     "play",
     "plot",

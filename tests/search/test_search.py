@@ -337,6 +337,43 @@ def test_tables_are_opened_where_they_are(tmp_path):
             stored.read()
 
 
+# ------------------------------------------------------------------------------------------------------------ Optuna
+
+
+def test_a_trial_has_the_score_that_a_search_has():
+    optuna = pytest.importorskip("optuna")
+    how = {name: value for name, value in HOW.items() if name != "workers"}
+    space = {
+        "hidden": [(5,), (7, 5)],
+        "l2": gn.between(0.001, 0.1, log=True),
+        "batch_size": gn.between(5, 11, whole=True),
+    }
+    score = gn.objective(space, X, Y, seed=4, **how)
+    assert score.direction == "minimize"
+    trial = optuna.trial.FixedTrial({"hidden": "(7, 5)", "l2": 0.01, "batch_size": 7})
+    found = gn.search({"hidden": [(7, 5)], "l2": [0.01], "batch_size": [7]}, X, Y, seed=4, **HOW)
+    assert score(trial) == pytest.approx(found.score, rel=1e-12)
+    assert gn.objective(space, X, Y, by="r2", **how).direction == "maximize"
+
+    class Pruned(optuna.trial.FixedTrial):
+        reported = ()
+
+        def report(self, value, step):
+            self.reported += ((step, value),)
+
+        def should_prune(self):
+            return len(self.reported) == 2
+
+    trial, by_rungs = Pruned({"learning_rate": 0.03}), {**how, "epochs": 9}
+    with pytest.raises(optuna.TrialPruned):
+        gn.objective({"learning_rate": [0.03]}, X, Y, seed=4, halving=3, **by_rungs)(trial)
+    by_hand = [np.mean(losses_by_hand(32, 0.03, 0.0, epochs)) for epochs in (1, 3)]
+    assert trial.reported == tuple(zip((1, 3), map(pytest.approx, by_hand), strict=True))
+    study = optuna.create_study(direction=score.direction)
+    study.optimize(score, n_trials=2)
+    assert len(study.trials) == 2
+
+
 # -------------------------------------------------------------------------------------------------------- bad inputs
 
 

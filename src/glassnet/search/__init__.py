@@ -13,4 +13,5 @@ An order to read them in:
     climb       a search on its way, from rung to rung
     told        how far it is
     search      all of it
+    objective   one setting after the other, as Optuna asks for them
 """
