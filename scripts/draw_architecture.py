@@ -19,7 +19,8 @@ SOURCE = ROOT / "src" / "glassnet"
 PICTURE = ROOT / "docs" / "pictures" / "architecture.svg"
 
 WIDTH, BOX, HEIGHT, GAP, MARGIN = 840, 388, 66, 34, 16
-LETTERS = 57  # of a caption's line
+BESIDE = 32  # between rooms of a level; three of them are less wide than BOX
+LETTERS = 57  # of a caption's line in a room as wide as BOX
 GROUPS = {  # colours, light and dark: the mathematics; the derivation; numbers; people
     "formulas expressions parts": ("#0072b2", "#56b4e9"),
     "derivation": ("#b34e00", "#f09a3e"),
@@ -122,11 +123,12 @@ def drawn() -> str:
     found = rooms()
     floors = levels(found)
     tall = len(floors) * (HEIGHT + GAP) - GAP + 2 * MARGIN
-    place = {
-        name: ((WIDTH - BOX) / 2 if len(names) == 1 else MARGIN + k * (WIDTH - 2 * MARGIN - BOX) / (len(names) - 1),
-               MARGIN + (len(floors) - 1 - level) * (HEIGHT + GAP))
-        for level, names in enumerate(floors) for k, name in enumerate(names)
-    }  # fmt: skip
+    place = {}
+    for level, names in enumerate(floors):
+        wide = min(BOX, (WIDTH - 2 * MARGIN - BESIDE * (len(names) - 1)) / len(names))
+        left = (WIDTH - wide * len(names) - BESIDE * (len(names) - 1)) / 2
+        y = MARGIN + (len(floors) - 1 - level) * (HEIGHT + GAP)
+        place |= {name: (left + k * (wide + BESIDE), y, wide) for k, name in enumerate(names)}
     lines = [arrow(place[name], place[other]) for name, other in arrows(found)]
     lines += [box(found[name], *place[name]) for name in found]
     title = f"The rooms of glassnet, from {' and '.join(floors[0])} at the ground to {' and '.join(floors[-1])} on top"
@@ -150,26 +152,27 @@ def colour_rules(scheme: int) -> str:
                    for k, pair in enumerate(GROUPS.values()))  # fmt: skip
 
 
-def box(room: Room, x: float, y: float) -> str:
+def box(room: Room, x: float, y: float, wide: float) -> str:
     """A room with its name and what it is for."""
     group = next((k for k, names in enumerate(GROUPS) if room.name in names.split()), len(GROUPS) - 1)
-    said = wrap(room.purpose, LETTERS)
-    said = said if len(said) <= 2 else [said[0], f"{said[1][: LETTERS - 1].rstrip(' ,')} …"]
+    letters = int(LETTERS * wide / BOX)
+    said = wrap(room.purpose, letters)
+    said = said if len(said) <= 2 else [said[0], f"{said[1][: letters - 1].rpartition(' ')[0].rstrip(',')} …"]
     texts = [f'<text class="name name-{group}" x="{x + 14:g}" y="{y + 22:g}">{room.name}</text>']
     texts += [f'<text class="soft" x="{x + 14:g}" y="{y + 40 + 15 * k:g}">{escape(line)}</text>'
               for k, line in enumerate(said)]  # fmt: skip
-    outline = f'<rect class="room group-{group}" x="{x:g}" y="{y:g}" width="{BOX}" height="{HEIGHT}" rx="7"/>'
+    outline = f'<rect class="room group-{group}" x="{x:g}" y="{y:g}" width="{wide:g}" height="{HEIGHT}" rx="7"/>'
     return "\n".join([outline, *texts])
 
 
-def arrow(upper: tuple[float, float], lower: tuple[float, float]) -> str:
+def arrow(upper: tuple[float, float, float], lower: tuple[float, float, float]) -> str:
     """From the lower edge of a room to the upper edge of one below it."""
-    (x0, y0), (x1, y1) = upper, lower
-    start, end = x0 + BOX / 2, x1 + BOX / 2
-    lean = 0.28 * BOX * ((end > start) - (end < start))  # not all at one point
+    (x0, y0, wide0), (x1, y1, wide1) = upper, lower
+    start, end = x0 + wide0 / 2, x1 + wide1 / 2
+    lean = 0.28 * min(wide0, wide1) * ((end > start) - (end < start))  # not all at one point
     y0 += HEIGHT
     if start == end and y1 - y0 > GAP:  # past what stands between
-        start = end = x0 + BOX * 0.2
+        start = end = x0 + wide0 * 0.2
     bend = GAP * 0.5
     return (f'<path class="arrow" marker-end="url(#head)" d="M{start + lean:g} {y0:g}C{start + lean:g} {y0 + bend:g} '
             f'{end - lean:g} {y1 - bend:g} {end - lean:g} {y1 - 1:g}"/>')  # fmt: skip

@@ -1,4 +1,4 @@
-"""Many settings of a network, each scored by cross-validation, on this machine or on many, with the same numbers.
+"""Many settings of a network, each scored by cross-validation.
 
 An order to read them in:
 

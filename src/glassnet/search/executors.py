@@ -128,7 +128,6 @@ def elsewhere(work: Work, executor: Any, workers: int) -> Iterator[Elsewhere]:
     finally:
         if place.executor is not None:
             cast(Any, place.executor).shutdown(kill_workers=True)
-            place.executor = None  # and its semaphores with it, also where the command line ends at once
 
 
 def executor_of(executor: Any) -> Executor:

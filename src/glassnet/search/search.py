@@ -78,7 +78,7 @@ def search(
     halving
         Successive halving, 3 say: all settings are trained for a fraction of the epochs, the best third of them for
         three times as many, and so on; the last are trained for all. Each rung trains anew, and takes about as many
-        epochs as every other: 50 settings for 100 epochs are 742 epochs a fold in four rungs instead of 5,000. None:
+        epochs as every other: 50 settings for 100 epochs are 641 epochs a fold in four rungs instead of 5,000. None:
         all settings are trained for all epochs.
     journal
         A file in which what is done is kept, line by line. The same search goes on from there, whatever stopped it.
