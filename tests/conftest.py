@@ -75,6 +75,9 @@ def _seed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _interrupts() -> None:
-    """Ctrl-C is Python's own: a shell's background jobs ignore it, and what they start does too."""
+def _signals() -> None:
+    """Ctrl-C is Python's own and SIGHUP ends: a shell's background jobs ignore the one, nohup the other, and so would
+    what they start."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
