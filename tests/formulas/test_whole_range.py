@@ -22,7 +22,7 @@ def test_every_formula_of_the_script_has_its_bound() -> None:
 
 @pytest.mark.parametrize("name", [*ULPS, *ABSOLUTE])
 def test_a_formula_keeps_its_bound_at_every_exponent(name: str) -> None:
-    z = verify_formulas.bounded(verify_formulas.numbers(np.float64, 1))[::5]
+    z = verify_formulas.numbers(np.float64, 1)[::5]
     with mp.workprec(200):
-        error = verify_formulas.measured(*CASES[name], z[np.abs(z) < 700.0])
+        error = verify_formulas.measured(*CASES[name], z)
     assert error.ulps <= ULPS[name] if name in ULPS else error.number <= ABSOLUTE[name] * 2.0**-52

@@ -12,7 +12,7 @@ def test_a_number_that_is_no_longer_finite_is_named_and_ten_steps_back_all_is_fi
     """T16."""
     screen = show("too-fast")
     screen.control("train").click()
-    screen.wait("root.hasAttribute('data-broken')", timeout=5_000)
+    screen.wait("root.hasAttribute('data-broken')")
     screen.rest()
     assert screen.said("state") == "paused"
     said, step = screen.text_of("banner"), screen.step
@@ -33,12 +33,12 @@ def test_when_python_stops_the_page_says_so_and_goes_on_when_it_is_back(show: Sh
     loss = screen.text_of("loss")
     served.close()
     screen.control("batch").click()
-    screen.wait("root.dataset.state === 'lost'", timeout=3_000)
+    screen.wait("root.dataset.state === 'lost'")
     assert screen.page.locator('[data-key="lost"]').is_visible()
     assert screen.text_of("loss") == loss
     again = Served("--token", served.token, "--port", str(served.port))
     try:
-        screen.wait("root.dataset.state === 'paused'", timeout=10_000)
+        screen.wait("root.dataset.state === 'paused'")
         screen.rest()
         assert not screen.page.locator('[data-key="lost"]').is_visible()
         screen.press("batch")
