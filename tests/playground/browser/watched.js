@@ -12,12 +12,15 @@
     kept.push([way, data.slice(4, 4 + n)]);
     if (kept.length > 40) kept.shift();
   };
+  const unread = new Set(); // answers that have begun, and whose end has not come
   const { fetch } = window;
   window.fetch = async (...given) => {
     if (given[1]?.body) keep('sent', given[1].body);
     underWay++;
     try {
-      return await fetch(...given);
+      const response = await fetch(...given);
+      unread.add(response);
+      return response;
     } finally {
       underWay--;
       quietSince = performance.now();
@@ -25,7 +28,7 @@
   };
   const { arrayBuffer } = Response.prototype;
   Response.prototype.arrayBuffer = async function () {
-    const bytes = await arrayBuffer.call(this);
+    const bytes = await arrayBuffer.call(this).finally(() => unread.delete(this));
     keep('answered', bytes);
     largest = Math.max(largest, bytes.byteLength);
     quietSince = performance.now();
@@ -38,7 +41,7 @@
     async rest(ms) {
       await drawn();
       const begun = performance.now();
-      while (underWay || performance.now() - Math.max(quietSince, begun) < ms) await pause(5);
+      while (underWay || unread.size || performance.now() - Math.max(quietSince, begun) < ms) await pause(5);
       await drawn();
     },
     largest: () => largest,
