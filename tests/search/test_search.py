@@ -97,7 +97,7 @@ def test_a_metric_decides_and_what_diverged_is_last_and_told():
     assert str(found).startswith("3 settings, the best by val_accuracy first; 1 diverged\n")
     lost = gn.search({"learning_rate": [1e300]}, X, labels, **how)
     with pytest.raises(ValueError, match=r"^all settings diverged, so none is the best"):
-        lost.best  # noqa: B018
+        lost.best  # noqa: B018  # to ask is to be refused
 
 
 def test_rows_without_a_target_are_in_no_fold():
