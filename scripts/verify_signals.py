@@ -166,8 +166,8 @@ def row(name: str, ends: Sequence[End]) -> str:
     return LINE.format(
         name,
         len(ends),
-        f"{max(end.heard for end in ends):.2f} s",
-        f"{max(end.ended for end in ends):.2f} s",
+        f"{max((end.heard for end in ends), default=0.0):.2f} s",
+        f"{max((end.ended for end in ends), default=0.0):.2f} s",
         " ".join(f"{count}×{code}" for code, count in sorted(codes.items())),
         sum("Traceback" in end.said for end in ends),
         f"{sum(end.model == 'loads' for end in ends)} load",

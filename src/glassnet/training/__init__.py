@@ -8,6 +8,7 @@ An order to read them in:
     place, start, generator         parts of a state: where in the rows it is, where it began, what it draws from
     splitting                       which rows are held out
     preparing, fingerprint          from what a user gives to a state and its rows; which rows these are
+    store                           rows in a file, chunk by chunk
     on_rows                         starting numbers that look at the training rows
     recipes                         all that is decided about a network before a table is seen
     by_turns                        members of an ensemble, each with other rows held out

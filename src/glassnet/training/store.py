@@ -1,0 +1,205 @@
+"""Encoded rows in a file, chunk by chunk: what does not fit into memory, or is read by several processes.
+
+A chunk is so many rows that stand together in the table, some megabyte of them, and is read by its number. A block,
+which a training goes through at a time, is several chunks from anywhere, one after the other in memory.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import DataError
+from glassnet.training.rows import Rows
+
+CHUNK = 1 << 20  # bytes of a chunk, about
+FEWEST = 64  # rows of a chunk, at least
+
+
+def rows_of_chunk(width: int, dtype: np.dtype[Any]) -> int:
+    """How many rows a chunk has, by the numbers and the dtype of a row alone: a power of two.
+
+    >>> rows_of_chunk(31, np.dtype(np.float32))
+    8192
+    """
+    fit = CHUNK // max(1, width * dtype.itemsize)
+    return max(FEWEST, 1 << max(0, fit.bit_length() - 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """Where encoded rows are: a file, which whoever has this may read, in any process.
+
+    Attributes
+    ----------
+    path
+        The file.
+    rows, inputs, outputs, is_weighted
+        How many rows, and how many numbers each has: of x, of y, and one more if it has a weight.
+    dtype
+        float32 or float64.
+    chunk
+        Rows of a chunk; the last one may have fewer.
+    digest
+        A checksum of all that was written.
+    """
+
+    path: str
+    rows: int
+    inputs: int
+    outputs: int
+    is_weighted: bool
+    dtype: str
+    chunk: int
+    digest: str
+
+    def __len__(self) -> int:
+        return self.rows
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks there are."""
+        return -(-self.rows // self.chunk)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The columns of x, y and, if there is one, w."""
+        return self.inputs, self.outputs, *([1] if self.is_weighted else [])
+
+    def rows_in(self, number: int) -> int:
+        """How many rows a chunk has."""
+        return min(self.chunk, self.rows - number * self.chunk)
+
+    def read(self, numbers: Sequence[int]) -> Rows:
+        """The rows of some chunks, in the order in which they are named.
+
+        Raises
+        ------
+        DataError
+            The file ends before them.
+        OSError
+            It cannot be read.
+        """
+        count = sum(map(self.rows_in, numbers))
+        arrays = [np.empty((count, width), self.dtype) for width in self.widths]
+        low = 0
+        with open(self.path, "rb", buffering=0) as file:
+            for number in numbers:
+                high = low + self.rows_in(number)
+                file.seek(number * self.chunk * sum(self.widths) * np.dtype(self.dtype).itemsize)
+                for array in arrays:
+                    self._fill(file, array[low:high], number)
+                low = high
+        return Rows(*arrays)
+
+    def _fill(self, file: Any, array: np.ndarray, number: int) -> None:
+        """Read an array that is contiguous."""
+        left = array.reshape(-1).view(np.uint8).data
+        while len(left):
+            got = file.readinto(left)
+            if not got:
+                first = number * self.chunk + 1
+                last = first + self.rows_in(number) - 1
+                raise DataError(f"{self.path} ends within rows {first:,} to {last:,} of {self.rows:,}; it was changed")
+            left = left[got:]
+
+    def all_rows(self) -> Iterator[Rows]:
+        """The rows of each chunk, in the table's order."""
+        for number in range(self.chunks):
+            yield self.read([number])
+
+
+class Writer:
+    """What writes a `Store`: rows come in any portions, and leave in chunks.
+
+    Parameters
+    ----------
+    path
+        The file; what is there is written over.
+    inputs, outputs, is_weighted, dtype
+        As a `Store` has them.
+    chunk
+        Rows of a chunk; None: as many as `rows_of_chunk` says.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        inputs: int,
+        outputs: int,
+        dtype: Any,
+        is_weighted: bool = False,
+        chunk: int | None = None,
+    ) -> None:
+        self.path, self.dtype = os.fspath(path), np.dtype(dtype)
+        self.inputs, self.outputs, self.is_weighted = inputs, outputs, is_weighted
+        width = inputs + outputs + is_weighted
+        self.chunk = rows_of_chunk(width, self.dtype) if chunk is None else chunk
+        widths = (inputs, outputs, *([1] if is_weighted else []))
+        self.waiting = [np.empty((self.chunk, width), self.dtype) for width in widths]
+        self.count, self.rows, self.checksum = 0, 0, 0  # rows that wait, and that are written
+        self.file = open(self.path, "wb", buffering=0)  # noqa: SIM115  # closed by `close`
+
+    def add(self, rows: Rows) -> None:
+        """Add rows."""
+        low, arrays = 0, rows.arrays
+        while low < len(rows):
+            take = min(self.chunk - self.count, len(rows) - low)
+            for waiting, array in zip(self.waiting, arrays, strict=True):
+                waiting[self.count : self.count + take] = array[low : low + take]
+            self.count, low = self.count + take, low + take
+            if self.count == self.chunk:
+                self._write()
+
+    def _write(self) -> None:
+        for waiting in self.waiting:
+            left = waiting[: self.count].reshape(-1).view(np.uint8).data
+            self.checksum = zlib.crc32(left, self.checksum)
+            while len(left):
+                left = left[self.file.write(left) :]
+        self.rows, self.count = self.rows + self.count, 0
+
+    def close(self) -> Store:
+        """Write what waits; what was written, to be read."""
+        if self.count:
+            self._write()
+        self.file.close()
+        return Store(
+            path=self.path,
+            rows=self.rows,
+            inputs=self.inputs,
+            outputs=self.outputs,
+            is_weighted=self.is_weighted,
+            dtype=self.dtype.name,
+            chunk=self.chunk,
+            digest=f"{self.checksum:08x}",
+        )
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.file.close()
+
+
+def store_of(rows: Rows, path: str | os.PathLike[str], chunk: int | None = None) -> Store:
+    """Rows that are in memory, in a file."""
+    with Writer(
+        path,
+        inputs=rows.x.shape[1],
+        outputs=rows.y.shape[1],
+        dtype=rows.x.dtype,
+        is_weighted=rows.w is not None,
+        chunk=chunk,
+    ) as writer:
+        writer.add(rows)
+        return writer.close()
