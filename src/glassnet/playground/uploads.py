@@ -115,7 +115,11 @@ def column(table: Table, name: str, target: str) -> dict[str, Any]:
     if name in table.unreadable:
         return {"name": name, "kind": "unreadable", "example": "", "missing": 0, "remarks": [table.unreadable[name]]}
     values = table.column(name)
-    remarks = [on_the_page(name, remark) for remark in column_remarks(table, name, target)] if name != target else []
+    remarks = (
+        [on_the_page(name, remark) for remark in column_remarks(table, name, target, len(table))]
+        if name != target
+        else []
+    )
     if word := doubtful(table, name):
         remarks.append(word)
     there = [cell(value) for value in values[:200] if cell(value) != "missing"]

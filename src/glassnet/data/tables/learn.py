@@ -12,6 +12,7 @@ from glassnet.data.tables.choices import MOST_ONE_HOT, ChoiceOptions, Choices
 from glassnet.data.tables.contract import DataContract, Feature, Target
 from glassnet.data.tables.date_column import DateColumn, parts_that_vary
 from glassnet.data.tables.dates import days_of, is_dates
+from glassnet.data.tables.facts import Facts, NumberFacts, TableFacts
 from glassnet.data.tables.levels import PAIR, Levels, robust_levels, robust_pair
 from glassnet.data.tables.notation import PLAIN
 from glassnet.data.tables.notes import notes_on, notes_on_choices
@@ -24,8 +25,6 @@ from glassnet.data.tables.target_kind import target_kind
 from glassnet.data.tables.targets import ClassTarget, NumberTarget, labels_of
 from glassnet.data.tables.wording import counted, listed, shown
 from glassnet.errors import DataError
-
-SMALLEST_SQUARED = 1e-146  # the squares of smaller numbers lose digits
 
 INDICATOR_SHARE = 0.05
 """From this share of missing values on, "is missing" is an input of its own beside a column of numbers."""
@@ -71,14 +70,40 @@ def learn_contract(
     DataError
         A column is not there, or cannot be learnt from; the message says what to do about it.
     """
+    known = table if not table.missing(target).any() else table.known(target)
+    return learn_from(
+        known,
+        target,
+        TableFacts(known, len(table)),
+        kind=kind,
+        features=features,
+        exclude=exclude,
+        categories=categories,
+        **chosen,
+    )
+
+
+def learn_from(
+    table: Table,
+    target: str,
+    facts: Facts,
+    *,
+    kind: str | None,
+    features: Sequence[str] | None,
+    exclude: Sequence[str],
+    categories: Sequence[str],
+    **chosen: Unpack[ChoiceOptions],
+) -> DataContract:
+    """Learn from rows with a target, and from what is counted: `learn_contract` says what the parameters are.
+
+    The rows are all those that were counted, or a sample of them that has each word of each column, and its smallest
+    and its largest number: of it are the quantiles.
+    """
     choices = Choices(**chosen)
     kind, reason = target_kind(table, target, kind)
     notes = [reason, *name_remarks(table, target)]
-    known = ~table.missing(target)
-    if not known.all():
-        lost = int((~known).sum())
-        notes.append(f"{counted(lost, 'row')} of {len(table):,} without a target: left out")
-        table = table.rows(known)
+    if facts.rows < facts.given:
+        notes.append(f"{counted(facts.given - facts.rows, 'row')} of {facts.given:,} without a target: left out")
     names = _feature_names(table, target, features, exclude, categories)
     dates = {name for name in names if name not in categories and is_dates(table, name)}
     for name in names:
@@ -86,22 +111,22 @@ def learn_contract(
         if name not in categories and name not in dates:
             check_words_are_words(table, name)
     as_words = [name for name in names if name in categories or not (name in dates or is_numbers(table.column(name)))]
-    check_words_repeat(table, [name for name in as_words if name not in categories])
+    check_words_repeat(table, [name for name in as_words if name not in categories], facts)
     learnt: list[Feature] = []
     for name in names:
         if name in dates:
-            learnt.append(_date_column(table, name, choices))
+            learnt.append(_date_column(table, name, facts, choices))
         elif name in as_words:
-            learnt.append(_category_column(table, name, choices))
+            learnt.append(_category_column(table, name, facts, choices))
         else:
-            learnt.append(_number_column(table, name, choices))
-        notes.extend(notes_on(table, learnt[-1]))
-        notes.extend(column_remarks(table, name, target))
+            learnt.append(_number_column(table, name, facts, choices))
+        notes.extend(notes_on(facts, learnt[-1]))
+        notes.extend(column_remarks(table, name, target, facts.rows))
     notes.extend(notes_on_choices(choices).values())
     if table.notation != PLAIN:
         notes.append(f"numbers in {table.source} are read with {table.notation}; so are those of files to predict")
     return DataContract(
-        tuple(learnt), _target(table, target, kind, choices), len(table), tuple(notes), notation=table.notation
+        tuple(learnt), _target(table, target, kind, facts, choices), facts.rows, tuple(notes), notation=table.notation
     )
 
 
@@ -127,42 +152,36 @@ def _feature_names(
     return names
 
 
-def _number_column(table: Table, name: str, choices: Choices) -> NumberColumn:
-    values = numbers_of(table, name)
+def _number_column(table: Table, name: str, facts: Facts, choices: Choices) -> NumberColumn:
+    values, seen = numbers_of(table, name), facts.number(name)
     absent = np.isnan(values)
     present = values[~absent]
     by_mean = choices.fill == "mean"
-    indicator = bool(absent.any()) if by_mean else _has_indicator(absent)
+    indicator = seen.missing > 0 if by_mean else _has_indicator(seen)
     return NumberColumn(
         name=name,
-        scaling=_scaling(present, table, name, choices),
-        fill=_mean(present) if by_mean else float(np.median(present)),
+        scaling=_scaling(present, seen, table, name, choices),
+        fill=seen.mean if by_mean else float(np.median(present)),
         filled=choices.fill,
-        low=float(present.min()),
-        high=float(present.max()),
+        low=seen.low,
+        high=seen.high,
         indicator=indicator,
         levels=_levels(absent, choices) if indicator else (),
     )
 
 
-def _mean(values: Numbers) -> float:
-    """The mean, also of numbers whose sum is too large for a float."""
-    largest = float(np.abs(values).max())
-    return float((values / largest).mean() * largest) if largest > 1e300 else float(values.mean())
-
-
-def _scaling(values: Numbers, table: Table, name: str, choices: Choices) -> Scaling:
-    """What is learnt from the values of a column that are there."""
+def _scaling(values: Numbers, seen: NumberFacts, table: Table, name: str, choices: Choices) -> Scaling:
+    """What is learnt from the values of a column that are there, and from what is counted of them."""
     if choices.scale == "quantile":
         if not np.isfinite(np.ptp(values)):
-            raise _too_large(values, table, name)
+            raise _too_large(seen, table, name)
         return Quantiles.of(values)
     if choices.scale == "robust":
         robust = Robust.of(values)
         if not np.isfinite(robust.scale):
-            raise _too_large(values, table, name)
+            raise _too_large(seen, table, name)
         return robust
-    return Standard(*_mean_and_scale(values, table, name)) if choices.scale == "standard" else AS_IT_IS
+    return Standard(*_mean_and_scale(seen, table, name)) if choices.scale == "standard" else AS_IT_IS
 
 
 def _levels(flags: NDArray[np.bool_] | Numbers, choices: Choices) -> Levels:
@@ -170,12 +189,9 @@ def _levels(flags: NDArray[np.bool_] | Numbers, choices: Choices) -> Levels:
     return robust_levels(np.asarray(flags, np.float64).reshape(len(flags), -1)) if choices.scale == "robust" else ()
 
 
-def _mean_and_scale(values: Numbers, table: Table, name: str) -> tuple[float, float]:
+def _mean_and_scale(seen: NumberFacts, table: Table, name: str) -> tuple[float, float]:
     """Return mean and standard deviation (divided by n), which is 1 where the spread is rounding only."""
-    largest = float(np.abs(values).max())
-    unit = 2.0 ** np.floor(np.log2(largest)) if 0.0 < largest < SMALLEST_SQUARED else 1.0  # whose square is a number
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean, scale = float(values.mean()), float((values / unit).std() * unit)
+    mean, scale = seen.mean, seen.spread
     if 0.0 < scale < np.finfo(np.float64).tiny:
         raise DataError(
             f"column {shown(name)} of {table.source} has values too close together to scale: their spread is "
@@ -183,51 +199,50 @@ def _mean_and_scale(values: Numbers, table: Table, name: str) -> tuple[float, fl
             "by a power of ten first"
         )
     if not np.isfinite(mean) or not np.isfinite(scale):
-        raise _too_large(values, table, name)
-    low, high = float(values.min()), float(values.max())
-    if scale <= 10 * np.finfo(np.float64).eps * max(abs(low), abs(high)):
-        return (low if low == high else mean), 1.0
+        raise _too_large(seen, table, name)
+    if scale <= 10 * np.finfo(np.float64).eps * seen.largest:
+        return (seen.low if seen.low == seen.high else mean), 1.0
     return mean, scale
 
 
-def _too_large(values: Numbers, table: Table, name: str) -> DataError:
+def _too_large(seen: NumberFacts, table: Table, name: str) -> DataError:
     return DataError(
         f"column {shown(name)} of {table.source} has values too large to scale, up to "
-        f"{np.abs(values).max():g}; "
+        f"{seen.largest:g}; "
         "the square of their spread must fit in a float64: divide the column by a power of ten first"
     )
 
 
-def _date_column(table: Table, name: str, choices: Choices) -> DateColumn:
-    days = days_of(table, name)
+def _date_column(table: Table, name: str, facts: Facts, choices: Choices) -> DateColumn:
+    days, seen = days_of(table, name), facts.days(name)
     absent = np.isnan(days)
     present = np.sort(days[~absent])
-    indicator = _has_indicator(absent)
-    from_the_first = Standard(float(present[0]), 1.0)
+    indicator = _has_indicator(seen)
+    from_the_first = Standard(seen.low, 1.0)
     return DateColumn(
         name=name,
-        scaling=from_the_first if choices.scale == "none" else _scaling(present, table, name, choices),
+        scaling=from_the_first if choices.scale == "none" else _scaling(present, seen, table, name, choices),
         fill=float(present[(len(present) - 1) // 2]),  # a date that there is, and none between two
-        low=float(present[0]),
-        high=float(present[-1]),
+        low=seen.low,
+        high=seen.high,
         parts=parts_that_vary(present),
         indicator=indicator,
         levels=_levels(absent, choices) if indicator else (),
     )
 
 
-def _has_indicator(absent: NDArray[np.bool_]) -> bool:
+def _has_indicator(seen: NumberFacts) -> bool:
     """Return whether "is missing" is an input of its own beside a column of numbers or dates."""
-    return int(absent.sum()) >= max(1, INDICATOR_SHARE * len(absent))
+    return seen.missing >= max(1, INDICATOR_SHARE * seen.rows)
 
 
-def _category_column(table: Table, name: str, choices: Choices) -> CategoryColumn:
+def _category_column(table: Table, name: str, facts: Facts, choices: Choices) -> CategoryColumn:
     """Return the column with its most frequent words as categories; of equally frequent ones the first in order."""
-    words, missing = words_of(table, name), bool(table.missing(name).any())
+    words, missing = words_of(table, name), facts.missing(name) > 0
     different = categories_in(words)
     column = CategoryColumn(name, different, missing)
     if len(different) > choices.most:
-        count = words.counts()
+        count = facts.words(name)
         kept = set(sorted(different, key=lambda word: -count[word])[: choices.most - 1])
         frequent, rare = (tuple(word for word in different if (word in kept) is is_kept) for is_kept in (True, False))
         column = CategoryColumn(name, frequent, missing, rare)
@@ -252,10 +267,9 @@ def _word_levels(table: Table, column: CategoryColumn, choices: Choices) -> Leve
     return _levels(flags, choices)
 
 
-def _target(table: Table, target: str, kind: str, choices: Choices) -> Target:
+def _target(table: Table, target: str, kind: str, facts: Facts, choices: Choices) -> Target:
     if kind == "classes":
         return ClassTarget(target, labels_of(table, target, categories_in(words_of(table, target))))
-    values = numbers_of(table, target)
-    mean, scale = _mean_and_scale(values, table, target) if choices.scale != "none" else (0.0, 1.0)
-    low, high = float(values.min()), float(values.max())
-    return NumberTarget(name=target, mean=mean, scale=scale, low=low, high=high, clamp=bool(choices.clamp))
+    seen = facts.number(target)
+    mean, scale = _mean_and_scale(seen, table, target) if choices.scale != "none" else (0.0, 1.0)
+    return NumberTarget(name=target, mean=mean, scale=scale, low=seen.low, high=seen.high, clamp=bool(choices.clamp))

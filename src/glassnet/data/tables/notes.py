@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from glassnet.data.tables.category_column import CategoryColumn, words_of
+from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.choices import Choices
 from glassnet.data.tables.contract import Feature
 from glassnet.data.tables.date_column import MEANS, DateColumn
 from glassnet.data.tables.dates import text_of_days
+from glassnet.data.tables.facts import Facts
 from glassnet.data.tables.number_column import NumberColumn
 from glassnet.data.tables.refusals import NEARLY_ALL
-from glassnet.data.tables.table import Table
 from glassnet.data.tables.wording import counted, listed, shown
 
 
@@ -26,12 +26,12 @@ def notes_on_choices(choices: Choices) -> dict[str, str]:
     return {name: note for name, note in found.items() if note}
 
 
-def notes_on(table: Table, column: Feature) -> list[str]:
+def notes_on(facts: Facts, column: Feature) -> list[str]:
     """Return sentences on what was done with a column, and on what it cannot give."""
     notes = []
-    absent = int(table.missing(column.name).sum())
+    absent = facts.missing(column.name)
     if absent:
-        what = f"{column.name}: {absent:,} of {counted(len(table), 'value')} missing, "
+        what = f"{column.name}: {absent:,} of {counted(facts.rows, 'value')} missing, "
         if isinstance(column, CategoryColumn):
             as_input = f"an input of their own, {shown(column.input_names[-1])}"
             notes.append(f"{what}{as_input if column.missing else '0 in all of its inputs'}")
@@ -42,7 +42,7 @@ def notes_on(table: Table, column: Feature) -> list[str]:
             notes.append(f"{what}filled with the {filled}, {fill}{also}")
     if isinstance(column, CategoryColumn):
         if column.other:
-            notes.append(_about_other(table, column))
+            notes.append(_about_other(facts, column))
         elif len(column.categories) == 1 and not absent:
             notes.append(f"{column.name}: {shown(column.categories[0])} in every row, which tells nothing")
     elif isinstance(column, DateColumn):
@@ -61,9 +61,9 @@ def _about_dates(column: DateColumn) -> str:
     return f"{column.name}: dates, {column.span}; read as days{also}"
 
 
-def _about_other(table: Table, column: CategoryColumn) -> str:
+def _about_other(facts: Facts, column: CategoryColumn) -> str:
     """Return a sentence on the rare words of a column."""
-    n, count = len(column.seen), words_of(table, column.name).counts()
+    n, count = len(column.seen), facts.words(column.name)
     rows = sum(count[word] for word in column.other)
     says_little = ""
     if rows >= NEARLY_ALL * sum(count.values()):

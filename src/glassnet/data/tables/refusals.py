@@ -8,8 +8,8 @@ import re
 
 import numpy as np
 
-from glassnet.data.tables.category_column import words_of
 from glassnet.data.tables.cells import plain_number
+from glassnet.data.tables.facts import Facts
 from glassnet.data.tables.notation import Notation
 from glassnet.data.tables.separators import (
     WAYS,
@@ -115,11 +115,11 @@ def _check_nearly_all(table: Table, name: str, column: Words, way: Notation) -> 
         )
 
 
-def check_words_repeat(table: Table, names: list[str]) -> None:
+def check_words_repeat(table: Table, names: list[str], facts: Facts) -> None:
     """Refuse columns with nearly as many different words as rows: they name the rows and say nothing about others."""
     refused = {}
     for name in names:
-        words, present = words_of(table, name).different(), int((~table.missing(name)).sum())
+        words, present = list(facts.words(name)), facts.rows - facts.missing(name)
         if len(words) > max(FEW_CATEGORIES, present / 2):
             reads = _reads(table, name, words)
             refused[name] = f"{shown(name)} ({counted(len(words), 'different word')} in {present:,} rows{reads})"

@@ -21,11 +21,14 @@ SAMPLE = 1000  # rows that are looked at first: what is not so there is not so i
 ROUNDING = 1e-4  # of the target's spread
 
 
-def column_remarks(table: Table, name: str, target: str) -> list[str]:
-    """Return sentences on an input column of the training rows; `exclude` in them is what `learn_contract` takes."""
+def column_remarks(table: Table, name: str, target: str, rows: int) -> list[str]:
+    """Return sentences on an input column of the training rows; `exclude` in them is what `learn_contract` takes.
+
+    The table has so many rows, or is a sample of as many.
+    """
     remarks = name_remarks(table, name)
     leave_out = f"leave it out with exclude=[{shown(name, 200)}]"
-    if counts_rows(table, name):
+    if counts_rows(table, name, rows):
         remarks.append(f"{name}: counts the rows; if it is only their number, {leave_out}")
     elif names_rows(table, name):
         remarks.append(f"{name}: another whole number in every row; if it only names the row, {leave_out}")
@@ -78,13 +81,13 @@ def _is_unseen(sign: str) -> bool:
 # row numbers
 
 
-def counts_rows(table: Table, name: str) -> bool:
+def counts_rows(table: Table, name: str, n: int) -> bool:
     """Tell whether a column numbers the rows: whole numbers, each once, hardly a gap.
 
-    Of rows held out for something else the numbers are gone; where at least half are left it is still seen.
+    Of rows held out for something else the numbers are gone; where at least half are left it is still seen. There are n
+    rows in all, of which the table may be a sample.
     """
     column = table.column(name)
-    n = len(table)
     if not is_numbers(column) or n < SOME or np.isnan(column).any():
         return False
     low, high = float(column.min()), float(column.max())
@@ -93,7 +96,7 @@ def counts_rows(table: Table, name: str) -> bool:
     in_order = column[np.argsort(table.lines, kind="stable")]
     if (np.diff(in_order) > 0).all():
         return True
-    return n >= MANY and len(np.unique(column)) == n
+    return n >= MANY and len(np.unique(column)) == len(column)
 
 
 _ID = re.compile(r"(?i:(.*[ _.-])?(id|key|index|idx|nr|no|number|row))|.*[a-z](Id|ID|Key|Index|Nr|No|Number|Row)")
