@@ -24,8 +24,8 @@ LETTERS = 57  # of a caption's line in a room as wide as BOX
 GROUPS = {  # colours, light and dark: the mathematics; the derivation; numbers; people
     "formulas expressions parts": ("#0072b2", "#56b4e9"),
     "derivation": ("#b34e00", "#f09a3e"),
-    "data datasets calibration engines training": ("#00795c", "#3fbf9b"),
-    "readings doctor model comparison search reproduce sklearn playground cli": ("#5c6679", "#9aa5b8"),
+    "data datasets calibration engines training workers": ("#00795c", "#3fbf9b"),
+    "readings doctor model comparison search parallel reproduce sklearn playground cli": ("#5c6679", "#9aa5b8"),
 }
 STYLE = """
 text { font: 11.5px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1d2433 }

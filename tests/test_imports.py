@@ -22,7 +22,7 @@ LEVELS = """
     lines errors formulas expressions
     parts
     data
-    datasets derivation calibration
+    datasets derivation calibration workers
     engines
     training
     readings

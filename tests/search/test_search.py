@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.search import bundles, executors, journal, task
+from glassnet.search import bundles, journal, search, task
 from glassnet.search.asked import Asked
+from glassnet.workers import executors
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(37, 3))
@@ -153,7 +154,7 @@ class Counting:
 
 def test_a_journal_that_is_cut_anywhere_goes_on_to_the_same_table(tmp_path, monkeypatch, one_by_one):
     path, counting = tmp_path / "search.jsonl", Counting()
-    monkeypatch.setattr(executors, "fits_of", counting)
+    monkeypatch.setattr(search, "fits_of", counting)
     space, how = {"l2": [0.0, 0.1]}, {**HOW, "epochs": 1, "journal": path}
     whole = gn.search(space, X, Y, **how)
     data, lines = path.read_bytes(), path.read_bytes().splitlines(keepends=True)
@@ -289,7 +290,7 @@ def test_processes_that_are_killed_change_nothing(monkeypatch, one_by_one):
 
 
 def test_a_process_ends_with_the_one_that_started_it():
-    code = "import time; from glassnet.search.executors import end_with; end_with(-1); time.sleep(60)"
+    code = "import time; from glassnet.workers.executors import end_with; end_with(-1); time.sleep(60)"
     assert subprocess.run([sys.executable, "-c", code], timeout=50).returncode == 1
 
 

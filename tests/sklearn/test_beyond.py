@@ -745,8 +745,8 @@ def sparse_alike(monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], weigh
 
     dense = fit(np.asarray)
     monkeypatch.setattr("glassnet.sklearn.sparse.DENSE", 0)
-    for module in ("sparse", "lbfgs", "perceptron"):
-        monkeypatch.setattr(f"glassnet.sklearn.{module}.PIECE", 13)
+    for module in ("sklearn.sparse", "training.summed", "sklearn.perceptron"):
+        monkeypatch.setattr(sys.modules[f"glassnet.{module}"], "PIECE", 13)
     for form in (scipy.sparse.csr_array, scipy.sparse.csc_matrix):
         mine = fit(form)
         close(theta(mine), theta(dense), 1e-9)

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.derivation.report import count_of
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.numpy_code import NumPyWriter
 from glassnet.engines.program import (
@@ -78,6 +79,17 @@ def training_source(derivation: Derivation) -> Source:
     what it counts.
     """
     return Source.of(derivation, training_program(derivation), "train_step", 2)
+
+
+def update_source(derivation: Derivation) -> Source:
+    """Code of the update alone, from the gradient that is in g: `update([x, y, w][, epoch][, t][, lr])`.
+
+    Of rows only w is looked at, where the penalties are divided by what rows weigh. It gives what the rows count.
+    """
+    assigned = [(step.name, step.assigns) for step in derivation.steps if step.assigns and step.phase == "update"]
+    count = count_of(derivation)
+    program = compile_program(derivation, [(count.name, ""), *assigned], (count,))
+    return Source.of(derivation, program, "update", 1)
 
 
 def prediction_source(derivation: Derivation) -> Source:

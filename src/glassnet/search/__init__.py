@@ -6,7 +6,6 @@ An order to read them in:
     bundles     settings that are trained together, for a second or two
     rungs       successive halving: who goes on, and for how many epochs
     task        what a process is given to do, and the plain numbers that it gives back
-    executors   who does it: this process, others on this machine, a cluster
     journal     what was done, line by line, so that a search that was stopped goes on
     asked       what is searched, checked once
     result      what came of it

@@ -26,7 +26,7 @@ from glassnet.parts.synonyms import meant
 from glassnet.search.bundles import Cost, costs
 from glassnet.search.journal import KIND
 from glassnet.search.space import Between, drawn
-from glassnet.search.task import Stored, Work, digest_of, here
+from glassnet.search.task import Stored, Work, digest_of
 from glassnet.training.begin import watch_of
 from glassnet.training.keywords import some
 from glassnet.training.many.source import Source
@@ -35,6 +35,7 @@ from glassnet.training.metrics import METRICS
 from glassnet.training.preparing import ColumnOptions, RowOptions
 from glassnet.training.progress import announce_kind, announce_split
 from glassnet.training.settings import Settings, StepOptions
+from glassnet.workers.version import here
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,13 @@ import numpy as np
 from glassnet.model.run_table import RunTable
 from glassnet.search.asked import Asked
 from glassnet.search.bundles import Bundle, bundled
-from glassnet.search.executors import Place
 from glassnet.search.journal import Journal
 from glassnet.search.result import Search
 from glassnet.search.rungs import Rung, ranked
 from glassnet.search.task import Fits
 
 Told = Callable[[int, int], object]
+Train = Callable[[Sequence[Bundle], Callable[[], bool]], Iterator[tuple[Bundle, Fits]]]
 
 
 class Climb:
@@ -27,12 +27,12 @@ class Climb:
     ----------
     asked, rungs
         What is searched.
-    kept, place
-        Where what is done is written, and who does it.
+    kept, trained
+        Where what is done is written, and what gives each bundle with what came of it, in whatever order.
     """
 
-    def __init__(self, asked: Asked, rungs: Sequence[Rung], kept: Journal, place: Place) -> None:
-        self.asked, self.rungs, self.kept, self.place = asked, rungs, kept, place
+    def __init__(self, asked: Asked, rungs: Sequence[Rung], kept: Journal, trained: Train) -> None:
+        self.asked, self.rungs, self.kept, self.trained = asked, rungs, kept, trained
         self.known: list[dict[str, Any]] = [{} for _ in asked.settings]
         self.scores = [math.nan] * len(asked.settings)  # smaller is better
         self.done, self.of = 0, sum(rung.settings for rung in rungs) * len(asked.divisions)
@@ -56,7 +56,7 @@ class Climb:
             if line["rung"] == rung and left.pop(tuple(line["settings"]), None):
                 self.learn(rung, line["fits"])
         told(self.done, self.of)
-        for bundle, fits in self.place.answers([*left.values()], interrupted):
+        for bundle, fits in self.trained([*left.values()], interrupted):
             self.kept.add({"rung": rung, "settings": bundle.numbers, "fits": fits})
             self.learn(rung, fits)
             told(self.done, self.of)

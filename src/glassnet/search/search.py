@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Unpack
 
@@ -19,13 +20,14 @@ from glassnet.model.train_many import ManyOptions
 from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
 from glassnet.search.asked import Asked
-from glassnet.search.climb import Climb
-from glassnet.search.executors import Here, Place, elsewhere, stays_here
+from glassnet.search.climb import Climb, Train
 from glassnet.search.journal import opened
 from glassnet.search.result import Search
 from glassnet.search.rungs import rungs_of
-from glassnet.search.task import Stored, digest_of
+from glassnet.search.task import Stored, digest_of, fits_of
 from glassnet.search.told import counted
+from glassnet.workers.executors import stays_here
+from glassnet.workers.places import Here, elsewhere
 
 
 @keywords_of(train, ManyOptions)
@@ -113,8 +115,8 @@ def search(
         raise ValueError("halving says how many epochs there are; leave 'epochs' out of the space, or halving")
     workers = cores() if workers is None else check_whole("workers", workers)
     head = {} if journal is None else {**asked.head(), "halving": halving, "by": asked.column}
-    with sent(asked, executor, workers) as place, opened(journal, head) as kept, interruptible() as interrupted:
-        climb = Climb(asked, rungs, kept, place)
+    with sent(asked, executor, workers) as trained, opened(journal, head) as kept, interruptible() as interrupted:
+        climb = Climb(asked, rungs, kept, trained)
         try:
             with counted(told) as heard:
                 return climb.go(interrupted, heard)
@@ -125,13 +127,16 @@ def search(
 
 
 @contextmanager
-def sent(asked: Asked, executor: Any, workers: int) -> Iterator[Place]:
-    """Where the search is trained; while it lasts rows are where workers find them."""
+def sent(asked: Asked, executor: Any, workers: int) -> Iterator[Train]:
+    """What trains the bundles of the search; while it lasts rows are where workers find them."""
     if executor is None and stays_here(workers, sum(cost.seconds for cost in asked.costs)):
-        yield Here(replace(asked.work(asked.rows), workers=workers))
+        yield partial(Here().answers, partial(fits_of, replace(asked.work(asked.rows), workers=workers)))
         return
-    with stored(asked.rows) as rows, elsewhere(asked.work(rows), executor, workers) as place:
-        yield place
+    with stored(asked.rows) as rows, elsewhere(executor, workers, DOING) as place:
+        yield partial(place.answers, partial(fits_of, asked.work(rows)))
+
+
+DOING = ("bundle", "trained", "they may need more memory, or a smaller batch_size")
 
 
 @contextmanager

@@ -12,19 +12,18 @@ import pickle
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from glassnet.data.files.version import __version__
 from glassnet.data.given import table_at
 from glassnet.engines.plans import fixed_plans
-from glassnet.errors import DataError, GlassnetError
+from glassnet.errors import DataError
 from glassnet.model.train_many import train_many
 from glassnet.parts.network import Network
 from glassnet.search.bundles import Bundle
 from glassnet.training.many.lane_engines import fixed_lanes
 from glassnet.training.progress import said_before
+from glassnet.workers.version import check_same
 
 Fits = dict[str, list[Any]]  # columns: a row for each setting and fold
 KEPT: dict[str, Any] = {}  # what this process read, by the digest of its file: the rows of one search at a time
@@ -87,11 +86,6 @@ class Work:
     workers: int = 1
 
 
-def here() -> str:
-    """Which glassnet this is, as far as its numbers depend on that."""
-    return f"{__version__} {'with' if find_spec('numba') else 'without'} Numba"
-
-
 def fits_of(work: Work, bundle: Bundle) -> Fits:
     """Train a bundle: for each setting and fold what is known of it at the end; what is not finite is None.
 
@@ -102,10 +96,7 @@ def fits_of(work: Work, bundle: Bundle) -> Fits:
     DataError, ValueError
         As `train_many` does.
     """
-    if work.made_by != here():
-        raise GlassnetError(
-            f"a worker has glassnet {here()}, and the search is of glassnet {work.made_by}; install the same everywhere"
-        )
+    check_same(work.made_by, "search")
     rows: Any = work.rows.read() if isinstance(work.rows, Stored) else work.rows
     if isinstance(rows["X"], Stored):
         rows = {**rows, "X": rows["X"].read()}

@@ -5,19 +5,15 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import scipy.optimize
 from sklearn.exceptions import ConvergenceWarning
 
-from glassnet.derivation.derive import derive
 from glassnet.derivation.report import Report
-from glassnet.engines.forward import PIECE, Forward
+from glassnet.engines.forward import Forward
 from glassnet.engines.memory import Memory
 from glassnet.model.model import Model
-from glassnet.parts.network import Network
-from glassnet.parts.optimizers import Optimizer
 from glassnet.sklearn.engine import FITS, FOREVER, engine_for
 from glassnet.sklearn.fitted import NOT_FINITE, Fitted
 from glassnet.sklearn.keeping import KeptFit
@@ -25,11 +21,10 @@ from glassnet.sklearn.parameters import Parameters
 from glassnet.sklearn.sparse import evaluate
 from glassnet.training.engine import NotFinite
 from glassnet.training.events import Epoch
+from glassnet.training.lbfgs import lbfgs, why_it_ended
 from glassnet.training.rows import Rows, Walk
 from glassnet.training.steps import Stepper
-
-SMALL = 1_000_000  # multiplications in a product
-INTERRUPTED = 99  # SciPy's status where a callback ended it
+from glassnet.training.summed import GATHER, Divisor, rows_of_a_piece, summed
 
 
 @dataclass(frozen=True)
@@ -48,22 +43,21 @@ class Objective:
     @classmethod
     def of(cls, model: Model, rows: Rows, parameters: Parameters) -> Objective:
         """That of a model's network."""
-        network, loss = model.network, model.network.loss
-        assert loss is not None
+        network = model.network
         memory = Memory.of(network, model.n_inputs, np.float64)
         memory.trainable[:] = model.memory.trainable
         walk = Walk.over(len(rows), rows_of_a_piece(memory), shuffle=False)
         batches = rows.batches(walk)
-        rows_counted = float(sum(batches.weights())) if loss.reduction != "rowmean" else float(len(rows))
-        terms = int(derive(network, model.n_inputs, dtype=np.float64)["l"].shape[1])
-        divisor = 1.0 if loss.reduction == "sum" else rows_counted * (terms if loss.reduction == "mean" else 1)
-        penalty = network.l2 / len(batches) * (divisor / rows_counted)
+        counts = Divisor.of(network, model.n_inputs, np.float64)
+        weight = None if rows.w is None else float(sum(batches.weights()))
+        divisor = counts(len(rows), weight)
+        penalty = network.l2 / len(batches) * (divisor / counts.counted(len(rows), weight))
         stepper = Stepper(
-            Network(*network.layers, loss=replace(loss, reduction="sum"), l2=penalty),
+            summed(network, penalty),
             model.n_inputs,
             memory,
             model.rng,
-            optimizer=Optimizer(name="gather", learning_rate=1.0),
+            optimizer=GATHER,
             rows=rows,
             walk=walk,
             todo=parameters.max_iter,
@@ -93,11 +87,6 @@ class Objective:
             return evaluate(Forward(model.network, model.n_inputs, memory), self.rows)[1]
 
 
-def rows_of_a_piece(memory: Memory) -> int:
-    """So many that BLAS' kernels for small matrices do the products, and their results stay in the cache."""
-    return min(max(SMALL // memory.layout.largest, 64), PIECE)
-
-
 def minimize(
     objective: Objective,
     model: Model,
@@ -120,31 +109,23 @@ def minimize(
     history = model.history
     fitted.n_iter = 0
 
-    def iterated(intermediate_result: scipy.optimize.OptimizeResult) -> None:
-        loss = float(intermediate_result.fun)
-        model.memory.theta[:] = intermediate_result.x
+    def told(loss: float, theta: np.ndarray) -> bool:
+        model.memory.theta[:] = theta
         fitted.n_iter += 1
         model.epochs += 1
         history.append([loss], {})
         if parameters.verbose:
             print(f"Iteration {fitted.n_iter}, loss = {loss:.8f}")
-        if tell(Epoch(model.epochs, model.memory.t, [loss], {})):
-            raise StopIteration
+        return tell(Epoch(model.epochs, model.memory.t, [loss], {}))
 
-    found = scipy.optimize.minimize(
-        objective,
-        model.memory.theta.astype(np.float64),
-        method="L-BFGS-B",
-        jac=True,
-        callback=iterated,
-        options={"maxfun": parameters.max_fun, "maxiter": parameters.max_iter, "gtol": parameters.tol},
-    )
+    theta, how = model.memory.theta, {"max_iter": parameters.max_iter, "max_fun": parameters.max_fun}
+    found = lbfgs(objective, theta, tol=parameters.tol, told=told, **how)
     if not math.isfinite(found.fun):
         raise ValueError(NOT_FINITE)
     model.memory.theta[:] = found.x
     fitted.n_iter, fitted.stopped = min(found.nit, parameters.max_iter), bool(found.success)
     fitted.loss = float(found.fun)
-    history.stopped = "early" if found.success else "interrupted" if found.status == INTERRUPTED else "epochs"
+    history.stopped = why_it_ended(found)
     if loss_scale != 1.0:
         fitted.loss += (loss_scale - 1.0) * objective.unpenalised(model, found.x)
     said = ""

@@ -15,6 +15,7 @@ An order to read them in:
     ensemble                        several states as one, whose network is all of theirs
     keywords                        those of one function that another one knows
     settings, begin                 how to train, and a training on its way, begun or gone on with
+    summed, lbfgs                   the loss of all rows from pieces of them, and its minimum by L-BFGS
     steps, rows, engine             a network on its way, the way through the rows, what is needed of an engine
     needs                           what memory a training takes
     numpy_steps, compiled_steps     the two engines as the loop sees them

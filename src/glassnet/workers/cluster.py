@@ -1,0 +1,56 @@
+"""A cluster of Dask, by its address: `tcp://10.0.0.1:8786`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from glassnet.errors import GlassnetError, need
+from glassnet.workers.version import here
+
+ANSWERS = 10.0  # seconds until an address counts as one where nobody answers
+FORMS = "an address of Dask's scheduler, such as tcp://10.0.0.1:8786"
+
+
+@contextmanager
+def cluster(address: str, what: str = "training") -> Iterator[Any]:
+    """A client of the cluster at an address, which ends with the block; its workers have the same glassnet.
+
+    Raises
+    ------
+    GlassnetError
+        Nobody answers there within ten seconds, it has no workers, or one of them has no glassnet, or another.
+    ImportError
+        Dask's distributed is not installed; the message names the extra.
+    ValueError
+        It is no address.
+    """
+    if not isinstance(address, str) or "://" not in address:
+        raise ValueError(f"a cluster is given by {FORMS}, got {address!r:.60}")
+    need("clusters", "distributed", "scale")
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=ANSWERS, set_as_default=False)  # type: ignore[no-untyped-call]  # Dask's own
+    except (OSError, ValueError) as error:  # no such protocol, nobody there
+        why = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        raise GlassnetError(f"no cluster answers at {address} within {ANSWERS:g} seconds: {why}") from None
+    with client:
+        check_workers(client, address, what)
+        yield client
+
+
+def check_workers(client: Any, address: str, what: str) -> None:
+    """A GlassnetError where there are no workers, or one could not do the same as this process does."""
+    workers = client.scheduler_info(n_workers=-1)["workers"]
+    if not workers:
+        raise GlassnetError(f"the cluster at {address} has no workers: start some, dask worker {address}")
+    for worker, answer in client.run(here, on_error="return").items():
+        if isinstance(answer, Exception):
+            raise GlassnetError(f"worker {worker} cannot load glassnet ({answer}); install glassnet {here()} on it")
+        if answer != here():
+            raise GlassnetError(
+                f"worker {worker} has glassnet {answer}, and the {what} is of glassnet {here()}; install the same "
+                "everywhere"
+            )

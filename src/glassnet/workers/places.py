@@ -1,0 +1,177 @@
+"""Tasks handed out, and their answers taken in, whichever worker dies or hangs meanwhile.
+
+Nothing here schedules, and nothing is sent but a function and its small arguments. What a worker that died was doing is
+done again; what does not come is done by another one, and the first answer counts. That changes no number, for the
+function is one of its arguments alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import contextmanager
+from contextvars import Context
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol, TypeVar, cast
+
+from glassnet.data.tables.wording import counted
+from glassnet.errors import GlassnetError
+from glassnet.workers import executors
+
+T = TypeVar("T")
+A = TypeVar("A")
+
+LOOK = 0.1  # seconds until somebody who asks to stop is heard
+TRIES = 3  # how often all workers may die before anything is done
+COPIES = 4  # how often at most a task is handed out before its answer comes
+
+
+class Place(Protocol):
+    """Where tasks are done."""
+
+    def answers(
+        self, call: Callable[[T], A], tasks: Sequence[T], enough: Callable[[], bool], late: float = ...
+    ) -> Iterator[tuple[T, A]]:
+        """Each task with what `call` gives for it, in whatever order; KeyboardInterrupt once it is `enough`.
+
+        Where no answer has come for `late` seconds, what is left is handed out once more.
+        """
+
+
+@dataclass(frozen=True)
+class Here:
+    """This process, one task after the other."""
+
+    def answers(
+        self, call: Callable[[T], A], tasks: Sequence[T], enough: Callable[[], bool], late: float = float("inf")
+    ) -> Iterator[tuple[T, A]]:
+        """As `Place` says."""
+        for task in tasks:
+            if enough():
+                raise KeyboardInterrupt
+            yield task, Context().run(call, task)  # as elsewhere: outside of any `checkpoints`
+
+
+@dataclass(eq=False)
+class Elsewhere:
+    """The workers of an executor.
+
+    Attributes
+    ----------
+    make
+        Gives one that works, at first and where the workers of the last have died.
+    doing
+        What the tasks are called where all workers die, and what may be done about it.
+    is_own
+        Whether the executor is of this place, which may end its workers where they hang.
+    copies
+        How many tasks were handed out once more, so far, as no answer came.
+    """
+
+    make: Callable[[], Executor]
+    doing: tuple[str, str, str] = ("task", "done", "they may need more memory")
+    is_own: bool = False
+    executor: Executor | None = field(default=None, init=False)
+    copies: int = field(default=0, init=False)
+
+    def answers(
+        self, call: Callable[[T], A], tasks: Sequence[T], enough: Callable[[], bool], late: float = float("inf")
+    ) -> Iterator[tuple[T, A]]:
+        """As `Place` says."""
+        left, idle = dict(enumerate(tasks)), 0
+        while left:
+            before = len(left)
+            for number, answer in self.round(call, left, enough, late):
+                yield left.pop(number), answer
+            idle = idle + 1 if len(left) == before else 0
+            if idle == TRIES:
+                what, done, remedy = self.doing
+                many = counted(before, what)
+                raise GlassnetError(f"all workers died, {TRIES} times, before any of {many} was {done}; {remedy}")
+
+    def round(
+        self, call: Callable[[T], A], left: dict[int, T], enough: Callable[[], bool], late: float
+    ) -> Iterator[tuple[int, A]]:
+        """Hand out all that is left, and take in what is done; workers may die or hang meanwhile."""
+        waiting: dict[Future[A], int] = {}
+        self.hand_out(call, left, waiting)
+        handed_out, heard = 1, time.monotonic()
+        try:
+            while left and waiting:
+                done, _ = wait(waiting, LOOK, FIRST_COMPLETED)
+                if enough():
+                    raise KeyboardInterrupt
+                for future in done:
+                    number = waiting.pop(future)
+                    if number not in left:  # another copy was first
+                        continue
+                    try:
+                        answer = future.result()
+                    except (BrokenExecutor, CancelledError):
+                        self.executor = None
+                        continue
+                    except Exception as error:
+                        if is_death(error):
+                            continue
+                        raise
+                    heard = time.monotonic()
+                    yield number, answer
+                if done or time.monotonic() - heard < late:
+                    continue
+                if handed_out < COPIES:
+                    self.copies += len(left)
+                    self.hand_out(call, left, waiting)
+                    handed_out, heard = handed_out + 1, time.monotonic() + (late if self.is_own else 0.0)
+                elif self.is_own:
+                    self.end()
+                    return
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def hand_out(self, call: Callable[[T], A], left: dict[int, T], waiting: dict[Future[A], int]) -> None:
+        """All that is left; where the executor breaks meanwhile, what it took."""
+        try:
+            self.executor = self.executor or self.make()
+            for number, task in left.items():
+                waiting[self.executor.submit(call, task)] = number
+        except BrokenExecutor:
+            self.executor = None
+
+    def end(self) -> None:
+        """End the workers, if they are of this place."""
+        if self.is_own and self.executor is not None:
+            cast(Any, self.executor).shutdown(kill_workers=True)
+        self.executor = None
+
+
+DEATHS = ("KilledWorker", "LostWorker", "FutureCancelledError", "FuturesCancelledError")  # as Dask has them
+
+
+def is_death(error: Exception) -> bool:
+    """Whether it says that workers have died, rather than what a task did."""
+    return type(error).__name__ in DEATHS
+
+
+@contextmanager
+def elsewhere(
+    executor: Any, workers: int, doing: tuple[str, str, str] = ("task", "done", "they may need more memory")
+) -> Iterator[Elsewhere]:
+    """The workers of an executor that is given; or processes of this machine, which end with it.
+
+    Raises
+    ------
+    TypeError
+        An executor that is none.
+    """
+    if executor is not None:
+        given = executors.executor_of(executor)
+        yield Elsewhere(lambda: given, doing)
+        return
+    place = Elsewhere(partial(executors.processes, workers), doing, is_own=True)
+    try:
+        yield place
+    finally:
+        place.end()
