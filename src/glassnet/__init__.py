@@ -14,6 +14,7 @@ from glassnet import ending  # noqa: F401 # isort: skip # first: the command lin
 from glassnet import datasets
 from glassnet.comparison.compare import compare
 from glassnet.data.files.version import __version__
+from glassnet.data.streams.stream import Stream, stream
 from glassnet.data.tables.csv_files import read_csv
 from glassnet.errors import CheckpointError, DataError, GlassnetError, ModelFileError, TrainingError
 from glassnet.model import plot
@@ -103,6 +104,7 @@ __all__ = [
     "Scale",
     "Search",
     "Stopped",
+    "Stream",
     "Tempered",
     "TrainingError",
     "__version__",
@@ -126,6 +128,7 @@ __all__ = [
     "recipe",
     "schedule",
     "search",
+    "stream",
     "train",
     "train_many",
     "training",

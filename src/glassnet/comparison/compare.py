@@ -36,7 +36,7 @@ from glassnet.model.checkpoints.folder import Resume
 from glassnet.model.model import Model
 from glassnet.parts.naming import check_number
 from glassnet.training.card import TREES, Card, Entry
-from glassnet.training.preparing import Seed, generator, number_of
+from glassnet.training.making import Seed, generator, number_of
 from glassnet.training.recipes.by_name import recipe as recipe_named
 from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.splitting import split_options

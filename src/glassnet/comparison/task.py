@@ -23,7 +23,7 @@ from glassnet.data.tables.target_kind import target_kind
 from glassnet.data.tables.wording import counted
 from glassnet.errors import DataError
 from glassnet.model.by_recipe import initialize_by
-from glassnet.training.preparing import class_weights
+from glassnet.training.encoding import class_weights
 from glassnet.training.recipes.by_name import RECIPES
 
 FEW = 2_500  # of fewer rows each is compared, in folds

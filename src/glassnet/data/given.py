@@ -10,9 +10,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from glassnet.data.arrays import ArrayContract, as_array, flat_labels, learn_arrays
-from glassnet.data.tables import DataContract, Table, as_table, learn_contract, target_kind
+from glassnet.data.tables import DataContract, Table, as_table, target_kind
 from glassnet.data.tables.choices import ChoiceOptions
 from glassnet.data.tables.constraints import FREE, Constraints, SplitOptions
+from glassnet.data.tables.facts import Facts, TableFacts
+from glassnet.data.tables.learn import learn_from
 from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.target_kind import kind_by_loss
 from glassnet.errors import DataError
@@ -128,6 +130,7 @@ class TableData:
     given: int
     known: Any
     constraints: Constraints = FREE
+    facts: Facts | None = None  # what was counted of all rows, where these are a sample
 
     @staticmethod
     def of(
@@ -176,7 +179,9 @@ class TableData:
     def learn(self, loss: Loss | None) -> DataContract:
         """Names, scaling and categories."""
         kind = self.kind or kind_by_loss(self.X, self.target, loss)
-        contract = learn_contract(self.X, self.target, kind=kind, exclude=self.exclude, **self.choices)
+        facts = self.facts or TableFacts(self.X, len(self.X))
+        how: Any = {"kind": kind, "features": None, "exclude": self.exclude, "categories": (), **self.choices}
+        contract = learn_from(self.X, self.target, facts, **how)
         of = contract.target
         if loss is None or loss.output not in ("exponential", "sigmoid") or of.n_outputs > 1:
             return contract
@@ -185,7 +190,11 @@ class TableData:
 
     def rows(self, index: np.ndarray) -> TableData:
         """Some of the rows."""
-        return replace(self, X=self.X.rows(index), constraints=self.constraints.rows(index))
+        return replace(self, X=self.X.rows(index), constraints=self.constraints.rows(index), facts=None)
+
+    def counted(self, facts: Facts) -> TableData:
+        """The same rows as a sample of more, of which this is known."""
+        return replace(self, facts=facts)
 
     def like(self, validation: Any) -> TableData:
         """Validation rows given as a table."""

@@ -40,7 +40,7 @@ for _ in range(count):
         break
 {after}
     low += n
-    if low == rows:
+    if {ended}:
         losses[epochs] = {mean}
         epochs += 1
         low, total, parts = 0, 0.0, 0.0
@@ -105,7 +105,9 @@ def _training_code(derivation: Derivation, batches: str, rows: int, has_team: bo
     derivation = with_named_schedules(derivation)
     program = program_of(derivation)
     changing = derivation.inputs.keys() - derivation.constants.keys()
-    last = ["first"] * ("epoch" in changing) + ["lr"] * ("lr" in changing) + ["losses", "sums", "at", "count"]
+    in_parts = [] if batches == "whole" else ["ends"]
+    by_epoch = ["first", *(["earlier", "of"] if in_parts else [])] if "epoch" in changing else []
+    last = [*by_epoch, *["lr"] * ("lr" in changing), *in_parts, "losses", "sums", "at", "count"]
     numbers = numbers_used(derivation, program)
     if rows and is_small(program, rows):  # as `is_written_out` says
         first, body = unrolled(derivation, program, rows)
@@ -162,7 +164,9 @@ def looped(derivation: Derivation, loops: FusedLoops, batches: str) -> tuple[lis
         begin += share
     if loops.draws_together:
         body += ["drawn = new((STATE_SIZE,), np.uint64)", "begin_drawing(random, drawn)"]
-    body.append(around(derivation, loops.program, [*begin, *epoch(derivation, batches)], loops.text.lines))
+    is_over = "low == rows" if batches == "whole" else "low == rows and ends"
+    begin += epoch(derivation, batches)
+    body.append(around(derivation, loops.program, begin, loops.text.lines, is_over))
     if has_team:
         last = [LAST, "end_drawing(random, drawn)"] if loops.draws_together else [LAST]
         ended_by_all += ["free(drawn)"] * loops.draws_together
@@ -183,17 +187,22 @@ def unrolled(derivation: Derivation, program: Program, rows: int) -> tuple[list[
     return [*lines.vectors(), *(DATA[name] for name in inputs)], body
 
 
-def around(derivation: Derivation, program: Program, begin: list[str], step: list[str]) -> str:
-    """The loop over steps, around what one step computes."""
+def around(
+    derivation: Derivation, program: Program, begin: list[str], step: list[str], ended: str = "low == rows"
+) -> str:
+    """The loop over steps, around what one step computes; `ended` says that an epoch has ended with it."""
     loss, count = (code(single_number(result.operand)) for result in program.results[:2])
     share = f"# {derivation.share.formula}" if derivation.share else ""
     after, mean = [share, f"total += {loss}"], "total"
     if is_part(derivation):  # divided once an epoch
         after, mean = [share, f"total += {loss} * {count}", f"parts += {count}"], "total / parts"
-    return STEPS.format(batch=block(begin), step=block(step), loss=loss, after=block(after), mean=mean)
+    return STEPS.format(batch=block(begin), step=block(step), loss=loss, after=block(after), mean=mean, ended=ended)
 
 
 def epoch(derivation: Derivation, batches: str) -> list[str]:
-    """How far training is, for a learning rate that changes: epochs done, a fraction inside one."""
-    fraction = "" if batches == "whole" else " + (low // batch) / -(-rows // batch)"
+    """How far training is, for a learning rate that changes: epochs done, a fraction inside one.
+
+    Where the rows are some of an epoch's, so many batches came before them, of so many in all.
+    """
+    fraction = "" if batches == "whole" else " + (earlier + low // batch) / of"
     return [f"epoch = first + epochs{fraction}"] if "epoch" in derivation.inputs else []

@@ -16,8 +16,10 @@ from typing import Any, ParamSpec
 
 from glassnet.data.arrays import as_array
 from glassnet.data.given import is_table
+from glassnet.data.streams.stream import Stream, streamed
 from glassnet.data.tables.from_arrays import TARGET, columns_of_arrays, kind_in
 from glassnet.data.tables.reading import as_table
+from glassnet.engines.free_memory import free_memory
 from glassnet.interrupts import interruptible
 from glassnet.model.carry_out import carry_out
 from glassnet.model.checkpoints import checkpoints
@@ -25,7 +27,8 @@ from glassnet.model.ensemble import Ensemble
 from glassnet.model.model import Model
 from glassnet.training.by_turns import prepare_members
 from glassnet.training.keywords import some
-from glassnet.training.preparing import Prepared, prepare
+from glassnet.training.prepared import Prepared
+from glassnet.training.preparing import prepare
 from glassnet.training.progress import Turn, announce_kind
 from glassnet.training.recipes.recipe import FEW, PARTS, Recipe
 from glassnet.training.settings import Settings, SettingsOptions
@@ -174,7 +177,7 @@ def settings_for(recipe: Recipe, prepared: Prepared, said: dict[str, Any]) -> Se
     """How a recipe trains, with what is said otherwise."""
     kind = "number" if prepared.model.classes is None else "classes"
     held_out = prepared.held_out is not None
-    return recipe.settings(kind, rows=len(prepared.rows), held_out=held_out, **some(said, SettingsOptions))
+    return recipe.settings(kind, rows=len(prepared.trained), held_out=held_out, **some(said, SettingsOptions))
 
 
 def initialize_by(recipe: Recipe, X: Any, y: Any = None, **said: Any) -> Model:
@@ -204,10 +207,16 @@ class Asked:
         parts = {name: said.pop(name) for name in PARTS if name in said}
         recipe = recipe.replace(**{name: value for name, value in parts.items() if not (name in OWN and value is None)})
         target, kind = said.get("target"), said.get("kind")
-        if target is None and not is_table(X):
+        stream = streamed(X, said.get("memory"), free_memory())
+        if stream:
+            if recipe.members > 1:
+                raise ValueError("an ensemble takes a table that is in memory; train its members one by one, seed=…")
+            rows = rows if rows is not None else recipe.validation if "validation" in parts else OF_STREAM
+            X = stream
+        elif target is None and not is_table(X):
             X, y, target, kind = columns_of_arrays(X, as_array(y, "y")), None, TARGET, kind or kind_in(y)
             rows = columns_of_arrays(*rows) if isinstance(rows, tuple | list) and len(rows) == 2 else rows
-        if is_table(X):
+        if not stream and is_table(X):
             X = as_table(X, progress=said.get("progress"))
         if rows is None and target is not None and hold_out:
             is_small = "validation" not in parts and len(X) - int(X.missing(target).sum()) < FEW
@@ -223,7 +232,8 @@ class Asked:
     @property
     def refits(self) -> bool:
         """Whether these rows are trained on twice."""
-        return isinstance(self.how["validation"], Real) and self.recipe.refits(len(self.X))
+        is_whole = not isinstance(self.X, Stream)
+        return is_whole and isinstance(self.how["validation"], Real) and self.recipe.refits(len(self.X))
 
     def with_all_rows(self) -> Asked:
         """The same with no rows held out."""
@@ -234,6 +244,7 @@ class Asked:
         return prepare_members(self.recipe, self.X, self.y, **self.how)
 
 
+OF_STREAM = 0.02  # the share of rows held out of a table that is read part by part
 OWN = ("optimizer", "dtype")  # None is no value of these: it is said where nothing is
 OTHERS = ("exclude", "group", "after", "seed", "sample_weight", "class_weight", "progress")
 

@@ -16,7 +16,7 @@ from glassnet.training.alone import alone
 from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
 from glassnet.training.loop import Run
-from glassnet.training.preparing import Prepared
+from glassnet.training.prepared import Prepared
 from glassnet.training.progress import Progress, Turn, announce, announce_kind, announce_split, say
 from glassnet.training.settings import Settings
 

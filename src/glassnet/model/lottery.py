@@ -20,8 +20,8 @@ from glassnet.model.train import train
 from glassnet.model.train_many import ManyOptions, train_many
 from glassnet.parts.network import Network
 from glassnet.training.keywords import some
+from glassnet.training.making import Seed
 from glassnet.training.many.plan import seeds_of
-from glassnet.training.preparing import Seed
 from glassnet.training.settings import Settings, StepOptions
 from glassnet.training.state import State
 

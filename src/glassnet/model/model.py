@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from glassnet.readings.explain import Explanation
     from glassnet.readings.explain.picture import Picture
     from glassnet.readings.importance import Importance
-    from glassnet.training.preparing import Seed
+    from glassnet.training.making import Seed
 
 
 class Model:

@@ -20,10 +20,12 @@ from glassnet.parts.optimizers import Optimizer
 from glassnet.training.alone import alone
 from glassnet.training.begin import begin
 from glassnet.training.divergence import grown
+from glassnet.training.encoding import ClassWeight
 from glassnet.training.events import Event, Stopped
 from glassnet.training.keywords import some
 from glassnet.training.loop import Run
-from glassnet.training.preparing import ClassWeight, ColumnOptions, RowOptions, Seed, prepare
+from glassnet.training.making import Seed
+from glassnet.training.preparing import ColumnOptions, RowOptions, prepare
 from glassnet.training.progress import announce_kind
 from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.settings import Settings, SettingsOptions
@@ -67,6 +69,7 @@ def train(
     dtype: DType = None,
     engine: EngineName = "auto",
     deterministic: bool = False,
+    memory: str | int | None = None,
     checkpoint_dir: str | os.PathLike[str] | None = None,
     resume: Resume = "auto",
 ) -> Model:
@@ -79,7 +82,9 @@ def train(
         it builds the network, and decides what is not given here; the defaults below are not those of a recipe.
     X, y
         An array (n, inputs) and targets: labels (n,), numbers (n,) or (n, outputs). Or a table: the path of a CSV
-        file, a data frame, a dict of columns; then y is not given, `target` is.
+        file, a data frame, a dict of columns; then y is not given, `target` is. A folder of Parquet or CSV files, a
+        pattern of names, a list of paths, a lazy frame of polars and a file that is too large for `memory` are read
+        part by part, as `glassnet.stream` says.
     target
         The column of the table that is to be predicted.
     kind
@@ -157,6 +162,9 @@ def train(
     deterministic
         Whether to give the same bits however many cores there are and whatever was compiled before: products are
         computed on one thread. Without it, results may differ in the last digits.
+    memory
+        How much memory a table in a file may take, "500MB"; one that takes more is read part by part, as
+        `glassnet.stream` says. None: three fifths of what is free.
     checkpoint_dir, resume
         A folder in which the training is kept, so that the same call goes on where it was, whatever stopped it, and
         whether it does: `glassnet.checkpoints` says more.
@@ -218,6 +226,7 @@ def train(
         dtype=dtype,
         progress=progress,
         planned=settings,
+        memory=memory,
     )
     known = network if isinstance(network, Model) else None
     before = len(known.history) if known else 0

@@ -23,12 +23,13 @@ from glassnet.parts.naming import check_whole
 from glassnet.parts.network import Network
 from glassnet.training.divergence import has_grown
 from glassnet.training.keywords import some
+from glassnet.training.making import Seed
 from glassnet.training.many.in_turn import in_turn
 from glassnet.training.many.plan import ENDS, Plan, plan_of, seeds_of
 from glassnet.training.many.running import Outcome, train_all
 from glassnet.training.many.source import Source
 from glassnet.training.many.varying import Vary, settings_of
-from glassnet.training.preparing import ColumnOptions, RowOptions, Seed
+from glassnet.training.preparing import ColumnOptions, RowOptions
 from glassnet.training.progress import announce_kind, announce_split
 from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.settings import Settings, StepOptions

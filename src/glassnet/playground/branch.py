@@ -9,7 +9,7 @@ from typing import Any
 from glassnet.playground.curve import Curve
 from glassnet.playground.setup import Setup
 from glassnet.training.history import History
-from glassnet.training.preparing import Prepared
+from glassnet.training.prepared import Prepared
 from glassnet.training.state import State
 
 MOST_BYTES = 64 * 2**20  # of what is kept to return to

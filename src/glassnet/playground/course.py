@@ -21,7 +21,7 @@ from glassnet.training.begin import begin, go_on, walk_of
 from glassnet.training.events import Event, Stopped
 from glassnet.training.history import History
 from glassnet.training.loop import Run
-from glassnet.training.preparing import Prepared
+from glassnet.training.prepared import Prepared
 from glassnet.training.rows import GeneratorShuffler, Walk
 from glassnet.training.state import State
 

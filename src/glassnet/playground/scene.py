@@ -14,7 +14,7 @@ from glassnet.playground.tiles import RES
 from glassnet.playground.topology import Topology
 from glassnet.readings.explain.facts import Facts
 from glassnet.training.contract import as_contract
-from glassnet.training.preparing import Prepared
+from glassnet.training.prepared import Prepared
 from glassnet.training.state import State
 
 MOST_POINTS = 2000

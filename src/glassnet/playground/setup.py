@@ -12,7 +12,7 @@ from glassnet.parts.layers import Dense
 from glassnet.parts.network import Network
 from glassnet.playground.choices import Choices
 from glassnet.playground.source import Source
-from glassnet.training.preparing import Prepared
+from glassnet.training.prepared import Prepared
 from glassnet.training.state import State
 
 OF_LAYERS = ("layers", "output_activation", "bias", "weights", "loss")  # choices that a given network has made

@@ -11,7 +11,9 @@ import numpy as np
 from glassnet.data.given import Data, TableData
 from glassnet.data.tables import Table
 from glassnet.parts.network import Network
-from glassnet.training.preparing import ColumnOptions, Prepared, generator, loss_of, new_data, prepare
+from glassnet.training.making import generator, loss_of
+from glassnet.training.prepared import Prepared
+from glassnet.training.preparing import ColumnOptions, new_data, prepare
 from glassnet.training.splitting import shared_out
 from glassnet.training.state import State
 

@@ -25,7 +25,7 @@ from glassnet.sklearn.parameters import CONSTRAINTS
 from glassnet.sklearn.perceptron import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs
 from glassnet.sklearn.private import StrOptions, check_first_call, fit_context
 from glassnet.sklearn.scores import accuracy
-from glassnet.training.preparing import class_weights
+from glassnet.training.encoding import class_weights
 
 # below, most digits of 1 - p were lost
 ROUGH = {np.dtype(name): float(np.finfo(name).eps ** 0.5) for name in ("float32", "float64")}

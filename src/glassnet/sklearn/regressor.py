@@ -19,7 +19,7 @@ from glassnet.sklearn.building import regressor_loss
 from glassnet.sklearn.perceptron import DTYPES, FORMS, MultilayerPerceptron, trains_in_epochs
 from glassnet.sklearn.private import fit_context
 from glassnet.sklearn.scores import r2
-from glassnet.training.preparing import TARGETS
+from glassnet.training.encoding import TARGETS
 
 
 class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]  # scikit-learn has no types

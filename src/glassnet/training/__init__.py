@@ -7,8 +7,10 @@ An order to read them in:
     freezing                        weights that training leaves as they are
     place, start, generator         parts of a state: where in the rows it is, where it began, what it draws from
     splitting                       which rows are held out
+    encoding, making, prepared      rows as a network takes them; a new model; both, and what they were drawn by
     preparing, fingerprint          from what a user gives to a state and its rows; which rows these are
-    store                           rows in a file, chunk by chunk
+    streaming, reading_line         the same from a table that is read part by part
+    store, blocks                   rows in a file, chunk by chunk; the way through them
     on_rows                         starting numbers that look at the training rows
     recipes                         all that is decided about a network before a table is seen
     by_turns                        members of an ensemble, each with other rows held out

@@ -12,6 +12,7 @@ from glassnet.errors import DataError, TrainingError
 from glassnet.parts.naming import formula_name
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.optimizers import optimizer as make_optimizer
+from glassnet.training.blocks import Blocks
 from glassnet.training.choice import Choice
 from glassnet.training.contract import as_contract
 from glassnet.training.evaluating import metrics_of
@@ -20,7 +21,7 @@ from glassnet.training.fingerprint import fingerprint
 from glassnet.training.loop import Run, Watch
 from glassnet.training.metrics import Function, Own, names_of
 from glassnet.training.needs import check_training
-from glassnet.training.preparing import Prepared
+from glassnet.training.prepared import Prepared
 from glassnet.training.rows import Walk
 from glassnet.training.settings import Settings
 from glassnet.training.start import Start
@@ -45,11 +46,12 @@ def begin(
     tell
         Is told which engine was chosen.
     """
-    state, rows = prepared.model, prepared.rows
+    state, rows = prepared.model, prepared.trained
     epochs = state.epochs + settings.epochs
     chosen = make_optimizer(settings.optimizer or state.optimizer or "adam").over(epochs)
     check_rate(chosen)
     state.network = state.network.over(epochs)
+    walk_of(prepared, settings)
     check_training(state.network, state.n_inputs, state.dtype, settings, rows=len(rows), is_made=True)
     watch = watch_of(prepared, settings)
     columns = ["loss", *(watch.columns if watch else ())]
@@ -59,7 +61,7 @@ def begin(
     state.memory.prepare(chosen, state.optimizer)
     if not state.epochs and not state.memory.t:
         state.start = Start.of(state.memory, state.rng)
-    state.optimizer, state.weighted = chosen, rows.w is not None
+    state.optimizer, state.weighted = chosen, rows.is_weighted
     state.place.leave()
     stepper = stepper_of(prepared, settings, settings.engine, tell)
     state.engine, state.best, state.until = stepper.choice, best, epochs
@@ -102,9 +104,9 @@ def go_on(
     state, settings = prepared.model, prepared.model.settings
     if settings is None or not state.until:
         raise ValueError("this model is in the middle of no training; begin one")
-    if fingerprint(prepared.rows, prepared.held_out) != state.data:
+    if fingerprint(prepared.trained, prepared.held_out) != state.data:
         raise DataError("these are not the rows that the training began with; give the same rows, in the same order")
-    if not state.place.is_on(walk_of(prepared, settings), len(prepared.rows)):
+    if not state.place.is_on(walk_of(prepared, settings), prepared.trained):
         raise DataError("the place in the epoch in progress is none on the way through these rows")
     settings = with_functions(settings, metrics)
     watch = watch_of(prepared, settings)
@@ -124,7 +126,7 @@ def stepper_of(
     prepared: Prepared, settings: Settings, engine: str, tell: Callable[[Choice], Any] | None = None
 ) -> Stepper:
     """What takes the steps, from where the state is."""
-    state, rows = prepared.model, prepared.rows
+    state, rows = prepared.model, prepared.trained
     assert state.optimizer is not None
     return Stepper(
         state.network,
@@ -143,8 +145,11 @@ def stepper_of(
 
 
 def walk_of(prepared: Prepared, settings: Settings) -> Walk:
-    """The way through the rows."""
-    return Walk.over(len(prepared.rows), settings.batch_size, settings.shuffle, settings.drop_last)
+    """The way through the rows; ValueError where a batch has more of them than are in memory at a time."""
+    rows = prepared.trained
+    if isinstance(rows, Blocks):
+        return rows.walk(settings.batch_size, settings.shuffle, settings.drop_last)
+    return Walk.over(len(rows), settings.batch_size, settings.shuffle, settings.drop_last)
 
 
 def watch_of(prepared: Prepared, settings: Settings) -> Watch | None:

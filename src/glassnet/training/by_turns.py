@@ -25,26 +25,12 @@ from glassnet.data.tables.choices import ChoiceOptions
 from glassnet.data.tables.folds import folds_of, most_folds
 from glassnet.data.tables.split import split_rows
 from glassnet.parts.losses import Loss
+from glassnet.training.encoding import ClassWeight
+from glassnet.training.making import Seed, dtype_of, fitted, freeze_as, generator, loss_of, new_model, plan_by
 from glassnet.training.needs import check_training
 from glassnet.training.on_rows import look_at_rows
-from glassnet.training.preparing import (
-    ClassWeight,
-    Parts,
-    Prepared,
-    Seed,
-    divided,
-    dtype_of,
-    fitted,
-    freeze_as,
-    generator,
-    like,
-    loss_of,
-    new_data,
-    new_model,
-    plan_by,
-    weight_of,
-    with_rows,
-)
+from glassnet.training.prepared import Prepared
+from glassnet.training.preparing import Parts, divided, like, new_data, weight_of, with_rows
 from glassnet.training.recipes.recipe import Recipe
 from glassnet.training.splitting import check_share, kept_of, remarks_on, split_options
 
@@ -79,7 +65,7 @@ def prepare_members(
     rng = generator(seed)
     contract = data.learn(loss)
     network = recipe.network(contract)
-    planned = plan_by(recipe, contract, Parts(data, None if validation is None else data, weight))
+    planned = plan_by(recipe, contract, rows=len(data), held_out=validation is not None)
     first = fitted(network, contract, is_found=kind is None)
     others = recipe.members - 1
     check_training(first, contract.n_inputs, dtype_of(dtype, X), planned, rows=1, others=others)  # before their seeds
@@ -92,7 +78,8 @@ def prepare_members(
         parts = repeat(Parts(data, None if validation is None else like(data, validation, progress), weight))
     for number, (own, rows) in enumerate(zip(seeds, parts, strict=False)):
         start = np.random.default_rng(own)
-        how: dict[str, Any] = {"planned": plan_by(recipe, contract, rows), "rows": len(rows.seen)}
+        planned = plan_by(recipe, contract, rows=len(rows.seen), held_out=rows.held_out is not None)
+        how: dict[str, Any] = {"planned": planned, "rows": len(rows.seen)}
         how["others"] = 0 if number else others
         model = new_model(network, contract, start, dtype_of(dtype, X), is_found=kind is None, **how)
         model.seed, model.recipe = own, recipe.title

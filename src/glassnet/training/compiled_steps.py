@@ -55,6 +55,9 @@ class CompiledSteps:
             "random": addresses_for_a_team(rng) if self.draws else None,
             "order": np.empty((1, 1), np.int64),
             "first": 0.0,
+            "earlier": 0,
+            "of": 1,
+            "ends": 1,
             "losses": np.empty(1),
             "count": 0,
         }
@@ -74,6 +77,7 @@ class CompiledSteps:
         # an order leaves out what is dropped; without one it is the rows at the end
         some = [array if walk.shuffle else array[: walk.taken(len(rows))] for array in rows.arrays]
         self.values.update(zip("XYW", map(writable, some), strict=False), batch=walk.batch_size)
+        self.values.update(earlier=walk.before, of=walk.steps_of_epoch(len(rows)), ends=int(walk.ends(len(rows))))
         self.teams = {}
         self.largest = max(multiplications(self.derivation, walk.batch_size), default=0)  # product
         return True
@@ -152,7 +156,7 @@ class CompiledSteps:
             self.memory.t = int(self.at[0])
             left -= count
             PACE[self.kind] = (time.perf_counter() - start) / (steps - left)  # drawing the orders included
-        done, batch = int(self.at[2]), int(self.at[1]) // self.walk.batch_size
+        done, batch = int(self.at[2]), -(-int(self.at[1]) // self.walk.batch_size)
         if left and state is not None and epochs > 1:  # broken off: the orders of epochs not begun were not drawn
             self.shuffler.state = state
             orders = self.orders(place, min(done + 1, epochs))

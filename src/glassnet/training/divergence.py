@@ -129,7 +129,7 @@ TINY = 1e-12  # a learning rate that nobody trains with
 
 def likely_cause(stepper: Stepper, updates: int, good: np.ndarray, bad: np.ndarray) -> str:
     """What to look at first, and what to do about it."""
-    rows = stepper.rows
+    rows = stepper.rows.looked_at
     columns = rows.largest()
     widest = int(columns.argmax())
     if columns[widest] > 1e3:

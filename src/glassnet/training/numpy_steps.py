@@ -47,6 +47,7 @@ class NumPySteps:
         self.functions = [self.bound[n] for n in sizes]
         self.count = len(sizes)  # batches of an epoch
         self.largest = self.source.largest(max(sizes))  # product
+        self.before, self.of, self.ends = walk.before, walk.steps_of_epoch(len(rows)), walk.ends(len(rows))
         return True
 
     def take(self, place: Place, steps: int, seconds: float, asked_to_stop: Callable[[], bool]) -> list[float]:
@@ -66,6 +67,8 @@ class NumPySteps:
             self.through(place, last, losses, asked_to_stop)
             if place.batch < last:
                 break
+            if last == self.count and not self.ends:
+                break  # the epoch goes on with other rows
             if last == self.count:
                 losses.append(loss_of_epoch(self.derivation, place.told))
                 place.epoch_ends()
@@ -100,7 +103,8 @@ class NumPySteps:
             place.batch = k + 1
             if not self.memory.t % FLUSH_EVERY:
                 self.memory.flush()
-        place.epoch_ends()
+        if self.ends:
+            place.epoch_ends()
 
     def batches_from(self, place: Place, last: int) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches from a place on, up to batch `last`, in the order drawn for this epoch."""
@@ -112,5 +116,5 @@ class NumPySteps:
         """The numbers that change: epochs done (a fraction inside one), the step's number, the learning rate."""
         if self.arguments == ("t",):
             return [float(self.memory.t)]
-        values = {"epoch": done + k / self.count, "t": float(self.memory.t), "lr": self.memory.lr}
+        values = {"epoch": done + (self.before + k) / self.of, "t": float(self.memory.t), "lr": self.memory.lr}
         return [values[name] for name in self.arguments]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,10 +40,10 @@ class Place:
         self.epochs += 1
         self.leave()
 
-    def is_on(self, walk: Walk, rows: int) -> bool:
-        """Whether it is a place on the way through so many rows."""
-        order = self.order is None or (walk.shuffle and len(self.order) == rows)
-        return order and 0 <= self.batch < walk.batches(rows)
+    def is_on(self, walk: Walk, rows: Sized) -> bool:
+        """Whether it is a place on the way through these rows."""
+        order = self.order is None or (walk.shuffle and len(self.order) == len(rows))
+        return order and 0 <= self.batch < walk.batches(len(rows))
 
     def copy(self) -> Place:
         """The same place, to return to."""

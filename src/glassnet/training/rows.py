@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,6 +19,16 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether rows have weights."""
+        return self.w is not None
+
+    @property
+    def looked_at(self) -> Rows:
+        """Where whoever wants to look at rows finds some: all of them."""
+        return self
 
     @property
     def arrays(self) -> list[np.ndarray]:
@@ -40,11 +50,16 @@ class Walk:
 
     With `drop_last` the rows at the end that do not fill a batch are left out: others in each epoch, where rows are
     shuffled.
+
+    Where the rows are some of those that an epoch goes through, `before` batches came before them, `of` so many in all.
     """
 
     batch_size: int
     shuffle: bool
     drop_last: bool = False
+    _: KW_ONLY
+    before: int = 0
+    of: int = 0
 
     @staticmethod
     def over(rows: int, batch_size: int | None, shuffle: bool, drop_last: bool = False) -> Walk:
@@ -62,7 +77,16 @@ class Walk:
 
     def kind(self, rows: int) -> str:
         """How a batch comes about: "whole" (all rows), "shuffled", or "in order"."""
-        return "whole" if self.batch_size == rows else "shuffled" if self.shuffle else "in order"
+        is_whole = self.batch_size == rows and not self.of
+        return "whole" if is_whole else "shuffled" if self.shuffle else "in order"
+
+    def steps_of_epoch(self, rows: int) -> int:
+        """How many steps an epoch takes in all, of which these rows may be a part."""
+        return self.of or self.batches(rows)
+
+    def ends(self, rows: int) -> bool:
+        """Whether an epoch ends with these rows."""
+        return self.before + self.batches(rows) == self.steps_of_epoch(rows)
 
 
 class Shuffler(Protocol):

@@ -18,6 +18,7 @@ from glassnet.engines.threads import blas_threads, cores, one_blas_thread
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.schedules import Schedule
+from glassnet.training.blocks import BlockEngine, Blocks, Ways
 from glassnet.training.choice import Choice, choose, estimate
 from glassnet.training.engine import Engine, NotFinite
 from glassnet.training.numpy_steps import NumPySteps
@@ -75,7 +76,7 @@ class Stepper:
         rng: np.random.Generator,
         *,
         optimizer: Optimizer,
-        rows: Rows,
+        rows: Rows | Blocks,
         walk: Walk,
         place: Place | None = None,
         todo: int = 1,
@@ -90,14 +91,14 @@ class Stepper:
         self.place = Place() if place is None else place
         self.rows, self.walk, self.deterministic = rows, walk, deterministic
         self.shuffler, self.orders_by_rng = shuffler or GeneratorShuffler(rng), shuffler is None
-        self.batches = walk.batches(len(rows))  # steps of an epoch
+        self.batches = Ways(rows, walk).steps if isinstance(rows, Blocks) else walk.batches(len(rows))  # of an epoch
         self.asked, self.todo, self.times = engine, todo, times
         self.derivation: Derivation = derive(
             network,
             n_inputs,
             optimizer,
             dtype=memory.theta.dtype,
-            weighted=rows.w is not None,
+            weighted=rows.is_weighted,
             frozen=not memory.trainable.all(),
             reported=reported,
         )
@@ -106,15 +107,21 @@ class Stepper:
         self.choice = self.choose(rows, walk)
         if tell:
             tell(self.choice)
-        made = engine_of(self.choice.engine)
-        self.engine: Engine = made(self.derivation, memory, rng, rows=rows, walk=walk, shuffler=self.shuffler)
+        self.engine: Engine = self.engine_by(engine_of(self.choice.engine))
+
+    def engine_by(self, make: Callable[..., Any]) -> Any:
+        """What goes through the rows, by engines of this kind."""
+        parts = self.derivation, self.memory, self.rng
+        if isinstance(self.rows, Blocks):
+            return BlockEngine(make, *parts, rows=self.rows, walk=self.walk)
+        return make(*parts, rows=self.rows, walk=self.walk, shuffler=self.shuffler)
 
     @property
     def epochs(self) -> int:
         """Epochs done."""
         return self.place.epochs
 
-    def choose(self, rows: Rows, walk: Walk) -> Choice:
+    def choose(self, rows: Rows | Blocks, walk: Walk) -> Choice:
         """The engine for rows, and why."""
         return choose(
             self.asked,
@@ -134,7 +141,7 @@ class Stepper:
         """Go through other rows from here on; false where that takes another stepper."""
         frozen = not self.memory.trainable.all()
         kept = self.memory.slots is self.slots and frozen == ("trainable" in self.derivation.inputs)
-        kept = kept and (rows.w is None) == (self.rows.w is None)
+        kept = kept and rows.is_weighted == self.rows.is_weighted
         if kept and (len(rows), walk) != (len(self.rows), self.walk):
             kept = self.choose(rows, walk).engine == self.choice.engine
         if not kept or type(rows) is not type(self.rows) or not self.engine.turn_to(rows, walk, shuffler):
@@ -205,9 +212,7 @@ class Stepper:
 
     def one_by_one(self) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches, without end; each step is taken when the next batch is asked for. What `take` does, slowly."""
-        steps = NumPySteps(
-            self.derivation, self.memory, self.rng, rows=self.rows, walk=self.walk, shuffler=self.shuffler
-        )
+        steps = self.engine_by(NumPySteps)
         while True:
             yield from steps.one_by_one(self.place)
 

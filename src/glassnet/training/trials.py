@@ -43,7 +43,7 @@ class Trial:
         rows = len(values["X"])
         epochs = max(1, min(EPOCHS, MOST_DRAWN // rows)) if "order" in code.arguments else EPOCHS
         self.most = epochs * batches
-        self.values["losses"] = np.empty(epochs)
+        self.values |= {"losses": np.empty(epochs), "ends": 1}
         self.values["order"] = np.tile(np.arange(rows), (epochs if "order" in code.arguments else 1, 1))
         if values["random"] is not None:
             self.values["random"] = addresses_for_a_team(self.rng)

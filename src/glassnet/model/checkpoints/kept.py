@@ -19,7 +19,7 @@ from glassnet.model.saving.whole import read_model, written_model
 from glassnet.parts.built_in import BUILT_IN
 from glassnet.training.begin import stepper_of
 from glassnet.training.loop import Run
-from glassnet.training.preparing import Prepared
+from glassnet.training.prepared import Prepared
 from glassnet.training.settings import Settings
 from glassnet.training.state import SHARED, State
 

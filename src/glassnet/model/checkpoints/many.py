@@ -27,7 +27,7 @@ from glassnet.training.many.group import Group
 from glassnet.training.many.lane_engines import LaneChoice, lane_engine_called
 from glassnet.training.many.plan import Plan
 from glassnet.training.many.side_by_side import SideBySide
-from glassnet.training.preparing import Prepared
+from glassnet.training.prepared import Prepared
 from glassnet.training.settings import Settings
 
 

@@ -21,6 +21,7 @@ from glassnet.errors import ModelFileError
 from glassnet.model.saving.progress import GENERATORS, read_rng_state, written_rng_state
 from glassnet.training.choice import NAMES as ENGINES
 from glassnet.training.choice import Choice
+from glassnet.training.fingerprint import IN_BLOCKS
 from glassnet.training.metrics import METRICS, Own
 from glassnet.training.place import Place
 from glassnet.training.settings import Settings
@@ -220,17 +221,27 @@ def read_middle(value: object, path: str, tensors: Mapping[str, np.ndarray], sta
     return replace(
         state,
         until=read.count(found["until"], f"{path}.until", 1),
-        place=Place(state.epochs, batch, read_order(tensors, batch, state.settings), read_told(tensors, batch, engine)),
+        place=Place(
+            state.epochs,
+            batch,
+            read_order(tensors, batch, state.settings, state.data.startswith(IN_BLOCKS)),
+            read_told(tensors, batch, engine),
+        ),
         engine=Choice(engine, "as when it was saved"),
         best=None if found["best"] is None else read_best(found["best"], f"{path}.best", tensors, state.memory),
     )
 
 
-def read_order(tensors: Mapping[str, np.ndarray], batch: int, settings: Settings | None) -> np.ndarray | None:
-    """The order of the rows in the epoch in progress; there is one where rows are shuffled, and it is begun."""
+def read_order(
+    tensors: Mapping[str, np.ndarray], batch: int, settings: Settings | None, in_blocks: bool
+) -> np.ndarray | None:
+    """The order of the rows in the epoch in progress; there is one where rows are shuffled, and it is begun.
+
+    That of rows in blocks follows from the place.
+    """
     order, size = tensors.get("order"), (settings and settings.batch_size) or 0
     shuffled = settings is not None and settings.shuffle
-    if order is None and batch and shuffled:
+    if order is None and batch and shuffled and not in_blocks:
         raise ModelFileError("tensor 'order' is missing: the order of the rows in the epoch in progress")
     if order is not None and (
         order.dtype != np.int64

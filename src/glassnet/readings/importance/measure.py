@@ -20,7 +20,7 @@ from glassnet.readings.importance.shuffled import Shuffled
 from glassnet.readings.importance.shuffling import Errors, donors, growth, shuffled_errors
 from glassnet.readings.judged import Judged, judged
 from glassnet.training.class_metrics import log_losses
-from glassnet.training.preparing import Seed, generator
+from glassnet.training.making import Seed, generator
 from glassnet.training.state import State
 
 REPEATS = 5

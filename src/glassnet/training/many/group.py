@@ -24,7 +24,7 @@ from glassnet.training.many.source import Course, Some
 from glassnet.training.many.starts import Begun
 from glassnet.training.many.structure import structure_of
 from glassnet.training.place import Place
-from glassnet.training.preparing import Prepared
+from glassnet.training.prepared import Prepared
 from glassnet.training.rows import Rows, Walk
 from glassnet.training.settings import Settings
 from glassnet.training.start import Start

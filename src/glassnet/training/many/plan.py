@@ -14,12 +14,12 @@ import numpy as np
 from glassnet.data.tables.folds import Division
 from glassnet.errors import DataError, TrainingError
 from glassnet.parts.naming import check_whole
+from glassnet.training.making import Seed, generator, number_of
 from glassnet.training.many.group import Group, OneRun, kind_of
 from glassnet.training.many.source import Course, Source
 from glassnet.training.many.starts import Starts
 from glassnet.training.many.varying import Setting
 from glassnet.training.needs import check_runs
-from glassnet.training.preparing import Seed, generator, number_of
 from glassnet.training.splitting import split_seed_of
 
 ENDS = ("epochs", "epochs_done", "best_epoch", "stopped")  # columns of the table that say how runs ended

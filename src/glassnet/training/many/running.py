@@ -20,7 +20,7 @@ from glassnet.training.many.group import Group, OneRun, Trained, trained_alone
 from glassnet.training.many.lane_engines import LaneChoice, lane_engine
 from glassnet.training.many.plan import Plan
 from glassnet.training.many.side_by_side import REASONS, SideBySide, train_lanes
-from glassnet.training.preparing import Prepared
+from glassnet.training.prepared import Prepared
 from glassnet.training.settings import Settings
 from glassnet.training.state import State
 

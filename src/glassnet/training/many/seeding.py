@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
-from glassnet.training.preparing import Seed, generator
+from glassnet.training.making import Seed, generator
 
 FEW = 8  # seeds that are not worth it
 LARGEST = 2**64  # before it

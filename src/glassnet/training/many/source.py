@@ -21,23 +21,12 @@ from glassnet.engines.memory import Memory
 from glassnet.parts.losses import Loss
 from glassnet.parts.naming import check_whole
 from glassnet.training.contract import classes_of
+from glassnet.training.encoding import ClassWeight, encoded
 from glassnet.training.fingerprint import fingerprint
+from glassnet.training.making import dtype_of, fitted, generator
 from glassnet.training.many.varying import Setting
-from glassnet.training.preparing import (
-    ClassWeight,
-    DType,
-    Parts,
-    Prepared,
-    contract_of,
-    divided,
-    dtype_of,
-    encoded,
-    fitted,
-    generator,
-    like,
-    new_data,
-    weight_of,
-)
+from glassnet.training.prepared import Prepared
+from glassnet.training.preparing import DType, Parts, contract_of, divided, like, new_data, weight_of
 from glassnet.training.rows import Rows
 from glassnet.training.splitting import check_share, kept_of, remarks_on, shared_out, split_options
 from glassnet.training.state import State

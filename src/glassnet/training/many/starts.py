@@ -19,10 +19,10 @@ from glassnet.parts.layers import Parameter
 from glassnet.parts.naming import options_text
 from glassnet.parts.network import Network
 from glassnet.training.generator import copy_of
+from glassnet.training.making import Seed, generator
 from glassnet.training.many.seeding import generators_of
 from glassnet.training.many.source import Course, Some
 from glassnet.training.on_rows import look_at_rows, looking
-from glassnet.training.preparing import Seed, generator
 from glassnet.training.state import State
 
 

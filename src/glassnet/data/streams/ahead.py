@@ -1,0 +1,21 @@
+"""The next item is made while the last one is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+END: Any = object()
+
+
+def ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """The same items; a thread makes one more than was asked for. What making one raises is raised when it is due."""
+    made: Any = iter(items)
+    with closing(made) if hasattr(made, "close") else ThreadPoolExecutor(1), ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, made, END)
+        while (item := waiting.result()) is not END:
+            waiting = pool.submit(next, made, END)
+            yield item

@@ -1,0 +1,111 @@
+"""Lazy frames of polars and datasets of pyarrow part by part, and tables that are in memory already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.streams.parts import Kinds
+from glassnet.data.streams.source import How, Tell, rows_of_part
+from glassnet.data.tables.reading import as_table
+from glassnet.data.tables.table import Table
+from glassnet.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class FrameParts:
+    """What a library hands out in batches: each time the same rows in the same order, or what is learnt is wrong."""
+
+    name: str
+    frame: Any
+    size = 0
+    is_quick = False
+
+    def stamp(self) -> str:
+        """Nobody knows whether what is behind it was changed."""
+        return ""
+
+    def parts(self, how: How, tell: Tell) -> Iterator[Table]:
+        """As `Source` says."""
+        kinds, row = Kinds(frozenset()), 0
+        for batch in batches_of(self.frame):
+            if not len(batch):
+                continue
+            part = as_table(batch, missing=how.missing)
+            part = replace(part, source=self.name, lines=np.arange(row + 1, row + len(part) + 1))
+            kinds.check(part, "the rows before")
+            row += len(part)
+            yield part
+        if not row:
+            raise DataError(f"{self.name} has no rows; at least one row is needed")
+
+
+@dataclass(frozen=True, eq=False)
+class TableParts:
+    """A table in memory."""
+
+    table: Table
+    size = 0
+    is_quick = True
+
+    @property
+    def name(self) -> str:
+        """What it was read from."""
+        return self.table.source
+
+    def stamp(self) -> str:
+        """It does not change."""
+        return ""
+
+    def parts(self, how: How, tell: Tell) -> Iterator[Table]:
+        """As `Source` says."""
+        size = rows_of_part(len(self.table.columns))
+        for low in range(0, len(self.table), size):
+            yield self.table.rows(np.arange(low, min(low + size, len(self.table))))
+
+
+def is_lazy(data: object) -> bool:
+    """Whether it is a lazy frame of polars, or a dataset of pyarrow, by itself or in narwhals' hands."""
+    return kind_of(native(data)) in BATCHES
+
+
+def native(data: Any) -> Any:
+    """What narwhals holds; anything else as it is."""
+    return data.to_native() if type(data).__module__.startswith("narwhals") else data
+
+
+def kind_of(data: object) -> str:
+    """`polars.LazyFrame`, without the library's own folders."""
+    return f"{type(data).__module__.partition('.')[0]}.{type(data).__name__}"
+
+
+def batches_of(frame: Any) -> Iterator[Any]:
+    """A lazy frame's rows, some at a time."""
+    return BATCHES[kind_of(frame)](frame)
+
+
+def _of_polars(frame: Any) -> Iterator[Any]:
+    if not hasattr(frame, "collect_batches"):
+        raise ImportError("a lazy frame is read part by part by polars from 1.34 on: pip install -U polars")
+    size = rows_of_part(len(frame.collect_schema()))
+    yield from frame.collect_batches(chunk_size=size, maintain_order=True)
+
+
+def _of_pyarrow(dataset: Any) -> Iterator[Any]:
+    pyarrow, ds = import_module("pyarrow"), import_module("pyarrow.dataset")
+    more = {}
+    if dataset.format.default_extname == "parquet":
+        more["fragment_scan_options"] = ds.ParquetFragmentScanOptions(pre_buffer=False, use_buffered_stream=True)
+    size = rows_of_part(len(dataset.schema.names))
+    for batch in dataset.to_batches(batch_size=size, batch_readahead=1, fragment_readahead=1, **more):
+        yield pyarrow.Table.from_batches([batch])
+
+
+BATCHES = {
+    "polars.LazyFrame": _of_polars,
+    "pyarrow.FileSystemDataset": _of_pyarrow,
+}

@@ -1,0 +1,74 @@
+"""Parts of a table in files of NumPy, for a second reading: of words which ones they are, of everything numbers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.data.streams.source import How, Tell
+from glassnet.data.tables.table import Table
+from glassnet.data.tables.words import NO_WORD, Words
+from glassnet.errors import DataError
+
+
+@dataclass(eq=False)
+class Spool:
+    """Parts that were put away; it is a `Source` of them."""
+
+    folder: Path
+    first: Table | None = None  # a row of it: what else a part knows
+    columns: tuple[str, ...] = ()
+    words: dict[str, dict[str, int]] = field(default_factory=dict)
+    rows: list[int] = field(default_factory=list)  # of each part
+    size = 0
+    is_quick = True
+
+    @property
+    def name(self) -> str:
+        """As `Source` has it."""
+        return self.first.source if self.first else ""
+
+    def stamp(self) -> str:
+        """Nobody else writes there."""
+        return ""
+
+    def path(self, number: int) -> Path:
+        """The file of a part."""
+        return self.folder / f"part-{number}.npy"
+
+    def add(self, part: Table) -> None:
+        """Put a part away."""
+        if self.first is None:
+            self.first, self.columns = part.rows([0]), tuple(part.columns)
+        array = np.empty((len(self.columns) + 1, len(part)))
+        array[-1] = part.lines
+        for name, row in zip(self.columns, array, strict=False):
+            column = part.columns[name]
+            if isinstance(column, Words):
+                index = self.words.setdefault(name, {})
+                codes = [index.setdefault(word, len(index)) for word in column.words]
+                row[:] = np.array([*codes, np.nan])[column.codes]
+            else:
+                row[:] = column
+        np.save(self.path(len(self.rows)), array)
+        self.rows.append(len(part))
+
+    def parts(self, how: How, tell: Tell) -> Iterator[Table]:
+        """As `Source` says; a file is deleted when it was read."""
+        assert self.first is not None
+        words = {name: tuple(index) for name, index in self.words.items()}
+        for number in range(len(self.rows)):
+            try:
+                array = np.load(self.path(number))
+            except ValueError as error:
+                raise DataError(f"{self.path(number)} cannot be read ({error}); it was changed") from None
+            tell(os.path.getsize(self.path(number)))
+            columns = {
+                name: Words(np.nan_to_num(row, nan=NO_WORD).astype(np.int32), words[name]) if name in words else row
+                for name, row in zip(self.columns, array, strict=False)
+            }
+            yield replace(self.first, columns=columns, lines=array[-1].astype(np.int64))

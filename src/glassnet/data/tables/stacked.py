@@ -1,0 +1,40 @@
+"""Tables of the same columns, one below the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from glassnet.data.tables.table import Column, Table
+from glassnet.data.tables.words import NO_WORD, Words
+
+
+def stacked(tables: Sequence[Table]) -> Table:
+    """The rows of all of them, in their order; a column that is words anywhere is words."""
+    first = tables[0]
+    if len(tables) == 1:
+        return first
+    return replace(
+        first,
+        columns={name: column_of([table.columns[name] for table in tables]) for name in first.columns},
+        lines=np.concatenate([table.lines for table in tables]),
+        originals={name: labels for table in tables for name, labels in table.originals.items()},
+    )
+
+
+def column_of(parts: Sequence[Column]) -> Column:
+    """A column in one piece; numbers among words can only be missing ones."""
+    numbers = [part for part in parts if not isinstance(part, Words)]
+    if len(numbers) == len(parts):
+        return np.concatenate(numbers)
+    index: dict[str, int] = {}
+    codes = []
+    for part in parts:
+        if isinstance(part, Words):
+            own = [index.setdefault(word, len(index)) for word in part.words]
+            codes.append(np.array([*own, NO_WORD], np.int32)[part.codes])
+        else:
+            codes.append(np.full(len(part), NO_WORD, np.int32))
+    return Words(np.concatenate(codes), tuple(index))

@@ -1,0 +1,218 @@
+"""From a table that is read part by part to what training takes: a model with starting weights, and rows in a store.
+
+The first reading learns what there is to know of the columns, of the rows that are trained on alone; the second one
+writes these, as the network takes them, into a store.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.data.given import Data, TableData
+from glassnet.data.streams.learning import Asked, FirstReading, read_first
+from glassnet.data.streams.source import check_unchanged
+from glassnet.data.streams.stream import Stream
+from glassnet.data.tables.choices import ChoiceOptions
+from glassnet.data.tables.table import Table
+from glassnet.data.tables.wording import counted
+from glassnet.errors import DataError
+from glassnet.training.blocks import Blocks
+from glassnet.training.encoding import ClassWeight, encoded
+from glassnet.training.prepared import Prepared
+from glassnet.training.reading_line import PassLine
+from glassnet.training.state import State
+from glassnet.training.store import Store, Writer
+
+LOOKED_AT = 1 << 13  # rows that are there for whoever wants to look at some
+OURS = re.compile(r"glassnet-stream-(\d+)-.*")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Streamed:
+    """A table after the first reading.
+
+    Attributes
+    ----------
+    stream, stamp
+        The table, and by what it is seen that it was changed.
+    reading
+        What came of reading it.
+    data
+        A sample of the rows to train on, with what was counted of all of them.
+    folder
+        A temporary one, for rows.
+    progress
+        Whether lines show how far reading is.
+    """
+
+    stream: Stream
+    stamp: str
+    reading: FirstReading
+    data: TableData
+    folder: Path
+    progress: bool | None
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are to train on."""
+        return self.reading.seen.rows
+
+    def prepared(
+        self,
+        model: State,
+        rng: np.random.Generator,
+        others: Data | None,
+        *,
+        class_weight: ClassWeight,
+        split_seed: int | None,
+    ) -> Prepared:
+        """A model with the rows encoded for it, by a second reading; `others` are rows to measure that were given."""
+        stored, counts = self.stored(model, class_weight), self.counts(model)
+        seen = self.part(self.data.X.rows(np.linspace(0, len(self.data) - 1, LOOKED_AT).astype(np.intp)))
+        if len(self.data) <= LOOKED_AT:
+            seen = self.data
+        rows = encoded(model, seen, None, class_weight, counts)
+        if others is None and self.reading.held is not None:
+            others = self.part(self.reading.held)
+        held = None if others is None else encoded(model, others, None, None)
+        blocks = Blocks(store=stored, looked_at=rows, seed=int(rng.integers(2**63)))
+        weakref.finalize(blocks, shutil.rmtree, self.folder, ignore_errors=True)
+        return Prepared(
+            model=model,
+            rows=rows,
+            held_out=held,
+            rng=rng,
+            split_seed=split_seed,
+            split_by={},
+            remarks=self.remarks,
+            stored=blocks,
+        )
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What one should know of the way rows were held out."""
+        held, out = self.reading.held, self.reading.out
+        if held is None or len(held) == out:
+            return ()
+        return (f"of {counted(out, 'row')} held out {len(held):,} are measured, drawn by their places",)
+
+    def part(self, table: Table) -> TableData:
+        """Rows of the table, as data."""
+        return TableData.of(table, self.data.target, self.data.kind, self.data.exclude, self.data.choices)
+
+    def counts(self, model: State) -> np.ndarray | None:
+        """How many rows each class has; None where the target is a number."""
+        if model.classes is None:
+            return None
+        counts = self.reading.seen.words(self.data.target)
+        return np.array([counts[word] for word in model.contract.target.words], np.float64)  # type: ignore[union-attr]  # of a table with classes
+
+    def stored(self, model: State, class_weight: ClassWeight) -> Store:
+        """The rows to train on, encoded, in a store."""
+        width = model.n_inputs + model.forward.n_outputs + (class_weight is not None)
+        check_disk(self.folder, self.rows * width * model.dtype.itemsize)
+        counts = self.counts(model)
+        with (
+            Writer(
+                self.folder / "rows",
+                inputs=model.n_inputs,
+                outputs=model.forward.n_outputs,
+                dtype=model.dtype,
+                is_weighted=class_weight is not None,
+            ) as writer,
+            PassLine("encoding", self.stream.source, self.progress) as line,
+        ):
+            for part in self.reading.training_rows(line.at):
+                writer.add(encoded(model, self.part(part), None, class_weight, counts))
+                line.count(len(part))
+            store = writer.close()
+        check_unchanged(self.stream.source, self.stamp)
+        return store
+
+
+def read(
+    stream: Stream,
+    target: str | None,
+    kind: str | None,
+    exclude: Sequence[str],
+    choices: ChoiceOptions,
+    *,
+    used: Sequence[str] | None,
+    share: float,
+    seed: int,
+    progress: bool | None,
+) -> Streamed:
+    """A table after the first reading: this share of the rows is held out, drawn from the seed.
+
+    Of columns nothing is counted but of those that are `used`; None: of all but those excluded.
+
+    Raises
+    ------
+    DataError
+        It cannot be learnt from.
+    OSError
+        It cannot be read, or there is no place for temporary files.
+    """
+    source = stream.source
+    if target is None:
+        names = next(source.parts(stream.how, lambda _: None)).names
+        raise DataError(f"which column is to be predicted? Give target=..., one of {', '.join(names)}")
+    folder = temporary(stream.folder)
+    try:
+        if not source.is_quick:
+            check_disk(folder, source.size)
+        stamp = source.stamp()
+        asked = Asked(target=target, exclude=tuple(exclude), used=used, share=share, seed=seed)
+        with PassLine("learning from", source, progress) as line:
+            reading = read_first(source, stream.how, asked, folder, line.at, line.count)
+        sample = reading.seen.sample
+        assert sample is not None
+        data = TableData.of(sample.table(), target, kind, exclude, choices)
+        data = data.counted(reading.seen)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return Streamed(stream=stream, stamp=stamp, reading=reading, data=data, folder=folder, progress=progress)
+
+
+def temporary(folder: Path | None) -> Path:
+    """A new temporary folder; what programs that were killed left there is cleared."""
+    place = Path(tempfile.gettempdir() if folder is None else folder)
+    place.mkdir(parents=True, exist_ok=True)
+    for left in place.glob("glassnet-stream-*"):
+        found = OURS.fullmatch(left.name)
+        if found and not is_alive(int(found[1])):
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"glassnet-stream-{os.getpid()}-", dir=place))
+
+
+def is_alive(process: int) -> bool:
+    """Whether there is a process of this number, as far as can be told."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def check_disk(folder: Path, needed: int) -> None:
+    """DataError where a folder has no room for so many bytes."""
+    with suppress(OSError):
+        free = shutil.disk_usage(folder).free
+        if needed > free:
+            raise DataError(
+                f"rows take {needed / 1e9:.1f} GB on the disk while training lasts, and {folder.parent} has "
+                f"{free / 1e9:.1f} GB left; make room, or name another folder: gn.stream(…, folder=…)"
+            )
