@@ -28,7 +28,7 @@ LEVELS = """
     readings
     doctor
     model
-    comparison search
+    comparison search parallel
     reproduce sklearn
     playground
     cli

@@ -23,7 +23,7 @@ NAMES = [
     "between",
     "check_gradient", "checkpoints", "compare", "datasets", "diagnose", "initialize", "initializer",
     "load", "loss", "lottery", "objective", "optimizer", "play", "plot", "read_csv", "recipe", "schedule", "search",
-    "train", "train_many", "training", "widget",
+    "train", "train_many", "train_parallel", "training", "widget",
 ]  # fmt: skip
 
 

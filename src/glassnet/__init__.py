@@ -29,6 +29,7 @@ from glassnet.model.model import Model
 from glassnet.model.runs import Runs
 from glassnet.model.train import initialize, train, training
 from glassnet.model.train_many import train_many
+from glassnet.parallel.train import train_parallel
 from glassnet.parts.activations import activation
 from glassnet.parts.average import Average
 from glassnet.parts.embeddings import PeriodicEmbedding, PiecewiseLinearEmbedding
@@ -131,6 +132,7 @@ __all__ = [
     "stream",
     "train",
     "train_many",
+    "train_parallel",
     "training",
     "widget",
 ]

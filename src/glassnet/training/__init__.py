@@ -19,6 +19,7 @@ An order to read them in:
     settings, begin                 how to train, and a training on its way, begun or gone on with
     summed, lbfgs                   the loss of all rows from pieces of them, and its minimum by L-BFGS
     steps, rows, engine             a network on its way, the way through the rows, what is needed of an engine
+    taker                           what takes steps, through rows or blocks of them, as the loop sees it
     needs                           what memory a training takes
     numpy_steps, compiled_steps     the two engines as the loop sees them
     trials                          steps taken to see how long they take

@@ -27,6 +27,7 @@ from glassnet.training.settings import Settings
 from glassnet.training.start import Start
 from glassnet.training.steps import Stepper
 from glassnet.training.stopping import Best
+from glassnet.training.taker import Taker
 
 
 def begin(
@@ -36,6 +37,8 @@ def begin(
     every_epoch: bool = True,
     asked_to_stop: Callable[[], bool] = lambda: False,
     tell: Callable[[Choice], Any] | None = None,
+    taker: Callable[[], Taker] | None = None,
+    data: str = "",
 ) -> Run:
     """A training of these settings, from the next epoch on; the state is changed from here on.
 
@@ -45,6 +48,8 @@ def begin(
         As a `Run` has them.
     tell
         Is told which engine was chosen.
+    taker, data
+        What makes, once the state is ready, what takes the steps, and which rows these go through; None: a stepper.
     """
     state, rows = prepared.model, prepared.trained
     epochs = state.epochs + settings.epochs
@@ -63,9 +68,10 @@ def begin(
         state.start = Start.of(state.memory, state.rng)
     state.optimizer, state.weighted = chosen, rows.is_weighted
     state.place.leave()
-    stepper = stepper_of(prepared, settings, settings.engine, tell)
+    stepper = taker() if taker else stepper_of(prepared, settings, settings.engine, tell)
     state.engine, state.best, state.until = stepper.choice, best, epochs
-    state.settings, state.data = without_functions(settings, chosen, watch), fingerprint(rows, prepared.held_out)
+    state.settings = without_functions(settings, chosen, watch)
+    state.data = data or fingerprint(rows, prepared.held_out)
     state.history.stopped, state.history.best_epoch = "", None
     return Run(state=state, stepper=stepper, watch=watch, every_epoch=every_epoch, asked_to_stop=asked_to_stop)
 

@@ -22,7 +22,8 @@ from glassnet.training.events import Epoch, Event, Stopped
 from glassnet.training.metrics import Judged, Metric
 from glassnet.training.rows import Rows
 from glassnet.training.state import State
-from glassnet.training.steps import Moment, Stepper
+from glassnet.training.steps import Moment
+from glassnet.training.taker import Taker
 
 LOOK = 0.05  # seconds: how long it may take until Ctrl-C or a progress bar is served
 SLOW = 0.2  # seconds: steps that take longer are taken one by one, so that the last whole one is there to be kept
@@ -101,16 +102,20 @@ class Run:
         is measured in between.
     asked_to_stop
         Asked before each step; true: training ends there.
+    back
+        Returns from where a number was not finite to where all was well, and says what went wrong; it is given the
+        stepper, a moment when all was well, and how many steps after it that was.
     due, whole
         Asked before each step whether somebody wants to look at the state; who is told then that it is whole, and with
         True when training ends, before the best weights are put back.
     """
 
     state: State
-    stepper: Stepper
+    stepper: Taker
     watch: Watch | None = None
     every_epoch: bool = True
     asked_to_stop: Callable[[], bool] = lambda: False
+    back: Callable[[Any, Moment, int], str] = go_back
     due: Callable[[], bool] = lambda: False
     whole: Callable[[bool], Any] = lambda is_last: None
     moments: deque[Moment] = field(default_factory=lambda: deque(maxlen=2))  # the last two that all was well at
@@ -142,7 +147,7 @@ class Run:
                 state.history.append(failure.losses, {})
                 # it may be the last step before the last moment that did the damage
                 good = self.moments[-1 if failure.t > self.moments[-1].saved.t else 0]
-                stopped = Stopped("diverged", go_back(stepper, good, failure.t - good.saved.t))
+                stopped = Stopped("diverged", self.back(stepper, good, failure.t - good.saved.t))
                 state.history.cut(self.before + stepper.epochs)
                 break
             taken = state.memory.t - start

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from glassnet.errors import GlassnetError, need
 from glassnet.workers.version import here
 
 ANSWERS = 10.0  # seconds until an address counts as one where nobody answers
+SCHEMES = ("tcp", "tls", "ws", "wss", "ucx", "inproc")  # as Dask has them
 FORMS = "an address of Dask's scheduler, such as tcp://10.0.0.1:8786"
 
 
@@ -26,12 +29,13 @@ def cluster(address: str, what: str = "training") -> Iterator[Any]:
     ValueError
         It is no address.
     """
-    if not isinstance(address, str) or "://" not in address:
+    if not isinstance(address, str) or urlsplit(address).scheme not in SCHEMES:
         raise ValueError(f"a cluster is given by {FORMS}, got {address!r:.60}")
     need("clusters", "distributed", "scale")
     from distributed import Client
 
     try:
+        somebody_listens(address)
         client = Client(address, timeout=ANSWERS, set_as_default=False)  # type: ignore[no-untyped-call]  # Dask's own
     except (OSError, ValueError) as error:  # no such protocol, nobody there
         why = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
@@ -39,6 +43,13 @@ def cluster(address: str, what: str = "training") -> Iterator[Any]:
     with client:
         check_workers(client, address, what)
         yield client
+
+
+def somebody_listens(address: str) -> None:
+    """An OSError where nobody does: at once, while Dask would go on asking, and leave threads behind."""
+    found = urlsplit(address)
+    if found.scheme in ("tcp", "tls") and found.hostname and found.port:
+        socket.create_connection((found.hostname, found.port), timeout=ANSWERS).close()
 
 
 def check_workers(client: Any, address: str, what: str) -> None:

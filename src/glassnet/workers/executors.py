@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor
 from importlib.util import find_spec
 from threading import Thread
@@ -12,6 +14,7 @@ from typing import Any
 RETRIES = 3  # of Dask
 ONE_THREAD = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMBA")
 WAIT = 2.0  # seconds that a process of its own takes until it works
+LOOK_AGAIN = 2.0  # seconds until workers of a cluster are counted again
 
 
 def stays_here(workers: int, seconds: float) -> bool:
@@ -37,6 +40,22 @@ def executor_of(executor: Any) -> Executor:
         )
     found: Executor = executor
     return found
+
+
+def count_of(executor: Any) -> Callable[[], int]:
+    """What says how many workers an executor has just now; 1, where nobody knows."""
+    threads = getattr(executor, "nthreads", None)
+    if not callable(threads):
+        return lambda: int(getattr(executor, "_max_workers", 1))
+    known, asked = 1, -math.inf
+
+    def count() -> int:
+        nonlocal known, asked
+        if time.monotonic() - asked > LOOK_AGAIN:  # it takes a message to the scheduler and back
+            known, asked = sum(threads().values()), time.monotonic()
+        return max(1, known)
+
+    return count
 
 
 def processes(workers: int) -> Executor:

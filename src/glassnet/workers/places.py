@@ -39,6 +39,9 @@ class Place(Protocol):
         Where no answer has come for `late` seconds, what is left is handed out once more.
         """
 
+    def workers(self) -> int:
+        """How many there are just now, as far as that is known."""
+
 
 @dataclass(frozen=True)
 class Here:
@@ -53,8 +56,12 @@ class Here:
                 raise KeyboardInterrupt
             yield task, Context().run(call, task)  # as elsewhere: outside of any `checkpoints`
 
+    def workers(self) -> int:
+        """As `Place` says."""
+        return 1
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, kw_only=True)
 class Elsewhere:
     """The workers of an executor.
 
@@ -62,6 +69,8 @@ class Elsewhere:
     ----------
     make
         Gives one that works, at first and where the workers of the last have died.
+    workers
+        Says how many there are just now, as far as that is known.
     doing
         What the tasks are called where all workers die, and what may be done about it.
     is_own
@@ -71,6 +80,7 @@ class Elsewhere:
     """
 
     make: Callable[[], Executor]
+    workers: Callable[[], int] = lambda: 1
     doing: tuple[str, str, str] = ("task", "done", "they may need more memory")
     is_own: bool = False
     executor: Executor | None = field(default=None, init=False)
@@ -168,9 +178,9 @@ def elsewhere(
     """
     if executor is not None:
         given = executors.executor_of(executor)
-        yield Elsewhere(lambda: given, doing)
+        yield Elsewhere(make=lambda: given, workers=executors.count_of(executor), doing=doing)
         return
-    place = Elsewhere(partial(executors.processes, workers), doing, is_own=True)
+    place = Elsewhere(make=partial(executors.processes, workers), workers=lambda: workers, doing=doing, is_own=True)
     try:
         yield place
     finally:

@@ -1,0 +1,94 @@
+"""What is to be fitted, through which blocks, and by whom."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet.derivation.derive import derive
+from glassnet.derivation.steps import Derivation
+from glassnet.engines.memory import Memory
+from glassnet.parallel.blocks import Cut
+from glassnet.parallel.work import Work
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer
+from glassnet.training.choice import choose
+from glassnet.training.fingerprint import fingerprint
+from glassnet.training.preparing import Prepared
+from glassnet.training.rows import Walk
+from glassnet.training.settings import Settings
+from glassnet.training.summed import GATHER, rows_of_a_piece, summed
+from glassnet.workers.version import here
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Fit:
+    """What is to be fitted, through which blocks, and by whom.
+
+    Attributes
+    ----------
+    prepared, settings, cut
+        What is trained, how, and the blocks of its rows.
+    mode
+        "exact", "rounds" or "lbfgs".
+    blocks_a_step, local_steps, executor, workers, leave_out
+        As `train_parallel` has them.
+    """
+
+    prepared: Prepared
+    settings: Settings
+    cut: Cut
+    mode: str
+    blocks_a_step: int | None
+    local_steps: int | None
+    executor: Any
+    workers: int
+    leave_out: bool
+
+    @property
+    def at_once(self) -> int:
+        """Blocks of a step."""
+        return min(self.blocks_a_step or len(self.cut), len(self.cut))
+
+    @property
+    def data(self) -> str:
+        """Which rows these are, and how they are gone through: no other has the same bits."""
+        blocks = f"{len(self.cut)} blocks of {self.cut.size}x{self.cut.store.chunk} rows, {self.at_once} a step"
+        how = f"{self.mode} {self.local_steps or ''}".strip()
+        return f"{fingerprint(self.prepared.rows, self.prepared.held_out)} in {blocks}, {how}"
+
+    def work(self, network: Network, optimizer: Optimizer, memory: Memory, *, batch: int, engine: str) -> Work:
+        """What all tasks have in common."""
+        return Work(
+            key=uuid.uuid4().hex,
+            network=network,
+            n_inputs=self.prepared.model.n_inputs,
+            optimizer=optimizer,
+            dtype=memory.theta.dtype.name,
+            state=memory.state.copy(),
+            trainable=None if memory.trainable.all() else memory.trainable.copy(),
+            cut=self.cut,
+            batch=batch,
+            engine=engine,
+            seed=int(self.prepared.rng.integers(1 << 62)),
+            made_by=here(),
+        )
+
+    def gathering(self, dtype: Any) -> Work:
+        """Of tasks that give the sums of a block."""
+        state = self.prepared.model
+        network, memory, rows = summed(state.network), Memory.of(state.network, state.n_inputs, dtype), self.cut.rows(0)
+        memory.state[:] = state.memory.state
+        derivation = derive(network, state.n_inputs, GATHER, dtype=dtype, weighted=self.cut.store.is_weighted)
+        batch, engine = min(rows, rows_of_a_piece(memory)), "numpy"
+        if derivation.schedules:  # what changes with the epoch is the same for all rows of a block
+            batch = rows
+        else:
+            engine = self.engine(derivation, rows, Walk.over(rows, batch, shuffle=False))
+        return self.work(network, GATHER, memory, batch=batch, engine=engine)
+
+    def engine(self, derivation: Derivation, rows: int, walk: Walk) -> str:
+        """The engine of the workers."""
+        times = self.settings.epochs * len(self.cut)
+        return choose(self.settings.engine, derivation, rows, walk, 1, deterministic=True, times=times).engine

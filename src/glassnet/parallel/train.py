@@ -1,0 +1,215 @@
+"""One fit whose rows are gone through by many workers: `train_parallel`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
+
+from glassnet.engines.threads import cores
+from glassnet.model.carry_out import Callback
+from glassnet.model.checkpoints import checkpoints
+from glassnet.model.checkpoints.folder import Resume
+from glassnet.model.keywords import keywords_of
+from glassnet.model.model import Model
+from glassnet.model.train import train
+from glassnet.parallel.asked import Fit
+from glassnet.parallel.blocks import Cut, chunk_for, usual_blocks
+from glassnet.parallel.check import MODES
+from glassnet.parallel.fit import carry_out
+from glassnet.parts.naming import check_whole, find
+from glassnet.parts.network import Network
+from glassnet.parts.optimizers import Optimizer
+from glassnet.training.choice import estimate
+from glassnet.training.keywords import some
+from glassnet.training.preparing import ColumnOptions, Prepared, RowOptions, Seed, prepare
+from glassnet.training.rows import Walk
+from glassnet.training.settings import Settings
+from glassnet.training.stopping import EarlyStopping
+from glassnet.training.store import store_of
+from glassnet.workers.cluster import cluster as cluster_at
+
+if TYPE_CHECKING:
+    from glassnet.parts.literals import EngineName, OptimizerName
+    from glassnet.training.metrics import Metrics
+
+
+class SettingsPart(TypedDict, total=False):
+    """The fields of `Settings` that are keywords here."""
+
+    epochs: int
+    metrics: Metrics
+    early_stopping: bool | int | EarlyStopping
+    engine: EngineName
+
+
+class ParallelOptions(ColumnOptions, RowOptions, SettingsPart, total=False):
+    """The keywords of `train` that mean the same here."""
+
+    callbacks: Iterable[Callback]
+    progress: bool | None
+    seed: Seed
+    checkpoint_dir: str | os.PathLike[str] | None
+    resume: Resume
+
+
+@keywords_of(train, ParallelOptions)
+def train_parallel(
+    network: Network | Model,
+    X: Any,
+    y: Any = None,
+    *,
+    mode: Literal["exact", "rounds"] = "exact",
+    optimizer: OptimizerName | Optimizer | Literal["lbfgs"] | None = None,
+    blocks: int | None = None,
+    blocks_a_step: int | None = None,
+    batch_size: int = 32,
+    local_steps: int | None = None,
+    executor: Any = None,
+    cluster: str | None = None,
+    workers: int | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    skip_bad_blocks: bool = False,
+    **options: Unpack[ParallelOptions],
+) -> Model:
+    """Train one network whose rows are gone through by many workers: processes of this machine, or a cluster.
+
+        model = gn.train_parallel(network, X, y, optimizer=gn.Adam(0.01), epochs=200, seed=1)
+        model = gn.train_parallel(network, X, y, optimizer="lbfgs", cluster="tcp://10.0.0.1:8786", folder="/shared")
+        print(model.engine)  # what a block took, and whether more workers are worth it
+
+    Encoded rows are written to a file once, and cut into blocks. What a block gives depends on the weights and the
+    block alone, and blocks are taken together in one fixed order. So the model is the same to the last bit for one
+    worker and for many, whichever of them died, hung, left or joined meanwhile (on processors of one kind, with the
+    same NumPy).
+
+    Parameters
+    ----------
+    network, X, y
+        As for `train`; and so are all parameters that are not named here.
+    mode
+        "exact": gradients of blocks are summed, and the optimizer takes one step here. It is what `train` does with
+        batches as large, but for rounding. "rounds": each block takes steps of its own from the same weights, and the
+        weights are averaged by rows; so is what the optimizer remembers, whose count of steps goes on by those of a
+        block. An epoch is a round; it is another method than that of `train`, and learns more from a pass.
+    optimizer
+        As for `train`. Or "lbfgs" (extra "sklearn"), with all rows: an epoch is then an iteration, the loss of the
+        history has the penalties in it, and it ends by itself where no number of the gradient is above 1e-8.
+    blocks
+        How many the rows are cut into. None: so that one takes about a quarter of a second, by an estimate that sizes
+        alone decide; at least 8.
+    blocks_a_step
+        With "exact", how many blocks a step takes; they are drawn anew each epoch. None: all.
+    batch_size, local_steps
+        With "rounds", the rows of a step, and how many steps a block takes in a round, at most a pass through it, which
+        None is.
+    executor
+        Who does the blocks: whatever has `submit`, such as a `ProcessPoolExecutor`, or a client of Dask `distributed`.
+    cluster
+        The address of a scheduler of Dask (extra "scale"), "tcp://10.0.0.1:8786".
+    workers
+        How many processes of this machine work, without executor or cluster, if that is worth it; None: as many as
+        there are cores. 1: this process.
+    folder
+        Where the file of encoded rows is written while training lasts, which all workers must see under this name.
+        None: a temporary folder, or `checkpoint_dir`.
+    skip_bad_blocks
+        Whether blocks that cannot be read, after three tries, are left out, which the model's contract notes, rather
+        than an error.
+
+    Returns
+    -------
+    Model
+        As `train` gives it.
+
+    Raises
+    ------
+    DataError
+        As `train` does; or a block cannot be read: which rows of which file.
+    GlassnetError
+        No cluster is there, a worker has another version of glassnet, or workers die again and again.
+    ValueError
+        As `train` does; or a network that cannot be trained so, such as one with batch normalisation in exact mode.
+    CheckpointError, TrainingError
+        As `train` does.
+    """
+    find(mode, MODES, "mode")
+    for name, number in (("blocks", blocks), ("blocks_a_step", blocks_a_step), ("local_steps", local_steps)):
+        if number is not None:
+            check_whole(name, number)
+    if executor is not None and cluster is not None:
+        raise ValueError("executor and cluster both say who does the blocks; give one of them")
+    if mode == "rounds" and blocks_a_step is not None:
+        raise ValueError("blocks_a_step is for mode='exact'; in a round all blocks take steps")
+    if mode == "exact" and local_steps is not None:
+        raise ValueError("local_steps is for mode='rounds'; in exact mode steps are taken by all blocks of a step")
+    by_lbfgs = optimizer == "lbfgs"
+    settings = Settings(
+        optimizer=None if by_lbfgs else optimizer,  # type: ignore[arg-type]  # "lbfgs" is none of them
+        batch_size=batch_size,
+        shuffle=mode == "rounds",
+        deterministic=True,
+        **some(options, SettingsPart),
+    )
+    checkpoint_dir, resume = options.get("checkpoint_dir"), options.get("resume", "auto")
+    known = network if isinstance(network, Model) else None
+    prepared = prepare(
+        network.state if isinstance(network, Model) else network,
+        X,
+        y,
+        seed=options.get("seed"),
+        progress=options.get("progress"),
+        planned=settings,
+        **some(options, ColumnOptions),
+        **some(options, RowOptions),
+    )
+    with ExitStack() as stack:
+        stack.enter_context(checkpoints(checkpoint_dir, resume))
+        if cluster is not None:
+            executor = stack.enter_context(cluster_at(cluster))
+        cut = stack.enter_context(written(prepared, blocks, folder or checkpoint_dir))
+        fit = Fit(
+            prepared=prepared,
+            settings=settings,
+            cut=cut,
+            mode="lbfgs" if by_lbfgs else mode,
+            blocks_a_step=blocks_a_step,
+            local_steps=local_steps,
+            executor=executor,
+            workers=cores() if workers is None else check_whole("workers", workers),
+            leave_out=skip_bad_blocks,
+        )
+        return carry_out(fit, options.get("callbacks", ()), options.get("progress"), known=known)
+
+
+def blocks_for(prepared: Prepared) -> int:
+    """How many blocks rows are cut into where nobody says, by sizes alone."""
+    state, rows = prepared.model, len(prepared.rows)
+    seconds, _ = estimate(state.derivation(), rows, Walk.over(rows, 512, shuffle=False), epochs=1)
+    return usual_blocks(rows, seconds)
+
+
+@contextmanager
+def written(prepared: Prepared, blocks: int | None, folder: str | os.PathLike[str] | None) -> Iterator[Cut]:
+    """The rows in a file, cut into blocks, for as long as it lasts."""
+    rows = prepared.rows
+    if blocks is None:
+        blocks = blocks_for(prepared)
+    width = rows.x.shape[1] + rows.y.shape[1] + (rows.w is not None)
+    chunk, size = chunk_for(len(rows), min(blocks, len(rows)), width, rows.x.dtype)
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="glassnet-rows-") as place:
+            yield Cut(store_of(rows, Path(place) / NAME, chunk), size)
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    path = Path(folder).absolute() / f"{os.getpid()}-{NAME}"
+    try:
+        yield Cut(store_of(rows, path, chunk), size)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+NAME = "rows.store"

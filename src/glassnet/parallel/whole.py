@@ -1,0 +1,147 @@
+"""L-BFGS by sums over blocks: SciPy's, whose every evaluation is one round of all blocks.
+
+SciPy's memory cannot be kept, but it depends on what it was given alone. So what is kept are the losses and gradients,
+in their order: a fit that was stopped is told them again, and goes on with the same bits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from glassnet.data.files import JSON
+from glassnet.model.checkpoints.folder import current
+from glassnet.model.checkpoints.series import Series
+from glassnet.model.saving.whole import written_model
+from glassnet.parallel.asked import Fit
+from glassnet.parallel.broken import Broken
+from glassnet.parallel.crew import Crew
+from glassnet.parallel.exact import sums_of
+from glassnet.parallel.work import Work
+from glassnet.parts.network import Network
+from glassnet.training.begin import watch_of
+from glassnet.training.events import Epoch, Event, Stopped
+from glassnet.training.lbfgs import lbfgs, why_it_ended
+from glassnet.training.preparing import Prepared
+from glassnet.training.start import Start
+from glassnet.training.summed import Divisor
+
+TOL = 1e-8  # of the largest number of the gradient, at the end
+MOST = 20  # evaluations for each iteration
+
+
+@dataclass(eq=False, kw_only=True)
+class Objective:
+    """The loss of all rows, penalties included, and its gradient as a function of theta, in float64.
+
+    Attributes
+    ----------
+    network, divisor, penalised, trainable
+        What is fitted; the last two as a `Memory` has them.
+    work, crew
+        What all tasks have in common, and who does them.
+    series
+        Where what was evaluated is kept; None: nowhere.
+    losses, gradients
+        Of the evaluations so far.
+    """
+
+    network: Network
+    divisor: Divisor
+    penalised: np.ndarray
+    trainable: np.ndarray
+    work: Work
+    crew: Crew
+    series: Series | None = None
+    losses: list[float] = field(default_factory=list)
+    gradients: list[np.ndarray] = field(default_factory=list)
+    asked: int = 0
+    broken: Broken | None = None
+
+    def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Infinity and no slope where a number is not finite."""
+        if self.asked == len(self.losses):
+            loss, gradient = self.evaluated(theta)
+            self.losses.append(loss)
+            self.gradients.append(gradient)
+            self.keep(is_last=False)
+        self.asked += 1
+        return self.losses[self.asked - 1], self.gradients[self.asked - 1].copy()
+
+    def evaluated(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """By one round of all blocks."""
+        try:
+            sums = sums_of(self.crew, self.work, theta, (0, 0.0), range(len(self.crew.cut)))
+        except Broken as broken:
+            self.broken = broken
+            return np.inf, np.zeros_like(theta)
+        assert sums is not None  # a crew without a block that can be read says so
+        divisor = self.divisor(sums.rows, sums.weight)
+        per_row = self.divisor.counted(sums.rows, sums.weight) if self.network.penalty_per_row else 1.0
+        pull = self.network.l2 / per_row * self.penalised * theta
+        loss = sums.loss / divisor + 0.5 * float(pull @ theta)
+        return loss, np.where(self.trainable > 0.0, sums.gradient / divisor + pull, 0.0)
+
+    def keep(self, *, is_last: bool) -> None:
+        """Write down what was evaluated, if it is time to."""
+        if self.series and self.series.wants(len(self.losses), is_last):
+            self.series.write(len(self.losses), self.written)
+
+    def written(self) -> tuple[Mapping[str, JSON], Mapping[str, np.ndarray]]:
+        """What was evaluated, as a file has it."""
+        return {"kind": "evaluations"}, {"losses": np.array(self.losses), "gradients": np.array(self.gradients)}
+
+    def become(self, written: tuple[Mapping[str, JSON], Mapping[str, np.ndarray]]) -> None:
+        """Know again what was evaluated."""
+        tensors = written[1]
+        self.losses, self.gradients = tensors["losses"].tolist(), [*tensors["gradients"]]
+
+
+def ready(prepared: Prepared) -> None:
+    """The state as it is when a training begins."""
+    state = prepared.model
+    state.be_calibrated(None)
+    state.rng, state.split_seed, state.split_by = prepared.rng, prepared.split_seed, prepared.split_by
+    if not state.epochs and not state.memory.t:
+        state.start = Start.of(state.memory, state.rng)
+    state.weighted, state.settings, state.until, state.best = prepared.rows.w is not None, None, 0, None
+    state.place.leave()
+    state.history.stopped, state.history.best_epoch = "", None
+
+
+def minimize(objective: Objective, fit: Fit, hear: Callable[[Event], None], asked_to_stop: Callable[[], bool]) -> None:
+    """Fit to the end; who wants to `hear` is told each iteration, and why it ended."""
+    state, settings = fit.prepared.model, fit.settings
+    watch, place = watch_of(fit.prepared, settings), current()
+    if settings.early_stopping:
+        raise ValueError("lbfgs ends by itself, where the gradient is almost nothing: leave early_stopping out")
+    if place:
+        objective.series = place.next()
+        description, tensors = written_model(state)
+        begun = {**description, "data": fit.data, "optimizer": "lbfgs", "epochs asked": settings.epochs}
+        objective.series.open(json.loads(json.dumps(begun)), tensors)
+        objective.series.put_back(objective.become)
+    known = len(objective.losses)
+
+    def told(loss: float, theta: np.ndarray) -> bool:
+        state.memory.theta[:] = theta
+        state.epochs += 1
+        measured = watch.measure() if watch else {}
+        state.history.append([loss], measured)
+        if objective.asked > known:  # others were told before
+            hear(Epoch(state.epochs, state.memory.t, [loss], measured))
+        return asked_to_stop()
+
+    theta = state.memory.theta.copy()
+    found = lbfgs(objective, theta, max_iter=settings.epochs, max_fun=MOST * settings.epochs, tol=TOL, told=told)
+    objective.keep(is_last=True)
+    if not np.isfinite(found.fun):
+        assert objective.broken is not None
+        state.memory.theta[:], state.history.stopped = theta, "diverged"
+        hear(Stopped("diverged", f"the loss is not finite in {objective.crew.cut.name(objective.broken.block or 0)}"))
+        return
+    state.memory.theta[:], state.history.stopped = found.x, why_it_ended(found)
+    hear(Stopped(state.history.stopped, str(found.message)))
