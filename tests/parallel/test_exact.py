@@ -286,3 +286,16 @@ def test_a_cluster_that_is_not_there_is_said_at_once():
     pytest.importorskip("distributed")
     with pytest.raises(gn.GlassnetError, match=r"^no cluster answers at tcp://127\.0\.0\.1:1 within 10 seconds"):
         gn.train_parallel(NETWORK, X, Y, cluster="tcp://127.0.0.1:1", **HOW)
+
+
+def test_a_table_that_is_read_part_by_part_is_trained_on_from_its_store(tmp_path):
+    columns = {f"x{k}": X[:, k] for k in range(3)}
+    table = {**columns, "y": Y[:, 0]}
+    how = {"target": "y", **HOW}
+    network = gn.Network(gn.Dense(5, "tanh"), gn.Dense())
+    whole = gn.train(network, table, batch_size=None, **how)
+    model = gn.train_parallel(network, gn.stream(table, folder=tmp_path), blocks=3, workers=1, **how)
+    with ThreadPoolExecutor(2) as pool:
+        other = gn.train_parallel(network, gn.stream(table, folder=tmp_path), blocks=3, executor=pool, **how)
+    np.testing.assert_array_equal(theta(model), theta(other))
+    np.testing.assert_allclose(theta(model), theta(whole), rtol=0, atol=1e-12)

@@ -15,7 +15,7 @@ from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.choice import choose
 from glassnet.training.fingerprint import fingerprint
-from glassnet.training.preparing import Prepared
+from glassnet.training.prepared import Prepared
 from glassnet.training.rows import Walk
 from glassnet.training.settings import Settings
 from glassnet.training.summed import GATHER, rows_of_a_piece, summed
@@ -56,7 +56,7 @@ class Fit:
         """Which rows these are, and how they are gone through: no other has the same bits."""
         blocks = f"{len(self.cut)} blocks of {self.cut.size}x{self.cut.store.chunk} rows, {self.at_once} a step"
         how = f"{self.mode} {self.local_steps or ''}".strip()
-        return f"{fingerprint(self.prepared.rows, self.prepared.held_out)} in {blocks}, {how}"
+        return f"{fingerprint(self.prepared.trained, self.prepared.held_out)} in {blocks}, {how}"
 
     def work(self, network: Network, optimizer: Optimizer, memory: Memory, *, batch: int, engine: str) -> Work:
         """What all tasks have in common."""

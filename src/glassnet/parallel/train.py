@@ -17,7 +17,7 @@ from glassnet.model.keywords import keywords_of
 from glassnet.model.model import Model
 from glassnet.model.train import train
 from glassnet.parallel.asked import Fit
-from glassnet.parallel.blocks import Cut, chunk_for, usual_blocks
+from glassnet.parallel.blocks import Cut, chunk_for, cut_of, usual_blocks
 from glassnet.parallel.check import MODES
 from glassnet.parallel.fit import carry_out
 from glassnet.parts.naming import check_whole, find
@@ -25,7 +25,9 @@ from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.choice import estimate
 from glassnet.training.keywords import some
-from glassnet.training.preparing import ColumnOptions, Prepared, RowOptions, Seed, prepare
+from glassnet.training.making import Seed
+from glassnet.training.prepared import Prepared
+from glassnet.training.preparing import ColumnOptions, RowOptions, prepare
 from glassnet.training.rows import Walk
 from glassnet.training.settings import Settings
 from glassnet.training.stopping import EarlyStopping
@@ -52,6 +54,7 @@ class ParallelOptions(ColumnOptions, RowOptions, SettingsPart, total=False):
     callbacks: Iterable[Callback]
     progress: bool | None
     seed: Seed
+    memory: str | int | None
     checkpoint_dir: str | os.PathLike[str] | None
     resume: Resume
 
@@ -115,7 +118,8 @@ def train_parallel(
         there are cores. 1: this process.
     folder
         Where the file of encoded rows is written while training lasts, which all workers must see under this name.
-        None: a temporary folder, or `checkpoint_dir`.
+        None: a temporary folder, or `checkpoint_dir`. A table that is read part by part says it itself,
+        `gn.stream("*.parquet", folder=...)`; its blocks are cut at chunks of about a megabyte.
     skip_bad_blocks
         Whether blocks that cannot be read, after three tries, are left out, which the model's contract notes, rather
         than an error.
@@ -163,6 +167,7 @@ def train_parallel(
         seed=options.get("seed"),
         progress=options.get("progress"),
         planned=settings,
+        memory=options.get("memory"),
         **some(options, ColumnOptions),
         **some(options, RowOptions),
     )
@@ -187,7 +192,7 @@ def train_parallel(
 
 def blocks_for(prepared: Prepared) -> int:
     """How many blocks rows are cut into where nobody says, by sizes alone."""
-    state, rows = prepared.model, len(prepared.rows)
+    state, rows = prepared.model, len(prepared.trained)
     seconds, _ = estimate(state.derivation(), rows, Walk.over(rows, 512, shuffle=False), epochs=1)
     return usual_blocks(rows, seconds)
 
@@ -195,9 +200,12 @@ def blocks_for(prepared: Prepared) -> int:
 @contextmanager
 def written(prepared: Prepared, blocks: int | None, folder: str | os.PathLike[str] | None) -> Iterator[Cut]:
     """The rows in a file, cut into blocks, for as long as it lasts."""
-    rows = prepared.rows
     if blocks is None:
         blocks = blocks_for(prepared)
+    if prepared.stored:
+        yield cut_of(prepared.stored.store, blocks)
+        return
+    rows = prepared.rows
     width = rows.x.shape[1] + rows.y.shape[1] + (rows.w is not None)
     chunk, size = chunk_for(len(rows), min(blocks, len(rows)), width, rows.x.dtype)
     if folder is None:

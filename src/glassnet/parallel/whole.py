@@ -25,7 +25,7 @@ from glassnet.parts.network import Network
 from glassnet.training.begin import watch_of
 from glassnet.training.events import Epoch, Event, Stopped
 from glassnet.training.lbfgs import lbfgs, why_it_ended
-from glassnet.training.preparing import Prepared
+from glassnet.training.prepared import Prepared
 from glassnet.training.start import Start
 from glassnet.training.summed import Divisor
 
@@ -107,7 +107,7 @@ def ready(prepared: Prepared) -> None:
     state.rng, state.split_seed, state.split_by = prepared.rng, prepared.split_seed, prepared.split_by
     if not state.epochs and not state.memory.t:
         state.start = Start.of(state.memory, state.rng)
-    state.weighted, state.settings, state.until, state.best = prepared.rows.w is not None, None, 0, None
+    state.weighted, state.settings, state.until, state.best = prepared.trained.is_weighted, None, 0, None
     state.place.leave()
     state.history.stopped, state.history.best_epoch = "", None
 
