@@ -19,11 +19,11 @@ NAMES = [
     "ModelFileError",
     "Momentum", "NAdam", "Nesterov", "Network", "Parameter", "PeriodicEmbedding",
     "PiecewiseLinearEmbedding", "RMSprop", "Recipe", "Residual",
-    "Rprop", "Runs", "SGD", "Scale", "Search", "Stopped", "Tempered", "TrainingError", "__version__", "activation",
-    "between",
+    "Rprop", "Runs", "SGD", "Scale", "Search", "Stopped", "Stream", "Tempered", "TrainingError", "__version__",
+    "activation", "between",
     "check_gradient", "checkpoints", "compare", "datasets", "diagnose", "initialize", "initializer",
     "load", "loss", "lottery", "objective", "optimizer", "play", "plot", "read_csv", "recipe", "schedule", "search",
-    "train", "train_many", "train_parallel", "training", "widget",
+    "stream", "train", "train_many", "train_parallel", "training", "widget",
 ]  # fmt: skip
 
 
