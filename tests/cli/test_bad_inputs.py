@@ -127,7 +127,6 @@ OPTIONS = {
 # the command, and what is said; each is code 5
 FILES = {
     "train none.csv": "none.csv",
-    "train .": "is a directory",
     "diagnose none.csv": "no such file",
     "predict m.glass none.csv": "cannot read 'none.csv': no such file",
     "predict none.glass penguins": "cannot read 'none.glass': no such file",

@@ -235,7 +235,7 @@ def never(*args, **kwargs):
         (["one.csv", "--target", "y"], 3, "one class"),
         (["missing.csv", "--target", "y"], 5, "cannot read 'missing.csv': no such file"),
         (["pengiuns"], 5, "did you mean penguins"),
-        ([".", "--target", "y"], 5, "cannot read '.': is a directory"),
+        (["folder", "--target", "y"], 3, "folder is a folder without files"),
         (["t.csv", "--target", "y", "--decimal", "x"], 2, "error: --decimal must"),
         (["t.csv", "--target", "y", "--output", "t.csv", "--force"], 2, "--output t.csv is the file that is read"),
         (

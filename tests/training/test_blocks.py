@@ -107,6 +107,17 @@ def test_asked_to_stop_it_stops_where_it_is(blocks):
     assert mine.place.batch == mine.memory.t == 12
 
 
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_asked_to_stop_between_two_blocks_it_knows_the_loss_so_far(blocks, engine):
+    if engine == "compiled":
+        pytest.importorskip("numba")
+    mine, whole = (stepper(blocks, Walk(30, True), engine=engine) for _ in range(2))
+    mine.take(9, 1e9, lambda: False)
+    mine.take(9, 1e9, lambda: True)
+    assert mine.place.batch == 9
+    assert mine.run(1, 1e9, lambda: False) == whole.run(1, 1e9, lambda: False)
+
+
 def test_one_by_one_takes_the_same_steps(blocks):
     mine, other = stepper(blocks, Walk(30, True)), stepper(blocks, Walk(30, True))
     mine.take(40, 1e9, lambda: False)

@@ -60,6 +60,15 @@ class Live:
             self.said = time.monotonic()
             sys.stderr.write(f"{which}epoch {event.epoch} of {self.epochs[number - 1]}: {numbers_text(values)}\n")
 
+    def within(self, epochs: float) -> None:
+        """Show how far the epoch in progress is."""
+        now = time.monotonic()
+        if self.bar:
+            self.bar.update(self.task, completed=epochs)
+        elif not self.silent and now - self.said > EVERY:
+            self.said = now
+            sys.stderr.write(f"epoch {epochs:.2f} of {self.epochs[0]}\n")
+
 
 def numbers_text(values: dict[str, float]) -> str:
     """Losses and scores, short enough for 80 columns."""

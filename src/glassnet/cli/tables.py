@@ -20,6 +20,7 @@ from glassnet import datasets
 from glassnet.cli.again import CSV_OPTIONS
 from glassnet.cli.failures import Usage
 from glassnet.data.files.pipes import open_to_read
+from glassnet.data.streams.source import How
 from glassnet.data.tables import DataContract, Table
 from glassnet.data.tables.cells import MISSING_WORDS
 from glassnet.data.tables.csv_files import read_csv
@@ -67,6 +68,15 @@ class Csv:
             return Notation(usual.decimal, thousands if self.thousands else usual.thousands)
         same = usual.thousands if usual.thousands != self.decimal else None
         return Notation(self.decimal, thousands if self.thousands else same)
+
+    def how(self, usual: Notation = PLAIN) -> How:
+        """How a table is read part by part."""
+        return How(
+            missing=(*MISSING_WORDS, *(self.missing or ())),
+            notation=self.notation(usual),
+            delimiter={"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter),
+            encoding=self.encoding or "utf-8",
+        )
 
 
 UNSAID = Csv()
@@ -184,10 +194,11 @@ def unknown(name: str) -> str:
 
 
 def stem(name: str) -> str:
-    """What files made from a table are called: `data/wine.csv.gz` gives `wine`."""
+    """What files made from a table are called: `data/wine.csv.gz` gives `wine`, `logs/part-*.csv` gives `part`."""
     if name == "-":
         return "stdin"
-    return Path(Path(name).name.removesuffix(".gz")).stem or "table"
+    plain = Path(re.sub(r"[*?\[\]]+", "", Path(name).name.removesuffix(".gz"))).stem.strip("-_.")
+    return plain or re.sub(r"[*?\[\]]+", "", Path(name).parent.name) or "table"
 
 
 def contract_of(model: Model, path: Path) -> DataContract:

@@ -24,6 +24,7 @@ from glassnet.cli.report import as_json, next_commands, show, show_columns, show
 from glassnet.cli.results import Files
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan, run
+from glassnet.cli.streamed import OF_STREAMS, Streaming, check_options, stream_of
 from glassnet.cli.tables import TARGETS, Csv, open_table
 from glassnet.cli.training_options import FIT
 from glassnet.cli.why import doctors_command, why_of, with_command
@@ -101,6 +102,16 @@ def train(
         bool, flag("The same digits on any number of threads.", "--deterministic", panel=FIT)
     ] = False,
     seed: options.Seed = 0,
+    memory: Annotated[
+        str | None,
+        option(
+            "SIZE",
+            "What a table may take of it, 500MB: a larger one is read part by part. Default: 3/5 of what is free.",
+        ),
+    ] = None,
+    spool: Annotated[
+        Path | None, option("FOLDER", "Where a table read part by part is kept, encoded, while training lasts.")
+    ] = None,
     checkpoint_dir: Annotated[
         Path | None,
         option("FOLDER", "Keep the training there: stopped by whatever, the same command goes on with it.", panel=FIT),
@@ -167,6 +178,22 @@ def train(
             raise Usage(f"{name} puts more into the object of --json; give both, or neither")
     files = Files.checked(output, plot, card, held_out, no_plot=no_plot, force=force, table=table)
     csv = Csv(delimiter=delimiter, decimal=decimal, thousands=thousands, missing=missing, encoding=encoding)
+    again = "the same command with --resume auto" if how == "never" else "the same command"
+    goes_on = "" if checkpoint_dir is None else f"{again} goes on"
+    ended = Interrupted(files, plan.recipe.members, is_json=json, goes_on=goes_on)
+    kept = {} if checkpoint_dir is None else {str(checkpoint_dir): goes_on}
+    stream = stream_of(table, csv, memory, spool)
+    if stream is not None:
+        check_options(context.params, plan.recipe, stream.source.name)
+        if auto:
+            plan = replace(plan, auto=False, recipe=changes.applied(OF_STREAMS))
+        with checkpoints(checkpoint_dir, how):
+            ending.KEPT |= kept
+            streaming = Streaming.read(plan, stream, screen)
+            with interruptible(ended.so_far):
+                done = streaming.run(screen, ended.save)
+            streaming.tell(screen, done, files, next_commands(files, table, given, None), with_history=history)
+        return INTERRUPTED if done.interrupted else OK
     with open_table(table, csv, screen.silent) as source:
         rows = source.table
         plan = plan.aimed(rows, TARGETS.get(table))
@@ -183,11 +210,8 @@ def train(
             screen.row("Doubt", doubt)
 
     ask = doctors_command(table, given)
-    again = "the same command with --resume auto" if how == "never" else "the same command"
-    goes_on = "" if checkpoint_dir is None else f"{again} goes on"
-    ended = Interrupted(files, plan.recipe.members, is_json=json, goes_on=goes_on)
     with checkpoints(checkpoint_dir, how):
-        ending.KEPT |= {} if checkpoint_dir is None else {str(checkpoint_dir): goes_on}
+        ending.KEPT |= kept
         try:
             folds = None if plan.cv is None else cross_validated(plan, parts, screen.silent)
             with interruptible(ended.so_far) as asked:

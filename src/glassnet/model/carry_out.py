@@ -32,8 +32,11 @@ def carry_out(
     known: Model | None = None,
     turn: Turn | None = None,
     over: Callable[[], bool] = lambda: False,
+    within: Callable[[float], Any] | None = None,
 ) -> Model:
     """Train what was prepared; errors as `train` has them.
+
+    Where rows are in a store, `within` hears now and then how many epochs are done, with a part of the one in progress.
 
     `known` is the model that goes on, None: it is a new one. `turn` says which of several trainings it is. `over` is
     asked before each step: true ends it for now, where a callback ends it for good.
@@ -68,7 +71,8 @@ def carry_out(
         enough = bool(keeping and keeping.ended)
         with Progress(watched, before, settings.epochs, turn=turn) as bar:
             asked = turn.interrupted if turn else interrupted
-            run.asked_to_stop = lambda: enough or over() or asked()
+            tell = far(run, within or bar.within) if prepared.stored else lambda: False
+            run.asked_to_stop = lambda: tell() or enough or over() or asked()
             for event in run.events():
                 bar.show(event)
                 for callback in heard:
@@ -79,10 +83,22 @@ def carry_out(
         error = TrainingError(f"{event.message}; why: {ASK}")
         error.model = model
         raise error
+    if prepared.stored:
+        prepared.stored.close()
     is_last = turn is None or turn.number == turn.of
     if progress is not False and is_new and is_last and model.history.stopped != "interrupted":
         say_hint(model, prepared)
     return model
+
+
+def far(run: Run, tell: Callable[[float], Any]) -> Callable[[], bool]:
+    """What says how far a training is, when it is asked whether to stop; that it never says itself."""
+
+    def told() -> bool:
+        tell(run.state.epochs + run.state.place.batch / run.stepper.batches)
+        return False
+
+    return told
 
 
 def say_hint(model: Model, prepared: Prepared) -> None:

@@ -7,11 +7,14 @@ its turn, by whomever.
 
 from __future__ import annotations
 
+import shutil
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,11 +41,23 @@ class Blocks:
         Some of them, for whoever wants to look at rows.
     seed
         What orders are drawn from.
+    folder
+        A temporary one that the store is in; it goes with this, or when it is closed.
     """
 
     store: Store
     looked_at: Rows
     seed: int
+    folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.folder is not None:
+            weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Delete the temporary folder, if there is one."""
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def __len__(self) -> int:
         return self.store.rows

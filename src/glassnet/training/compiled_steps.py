@@ -162,7 +162,8 @@ class CompiledSteps:
             orders = self.orders(place, min(done + 1, epochs))
         place.epochs, place.batch = place.epochs + done, batch
         place.order = orders[done].copy() if orders is not None and done < len(orders) else None
-        place.told = [(float(self.sums[0]), float(self.sums[1]))] if batch else []
+        is_begun = bool(batch or (self.walk.before and not done))
+        place.told = [(float(self.sums[0]), float(self.sums[1]))] if is_begun else []
         ended: list[float] = losses[:done].tolist()
         return steps - left, ended
 

@@ -179,22 +179,44 @@ class OfStream:
         planned: Settings | None,
     ) -> Prepared:
         """The model and its rows; the table is read twice."""
-        known = self.network if isinstance(self.network, State) else None
+        known = self.known
         share, rng = 0.0, known.rng if known and seed is None else generator(seed)
         split_seed = known.split_seed if known else None
         if isinstance(validation, Real):
             share = check_share(validation)
             split_seed = split_seed_of(rng) if split_seed is None else split_seed
-        used = None if known is None else names_in(known)
-        how: dict[str, Any] = {"used": used, "share": share, "seed": split_seed or 0, "progress": progress}
-        found = read(stream, self.target, self.kind, self.exclude, self.choices, **how)
-        others = like(found.data, validation, progress) if validation is not None and not share else None
-        if known:
-            return found.prepared(known, rng, others, class_weight=class_weight, split_seed=split_seed)
-        model = self.model(found, others is not None or share > 0.0, rng, planned)
-        model.seed = number_of(seed)
-        made = found.prepared(model, rng, others, class_weight=class_weight, split_seed=split_seed)
-        look_at_rows(model.network, model.memory, made.rows.x, rng)
+        found = self.read(stream, share, split_seed or 0, progress)
+        others = like(found.data, validation, progress) if validation is not None and not share else found.held
+        made = self.encoded(found, others, rng, class_weight=class_weight, planned=planned)
+        if known is None:
+            made.model.seed = number_of(seed)
+        return replace(made, split_seed=split_seed)
+
+    @property
+    def known(self) -> State | None:
+        """The model that goes on; None: one is made."""
+        return self.network if isinstance(self.network, State) else None
+
+    def read(self, stream: Stream, share: float, split_seed: int, progress: bool | None) -> Streamed:
+        """The table after the first reading, with a share of the rows held out."""
+        used = None if self.known is None else names_in(self.known)
+        how: dict[str, Any] = {"used": used, "share": share, "seed": split_seed, "progress": progress}
+        return read(stream, self.target, self.kind, self.exclude, self.choices, **how)
+
+    def encoded(
+        self,
+        found: Streamed,
+        others: Data | None,
+        rng: np.random.Generator,
+        *,
+        class_weight: ClassWeight,
+        planned: Settings | None,
+    ) -> Prepared:
+        """The model, and the rows encoded for it; the `others` are measured."""
+        model = self.known or self.model(found, others is not None, rng, planned)
+        made = found.prepared(model, rng, others, class_weight=class_weight)
+        if self.known is None:
+            look_at_rows(model.network, model.memory, made.rows.x, rng)
         if isinstance(self.network, Recipe):
             freeze_as(self.network, model)
         return made

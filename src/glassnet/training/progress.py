@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from glassnet.data.arrays import ArrayContract
     from glassnet.data.tables import DataContract
 
+SLOW = 1.0  # seconds: what an epoch takes that is worth to be followed
 REDRAW = 0.1  # seconds between two looks of the line
 SAID: ContextVar[bool] = ContextVar("SAID", default=False)
 
@@ -123,6 +124,16 @@ class Progress:
         self.last = event
         if time.monotonic() - self.drawn >= REDRAW:
             self.draw(self.line, event)
+
+    def within(self, epochs: float) -> None:
+        """Draw how far the epoch in progress is, if it is time to."""
+        now = time.monotonic()
+        if not self.line or self.turn or now - self.drawn < REDRAW or now - self.started < SLOW:
+            return
+        self.drawn, done = now, epochs - self.before
+        bar = "━" * int(20 * done / self.epochs)
+        left = f"  {time_text((now - self.started) * (self.epochs / done - 1.0))} left" if done else ""
+        self.line.draw(f"epoch {done:.2f}/{self.epochs} {bar:<20}{left}")
 
     def draw(self, line: OneLine, event: Epoch) -> None:
         """Draw the line."""

@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import tempfile
-import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -74,29 +73,34 @@ class Streamed:
         others: Data | None,
         *,
         class_weight: ClassWeight,
-        split_seed: int | None,
     ) -> Prepared:
-        """A model with the rows encoded for it, by a second reading; `others` are rows to measure that were given."""
+        """A model with the rows encoded for it, by a second reading; the `others` are measured."""
         stored, counts = self.stored(model, class_weight), self.counts(model)
         seen = self.part(self.data.X.rows(np.linspace(0, len(self.data) - 1, LOOKED_AT).astype(np.intp)))
         if len(self.data) <= LOOKED_AT:
             seen = self.data
         rows = encoded(model, seen, None, class_weight, counts)
-        if others is None and self.reading.held is not None:
-            others = self.part(self.reading.held)
         held = None if others is None else encoded(model, others, None, None)
-        blocks = Blocks(store=stored, looked_at=rows, seed=int(rng.integers(2**63)))
-        weakref.finalize(blocks, shutil.rmtree, self.folder, ignore_errors=True)
+        blocks = Blocks(store=stored, looked_at=rows, seed=int(rng.integers(2**63)), folder=self.folder)
         return Prepared(
             model=model,
             rows=rows,
             held_out=held,
             rng=rng,
-            split_seed=split_seed,
-            split_by={},
+            split_seed=None,
             remarks=self.remarks,
             stored=blocks,
         )
+
+    @property
+    def left_out(self) -> int:
+        """How many rows have no target."""
+        return self.reading.given - self.reading.out - self.rows
+
+    @property
+    def held(self) -> TableData | None:
+        """The rows held out, or a sample of them; None: none are."""
+        return None if self.reading.held is None else self.part(self.reading.held)
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -12,8 +12,7 @@ from glassnet.data.streams import learning, places, seen, source
 from glassnet.data.streams.named import source_of
 from glassnet.data.streams.source import How
 from glassnet.data.streams.stream import bytes_in, streamed
-from glassnet.data.tables import as_table, learn_contract
-from glassnet.data.tables.csv_blocks import BLOCK
+from glassnet.data.tables import as_table, csv_blocks, learn_contract
 from glassnet.data.tables.learn import learn_from
 
 arrow = pytest.importorskip("pyarrow")
@@ -161,9 +160,10 @@ def csv(folder, lines, name="t.csv"):
 
 
 @pytest.fixture
-def long():
+def long(monkeypatch):
     """More lines than a block has bytes."""
-    return [f"{k % 1000},{k % 7}\n" for k in range(BLOCK // 5)]
+    monkeypatch.setattr(csv_blocks, "BLOCK", 1 << 14)
+    return [f"{k % 1000},{k % 7}\n" for k in range(20_000)]
 
 
 def read(path, how=None):

@@ -47,7 +47,7 @@ class CsvParts:
         kinds, first = Kinds(how.words), tuple[str, ...]()
         before = 0
         for path in self.paths:
-            reading = Reading(path, how, kinds, lambda done, before=before: tell(before + done))  # type: ignore[misc]  # mypy does not see the default
+            reading = Reading(path=path, how=how, kinds=kinds, tell=after(before, tell))
             for part in reading.parts():
                 first = first or part.names
                 check_names(first, part.names, source=path.name, before=self.paths[0].name)
@@ -59,7 +59,12 @@ class CsvParts:
             before += path.stat().st_size
 
 
-@dataclass(eq=False)
+def after(before: int, tell: Tell) -> Tell:
+    """What tells of a file when so many bytes were read before it."""
+    return lambda done: tell(before + done)
+
+
+@dataclass(eq=False, kw_only=True)
 class Reading:
     """A file on its way; `lines` is how many rows were read."""
 

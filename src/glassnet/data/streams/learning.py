@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 from glassnet.data.streams.ahead import ahead
 from glassnet.data.streams.places import held_out
 from glassnet.data.streams.seen import Sample, Seen
-from glassnet.data.streams.source import How, Source, Tell, Torn, check_unchanged
+from glassnet.data.streams.source import How, Source, Tell, Torn, check_unchanged, rows_of_part
 from glassnet.data.streams.spool import Spool
+from glassnet.data.tables.stacked import cut_anew
 from glassnet.data.tables.table import Table
 from glassnet.data.tables.wording import counted, shown
 from glassnet.errors import DataError
@@ -115,10 +117,10 @@ def read_first(
 def once(source: Source, how: How, asked: Asked, folder: Path, tell: Tell, count: Tell) -> FirstReading:
     """The same; `Torn` where some columns must be read as words."""
     stamp = source.stamp()
-    spool = None if source.is_quick else Spool(folder)
+    spool = None if source.is_quick else Spool(folder=folder)
     seen, held = Seen(asked.target, asked.categories), Sample(MEASURED)
     place = out = 0
-    for part in ahead(source.parts(how, tell)):
+    for part in ahead(even(source.parts(how, tell))):
         if not place:
             check_columns(part, asked)
             left_out = asked.exclude if asked.used is None else [n for n in part.names if n not in asked.used]
@@ -150,6 +152,13 @@ def once(source: Source, how: How, asked: Asked, folder: Path, tell: Tell, count
         again=spool or source,
         how=how,
     )
+
+
+def even(parts: Iterator[Table]) -> Iterator[Table]:
+    """Parts of a length that does not depend on files, so that sums have the same last digits however they are cut."""
+    first = next(parts, None)
+    if first is not None:
+        yield from cut_anew(chain([first], parts), rows_of_part(len(first.columns)))
 
 
 def check_columns(part: Table, asked: Asked) -> None:

@@ -15,7 +15,7 @@ from glassnet.data.tables.words import NO_WORD, Words
 from glassnet.errors import DataError
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Spool:
     """Parts that were put away; it is a `Source` of them."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +22,21 @@ def stacked(tables: Sequence[Table]) -> Table:
         lines=np.concatenate([table.lines for table in tables]),
         originals={name: labels for table in tables for name, labels in table.originals.items()},
     )
+
+
+def cut_anew(tables: Iterable[Table], rows: int) -> Iterator[Table]:
+    """The same rows in tables of so many, but for the last; what is that long already is passed on as it is."""
+    waiting, count = list[Table](), 0
+    for table in tables:
+        waiting.append(table)
+        count += len(table)
+        while count >= rows:
+            whole = stacked(waiting)
+            yield whole if count == rows else whole.rows(np.arange(rows))
+            count -= rows
+            waiting = [whole.rows(np.arange(rows, rows + count))] if count else []
+    if waiting:
+        yield stacked(waiting)
 
 
 def column_of(parts: Sequence[Column]) -> Column:

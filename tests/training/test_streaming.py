@@ -1,0 +1,149 @@
+"""Training on a table that is read part by part: the same model however it is read, and it goes on where it was."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+import glassnet as gn
+from glassnet.model.checkpoints import series
+from glassnet.training import store, streaming
+from glassnet.training.loop import Run
+
+pytest.importorskip("pyarrow")
+N = 3000
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch):
+    """Chunks of 64 rows, so blocks of 1,024."""
+    monkeypatch.setattr(store, "CHUNK", 64 * 8 * 8)
+
+
+@pytest.fixture(scope="module")
+def table():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(N, 3)).round(4)
+    label = np.where(x[:, 0] * x[:, 1] > 0.3 * x[:, 2], "up", "down")
+    colour = rng.choice(["red", "green", "blue"], N)
+    y = (x[:, 0] ** 2 + (colour == "red")).round(4)
+    return pl.DataFrame({"a": x[:, 0], "b": x[:, 1], "c": x[:, 2], "colour": colour, "label": label, "y": y})
+
+
+NETWORK = gn.Network(gn.Dense(8, "tanh"), gn.Dense())
+HOW = {"epochs": 4, "seed": 3, "validation": 0.2, "progress": False}
+
+
+class Killed(BaseException):
+    """Ends a training anywhere."""
+
+
+def numbers(model):
+    return model.memory.theta.tobytes(), model.history.columns
+
+
+def test_the_model_is_the_same_however_the_table_is_read(table, tmp_path):
+    table.write_parquet(tmp_path / "t.parquet", row_group_size=400)
+    table.write_csv(tmp_path / "t.csv")
+    (tmp_path / "files").mkdir()
+    for k in range(4):
+        table[k * 750 : (k + 1) * 750].write_csv(tmp_path / "files" / f"{k}.csv")
+    given = [gn.stream(table), gn.stream(tmp_path / "t.csv"), tmp_path / "files"]
+    given += [f"{tmp_path}/files/*.csv", gn.stream(tmp_path / "t.parquet"), [tmp_path / "t.csv"]]
+    models = [gn.train(NETWORK, one, target="label", exclude=["y"], **HOW) for one in given]
+    large = gn.train(NETWORK, tmp_path / "t.csv", target="label", exclude=["y"], memory="10kB", **HOW)
+    assert len({str(numbers(model)) for model in (*models, large)}) == 1
+    assert models[0].history["val_accuracy"][-1] > 0.7
+
+
+def test_a_number_and_weights_of_classes(table):
+    model = gn.train(NETWORK, gn.stream(table), target="y", exclude=["label"], scale="robust", **{**HOW, "epochs": 30})
+    whole = gn.train(NETWORK, table, target="y", exclude=["label"], scale="robust", **{**HOW, "epochs": 30})
+    assert model.history["loss"][-1] < 1.2 * whole.history["loss"][-1]
+    rare = table.filter((pl.col("label") == "up") | (pl.int_range(N) % 10 == 0))
+    with_weights, without = (
+        gn.train(NETWORK, gn.stream(rare), target="label", exclude=["y"], class_weight=weight, **HOW)
+        for weight in ("balanced", None)
+    )
+    assert (with_weights.predict(rare.drop("y")) == "down").sum() > (without.predict(rare.drop("y")) == "down").sum()
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_stopped_anywhere_it_goes_on_to_the_same_bytes(engine, table, tmp_path, monkeypatch):
+    if engine == "compiled":
+        pytest.importorskip("numba")
+    monkeypatch.setattr(series, "LEAST", 0.0)
+    network = gn.Network(gn.Dense(8, "tanh"), gn.Dropout(0.1), gn.Dense())
+    how = {"target": "label", "exclude": ["y"], "engine": engine, "early_stopping": 3, **HOW}
+    whole = gn.train(network, gn.stream(table), **how)
+    original = Run.events
+    for steps in (1, 33, 149, 299):
+
+        def some(run, steps=steps):
+            yield from original(run, steps)
+            raise Killed
+
+        kept = {"checkpoint_dir": tmp_path / str(steps)}
+        with monkeypatch.context() as patch:
+            patch.setattr(Run, "events", some)
+            with pytest.raises(Killed):
+                gn.train(network, gn.stream(table), **kept, **how)
+        assert numbers(gn.train(network, gn.stream(table), **kept, **how)) == numbers(whole)
+
+
+def test_a_model_goes_on_with_more_rows(table):
+    model = gn.train(NETWORK, gn.stream(table), target="label", exclude=["y"], **HOW)
+    before = model.history["val_loss"][-1]
+    gn.train(model, gn.stream(table.drop("y")), epochs=20, validation=0.2, progress=False)
+    assert model.epochs == 24
+    assert model.history["val_loss"][-1] < before
+    with pytest.raises(ValueError, match="this model predicts 'label', not 'y'"):
+        gn.train(model, gn.stream(table), target="y")
+
+
+def test_recipes_build_networks_for_streams(table):
+    model = gn.train(gn.recipe("strong"), gn.stream(table), target="y", exclude=["label"], epochs=3, progress=False)
+    assert model.recipe == "strong(epochs=3)"
+    assert len(model.history) == 3
+    with pytest.raises(ValueError, match="an ensemble takes a table that is in memory"):
+        gn.train(gn.recipe("ensemble"), gn.stream(table), target="y")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"batch_size": None}, "batch_size asks for all rows at a time, and rows that are read part by part are in"),
+        ({"group": "colour"}, "group is not taken with a table that is read part by part"),
+        ({"validation": 1.5}, "validation must be a share"),
+        ({"target": None}, "which column is to be predicted"),
+        ({"target": "z"}, "has no column 'z'"),
+        ({"exclude": ["q"]}, "has no column 'q'"),
+        ({"memory": "lots"}, "memory must be a number of bytes"),
+    ],
+)
+def test_what_cannot_be_is_said_before_training(table, more, words):
+    with pytest.raises((ValueError, gn.DataError), match=words):
+        gn.train(NETWORK, gn.stream(table), **{"target": "label", **HOW, **more})
+
+
+def test_no_room_on_the_disk_is_said_with_the_arithmetic(table, monkeypatch):
+    monkeypatch.setattr(streaming.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
+    with pytest.raises(
+        gn.DataError, match=r"rows take 0.0 GB on the disk while training lasts, and .* has 0.0 GB left"
+    ):
+        gn.train(NETWORK, gn.stream(table), target="label", **HOW)
+
+
+def test_temporary_folders_go_away_with_the_training_and_after_a_kill(table, tmp_path):
+    left = tmp_path / "glassnet-stream-999999999-x"
+    left.mkdir()
+    (left / "rows").touch()
+    gn.train(NETWORK, gn.stream(table, folder=tmp_path), target="label", **HOW)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_diverging_loss_is_said(table):
+    bad = table.with_columns(y=pl.col("y") * 1e200)
+    with pytest.raises((gn.TrainingError, gn.DataError)):
+        gn.train(NETWORK, gn.stream(bad), target="y", exclude=["label"], optimizer=gn.SGD(1e6), **HOW)
+    with pytest.raises(gn.TrainingError, match="stopped being finite at step"):
+        gn.train(NETWORK, gn.stream(table), target="y", exclude=["label"], optimizer=gn.SGD(1e9), **HOW)
