@@ -299,3 +299,13 @@ def test_a_table_that_is_read_part_by_part_is_trained_on_from_its_store(tmp_path
         other = gn.train_parallel(network, gn.stream(table, folder=tmp_path), blocks=3, executor=pool, **how)
     np.testing.assert_array_equal(theta(model), theta(other))
     np.testing.assert_allclose(theta(model), theta(whole), rtol=0, atol=1e-12)
+
+
+def test_a_frame_of_dask_is_read_partition_by_partition():
+    frames, pandas = pytest.importorskip("dask.dataframe"), pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": X[:, 0], "b": X[:, 1], "word": np.where(X[:, 2] > 0, "u", "v"), "y": Y[:, 0]})
+    how = {"target": "y", "blocks": 3, "workers": 1, **HOW}
+    network = gn.Network(gn.Dense(5, "tanh"), gn.Dense())
+    whole = gn.train(network, frame, target="y", batch_size=None, **HOW)
+    model = gn.train_parallel(network, frames.from_pandas(frame, npartitions=5), **how)
+    np.testing.assert_allclose(theta(model), theta(whole), rtol=0, atol=1e-12)

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.workers.places import Place
 
-LONG = 2.0  # seconds of a block that is not measured twice
+LONG = 10.0  # seconds of a block that is not measured twice
 A_TASK = 0.001  # seconds of handing out a task to a process of this machine: benchmarks/parallel.py
 GAIN = 1.2  # times as fast, at least, for what is worth it
 

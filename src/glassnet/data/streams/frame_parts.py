@@ -1,4 +1,4 @@
-"""Lazy frames of polars and datasets of pyarrow part by part, and tables that are in memory already."""
+"""Lazy frames of polars, datasets of pyarrow, frames of Dask part by part, and tables that are in memory already."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class TableParts:
 
 
 def is_lazy(data: object) -> bool:
-    """Whether it is a lazy frame of polars, or a dataset of pyarrow, by itself or in narwhals' hands."""
+    """Whether it is a lazy frame of polars, a dataset of pyarrow or a frame of Dask, by itself or held by narwhals."""
     return kind_of(native(data)) in BATCHES
 
 
@@ -105,7 +105,16 @@ def _of_pyarrow(dataset: Any) -> Iterator[Any]:
         yield pyarrow.Table.from_batches([batch])
 
 
+def _of_dask(frame: Any) -> Iterator[Any]:
+    size = rows_of_part(len(frame.columns))
+    for number in range(frame.npartitions):
+        partition = frame.partitions[number].compute()
+        for low in range(0, len(partition), size):
+            yield partition.iloc[low : low + size]
+
+
 BATCHES = {
     "polars.LazyFrame": _of_polars,
     "pyarrow.FileSystemDataset": _of_pyarrow,
+    "dask.DataFrame": _of_dask,
 }

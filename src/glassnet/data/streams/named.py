@@ -30,7 +30,7 @@ def source_of(data: Any) -> Source:
     data
         The path of a Parquet or CSV file; a folder of such files, or a pattern, `logs/*.parquet`, or a list of paths,
         read as one table in the order of their names (of a list in its order); a lazy frame of polars, a dataset of
-        pyarrow; or a table in memory.
+        pyarrow, a data frame of Dask; or a table in memory.
 
     Raises
     ------

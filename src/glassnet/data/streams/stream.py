@@ -69,7 +69,7 @@ def stream(
     data
         The path of a Parquet or CSV file (.csv, .tsv, .txt, plain or .gz); a folder of such files, a pattern,
         "logs/*.parquet", or a list of paths, which are one table, in the order of their names; a lazy frame of polars,
-        a dataset of pyarrow; or a table in memory. Parquet takes pyarrow (extra "big").
+        a dataset of pyarrow, a data frame of Dask; or a table in memory. Parquet takes pyarrow (extra "big").
     folder
         Where temporary files go: about as much as the table takes encoded, of CSV twice that.
     delimiter, decimal, thousands, missing, encoding
