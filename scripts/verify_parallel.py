@@ -72,7 +72,7 @@ def same(one: gn.Model, other: gn.Model) -> bool:
 @contextmanager
 def cluster(workers: int) -> Iterator[LocalCluster]:
     """A cluster of processes."""
-    quiet: dict[str, Any] = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    quiet: dict[str, Any] = {"dashboard_address": ":0", "silence_logs": logging.CRITICAL}
     with LocalCluster(n_workers=workers, threads_per_worker=1, **quiet) as made:
         yield made
 

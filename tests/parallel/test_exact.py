@@ -262,7 +262,7 @@ def test_a_cluster_gives_the_same_bits_whoever_leaves_it():
     distributed = pytest.importorskip("distributed")
     how = {**HOW, "epochs": 40, "blocks": 8}
     alone = gn.train_parallel(NETWORK, X, Y, workers=1, **how)
-    quiet = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    quiet = {"dashboard_address": ":0", "silence_logs": logging.CRITICAL}
     with (
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, **quiet) as cluster,
         distributed.Client(cluster) as client,

@@ -298,7 +298,7 @@ def test_a_cluster_whose_worker_is_killed_gives_the_same_table(one_by_one):
     distributed = pytest.importorskip("distributed")
     killed = []
     alone = gn.search(SPACE, X, Y, **HOW).table.to_dict()
-    quiet = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    quiet = {"dashboard_address": ":0", "silence_logs": logging.CRITICAL}
     with (
         distributed.LocalCluster(n_workers=1, threads_per_worker=1, **quiet) as cluster,
         distributed.Client(cluster) as client,
