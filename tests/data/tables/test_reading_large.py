@@ -15,7 +15,7 @@ from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.csv_libraries import CUTS, Library, reads_numbers_as_python, tried
 from glassnet.errors import DataError
 
-LIBRARIES = [Library("csv", csv_libraries._csv, reads_numbers=False)]
+LIBRARIES = [Library("csv", csv_libraries._csv, reads_numbers=False, refuses_ragged=True)]
 for library_name in CUTS:
     try:
         LIBRARIES.append(tried(library_name))
@@ -173,7 +173,7 @@ def test_a_library_that_reads_numbers_otherwise_than_python_only_cuts_cells(chan
     path = tmp_path / "t.csv"
     path.write_text("a,b\n0.1,1_000\n0.2,1d5\n")
     expected = told(path)
-    with as_large(Library("other", cut, reads_numbers=False)):
+    with as_large(Library("other", cut, reads_numbers=False, refuses_ragged=False)):
         assert told(path) == expected
 
 
@@ -255,7 +255,7 @@ def refuses(content, delimiter, numeric, missing):
     raise ValueError
 
 
-CAREFUL = Library("careful", refuses, reads_numbers=False)
+CAREFUL = Library("careful", refuses, reads_numbers=False, refuses_ragged=False)
 
 
 @pytest.mark.parametrize("library", [CAREFUL, *LIBRARIES], ids=lambda library: library.name)

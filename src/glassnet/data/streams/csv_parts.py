@@ -127,14 +127,15 @@ class Reading:
                 header = header_of(records_in([first], delimiter, path.name), path.name, how.notation)
             except DataError:
                 raise Unusual from None  # which the careful reader words
+            reader = library()
             cutter = Cutter(
-                library=library(),
+                library=reader,
                 delimiter=delimiter,
                 missing=missing_words(how.missing),
                 notation=how.notation,
                 columns=[],
             )
-            for block in ahead(blocks(chunks, rest, delimiter, len(header))):
+            for block in ahead(blocks(chunks, rest, delimiter, len(header), by_count=reader.refuses_ragged)):
                 cutter.columns = self.gathered(header)
                 cutter.add(block)
                 self.tell(packed.tell())

@@ -81,7 +81,7 @@ class FirstReading:
             mask = to_train(self.asked, part, place)[0]
             place += len(part)
             if mask.any():
-                yield part if mask.all() else part.rows(mask)
+                yield part if mask.all() else part.rows(np.flatnonzero(mask))
 
 
 def to_train(asked: Asked, part: Table, place: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -130,7 +130,7 @@ def once(source: Source, how: How, asked: Asked, folder: Path, tell: Tell, count
         train, measure = to_train(asked, part, place)
         places = np.arange(place, place + len(part))
         if train.any():
-            seen.add(part if train.all() else part.rows(train), places[train])
+            seen.add(part if train.all() else part.rows(np.flatnonzero(train)), places[train])
         if measure.any():
             held.add(part.rows(measure), places[measure], ())
             out += int(np.count_nonzero(measure))

@@ -13,7 +13,7 @@ from glassnet.data.tables.table import Table
 from glassnet.errors import DataError
 
 CELLS = 1 << 20  # of a part, about: 8 MB as numbers
-MOST_ROWS = 1 << 16  # of a part
+MOST_ROWS = 16_000  # of a part: a column of so many numbers stays in the cache
 
 Tell = Callable[[int], object]
 """Is told how many bytes of a source were read, as far as that is known."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,6 +25,8 @@ class Spool:
     columns: tuple[str, ...] = ()
     words: dict[str, dict[str, int]] = field(default_factory=dict)
     rows: list[int] = field(default_factory=list)  # of each part
+    writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "glassnet-spool"))
+    written: Future[None] | None = None  # the last part, which may be on its way
     size = 0
     is_quick = True
 
@@ -54,12 +57,19 @@ class Spool:
                 row[:] = np.array([*codes, np.nan])[column.codes]
             else:
                 row[:] = column
-        np.save(self.path(len(self.rows)), array)
+        self.flush()
+        self.written = self.writer.submit(np.save, self.path(len(self.rows)), array)
         self.rows.append(len(part))
 
+    def flush(self) -> None:
+        """Wait for the last part; OSError where it could not be written."""
+        if self.written is not None:
+            self.written.result()
+
     def parts(self, how: How, tell: Tell) -> Iterator[Table]:
-        """As `Source` says; a file is deleted when it was read."""
+        """As `Source` says."""
         assert self.first is not None
+        self.flush()
         words = {name: tuple(index) for name, index in self.words.items()}
         for number in range(len(self.rows)):
             try:

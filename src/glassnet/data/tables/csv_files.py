@@ -157,7 +157,7 @@ def _in_blocks(path: Path, how: _How) -> Read | None:
             cutter = Cutter(
                 library=reader, delimiter=delimiter, missing=how.missing, notation=how.notation, columns=gathered
             )
-            for block in blocks(chunks, rest, delimiter, len(header)):
+            for block in blocks(chunks, rest, delimiter, len(header), by_count=reader.refuses_ragged):
                 cutter.add(block)
                 lines.append(block.lines)
                 how.tell(packed)

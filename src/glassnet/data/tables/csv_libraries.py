@@ -47,11 +47,14 @@ class Library:
         Cuts a block into columns; raises what the library raises, or `NotPlain`.
     reads_numbers
         Whether its numbers are Python's.
+    refuses_ragged
+        Whether it raises where a row has more cells than the others.
     """
 
     name: str
     cut: Cut
     reads_numbers: bool
+    refuses_ragged: bool
 
 
 def library() -> Library:
@@ -62,7 +65,7 @@ def library() -> Library:
             return tried(name)
         except Exception:  # a library that is broken is none
             continue
-    return Library("csv", _csv, reads_numbers=False)
+    return Library("csv", _csv, reads_numbers=False, refuses_ragged=refuses_ragged(_csv))
 
 
 @cache
@@ -71,10 +74,10 @@ def tried(name: str) -> Library:
     import_module(name)
     for cut in CUTS[name]:
         if reads_numbers_as_python(cut):
-            return Library(name, cut, reads_numbers=True)
+            return Library(name, cut, reads_numbers=True, refuses_ragged=refuses_ragged(cut))
     cut = CUTS[name][0]
     cut(b"1\n", ",", [False], [""])
-    return Library(name, cut, reads_numbers=False)
+    return Library(name, cut, reads_numbers=False, refuses_ragged=refuses_ragged(cut))
 
 
 HARD = """
@@ -105,6 +108,22 @@ def reads_numbers_as_python(cut: Cut) -> bool:
     return exact and refuses and shows
 
 
+RAGGED = (b"1,2\n1,2,3\n4\n", b"1,2\n3\n1,2,3\n", b"1,2,\n3\n", b"a,b\nc,,\nd\n")
+
+
+def refuses_ragged(cut: Cut) -> bool:
+    """Whether a library refuses rows with more cells than the others, where there are as few less in another row."""
+
+    def refuses(content: bytes, numeric: bool) -> bool:
+        try:
+            cut(content, ",", [numeric, numeric], [""])
+        except Exception:  # each library has errors of its own
+            return True
+        return False
+
+    return all(refuses(content, numeric) for content in RAGGED for numeric in (True, False))
+
+
 def _csv(content: bytes, delimiter: str, numeric: Sequence[bool], missing: Sequence[str]) -> list[Cells]:
     rows = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=delimiter)
     columns: list[list[str]] = [[] for _ in numeric]
@@ -129,9 +148,13 @@ def _polars(content: bytes, delimiter: str, numeric: Sequence[bool], missing: Se
     )
     columns: list[Cells] = []
     for series, number in zip(frame.get_columns(), numeric, strict=True):
-        if number and not series.is_finite().all():  # missing ones do not count
+        if not number:
+            columns.append(codes_of_polars(series))
+            continue
+        values = series.to_numpy()
+        if np.count_nonzero(np.isfinite(values)) != len(values) - series.null_count():  # NaN where one is missing
             raise NotPlain
-        columns.append(series.to_numpy() if number else codes_of_polars(series))
+        columns.append(values)
     return columns
 
 

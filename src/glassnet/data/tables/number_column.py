@@ -138,7 +138,7 @@ class NumberColumn:
         """Write the inputs into `x`, (n, 1) or with the indicator (n, 2)."""
         values = numbers_of(table, self.name)
         absent = np.isnan(values)
-        scaled = self.scaling(np.where(absent, self.fill, values))
+        scaled = self.scaling(np.where(absent, self.fill, values) if absent.any() else values)
         if not np.isfinite(scaled).all():
             i = int(np.flatnonzero(~np.isfinite(scaled))[0])
             raise DataError(
