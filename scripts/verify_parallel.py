@@ -141,7 +141,7 @@ def verify_disturbed(times: int, what: str) -> None:
                 count += 1
             else:
                 kills = what == "kills"
-                killer = Killer(signal.SIGKILL if kills else signal.SIGSTOP, 0.5, most=1_000 if kills else 2)
+                killer = Killer(signal.SIGKILL if kills else signal.SIGSTOP, 1.0, most=5 if kills else 2)
                 found = disturbed(way, killer)
                 count += killer.times
             fits, alike = fits + 1, alike + same(found, alone)

@@ -34,6 +34,7 @@ RUN = (
     "evaluate",
     "trust",
     "search",
+    "workers",
     "lottery",
     "diagnosis",
 )  # run in order, with what each block prints

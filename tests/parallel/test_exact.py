@@ -157,7 +157,7 @@ def test_rounds_take_batch_normalisation_and_some_steps():
         (NETWORK, {"mode": "rounds", "optimizer": "rprop"}, "^rprop goes by the gradient of all rows"),
         (gn.Network(gn.Dropout(0.1), gn.Dense()), {"optimizer": "lbfgs"}, "^lbfgs needs the same loss"),
         (squared(l1=0.1), {"optimizer": "lbfgs"}, "^lbfgs needs a loss with a slope everywhere"),
-        (NETWORK, {"mode": "rounds", "blocks_a_step": 2}, "^blocks_a_step is for mode='exact'"),
+        (NETWORK, {"mode": "rounds", "blocks_a_step": 2}, "^blocks_a_step is for mode=.exact. and"),
         (NETWORK, {"local_steps": 2}, "^local_steps is for mode='rounds'"),
         (NETWORK, {"mode": "bagging"}, "^unknown mode 'bagging'"),
         (NETWORK, {"blocks": 0}, "^blocks must be a whole number >= 1"),

@@ -11,16 +11,16 @@ from contextlib import contextmanager
 
 from glassnet import ending
 from glassnet.cli.again import quoted
-from glassnet.errors import CheckpointError, DataError, ModelFileError, TrainingError
+from glassnet.errors import CheckpointError, DataError, GlassnetError, ModelFileError, TrainingError
 from glassnet.readings.eject.tools import ToolFailed, ToolMissing
 
 OK, DIVERGED, USAGE, DATA, MODEL_FILE, INPUT_OUTPUT, DIFFERENT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 4, 5, 6, 130, 141
 
 CODES = (
     "Exit codes: 0 done · 1 the loss stopped being finite, nothing saved · 2 a wrong option · 3 a table that does "
-    "not fit · 4 not a model file, or not the training that is kept · 5 a file that cannot be read or written, or a "
-    "program that is not installed · 6 an ejected program that does not give the model's numbers · 130, 143, "
-    "129 interrupted: Ctrl-C, SIGTERM, SIGHUP"
+    "not fit · 4 not a model file, or not the training that is kept · 5 a file that cannot be read or written, a "
+    "program that is not installed, or a cluster that does not answer · 6 an ejected program that does not give the "
+    "model's numbers · 130, 143, 129 interrupted: Ctrl-C, SIGTERM, SIGHUP"
 )
 
 REMEDIES = {
@@ -70,6 +70,8 @@ def answer(error: BaseException) -> tuple[int, str]:
         return INPUT_OUTPUT, system_text(error)
     if isinstance(error, ImportError):
         return INPUT_OUTPUT, str(error)
+    if isinstance(error, GlassnetError) and not isinstance(error, ValueError):  # workers that are not there, or die
+        return INPUT_OUTPUT, in_options(str(error))
     if isinstance(error, (ToolMissing, ToolFailed)):
         return INPUT_OUTPUT, str(error)
     if isinstance(error, (ValueError, TypeError, NotImplementedError)):

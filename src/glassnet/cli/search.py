@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +32,7 @@ from glassnet.search.result import Search
 from glassnet.search.search import search as search_of
 from glassnet.search.space import between
 from glassnet.training.recipes.by_name import SMALL
+from glassnet.workers.cluster import cluster as cluster_at
 
 # What tables of some hundred to some ten thousand rows are learnt by: from 8 units, hardly more than a line, to 64 and
 # 32, which learn most of them by heart; rates around Adam's usual 0.001 to 0.01; penalties from none that is felt to
@@ -77,6 +79,7 @@ def search(
         int, option("N", "Stop after N epochs without improvement, keep the best; 0: never.", panel=FIT, shown=True)
     ] = 15,
     engine: options.Engine = "auto",
+    cluster: options.Cluster = None,
     workers: Annotated[int | None, option("N", "Processes. Default: as many as there are cores.", panel=FIT)] = None,
     seed: options.Seed = 0,
     output: Annotated[Path | None, option("FILE", "The model. Default: TABLE.glass, here.", "--output", "-o")] = None,
@@ -115,7 +118,7 @@ def search(
     plan = plan.aimed(rows, TARGETS.get(table))
     rows = rows.known(str(plan.target))
     source = f"{table} (built in)" if table in TARGETS else rows.source
-    with Counted("fits", screen.silent) as told:
+    with Counted("fits", screen.silent) as told, workers_of(cluster) as executor:
         found = searched(
             plan,
             rows,
@@ -126,6 +129,7 @@ def search(
             journal=journal,
             epochs=epochs,
             early_stopping=patience or False,
+            executor=executor,
             workers=workers,
             told=told,
         )
@@ -136,6 +140,11 @@ def search(
     screen.written("the model of the best, trained on all rows,", files.model)
     screen.data({"table": rows.source, "model": str(files.model), "best": found.best, **found.to_dict()})
     return OK
+
+
+def workers_of(address: str | None) -> AbstractContextManager[Any]:
+    """Those of a cluster, if an address is given."""
+    return nullcontext() if address is None else cluster_at(address, "search")
 
 
 def searched(plan: Plan, rows: Table, **how: Any) -> Search:

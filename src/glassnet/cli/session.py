@@ -14,6 +14,7 @@ from glassnet.cli.failures import Usage
 from glassnet.cli.parts import part
 from glassnet.cli.progress import Live
 from glassnet.cli.score import Score, score
+from glassnet.cli.spread import Spread
 from glassnet.data.tables import Table, split_rows, target_kind
 from glassnet.data.tables.constraints import Constraints
 from glassnet.data.tables.target_kind import KINDS, kind_by_loss
@@ -73,6 +74,8 @@ class Plan:
         As it was asked for; None: it was not.
     target, kind, exclude, group, group_input, after, cv, loss, reduction, half, test, validation, class_weight, engine
         As the options are; and so are `deterministic` and `seed`.
+    spread
+        How many workers go through the rows; None: one process does.
     auto, best, seconds
         Whether recipes are compared, rather than the one followed; whether an ensemble is among them; for how long.
     """
@@ -95,6 +98,7 @@ class Plan:
     engine: str = "auto"
     deterministic: bool = False
     seed: int = 0
+    spread: Spread | None = None
     auto: bool = False
     best: bool = False
     seconds: float | None = None
@@ -239,6 +243,8 @@ def run(
         **plan.columns(parts.train),
         **recipe.choices,
     )
+    if plan.spread:
+        plan.spread.check(recipe, len(parts.train))
     model = Model(prepared.model)
     is_watched = parts.validation is not None or parts.turns > 0.0
     n_rows = round(len(parts.train) * (1.0 - parts.turns))
@@ -258,11 +264,15 @@ def run(
             how = as_keywords(replace(settings, engine=engine))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RuntimeWarning)  # the report says what is wrong with the curve
-                train_model(model, parts.train, validation=parts.validation, callbacks=[live], **how, **more)
+                if plan.spread:
+                    rows = prepare(model.state, parts.train, validation=parts.validation, **more)
+                    plan.spread.carry_out(rows, replace(settings, engine=engine), [live], known=model)
+                else:
+                    train_model(model, parts.train, validation=parts.validation, callbacks=[live], **how, **more)
     if model.history.stopped == "interrupted":
         interrupted(model)
-    rows = "held-out rows" if parts.test is not None else "rows, the ones trained on,"
-    scored = score(model, parts.test or parts.train, rows)
+    on = "held-out rows" if parts.test is not None else "rows, the ones trained on,"
+    scored = score(model, parts.test or parts.train, on)
     assert model.engine is not None  # it was trained
     return Done(
         model=model,

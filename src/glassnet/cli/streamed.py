@@ -139,7 +139,11 @@ class Streaming:
             screen.row("Doubt", doubt)
         with Live([settings.epochs], screen.silent) as live, fixed_plans(), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # the report says what is wrong with the curve
-            model = carry_out(prepared, settings, [live], False, within=live.within)
+            if plan.spread:
+                plan.spread.check(recipe, self.found.rows)
+                model = plan.spread.carry_out(prepared, settings, [live])
+            else:
+                model = carry_out(prepared, settings, [live], False, within=live.within)
         if model.history.stopped == "interrupted":
             interrupted(model)
         rows = "held-out rows" if parts.test is not None else "rows, some of those trained on,"

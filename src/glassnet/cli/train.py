@@ -24,6 +24,7 @@ from glassnet.cli.report import as_json, next_commands, show, show_columns, show
 from glassnet.cli.results import Files
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan, run
+from glassnet.cli.spread import Spread
 from glassnet.cli.streamed import OF_STREAMS, Streaming, check_options, stream_of
 from glassnet.cli.tables import TARGETS, Csv, open_table
 from glassnet.cli.training_options import FIT
@@ -110,7 +111,24 @@ def train(
         ),
     ] = None,
     spool: Annotated[
-        Path | None, option("FOLDER", "Where a table read part by part is kept, encoded, while training lasts.")
+        Path | None,
+        option("FOLDER", "Where rows are kept, encoded, while training lasts: if read part by part, or by a cluster."),
+    ] = None,
+    parallel: Annotated[
+        str | None,
+        option(
+            "HOW",
+            "Many workers go through the rows. exact: their gradients are summed, and all rows are a step; rounds: "
+            "each takes steps through a block of rows, and the weights are averaged.",
+            panel=FIT,
+        ),
+    ] = None,
+    cluster: options.Cluster = None,
+    workers: Annotated[
+        int | None, option("N", "With --parallel: processes. Default: as many as there are cores.", panel=FIT)
+    ] = None,
+    blocks: Annotated[
+        int | None, option("N", "With --parallel: blocks of rows. Default: of about 1/4 s each.", panel=FIT)
     ] = None,
     checkpoint_dir: Annotated[
         Path | None,
@@ -163,7 +181,8 @@ def train(
     how: Any = find(resume, RESUME, "--resume")
     if checkpoint_dir is None and "--resume" in given:
         raise Usage("--resume is about --checkpoint-dir FOLDER, where a training is kept; give both, or neither")
-    auto = recipe == AUTO and not says_network(context.params)
+    spread = Spread.of(context.params)
+    auto = recipe == AUTO and not says_network(context.params) and spread is None
     for name, is_given in (("--best", best), ("--time", time is not None), ("--card", card is not None)):
         if is_given and not auto:
             raise Usage(f"{name} is for comparing recipes, --recipe auto, which an option about the network ends")
@@ -172,6 +191,7 @@ def train(
         recipe=changes.applied(USUAL.name if recipe == AUTO else recipe),
         auto=auto,
         seconds=time,
+        spread=spread,
     )
     for name, is_given in (("--history", history), ("--held-out -", held_out == "-")):
         if is_given and not json:

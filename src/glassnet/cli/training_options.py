@@ -78,6 +78,9 @@ Patience = Annotated[
     ),
 ]
 ClassWeight = Annotated[str | None, option("HOW", "balanced: rare classes count more.", panel=FIT)]
+Cluster = Annotated[
+    str | None, option("ADDRESS", "Of a scheduler of Dask, tcp://10.0.0.1:8786, whose workers train.", panel=FIT)
+]
 Engine = Annotated[
     str, option("NAME", "numpy; compiled, as machine code; auto: the faster one.", panel=FIT, shown=True)
 ]

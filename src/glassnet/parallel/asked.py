@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.memory import Memory
+from glassnet.engines.threads import cores
 from glassnet.parallel.blocks import Cut
+from glassnet.parallel.check import MODES
 from glassnet.parallel.work import Work
+from glassnet.parts.naming import check_whole, find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.choice import choose
@@ -23,39 +27,73 @@ from glassnet.workers.version import here
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class How:
+    """How rows are gone through, checked once.
+
+    Attributes
+    ----------
+    mode
+        "exact", "rounds", or "lbfgs", which is exact, too.
+    blocks, blocks_a_step, local_steps, executor, cluster, workers, folder, skip_bad_blocks
+        As `train_parallel` has them.
+    """
+
+    mode: str = "exact"
+    blocks: int | None = None
+    blocks_a_step: int | None = None
+    local_steps: int | None = None
+    executor: Any = None
+    cluster: str | None = None
+    workers: int | None = None
+    folder: str | os.PathLike[str] | None = None
+    skip_bad_blocks: bool = False
+
+    def __post_init__(self) -> None:
+        find(self.mode, MODES, "mode")
+        for name in ("blocks", "blocks_a_step", "local_steps", "workers"):
+            if getattr(self, name) is not None:
+                check_whole(name, getattr(self, name))
+        if self.executor is not None and self.cluster is not None:
+            raise ValueError("executor and cluster both say who does the blocks; give one of them")
+        if self.mode != "exact" and self.blocks_a_step is not None:
+            raise ValueError("blocks_a_step is for mode='exact' and optimizers other than lbfgs; leave it out")
+        if self.mode != "rounds" and self.local_steps is not None:
+            raise ValueError("local_steps is for mode='rounds'; in exact mode steps are taken by all blocks of a step")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Fit:
     """What is to be fitted, through which blocks, and by whom.
 
     Attributes
     ----------
-    prepared, settings, cut
-        What is trained, how, and the blocks of its rows.
-    mode
-        "exact", "rounds" or "lbfgs".
-    blocks_a_step, local_steps, executor, workers, leave_out
-        As `train_parallel` has them.
+    prepared, settings, cut, how
+        What is trained, with which settings, the blocks of its rows, and how they are gone through.
+    executor
+        Who does the blocks, as `How` has it, or the client of its cluster.
     """
 
     prepared: Prepared
     settings: Settings
     cut: Cut
-    mode: str
-    blocks_a_step: int | None
-    local_steps: int | None
+    how: How
     executor: Any
-    workers: int
-    leave_out: bool
+
+    @property
+    def workers(self) -> int:
+        """How many processes of this machine work, if any."""
+        return self.how.workers or cores()
 
     @property
     def at_once(self) -> int:
         """Blocks of a step."""
-        return min(self.blocks_a_step or len(self.cut), len(self.cut))
+        return min(self.how.blocks_a_step or len(self.cut), len(self.cut))
 
     @property
     def data(self) -> str:
         """Which rows these are, and how they are gone through: no other has the same bits."""
         blocks = f"{len(self.cut)} blocks of {self.cut.size}x{self.cut.store.chunk} rows, {self.at_once} a step"
-        how = f"{self.mode} {self.local_steps or ''}".strip()
+        how = f"{self.how.mode} {self.how.local_steps or ''}".strip()
         return f"{fingerprint(self.prepared.trained, self.prepared.held_out)} in {blocks}, {how}"
 
     def work(self, network: Network, optimizer: Optimizer, memory: Memory, *, batch: int, engine: str) -> Work:

@@ -8,7 +8,7 @@ from glassnet.expressions.expression import ROWS, postorder
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 
-MODES = ("exact", "rounds")
+MODES = ("exact", "rounds", "lbfgs")
 
 
 def check_mode(network: Network, n_inputs: int, optimizer: Optimizer | None, mode: str) -> None:

@@ -51,7 +51,7 @@ def taker(fit: Fit, stack: ExitStack, told: Callable[[str], Any]) -> BlockSteps:
     how: dict[str, Any] = {"dtype": state.dtype, "weighted": weighted, "frozen": not state.memory.trainable.all()}
     derivation = derive(state.network, state.n_inputs, state.optimizer, **how)
     divisor = Divisor.of(state.network, state.n_inputs, state.dtype)
-    if fit.mode == "exact":
+    if fit.how.mode == "exact":
         work = fit.gathering(state.dtype)
         call: Callable[[int], Any] = partial(gradient_of_block, work, state.memory.theta.copy(), 1, 0.0)
     else:
@@ -59,13 +59,13 @@ def taker(fit: Fit, stack: ExitStack, told: Callable[[str], Any]) -> BlockSteps:
         walk = Walk.over(rows, settings.batch_size, shuffle=False)
         engine = fit.engine(derivation, rows, walk)
         work = fit.work(state.network, state.optimizer, state.memory, batch=walk.batch_size, engine=engine)
-        call = partial(train_block, work, weights_of(state.memory), 0, fit.local_steps)
+        call = partial(train_block, work, weights_of(state.memory), 0, fit.how.local_steps)
     crew, worth = crew_for(fit, call, stack, state.memory.theta)
     told(str(worth))
     mode: Mode = (
         Exact(derivation, state.memory, work, crew, divisor)
-        if fit.mode == "exact"
-        else Rounds(state.memory, work, crew, fit.local_steps, divisor)
+        if fit.how.mode == "exact"
+        else Rounds(state.memory, work, crew, fit.how.local_steps, divisor)
     )
     choice = Choice("numpy", f"the blocks by {kind_of(work)}; {worth}")
     return BlockSteps(state, mode, derivation, crew=crew, work=work, choice=choice, at_once=fit.at_once)
@@ -85,7 +85,7 @@ def crew_for(fit: Fit, call: Callable[[int], Any], stack: ExitStack, theta: np.n
         state.contract = replace(state.contract, notes=(*state.contract.notes, words))
         warnings.warn(words, UserWarning, stacklevel=2)
 
-    crew = Crew(place=Here(), cut=fit.cut, leave_out=fit.leave_out, noted=note)
+    crew = Crew(place=Here(), cut=fit.cut, leave_out=fit.how.skip_bad_blocks, noted=note)
 
     def measured() -> float:
         found = crew.all_of(call, [0]) or crew.all_of(call, range(1, len(fit.cut)))
@@ -109,9 +109,9 @@ def carry_out(fit: Fit, callbacks: Iterable[Callback], progress: bool | None, *,
     prepared, settings = fit.prepared, fit.settings
     state = prepared.model
     check_meant(state.network)
-    chosen = None if fit.mode == "lbfgs" else make_optimizer(settings.optimizer or state.optimizer or "adam")
+    chosen = None if fit.how.mode == "lbfgs" else make_optimizer(settings.optimizer or state.optimizer or "adam")
     network = state.network.over(state.epochs + settings.epochs)
-    check_mode(network, state.n_inputs, chosen, "exact" if chosen is None else fit.mode)
+    check_mode(network, state.n_inputs, chosen, "exact" if chosen is None else fit.how.mode)
     heard = check_callbacks(callbacks)
     model = known or Model(state)
     before = model.epochs

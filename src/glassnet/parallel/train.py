@@ -6,21 +6,19 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
-from glassnet.engines.threads import cores
 from glassnet.model.carry_out import Callback
 from glassnet.model.checkpoints import checkpoints
 from glassnet.model.checkpoints.folder import Resume
 from glassnet.model.keywords import keywords_of
 from glassnet.model.model import Model
 from glassnet.model.train import train
-from glassnet.parallel.asked import Fit
+from glassnet.parallel.asked import Fit, How
 from glassnet.parallel.blocks import Cut, chunk_for, cut_of, usual_blocks
-from glassnet.parallel.check import MODES
 from glassnet.parallel.fit import carry_out
-from glassnet.parts.naming import check_whole, find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.choice import estimate
@@ -140,25 +138,31 @@ def train_parallel(
     CheckpointError, TrainingError
         As `train` does.
     """
-    find(mode, MODES, "mode")
-    for name, number in (("blocks", blocks), ("blocks_a_step", blocks_a_step), ("local_steps", local_steps)):
-        if number is not None:
-            check_whole(name, number)
-    if executor is not None and cluster is not None:
-        raise ValueError("executor and cluster both say who does the blocks; give one of them")
-    if mode == "rounds" and blocks_a_step is not None:
-        raise ValueError("blocks_a_step is for mode='exact'; in a round all blocks take steps")
-    if mode == "exact" and local_steps is not None:
-        raise ValueError("local_steps is for mode='rounds'; in exact mode steps are taken by all blocks of a step")
+    if not isinstance(network, (Network, Model)):
+        raise TypeError(
+            f"train_parallel takes a Network or a Model first, got {type(network).__name__}; of a recipe make a model, "
+            "gn.initialize(recipe, X, y)"
+        )
     by_lbfgs = optimizer == "lbfgs"
+    if by_lbfgs and mode == "rounds":
+        raise ValueError("lbfgs goes by the gradient of all rows: mode='exact', or another optimizer")
+    how = How(
+        mode="lbfgs" if by_lbfgs else mode,
+        blocks=blocks,
+        blocks_a_step=blocks_a_step,
+        local_steps=local_steps,
+        executor=executor,
+        cluster=cluster,
+        workers=workers,
+        folder=options.get("checkpoint_dir") if folder is None else folder,
+        skip_bad_blocks=skip_bad_blocks,
+    )
     settings = Settings(
         optimizer=None if by_lbfgs else optimizer,  # type: ignore[arg-type]  # "lbfgs" is none of them
         batch_size=batch_size,
-        shuffle=mode == "rounds",
         deterministic=True,
         **some(options, SettingsPart),
     )
-    checkpoint_dir, resume = options.get("checkpoint_dir"), options.get("resume", "auto")
     known = network if isinstance(network, Model) else None
     prepared = prepare(
         network.state if isinstance(network, Model) else network,
@@ -171,23 +175,33 @@ def train_parallel(
         **some(options, ColumnOptions),
         **some(options, RowOptions),
     )
-    with ExitStack() as stack:
-        stack.enter_context(checkpoints(checkpoint_dir, resume))
-        if cluster is not None:
-            executor = stack.enter_context(cluster_at(cluster))
-        cut = stack.enter_context(written(prepared, blocks, folder or checkpoint_dir))
-        fit = Fit(
-            prepared=prepared,
-            settings=settings,
-            cut=cut,
-            mode="lbfgs" if by_lbfgs else mode,
-            blocks_a_step=blocks_a_step,
-            local_steps=local_steps,
-            executor=executor,
-            workers=cores() if workers is None else check_whole("workers", workers),
-            leave_out=skip_bad_blocks,
+    with checkpoints(options.get("checkpoint_dir"), options.get("resume", "auto")):
+        return train_prepared(
+            prepared, settings, how, options.get("callbacks", ()), options.get("progress"), known=known
         )
-        return carry_out(fit, options.get("callbacks", ()), options.get("progress"), known=known)
+
+
+def train_prepared(
+    prepared: Prepared,
+    settings: Settings,
+    how: How,
+    callbacks: Iterable[Callback] = (),
+    progress: bool | None = None,
+    *,
+    known: Model | None = None,
+) -> Model:
+    """Train what was prepared, through blocks; errors as `train_parallel` has them.
+
+    `known` is the model that goes on, None: it is a new one.
+    """
+    settings = replace(settings, shuffle=how.mode == "rounds", deterministic=True)
+    with ExitStack() as stack:
+        executor = how.executor
+        if how.cluster is not None:
+            executor = stack.enter_context(cluster_at(how.cluster))
+        cut = stack.enter_context(written(prepared, how.blocks, how.folder))
+        fit = Fit(prepared=prepared, settings=settings, cut=cut, how=how, executor=executor)
+        return carry_out(fit, callbacks, progress, known=known)
 
 
 def blocks_for(prepared: Prepared) -> int:
