@@ -27,6 +27,7 @@ from glassnet.readings.eject import LANGUAGES
 from glassnet.training import choice
 from glassnet.training.metrics import METRICS
 from glassnet.training.recipes import by_name
+from glassnet.training.splitting import SPLITS
 
 SOURCE = Path(__file__).parents[1] / "src" / "glassnet"
 LITERALS = "parts/literals.py"
@@ -63,6 +64,7 @@ TABLES: dict[str, Iterable[str]] = {
     "scaling": layers.SCALINGS,
     "scale": SCALES,
     "fill": FILLS,
+    "split": SPLITS,
     "words": WORDS,
     "recipe": by_name.NAMES,
 }

@@ -114,7 +114,7 @@ def test_folds_score_as_commands_by_hand_on_the_same_rows(glassnet, visits, tmp_
     found = result.json["cross_validation"]
     plan = Plan(recipe=SMALL, target=how[1], test=0.0, cv=3, **options)
     table = read_csv(tmp_path / "v.csv")
-    divisions = cli_folds.folds_of(N, 3, np.random.default_rng(0), **plan.split_by(table, plan.split(table).kind))
+    divisions = cli_folds.folds_of(N, 3, np.random.default_rng(0), **plan.split_by(table, plan.parts_of(table).kind))
     for division, fold in zip(divisions, found["each"], strict=True):
         visits("train.csv", division.train)
         visits("out.csv", division.held_out)

@@ -66,3 +66,15 @@ def test_a_folder_without_a_table_is_said(glassnet, tmp_path):
     ended = glassnet("train", "empty", "--target", "y")
     assert "empty is a folder without files" in ended.err
     assert "no file matches the pattern" in glassnet("train", "no-*.csv", "--target", "y").err
+
+
+def test_in_memory_the_same_rows_are_held_out(glassnet, logs, tmp_path):
+    shares = ("--test", "0.1", "--validation", "0.1", "--recipe", "small")
+    one = pl.concat([pl.read_csv(path) for path in sorted(logs.iterdir())])
+    one.write_csv(tmp_path / "one.csv")
+    parts = glassnet("train", "logs", "--target", "y", *HOW, *shares, "--json").json
+    whole = glassnet("train", "one.csv", "--target", "y", *HOW, *shares, "--split", "hash", "--json").json
+    for name in ("train", "validation", "test"):
+        assert parts["rows"][name] == whole["rows"][name]
+    assert parts["target"] == pytest.approx(whole["target"])
+    assert "--recipe small" in glassnet("train", "one.csv", "--target", "y", "--split", "hash").err

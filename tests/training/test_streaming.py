@@ -147,3 +147,21 @@ def test_a_diverging_loss_is_said(table):
         gn.train(NETWORK, gn.stream(bad), target="y", exclude=["label"], optimizer=gn.SGD(1e6), **HOW)
     with pytest.raises(gn.TrainingError, match="stopped being finite at step"):
         gn.train(NETWORK, gn.stream(table), target="y", exclude=["label"], optimizer=gn.SGD(1e9), **HOW)
+
+
+def test_in_memory_the_same_rows_are_held_out(table, tmp_path):
+    whole = gn.train(NETWORK, table, target="y", exclude=["label"], split="hash", **HOW)
+    parts = gn.train(NETWORK, gn.stream(table), target="y", exclude=["label"], **HOW)
+    assert whole.contract == parts.contract
+    assert whole.split_by == {"split": "hash"}
+    assert whole.contract.n_rows != round(0.8 * N)
+    whole.save(tmp_path / "m.glass")
+    again = gn.load(tmp_path / "m.glass")
+    gn.train(again, table.drop("label"), epochs=2, validation=0.2, progress=False)
+    assert again.split_by == {"split": "hash"}
+    for more, words in (
+        ({"split": "random"}, "split must be one of|unknown split"),
+        ({"group": "label"}, "go by group"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            gn.train(NETWORK, table, target="y", **{"split": "hash", **HOW, **more})

@@ -88,7 +88,7 @@ class Question:
 def case_of(options: dict[str, Any], name: str, table: Table) -> Case:
     """What the values of options say of a table, as a case."""
     plan = planned(options).aimed(table, TARGETS.get(name))
-    return asked_of_plan(plan, plan.split(table))
+    return asked_of_plan(plan, plan.parts_of(table))
 
 
 def planned(options: Mapping[str, Any]) -> Plan:

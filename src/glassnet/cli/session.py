@@ -28,9 +28,11 @@ from glassnet.parts.losses import Loss, loss_named
 from glassnet.parts.naming import find
 from glassnet.training.choice import NAMES as ENGINES
 from glassnet.training.choice import Choice
+from glassnet.training.making import generator
 from glassnet.training.preparing import prepare
 from glassnet.training.recipes.recipe import FEW, Recipe
 from glassnet.training.settings import Settings, SettingsOptions
+from glassnet.training.splitting import SPLITS, by_places, split_seed_of
 
 TEST = 0.2
 
@@ -72,7 +74,7 @@ class Plan:
         What is decided before the table is seen, but for the loss.
     optimizer
         As it was asked for; None: it was not.
-    target, kind, exclude, group, group_input, after, cv, loss, reduction, half, test, validation, class_weight, engine
+    target, kind, exclude, group, group_input, after, split, cv, loss, reduction, half, test, validation, class_weight, engine
         As the options are; and so are `deterministic` and `seed`.
     spread
         How many workers go through the rows; None: one process does.
@@ -87,6 +89,7 @@ class Plan:
     group: str | None = None
     group_input: bool = False
     after: str | None = None
+    split: str = "drawn"
     cv: int | None = None
     optimizer: str | None = None
     loss: str | None = None
@@ -121,6 +124,12 @@ class Plan:
             check_share("--test", self.test)
         if self.cv is not None and self.cv < 2:
             raise Usage(f"--cv must be >= 2, how many parts are held out one after the other, got {self.cv}")
+        if self.splits_by_places and (self.group or self.after or self.cv):
+            raise Usage("--split hash draws for each row by itself; leave --group, --after and --cv out")
+        if self.splits_by_places and (self.auto or self.recipe.members > 1 or self.recipe.refit):
+            raise Usage(
+                "--split hash is for one training with rows held out once: give --recipe small, or options of a network"
+            )
         if self.group_input and self.group is None:
             raise Usage("--group-input is about the column of --group; give both, or neither")
         if self.seed < 0:
@@ -161,18 +170,45 @@ class Plan:
                 raise Usage(f"{option} {target} is the target; rows are split by what is known before it")
         return replace(self, target=target, exclude=exclude)
 
-    def split(self, table: Table) -> Parts:
+    def parts_of(self, table: Table) -> Parts:
         """The rows, by what they are for: drawn with the seed; of classes the same shares, by groups, or in order."""
         target = str(self.target)
         known = table.known(target)
-        is_small = len(known) < FEW
-        test = self.test if self.test is not None else 0.0 if is_small else TEST
         by_loss = kind_by_loss(known, target, self.chosen_loss("number"))
         kind = target_kind(known, target, self.kind or by_loss)[0]
+        if self.splits_by_places:
+            return self.split_by_places(table, kind)
+        is_small = len(known) < FEW
+        test = self.test if self.test is not None else 0.0 if is_small else TEST
         rng = np.random.default_rng(self.seed)
         rest, kept = self.divided(known, test, kind, rng)
         left_out = len(table) - len(known)
         return replace(self.to_learn(rest, kept, kind, rng, few=is_small), left_out=left_out)
+
+    @property
+    def splits_by_places(self) -> bool:
+        """Whether which rows are held out is drawn for their places: `--split hash`."""
+        return find(self.split, SPLITS, "--split") == "hash"
+
+    def shares(self, test: float, validation: float) -> tuple[float, float]:
+        """Which shares of the rows are held out for the score and to know when to stop, where these are usual."""
+        return test if self.test is None else self.test, validation if self.validation is None else self.validation
+
+    def split_by_places(self, table: Table, kind: str) -> Parts:
+        """The same rows as of a table that is read part by part: those that know when to stop are the first of them."""
+        test, watched = self.shares(TEST, self.recipe.validation or 0.0)
+        there = np.flatnonzero(~table.missing(str(self.target)))
+        train, out = by_places(there, test + watched, split_seed_of(generator(self.seed)))
+        cut = first_part(len(out), watched, test)
+        validation, kept = (table.rows(there[some]) if len(some) else None for some in (out[:cut], out[cut:]))
+        return Parts(
+            rest=table.rows(there[np.sort(np.concatenate([train, out[:cut]]))]),
+            train=table.rows(there[train]),
+            validation=validation,
+            test=kept,
+            left_out=len(table) - len(there),
+            kind=kind,
+        )
 
     def to_learn(self, rest: Table, kept: Table | None, kind: str, rng: np.random.Generator, *, few: bool) -> Parts:
         """The rows that are not kept for the score, by what they are for; `few`: there are few in all."""
@@ -217,6 +253,11 @@ class Plan:
         """What is asked about the columns of a table, as `prepare` and `train` take it."""
         group = table.column(self.group) if self.group is not None and self.group_input else self.group
         return {"target": self.target, "exclude": self.exclude, "group": group, "after": self.after}
+
+
+def first_part(rows: int, watched: float, test: float) -> int:
+    """How many of the rows held out know when to stop: their share of both."""
+    return round(rows * watched / (watched + test))
 
 
 def run(

@@ -16,7 +16,7 @@ from glassnet.cli.report import as_json, show, show_columns, show_network
 from glassnet.cli.results import Files
 from glassnet.cli.score import score
 from glassnet.cli.screen import Screen
-from glassnet.cli.session import Done, Parts, Plan
+from glassnet.cli.session import Done, Parts, Plan, first_part
 from glassnet.cli.tables import Csv
 from glassnet.data.streams.stream import Stream, streamed
 from glassnet.data.tables.wording import counted
@@ -78,8 +78,7 @@ class Streaming:
         """Read the table for the first time, and show what was read."""
         first = next(stream.source.parts(stream.how, lambda _: None))
         plan = plan.aimed(first, None)
-        test = TEST if plan.test is None else plan.test
-        watched = VALIDATION if plan.validation is None else plan.validation
+        test, watched = plan.shares(TEST, VALIDATION)
         rng = generator(plan.seed)
         of = OfStream(
             network=plan.recipe,
@@ -93,7 +92,7 @@ class Streaming:
         kind = "classes" if found.data.labels(plan.chosen_loss("number")) is not None else "number"
         held, cut = found.reading.held, 0
         if held is not None:
-            cut = round(len(held) * watched / (test + watched))
+            cut = first_part(len(held), watched, test)
         measured = None if held is None or not cut else held.rows(np.arange(cut))
         kept = None if held is None or cut == len(held) else held.rows(np.arange(cut, len(held)))
         parts = Parts(

@@ -53,6 +53,10 @@ def train(
     group: options.Group = None,
     group_input: options.GroupInput = False,
     after: options.After = None,
+    split: Annotated[
+        str,
+        option("HOW", "drawn: so many rows are held out; hash: each by its place, as of tables read part by part."),
+    ] = "drawn",
     recipe: Annotated[
         str,
         option(
@@ -217,7 +221,7 @@ def train(
     with open_table(table, csv, screen.silent) as source:
         rows = source.table
         plan = plan.aimed(rows, TARGETS.get(table))
-        parts = plan.split(rows)
+        parts = plan.parts_of(rows)
         held = None if held_out is None else HeldOut.of(held_out, source, parts.test, force)
     if card is not None and len(parts.train) < FEWEST:
         raise Usage(f"--card: to compare needs at least {FEWEST} rows to learn from, got {len(parts.train)}")

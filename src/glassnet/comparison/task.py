@@ -6,7 +6,7 @@ the other four. Of more a fifth is held out, once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -61,7 +61,7 @@ class Task:
     kind: Any
     asked: Any
     exclude: Sequence[str] = ()
-    split: SplitOptions = field(default_factory=SplitOptions)
+    split: Mapping[str, Any] = field(default_factory=SplitOptions)
     constraints: Constraints = FREE
     weight: np.ndarray | None = None
     seed: int
@@ -69,7 +69,7 @@ class Task:
 
     @staticmethod
     def of(
-        table: Table, target: str, *, kind: Any, sample_weight: Any = None, split: SplitOptions, **more: Any
+        table: Table, target: str, *, kind: Any, sample_weight: Any = None, split: Mapping[str, Any], **more: Any
     ) -> Task:
         """A task, after a look whether there is something to compare.
 
@@ -86,7 +86,7 @@ class Task:
         weight = None if sample_weight is None else np.asarray(sample_weight, np.float64)[known]
         constraints = TableData.of(table, target, kind, split=split).constraints
         values = {name: getattr(constraints, name) for name in split}
-        split = {name: by if isinstance(by, str) else values[name] for name, by in split.items()}  # type: ignore[assignment]  # its names
+        split = {name: by if isinstance(by, str) else values[name] for name, by in split.items()}
         more |= {"split": split, "constraints": constraints}
         return Task(table=rows, target=target, kind=found, asked=kind, weight=weight, **more)
 
@@ -152,10 +152,7 @@ class Task:
         """Keywords of `train` for some rows, by number; None: for all."""
         weight = self.weight if rows is None or self.weight is None else self.weight[rows]
         kind = self.asked if rows is None else self.kind  # some rows alone might look like another kind
-        split = {
-            name: by if rows is None or isinstance(by, str) else by[rows]  # type: ignore[index]  # values
-            for name, by in self.split.items()
-        }
+        split = {name: by if rows is None or isinstance(by, str) else by[rows] for name, by in self.split.items()}
         return {**self.columns(kind), **self.how, **split, "seed": self.seed, "sample_weight": weight}
 
     def says(self, model: Any, rows: Table) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.data.arrays import ArrayContract, as_array, flat_labels, learn_arrays
 from glassnet.data.tables import DataContract, Table, as_table, target_kind
 from glassnet.data.tables.choices import ChoiceOptions
-from glassnet.data.tables.constraints import FREE, Constraints, SplitOptions
+from glassnet.data.tables.constraints import FREE, Constraints
 from glassnet.data.tables.facts import Facts, TableFacts
 from glassnet.data.tables.learn import learn_from
 from glassnet.data.tables.notation import PLAIN, Notation
@@ -80,7 +80,7 @@ class ArrayData:
     known = slice(None)
 
     @staticmethod
-    def of(X: Any, y: Any, kind: str | None = None, split: SplitOptions | None = None) -> ArrayData:
+    def of(X: Any, y: Any, kind: str | None = None, split: Mapping[str, Any] | None = None) -> ArrayData:
         """Arrays of equally many rows; DataError otherwise."""
         data = ArrayData(as_array(X, "X"), as_array(y, "y"), kind)
         if len(data.X) != len(data.y):
@@ -139,7 +139,7 @@ class TableData:
         kind: str | None = None,
         exclude: Iterable[str] = (),
         choices: ChoiceOptions | None = None,
-        split: SplitOptions | None = None,
+        split: Mapping[str, Any] | None = None,
     ) -> TableData:
         """The rows of a table whose target is known; a column that says the groups is no input."""
         table = as_table(X)
@@ -149,7 +149,7 @@ class TableData:
         known, there = table.known(target), ~table.missing(target)
         split = split or {}
         for option, value in split.items():
-            if isinstance(value, str) and value == target:
+            if option != "split" and isinstance(value, str) and value == target:
                 raise DataError(f"{option}={value!r} is the target; rows are split by what is known before it")
         group = split.get("group")
         return TableData(

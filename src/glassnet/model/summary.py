@@ -92,6 +92,8 @@ def at_best(history: History) -> str:
 def by_words(model: State) -> str:
     """What kept rows together, or in order, when some were held out: `groups of patient`."""
     words = {"group": "groups", "after": "the order"}
+    if "split" in model.split_by:
+        return "what is drawn for their places"
     return " and ".join(
         f"{words[name]} of {'values that were given' if by is True else by}" for name, by in model.split_by.items()
     )

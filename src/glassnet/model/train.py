@@ -32,7 +32,15 @@ from glassnet.training.settings import Settings, SettingsOptions
 from glassnet.training.stopping import EarlyStopping
 
 if TYPE_CHECKING:
-    from glassnet.parts.literals import EngineName, FillName, KindName, OptimizerName, ScaleName, WordsName
+    from glassnet.parts.literals import (
+        EngineName,
+        FillName,
+        KindName,
+        OptimizerName,
+        ScaleName,
+        SplitName,
+        WordsName,
+    )
     from glassnet.training.metrics import Metrics
     from glassnet.training.preparing import DType
 
@@ -59,6 +67,7 @@ def train(
     validation: Any = None,
     group: Any = None,
     after: Any = None,
+    split: SplitName = "drawn",
     metrics: Metrics = None,
     early_stopping: bool | int | EarlyStopping = False,
     callbacks: Iterable[Callback] = (),
@@ -134,6 +143,10 @@ def train(
         What puts rows in order, (n,): the name of a column of numbers or dates, which remains an input unless it is
         excluded, or a value for each row. Held out are the latest rows, those with the largest values; equal ones stay
         together. With `group` too, the cut goes where it divides no group.
+    split
+        How a share of rows is held out where no group or order says so. "drawn": so many of all rows, of classes each its
+        share. "hash": each row with that chance, drawn for its place in the table alone, however that is read: the same
+        rows as of one that is read part by part.
     metrics
         Names or functions (y, predicted) -> number, measured after each epoch on the validation rows (without any, on
         the training rows, which count alike whatever they weigh). None: accuracy for classes if there are validation
@@ -220,6 +233,7 @@ def train(
         validation=validation,
         group=group,
         after=after,
+        split=split,
         seed=seed,
         sample_weight=sample_weight,
         class_weight=class_weight,
@@ -240,6 +254,9 @@ def train(
 class GoingOnOptions(RowOptions, SettingsOptions, total=False):
     """The keywords of `train` that a model takes which is there."""
 
+    split: SplitName
+    memory: str | int | None
+
 
 @keywords_of(train, GoingOnOptions)
 def training(
@@ -257,7 +274,8 @@ def training(
     """
     if not isinstance(model, Model):
         raise TypeError(f"training takes a model, gn.initialize(network, X, y), got {type(model).__name__}")
-    prepared = prepare(model.state, X, y, **some(options, RowOptions))
+    more: dict[str, Any] = {name: options[name] for name in ("split", "memory") if name in options}
+    prepared = prepare(model.state, X, y, **some(options, RowOptions), **more)
     if steps is not None:
         check_whole("steps", steps)
     settings = Settings(**some(options, SettingsOptions))

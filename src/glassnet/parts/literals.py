@@ -169,6 +169,7 @@ KindName = Literal["classes", "number"]
 ScalingName = Literal["standard", "ntk"]
 ScaleName = Literal["standard", "robust", "quantile", "none"]
 FillName = Literal["median", "mean"]
+SplitName = Literal["drawn", "hash"]
 WordsName = Literal["one-hot", "embed"]
 RecipeName = Literal["small", "constant", "linear", "strong", "ensemble"]
 IdentityActivationName = Literal[

@@ -92,6 +92,7 @@ def prepare(
     progress: bool | None = None,
     planned: Settings | None = None,
     memory: str | int | None = None,
+    split: str = "drawn",
     **choices: Unpack[ChoiceOptions],
 ) -> Prepared:
     """The model and its rows; `train` says what the parameters are, and has the same defaults.
@@ -109,10 +110,10 @@ def prepare(
     notation = known.contract.notation if known and not isinstance(known.contract, ArrayContract) else PLAIN
     exclude = [exclude] if isinstance(exclude, str) else list(exclude)
     fixed = {"kind": kind, "exclude": exclude or None, "dtype": dtype, **Choices(**choices).made}
-    split = split_options(group, after)
+    by = split_options(group, after, split)
     stream = streamed(X, memory, free_memory(), notation)
     if stream:
-        for name, value in {"y": y, **split, "sample_weight": sample_weight}.items():
+        for name, value in {"y": y, "group": group, "after": after, "sample_weight": sample_weight}.items():
             if value is not None:
                 raise ValueError(f"{name} is not taken with a table that is read part by part; leave it out")
         if known:
@@ -123,10 +124,10 @@ def prepare(
     if known is None or not isinstance(known.contract, ArrayContract):
         X = table_at(X, progress, notation)
     if known:
-        split = split or split_before(known, validation)
-        data = data_for(known, X, y, target, fixed, split=split)
+        by = by or split_before(known, validation)
+        data = data_for(known, X, y, target, fixed, split=by)
     else:
-        data = new_data(X, y, target, kind=kind, exclude=exclude, choices=choices, split=split)
+        data = new_data(X, y, target, kind=kind, exclude=exclude, choices=choices, split=by)
     loss = loss_of(network, data, kind)
     weight = weight_of(data, sample_weight)
     rng = known.rng if known and seed is None else generator(seed)
@@ -137,7 +138,7 @@ def prepare(
         parts = divided(data, weight, *shared_out(data, validation, split_seed, loss))
     else:
         parts = Parts(data, None if validation is None else like(data, validation, progress), weight)
-    told: dict[str, Any] = {"split_by": kept_of(split), "remarks": remarks}
+    told: dict[str, Any] = {"split_by": kept_of(by), "remarks": remarks}
     if isinstance(network, State):
         told["split_by"] = told["split_by"] or network.split_by
         return replace(with_rows(network, parts, class_weight, rng, split_seed), **told)
@@ -148,7 +149,7 @@ def prepare(
     model = new_model(
         made, contract, rng, dtype_of(dtype, X), is_found=kind is None, planned=planned, rows=len(parts.seen)
     )
-    model.seed, model.split_by = number_of(seed), kept_of(split)
+    model.seed, model.split_by = number_of(seed), kept_of(by)
     model.recipe = network.title if isinstance(network, Recipe) else ""
     prepared = with_rows(model, parts, class_weight, rng, split_seed)
     look_at_rows(model.network, model.memory, prepared.rows.x, rng)
@@ -309,7 +310,7 @@ def new_data(
     kind: str | None,
     exclude: list[str],
     choices: ChoiceOptions,
-    split: SplitOptions,
+    split: Mapping[str, Any],
 ) -> Data:
     """Data for a network that has not seen any."""
     if target is None and not is_table(X):
@@ -331,7 +332,7 @@ def new_data(
 
 
 def data_for(
-    model: State, X: Any, y: Any, target: str | None, fixed: Mapping[str, Any], *, split: SplitOptions
+    model: State, X: Any, y: Any, target: str | None, fixed: Mapping[str, Any], *, split: Mapping[str, Any]
 ) -> Data:
     """Data for a model that goes on: of the form it knows. What is `fixed` cannot be given anew."""
     check_fixed(model, fixed)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from glassnet.data.given import Data
-from glassnet.data.tables.constraints import SplitOptions
+from glassnet.data.streams.places import held_out
 from glassnet.data.tables.split import remarks_on_split, split_rows
+from glassnet.data.tables.wording import counted
+from glassnet.errors import DataError
 from glassnet.parts.losses import Loss
+from glassnet.parts.naming import find
 from glassnet.training.generator import copy_of
 from glassnet.training.state import State
 
@@ -23,8 +27,27 @@ def split_seed_of(rng: np.random.Generator) -> int:
 def shared_out(data: Data, validation: Any, split_seed: int, loss: Loss | None) -> tuple[np.ndarray, np.ndarray]:
     """The rows to train on, and a share of them that is held out; both by number."""
     draw = np.random.default_rng(split_seed)
-    share, labels = check_share(validation), data.labels(loss)
+    share, places = check_share(validation), data.constraints.places
+    if places is not None:
+        return by_places(places, share, split_seed)
+    labels = data.labels(loss)
     return split_rows(len(data), share, draw, stratify=labels, constraints=data.constraints)
+
+
+def by_places(places: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The rows to train on and those held out, each with this chance, drawn for its place; DataError where one has none."""
+    out = held_out(places, share, seed)
+    parts = np.flatnonzero(~out), np.flatnonzero(out)
+    for rows, what in zip(parts, ("to train on", "held out"), strict=True):
+        if not len(rows):
+            raise DataError(
+                f"of {counted(len(places), 'row')} none is {what}, where each is held out with a chance of {share:g}: "
+                'give more rows, another share, or split="drawn"'
+            )
+    return parts
+
+
+SPLITS = ("drawn", "hash")
 
 
 def check_share(share: Any) -> float:
@@ -34,18 +57,22 @@ def check_share(share: Any) -> float:
     return float(share)
 
 
-def split_options(group: Any, after: Any) -> SplitOptions:
-    """What rows are split by, where it is given."""
-    given: Any = {name: value for name, value in (("group", group), ("after", after)) if value is not None}
-    return given  # type: ignore[no-any-return]  # its names are those of the dictionary
+def split_options(group: Any, after: Any, split: str | None = None) -> dict[str, Any]:
+    """What rows are split by, where it is given; ValueError for another split, or one that cannot keep to groups."""
+    given = {name: value for name, value in (("group", group), ("after", after)) if value is not None}
+    if split is not None and find(split, SPLITS, "split") == "hash":
+        if given:
+            raise ValueError(f'split="hash" draws for each row by itself, and does not go by {next(iter(given))}')
+        given["split"] = split
+    return given
 
 
-def kept_of(split: SplitOptions) -> dict[str, str | bool]:
+def kept_of(split: Mapping[str, Any]) -> dict[str, str | bool]:
     """What a model keeps of it: the names of columns, and of values that there were some."""
-    return {name: value if isinstance(value, str) else True for name, value in split.items()}
+    return {name: value if isinstance(value, str) else True for name, value in split.items()}  # column, or hash
 
 
-def split_before(model: State, validation: Any) -> SplitOptions:
+def split_before(model: State, validation: Any) -> dict[str, Any]:
     """What rows of a model were split by before, where a share of them is held out again.
 
     Raises
@@ -61,7 +88,7 @@ def split_before(model: State, validation: Any) -> SplitOptions:
                 f"rows were held out by a {name} of each row before, which this model does not keep: give them again, "
                 f"{name}=…"
             )
-    return {**model.split_by}  # type: ignore[typeddict-item]  # its names are those of the dictionary
+    return {**model.split_by}
 
 
 def remarks_on(data: Data, loss: Loss | None) -> tuple[str, ...]:

@@ -46,6 +46,9 @@ class Constraints:
         Whether `after` holds dates.
     labels
         What the groups are called, in the order of their numbers.
+    places
+        For each row its place among those given, (n,): whether it is held out is drawn for its place alone. None: of
+        all rows so many are drawn.
     """
 
     group: Codes | None = None
@@ -53,6 +56,7 @@ class Constraints:
     names: Mapping[str, str] = field(default_factory=dict)
     dates: bool = False
     labels: tuple[str, ...] = ()
+    places: Codes | None = None
 
     @staticmethod
     def of(table: Table | None, given: int, known: Any = slice(None), **options: Any) -> Constraints:
@@ -75,6 +79,8 @@ class Constraints:
             There is not one value for each row.
         """
         found: dict[str, Any] = {"names": {}}
+        if options.pop("split", None) == "hash":
+            found["places"] = np.arange(given)[known]
         for option, value in options.items():
             if value is None:
                 continue
@@ -92,7 +98,8 @@ class Constraints:
 
     def rows(self, index: Any) -> Constraints:
         """The constraints of some of the rows."""
-        picked = {name: values[index] for name in ("group", "after") if (values := getattr(self, name)) is not None}
+        names = ("group", "after", "places")
+        picked = {name: values[index] for name in names if (values := getattr(self, name)) is not None}
         return Constraints(**picked, names=self.names, dates=self.dates, labels=self.labels)
 
     def label(self, row: int) -> str:

@@ -279,7 +279,7 @@ def read_state(frame: Frame, tensors: Mapping[str, np.ndarray]) -> State:
 
 def read_split_by(value: object, path: str) -> dict[str, str | bool]:
     """What rows were held out by: a column's name each, or True where values were given."""
-    found = read.take(value, {"group", "after"} & set(read.mapping(value, path)), path)
+    found = read.take(value, {"group", "after", "split"} & set(read.mapping(value, path)), path)
     return {name: True if by is True else read.text(by, f"{path}.{name}") for name, by in found.items()}
 
 
