@@ -65,7 +65,7 @@ def test_no_patient_is_on_both_sides(glassnet, visits, tmp_path, how):
 @pytest.mark.parametrize("how", [NUMBER, CLASSES], ids=["number", "classes"])
 @pytest.mark.parametrize("options", [{"group": "patient"}, {"after": "day"}], ids=["group", "after"])
 def test_the_three_parts_keep_to_it(visits, tmp_path, how, options):
-    parts = Plan(recipe=SMALL, target=how[1], **options).split(read_csv(tmp_path / "v.csv"))
+    parts = Plan(recipe=SMALL, target=how[1], **options).parts_of(read_csv(tmp_path / "v.csv"))
     column, three = next(iter(options.values())), (parts.train, parts.validation, parts.test)
     train, validation, test = ({*part.column(column).tolist()} for part in three)
     assert sum(map(len, three)) == N
