@@ -34,6 +34,7 @@ RUN = (
     "evaluate",
     "trust",
     "search",
+    "large",
     "workers",
     "lottery",
     "diagnosis",

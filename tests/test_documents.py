@@ -16,6 +16,7 @@ PAGES = [
     "docs/engines.md",
     "docs/many.md",
     "docs/search.md",
+    "docs/large.md",
     "docs/workers.md",
     "docs/lottery.md",
     "docs/diagnosis.md",

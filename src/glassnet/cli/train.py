@@ -214,9 +214,10 @@ def train(
         with checkpoints(checkpoint_dir, how):
             ending.KEPT |= kept
             streaming = Streaming.read(plan, stream, screen)
+            commands = [line for line in next_commands(files, table, given, None) if " explain " not in line]
             with interruptible(ended.so_far):
                 done = streaming.run(screen, ended.save)
-            streaming.tell(screen, done, files, next_commands(files, table, given, None), with_history=history)
+            streaming.tell(screen, done, files, commands, with_history=history)
         return INTERRUPTED if done.interrupted else OK
     with open_table(table, csv, screen.silent) as source:
         rows = source.table
