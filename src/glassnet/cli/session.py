@@ -74,8 +74,8 @@ class Plan:
         What is decided before the table is seen, but for the loss.
     optimizer
         As it was asked for; None: it was not.
-    target, kind, exclude, group, group_input, after, split, cv, loss, reduction, half, test, validation, class_weight, engine
-        As the options are; and so are `deterministic` and `seed`.
+    target, kind, exclude, group, group_input, after, split, cv, loss, reduction, half, test, validation, class_weight
+        As the options are; and so are `engine`, `deterministic` and `seed`.
     spread
         How many workers go through the rows; None: one process does.
     auto, best, seconds

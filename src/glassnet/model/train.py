@@ -144,9 +144,9 @@ def train(
         excluded, or a value for each row. Held out are the latest rows, those with the largest values; equal ones stay
         together. With `group` too, the cut goes where it divides no group.
     split
-        How a share of rows is held out where no group or order says so. "drawn": so many of all rows, of classes each its
-        share. "hash": each row with that chance, drawn for its place in the table alone, however that is read: the same
-        rows as of one that is read part by part.
+        How a share of rows is held out where no group or order says so. "drawn": so many of all rows, of classes each
+        its share. "hash": each row with that chance, drawn for its place in the table alone: the same rows as of a
+        table that is read part by part.
     metrics
         Names or functions (y, predicted) -> number, measured after each epoch on the validation rows (without any, on
         the training rows, which count alike whatever they weigh). None: accuracy for classes if there are validation

@@ -35,7 +35,7 @@ def shared_out(data: Data, validation: Any, split_seed: int, loss: Loss | None) 
 
 
 def by_places(places: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The rows to train on and those held out, each with this chance, drawn for its place; DataError where one has none."""
+    """The rows to train on and those held out, each with this chance by its place; DataError where there are none."""
     out = held_out(places, share, seed)
     parts = np.flatnonzero(~out), np.flatnonzero(out)
     for rows, what in zip(parts, ("to train on", "held out"), strict=True):
