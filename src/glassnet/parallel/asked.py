@@ -100,7 +100,7 @@ class Fit:
         """What all tasks have in common."""
         return Work(
             key=uuid.uuid4().hex,
-            network=network,
+            network=network.without_start(),  # which may be large
             n_inputs=self.prepared.model.n_inputs,
             optimizer=optimizer,
             dtype=memory.theta.dtype.name,

@@ -94,7 +94,8 @@ class Crew:
         self.is_warm = True
         for block, words in why.items():
             if not self.leave_out:
-                raise DataError(f"{self.cut.name(block)}, cannot be read: {words}")
+                hint = "; give a folder that all workers see under this name" if "No such file" in words else ""
+                raise DataError(f"{self.cut.name(block)}, cannot be read: {words}{hint}")
             self.left_out[block] = words
             self.noted(f"{self.cut.name(block)}, is left out: it cannot be read ({words})")
         if self.left_out and len(self.left_out) == len(self.cut):

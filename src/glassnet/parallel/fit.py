@@ -95,7 +95,7 @@ def crew_for(fit: Fit, call: Callable[[int], Any], stack: ExitStack, theta: np.n
     worth = Worth(blocks=fit.at_once, rows=fit.cut.rows(0), a_block=seconds, a_round=A_TASK * fit.at_once)
     place: Place = crew.place
     if fit.executor is not None or are_worth_it(fit, worth):
-        LOCAL.bench = None
+        forget()
         place = stack.enter_context(elsewhere(fit.executor, fit.workers, DOING))
         worth = replace(worth, a_round=of_a_round(place, min(fit.at_once, place.workers()), theta))
     crew.place, crew.is_warm = place, False
@@ -112,6 +112,8 @@ def carry_out(fit: Fit, callbacks: Iterable[Callback], progress: bool | None, *,
     chosen = None if fit.how.mode == "lbfgs" else make_optimizer(settings.optimizer or state.optimizer or "adam")
     network = state.network.over(state.epochs + settings.epochs)
     check_mode(network, state.n_inputs, chosen, "exact" if chosen is None else fit.how.mode)
+    if chosen is None and settings.early_stopping:
+        raise ValueError("lbfgs ends by itself, where the gradient is almost nothing: leave early_stopping out")
     heard = check_callbacks(callbacks)
     model = known or Model(state)
     before = model.epochs
@@ -126,6 +128,7 @@ def carry_out(fit: Fit, callbacks: Iterable[Callback], progress: bool | None, *,
         ExitStack() as stack,
         Progress(watched, before, settings.epochs) as bar,
     ):
+        stack.callback(forget)
         carried.bar = bar
         if chosen:
             carried.by_steps(stack, interrupted)
@@ -136,6 +139,11 @@ def carry_out(fit: Fit, callbacks: Iterable[Callback], progress: bool | None, *,
         error.model = model
         raise error
     return model
+
+
+def forget() -> None:
+    """Keep nothing of what this thread had at hand for a training."""
+    LOCAL.bench = None
 
 
 class Carried:

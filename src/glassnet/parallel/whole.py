@@ -116,8 +116,6 @@ def minimize(objective: Objective, fit: Fit, hear: Callable[[Event], None], aske
     """Fit to the end; who wants to `hear` is told each iteration, and why it ended."""
     state, settings = fit.prepared.model, fit.settings
     watch, place = watch_of(fit.prepared, settings), current()
-    if settings.early_stopping:
-        raise ValueError("lbfgs ends by itself, where the gradient is almost nothing: leave early_stopping out")
     if place:
         objective.series = place.next()
         description, tensors = written_model(state)

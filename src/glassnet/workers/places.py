@@ -25,7 +25,8 @@ A = TypeVar("A")
 
 LOOK = 0.1  # seconds until somebody who asks to stop is heard
 TRIES = 3  # how often all workers may die before anything is done
-COPIES = 4  # how often at most a task is handed out before its answer comes
+COPIES = 4  # how often at most a task is handed out before workers of this place are ended
+MORE = 1.5  # times as long is waited after each time that tasks were handed out once more
 
 
 class Place(Protocol):
@@ -77,6 +78,8 @@ class Elsewhere:
         Whether the executor is of this place, which may end its workers where they hang.
     copies
         How many tasks were handed out once more, so far, as no answer came.
+    stuck
+        Those that never came to an end: while they are there, a scheduler takes who has them for busy.
     """
 
     make: Callable[[], Executor]
@@ -85,6 +88,7 @@ class Elsewhere:
     is_own: bool = False
     executor: Executor | None = field(default=None, init=False)
     copies: int = field(default=0, init=False)
+    stuck: list[Future[Any]] = field(default_factory=list, init=False)
 
     def answers(
         self, call: Callable[[T], A], tasks: Sequence[T], enough: Callable[[], bool], late: float = float("inf")
@@ -130,16 +134,19 @@ class Elsewhere:
                     yield number, answer
                 if done or time.monotonic() - heard < late:
                     continue
-                if handed_out < COPIES:
-                    self.copies += len(left)
-                    self.hand_out(call, left, waiting)
-                    handed_out, heard = handed_out + 1, time.monotonic() + (late if self.is_own else 0.0)
-                elif self.is_own:
+                if self.is_own and handed_out == COPIES:
                     self.end()
                     return
+                self.copies += len(left)
+                self.hand_out(call, left, waiting)
+                handed_out, heard, late = handed_out + 1, time.monotonic(), late * MORE
         finally:
+            self.stuck = [future for future in self.stuck if not future.done()]
             for future in waiting:
-                future.cancel()
+                if handed_out > 1 and not left:
+                    self.stuck.append(future)
+                else:
+                    future.cancel()
 
     def hand_out(self, call: Callable[[T], A], left: dict[int, T], waiting: dict[Future[A], int]) -> None:
         """All that is left; where the executor breaks meanwhile, what it took."""
@@ -151,7 +158,10 @@ class Elsewhere:
             self.executor = None
 
     def end(self) -> None:
-        """End the workers, if they are of this place."""
+        """Want no more answers, and end the workers, if they are of this place."""
+        for future in self.stuck:
+            future.cancel()
+        self.stuck = []
         if self.is_own and self.executor is not None:
             cast(Any, self.executor).shutdown(kill_workers=True)
         self.executor = None
@@ -178,9 +188,10 @@ def elsewhere(
     """
     if executor is not None:
         given = executors.executor_of(executor)
-        yield Elsewhere(make=lambda: given, workers=executors.count_of(executor), doing=doing)
-        return
-    place = Elsewhere(make=partial(executors.processes, workers), workers=lambda: workers, doing=doing, is_own=True)
+        place = Elsewhere(make=lambda: given, workers=executors.count_of(executor), doing=doing)
+    else:
+        made = partial(executors.processes, workers)
+        place = Elsewhere(make=made, workers=lambda: workers, doing=doing, is_own=True)
     try:
         yield place
     finally:
