@@ -150,6 +150,7 @@ def in_option(match: re.Match[str]) -> str:
 
 OPTIONS = (
     *("learning_rate", "clip_norm", "l2", "decimal", "thousands", "delimiter", "encoding", "class_weight"),
+    "memory",
     *("hidden", "layers", "epochs", "seed", "interval", "repeats"),
 )
 IN_OPTIONS = {

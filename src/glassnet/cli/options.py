@@ -38,6 +38,12 @@ Thousands = Annotated[
     str | None, option("CHAR", "What separates groups of three digits: , . ' or a space; none.", panel=CSV)
 ]
 Missing = Annotated[list[str] | None, option("WORD", "Also means missing, beside NA, nan, ? … (repeat).", panel=CSV)]
+Memory = Annotated[
+    str | None,
+    option(
+        "SIZE", "What a table may take of it, 500MB: a larger one is read part by part. Default: 3/5 of what is free."
+    ),
+]
 Encoding = Annotated[str | None, option("NAME", "For instance latin-1; utf-8 if not given.", panel=CSV)]
 
 

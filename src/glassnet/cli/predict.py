@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from json import loads
 from pathlib import Path
-from typing import Annotated, Any
-
-import numpy as np
+from typing import Annotated
 
 from glassnet.cli.endings import ROWS, meant
 from glassnet.cli.failures import OK, Usage
@@ -18,6 +15,7 @@ from glassnet.cli.options import (
     Encoding,
     Force,
     Json,
+    Memory,
     Missing,
     ModelFile,
     Thousands,
@@ -26,17 +24,21 @@ from glassnet.cli.options import (
     option,
 )
 from glassnet.cli.outputs import check_not_read
+from glassnet.cli.own_rows import names_of
+from glassnet.cli.part_files import Target
+from glassnet.cli.predict_parts import Columns, listed, predict_parts
 from glassnet.cli.rows import File, Rows, as_json, beside, written
 from glassnet.cli.screen import Screen, put
-from glassnet.cli.tables import Csv, contract_of, open_table, remarks_on
-from glassnet.data.tables.targets import label_word
+from glassnet.cli.tables import Csv, contract_of, open_table, remarks_on, stream_at
 from glassnet.model.load import load
 from glassnet.training.answering import calibration_for, trusted
 
 
 def predict(
     model: ModelFile,
-    table: Annotated[str, argument("TABLE", "A file (CSV, JSON, Parquet, Excel), a built-in table, or - for stdin.")],
+    table: Annotated[
+        str, argument("TABLE", "A file (CSV, JSON, Parquet, Excel), a folder, 'logs/*.csv', a built-in table, or -.")
+    ],
     output: Annotated[
         str,
         option(
@@ -52,6 +54,7 @@ def predict(
         float | None, option("SHARE", "Columns lower and upper, or set: they hold so many of the true values: 0.9.")
     ] = None,
     keep: Annotated[bool, flag("Put them beside the table's own cells, which stay as they are.", "--keep")] = False,
+    memory: Memory = None,
     force: Force = False,
     quiet: Annotated[bool, flag("No remarks.", "--quiet", "-q")] = False,
     json: Json = False,
@@ -68,6 +71,9 @@ def predict(
     the range of training, unknown words, columns not used) is said on stderr. With --interval, for a model that is
     calibrated (glassnet calibrate), each number has the ends of an interval, each class a set of classes.
 
+    A folder, a pattern and a file that would take more than --memory are read and written part by part, CSV and Parquet
+    in, CSV, JSON lines and Parquet out: the same numbers in constant memory.
+
     [dim]glassnet predict penguins.glass new.csv --output predictions.csv[/dim]
     """
     screen = Screen(quiet, json)
@@ -80,6 +86,18 @@ def predict(
         calibration_for(found.state, interval)
     contract = contract_of(found, model)
     csv = Csv(delimiter=delimiter, decimal=decimal, thousands=thousands, missing=missing, encoding=encoding)
+    stream = stream_at(table, csv, memory, contract.notation)
+    if stream is not None:
+        check_not_read("--output", Path(output), *getattr(stream.source, "paths", ()))
+        target = contract.target.name
+        name = f"predicted {target}" if keep and target in names_of(stream) else target
+        columns = Columns(name=name, probabilities=not no_probabilities, interval=interval)
+        into = Target.of(output, kind, force, json)
+        passing = predict_parts(found, stream, into, columns, keep=keep, silent=screen.silent)
+        screen.remarks(passing.remarks())
+        if output != "-":
+            screen.written(f"{passing.rows:,} predictions", output)
+        return OK
     with open_table(table, csv, screen.silent, contract.notation) as given:
         rows = given.table
         target, remarks = contract.target.name, remarks_on(contract, rows)
@@ -87,19 +105,18 @@ def predict(
             warnings.simplefilter("ignore", UserWarning)
             outputs = found.outputs(found.encode(rows))
         values, classes = contract.decode(outputs), found.classes
-        trust = {} if interval is None else trusted(found.state, outputs, interval).ends()
         screen.remarks(remarks)
-        new = {f"predicted {target}" if keep and target in rows.names else target: values.tolist()}
-        if classes is not None and not no_probabilities:
-            new |= {f"p({label})": outputs[:, k].astype(np.float64).tolist() for k, label in enumerate(classes)}
-        new |= {name: cells(of) for name, of in trust.items()}
+        name = f"predicted {target}" if keep and target in rows.names else target
+        columns = Columns(name=name, probabilities=not no_probabilities, interval=interval)
+        new = listed(columns.of(found, outputs))
         made = beside(given.verbatim(), new, rows.notation.decimal) if keep else Rows(new=new)
         if json:
             result = {"model": str(model), "table": rows.source, "target": target, "rows": len(rows)}
             result |= {"predictions": values}
             if classes is not None and not no_probabilities:
                 result |= {"classes": classes, "probabilities": outputs}
-            result |= {} if interval is None else {"interval": interval, **trust}
+            if interval is not None:
+                result |= {"interval": interval, **trusted(found.state, outputs, interval).ends()}
             result |= {"kept": loads(as_json(made, lines=False))} if keep else {}
             screen.data({**result, "remarks": remarks})
             return OK
@@ -109,11 +126,3 @@ def predict(
         File.of(Path(output), made, kind).write(force)
     screen.written(f"{len(rows):,} predictions", output)
     return OK
-
-
-def cells(values: Sequence[Any]) -> list[Any]:
-    """A column of numbers; a set of classes as text: `Adelie | Gentoo`."""
-    if isinstance(values, np.ndarray):
-        numbers: list[Any] = values.tolist()
-        return numbers
-    return [" | ".join(map(label_word, row)) for row in values]

@@ -7,7 +7,6 @@ column of texts becomes numbers only where the numbers, written again, are these
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -122,30 +121,51 @@ class File:
             write_bytes(self.path, self.content, self.is_earlier, force)
 
 
-def as_csv(rows: Rows, delimiter: str) -> str:
+def as_csv(rows: Rows, delimiter: str, with_header: bool = True) -> str:
     """As CSV: rows whose text has this delimiter as they are, others cell by cell."""
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, delimiter=delimiter, lineterminator="\r\n")  # with \n it would not quote a \r
+    lines: list[str] = []
+    writer = csv.writer(Lines(lines), delimiter=delimiter, lineterminator="\r\n")  # with \n it would not quote a \r
+    columns = [in_csv(column, rows.decimal) for column in rows.new.values()]
+    if not rows.names:
+        writer.writerows([list(rows.new)] * with_header)
+        writer.writerows(zip(*columns, strict=True))
+        return "".join(lines)
+    as_it_is = delimiter == rows.delimiter
 
-    def line(cells: Iterable[str]) -> str:
-        written.seek(0)
-        written.truncate()
-        writer.writerow(cells)
-        return written.getvalue().removesuffix("\r\n")
+    def add(text: str | None, cells: Iterable[str], added: Iterable[str]) -> None:
+        if text is None or not as_it_is:
+            writer.writerow([*cells, *added])
+        else:
+            writer.writerow(added)
+            lines[-1] = f"{text}{delimiter}{lines[-1]}"
 
-    def whole(text: str | None, cells: Iterable[Cell], added: Iterable[str]) -> str:
-        if text is None or delimiter != rows.delimiter or not rows.names:
-            return line([*map(cell_text, cells), *added])
-        return f"{text}{delimiter}{line(added)}"
+    if with_header:
+        add(rows.header, rows.names, rows.new)
+    for row, added in zip(rows.own, zip(*columns, strict=True), strict=True):
+        add(row.text, map(cell_text, row.cells), added)
+    return "".join(lines)
 
-    def number(value: Value) -> str:
-        return label_word(value) if rows.decimal == "." else label_word(value).replace(".", rows.decimal)
 
-    lines = [whole(rows.header, rows.names, rows.new)]
-    for row, added in rows.pairs():
-        texts = [value if isinstance(value, str) else number(value) for value in added]
-        lines.append(whole(row.text, row.cells, texts))
-    return "\n".join(lines) + "\n"
+@dataclass(frozen=True)
+class Lines:
+    """Where a writer of CSV leaves its lines, which end in LF."""
+
+    lines: list[str]
+
+    def write(self, line: str) -> None:
+        """Take a line."""
+        self.lines.append(line[:-2] + "\n")
+
+
+def in_csv(column: Sequence[Value], decimal: str) -> list[str]:
+    """Values as they are written in cells."""
+    texts = [value if isinstance(value, str) else label_word(value) for value in column]
+    if decimal == ".":
+        return texts
+    return [
+        text if isinstance(value, str) else text.replace(".", decimal)
+        for text, value in zip(texts, column, strict=True)
+    ]
 
 
 def cell_text(cell: Cell) -> str:
@@ -186,7 +206,7 @@ def typed(column: Sequence[Any], largest: int = 2**63) -> list[Any]:
     """
     present = [value for value in column if value is not None]
     if all(isinstance(value, str) for value in present):
-        if present and all(WHOLE.fullmatch(text) and len(text) < 21 and abs(int(text)) < largest for text in present):
+        if present and all(is_whole(text, largest) for text in present):
             return [None if text is None else int(text) for text in column]
         if present and all(is_exact(text) for text in present):
             return [None if text is None else float(text) for text in column]
@@ -196,6 +216,11 @@ def typed(column: Sequence[Any], largest: int = 2**63) -> list[Any]:
     if all(isinstance(value, (Number, int, float)) and not isinstance(value, bool) for value in present):
         return [None if value is None else float(value) for value in column]
     return [None if value is None else cell_text(value) for value in column]
+
+
+def is_whole(text: str, largest: int = 2**63) -> bool:
+    """Whether a text is a whole number below this one, as numbers are written."""
+    return WHOLE.fullmatch(text) is not None and len(text) < 21 and abs(int(text)) < largest
 
 
 def is_exact(text: str) -> bool:

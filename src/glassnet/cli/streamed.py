@@ -17,11 +17,10 @@ from glassnet.cli.results import Files
 from glassnet.cli.score import score
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Done, Parts, Plan, first_part
-from glassnet.cli.tables import Csv
-from glassnet.data.streams.stream import Stream, streamed
+from glassnet.cli.tables import Csv, stream_at
+from glassnet.data.streams.stream import Stream
 from glassnet.data.tables.wording import counted
 from glassnet.doctor.before import doubts
-from glassnet.engines.free_memory import free_memory
 from glassnet.engines.plans import fixed_plans
 from glassnet.model.carry_out import carry_out
 from glassnet.model.model import Model
@@ -47,8 +46,8 @@ WHOLE = (
 
 def stream_of(table: str, csv: Csv, memory: str | None, folder: Path | None) -> Stream | None:
     """The table, where it is read part by part; None: it is read whole."""
-    found = streamed(table, memory, free_memory()) if table != "-" else None
-    return None if found is None else replace(found, how=csv.how(), folder=folder)
+    found = stream_at(table, csv, memory)
+    return None if found is None else replace(found, folder=folder)
 
 
 def check_options(options: Mapping[str, Any], recipe: Recipe, table: str) -> None:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,12 @@ from glassnet import datasets
 from glassnet.cli.again import CSV_OPTIONS
 from glassnet.cli.failures import Usage
 from glassnet.data.files.pipes import open_to_read
+from glassnet.data.streams.parquet_parts import ParquetParts
 from glassnet.data.streams.source import How
+from glassnet.data.streams.stream import Stream, bytes_in, streamed
 from glassnet.data.tables import DataContract, Table
 from glassnet.data.tables.cells import MISSING_WORDS
-from glassnet.data.tables.csv_files import read_csv
+from glassnet.data.tables.csv_files import check_delimiter, read_csv
 from glassnet.data.tables.frame_files import frame_rows, is_frame_file
 from glassnet.data.tables.json_files import is_json, json_rows
 from glassnet.data.tables.notation import PLAIN, Notation
@@ -32,6 +34,7 @@ from glassnet.data.tables.text_lines import LONGEST_LINE
 from glassnet.data.tables.verbatim import Verbatim, csv_rows
 from glassnet.data.tables.wording import nearest
 from glassnet.datasets.by_name import rows_of
+from glassnet.engines.free_memory import free_memory
 from glassnet.errors import DataError
 from glassnet.model.model import Model
 
@@ -61,6 +64,11 @@ class Csv:
         """The options that are given."""
         return [f"--{option.name}" for option in fields(self) if getattr(self, option.name) not in (None, [])]
 
+    @property
+    def delimiter_sign(self) -> str | None:
+        """What separates cells; a tab may be given by its name."""
+        return {"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter)
+
     def notation(self, usual: Notation) -> Notation:
         """How the file writes numbers; what is not said is as usual, unless that does not go with what is."""
         thousands = None if self.thousands == "none" else self.thousands
@@ -74,7 +82,7 @@ class Csv:
         return How(
             missing=(*MISSING_WORDS, *(self.missing or ())),
             notation=self.notation(usual),
-            delimiter={"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter),
+            delimiter=self.delimiter_sign,
             encoding=self.encoding or "utf-8",
         )
 
@@ -128,13 +136,40 @@ def open_table(name: str, csv: Csv = UNSAID, silent: bool = False, usual: Notati
             raise DataError(f"{name} begins as JSON does; such a table has a name in .json, or .jsonl: a record a line")
         notation = csv.notation(usual)
         how: dict[str, Any] = {
-            "delimiter": {"tab": "\t", "\\t": "\t"}.get(csv.delimiter or "", csv.delimiter),
+            "delimiter": csv.delimiter_sign,
             "encoding": csv.encoding or "utf-8",
         }
         progress = False if silent else None
         signs: dict[str, Any] = {"decimal": notation.decimal, "thousands": notation.thousands}
         table = read_csv(path, missing=words, progress=progress, **signs, **how)
         yield Given(table, partial(csv_rows, path, notation=notation, **how))
+
+
+def stream_at(name: str, csv: Csv, memory: str | None, usual: Notation = PLAIN) -> Stream | None:
+    """What is read part by part: a folder, a pattern, a file that would take too much memory; None: another table.
+
+    Raises
+    ------
+    Usage
+        Options for CSV files were given for Parquet.
+    DataError, OSError
+        There are no files, or not of one kind.
+    ValueError
+        The memory is no number of bytes.
+    """
+    if memory is not None:
+        bytes_in(memory)
+    if name in datasets.NAMES or name == "-":
+        return None
+    found = streamed(name, memory, free_memory())
+    if found is None:
+        return None
+    if isinstance(found.source, ParquetParts) and {*csv.given} - {"--missing"}:
+        others = [option for option in CSV_OPTIONS if option != "--missing"]
+        raise Usage(f"{name} is no CSV file, so {listed_options(others)} do not apply")
+    how = csv.how(usual)
+    check_delimiter(how.delimiter, how.notation.decimal)
+    return replace(found, how=how)
 
 
 def read_table(name: str, csv: Csv = UNSAID, silent: bool = False, usual: Notation = PLAIN) -> Table:

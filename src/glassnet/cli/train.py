@@ -19,7 +19,19 @@ from glassnet.cli.cross_validation import cross_validated
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.held_out import HeldOut
 from glassnet.cli.interrupted import Interrupted
-from glassnet.cli.options import Decimal, Delimiter, Encoding, Force, Json, Missing, Thousands, argument, flag, option
+from glassnet.cli.options import (
+    Decimal,
+    Delimiter,
+    Encoding,
+    Force,
+    Json,
+    Memory,
+    Missing,
+    Thousands,
+    argument,
+    flag,
+    option,
+)
 from glassnet.cli.report import as_json, next_commands, show, show_columns, show_data, show_network
 from glassnet.cli.results import Files
 from glassnet.cli.screen import Screen
@@ -107,13 +119,7 @@ def train(
         bool, flag("The same digits on any number of threads.", "--deterministic", panel=FIT)
     ] = False,
     seed: options.Seed = 0,
-    memory: Annotated[
-        str | None,
-        option(
-            "SIZE",
-            "What a table may take of it, 500MB: a larger one is read part by part. Default: 3/5 of what is free.",
-        ),
-    ] = None,
+    memory: Memory = None,
     spool: Annotated[
         Path | None,
         option("FOLDER", "Where rows are kept, encoded, while training lasts: if read part by part, or by a cluster."),

@@ -75,6 +75,21 @@ class Forward:
                 whole += count
         return out, total / whole if self.is_mean and whole else total
 
+    def evaluate_in_turn(self, chunks: Iterable[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[np.ndarray, float]]:
+        """The same for rows and targets, x and y, that come in chunks: for each the predictions, and the loss so far.
+
+        The bits are those of all rows at once, where all chunks but the last are whole pieces.
+        """
+        total = whole = 0.0
+        for x, y in chunks:
+            out = np.empty((len(x), self.n_outputs), self.dtype)
+            pieces = ((x[low : low + PIECE], y[low : low + PIECE]) for low in range(0, len(x), PIECE))
+            with self.threads("evaluate", len(x)):
+                for loss, count in self.losses("evaluate", with_places(pieces), out):
+                    total += loss * count
+                    whole += count
+            yield out, total / whole if self.is_mean and whole else total
+
     def losses(self, kind: str, pieces: Iterable[Piece], out: np.ndarray) -> Iterator[tuple[float, float]]:
         """The loss of each piece and what it counts; the predictions go where the piece stands."""
         for low, piece in pieces:

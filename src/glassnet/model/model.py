@@ -35,6 +35,7 @@ from glassnet.training import answering, evaluating, freezing
 from glassnet.training.card import Card
 from glassnet.training.choice import Choice
 from glassnet.training.history import History
+from glassnet.training.part_by_part import outputs_of_stream, stream_for
 from glassnet.training.state import State
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ class Model:
     scores = Asked(answering.scores)
     unusual = Asked(answering.unusual)
     layer_values = Asked(answering.layer_values)
+    predict_parts = Asked(answering.predict_parts)
     evaluate = Asked(evaluating.evaluate)
     freeze = Asked(freezing.freeze)
     unfreeze = Asked(freezing.unfreeze)
@@ -159,7 +161,10 @@ class Model:
         ----------
         X
             An array (n, n_inputs); or, for a model of a table, a CSV path, a data frame or a dict with its columns, or
-            rows with their cells by name: a dict, a list of dicts, a row of a data frame (`df.iloc[0]`).
+            rows with their cells by name: a dict, a list of dicts, a row of a data frame (`df.iloc[0]`). A stream
+            (`glassnet.stream`), a folder, a pattern of names, a list of paths, a lazy frame, and a file that would take
+            more than three fifths of the memory that is free are read part by part: what is kept are the outputs, a
+            number a row. `predict_parts` keeps none.
         interval
             For a model that is calibrated (`calibrate`): a share of rows, 0.9. Then each number comes with the ends of
             an interval, each class with a set of classes, that hold the truth so often, or more: a `Predicted`.
@@ -173,10 +178,9 @@ class Model:
         """
         if interval is not None:
             answering.calibration_for(self.state, interval)
-        outputs = self.state.answers(self.state.encode(X))
-        if interval is not None:
-            return answering.trusted(self.state, outputs, interval)
-        return np.asarray(self.contract.decode(outputs))
+        stream = stream_for(self.state, X)
+        outputs = self.state.answers(self.state.encode(X)) if stream is None else outputs_of_stream(self.state, stream)
+        return answering.said(self.state, outputs, interval)
 
     @property
     def calibration(self) -> Calibration | None:

@@ -4,6 +4,8 @@ An order to read them in:
 
     state, contract                 all that must be kept, at every step; what its data mean for a network
     answering, evaluating           what it says of rows beside a prediction, and how good that is
+    part_by_part, evaluating_parts  the same of a table that is read part by part:
+    scores_by_parts                 what is kept of such rows to score them
     freezing                        weights that training leaves as they are
     place, start, generator         parts of a state: where in the rows it is, where it began, what it draws from
     splitting                       which rows are held out

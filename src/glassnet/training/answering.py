@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,13 @@ from glassnet.calibration.calibration import Calibration
 from glassnet.calibration.conformal import check_level
 from glassnet.calibration.predicted import Predicted
 from glassnet.data.arrays import ArrayContract
+from glassnet.data.streams.named import source_of
+from glassnet.data.streams.source import How
+from glassnet.data.streams.stream import Stream
 from glassnet.derivation.walk import values_of
 from glassnet.errors import DataError
 from glassnet.training.contract import output_name
+from glassnet.training.part_by_part import outputs_in_turn, outputs_of_stream, stream_for
 from glassnet.training.state import State
 
 
@@ -21,7 +26,44 @@ def predict_proba(state: State, X: Any) -> np.ndarray:
     if state.classes is None:
         raise ValueError("this model predicts numbers, not classes: there are no probabilities; use predict")
     check_probabilities(state)
-    return state.answers(state.encode(X))
+    stream = stream_for(state, X)
+    return state.answers(state.encode(X)) if stream is None else outputs_of_stream(state, stream)
+
+
+def predict_parts(state: State, X: Any, *, interval: float | None = None) -> Iterator[np.ndarray | Predicted]:
+    """What `predict` gives for a table of any size, some rows at a time, in their order.
+
+        for found in model.predict_parts("logs/*.parquet"):
+            ...
+
+    Parameters
+    ----------
+    X
+        What `glassnet.stream` takes, or a stream.
+    interval
+        As for `predict`.
+
+    Raises
+    ------
+    DataError
+        What does not fit; the rows before were given by then. `predict`, which gives all rows or none, reads a CSV file
+        again where words come late in a column that held numbers; here rows that were given stay as they are.
+    ValueError
+        As for `predict`.
+    """
+    if interval is not None:
+        calibration_for(state, interval)
+    stream = stream_for(state, X)
+    if stream is None:
+        if isinstance(state.contract, ArrayContract):
+            raise DataError("this model was trained on arrays, whose columns have no names; give predict all rows")
+        stream = Stream(source_of(X), How(notation=state.contract.notation))
+    return (said(state, outputs, interval) for outputs in outputs_in_turn(state, stream))
+
+
+def said(state: State, outputs: np.ndarray, interval: float | None) -> np.ndarray | Predicted:
+    """Outputs as predictions, with intervals or sets where these are asked for."""
+    return np.asarray(state.contract.decode(outputs)) if interval is None else trusted(state, outputs, interval)
 
 
 def check_probabilities(state: State) -> None:

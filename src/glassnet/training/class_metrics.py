@@ -71,9 +71,7 @@ def balanced_accuracy(y: np.ndarray, p: np.ndarray, weight: np.ndarray | None = 
     >>> balanced_accuracy(np.array([0, 0, 0, 1]), np.array([[1, 0], [1, 0], [1, 0], [1, 0]]))
     0.5
     """
-    counts = confusion(y, p, weight)
-    there = counts.sum(axis=1) > 0
-    return float((counts.diagonal()[there] / counts.sum(axis=1)[there]).mean())
+    return balanced(confusion(y, p, weight))
 
 
 def precision(y: np.ndarray, p: np.ndarray, weight: np.ndarray | None = None) -> float:
@@ -115,6 +113,12 @@ def confusion(y: np.ndarray, p: np.ndarray, weight: np.ndarray | None) -> np.nda
     """What the rows of each class (down) that were said to be of each class (across) weigh, (K, K)."""
     K = p.shape[1]
     return np.bincount(y * K + p.argmax(axis=1), weight, K * K).astype(np.float64).reshape(K, K)
+
+
+def balanced(counts: np.ndarray) -> float:
+    """The mean over the classes of the share that is right, of the classes that are there."""
+    there = counts.sum(axis=1) > 0
+    return float((counts.diagonal()[there] / counts.sum(axis=1)[there]).mean())
 
 
 def of_classes(counts: np.ndarray, whole: np.ndarray) -> float:

@@ -13,6 +13,7 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -54,11 +55,22 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str, *, overwri
         but a power cut may undo it.
     """
     content = data.encode("utf-8") if isinstance(data, str) else data
+    with open_atomically(path, overwrite=overwrite) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def open_atomically(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iterator[BinaryIO]:
+    """The same for content that is made bit by bit: what is written to the file takes the name when the block ends.
+
+    Where the block raises, nothing has changed. Errors of the system are those of `write_atomically`.
+    """
     path = Path(path)
     if is_named_pipe(path):
         raise OSError(errno.ESPIPE, NAMED_PIPE, os.fspath(path))
     if path.exists() and not (path.is_file() or path.is_dir()):
-        path.write_bytes(content)
+        with open(path, "wb") as device:
+            yield device
         return
     if not overwrite and os.path.lexists(path):
         raise _exists(path)
@@ -68,11 +80,13 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str, *, overwri
             pass
     target = Path(os.path.realpath(path))
     clear_left_once(target.parent)
-    temporary: Path | None = None
+    temporary, is_inside = None, False
     try:
         file, temporary = _opened(target.parent)
         with file:
-            file.write(content)
+            is_inside = True
+            yield file
+            is_inside = False
             if target.exists():
                 shutil.copymode(target, temporary)
             file.flush()
@@ -85,7 +99,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str, *, overwri
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
-        if isinstance(error, OSError):  # names the temporary file, or none
+        if isinstance(error, OSError) and not (is_inside and error.filename):  # names the temporary file, or none
             error.filename, error.filename2 = os.fspath(path), None
         raise
     sync_folder(target.parent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 END: Any = object()
 
 
-def ahead(items: Iterable[Item]) -> Iterator[Item]:
+def ahead(items: Iterable[Item]) -> Generator[Item]:
     """The same items; a thread makes one more than was asked for. What making one raises is raised when it is due."""
     made: Any = iter(items)
     with closing(made) if hasattr(made, "close") else ThreadPoolExecutor(1), ThreadPoolExecutor(1) as pool:

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 import numpy as np
 
 from glassnet.data.streams.ahead import ahead
-from glassnet.data.streams.parts import Kinds, check_names
+from glassnet.data.streams.parts import Kinds, asked_for, check_names, with_others
 from glassnet.data.streams.source import How, Tell, Torn, rows_of_part, stamp_of
 from glassnet.data.tables.cells import missing_words, plain_number
 from glassnet.data.tables.csv_blocks import Unusual, blocks, header_line, in_utf8
@@ -93,17 +93,20 @@ class Reading:
 
     def table(self, header: dict[str, str], columns: Sequence[Gathered], lines: np.ndarray) -> Table:
         """Rows that were gathered; `Torn` where words came after numbers."""
-        torn = frozenset(name for name, column in zip(header, columns, strict=True) if column.is_torn)
+        names = asked_for(self.how, list(header))
+        asked = {name: column for name, column in zip(header, columns, strict=True) if name in names}
+        torn = frozenset(name for name, column in asked.items() if column.is_torn)
         if torn:
             raise Torn(torn)
-        return Table(
-            columns={name: column.column() for name, column in zip(header, columns, strict=True)},
+        part = Table(
+            columns={name: column.column() for name, column in asked.items()},
             source=self.path.name,
             lines=lines,
             unit="line",
             given_names=header,
             notation=self.how.notation,
         )
+        return with_others(part, list(header))
 
     def gathered(self, header: dict[str, str]) -> list[Gathered]:
         """Empty columns; those that are known to be words take texts."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.streams.parts import Kinds
+from glassnet.data.streams.parts import Kinds, asked_for, with_others
 from glassnet.data.streams.source import How, Tell, rows_of_part
 from glassnet.data.tables.reading import as_table
 from glassnet.data.tables.table import Table
@@ -35,7 +35,10 @@ class FrameParts:
         for batch in batches_of(self.frame):
             if not len(batch):
                 continue
-            part = as_table(batch, missing=how.missing)
+            names = list(
+                batch.columns if hasattr(batch, "get_columns") else batch.column_names
+            )  # of polars, of pyarrow
+            part = with_others(as_table(batch.select(asked_for(how, names)), missing=how.missing), names)
             part = replace(part, source=self.name, lines=np.arange(row + 1, row + len(part) + 1))
             kinds.check(part, "the rows before")
             row += len(part)

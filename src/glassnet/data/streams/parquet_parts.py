@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.streams.parts import Kinds, check_names
+from glassnet.data.streams.parts import Kinds, asked_for, check_names, with_others
 from glassnet.data.streams.source import How, Tell, rows_of_part, stamp_of
 from glassnet.data.tables.reading import as_table
 from glassnet.data.tables.table import Table
@@ -54,8 +54,8 @@ class ParquetParts:
                 size, rows = path.stat().st_size, file.metadata.num_rows
                 if not rows:
                     raise DataError(f"{path.name} has no rows; at least one row is needed")
-                for frame in frames(file, path, row, len(names)):
-                    part = as_table(frame.select(first), missing=how.missing)
+                for frame in frames(file, path, row, asked_for(how, first)):
+                    part = with_others(as_table(frame, missing=how.missing), first)
                     part = replace(part, source=path.name, lines=np.arange(row + 1, row + len(part) + 1))
                     kinds.check(part, self.paths[0].name)
                     row += len(part)
@@ -77,10 +77,10 @@ def opened(path: Path) -> Any:
         raise DataError(f"{path.name} cannot be read as Parquet: {error}; save it again") from None
 
 
-def frames(file: Any, path: Path, row: int, columns: int) -> Iterator[Any]:
-    """Its rows as small tables of pyarrow; DataError names the rows that cannot be read."""
-    pyarrow = import_module("pyarrow")
-    batches, size = file.iter_batches(batch_size=rows_of_part(columns)), rows_of_part(columns)
+def frames(file: Any, path: Path, row: int, columns: list[str]) -> Iterator[Any]:
+    """These columns of its rows as small tables of pyarrow; DataError names the rows that cannot be read."""
+    pyarrow, size = import_module("pyarrow"), rows_of_part(len(columns))
+    batches = file.iter_batches(batch_size=size, columns=columns)
     while True:
         try:
             batch = next(batches, None)
@@ -94,4 +94,4 @@ def frames(file: Any, path: Path, row: int, columns: int) -> Iterator[Any]:
         if batch is None:
             return
         row += len(batch)
-        yield pyarrow.Table.from_batches([batch])
+        yield pyarrow.Table.from_batches([batch]).select(columns)

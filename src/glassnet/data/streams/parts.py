@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from glassnet.data.streams.source import Torn
+from glassnet.data.streams.source import How, Torn
 from glassnet.data.tables.table import Table, is_missing
 from glassnet.data.tables.wording import listed, shown
 from glassnet.data.tables.words import Words
@@ -20,6 +21,20 @@ def check_names(first: Sequence[str], names: Sequence[str], *, source: str, befo
         raise DataError(
             f"{source} {' and '.join(what)}, unlike {before}; files that are read as one table have the same columns"
         )
+
+
+def asked_for(how: How, names: Sequence[str]) -> list[str]:
+    """The columns that are read; where none of them is asked for the first one, as a table has at least one."""
+    return [name for name in names if how.asks_for(name.strip())] or list(names[:1])
+
+
+def with_others(part: Table, names: Sequence[str]) -> Table:
+    """A part that knows of all these columns, of which it holds some."""
+    others = [name for name in map(str.strip, names) if name not in part.columns and name not in part.unreadable]
+    return replace(part, unreadable={**part.unreadable, **dict.fromkeys(others, NOT_READ)}) if others else part
+
+
+NOT_READ = "it was not asked for when the table was read part by part"
 
 
 class Kinds:

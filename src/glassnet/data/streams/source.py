@@ -37,6 +37,8 @@ class How:
         As `read_csv` has them.
     words
         Columns that are words, whatever they look like.
+    used
+        Columns that are asked for; None: all are. Of others parts know the names alone.
     """
 
     missing: tuple[str, ...] = MISSING_WORDS
@@ -44,6 +46,11 @@ class How:
     delimiter: str | None = None
     encoding: str = "utf-8"
     words: frozenset[str] = field(default=frozenset())
+    used: frozenset[str] | None = None
+
+    def asks_for(self, name: str) -> bool:
+        """Whether a column is asked for."""
+        return self.used is None or name in self.used
 
 
 class Source(Protocol):

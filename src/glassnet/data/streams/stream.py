@@ -13,6 +13,7 @@ from glassnet.data.files.pipes import is_named_pipe
 from glassnet.data.streams.named import is_many, kind, source_of
 from glassnet.data.streams.source import How, Source
 from glassnet.data.tables.cells import MISSING_WORDS, missing_words
+from glassnet.data.tables.csv_files import check_delimiter
 from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.text_lines import codec_of
 
@@ -86,6 +87,7 @@ def stream(
     """
     missing_words(missing)
     codec_of(encoding)
+    check_delimiter(delimiter, decimal)
     how = How(missing=tuple(missing), notation=Notation(decimal, thousands), delimiter=delimiter, encoding=encoding)
     return Stream(source_of(data), how, folder=None if folder is None else Path(folder))
 

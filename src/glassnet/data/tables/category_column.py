@@ -1,5 +1,6 @@
 """What is learnt from an input column of words, and how its values become inputs of the network."""
 
+from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from glassnet.data.files import fields as read
 from glassnet.data.tables.cells import number_text, plain_number
 from glassnet.data.tables.distinct import distinct
 from glassnet.data.tables.levels import Levels, check_levels, is_pair, levelled, levels_json, levels_readers
+from glassnet.data.tables.noticed import Noticed, Place
 from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.wording import counted, listed, nearest, shown
 from glassnet.data.tables.words import NO_WORD, Words
@@ -52,13 +54,18 @@ def truths_in(categories: tuple[str, ...]) -> dict[str, str]:
 
 
 def categories_in(words: Words) -> tuple[str, ...]:
-    """Return the different words in order: those that are numbers by value, then the others by letters."""
+    """Return the different words in order, as `in_order` has it."""
+    return in_order(words.different())
+
+
+def in_order(words: Iterable[str]) -> tuple[str, ...]:
+    """Return words in order: those that are numbers by value, then the others by letters."""
 
     def order(word: str) -> tuple[bool, float, str]:
         value = plain_number(word)
         return value is None, value or 0.0, word
 
-    return tuple(sorted(words.different(), key=order))
+    return tuple(sorted(words, key=order))
 
 
 def category_codes(words: Words, categories: tuple[str, ...]) -> NDArray[np.intp]:
@@ -150,28 +157,39 @@ class CategoryColumn:
         unseen: NDArray[np.bool_] = category_codes(words_of(table, self.name, self.seen), self.seen) == UNSEEN
         return unseen
 
-    def remarks(self, table: Table) -> list[str]:
-        """Return what is unusual about the column's words beside those of training."""
+    def noticed(self, table: Table) -> Noticed:
+        """Return what is unusual about the column's words beside those of training, counted."""
         words = words_of(table, self.name, self.seen)
         codes = category_codes(words, self.seen)
+        rows = np.flatnonzero(codes == UNSEEN)
+        unseen = words[rows]
+        places = dict(zip(*(array.tolist() for array in np.unique(unseen.codes, return_index=True)), strict=True))
+        index = {word: code for code, word in enumerate(unseen.words)}
+        found = {
+            word: (count, Place.of(table, int(rows[places[index[word]]]), word))
+            for word, count in unseen.counts().items()
+        }
+        return Noticed(absent=int((codes == MISSING).sum()), unseen=found)
+
+    def sentences(self, noticed: Noticed, with_source: bool = False) -> list[str]:
+        """Return the same in words, with the names of files or without."""
         counts_as = "other, as rare words do" if self.other else "no category"
         remarks = []
-        unseen = categories_in(words[codes == UNSEEN])
+        unseen = in_order(noticed.unseen)
         for word in unseen[:MOST_SAID]:
-            at = np.flatnonzero(words == word)
+            rows, first = noticed.unseen[word]
             near = nearest(word, self.seen[:MOST_COMPARED])
             known = f"known {'is' if len(self.seen) == 1 else 'are'} {listed(self.seen)}"
             remarks.append(
-                f"{self.name}: {shown(word)} ({counted(len(at), 'row')}, the first {table.unit} "
-                f"{table.lines[at[0]]}) was not seen in training and counts as {counts_as}; "
+                f"{self.name}: {shown(word)} ({counted(rows, 'row')}, the first {first.words(with_source)}) was not "
+                f"seen in training and counts as {counts_as}; "
                 f"{f'the nearest is {shown(near[0])}' if near else known}"
             )
         if len(unseen) > MOST_SAID:
             more = counted(len(unseen) - MOST_SAID, "more word was", "more words were")
-            remarks.append(f"{self.name}: {more} not seen in training")
-        absent = int((codes == MISSING).sum())
-        if absent and not self.missing and not self.unmarked:
-            were = counted(absent, "value is", "values are")
+            remarks.append(f"{self.name}: {'at least ' * noticed.is_cut}{more} not seen in training")
+        if noticed.absent and not self.missing and not self.unmarked:
+            were = counted(noticed.absent, "value is", "values are")
             remarks.append(f"{self.name}: {were} missing, none was in training; counts as no category")
         return remarks
 

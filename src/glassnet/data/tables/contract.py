@@ -6,7 +6,7 @@ outside the range of training is said.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from glassnet.data.files import fields as read
 from glassnet.data.tables.category_column import CategoryColumn
 from glassnet.data.tables.date_column import DateColumn
 from glassnet.data.tables.notation import PLAIN, Notation
+from glassnet.data.tables.noticed import Noticed
 from glassnet.data.tables.number_column import NumberColumn
 from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.targets import ClassTarget, NumberTarget
@@ -165,10 +166,19 @@ class DataContract:
 
     def remarks(self, table: Table) -> list[str]:
         """Return sentences on what is new in a table: values out of the range seen, unseen words."""
+        return self.sentences(self.noticed(table), table.names)
+
+    def noticed(self, table: Table) -> tuple[Noticed, ...]:
+        """Return what is new in a table, counted, for each input column; of parts of a table it can be added up."""
         self._check_columns(table)
-        remarks = [remark for feature in self.features for remark in feature.remarks(table)]
+        return tuple(feature.noticed(table) for feature in self.features)
+
+    def sentences(self, noticed: Sequence[Noticed], names: Sequence[str], with_source: bool = False) -> list[str]:
+        """Return the same in words, of a table with these columns; `with_source`: it is in several files."""
+        found = zip(self.features, noticed, strict=True)
+        remarks = [remark for feature, of in found for remark in feature.sentences(of, with_source)]
         used = {*self.feature_names, self.target.name}
-        unused = [name for name in table.names if name not in used]
+        unused = [name for name in names if name not in used]
         if unused:
             are = counted(len(unused), "column is", "columns are")
             remarks.append(f"{are} not among the model's inputs and not used: {listed(unused)}")

@@ -76,8 +76,7 @@ def read_csv(
         The file cannot be opened.
     """
     notation = Notation(decimal, thousands)
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in f'"\r\n \0{decimal}'):
-        raise ValueError(f"delimiter must be one character such as ',' and not the decimal sign, got {delimiter!r}")
+    check_delimiter(delimiter, decimal)
     words, path = missing_words(missing), Path(path)
     codec_of(encoding)
     with ReadingLine(path, progress) as shown_line:
@@ -92,6 +91,12 @@ def read_csv(
     table = Table(columns=columns, source=path.name, lines=lines, unit="line", given_names=header, notation=notation)
     check_finite(table)
     return table
+
+
+def check_delimiter(delimiter: str | None, decimal: str) -> None:
+    """ValueError for what separates no cells."""
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in f'"\r\n \0{decimal}'):
+        raise ValueError(f"delimiter must be one character such as ',' and not the decimal sign, got {delimiter!r}")
 
 
 LARGE = 1 << 21  # bytes, 2 MiB; a smaller file is read carefully before a library is imported

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from glassnet.data.files import fields as read
 from glassnet.data.tables.dates import days_of, text_of_days
 from glassnet.data.tables.levels import Levels, check_levels, levelled, levels_json, levels_readers
-from glassnet.data.tables.number_column import check_range, outside, remarks_on_range
+from glassnet.data.tables.noticed import Noticed
+from glassnet.data.tables.number_column import check_range, noticed_of_range, outside, sentences_on_range
 from glassnet.data.tables.scaling import Scaling, scaling_json, scaling_readers, taken_scaling
 from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.wording import listed, shown
@@ -106,17 +107,19 @@ class DateColumn:
         """Return which rows have a date outside the range seen, (n,); a missing one lies nowhere."""
         return outside(days_of(table, self.name), self.low, self.high)
 
-    def remarks(self, table: Table) -> list[str]:
-        """Return what is unusual about the column's dates beside those of training."""
-        return remarks_on_range(
-            table,
+    def noticed(self, table: Table) -> Noticed:
+        """Return what is unusual about the column's dates beside those of training, counted."""
+        return noticed_of_range(table, days_of(table, self.name), (self.low, self.high), text_of_days)
+
+    def sentences(self, noticed: Noticed, with_source: bool = False) -> list[str]:
+        """Return the same in words, with the names of files or without."""
+        return sentences_on_range(
             self.name,
-            days_of(table, self.name),
-            ends=(self.low, self.high),
+            noticed,
             noun="date",
             seen=f"{self.span}, what was seen in training",
             fill=None if self.indicator else text_of_days(self.fill),
-            text=text_of_days,
+            with_source=with_source,
         )
 
     @property

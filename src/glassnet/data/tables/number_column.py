@@ -12,6 +12,7 @@ from glassnet.data.tables.cells import number_text, plain_number
 from glassnet.data.tables.choices import FILLS
 from glassnet.data.tables.levels import Levels, check_levels, levelled, levels_json, levels_readers
 from glassnet.data.tables.notation import Notation
+from glassnet.data.tables.noticed import Noticed, Place
 from glassnet.data.tables.scaling import Scaling, scaling_json, scaling_readers, taken_scaling
 from glassnet.data.tables.separators import how_to_read, not_grouped, ways_of
 from glassnet.data.tables.table import Numbers, Table
@@ -61,33 +62,35 @@ def outside(values: Numbers, low: float, high: float) -> NDArray[np.bool_]:
     return (values < low) | (values > high)
 
 
-def remarks_on_range(
-    table: Table,
+def noticed_of_range(table: Table, values: Numbers, ends: tuple[float, float], text: Callable[[float], str]) -> Noticed:
+    """Return how many of a column's values are not between these ends, and how many are missing, NaN."""
+    beyond = np.flatnonzero(outside(values, *ends))
+    first = Place.of(table, int(beyond[0]), text(values[beyond[0]])) if len(beyond) else None
+    return Noticed(absent=int(np.isnan(values).sum()), beyond=len(beyond), first=first)
+
+
+def sentences_on_range(
     name: str,
-    values: Numbers,
+    noticed: Noticed,
     *,
-    ends: tuple[float, float],
     noun: str,
     seen: str,
     fill: str | None,
     filled: str = "median",
-    text: Callable[[float], str],
+    with_source: bool = False,
 ) -> list[str]:
-    """Return what is unusual about a column's values, NaN where one is missing, beside those of training.
+    """Return what is unusual about a column's values in words.
 
-    These lie between the ends, which is what `seen` says. Each value is a `noun` and is written as `text` has it; a
-    missing one counts as `fill`, which is the median in training or what `filled` says (None: that it is missing is an
-    input).
+    What training had is what `seen` says. Each value is a `noun`; a missing one counts as `fill`, which is the median
+    in training or what `filled` says (None: that it is missing is an input).
     """
-    beyond = np.flatnonzero(outside(values, *ends))
-    absent = int(np.isnan(values).sum())
     remarks = []
-    if len(beyond):
-        first = f"{text(values[beyond[0]])} in {table.unit} {table.lines[beyond[0]]}"
-        lie = counted(len(beyond), f"{noun} lies", f"{noun}s lie")
+    if noticed.first:
+        first = f"{noticed.first.text} in {noticed.first.words(with_source)}"
+        lie = counted(noticed.beyond, f"{noun} lies", f"{noun}s lie")
         remarks.append(f"{name}: {lie} outside {seen} (the first: {first})")
-    if absent and fill is not None:
-        count = counted(absent, f"{noun} is missing and counts", f"{noun}s are missing and count")
+    if noticed.absent and fill is not None:
+        count = counted(noticed.absent, f"{noun} is missing and counts", f"{noun}s are missing and count")
         remarks.append(f"{name}: {count} as {fill}, the {filled} in training")
     return remarks
 
@@ -154,18 +157,20 @@ class NumberColumn:
         """Return which rows have a value outside the range seen, (n,); a missing one lies nowhere."""
         return outside(numbers_of(table, self.name), self.low, self.high)
 
-    def remarks(self, table: Table) -> list[str]:
-        """Return what is unusual about the column's values beside those of training."""
-        return remarks_on_range(
-            table,
+    def noticed(self, table: Table) -> Noticed:
+        """Return what is unusual about the column's values beside those of training, counted."""
+        return noticed_of_range(table, numbers_of(table, self.name), (self.low, self.high), number_text)
+
+    def sentences(self, noticed: Noticed, with_source: bool = False) -> list[str]:
+        """Return the same in words, with the names of files or without."""
+        return sentences_on_range(
             self.name,
-            numbers_of(table, self.name),
-            ends=(self.low, self.high),
+            noticed,
             noun="value",
             seen=f"{self.low:g} to {self.high:g}, the range seen in training",
             fill=None if self.indicator else f"{self.fill:g}",
             filled=self.filled,
-            text=number_text,
+            with_source=with_source,
         )
 
     def summary(self) -> tuple[str, ...]:
