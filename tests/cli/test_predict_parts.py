@@ -158,3 +158,40 @@ def test_the_file_that_is_read_is_not_written_over(glassnet, folder, tmp_path):
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "a.csv").write_bytes((folder / "t.csv").read_bytes())
     assert "is the file that is read" in glassnet("predict", folder / "y.glass", "d/*", "-o", "d/a.csv").error
+
+
+@pytest.mark.parametrize("target", ["y", "kind"])
+@pytest.mark.parametrize("table", ["t.csv", "t.parquet"])
+def test_the_same_score(glassnet, folder, target, table):
+    more = ("--metrics", "balanced_accuracy" if target == "kind" else "mse")
+    argv = ("evaluate", folder / f"{target}.glass", folder / table, *more)
+    whole, parts = glassnet(*argv), glassnet(*argv, "--memory", "1k")
+    assert whole.code == 0
+    assert (whole.out, whole.err) == (parts.out, parts.err)
+    of_whole, of_parts = (glassnet(*argv, "--json", *memory).json["score"] for memory in ((), ("--memory", "1k")))
+    assert list(of_whole) == list(of_parts)
+    for name, value in of_whole.items():
+        assert of_parts[name] == (pytest.approx(value, rel=1e-12) if isinstance(value, float) else value)
+
+
+def test_rows_without_a_target_are_left_out_and_counted(glassnet, folder, tmp_path):
+    table = pl.read_parquet(folder / "t.parquet").with_columns(
+        y=pl.when(pl.int_range(pl.len()) % 7 == 0).then(None).otherwise("y")
+    )
+    table.write_csv(tmp_path / "t.csv")
+    whole = glassnet("evaluate", folder / "y.glass", "t.csv")
+    parts = glassnet("evaluate", folder / "y.glass", "t.csv", "--memory", "1k")
+    assert (whole.out, whole.err) == (parts.out, parts.err)
+    assert "187 rows without y: left out" in parts.err
+    for option in (("--importance",), ("--plot", "p.png")):
+        refused = glassnet("evaluate", folder / "y.glass", "t.csv", "--memory", "1k", *option)
+        assert refused.code == 2
+        assert f"{option[0]} takes a table that is in memory" in refused.error
+
+
+def test_of_classes_that_are_equally_frequent_the_first_rows_is_named(glassnet, folder, tmp_path):
+    table = pl.read_parquet(folder / "t.parquet").group_by("kind").head(100).sort("kind", descending=True)
+    table.write_csv(tmp_path / "t.csv")
+    for memory in ((), ("--memory", "1k")):
+        out = glassnet("evaluate", folder / "kind.glass", "t.csv", *memory).out
+        assert "always saying small would be right in 50.0 %" in out

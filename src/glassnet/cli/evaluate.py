@@ -13,6 +13,7 @@ from glassnet.cli.options import (
     Encoding,
     Force,
     Json,
+    Memory,
     Missing,
     ModelFile,
     Thousands,
@@ -21,9 +22,9 @@ from glassnet.cli.options import (
     option,
 )
 from glassnet.cli.outputs import check_not_read, check_output, is_picture
-from glassnet.cli.score import of_classes, score
+from glassnet.cli.score import of_classes, score, score_of_stream
 from glassnet.cli.screen import Screen
-from glassnet.cli.tables import Csv, contract_of, read_table
+from glassnet.cli.tables import Csv, contract_of, read_table, stream_at
 from glassnet.data.figures import check_suffix, save, sheet_for_file
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted
@@ -38,7 +39,9 @@ from glassnet.training.metrics import METRICS, metric_of
 
 def evaluate(
     model: ModelFile,
-    table: Annotated[str, argument("TABLE", "A table that has the target: a file, built in, or -.")],
+    table: Annotated[
+        str, argument("TABLE", "A table that has the target: a file, a folder, 'logs/*.csv', built in, or -.")
+    ],
     metrics: Annotated[str, option("NAMES", f"More scores, with commas between: {', '.join(METRICS)}.")] = "",
     importance: Annotated[bool, flag("Which columns it needs: the error with each shuffled.", "--importance")] = False,
     repeats: Annotated[
@@ -48,6 +51,7 @@ def evaluate(
     plot: Annotated[
         Path | None, option("FILE", "A picture (.png .svg .pdf): of the importance, else of calibration or errors.")
     ] = None,
+    memory: Memory = None,
     force: Force = False,
     json: Json = False,
     delimiter: Delimiter = None,
@@ -60,7 +64,7 @@ def evaluate(
 
     For classes: how many rows are right, how good the probabilities are, and which are taken for which. For numbers: R²
     and the errors in the target's own unit. Rows without a target are left out. On the rows it was trained on a model
-    looks better than it is.
+    looks better than it is. A folder, a pattern and a file that would take more than --memory are read part by part.
 
     [dim]glassnet evaluate penguins.glass new.csv[/dim]
 
@@ -78,14 +82,24 @@ def evaluate(
     found = load(model)
     contract = contract_of(found, model)
     csv = Csv(delimiter=delimiter, decimal=decimal, thousands=thousands, missing=missing, encoding=encoding)
-    rows = read_table(table, csv, screen.silent, contract.notation)
-    known = contract.labelled(rows)
-    remarks = contract.remarks(known)
-    if len(known) < len(rows):
-        remarks.append(f"{counted(len(rows) - len(known), 'row')} without {contract.target.name}: left out")
     asked = [metric_of(name.strip()).name for name in metrics.split(",") if name.strip()]
-    result = score(found, known, "rows", [*of_classes(found), *asked])
-    needed = measured(found, known, REPEATS if repeats is None else repeats, seed or 0) if importance else None
+    wanted = [*of_classes(found), *asked]
+    stream = stream_at(table, csv, memory, contract.notation)
+    needed = None
+    if stream is not None:
+        for name, option_given in (("--importance", importance), ("--plot", plot is not None)):
+            if option_given:
+                raise Usage(f"{name} takes a table that is in memory, and {table} is read part by part; give a sample")
+        result, passing = score_of_stream(found, stream, wanted, False if screen.silent else None)
+        name, remarks, left_out = stream.source.name, passing.remarks(), passing.left_out
+    else:
+        rows = read_table(table, csv, screen.silent, contract.notation)
+        known = contract.labelled(rows)
+        name, remarks, left_out = rows.source, contract.remarks(known), len(rows) - len(known)
+        result = score(found, known, "rows", wanted)
+        needed = measured(found, known, REPEATS if repeats is None else repeats, seed or 0) if importance else None
+    if left_out:
+        remarks.append(f"{counted(left_out, 'row')} without {contract.target.name}: left out")
     screen.remarks(remarks)
     screen.row("Score", result.headline(), strong=True)
     screen.row("", result.comparison())
@@ -101,7 +115,7 @@ def evaluate(
     if plot is not None:
         save(drawn(found, known, needed), plot)
         screen.written("picture", plot)
-    details = {"model": str(model), "table": rows.source, "target": contract.target.name}
+    details = {"model": str(model), "table": name, "target": contract.target.name}
     more = {} if needed is None else {"importance": needed.to_json()}
     screen.data({**details, "score": result.to_json(), **more, "remarks": remarks})
     return OK

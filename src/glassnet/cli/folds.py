@@ -44,7 +44,7 @@ class Folds:
         """Each fold, as lines."""
         head = ("fold", "learnt from", "held out", *(SHOWN[name] for name in self.names))
         lines = [
-            (str(k), f"{learnt:,}", f"{len(item.truth):,}", *(shown(name, item.numbers[name]) for name in self.names))
+            (str(k), f"{learnt:,}", f"{item.count:,}", *(shown(name, item.numbers[name]) for name in self.names))
             for k, (learnt, item) in enumerate(zip(self.learnt, self.scores, strict=True), start=1)
         ]
         return in_columns([head, *lines])
@@ -57,7 +57,7 @@ class Folds:
             "mean": {name: float(self.each(name).mean()) for name in names},
             "std": {name: float(self.each(name).std()) for name in names},
             "each": [
-                {"learnt_from": learnt, "rows": len(item.truth), **item.numbers}
+                {"learnt_from": learnt, "rows": item.count, **item.numbers}
                 for learnt, item in zip(self.learnt, self.scores, strict=True)
             ],
         }

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from glassnet.data.streams.stream import Stream
 from glassnet.data.tables import Table
 from glassnet.data.tables.wording import counted, in_columns
 from glassnet.model.model import Model
+from glassnet.training.evaluating import metrics_of
+from glassnet.training.evaluating_parts import evaluate_parts
 from glassnet.training.metrics import confusions, metric_of
+from glassnet.training.part_by_part import Pass, read_again
 from glassnet.training.reliability import error_by_chance, said_of
 
 MOST_CLASSES = 8  # up to here all confusions are shown, in a square
@@ -36,10 +39,14 @@ class Score:
         The column predicted.
     classes
         None where it is a number.
-    truth, predicted
-        What is known, what the model says; (n,).
+    count
+        How many rows there are.
     numbers
         Loss and metrics.
+    confusion
+        How many rows of each class (down) were said to be of which (across), (K, K); None where there are none.
+    first
+        The class of the first row: of classes that are equally frequent it is named.
     by_chance
         The calibration error that perfect probabilities would have on so many rows; None: it was not asked for.
     """
@@ -47,30 +54,34 @@ class Score:
     rows: str
     target: str
     classes: tuple[Any, ...] | None
-    truth: np.ndarray
-    predicted: np.ndarray
+    count: int
     numbers: dict[str, float]
+    confusion: np.ndarray | None = None
+    first: Any = None
     by_chance: float | None = None
 
     @property
     def right(self) -> int:
         """How many rows are right."""
-        return int((self.truth == self.predicted).sum())
+        return int(self.counts.trace())
 
     @property
     def usual(self) -> tuple[str, float]:
         """The most frequent class and its share: what a score must be better than."""
-        label, count = Counter(self.truth.tolist()).most_common(1)[0]
-        return label, count / len(self.truth)
+        rows = dict(zip(self.classes or (), self.counts.sum(axis=1).tolist(), strict=True))
+        most = max(rows.values())
+        label = next(label for label in (self.first, *rows) if rows.get(label) == most)
+        return label, most / self.count
 
     @property
-    def confusion(self) -> np.ndarray:
-        """How many rows of each class (down) were said to be of which (across)."""
-        return confusions(self.truth, self.predicted, self.classes or ())
+    def counts(self) -> np.ndarray:
+        """The confusions."""
+        assert self.confusion is not None
+        return self.confusion
 
     def headline(self) -> str:
         """The score in a line."""
-        n = len(self.truth)
+        n = self.count
         if self.classes is None:
             errors = f"typical error {self.numbers['rmse']:.4g} (RMSE), {self.numbers['mae']:.4g} (mean absolute)"
             r2, rows = self.numbers["r2"], f"on {n:,} {self.rows.rstrip(',')}"
@@ -99,8 +110,9 @@ class Score:
 
     def meaning(self, metric: str) -> str:
         """What a metric of classes is to be held against, in a few words."""
-        shares = np.array([*Counter(self.truth.tolist()).values()]) / len(self.truth)
         if metric in ("log_loss", "brier"):
+            rows = self.counts.sum(axis=1)
+            shares = rows[rows > 0] / self.count
             halves = 2.0 if len(self.classes or ()) == 2 else 1.0
             usual = (
                 -(shares * np.log(shares)).sum() if metric == "log_loss" else (shares * (1.0 - shares)).sum() / halves
@@ -121,7 +133,7 @@ class Score:
         if len(self.classes) > MOST_CLASSES:
             return self.mistakes()
         names = [name if len(name) <= CELL else f"{name[: CELL - 1]}…" for name in map(str, self.classes)]
-        counts = [[str(cell) if cell else "·" for cell in row] for row in self.confusion.tolist()]
+        counts = [[str(cell) if cell else "·" for cell in row] for row in self.counts.tolist()]
         first = max(map(len, [*names, "actual"]))
         widths = [max(len(name), *(len(row[k]) for row in counts)) for k, name in enumerate(names)]
         head = [f"{'':<{first}}  predicted", f"{'actual':<{first}}  " + joined(names, widths)]
@@ -129,19 +141,17 @@ class Score:
 
     def mistakes(self) -> list[str]:
         """The most frequent mistakes."""
-        pairs = Counter(
-            (truth, said)
-            for truth, said in zip(self.truth.tolist(), self.predicted.tolist(), strict=True)
-            if truth != said
-        )
-        return [f"{truth} was taken for {said}: {counted(k, 'row')}" for (truth, said), k in pairs.most_common(5)]
+        classes, wrong = self.classes or (), self.counts * (1 - np.eye(len(self.counts), dtype=np.int64))
+        most = [divmod(place, len(classes)) for place in np.argsort(-wrong, axis=None, kind="stable")[:5].tolist()]
+        pairs = [(truth, said, int(wrong[truth, said])) for truth, said in most if wrong[truth, said]]
+        return [f"{classes[truth]} was taken for {classes[said]}: {counted(k, 'row')}" for truth, said, k in pairs]
 
     def to_json(self) -> dict[str, Any]:
         """The score as JSON."""
-        found: dict[str, Any] = {"on": self.rows.rstrip(","), "rows": len(self.truth), **self.numbers}
+        found: dict[str, Any] = {"on": self.rows.rstrip(","), "rows": self.count, **self.numbers}
         if self.classes is not None:
             found |= {} if self.by_chance is None else {"calibration_error_by_chance": self.by_chance}
-            found |= {"right": self.right, "classes": list(self.classes), "confusion": self.confusion.tolist()}
+            found |= {"right": self.right, "classes": list(self.classes), "confusion": self.counts.tolist()}
         return found
 
 
@@ -159,18 +169,40 @@ def score(model: Model, table: Table, rows: str, more: Iterable[str] = ()) -> Sc
         warnings.simplefilter("ignore", UserWarning)  # what is new in the table is said elsewhere
         numbers = model.evaluate(table, metrics=asked)
         outputs = model.outputs(model.encode(table))
-    truth = model.targets(table, None)[1]
+    truth, predicted = model.targets(table, None)[1], np.asarray(model.contract.decode(outputs))
     if "calibration_error" in asked:
         by_chance = error_by_chance(said_of(outputs), np.random.default_rng(0))
     return Score(
         rows=rows,
         target=model.contract.target.name,  # type: ignore[union-attr]  # it is a table's
         classes=classes,
-        truth=truth,
-        predicted=np.asarray(model.contract.decode(outputs)),
+        count=len(truth),
         numbers=numbers,
+        confusion=None if classes is None else confusions(truth, predicted, classes),
+        first=None if classes is None else truth.tolist()[0],
         by_chance=by_chance,
     )
+
+
+def score_of_stream(model: Model, stream: Stream, more: Iterable[str], progress: bool | None) -> tuple[Score, Pass]:
+    """The same of a table that is read part by part, and what was read."""
+    classes = model.classes
+    asked: Any = dict.fromkeys([*USUAL[classes is not None], *(metric_of(name).name for name in more)])
+    chosen = metrics_of(model.state, asked)
+    passing = Pass(model.state, stream, what="evaluating", with_target=True, progress=progress)
+    found = read_again(passing, lambda reading: evaluate_parts(reading, chosen))
+    of = found.classes
+    scored = Score(
+        rows="rows",
+        target=found.passing.contract.target.name,
+        classes=classes,
+        count=found.rows,
+        numbers=found.numbers,
+        confusion=None if of is None else of.confusion,
+        first=None if of is None or classes is None else classes[of.first],
+        by_chance=of.by_chance() if of is not None and "calibration_error" in asked else None,
+    )
+    return scored, found.passing
 
 
 def of_classes(model: Model) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -74,6 +75,8 @@ class ClassScores:
     ----------
     confusion
         How many rows of each class (down) were said to be of which (across), (K, K).
+    first
+        The number of the first row's class.
     losses, distances
         What log loss and Brier score are means of, summed part by part.
     outputs, codes
@@ -85,6 +88,7 @@ class ClassScores:
     K: int
     asked: frozenset[str]
     confusion: np.ndarray = field(init=False)
+    first: int = -1
     losses: list[float] = field(default_factory=list)
     distances: list[float] = field(default_factory=list)
     outputs: dict[int, list[np.ndarray]] = field(default_factory=dict)
@@ -97,7 +101,7 @@ class ClassScores:
 
     def add(self, codes: np.ndarray, p: np.ndarray) -> None:
         """Count more rows: the number of each row's class (n,), and the outputs (n, K)."""
-        K = self.K
+        K, self.first = self.K, int(codes[0]) if self.first < 0 else self.first
         self.confusion += np.bincount(codes * K + p.argmax(axis=1), minlength=K * K).reshape(K, K)
         if "log_loss" in self.asked:
             self.losses.append(float(log_losses(codes, p).sum()))
@@ -119,7 +123,7 @@ class ClassScores:
             return float(OF_COUNTS[name](counts))
         if name in ("log_loss", "brier"):
             return math.fsum(self.losses if name == "log_loss" else self.distances) / int(self.confusion.sum())
-        return self.auc() if name == "auc" else self.bins()[0].error
+        return self.auc() if name == "auc" else self.bins[0].error
 
     def auc(self) -> float:
         """As `class_metrics.auc`."""
@@ -134,9 +138,10 @@ class ClassScores:
     def by_chance(self) -> float:
         """As `reliability.error_by_chance`, with the generator that everybody starts with."""
         if sum(map(len, self.said)) > MANY:
-            return error_of_many(self.bins()[1], sum(map(len, self.said)))
+            return error_of_many(self.bins[1], sum(map(len, self.said)))
         return error_by_chance(np.concatenate(self.said).astype(np.float64), np.random.default_rng(0))
 
+    @cached_property
     def bins(self) -> tuple[Bins, np.ndarray]:
         """As `reliability.in_bins`, and in each bin the variance of how often it would happen by chance."""
         said, happened = np.concatenate(self.said), np.concatenate(self.happened)
