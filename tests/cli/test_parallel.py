@@ -63,7 +63,7 @@ def test_a_search_by_a_cluster_finds_the_same(glassnet):
     argv = ["search", "penguins", "--settings", "2", "--epochs", "2", "--cv", "2", "--json", "--force"]
     alone = glassnet(*argv, "--workers", "1").json
     quiet = {"dashboard_address": ":0", "silence_logs": logging.CRITICAL}
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, **quiet) as cluster:
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **quiet) as cluster:
         spread = glassnet(*argv, "--cluster", cluster.scheduler_address).json
     assert spread == alone
     assert "no cluster answers" in glassnet(*argv, "--cluster", "tcp://127.0.0.1:1").error

@@ -245,7 +245,7 @@ def test_workers_that_are_killed_change_nothing(monkeypatch):
     monkeypatch.setattr(executors, "processes", lambda workers: made.append(processes(workers)) or made[-1])
 
     def kill(event, model):
-        if isinstance(event, gn.Epoch) and event.epoch in (3, 17):
+        if isinstance(event, gn.Epoch) and event.epoch == 3:
             os.kill(next(iter(made[-1]._processes)), signal.SIGKILL)
         if isinstance(event, gn.Epoch) and event.epoch == 25:
             for number in made[-1]._processes:
@@ -255,7 +255,7 @@ def test_workers_that_are_killed_change_nothing(monkeypatch):
         warnings.simplefilter("ignore")  # loky tells of workers that stopped
         model = gn.train_parallel(NETWORK, X, Y, workers=2, callbacks=[kill], **how)
     np.testing.assert_array_equal(theta(model), theta(alone))
-    assert len(made) >= 3
+    assert len(made) == 3
 
 
 def test_a_cluster_gives_the_same_bits_whoever_leaves_it():

@@ -94,7 +94,7 @@ class Fit:
         """Which rows these are, and how they are gone through: no other has the same bits."""
         blocks = f"{len(self.cut)} blocks of {self.cut.size}x{self.cut.store.chunk} rows, {self.at_once} a step"
         how = f"{self.how.mode} {self.how.local_steps or ''}".strip()
-        return f"{fingerprint(self.prepared.trained, self.prepared.held_out)} in {blocks}, {how}"
+        return f"{fingerprint(self.prepared.trained, self.prepared.held_out)} in {blocks}, {how}, by {here()}"
 
     def work(self, network: Network, optimizer: Optimizer, memory: Memory, *, batch: int, engine: str) -> Work:
         """What all tasks have in common."""

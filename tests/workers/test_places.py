@@ -1,0 +1,110 @@
+"""Tasks handed out to executors whose workers die, hang, and answer twice."""
+
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+
+import pytest
+
+from glassnet.errors import GlassnetError
+from glassnet.workers import places
+from glassnet.workers.cluster import cluster
+from glassnet.workers.executors import count_of, executor_of
+from glassnet.workers.places import Elsewhere, Here, elsewhere
+from glassnet.workers.version import check_same
+
+
+class KilledWorker(Exception):
+    """As Dask raises it."""
+
+
+class Faulty:
+    """An executor that does to its tasks, one after the other, what it is told."""
+
+    def __init__(self, *faults):
+        self.faults, self.handed_out, self.hung = [*faults], [], []
+
+    def submit(self, call, task):
+        self.handed_out.append(task)
+        future = Future()
+        fault = self.faults.pop(0) if self.faults else None
+        if fault == "hangs":
+            self.hung.append(future)
+        elif fault is not None:
+            future.set_exception(fault)
+        else:
+            future.set_result(call(task))
+        return future
+
+
+def squared(number):
+    return number * number
+
+
+def answers(executor, late=0.05):
+    with elsewhere(executor, 1) as place:
+        found = dict(place.answers(squared, [2, 3, 5], lambda: False, late))
+        return found, place.copies
+
+
+RIGHT = {2: 4, 3: 9, 5: 25}
+
+
+def test_what_hangs_is_done_by_another_and_stays_there_until_the_end():
+    faulty = Faulty(None, "hangs")
+    assert answers(faulty) == (RIGHT, 1)
+    assert faulty.handed_out == [2, 3, 5, 3]
+    assert faulty.hung[0].cancelled()  # at the end
+    faulty = Faulty("hangs", "hangs", "hangs", "hangs", None, "hangs")
+    assert answers(faulty, 0.01) == (RIGHT, 3 + 2)
+
+
+def test_what_dies_is_done_again():
+    for death in (BrokenExecutor("died"), KilledWorker("task")):
+        faulty = Faulty(None, death)
+        assert answers(faulty) == (RIGHT, 0)
+        assert sorted(faulty.handed_out) == [2, 3, 3, 5]
+    with pytest.raises(GlassnetError, match=r"^all workers died, 3 times, before any of 3 tasks was done"):
+        answers(Faulty(*[BrokenExecutor("died")] * 9))
+
+
+def test_errors_of_a_task_and_who_has_enough_end_it():
+    with pytest.raises(ZeroDivisionError):
+        answers(Faulty(ZeroDivisionError()))
+    with pytest.raises(KeyboardInterrupt):
+        [*Here().answers(squared, [2], lambda: True)]
+    with pytest.raises(KeyboardInterrupt), elsewhere(Faulty("hangs"), 1) as place:
+        [*place.answers(squared, [2], lambda: True)]
+
+
+def test_workers_of_this_place_that_hang_are_ended(monkeypatch):
+    class Own(Faulty):
+        ended = False
+
+        def shutdown(self, *, kill_workers):
+            self.ended = kill_workers
+
+    first, second = Own(*["hangs"] * 40), Own()
+    made = [first, second]
+    place = Elsewhere(make=lambda: made.pop(0), is_own=True)
+    assert dict(place.answers(squared, [2, 3, 5], lambda: False, 0.01)) == RIGHT
+    assert first.ended
+    assert len(first.handed_out) == 3 * places.COPIES
+
+
+def test_workers_are_counted():
+    class Client:
+        def nthreads(self):
+            return {"tcp://a": 2, "tcp://b": 1}
+
+    assert count_of(Client())() == 3
+    with ThreadPoolExecutor(4) as pool:
+        assert count_of(pool)() == 4
+        assert executor_of(pool) is pool
+    assert count_of(object())() == 1
+
+
+def test_another_glassnet_and_what_is_no_address_are_refused():
+    with pytest.raises(GlassnetError, match=r"and the training is of glassnet 0\.0\.9 without Numba"):
+        check_same("0.0.9 without Numba", "training")
+    for address in ("10.0.0.1:8786", "http://host", 3):
+        with pytest.raises(ValueError, match=r"^a cluster is given by an address of Dask's"), cluster(address):
+            pass
