@@ -35,10 +35,10 @@ class FrameParts:
         for batch in batches_of(self.frame):
             if not len(batch):
                 continue
-            names = list(
-                batch.columns if hasattr(batch, "get_columns") else batch.column_names
-            )  # of polars, of pyarrow
-            part = with_others(as_table(batch.select(asked_for(how, names)), missing=how.missing), names)
+            names = list(batch.column_names if hasattr(batch, "column_names") else batch.columns)  # of pyarrow; others
+            asked = asked_for(how, names)
+            asked_of = batch[list(asked)] if hasattr(batch, "iloc") else batch.select(asked)  # of pandas; others
+            part = with_others(as_table(asked_of, missing=how.missing), names)
             part = replace(part, source=self.name, lines=np.arange(row + 1, row + len(part) + 1))
             kinds.check(part, "the rows before")
             row += len(part)
