@@ -7,7 +7,7 @@ import pytest
 from glassnet.errors import GlassnetError
 from glassnet.workers import places
 from glassnet.workers.cluster import cluster
-from glassnet.workers.executors import count_of, executor_of
+from glassnet.workers.executors import Members, executor_of
 from glassnet.workers.places import Elsewhere, Here, elsewhere
 from glassnet.workers.version import check_same
 
@@ -33,6 +33,13 @@ class Faulty:
         else:
             future.set_result(call(task))
         return future
+
+
+class Client:
+    """Two machines, of which one has two workers."""
+
+    def nthreads(self):
+        return {"tcp://b": 1, "tcp://a": 2}
 
 
 def squared(number):
@@ -84,22 +91,44 @@ def test_workers_of_this_place_that_hang_are_ended(monkeypatch):
 
     first, second = Own(*["hangs"] * 40), Own()
     made = [first, second]
-    place = Elsewhere(make=lambda: made.pop(0), is_own=True)
+    place = Elsewhere(make=lambda: made.pop(0), members=Members(None), is_own=True)
     assert dict(place.answers(squared, [2, 3, 5], lambda: False, 0.01)) == RIGHT
     assert first.ended
     assert len(first.handed_out) == 3 * places.COPIES
 
 
 def test_workers_are_counted():
-    class Client:
-        def nthreads(self):
-            return {"tcp://a": 2, "tcp://b": 1}
-
-    assert count_of(Client())() == 3
+    members = Members(Client())
+    assert members.count() == 3
+    assert [members.address(k, 6) for k in range(6)] == ["tcp://a"] * 4 + ["tcp://b"] * 2
+    assert [members.address(k, 2) for k in range(2)] == ["tcp://a", "tcp://a"]
+    assert members.address(0, 1, {"tcp://a"}) == "tcp://b"
+    assert members.address(0, 1, {"tcp://a", "tcp://b"}) is None
     with ThreadPoolExecutor(4) as pool:
-        assert count_of(pool)() == 4
+        assert Members(pool).count() == 4
+        assert Members(pool).address(0, 1) is None
         assert executor_of(pool) is pool
-    assert count_of(object())() == 1
+    assert Members(object()).count() == 1
+
+
+def test_the_same_worker_is_asked_each_time_unless_it_hangs():
+    class Asked(Faulty):
+        nthreads = Client.nthreads
+
+        def __init__(self, *faults):
+            super().__init__(*faults)
+            self.who = []
+
+        def submit(self, call, task, workers=None, allow_other_workers=False):
+            self.who.append(workers and workers[0][-1])
+            assert allow_other_workers is (workers is not None)
+            return super().submit(call, task)
+
+    executor = Asked(None, None, None, None, None, "hangs")
+    with elsewhere(executor, 1, to_the_same=True) as place:
+        for _ in range(3):
+            assert dict(place.answers(squared, [2, 3, 5], lambda: False, 0.02)) == RIGHT
+    assert executor.who == ["a", "a", "b", "a", "a", "b", None, "a", "a", "a"]
 
 
 def test_another_glassnet_and_what_is_no_address_are_refused():

@@ -96,7 +96,7 @@ def crew_for(fit: Fit, call: Callable[[int], Any], stack: ExitStack, theta: np.n
     place: Place = crew.place
     if fit.executor is not None or are_worth_it(fit, worth):
         forget()
-        place = stack.enter_context(elsewhere(fit.executor, fit.workers, DOING))
+        place = stack.enter_context(elsewhere(fit.executor, fit.workers, DOING, to_the_same=True))
         worth = replace(worth, a_round=of_a_round(place, min(fit.at_once, place.workers()), theta))
     crew.place, crew.is_warm = place, False
     return crew, worth

@@ -10,6 +10,7 @@ import numpy as np
 
 from glassnet.workers.places import Place
 
+HANGS = 30.0  # seconds without an answer to tasks that do nothing, after which others are asked
 LONG = 10.0  # seconds of a block that is not measured twice
 A_TASK = 0.001  # seconds of handing out a task to a process of this machine: benchmarks/parallel.py
 GAIN = 1.2  # times as fast, at least, for what is worth it
@@ -73,7 +74,7 @@ def of_a_round(place: Place, blocks: int, theta: np.ndarray) -> float:
     found = []
     for _ in range(3):
         started = time.perf_counter()
-        for _ in place.answers(Nothing(theta), range(blocks), lambda: False):
+        for _ in place.answers(Nothing(theta), range(blocks), lambda: False, HANGS):
             pass
         found.append(time.perf_counter() - started)
     return min(found)

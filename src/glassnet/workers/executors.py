@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
 from importlib.util import find_spec
 from threading import Thread
@@ -42,20 +42,33 @@ def executor_of(executor: Any) -> Executor:
     return found
 
 
-def count_of(executor: Any) -> Callable[[], int]:
-    """What says how many workers an executor has just now; 1, where nobody knows."""
-    threads = getattr(executor, "nthreads", None)
-    if not callable(threads):
-        return lambda: int(getattr(executor, "_max_workers", 1))
-    known, asked = 1, -math.inf
+class Members:
+    """Who works for an executor just now, as far as that is known.
 
-    def count() -> int:
-        nonlocal known, asked
-        if time.monotonic() - asked > LOOK_AGAIN:  # it takes a message to the scheduler and back
-            known, asked = sum(threads().values()), time.monotonic()
-        return max(1, known)
+    Of a client of Dask it is asked now and then; of other executors nobody knows more than how many there may be.
+    """
 
-    return count
+    def __init__(self, executor: Any) -> None:
+        self.threads: Callable[[], Mapping[str, int]] | None = getattr(executor, "nthreads", None)
+        self.most = max(1, int(getattr(executor, "_max_workers", 1)))
+        self.known: dict[str, int] = {}
+        self.asked = -math.inf
+
+    def look(self) -> None:
+        """Ask again, if that was long ago: it takes a message to the scheduler and back."""
+        if self.threads is not None and time.monotonic() - self.asked > LOOK_AGAIN:
+            self.known, self.asked = dict(sorted(self.threads().items())), time.monotonic()
+
+    def count(self) -> int:
+        """How many there are; 1, where nobody knows."""
+        self.look()
+        return max(1, sum(self.known.values())) if self.threads is not None else self.most
+
+    def address(self, number: int, of: int, without: Collection[str] = ()) -> str | None:
+        """Who does the how manyth of so many tasks, so that it is the same one each time; None: whoever is free."""
+        self.look()
+        there = [address for address, threads in self.known.items() for _ in range(threads) if address not in without]
+        return there[number * len(there) // of] if there else None
 
 
 def processes(workers: int) -> Executor:

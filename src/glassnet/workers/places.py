@@ -70,25 +70,33 @@ class Elsewhere:
     ----------
     make
         Gives one that works, at first and where the workers of the last have died.
-    workers
-        Says how many there are just now, as far as that is known.
+    members
+        Who works there just now, as far as that is known.
     doing
         What the tasks are called where all workers die, and what may be done about it.
+    to_the_same
+        Whether each worker of a cluster is given the same part of the tasks each time, if it is there: it has read what
+        they take.
     is_own
         Whether the executor is of this place, which may end its workers where they hang.
     copies
         How many tasks were handed out once more, so far, as no answer came.
     stuck
-        Those that never came to an end: while they are there, a scheduler takes who has them for busy.
+        Those that never came to an end, and who has them: while they are there, a scheduler takes that one for busy.
     """
 
     make: Callable[[], Executor]
-    workers: Callable[[], int] = lambda: 1
+    members: executors.Members
     doing: tuple[str, str, str] = ("task", "done", "they may need more memory")
+    to_the_same: bool = False
     is_own: bool = False
     executor: Executor | None = field(default=None, init=False)
     copies: int = field(default=0, init=False)
-    stuck: list[Future[Any]] = field(default_factory=list, init=False)
+    stuck: dict[Future[Any], str | None] = field(default_factory=dict, init=False)
+
+    def workers(self) -> int:
+        """As `Place` says."""
+        return self.members.count()
 
     def answers(
         self, call: Callable[[T], A], tasks: Sequence[T], enough: Callable[[], bool], late: float = float("inf")
@@ -109,8 +117,9 @@ class Elsewhere:
         self, call: Callable[[T], A], left: dict[int, T], enough: Callable[[], bool], late: float
     ) -> Iterator[tuple[int, A]]:
         """Hand out all that is left, and take in what is done; workers may die or hang meanwhile."""
+        self.stuck = {future: who for future, who in self.stuck.items() if not future.done()}
         waiting: dict[Future[A], int] = {}
-        self.hand_out(call, left, waiting)
+        asked = self.hand_out(call, left, waiting, to_the_same=self.to_the_same)
         handed_out, heard = 1, time.monotonic()
         try:
             while left and waiting:
@@ -138,30 +147,39 @@ class Elsewhere:
                     self.end()
                     return
                 self.copies += len(left)
-                self.hand_out(call, left, waiting)
+                self.hand_out(call, left, waiting, to_the_same=False)
                 handed_out, heard, late = handed_out + 1, time.monotonic(), late * MORE
         finally:
-            self.stuck = [future for future in self.stuck if not future.done()]
             for future in waiting:
                 if handed_out > 1 and not left:
-                    self.stuck.append(future)
+                    self.stuck[future] = asked.get(future)
                 else:
                     future.cancel()
 
-    def hand_out(self, call: Callable[[T], A], left: dict[int, T], waiting: dict[Future[A], int]) -> None:
-        """All that is left; where the executor breaks meanwhile, what it took."""
+    def hand_out(
+        self, call: Callable[[T], A], left: dict[int, T], waiting: dict[Future[A], int], *, to_the_same: bool
+    ) -> dict[Future[A], str]:
+        """All that is left; where the executor breaks meanwhile, what it took. Who was asked, if anybody was."""
+        asked, of = dict[Future[A], str](), len(left)
+        hung = {who for who in self.stuck.values() if who}
         try:
             self.executor = self.executor or self.make()
-            for number, task in left.items():
-                waiting[self.executor.submit(call, task)] = number
+            for place, (number, task) in enumerate(left.items()):
+                who = self.members.address(place, of, hung) if to_the_same else None
+                more: dict[str, Any] = {"workers": [who], "allow_other_workers": True} if who else {}
+                future = self.executor.submit(call, task, **more)
+                waiting[future] = number
+                if who:
+                    asked[future] = who
         except BrokenExecutor:
             self.executor = None
+        return asked
 
     def end(self) -> None:
         """Want no more answers, and end the workers, if they are of this place."""
         for future in self.stuck:
             future.cancel()
-        self.stuck = []
+        self.stuck = {}
         if self.is_own and self.executor is not None:
             cast(Any, self.executor).shutdown(kill_workers=True)
         self.executor = None
@@ -177,7 +195,11 @@ def is_death(error: Exception) -> bool:
 
 @contextmanager
 def elsewhere(
-    executor: Any, workers: int, doing: tuple[str, str, str] = ("task", "done", "they may need more memory")
+    executor: Any,
+    workers: int,
+    doing: tuple[str, str, str] = ("task", "done", "they may need more memory"),
+    *,
+    to_the_same: bool = False,
 ) -> Iterator[Elsewhere]:
     """The workers of an executor that is given; or processes of this machine, which end with it.
 
@@ -188,10 +210,11 @@ def elsewhere(
     """
     if executor is not None:
         given = executors.executor_of(executor)
-        place = Elsewhere(make=lambda: given, workers=executors.count_of(executor), doing=doing)
+        place = Elsewhere(make=lambda: given, members=executors.Members(executor), doing=doing, to_the_same=to_the_same)
     else:
-        made = partial(executors.processes, workers)
-        place = Elsewhere(make=made, workers=lambda: workers, doing=doing, is_own=True)
+        made, members = partial(executors.processes, workers), executors.Members(None)
+        members.most = workers
+        place = Elsewhere(make=made, members=members, doing=doing, is_own=True)
     try:
         yield place
     finally:
