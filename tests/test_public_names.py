@@ -62,7 +62,7 @@ def test_every_parameter_of_train_is_described() -> None:
 
 @pytest.mark.parametrize(
     ("function", "few"),
-    [(gn.training, 1), (gn.initialize, 0), (gn.train_many, 6), (gn.lottery, 5), (Settings, 1), (prepare, 2)],
+    [(gn.training, 1), (gn.initialize, 0), (gn.train_many, 6), (gn.lottery, 5), (Settings, 1), (prepare, 3)],
     ids=lambda item: getattr(item, "__name__", None),
 )
 def test_the_others_share_the_defaults_of_train(function: Callable[..., Any], few: int) -> None:

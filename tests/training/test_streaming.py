@@ -5,6 +5,10 @@ import polars as pl
 import pytest
 
 import glassnet as gn
+from glassnet.data.streams import learning, source
+from glassnet.data.streams.csv_parts import CsvParts
+from glassnet.data.streams.seen import Seen
+from glassnet.data.tables import csv_blocks
 from glassnet.model.checkpoints import series
 from glassnet.training import store, streaming
 from glassnet.training.loop import Run
@@ -165,3 +169,79 @@ def test_in_memory_the_same_rows_are_held_out(table, tmp_path):
     ):
         with pytest.raises(ValueError, match=words):
             gn.train(NETWORK, table, target="y", **{"split": "hash", **HOW, **more})
+
+
+def read_until(after):
+    """A CSV's parts, and the end of the world after so many."""
+    parts = CsvParts.parts
+
+    def some(self, how, tell):
+        for k, part in enumerate(parts(self, how, tell)):
+            if k == after:
+                raise Killed
+            yield part
+
+    return some
+
+
+@pytest.mark.parametrize("after", [1, 7, 20])
+def test_a_reading_that_is_killed_goes_on_where_it_was(table, tmp_path, monkeypatch, after):
+    monkeypatch.setattr(csv_blocks, "BLOCK", 4096)
+    monkeypatch.setattr(source, "CELLS", 600)
+    monkeypatch.setattr(learning, "EVERY", 0.0)
+    table.write_csv(tmp_path / "t.csv")
+    given, how = gn.stream(tmp_path / "t.csv"), {"target": "label", "exclude": ["y"], **HOW}
+    whole = gn.train(NETWORK, given, **how)
+    with monkeypatch.context() as patch:
+        patch.setattr(CsvParts, "parts", read_until(after))
+        with pytest.raises(Killed):
+            gn.train(NETWORK, given, checkpoint_dir=tmp_path / "kept", **how)
+    counted = []
+    add = Seen.add
+    with monkeypatch.context() as patch:
+        patch.setattr(Seen, "add", lambda seen, part, places: (counted.append(len(part)), add(seen, part, places)))
+        again = gn.train(NETWORK, given, checkpoint_dir=tmp_path / "kept", **how)
+    assert numbers(again) == numbers(whole)
+    assert again.contract == whole.contract
+    assert 0 < sum(counted) < whole.contract.n_rows
+
+
+def test_a_reading_that_was_done_is_not_done_again(table, tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    table.write_csv(path)
+    how = {"target": "label", "exclude": ["y"], "checkpoint_dir": tmp_path / "kept", **HOW}
+    original = Run.events
+
+    def some(run):
+        yield from original(run, 50)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "events", some)
+        with pytest.raises(Killed):
+            gn.train(NETWORK, path, memory="1kB", **how)
+    assert {"reading.json", "rows", "rows.json"} < {item.name for item in (tmp_path / "kept" / "1.rows").iterdir()}
+    with monkeypatch.context() as patch:
+        patch.setattr(CsvParts, "parts", lambda *_: pytest.fail("it is read again"))
+        model = gn.train(NETWORK, path, memory="1kB", **how)
+    assert numbers(model) == numbers(gn.train(NETWORK, gn.stream(path), **{**how, "checkpoint_dir": None}))
+    left = {item.name for item in (tmp_path / "kept" / "1.rows").iterdir()}
+    assert "rows" not in left
+    assert not [name for name in left if name.startswith("part-")]
+    with path.open("a") as file:
+        file.write("1,2,3,red,up,4\n" * 50)
+    with pytest.raises(gn.CheckpointError, match="its rows are others"):
+        gn.train(NETWORK, path, memory="1kB", **how)
+
+
+def test_what_is_kept_of_a_reading_is_never_run_and_damage_is_read_again(table, tmp_path):
+    table.write_csv(tmp_path / "t.csv")
+    how = {"target": "label", "exclude": ["y"], "checkpoint_dir": tmp_path / "kept", **HOW}
+    whole = gn.train(NETWORK, gn.stream(tmp_path / "t.csv"), **how)
+    rows = tmp_path / "kept" / "1.rows"
+    for damage in (b"", b"{}", b"cos\nsystem\n(S'echo'\ntR.", b'{"glassnet": "0.1.0", "key": {}}'):
+        (rows / "reading.json").write_bytes(damage)
+        assert numbers(gn.train(NETWORK, gn.stream(tmp_path / "t.csv"), **how)) == numbers(whole)
+    for path in rows.glob("*.npz"):
+        path.write_bytes(b"PK" + bytes(100))
+    assert numbers(gn.train(NETWORK, gn.stream(tmp_path / "t.csv"), **how)) == numbers(whole)

@@ -23,6 +23,7 @@ from glassnet.data.tables.wording import counted
 from glassnet.doctor.before import doubts
 from glassnet.engines.plans import fixed_plans
 from glassnet.model.carry_out import carry_out
+from glassnet.model.checkpoints.folder import rows_folder
 from glassnet.model.model import Model
 from glassnet.training.making import generator
 from glassnet.training.preparing import OfStream
@@ -86,6 +87,7 @@ class Streaming:
             exclude=[*plan.exclude],
             choices=plan.recipe.choices,
             dtype=plan.recipe.dtype,
+            keep=rows_folder(),
         )
         found = of.read(stream, test + watched, split_seed_of(rng), False if screen.silent else None)
         kind = "classes" if found.data.labels(plan.chosen_loss("number")) is not None else "number"

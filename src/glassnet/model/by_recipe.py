@@ -23,6 +23,7 @@ from glassnet.engines.free_memory import free_memory
 from glassnet.interrupts import interruptible
 from glassnet.model.carry_out import carry_out
 from glassnet.model.checkpoints import checkpoints
+from glassnet.model.checkpoints.folder import rows_folder
 from glassnet.model.ensemble import Ensemble
 from glassnet.model.model import Model
 from glassnet.training.by_turns import prepare_members
@@ -227,7 +228,7 @@ class Asked:
 
     def prepared(self) -> Prepared:
         """A model, with its rows."""
-        return prepare(self.recipe, self.X, self.y, **self.how)
+        return prepare(self.recipe, self.X, self.y, keep=rows_folder(), **self.how)
 
     @property
     def refits(self) -> bool:

@@ -84,7 +84,7 @@ def carry_out(
         error.model = model
         raise error
     if prepared.stored:
-        prepared.stored.close()
+        prepared.stored.close(model.history.stopped != "interrupted")
     is_last = turn is None or turn.number == turn.of
     if progress is not False and is_new and is_last and model.history.stopped != "interrupted":
         say_hint(model, prepared)

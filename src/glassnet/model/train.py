@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Unpack
 
+from glassnet.data.streams.stream import streamed
+from glassnet.engines.free_memory import free_memory
 from glassnet.model.by_recipe import initialize_by, takes_recipes
 from glassnet.model.carry_out import ASK, Callback, carry_out
 from glassnet.model.checkpoints import checkpoints
-from glassnet.model.checkpoints.folder import Resume
+from glassnet.model.checkpoints.folder import Resume, rows_folder
 from glassnet.model.checkpoints.kept import kept
 from glassnet.model.keywords import keywords_of
 from glassnet.model.model import Model
@@ -218,33 +221,39 @@ def train(
         engine=engine,
         deterministic=deterministic,
     )
-    prepared = prepare(
-        network.state if isinstance(network, Model) else network,
-        X,
-        y,
-        target=target,
-        kind=kind,
-        exclude=exclude,
-        scale=scale,
-        fill=fill,
-        words=words,
-        clamp=clamp,
-        max_categories=max_categories,
-        validation=validation,
-        group=group,
-        after=after,
-        split=split,
-        seed=seed,
-        sample_weight=sample_weight,
-        class_weight=class_weight,
-        dtype=dtype,
-        progress=progress,
-        planned=settings,
-        memory=memory,
-    )
+    is_stream = streamed(X, memory, free_memory()) is not None
     known = network if isinstance(network, Model) else None
     before = len(known.history) if known else 0
-    with checkpoints(checkpoint_dir, resume):
+    with ExitStack() as kept_in:
+        if is_stream:  # whose readings are kept as well
+            kept_in.enter_context(checkpoints(checkpoint_dir, resume))
+        prepared = prepare(
+            known.state if known else network,  # type: ignore[arg-type]  # no model, as that is known
+            X,
+            y,
+            target=target,
+            kind=kind,
+            exclude=exclude,
+            scale=scale,
+            fill=fill,
+            words=words,
+            clamp=clamp,
+            max_categories=max_categories,
+            validation=validation,
+            group=group,
+            after=after,
+            split=split,
+            seed=seed,
+            sample_weight=sample_weight,
+            class_weight=class_weight,
+            dtype=dtype,
+            progress=progress,
+            planned=settings,
+            memory=memory,
+            keep=rows_folder(),
+        )
+        if not is_stream:
+            kept_in.enter_context(checkpoints(checkpoint_dir, resume))
         model = carry_out(prepared, settings, callbacks, progress, known=known)
     if diverged := grown(model.history, before):
         warnings.warn(f"{diverged}; why: {ASK}", RuntimeWarning, stacklevel=3)  # `takes_recipes` is between

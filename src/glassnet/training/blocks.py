@@ -41,22 +41,26 @@ class Blocks:
         Some of them, for whoever wants to look at rows.
     seed
         What orders are drawn from.
-    folder
-        A temporary one that the store is in; it goes with this, or when it is closed.
+    folder, is_kept
+        A folder that the store is in, which goes with this, or when it is closed. One that is kept stays, and of it the
+        store goes when the training is over.
     """
 
     store: Store
     looked_at: Rows
     seed: int
     folder: Path | None = None
+    is_kept: bool = False
 
     def __post_init__(self) -> None:
-        if self.folder is not None:
+        if self.folder is not None and not self.is_kept:
             weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
-    def close(self) -> None:
-        """Delete the temporary folder, if there is one."""
-        if self.folder is not None:
+    def close(self, is_over: bool) -> None:
+        """Delete the temporary folder, if there is one; where it is kept the store, if the training is over."""
+        if self.is_kept and is_over:
+            Path(self.store.path).unlink(missing_ok=True)
+        elif self.folder is not None and not self.is_kept:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def __len__(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
@@ -93,9 +94,12 @@ def prepare(
     planned: Settings | None = None,
     memory: str | int | None = None,
     split: str = "drawn",
+    keep: Path | None = None,
     **choices: Unpack[ChoiceOptions],
 ) -> Prepared:
     """The model and its rows; `train` says what the parameters are, and has the same defaults.
+
+    In the folder `keep` the readings of a table that is read part by part go on where they were.
 
     What cannot be trained as `planned`, or as the recipe has it, for want of memory is refused before any is taken.
     """
@@ -119,7 +123,8 @@ def prepare(
         if known:
             check_fixed(known, fixed)
             target, kind = table_target(known, target)
-        of = OfStream(network=network, target=target, kind=kind, exclude=exclude, choices=choices, dtype=dtype)
+        how: dict[str, Any] = {"target": target, "kind": kind, "exclude": exclude, "choices": choices, "dtype": dtype}
+        of = OfStream(network=network, keep=keep, **how)
         return of.prepared(stream, validation, seed=seed, class_weight=class_weight, progress=progress, planned=planned)
     if known is None or not isinstance(known.contract, ArrayContract):
         X = table_at(X, progress, notation)
@@ -168,6 +173,7 @@ class OfStream:
     exclude: list[str]
     choices: ChoiceOptions
     dtype: Any
+    keep: Path | None = None
 
     def prepared(
         self,
@@ -201,7 +207,13 @@ class OfStream:
     def read(self, stream: Stream, share: float, split_seed: int, progress: bool | None) -> Streamed:
         """The table after the first reading, with a share of the rows held out."""
         used = None if self.known is None else names_in(self.known)
-        how: dict[str, Any] = {"used": used, "share": share, "seed": split_seed, "progress": progress}
+        how: dict[str, Any] = {
+            "used": used,
+            "share": share,
+            "seed": split_seed,
+            "progress": progress,
+            "keep": self.keep,
+        }
         return read(stream, self.target, self.kind, self.exclude, self.choices, **how)
 
     def encoded(

@@ -6,19 +6,24 @@ writes these, as the network takes them, into a store.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from glassnet.data.files import write_atomically
 from glassnet.data.given import Data, TableData
-from glassnet.data.streams.learning import Asked, FirstReading, read_first
+from glassnet.data.streams.asked import Asked
+from glassnet.data.streams.learning import FirstReading, read_first
 from glassnet.data.streams.source import check_unchanged
 from glassnet.data.streams.stream import Stream
 from glassnet.data.tables.choices import ChoiceOptions
@@ -33,6 +38,7 @@ from glassnet.training.state import State
 from glassnet.training.store import Store, Writer
 
 LOOKED_AT = 1 << 13  # rows that are there for whoever wants to look at some
+STORE = "rows.json"  # what is in the file "rows" beside it
 OURS = re.compile(r"glassnet-stream-(\d+)-.*")
 
 
@@ -48,8 +54,8 @@ class Streamed:
         What came of reading it.
     data
         A sample of the rows to train on, with what was counted of all of them.
-    folder
-        A temporary one, for rows.
+    folder, is_kept
+        Where rows go; whether they stay there until the training is over, or are temporary.
     progress
         Whether lines show how far reading is.
     """
@@ -59,6 +65,7 @@ class Streamed:
     reading: FirstReading
     data: TableData
     folder: Path
+    is_kept: bool
     progress: bool | None
 
     @property
@@ -81,7 +88,8 @@ class Streamed:
             seen = self.data
         rows = encoded(model, seen, None, class_weight, counts)
         held = None if others is None else encoded(model, others, None, None)
-        blocks = Blocks(store=stored, looked_at=rows, seed=int(rng.integers(2**63)), folder=self.folder)
+        seed = int(rng.integers(2**63))
+        blocks = Blocks(store=stored, looked_at=rows, seed=seed, folder=self.folder, is_kept=self.is_kept)
         return Prepared(
             model=model,
             rows=rows,
@@ -122,7 +130,10 @@ class Streamed:
         return np.array([counts[word] for word in model.contract.target.words], np.float64)  # type: ignore[union-attr]  # of a table with classes
 
     def stored(self, model: State, class_weight: ClassWeight) -> Store:
-        """The rows to train on, encoded, in a store."""
+        """The rows to train on, encoded, in a store; where one is kept, and is of the same rows, that one."""
+        key = self.key(model, class_weight)
+        if self.is_kept and (known := known_store(self.folder, key)):
+            return known
         width = model.n_inputs + model.forward.n_outputs + (class_weight is not None)
         check_disk(self.folder, self.rows * width * model.dtype.itemsize)
         counts = self.counts(model)
@@ -141,7 +152,16 @@ class Streamed:
                 line.count(len(part))
             store = writer.close()
         check_unchanged(self.stream.source, self.stamp)
+        self.reading.put_away()
+        if self.is_kept:
+            write_atomically(self.folder / STORE, json.dumps({"key": key, "store": asdict(store)}))
         return store
+
+    def key(self, model: State, class_weight: ClassWeight) -> str:
+        """What tells rows encoded for a model from others."""
+        told = [self.reading.key, sorted(self.reading.how.words), written(model.contract), model.dtype.name]
+        told += [model.forward.n_outputs, class_weight if isinstance(class_weight, str | None) else repr(class_weight)]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def read(
@@ -155,10 +175,12 @@ def read(
     share: float,
     seed: int,
     progress: bool | None,
+    keep: Path | None = None,
 ) -> Streamed:
     """A table after the first reading: this share of the rows is held out, drawn from the seed.
 
-    Of columns nothing is counted but of those that are `used`; None: of all but those excluded.
+    Of columns nothing is counted but of those that are `used`; None: of all but those excluded. In the folder `keep` it
+    goes on where it was, if it was there before.
 
     Raises
     ------
@@ -171,22 +193,43 @@ def read(
     if target is None:
         names = next(source.parts(stream.how, lambda _: None)).names
         raise DataError(f"which column is to be predicted? Give target=..., one of {', '.join(names)}")
-    folder = temporary(stream.folder)
+    folder = temporary(stream.folder) if keep is None else keep
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         if not source.is_quick:
             check_disk(folder, source.size)
         stamp = source.stamp()
         asked = Asked(target=target, exclude=tuple(exclude), used=used, share=share, seed=seed)
         with PassLine("learning from", source, progress) as line:
-            reading = read_first(source, stream.how, asked, folder, line.at, line.count)
+            reading = read_first(source, stream.how, asked, folder, line.at, line.count, keep=keep is not None)
         sample = reading.seen.sample
         assert sample is not None
         data = TableData.of(sample.table(), target, kind, exclude, choices)
         data = data.counted(reading.seen)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
         raise
-    return Streamed(stream=stream, stamp=stamp, reading=reading, data=data, folder=folder, progress=progress)
+    is_kept = keep is not None
+    return Streamed(
+        stream=stream, stamp=stamp, reading=reading, data=data, folder=folder, is_kept=is_kept, progress=progress
+    )
+
+
+def known_store(folder: Path, key: str) -> Store | None:
+    """The store that is kept in a folder, if it is the one of this key and whole."""
+    try:
+        found = json.loads((folder / STORE).read_text("utf-8"))
+        store = Store(**found["store"])
+        size = store.rows * sum(store.widths) * np.dtype(store.dtype).itemsize
+        return store if found["key"] == key and Path(store.path).stat().st_size == size else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def written(contract: Any) -> Any:
+    """A contract, as JSON has it."""
+    return contract.to_json()
 
 
 def temporary(folder: Path | None) -> Path:

@@ -9,7 +9,9 @@ An order to read them in:
     named       which of them a path, a pattern or a frame is
     ahead       the next part is read while the last one is used
     stream      how people name it
+    asked       what is asked of it
     seen        what was counted of parts so far, and a sample of their rows
+    kept        a first reading in a folder, to go on with
     spool       parts in a file, for a second reading that is quicker than the first
     learning    the first reading: all of it
 """

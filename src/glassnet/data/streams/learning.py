@@ -3,15 +3,19 @@ out, and where it can be read again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.streams.ahead import ahead
+from glassnet.data.streams.asked import Asked
+from glassnet.data.streams.kept import Reading, load, save
 from glassnet.data.streams.places import held_out
 from glassnet.data.streams.seen import Sample, Seen
 from glassnet.data.streams.source import How, Source, Tell, Torn, check_unchanged, rows_of_part
@@ -22,30 +26,6 @@ from glassnet.data.tables.wording import counted, shown
 from glassnet.errors import DataError
 
 MEASURED = 1 << 16  # rows held out that are measured; of more, so many are drawn
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What is asked of a table.
-
-    Attributes
-    ----------
-    target
-        The column to predict.
-    exclude, categories
-        As `learn_contract` has them.
-    used
-        The columns of which something is counted; None: all but those excluded.
-    share, seed
-        Which share of the rows is held out, drawn from this seed; 0: none.
-    """
-
-    target: str
-    exclude: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    used: Sequence[str] | None = None
-    share: float = 0.0
-    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -64,6 +44,8 @@ class FirstReading:
         How many rows there are in all, and how many with a target are held out.
     again, how
         Where the same parts can be read again, and how.
+    key
+        What tells this reading from others.
     """
 
     asked: Asked
@@ -73,6 +55,12 @@ class FirstReading:
     out: int
     again: Source
     how: How
+    key: dict[str, Any]
+
+    def put_away(self) -> None:
+        """Nobody needs the parts any more that were put away."""
+        if isinstance(self.again, Spool):
+            self.again.clear()
 
     def training_rows(self, tell: Tell) -> Iterator[Table]:
         """The rows to train on, part by part, as they were counted."""
@@ -94,11 +82,19 @@ def to_train(asked: Asked, part: Table, place: int) -> tuple[NDArray[np.bool_], 
 
 
 def read_first(
-    source: Source, how: How, asked: Asked, folder: Path, tell: Tell, count: Tell = lambda rows: None
+    source: Source,
+    how: How,
+    asked: Asked,
+    folder: Path,
+    tell: Tell,
+    count: Tell = lambda rows: None,
+    *,
+    keep: bool = False,
 ) -> FirstReading:
     """Read a table for the first time; a source that is slow to read is put away in a folder on the way.
 
-    `tell` hears how many bytes were read, `count` how many rows more.
+    `tell` hears how many bytes were read, `count` how many rows more. With `keep` it goes on from where it was in the
+    folder, and is written down there now and then.
 
     Raises
     ------
@@ -107,51 +103,98 @@ def read_first(
     OSError
         It cannot be read, or the folder not written to.
     """
-    while True:
-        try:
-            return once(source, how, asked, folder, tell, count)
-        except Torn as torn:  # from the start, as nobody knows the texts that were read as numbers
-            how = replace(how, words=how.words | torn.names)
-
-
-def once(source: Source, how: How, asked: Asked, folder: Path, tell: Tell, count: Tell) -> FirstReading:
-    """The same; `Torn` where some columns must be read as words."""
     stamp = source.stamp()
-    spool = None if source.is_quick else Spool(folder=folder)
-    seen, held = Seen(asked.target, asked.categories), Sample(MEASURED)
-    place = out = 0
+    key = {"source": source.name, "stamp": stamp, "asked": asdict(asked), "how": how.to_json()}
+    reading = load(folder, key, asked) if keep else None
+    while True:
+        reading = reading or Reading(seen=Seen(asked.target, asked.categories), held=Sample(MEASURED), words=how.words)
+        how = replace(how, words=how.words | reading.words)
+        spool = None if source.is_quick else Spool.of(folder, reading.spooled)
+        try:
+            if not reading.is_done:
+                keeping = Keeping(folder, key) if keep else None
+                read_on(reading, source, how, asked, spool=spool, keeping=keeping, tell=tell, count=count)
+            break
+        except Torn as torn:  # from the start, as nobody knows the texts that were read as numbers
+            how, reading = replace(how, words=how.words | torn.names), None
+    check_unchanged(source, stamp)
+    seen = reading.seen
+    if not seen.rows and not reading.out:
+        raise DataError(f"column {shown(asked.target)} of {source.name} is missing in every row")
+    if not seen.rows:
+        held = f"all {counted(reading.out, 'row')} of {source.name} with a target"
+        raise DataError(f"{held} are held out; hold out a smaller share")
+    return FirstReading(
+        asked=asked,
+        seen=seen,
+        held=reading.held.table() if reading.out else None,
+        given=reading.place,
+        out=reading.out,
+        again=spool if spool and spool.is_there else source,
+        how=how,
+        key=key,
+    )
+
+
+@dataclass(eq=False)
+class Keeping:
+    """When a reading is written down: so often that it costs a hundredth of the time."""
+
+    folder: Path
+    key: dict[str, Any]
+    due: float = field(default_factory=lambda: time.monotonic() + EVERY)
+
+    def look(self, reading: Reading, spool: Spool | None, *, is_last: bool = False) -> None:
+        """Write it down, if it is time to."""
+        now = time.monotonic()
+        if now < self.due and not is_last:
+            return
+        if spool:
+            reading.spooled = spool.told()
+        save(self.folder, self.key, reading)
+        self.due = time.monotonic() + max(EVERY, 100.0 * (time.monotonic() - now))
+
+
+EVERY = 10.0  # seconds
+
+
+def read_on(
+    reading: Reading,
+    source: Source,
+    how: How,
+    asked: Asked,
+    *,
+    spool: Spool | None,
+    keeping: Keeping | None,
+    tell: Tell,
+    count: Tell,
+) -> None:
+    """Read from where a reading is to the end; `Torn` where some columns must be read as words."""
+    seen, place = reading.seen, 0
     for part in ahead(even(source.parts(how, tell))):
         if not place:
             check_columns(part, asked)
             left_out = asked.exclude if asked.used is None else [n for n in part.names if n not in asked.used]
             seen.unused = frozenset(left_out) - {asked.target}
+        places = np.arange(place, place + len(part))
+        place += len(part)
+        count(len(part))
+        if place <= reading.place:
+            continue
         if spool:
             spool.add(part)
-        train, measure = to_train(asked, part, place)
-        places = np.arange(place, place + len(part))
+        train, measure = to_train(asked, part, place - len(part))
         if train.any():
             seen.add(part if train.all() else part.rows(np.flatnonzero(train)), places[train])
         if measure.any():
-            held.add(part.rows(measure), places[measure], ())
-            out += int(np.count_nonzero(measure))
-        place += len(part)
-        count(len(part))
-    check_unchanged(source, stamp)
-    if not seen.rows:
-        raise DataError(
-            f"column {shown(asked.target)} of {source.name} is missing in every row"
-            if not out
-            else f"all {counted(out, 'row')} of {source.name} with a target are held out; hold out a smaller share"
-        )
-    return FirstReading(
-        asked=asked,
-        seen=seen,
-        held=held.table() if out else None,
-        given=place,
-        out=out,
-        again=spool or source,
-        how=how,
-    )
+            reading.held.add(part.rows(measure), places[measure], ())
+            reading.out += int(np.count_nonzero(measure))
+        reading.place = place
+        if keeping:
+            keeping.look(reading, spool)
+    reading.is_done = True
+    if keeping:
+        keeping.look(reading, spool, is_last=True)
 
 
 def even(parts: Iterator[Table]) -> Iterator[Table]:

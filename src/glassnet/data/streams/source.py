@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from glassnet.data.tables.cells import MISSING_WORDS
 from glassnet.data.tables.notation import PLAIN, Notation
@@ -46,6 +46,12 @@ class How:
     delimiter: str | None = None
     encoding: str = "utf-8"
     words: frozenset[str] = field(default=frozenset())
+
+    def to_json(self) -> dict[str, Any]:
+        """What is asked for, as JSON has it; words are found out on the way."""
+        asked = {"missing": list(self.missing), "delimiter": self.delimiter, "encoding": self.encoding}
+        return {**asked, "notation": self.notation.to_json()}
+
     used: frozenset[str] | None = None
 
     def asks_for(self, name: str) -> bool:

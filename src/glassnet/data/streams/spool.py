@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from glassnet.data.streams.kept import table_of, table_text
 from glassnet.data.streams.source import How, Tell
 from glassnet.data.tables.table import Table
 from glassnet.data.tables.words import NO_WORD, Words
@@ -29,6 +31,40 @@ class Spool:
     written: Future[None] | None = None  # the last part, which may be on its way
     size = 0
     is_quick = True
+
+    @staticmethod
+    def of(folder: Path, told: Mapping[str, Any] | None) -> Spool:
+        """One that goes on where another was; None: a new one."""
+        made = Spool(folder=folder)
+        if told is not None:
+            made.first = table_of(told["first"], "first", {k: np.array(v) for k, v in told["arrays"].items()})
+            made.columns, made.rows = tuple(told["first"]["columns"]), [*told["rows"]]
+            made.words = {name: {word: k for k, word in enumerate(words)} for name, words in told["words"].items()}
+        return made
+
+    def told(self) -> dict[str, Any] | None:
+        """What another one must know to go on."""
+        self.flush()
+        if self.first is None:
+            return None
+        arrays: dict[str, np.ndarray] = {}
+        first = table_text(self.first, "first", arrays)
+        return {
+            "first": first,
+            "arrays": {name: array.tolist() for name, array in arrays.items()},
+            "words": {name: list(index) for name, index in self.words.items()},
+            "rows": self.rows,
+        }
+
+    @property
+    def is_there(self) -> bool:
+        """Whether all its parts are."""
+        return self.first is not None and all(self.path(number).exists() for number in range(len(self.rows)))
+
+    def clear(self) -> None:
+        """Delete the parts."""
+        for number in range(len(self.rows)):
+            self.path(number).unlink(missing_ok=True)
 
     @property
     def name(self) -> str:
