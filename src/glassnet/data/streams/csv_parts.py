@@ -89,7 +89,7 @@ class Reading:
         for part in self.carefully():  # from the start: what was given already is left out
             self.lines += len(part)
             if self.lines > done:
-                yield part.rows(np.arange(max(0, len(part) - (self.lines - done)), len(part)))
+                yield part.between(max(0, len(part) - (self.lines - done)), len(part))
 
     def table(self, header: dict[str, str], columns: Sequence[Gathered], lines: np.ndarray) -> Table:
         """Rows that were gathered; `Torn` where words came after numbers."""

@@ -68,7 +68,7 @@ class TableParts:
         """As `Source` says."""
         size = rows_of_part(len(self.table.columns))
         for low in range(0, len(self.table), size):
-            yield self.table.rows(np.arange(low, min(low + size, len(self.table))))
+            yield self.table.between(low, low + size)
 
 
 def is_lazy(data: object) -> bool:

@@ -32,9 +32,9 @@ def cut_anew(tables: Iterable[Table], rows: int) -> Iterator[Table]:
         count += len(table)
         while count >= rows:
             whole = stacked(waiting)
-            yield whole if count == rows else whole.rows(np.arange(rows))
+            yield whole if count == rows else whole.between(0, rows)
             count -= rows
-            waiting = [whole.rows(np.arange(rows, rows + count))] if count else []
+            waiting = [whole.between(rows, rows + count)] if count else []
     if waiting:
         yield stacked(waiting)
 
