@@ -12,6 +12,7 @@ from glassnet.data.tables import csv_blocks
 from glassnet.model.checkpoints import series
 from glassnet.training import store, streaming
 from glassnet.training.loop import Run
+from glassnet.training.temporary import temporary
 
 pytest.importorskip("pyarrow")
 N = 3000
@@ -138,11 +139,14 @@ def test_no_room_on_the_disk_is_said_with_the_arithmetic(table, monkeypatch):
 
 
 def test_temporary_folders_go_away_with_the_training_and_after_a_kill(table, tmp_path):
-    left = tmp_path / "glassnet-stream-999999999-x"
-    left.mkdir()
-    (left / "rows").touch()
+    left, other = tmp_path / "glassnet-stream-x", tmp_path / "glassnet-stream-y"
+    for folder in (left, other):
+        folder.mkdir()
+        (folder / "rows").touch()
+    (left / "lock").touch()
+    alive = temporary(tmp_path)
     gn.train(NETWORK, gn.stream(table, folder=tmp_path), target="label", **HOW)
-    assert not [*tmp_path.iterdir()]
+    assert {*tmp_path.iterdir()} == {alive, other}  # what is not locked yet may be about to be
 
 
 def test_a_diverging_loss_is_said(table):

@@ -12,7 +12,7 @@ An order to read them in:
     encoding, making, prepared      rows as a network takes them; a new model; both, and what they were drawn by
     preparing, fingerprint          from what a user gives to a state and its rows; which rows these are
     streaming, reading_line         the same from a table that is read part by part
-    store, blocks                   rows in a file, chunk by chunk; the way through them
+    temporary, store, blocks        a folder for a while; rows in a file, chunk by chunk; the way through them
     on_rows                         starting numbers that look at the training rows
     recipes                         all that is decided about a network before a table is seen
     by_turns                        members of an ensemble, each with other rows held out

@@ -7,7 +7,6 @@ its turn, by whomever.
 
 from __future__ import annotations
 
-import shutil
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from glassnet.training.engine import Engine
 from glassnet.training.place import Place
 from glassnet.training.rows import Rows, Shuffler, Walk
 from glassnet.training.store import Store
+from glassnet.training.temporary import clear
 
 TOGETHER = 16  # chunks of a block
 
@@ -54,14 +54,14 @@ class Blocks:
 
     def __post_init__(self) -> None:
         if self.folder is not None and not self.is_kept:
-            weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+            weakref.finalize(self, clear, self.folder)
 
     def close(self, is_over: bool) -> None:
         """Delete the temporary folder, if there is one; where it is kept the store, if the training is over."""
         if self.is_kept and is_over:
             Path(self.store.path).unlink(missing_ok=True)
         elif self.folder is not None and not self.is_kept:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            clear(self.folder)
 
     def __len__(self) -> int:
         return self.store.rows

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import re
 import shutil
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -36,10 +33,10 @@ from glassnet.training.prepared import Prepared
 from glassnet.training.reading_line import PassLine
 from glassnet.training.state import State
 from glassnet.training.store import Store, Writer
+from glassnet.training.temporary import clear, temporary
 
 LOOKED_AT = 1 << 13  # rows that are there for whoever wants to look at some
 STORE = "rows.json"  # what is in the file "rows" beside it
-OURS = re.compile(r"glassnet-stream-(\d+)-.*")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -208,7 +205,7 @@ def read(
         data = data.counted(reading.seen)
     except BaseException:
         if keep is None:
-            shutil.rmtree(folder, ignore_errors=True)
+            clear(folder)
         raise
     is_kept = keep is not None
     return Streamed(
@@ -230,28 +227,6 @@ def known_store(folder: Path, key: str) -> Store | None:
 def written(contract: Any) -> Any:
     """A contract, as JSON has it."""
     return contract.to_json()
-
-
-def temporary(folder: Path | None) -> Path:
-    """A new temporary folder; what programs that were killed left there is cleared."""
-    place = Path(tempfile.gettempdir() if folder is None else folder)
-    place.mkdir(parents=True, exist_ok=True)
-    for left in place.glob("glassnet-stream-*"):
-        found = OURS.fullmatch(left.name)
-        if found and not is_alive(int(found[1])):
-            shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"glassnet-stream-{os.getpid()}-", dir=place))
-
-
-def is_alive(process: int) -> bool:
-    """Whether there is a process of this number, as far as can be told."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def check_disk(folder: Path, needed: int) -> None:
