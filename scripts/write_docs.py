@@ -25,6 +25,7 @@ NAMES = (
     "scikit-learn",
     "compare",
     "diagnosis",
+    "plan-a-cluster",
 )
 RUN = (
     "first-hour",
