@@ -195,3 +195,24 @@ def test_of_classes_that_are_equally_frequent_the_first_rows_is_named(glassnet, 
     for memory in ((), ("--memory", "1k")):
         out = glassnet("evaluate", folder / "kind.glass", "t.csv", *memory).out
         assert "always saying small would be right in 50.0 %" in out
+
+
+@pytest.mark.parametrize("target", ["y", "kind"])
+def test_intervals_and_sets(glassnet, folder, tmp_path, target):
+    assert glassnet("calibrate", folder / f"{target}.glass", folder / "t.csv", "-o", "c.glass").code == 0
+    whole = glassnet("predict", "c.glass", folder / "t.csv", "--interval", "0.9")
+    parts = glassnet("predict", "c.glass", folder / "t.csv", "--interval", "0.9", "--memory", "1k")
+    assert (whole.out, whole.err) == (parts.out, parts.err)
+    assert whole.out.splitlines()[0].endswith("lower,upper" if target == "y" else "set")
+    for name, memory in (("whole", ()), ("parts", ("--memory", "1k"))):
+        argv = ("predict", "c.glass", folder / "t.csv", "--interval", "0.9", "-o", f"{name}.parquet")
+        assert glassnet(*argv, *memory).code == 0
+    assert pl.read_parquet(tmp_path / "whole.parquet").equals(pl.read_parquet(tmp_path / "parts.parquet"))
+
+
+def test_no_file_is_written_into_the_folder_that_is_read(glassnet, folder, tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.csv").write_bytes((folder / "t.csv").read_bytes())
+    refused = glassnet("predict", folder / "y.glass", "d", "-o", "d/p.csv")
+    assert refused.code == 2
+    assert "d/p.csv is in the folder that is read" in refused.error

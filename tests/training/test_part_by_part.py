@@ -171,3 +171,17 @@ def test_what_does_not_fit_is_refused(table, models, tmp_path):
     table.with_columns(number=None).write_csv(tmp_path / "t.csv")
     with pytest.raises(gn.DataError, match="is missing in every row"):
         models["number"].evaluate(gn.stream(tmp_path / "t.csv"))
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("last", ["2", "x"])
+def test_words_that_are_numbers_are_read_as_the_whole_column_is(tmp_path, last):
+    rng = np.random.default_rng(8)
+    learnt = pl.DataFrame({"code": rng.choice(["1", "2", "3"], 200), "y": rng.normal(size=200)})
+    model = gn.train(gn.Network(gn.Dense(3), gn.Dense()), learnt, target="y", epochs=1, seed=0, progress=False)
+    cells = [*rng.choice(["01", "2", "3.0"], 999).tolist(), last]
+    (tmp_path / "t.csv").write_text("\n".join(["code", *cells]) + "\n")
+    whole = model.predict(tmp_path / "t.csv")  # with an x, all of them are words, and 01 is none of the categories
+    assert np.array_equal(model.predict(gn.stream(tmp_path / "t.csv")), whole)
+    assert len(np.unique(whole)) == (3 if last == "2" else 2)
+    assert len(np.concatenate(list(model.predict_parts(gn.stream(tmp_path / "t.csv"))))) == 1000

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -22,7 +22,7 @@ from glassnet.data.files.atomic import open_atomically
 from glassnet.errors import need
 
 KINDS = ("csv", "tsv", "jsonl", "parquet")
-GROUP = 1 << 25  # bytes of a row group of Parquet, about
+GROUP = 1 << 24  # bytes of a row group of Parquet, about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +139,9 @@ class ParquetParts:
 
     target: Target
     file: BinaryIO
+    _: KW_ONLY
     waiting: list[Any] = field(default_factory=list)
+    bytes: int = 0
     writer: Any = None
 
     def add(self, table: Any) -> None:
@@ -149,7 +151,8 @@ class ParquetParts:
             self.target.check(lambda path: columns_of(path) == table.column_names)
             self.writer = parquet.ParquetWriter(self.file, table.schema)
         self.waiting.append(table)
-        if sum(item.nbytes for item in self.waiting) >= GROUP:
+        self.bytes += table.nbytes
+        if self.bytes >= GROUP:
             self.flush()
 
     def flush(self) -> None:
@@ -158,6 +161,7 @@ class ParquetParts:
             table = import_module("pyarrow").concat_tables(self.waiting)
             self.writer.write_table(table, row_group_size=len(table))
             self.waiting.clear()
+            self.bytes = 0
 
     def close(self) -> None:
         """Write the rest, and what closes the file."""

@@ -89,6 +89,8 @@ def predict(
     stream = stream_at(table, csv, memory, contract.notation)
     if stream is not None:
         check_not_read("--output", Path(output), *getattr(stream.source, "paths", ()))
+        if Path(table).is_dir() and output != "-" and Path(output).absolute().parent == Path(table).absolute():
+            raise Usage(f"--output {output} is in the folder that is read; choose another one")
         target = contract.target.name
         name = f"predicted {target}" if keep and target in names_of(stream) else target
         columns = Columns(name=name, probabilities=not no_probabilities, interval=interval)

@@ -81,7 +81,8 @@ def csv_rows(
 
     def rows() -> Iterator[Row]:
         for line, cells in whole_rows(records, names, path.name):
-            yield Row(line, texts.last, tuple(cell or None for cell in _padded(cells, texts.last, delimiter)))
+            padded = _padded(cells, texts.last, delimiter)
+            yield Row(line, texts.last, tuple(cell or None for cell in padded) if "" in padded else tuple(padded))
 
     return Verbatim(tuple(names), delimiter, header, rows())
 
