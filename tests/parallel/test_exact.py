@@ -103,9 +103,23 @@ def test_lbfgs_finds_what_scipy_finds():
     found = scipy.optimize.minimize(
         loss, state.memory.theta, jac=True, method="L-BFGS-B", options={"maxiter": 25, "gtol": 1e-8}
     )
-    np.testing.assert_allclose(theta(model), found.x, rtol=0, atol=1e-8)
-    assert model.history["loss"][-1] == pytest.approx(found.fun, rel=1e-10)
+    np.testing.assert_allclose(theta(model), found.x, rtol=0, atol=1e-10)
+    assert model.history["loss"][-1] == pytest.approx(found.fun, rel=1e-12)
     assert len(model.history) == 25
+
+
+def test_lbfgs_is_what_the_estimator_does():
+    networks = pytest.importorskip("glassnet.sklearn")
+    how = {"hidden_layer_sizes": (5,), "activation": "tanh", "alpha": 0.5, "random_state": 3}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they do not converge
+        fitted = networks.MLPRegressor(solver="lbfgs", max_iter=25, tol=1e-8, **how).fit(X, Y)
+        start = networks.MLPRegressor(solver="sgd", momentum=0.0, learning_rate_init=1e-300, max_iter=1, **how)
+        start.fit(X, Y)  # which moves nothing
+    model = gn.initialize(fitted.model_.network, X, Y, seed=1)
+    theta(model)[:] = theta(start.model_)
+    gn.train_parallel(model, X, Y, optimizer="lbfgs", blocks=7, workers=1, epochs=25, progress=False)
+    np.testing.assert_allclose(theta(model), theta(fitted.model_), rtol=0, atol=1e-10)
 
 
 def test_dropout_draws_by_step_and_block():

@@ -6,10 +6,10 @@ import pytest
 
 from glassnet.errors import GlassnetError
 from glassnet.workers import places
-from glassnet.workers.cluster import cluster
+from glassnet.workers.cluster import check_workers, cluster
 from glassnet.workers.executors import Members, executor_of
 from glassnet.workers.places import Elsewhere, Here, elsewhere
-from glassnet.workers.version import check_same
+from glassnet.workers.version import check_same, here
 
 
 class KilledWorker(Exception):
@@ -129,6 +129,34 @@ def test_the_same_worker_is_asked_each_time_unless_it_hangs():
         for _ in range(3):
             assert dict(place.answers(squared, [2, 3, 5], lambda: False, 0.02)) == RIGHT
     assert executor.who == ["a", "a", "b", "a", "a", "b", None, "a", "a", "a"]
+
+
+def test_a_cluster_without_workers_or_with_another_glassnet_is_refused():
+    class Answering(Client):
+        there: dict[str, int]
+        answer: object
+
+        def __init__(self, there, answer):
+            self.there, self.answer = there, answer
+
+        def nthreads(self):
+            return self.there
+
+        def run(self, function, on_error):
+            return dict.fromkeys(self.there, self.answer)
+
+    check_workers(Answering({"tcp://a": 1}, here()), "tcp://s:1", "training")
+    for there, answer, words in (
+        ({}, here(), r"^the cluster at tcp://s:1 has no workers: start some"),
+        (
+            {"tcp://a": 1},
+            "0.0.9 with Numba",
+            r"^worker tcp://a has glassnet 0\.0\.9 with Numba, and the training is of",
+        ),
+        ({"tcp://a": 1}, ModuleNotFoundError("glassnet"), r"^worker tcp://a cannot load glassnet \(glassnet\)"),
+    ):
+        with pytest.raises(GlassnetError, match=words):
+            check_workers(Answering(there, answer), "tcp://s:1", "training")
 
 
 def test_another_glassnet_and_what_is_no_address_are_refused():

@@ -54,8 +54,7 @@ def somebody_listens(address: str) -> None:
 
 def check_workers(client: Any, address: str, what: str) -> None:
     """A GlassnetError where there are no workers, or one could not do the same as this process does."""
-    workers = client.scheduler_info(n_workers=-1)["workers"]
-    if not workers:
+    if not client.nthreads():
         raise GlassnetError(f"the cluster at {address} has no workers: start some, dask worker {address}")
     for worker, answer in client.run(here, on_error="return").items():
         if isinstance(answer, Exception):
