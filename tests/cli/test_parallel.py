@@ -14,7 +14,9 @@ def test_the_model_is_the_same_for_any_number_of_workers(glassnet):
     found = []
     for name, more in (("a", ["--workers", "1"]), ("b", ["--workers", "2", "--checkpoint-dir", "kept"])):
         path = f"{name}.glass"
-        assert glassnet(*SMALL, "--parallel", "rounds", "--blocks", "3", "--output", path, *more).code == 0
+        result = glassnet(*SMALL, "--parallel", "rounds", "--blocks", "3", "--output", path, *more)
+        assert result.code == 0
+        assert "the blocks by" in result.out
         found.append(gn.load(path))
     np.testing.assert_array_equal(found[0]["W1"], found[1]["W1"])
     losses = found[0].history["loss"]
@@ -58,9 +60,12 @@ def test_what_does_not_go_is_said_in_a_line(glassnet, more, code, words):
     assert words in result.error
 
 
-def test_a_search_by_a_cluster_finds_the_same(glassnet):
+def test_a_search_by_a_cluster_finds_the_same(glassnet, tmp_path):
     distributed = pytest.importorskip("distributed")
-    argv = ["search", "penguins", "--settings", "2", "--epochs", "2", "--cv", "2", "--json", "--force"]
+    rng = np.random.default_rng(0)
+    lines = [f"{a:.3f},{b:.3f},{a * b:.3f}" for a, b in rng.normal(size=(60, 2))] + ["1,2,"]  # one without a target
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,y", *lines]) + "\n")
+    argv = ["search", "t.csv", "--target", "y", "--settings", "2", "--epochs", "2", "--cv", "2", "--json", "--force"]
     alone = glassnet(*argv, "--workers", "1").json
     quiet = {"dashboard_address": ":0", "silence_logs": logging.CRITICAL}
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **quiet) as cluster:

@@ -24,6 +24,7 @@ from glassnet.data.tables.wording import counted
 from glassnet.datasets import NAMES
 from glassnet.errors import install
 from glassnet.model.model import Model
+from glassnet.parallel.fit import BY_BLOCKS
 from glassnet.parts.built_in import layer_words
 from glassnet.parts.layers import Dense, Dropout
 from glassnet.parts.network import Network
@@ -159,7 +160,7 @@ def show(
     screen.row("Training", f"{many} in {seconds} s{ending(done)}")
     if losses:
         screen.row("", f"loss {losses[0]:.3g} {sparkline(losses)} {losses[-1]:.3g}", wrap=False)
-    if done.engine.engine == "compiled" or INSTALL in done.engine.reason:
+    if done.engine.engine == "compiled" or INSTALL in done.engine.reason or BY_BLOCKS in done.engine.reason:
         screen.row("Engine", str(done.engine))
     screen.line()
     screen.row("Score", done.score.headline(), strong=True)

@@ -20,7 +20,7 @@ from glassnet.cli.report import chain
 from glassnet.cli.results import Files
 from glassnet.cli.screen import Screen
 from glassnet.cli.session import Plan
-from glassnet.cli.tables import TARGETS, Csv, read_table
+from glassnet.cli.tables import TARGETS, UNSAID, Csv, read_table
 from glassnet.cli.training_options import FIT
 from glassnet.data.tables import Table, target_kind
 from glassnet.data.tables.wording import counted
@@ -132,6 +132,7 @@ def search(
             executor=executor,
             workers=workers,
             told=told,
+            path=table if cluster is not None and table not in TARGETS and table != "-" and csv == UNSAID else None,
         )
     if math.isnan(found.score):
         raise TrainingError("all settings diverged")
@@ -147,14 +148,18 @@ def workers_of(address: str | None) -> AbstractContextManager[Any]:
     return nullcontext() if address is None else cluster_at(address, "search")
 
 
-def searched(plan: Plan, rows: Table, **how: Any) -> Search:
-    """The search that is planned, on all rows whose target is known."""
+def searched(plan: Plan, rows: Table, path: str | None = None, **how: Any) -> Search:
+    """The search that is planned, on all rows whose target is known.
+
+    Workers on other machines open the table at its path, where that says all of it; others get its rows.
+    """
     kind: Any = target_kind(rows, str(plan.target), plan.kind)[0]
     usual = ["accuracy"] if kind == "classes" else ["r2"]
     by = how["by"]
     metrics: Any = usual if by in ("loss", *usual) else [*usual, by]
     columns = {**plan.columns(rows), **plan.recipe.choices, "kind": kind, "seed": plan.seed, "engine": plan.engine}
-    return search_of(SPACE, rows, network=NETWORK, metrics=metrics, **columns, **how)
+    X = rows if path is None or plan.group_input else path
+    return search_of(SPACE, X, network=NETWORK, metrics=metrics, **columns, **how)
 
 
 def show(screen: Screen, found: Search, source: str, folds: int) -> None:

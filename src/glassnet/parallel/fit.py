@@ -40,6 +40,7 @@ from glassnet.training.summed import Divisor
 from glassnet.workers.executors import stays_here
 from glassnet.workers.places import Here, Place, elsewhere
 
+BY_BLOCKS = "the blocks by"  # how a choice of an engine begins
 DOING = ("block", "done", "they may need more memory, or more blocks")
 
 
@@ -67,7 +68,7 @@ def taker(fit: Fit, stack: ExitStack, told: Callable[[str], Any]) -> BlockSteps:
         if fit.how.mode == "exact"
         else Rounds(state.memory, work, crew, fit.how.local_steps, divisor)
     )
-    choice = Choice("numpy", f"the blocks by {kind_of(work)}; {worth}")
+    choice = Choice("numpy", f"{BY_BLOCKS} {kind_of(work)}; {worth}")
     return BlockSteps(state, mode, derivation, crew=crew, work=work, choice=choice, at_once=fit.at_once)
 
 
@@ -203,7 +204,7 @@ class Carried:
         call = partial(gradient_of_block, work, state.memory.theta.astype(np.float64), 0, 0.0)
         crew, worth = crew_for(fit, call, stack, state.memory.theta)
         self.say(str(worth))
-        state.engine = Choice("numpy", f"the blocks by {kind_of(work)}; {worth}")
+        state.engine = Choice("numpy", f"{BY_BLOCKS} {kind_of(work)}; {worth}")
         objective = Objective(
             network=state.network,
             divisor=Divisor.of(state.network, state.n_inputs, np.float64),
