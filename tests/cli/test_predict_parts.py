@@ -1,13 +1,18 @@
 """`glassnet predict` of tables that are read part by part writes what it writes for the same table in memory."""
 
+import errno
 import gzip
+import os
 
 import numpy as np
 import polars as pl
 import pytest
 
 from glassnet.cli import main
+from glassnet.cli.part_files import TextParts
 from glassnet.data.streams import source
+from glassnet.data.streams.csv_parts import CsvParts
+from glassnet.data.streams.parquet_parts import ParquetParts
 
 arrow = pytest.importorskip("pyarrow")
 N = 1307
@@ -216,3 +221,38 @@ def test_no_file_is_written_into_the_folder_that_is_read(glassnet, folder, tmp_p
     refused = glassnet("predict", folder / "y.glass", "d", "-o", "d/p.csv")
     assert refused.code == 2
     assert "d/p.csv is in the folder that is read" in refused.error
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_table_that_changes_meanwhile_leaves_everything_as_it_was(glassnet, folder, tmp_path, monkeypatch, kind):
+    stamps = iter("ab")
+    for parts in (CsvParts, ParquetParts):
+        monkeypatch.setattr(parts, "stamp", lambda of: next(stamps))
+    (tmp_path / "p.csv").write_text("y\n1\n")
+    refused = glassnet("predict", folder / "y.glass", folder / f"t.{kind}", "-o", "p.csv", "--memory", "1k")
+    assert refused.code == 3
+    assert f"t.{kind} was changed while it was read" in refused.error
+    assert (tmp_path / "p.csv").read_text() == "y\n1\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
+
+
+def test_a_damaged_file_is_named_with_its_rows_and_nothing_is_written(glassnet, folder, tmp_path):
+    content = bytearray((folder / "t.parquet").read_bytes())
+    low, high = len(content) // 2, len(content) * 3 // 4
+    content[low:high] = bytes(high - low)
+    (tmp_path / "t.parquet").write_bytes(content)
+    refused = glassnet("predict", folder / "y.glass", "t.parquet", "-o", "p.jsonl", "--memory", "1k")
+    assert refused.code == 3
+    assert "t.parquet, rows" in refused.error
+    assert not (tmp_path / "p.jsonl").exists()
+
+
+def test_a_full_disk_is_said_of_the_file_that_was_asked_for(glassnet, folder, tmp_path, monkeypatch):
+    def full(self, rows):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(TextParts, "add", full)
+    refused = glassnet("predict", folder / "y.glass", folder / "cut", "-o", "p.csv")
+    assert refused.code == 5
+    assert "cannot write 'p.csv': no space left on device" in refused.error
+    assert not any(tmp_path.iterdir())
