@@ -23,7 +23,8 @@ def cluster(address: str, what: str = "training") -> Iterator[Any]:
     Raises
     ------
     GlassnetError
-        Nobody answers there within ten seconds, it has no workers, or one of them has no glassnet, or another.
+        Nobody answers there within ten seconds, it has no workers, or one of them has no glassnet, or another; or the
+        scheduler dies.
     ImportError
         Dask's distributed is not installed; the message names the extra.
     ValueError
@@ -42,7 +43,15 @@ def cluster(address: str, what: str = "training") -> Iterator[Any]:
         raise GlassnetError(f"no cluster answers at {address} within {ANSWERS:g} seconds: {why}") from None
     with client:
         check_workers(client, address, what)
-        yield client
+        try:
+            yield client
+        except Exception as error:
+            if client.status == "running" or isinstance(error, GlassnetError):
+                raise
+            raise GlassnetError(
+                f"the cluster at {address} went away ({error}); what is kept in a folder of checkpoints, or a journal, "
+                "goes on with the same call on another one"
+            ) from error
 
 
 def somebody_listens(address: str) -> None:
