@@ -40,6 +40,7 @@ WAYS = {
     "many": f"m = gn.train_many({NETWORK}, X, y, kind='classes', seeds=6, epochs=40, engine='numpy').best()",
     "part by part": (  # 2,880 rows in blocks of 1,024
         "import sys, numpy as np\n    sys.modules['glassnet.training.store'].CHUNK = 4096\n    "
+        "sys.modules['glassnet.training.blocks'].TOGETHER = 0\n    "
         "T = {'a': np.repeat(X[:, 0], 12), 'b': np.tile(X[:, 1], 12), 'y': np.repeat(y, 12)}\n    "
         f"m = gn.train({NETWORK}, gn.stream(T), target='y', {HOW}, validation=0.2, epochs=250, engine='compiled')"
     ),

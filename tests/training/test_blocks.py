@@ -6,7 +6,8 @@ import pytest
 import glassnet as gn
 from glassnet.engines.memory import Memory
 from glassnet.parts.optimizers import optimizer
-from glassnet.training.blocks import TOGETHER, Blocks
+from glassnet.training import blocks as module
+from glassnet.training.blocks import Blocks
 from glassnet.training.rows import Rows, Walk
 from glassnet.training.steps import Stepper
 from glassnet.training.store import store_of
@@ -16,9 +17,13 @@ N = 1000
 ROWS = Rows(RNG.normal(size=(N, 3)), RNG.normal(size=(N, 1)), RNG.random((N, 1)))
 
 
+TOGETHER = 16
+
+
 @pytest.fixture
-def blocks(tmp_path):
+def blocks(tmp_path, monkeypatch):
     """Blocks of 16 chunks of 16 rows: 256, 256, 256 and 232 rows."""
+    monkeypatch.setattr(module, "TOGETHER", TOGETHER * 16 * 5 * 8)  # chunks of 16 rows of 5 numbers
     return Blocks(store=store_of(ROWS, tmp_path / "rows", chunk=16), looked_at=ROWS, seed=9)
 
 
@@ -126,3 +131,24 @@ def test_one_by_one_takes_the_same_steps(blocks):
         next(batches)
     assert (other.place.epochs, other.place.batch) == (mine.place.epochs, mine.place.batch)
     assert other.memory.theta.tobytes() == mine.memory.theta.tobytes()
+
+
+def test_blocks_are_of_one_size_but_for_a_chunk(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "TOGETHER", 0)
+    for n in (1, 15, 16, 257, 272, 273, 300, 5000):
+        rows = Rows(np.zeros((n, 2)), np.zeros((n, 1)))
+        made = Blocks(store=store_of(rows, tmp_path / "rows", chunk=16), looked_at=rows, seed=0)
+        assert sum(made.sizes) == n
+        assert max(made.sizes) - min(made.sizes) < 32
+        dealt = [chunk for block in range(len(made.sizes)) for chunk in made.chunks(3, block, True)]
+        assert sorted(dealt) == list(range(made.store.chunks))
+        assert dealt[-1] == made.store.chunks - 1
+
+
+def test_batches_that_do_not_fill_a_block_are_left_out_of_each(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "TOGETHER", 0)
+    rows = Rows(np.zeros((512, 2)), np.zeros((512, 1)))
+    made = Blocks(store=store_of(rows, tmp_path / "rows", chunk=16), looked_at=rows, seed=0)
+    assert made.sizes == [256, 256]
+    assert module.Ways(made, made.walk(100, True, drop_last=True)).steps == 4
+    assert module.Ways(made, made.walk(100, True, drop_last=False)).steps == 6

@@ -56,8 +56,8 @@ def test_a_file_that_was_cut_names_the_rows(tmp_path):
         store.read([2])
 
 
-def test_a_chunk_is_about_a_megabyte():
-    for width in (1, 31, 1000):
+def test_a_chunk_has_64_kilobytes():
+    for width in (1, 31, 200):
         size = rows_of_chunk(width, np.dtype("float64")) * width * 8
-        assert 1 << 19 < size <= 1 << 20
-    assert rows_of_chunk(10**6, np.dtype("float64")) == 64
+        assert 1 << 15 < size <= 1 << 16
+    assert rows_of_chunk(10**6, np.dtype("float64")) == 16

@@ -10,7 +10,7 @@ from glassnet.data.streams.csv_parts import CsvParts
 from glassnet.data.streams.seen import Seen
 from glassnet.data.tables import csv_blocks
 from glassnet.model.checkpoints import series
-from glassnet.training import store, streaming
+from glassnet.training import blocks, store, streaming
 from glassnet.training.loop import Run
 from glassnet.training.temporary import temporary
 
@@ -20,8 +20,9 @@ N = 3000
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
-    """Chunks of 64 rows, so blocks of 1,024."""
+    """Chunks of 64 rows, in blocks of 16."""
     monkeypatch.setattr(store, "CHUNK", 64 * 8 * 8)
+    monkeypatch.setattr(blocks, "TOGETHER", 0)
 
 
 @pytest.fixture(scope="module")
@@ -249,3 +250,82 @@ def test_what_is_kept_of_a_reading_is_never_run_and_damage_is_read_again(table, 
     for path in rows.glob("*.npz"):
         path.write_bytes(b"PK" + bytes(100))
     assert numbers(gn.train(NETWORK, gn.stream(tmp_path / "t.csv"), **how)) == numbers(whole)
+
+
+def test_a_table_that_is_sorted_by_its_classes_is_learnt(table, monkeypatch):
+    sorted_by = table.sort("label", "a")
+    how = {**HOW, "epochs": 12, "target": "label", "exclude": ["y"], "optimizer": gn.Adam(0.01)}
+    whole, parts = (gn.train(NETWORK, given, **how) for given in (sorted_by, gn.stream(sorted_by)))
+    assert parts.history["val_accuracy"][-1] > whole.history["val_accuracy"][-1] - 0.05
+
+
+def test_a_class_that_counts_for_nothing(table):
+    weights = {"up": 1.0, "down": 0.0}
+    how = {"target": "label", "exclude": ["y"], "class_weight": weights, **HOW}
+    model = gn.train(NETWORK, gn.stream(table.sort("label")), **how)
+    assert (model.predict(table.drop("y")) == "up").mean() > 0.9
+
+
+def test_dates_that_are_missing_in_whole_parts_are_counted(table, monkeypatch):
+    monkeypatch.setattr(source, "CELLS", 600)
+    days = ["" if k < 1000 else f"2024-01-{1 + k % 28:02}" for k in range(N)]
+    dated = table.with_columns(day=pl.Series(days))
+    parts = gn.train(NETWORK, gn.stream(dated), target="y", exclude=["label"], **HOW)
+    whole = gn.train(NETWORK, dated, target="y", exclude=["label"], split="hash", **HOW)
+    assert parts.contract.input_names == whole.contract.input_names
+    assert "day missing" in parts.contract.input_names
+    assert parts.contract.notes == whole.contract.notes
+
+
+def test_a_model_does_not_learn_from_rows_it_was_measured_on(table):
+    model = gn.train(NETWORK, gn.stream(table), target="y", exclude=["label"], **HOW)
+    assert model.split_by == {"split": "hash"}
+    rows = model.contract.n_rows
+    gn.train(model, table.drop("label"), epochs=1, validation=0.2, progress=False)
+    assert model.split_by == {"split": "hash"}
+    drawn = gn.train(NETWORK, table, target="y", exclude=["label"], **HOW)
+    with pytest.raises(ValueError, match="rows were held out of a table in memory before"):
+        gn.train(drawn, gn.stream(table), epochs=1, validation=0.2, progress=False)
+    assert rows == round(0.8 * N, -2) or abs(rows - 0.8 * N) < 100
+
+
+def test_another_lazy_frame_is_another_table(table, tmp_path):
+    if not hasattr(table.lazy(), "collect_batches"):
+        pytest.skip("this polars has no batches")
+    how = {"target": "y", "exclude": ["label"], "checkpoint_dir": tmp_path / "kept", **HOW}
+    gn.train(NETWORK, table.lazy(), **how)
+    with pytest.raises(gn.CheckpointError, match="its rows are others"):
+        gn.train(NETWORK, table.with_columns(y=pl.col("y") + 50).lazy(), **how)
+
+
+def test_rows_that_are_damaged_on_the_disk_are_encoded_again(table, tmp_path, monkeypatch):
+    table.write_csv(tmp_path / "t.csv")
+    how = {"target": "label", "exclude": ["y"], "checkpoint_dir": tmp_path / "kept", **HOW}
+    original = Run.events
+
+    def some(run):
+        yield from original(run, 50)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "events", some)
+        with pytest.raises(Killed):
+            gn.train(NETWORK, gn.stream(tmp_path / "t.csv"), **how)
+    rows = tmp_path / "kept" / "1.rows" / "rows"
+    content = rows.read_bytes()
+    rows.write_bytes(content[: len(content) // 2] + bytes(len(content) - len(content) // 2))
+    again = gn.train(NETWORK, gn.stream(tmp_path / "t.csv"), **how)
+    assert numbers(again) == numbers(
+        gn.train(NETWORK, gn.stream(tmp_path / "t.csv"), **{**how, "checkpoint_dir": None})
+    )
+
+
+@pytest.mark.parametrize(
+    "more", [{"loss": "nonsense"}, {"kind": "foo"}, {"validation": "none.csv"}, {"class_weight": {"z": 1}}]
+)
+def test_what_fails_leaves_nothing_behind(table, tmp_path, more):
+    network = gn.Network(gn.Dense(8), gn.Dense(3), loss="squared") if "loss" in more else NETWORK
+    given = {name: value for name, value in more.items() if name != "loss"}
+    with pytest.raises((ValueError, gn.DataError, OSError)):
+        gn.train(network, gn.stream(table, folder=tmp_path), target="label", exclude=["y"], **{**HOW, **given})
+    assert not [*tmp_path.iterdir()]

@@ -192,7 +192,10 @@ class Plan:
 
     def shares(self, test: float, validation: float) -> tuple[float, float]:
         """Which shares of the rows are held out for the score and to know when to stop, where these are usual."""
-        return test if self.test is None else self.test, validation if self.validation is None else self.validation
+        found = test if self.test is None else self.test, validation if self.validation is None else self.validation
+        if not sum(found) < 1.0:
+            raise Usage(f"--test and --validation must be < 1 together, got {found[0]:g} and {found[1]:g}")
+        return found
 
     def split_by_places(self, table: Table, kind: str) -> Parts:
         """The same rows as of a table that is read part by part: those that know when to stop are the first of them."""

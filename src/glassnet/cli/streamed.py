@@ -125,7 +125,8 @@ class Streaming:
         """Encode the rows, train and score."""
         plan, parts = self.plan, self.parts
         others = None if parts.validation is None else self.found.part(parts.validation)
-        prepared = self.of.encoded(self.found, others, self.rng, class_weight=plan.class_weight, planned=None)
+        with self.found.cleared_if_it_fails():
+            prepared = self.of.encoded(self.found, others, self.rng, class_weight=plan.class_weight, planned=None)
         model = Model(prepared.model)
         model.state.seed = plan.seed
         recipe = plan.recipe_for(parts.kind)

@@ -11,7 +11,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ from glassnet.training.rows import Rows, Shuffler, Walk
 from glassnet.training.store import Store
 from glassnet.training.temporary import clear
 
-TOGETHER = 16  # chunks of a block
+TOGETHER = 1 << 24  # bytes of the chunks that a block has at most
+FEWEST = 16  # chunks of a block, where there are as many, at least
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -74,12 +75,18 @@ class Blocks:
     @property
     def sizes(self) -> list[int]:
         """How many rows each block of an epoch has: the same in every epoch, as the last chunk is in the last block."""
-        most, left = TOGETHER * self.store.chunk, self.store.rows
-        return [min(most, left - low) for low in range(0, left, most)]
+        counts = [len(chunks) * self.store.chunk for chunks in self.dealt(np.arange(self.store.chunks))]
+        return [*counts[:-1], self.store.rows - sum(counts[:-1])]
+
+    def dealt(self, chunks: np.ndarray) -> list[np.ndarray]:
+        """Chunks in blocks of as many each, but for one more or less."""
+        store = self.store
+        most = max(FEWEST, TOGETHER // (store.chunk * sum(store.widths) * np.dtype(store.dtype).itemsize))
+        return np.array_split(chunks, -(-len(chunks) // most))
 
     def walk(self, batch_size: int | None, shuffle: bool, drop_last: bool) -> Walk:
         """The way through the rows; ValueError where a batch has more of them than a block."""
-        most = self.sizes[0]
+        most = min(self.sizes)
         size = len(self) if batch_size is None else min(batch_size, len(self))
         if size > most:
             asked = "all rows" if batch_size is None else f"{batch_size:,} rows"
@@ -87,12 +94,12 @@ class Blocks:
                 f"batch_size asks for {asked} at a time, and rows that are read part by part are in memory {most:,} at "
                 f"a time; give 1 to {most:,}"
             )
-        return Walk(size, shuffle, drop_last and len(self) % size > 0)
+        return Walk(size, shuffle, drop_last)
 
     def chunks(self, epoch: int, block: int, shuffle: bool) -> list[int]:
         """Which chunks a block of an epoch has."""
         order = order_of_chunks(self.seed, epoch, self.store.chunks) if shuffle else np.arange(self.store.chunks)
-        found: list[int] = order[block * TOGETHER : (block + 1) * TOGETHER].tolist()
+        found: list[int] = self.dealt(order)[block].tolist()
         return found
 
     def order(self, epoch: int, block: int) -> np.ndarray:
@@ -118,12 +125,13 @@ class Ways:
     """
 
     def __init__(self, rows: Blocks, walk: Walk) -> None:
-        plain = Walk(walk.batch_size, walk.shuffle, walk.drop_last)
-        counts = [plain.batches(size) for size in rows.sizes]
+        plain = [
+            Walk(walk.batch_size, walk.shuffle, walk.drop_last and size % walk.batch_size > 0) for size in rows.sizes
+        ]
+        counts = [own.batches(size) for own, size in zip(plain, rows.sizes, strict=True)]
         self.first = [sum(counts[:k]) for k in range(len(counts) + 1)]
         self.walks = [
-            Walk(walk.batch_size, walk.shuffle, walk.drop_last, before=before, of=self.first[-1])
-            for before in self.first[:-1]
+            replace(own, before=before, of=self.first[-1]) for own, before in zip(plain, self.first[:-1], strict=True)
         ]
 
     @property

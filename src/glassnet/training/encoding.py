@@ -34,11 +34,11 @@ def encoded(
         per_row = class_weights(model.classes, y.sum(axis=0) if counts is None else counts, class_weight)[
             y.argmax(axis=1)
         ]
-        weight = check_weight(
-            per_row if weight is None else weight * per_row, len(y), "sample_weight times class_weight"
-        )
+        weight = per_row if weight is None else weight * per_row
+        if counts is None:
+            weight = check_weight(weight, len(y), "sample_weight times class_weight")
     w = None if weight is None else in_dtype(weight, model.dtype, "sample_weight")[:, None]
-    if w is not None and not w.any():
+    if w is not None and counts is None and not w.any():
         raise ValueError(f"sample_weight: all weights are zero in {model.dtype}; scale them up")
     return Rows(x, as_network(y, model.forward.n_outputs, model.dtype), w)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
@@ -20,6 +21,7 @@ from glassnet.data.tables.choices import ChoiceOptions, Choices
 from glassnet.data.tables.constraints import SplitOptions
 from glassnet.data.tables.from_arrays import is_rows
 from glassnet.data.tables.notation import PLAIN
+from glassnet.data.tables.reading import as_table
 from glassnet.engines.free_memory import free_memory
 from glassnet.errors import DataError
 from glassnet.parts.losses import Loss
@@ -123,6 +125,7 @@ def prepare(
         if known:
             check_fixed(known, fixed)
             target, kind = table_target(known, target)
+            check_split_before(known, validation)
         how: dict[str, Any] = {"target": target, "kind": kind, "exclude": exclude, "choices": choices, "dtype": dtype}
         of = OfStream(network=network, keep=keep, **how)
         return of.prepared(stream, validation, seed=seed, class_weight=class_weight, progress=progress, planned=planned)
@@ -192,12 +195,21 @@ class OfStream:
         if isinstance(validation, Real):
             share = check_share(validation)
             split_seed = split_seed_of(rng) if split_seed is None else split_seed
+        given = validation is not None and not share
+        if given and not is_table(validation):
+            raise ValueError(
+                f"validation must be a share of the rows between 0 and 1, or a table, got {type(validation).__name__}"
+            )
+        if given and isinstance(validation, (str, PathLike)):
+            validation = as_table(validation, progress=progress)
         found = self.read(stream, share, split_seed or 0, progress)
-        others = like(found.data, validation, progress) if validation is not None and not share else found.held
-        made = self.encoded(found, others, rng, class_weight=class_weight, planned=planned)
+        with found.cleared_if_it_fails():
+            others = like(found.data, validation, progress) if given else found.held
+            made = self.encoded(found, others, rng, class_weight=class_weight, planned=planned)
+        split_by = {"split": "hash"} if split_seed is not None else {}
         if known is None:
-            made.model.seed = number_of(seed)
-        return replace(made, split_seed=split_seed)
+            made.model.seed, made.model.split_by = number_of(seed), split_by
+        return replace(made, split_seed=split_seed, split_by=split_by)
 
     @property
     def known(self) -> State | None:
@@ -273,6 +285,16 @@ class Parts:
     held_out: Data | None
     weight: np.ndarray | None
     held_weight: np.ndarray | None = None
+
+
+def check_split_before(model: State, validation: Any) -> None:
+    """ValueError where rows of a model were held out before in a way that a table read part by part does not keep to."""
+    if isinstance(validation, Real) and model.split_seed is not None and model.split_by.get("split") != "hash":
+        by = " by ".join(["", *model.split_by]) if model.split_by else ""
+        raise ValueError(
+            f"rows were held out{by} of a table in memory before; of one that is read part by part others would be, which "
+            "this model has learnt from: train a new network, or give validation rows"
+        )
 
 
 def check_fixed(model: State, fixed: Mapping[str, Any]) -> None:

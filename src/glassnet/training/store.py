@@ -1,7 +1,7 @@
 """Encoded rows in a file, chunk by chunk: what does not fit into memory, or is read by several processes.
 
-A chunk is so many rows that stand together in the table, some megabyte of them, and is read by its number. A block,
-which a training goes through at a time, is several chunks from anywhere, one after the other in memory.
+A chunk is so many rows that stand together in the table, 64 KB of them, and is read by its number. A block, which a
+training goes through at a time, is many chunks from anywhere, one after the other in memory.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ import numpy as np
 from glassnet.errors import DataError
 from glassnet.training.rows import Rows
 
-CHUNK = 1 << 20  # bytes of a chunk, about
-FEWEST = 64  # rows of a chunk, at least
+CHUNK = 1 << 16  # bytes of a chunk, about
+FEWEST = 16  # rows of a chunk, at least
 
 
 def rows_of_chunk(width: int, dtype: np.dtype[Any]) -> int:
     """How many rows a chunk has, by the numbers and the dtype of a row alone: a power of two.
 
     >>> rows_of_chunk(31, np.dtype(np.float32))
-    8192
+    512
     """
     fit = CHUNK // max(1, width * dtype.itemsize)
     return max(FEWEST, 1 << max(0, fit.bit_length() - 1))
@@ -109,6 +109,14 @@ class Store:
                 raise DataError(f"{self.path} ends within rows {first:,} to {last:,} of {self.rows:,}; it was changed")
             left = left[got:]
 
+    def is_whole(self) -> bool:
+        """Whether the file holds what was written, by its checksum."""
+        checksum = 0
+        with open(self.path, "rb") as file:
+            while content := file.read(1 << 20):
+                checksum = zlib.crc32(content, checksum)
+        return f"{checksum:08x}" == self.digest
+
     def all_rows(self) -> Iterator[Rows]:
         """The rows of each chunk, in the table's order."""
         for number in range(self.chunks):
@@ -170,6 +178,7 @@ class Writer:
         """Write what waits; what was written, to be read."""
         if self.count:
             self._write()
+        os.fsync(self.file.fileno())
         self.file.close()
         return Store(
             path=self.path,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,16 @@ class Streamed:
             remarks=self.remarks,
             stored=blocks,
         )
+
+    @contextmanager
+    def cleared_if_it_fails(self) -> Iterator[None]:
+        """Within it, what fails takes the temporary folder with it."""
+        try:
+            yield
+        except BaseException:
+            if not self.is_kept:
+                clear(self.folder)
+            raise
 
     @property
     def left_out(self) -> int:
@@ -187,6 +197,7 @@ def read(
         It cannot be read, or there is no place for temporary files.
     """
     source = stream.source
+    keep = keep if source.stamp() else None  # of what may be another table now nothing is kept
     if target is None:
         names = next(source.parts(stream.how, lambda _: None)).names
         raise DataError(f"which column is to be predicted? Give target=..., one of {', '.join(names)}")
@@ -201,7 +212,10 @@ def read(
             reading = read_first(source, stream.how, asked, folder, line.at, line.count, keep=keep is not None)
         sample = reading.seen.sample
         assert sample is not None
-        data = TableData.of(sample.table(), target, kind, exclude, choices)
+        table = sample.table()
+        if len(table) < reading.seen.rows:
+            table = replace(table, source=f"a sample of {table.source}")
+        data = TableData.of(table, target, kind, exclude, choices)
         data = data.counted(reading.seen)
     except BaseException:
         if keep is None:
@@ -218,8 +232,7 @@ def known_store(folder: Path, key: str) -> Store | None:
     try:
         found = json.loads((folder / STORE).read_text("utf-8"))
         store = Store(**found["store"])
-        size = store.rows * sum(store.widths) * np.dtype(store.dtype).itemsize
-        return store if found["key"] == key and Path(store.path).stat().st_size == size else None
+        return store if found["key"] == key and store.is_whole() else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +22,21 @@ def temporary(folder: Path | None) -> Path:
     made = Path(tempfile.mkdtemp(prefix=OURS, dir=place))
     lock = FileLock(made / LOCK)
     lock.acquire()
-    HELD[made] = lock
+    HELD[made] = os.getpid(), lock
     return made
 
 
-OURS, LOCK = "glassnet-stream-", "lock"
-HELD: dict[Path, Any] = {}  # the locks of this process; the system lets go of those of one that has ended
+OURS, LOCK, DAY = "glassnet-stream-", "lock", 86400.0
+HELD: dict[Path, tuple[int, Any]] = {}  # the locks of a process; the system lets go of those of one that has ended
 
 
 def is_left(folder: Path) -> bool:
     """Whether nobody has a temporary folder any more."""
     from filelock import FileLock, Timeout
 
-    if not (folder / LOCK).exists():
-        return False  # somebody is about to lock it
     try:
+        if not (folder / LOCK).exists():  # somebody is about to lock it, or was killed just then
+            return time.time() - folder.stat().st_mtime > DAY
         with FileLock(folder / LOCK, timeout=0):
             return True
     except (Timeout, OSError):
@@ -42,8 +44,10 @@ def is_left(folder: Path) -> bool:
 
 
 def clear(folder: Path) -> None:
-    """Delete a temporary folder."""
-    lock = HELD.pop(folder, None)
+    """Delete a temporary folder; a fork of the process that made it leaves it alone."""
+    process, lock = HELD.pop(folder, (os.getpid(), None))
+    if process != os.getpid():
+        return
     if lock is not None:
         lock.release()
     shutil.rmtree(folder, ignore_errors=True)

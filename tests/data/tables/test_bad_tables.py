@@ -94,7 +94,7 @@ def test_a_bad_file_is_refused_with_what_is_wrong_and_where(case, tmp_path):
 def test_errors_of_the_file_system_come_through(tmp_path):
     with pytest.raises(FileNotFoundError):
         as_table(str(tmp_path / "none.csv"))
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(DataError, match="is a folder, which train, predict and evaluate read part by part"):
         as_table(tmp_path)
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from glassnet.data.streams.parts import Kinds, asked_for, with_others
 from glassnet.data.streams.source import How, Tell, rows_of_part
-from glassnet.data.tables.reading import as_table
-from glassnet.data.tables.table import Table
+from glassnet.data.tables.reading import table_of_frame
+from glassnet.data.tables.table import Table, check_finite
 from glassnet.errors import DataError
 
 
@@ -32,14 +32,15 @@ class FrameParts:
     def parts(self, how: How, tell: Tell) -> Iterator[Table]:
         """As `Source` says."""
         kinds, row = Kinds(frozenset()), 0
-        for batch in batches_of(self.frame):
+        for batch in read_by(batches_of(self.frame), self.name):
             if not len(batch):
                 continue
             names = list(batch.column_names if hasattr(batch, "column_names") else batch.columns)  # of pyarrow; others
             asked = asked_for(how, names)
             asked_of = batch[list(asked)] if hasattr(batch, "iloc") else batch.select(asked)  # of pandas; others
-            part = with_others(as_table(asked_of, missing=how.missing), names)
-            part = replace(part, source=self.name, lines=np.arange(row + 1, row + len(part) + 1))
+            part = with_others(table_of_frame(asked_of, how.missing, self.name), names)
+            part = replace(part, lines=np.arange(row + 1, row + len(part) + 1))
+            check_finite(part)
             kinds.check(part, "the rows before")
             row += len(part)
             yield part
@@ -86,6 +87,20 @@ def kind_of(data: object) -> str:
     return f"{type(data).__module__.partition('.')[0]}.{type(data).__name__}"
 
 
+def read_by(batches: Iterator[Any], name: str) -> Iterator[Any]:
+    """The same; what a library raises on the way is a DataError."""
+    while True:
+        try:
+            batch = next(batches, None)
+        except (MemoryError, ImportError):
+            raise
+        except Exception as error:
+            raise DataError(f"{name} cannot be read: {type(error).__name__}: {error}") from None
+        if batch is None:
+            return
+        yield batch
+
+
 def batches_of(frame: Any) -> Iterator[Any]:
     """A lazy frame's rows, some at a time."""
     return BATCHES[kind_of(frame)](frame)
@@ -101,7 +116,7 @@ def _of_polars(frame: Any) -> Iterator[Any]:
 def _of_pyarrow(dataset: Any) -> Iterator[Any]:
     pyarrow, ds = import_module("pyarrow"), import_module("pyarrow.dataset")
     more = {}
-    if dataset.format.default_extname == "parquet":
+    if getattr(getattr(dataset, "format", None), "default_extname", "") == "parquet":
         more["fragment_scan_options"] = ds.ParquetFragmentScanOptions(pre_buffer=False, use_buffered_stream=True)
     size = rows_of_part(len(dataset.schema.names))
     for batch in dataset.to_batches(batch_size=size, batch_readahead=1, fragment_readahead=1, **more):
@@ -119,5 +134,7 @@ def _of_dask(frame: Any) -> Iterator[Any]:
 BATCHES = {
     "polars.LazyFrame": _of_polars,
     "pyarrow.FileSystemDataset": _of_pyarrow,
+    "pyarrow.UnionDataset": _of_pyarrow,
+    "pyarrow.InMemoryDataset": _of_pyarrow,
     "dask.DataFrame": _of_dask,
 }

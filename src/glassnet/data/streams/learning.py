@@ -17,7 +17,7 @@ from glassnet.data.streams.ahead import ahead
 from glassnet.data.streams.asked import Asked
 from glassnet.data.streams.kept import Reading, load, save
 from glassnet.data.streams.places import held_out
-from glassnet.data.streams.seen import Sample, Seen
+from glassnet.data.streams.seen import Sample, Seen, rows_of_sample
 from glassnet.data.streams.source import How, Source, Tell, Torn, check_unchanged, rows_of_part
 from glassnet.data.streams.spool import Spool
 from glassnet.data.tables.stacked import cut_anew
@@ -119,6 +119,11 @@ def read_first(
             how, reading = replace(how, words=how.words | torn.names), None
     check_unchanged(source, stamp)
     seen = reading.seen
+    if asked.share and not reading.out:
+        raise DataError(
+            f"none of {counted(reading.place, 'row')} of {source.name} is held out, where each is with a chance of "
+            f"{asked.share:g}: hold out a larger share, or none"
+        )
     if not seen.rows and not reading.out:
         raise DataError(f"column {shown(asked.target)} of {source.name} is missing in every row")
     if not seen.rows:
@@ -174,6 +179,7 @@ def read_on(
     for part in ahead(even(source.parts(how, tell))):
         if not place:
             check_columns(part, asked)
+            reading.held.size = min(MEASURED, rows_of_sample(len(part.columns)))
             left_out = asked.exclude if asked.used is None else [n for n in part.names if n not in asked.used]
             seen.unused = frozenset(left_out) - {asked.target}
         places = np.arange(place, place + len(part))
@@ -181,6 +187,7 @@ def read_on(
         count(len(part))
         if place <= reading.place:
             continue
+        part = replace(part, source=source.name, unit="row", lines=places + 1) if has_many(source) else part
         if spool:
             spool.add(part)
         train, measure = to_train(asked, part, place - len(part))
@@ -195,6 +202,11 @@ def read_on(
     reading.is_done = True
     if keeping:
         keeping.look(reading, spool, is_last=True)
+
+
+def has_many(source: Source) -> bool:
+    """Whether parts of even length may be of several files, so that a row is named by its place in all."""
+    return len(getattr(source, "paths", ())) > 1
 
 
 def even(parts: Iterator[Table]) -> Iterator[Table]:

@@ -63,7 +63,13 @@ def at_path(text: str) -> Source:
     """A file, a folder's files, or those of a pattern."""
     path = Path(text)
     if path.is_dir():
-        there = sorted(item for item in path.iterdir() if item.is_file() and item.name[0] not in "._")
+        own = sorted(item for item in path.iterdir() if item.name[0] not in "._")
+        there, folders = [item for item in own if item.is_file()], [item.name for item in own if item.is_dir()]
+        if folders:
+            raise DataError(
+                f"{text} has folders in it, {listed(folders)}; a pattern says which files are read: "
+                f"{os.path.join(text, '**', '*.parquet')}"
+            )
         if not there:
             raise DataError(f"{text} is a folder without files; a table is in Parquet or CSV files")
         known = [item for item in there if kind(item)]
@@ -73,7 +79,7 @@ def at_path(text: str) -> Source:
     if os.path.lexists(text) or not glob.has_magic(text):
         path.stat()  # FileNotFoundError
         return files_of([path], path.name)
-    found = sorted(glob.glob(text))
+    found = sorted(name for name in glob.glob(text, recursive=True) if os.path.isfile(name))
     if not found:
         raise FileNotFoundError(errno.ENOENT, "no file matches the pattern", text)
     return files_of([Path(item) for item in found], text)

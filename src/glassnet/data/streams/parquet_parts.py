@@ -17,8 +17,8 @@ import numpy as np
 
 from glassnet.data.streams.parts import Kinds, asked_for, check_names, with_others
 from glassnet.data.streams.source import How, Tell, rows_of_part, stamp_of
-from glassnet.data.tables.reading import as_table
-from glassnet.data.tables.table import Table
+from glassnet.data.tables.reading import table_of_frame
+from glassnet.data.tables.table import Table, check_finite
 from glassnet.data.tables.text_lines import PARQUET_MAGIC
 from glassnet.errors import DataError, need
 
@@ -55,8 +55,9 @@ class ParquetParts:
                 if not rows:
                     raise DataError(f"{path.name} has no rows; at least one row is needed")
                 for frame in frames(file, path, row, asked_for(how, first)):
-                    part = with_others(as_table(frame, missing=how.missing), first)
-                    part = replace(part, source=path.name, lines=np.arange(row + 1, row + len(part) + 1))
+                    part = with_others(table_of_frame(frame, how.missing, path.name), first)
+                    part = replace(part, lines=np.arange(row + 1, row + len(part) + 1))
+                    check_finite(part)
                     kinds.check(part, self.paths[0].name)
                     row += len(part)
                     tell(before + size * row // rows)

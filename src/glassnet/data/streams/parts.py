@@ -42,6 +42,7 @@ class Kinds:
 
     def __init__(self, words: frozenset[str]) -> None:
         self.words, self.numbers = set(words), set[str]()
+        self.unreadable: frozenset[str] | None = None
 
     def take(self, part: Table) -> None:
         """Look at the next part; `Torn` where words come after numbers."""
@@ -58,6 +59,13 @@ class Kinds:
 
     def check(self, part: Table, before: str) -> None:
         """DataError where a column of a part with types holds words, and held numbers before, or the reverse."""
+        unreadable = frozenset(part.unreadable)
+        self.unreadable = unreadable if self.unreadable is None else self.unreadable
+        for name in sorted(unreadable ^ self.unreadable):
+            can, cannot = (before, part.source) if name in unreadable else (part.source, before)
+            raise DataError(
+                f"column {shown(name)} can be read in {can} and not in {cannot}; a column has one type in all files"
+            )
         for name, column in part.columns.items():
             if is_missing(column).all():
                 continue

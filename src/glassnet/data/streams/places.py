@@ -35,4 +35,4 @@ def mixed(z: Hashes) -> Hashes:
 
 def held_out(places: NDArray[np.integer], share: float, seed: int) -> NDArray[np.bool_]:
     """Which rows are held out, by their places: each with this chance, (n,)."""
-    return hashes(places, seed) < np.uint64(min(share * 2.0**64, 2.0**64 - 1))
+    return hashes(places, seed) < np.uint64(int(share * 2**64))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -199,7 +200,7 @@ class Seen:
 
     def days(self, name: str) -> NumberFacts:
         """As `Facts` has it."""
-        return self.dates[name]
+        return replace(self.dates[name], rows=self.rows, missing=self.absent[name])
 
     def words(self, name: str) -> Mapping[str, int]:
         """As `Facts` has it."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from glassnet.data.streams.kept import table_of, table_text
 from glassnet.data.streams.source import How, Tell
+from glassnet.data.tables.stacked import labels_of_all
 from glassnet.data.tables.table import Table
 from glassnet.data.tables.words import NO_WORD, Words
 from glassnet.errors import DataError
@@ -83,6 +84,7 @@ class Spool:
         """Put a part away."""
         if self.first is None:
             self.first, self.columns = part.rows([0]), tuple(part.columns)
+        self.first = replace(self.first, originals=labels_of_all([self.first, part]))
         array = np.empty((len(self.columns) + 1, len(part)))
         array[-1] = part.lines
         for name, row in zip(self.columns, array, strict=False):
@@ -98,9 +100,15 @@ class Spool:
         self.rows.append(len(part))
 
     def flush(self) -> None:
-        """Wait for the last part; OSError where it could not be written."""
-        if self.written is not None:
-            self.written.result()
+        """Wait for the last part; DataError where it could not be written."""
+        try:
+            if self.written is not None:
+                self.written.result()
+        except OSError as error:
+            raise DataError(
+                f"rows that are read part by part are put away in {self.folder.parent}, which cannot be written to "
+                f"({error}); make room, or name another folder: gn.stream(…, folder=…), --spool FOLDER"
+            ) from None
 
     def parts(self, how: How, tell: Tell) -> Iterator[Table]:
         """As `Source` says."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from glassnet.data.files.pipes import is_named_pipe
 from glassnet.data.streams.named import is_many, kind, source_of
@@ -38,6 +38,7 @@ class Stream:
     how: How
     _: KW_ONLY
     folder: Path | None = None
+    is_read_part_by_part: ClassVar[bool] = True
 
     def __repr__(self) -> str:
         return f"stream of {self.source.name}"
@@ -85,6 +86,7 @@ def stream(
     ValueError, TypeError
         An option makes no sense.
     """
+    missing = missing if isinstance(missing, str) else tuple(missing)
     missing_words(missing)
     codec_of(encoding)
     check_delimiter(delimiter, decimal)

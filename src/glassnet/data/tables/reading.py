@@ -76,6 +76,13 @@ def as_table(
     """
     if isinstance(data, Table):
         return data
+    if hasattr(data, "is_read_part_by_part"):
+        raise DataError(f"{data} is read part by part, by train, predict and evaluate; here a table in memory is taken")
+    if isinstance(data, str | PathLike) and Path(fspath(data)).is_dir():
+        raise DataError(
+            f"{fspath(data)} is a folder, which train, predict and evaluate read part by part; here a table in memory is "
+            "taken"
+        )
     if isinstance(data, str | PathLike):
         return _read_file(Path(fspath(data)), missing, progress, notation)
     if isinstance(data, Mapping):
@@ -134,6 +141,11 @@ def read_frame_file(path: Path, *, missing: Iterable[str] = MISSING_WORDS) -> Ta
     table = _table(columns, missing_words(missing), path.name)
     check_finite(table)
     return table
+
+
+def table_of_frame(frame: Any, missing: Iterable[str], source: str) -> Table:
+    """A part of a larger table as a `Table`, whose numbers may be infinite; errors as `as_table` has them."""
+    return _table(_columns_of_frame(frame, source), missing_words(missing), source)
 
 
 def _table(columns: Mapping[Any, object], missing: frozenset[str], source: str) -> Table:

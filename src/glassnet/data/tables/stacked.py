@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.data.tables.table import Column, Table
+from glassnet.data.tables.table import Column, Label, Table
 from glassnet.data.tables.words import NO_WORD, Words
 
 
@@ -20,8 +20,17 @@ def stacked(tables: Sequence[Table]) -> Table:
         first,
         columns={name: column_of([table.columns[name] for table in tables]) for name in first.columns},
         lines=np.concatenate([table.lines for table in tables]),
-        originals={name: labels for table in tables for name, labels in table.originals.items()},
+        originals=labels_of_all(tables),
     )
+
+
+def labels_of_all(tables: Sequence[Table]) -> dict[str, dict[str, Label]]:
+    """What words stand for in any of them."""
+    found: dict[str, dict[str, Label]] = {}
+    for table in tables:
+        for name, labels in table.originals.items():
+            found.setdefault(name, {}).update(labels)
+    return found
 
 
 def cut_anew(tables: Iterable[Table], rows: int) -> Iterator[Table]:
