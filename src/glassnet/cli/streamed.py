@@ -32,7 +32,8 @@ from glassnet.training.splitting import split_seed_of
 from glassnet.training.streaming import Streamed
 
 OF_STREAMS = "strong"  # the recipe where none is named: it takes fewer epochs the more rows there are
-TEST, VALIDATION = 0.01, 0.01  # shares of the rows; of both together 65,536 rows are measured at most
+SHARES = (0.01, 0.01)  # of the rows, for the score and to know when to stop; 65,536 are measured at most
+SHARES_OF_FEW, FEW = (0.2, 0.1), 1 << 24  # of a source of fewer bytes
 WHOLE = (
     "cv",
     "group",
@@ -78,7 +79,7 @@ class Streaming:
         """Read the table for the first time, and show what was read."""
         first = next(stream.source.parts(stream.how, lambda _: None))
         plan = plan.aimed(first, None)
-        test, watched = plan.shares(TEST, VALIDATION)
+        test, watched = plan.shares(*(SHARES_OF_FEW if 0 < stream.source.size < FEW else SHARES))
         rng = generator(plan.seed)
         of = OfStream(
             network=plan.recipe,
@@ -147,7 +148,8 @@ class Streaming:
                 model = carry_out(prepared, settings, [live], False, within=live.within)
         if model.history.stopped == "interrupted":
             interrupted(model)
-        rows = "held-out rows" if parts.test is not None else "rows, some of those trained on,"
+        trained = "some of the" if len(parts.train) < self.found.rows else "the"
+        rows = "held-out rows" if parts.test is not None else f"rows, {trained} ones trained on,"
         assert model.engine is not None  # it was trained
         return Done(
             model=model,

@@ -288,12 +288,12 @@ class Parts:
 
 
 def check_split_before(model: State, validation: Any) -> None:
-    """ValueError where rows of a model were held out before in a way that a table read part by part does not keep to."""
+    """ValueError where rows were held out before in a way that a table read part by part does not keep to."""
     if isinstance(validation, Real) and model.split_seed is not None and model.split_by.get("split") != "hash":
         by = " by ".join(["", *model.split_by]) if model.split_by else ""
         raise ValueError(
-            f"rows were held out{by} of a table in memory before; of one that is read part by part others would be, which "
-            "this model has learnt from: train a new network, or give validation rows"
+            f"rows were held out{by} of a table in memory before; of one that is read part by part others would be, "
+            "which this model has learnt from: train a new network, or give validation rows"
         )
 
 

@@ -80,8 +80,8 @@ def as_table(
         raise DataError(f"{data} is read part by part, by train, predict and evaluate; here a table in memory is taken")
     if isinstance(data, str | PathLike) and Path(fspath(data)).is_dir():
         raise DataError(
-            f"{fspath(data)} is a folder, which train, predict and evaluate read part by part; here a table in memory is "
-            "taken"
+            f"{fspath(data)} is a folder, which train, predict and evaluate read part by part; here a table in memory "
+            "is taken"
         )
     if isinstance(data, str | PathLike):
         return _read_file(Path(fspath(data)), missing, progress, notation)
