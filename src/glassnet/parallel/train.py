@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -30,6 +29,7 @@ from glassnet.training.rows import Walk
 from glassnet.training.settings import Settings
 from glassnet.training.stopping import EarlyStopping
 from glassnet.training.store import store_of
+from glassnet.training.temporary import clear, temporary
 from glassnet.workers.cluster import cluster as cluster_at
 
 if TYPE_CHECKING:
@@ -222,16 +222,11 @@ def written(prepared: Prepared, blocks: int | None, folder: str | os.PathLike[st
     rows = prepared.rows
     width = rows.x.shape[1] + rows.y.shape[1] + (rows.w is not None)
     chunk, size = chunk_for(len(rows), min(blocks, len(rows)), width, rows.x.dtype)
-    if folder is None:
-        with tempfile.TemporaryDirectory(prefix="glassnet-rows-") as place:
-            yield Cut(store_of(rows, Path(place) / NAME, chunk), size)
-        return
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    path = Path(folder).absolute() / f"{os.getpid()}-{NAME}"
+    place = temporary(None if folder is None else Path(folder).absolute())
     try:
-        yield Cut(store_of(rows, path, chunk), size)
+        yield Cut(store_of(rows, place / NAME, chunk), size)
     finally:
-        path.unlink(missing_ok=True)
+        clear(place)
 
 
 NAME = "rows.store"
