@@ -117,7 +117,7 @@ def train_parallel(
     folder
         Where the file of encoded rows is written while training lasts, which all workers must see under this name.
         None: a temporary folder, or `checkpoint_dir`. A table that is read part by part says it itself,
-        `gn.stream("*.parquet", folder=...)`; its blocks are cut at chunks of about a megabyte.
+        `gn.stream("*.parquet", folder=...)`.
     skip_bad_blocks
         Whether blocks that cannot be read, after three tries, are left out, which the model's contract notes, rather
         than an error.
