@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,11 +34,10 @@ def cluster(address: str, what: str = "training") -> Iterator[Any]:
     if not isinstance(address, str) or urlsplit(address).scheme not in SCHEMES:
         raise ValueError(f"a cluster is given by {FORMS}, got {address!r:.60}")
     need("clusters", "distributed", "scale")
-    from distributed import Client
-
+    distributed = import_module("distributed")
     try:
         somebody_listens(address)
-        client = Client(address, timeout=ANSWERS, set_as_default=False)  # type: ignore[no-untyped-call]  # Dask's own
+        client = distributed.Client(address, timeout=ANSWERS, set_as_default=False)
     except (OSError, ValueError) as error:  # no such protocol, nobody there
         why = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise GlassnetError(f"no cluster answers at {address} within {ANSWERS:g} seconds: {why}") from None
