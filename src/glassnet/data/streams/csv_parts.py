@@ -13,7 +13,7 @@ import numpy as np
 
 from glassnet.data.streams.ahead import ahead
 from glassnet.data.streams.parts import Kinds, asked_for, check_names, with_others
-from glassnet.data.streams.source import How, Tell, Torn, rows_of_part, stamp_of
+from glassnet.data.streams.source import Files, How, Tell, Torn, rows_of_part
 from glassnet.data.tables.cells import missing_words, plain_number
 from glassnet.data.tables.csv_blocks import Unusual, blocks, header_line, in_utf8
 from glassnet.data.tables.csv_libraries import library
@@ -26,21 +26,10 @@ from glassnet.errors import DataError
 
 
 @dataclass(frozen=True, eq=False)
-class CsvParts:
+class CsvParts(Files):
     """CSV files, plain or gzip, that are one table."""
 
-    name: str
-    paths: tuple[Path, ...]
     is_quick = False
-
-    @property
-    def size(self) -> int:
-        """Their bytes."""
-        return sum(path.stat().st_size for path in self.paths)
-
-    def stamp(self) -> str:
-        """As `Source` says."""
-        return stamp_of(self.paths)
 
     def parts(self, how: How, tell: Tell) -> Iterator[Table]:
         """As `Source` says."""

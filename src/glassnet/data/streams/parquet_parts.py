@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.streams.parts import Kinds, asked_for, check_names, with_others
-from glassnet.data.streams.source import How, Tell, rows_of_part, stamp_of
+from glassnet.data.streams.source import Files, How, Tell, rows_of_part
 from glassnet.data.tables.reading import table_of_frame
 from glassnet.data.tables.table import Table, check_finite
 from glassnet.data.tables.text_lines import PARQUET_MAGIC
@@ -26,21 +26,10 @@ BUFFER = 1 << 16  # bytes read at a time of each column
 
 
 @dataclass(frozen=True, eq=False)
-class ParquetParts:
+class ParquetParts(Files):
     """Parquet files that are one table."""
 
-    name: str
-    paths: tuple[Path, ...]
     is_quick = True
-
-    @property
-    def size(self) -> int:
-        """Their bytes."""
-        return sum(path.stat().st_size for path in self.paths)
-
-    def stamp(self) -> str:
-        """As `Source` says."""
-        return stamp_of(self.paths)
 
     def parts(self, how: How, tell: Tell) -> Iterator[Table]:
         """As `Source` says."""

@@ -91,14 +91,26 @@ class Source(Protocol):
         """
 
 
+@dataclass(frozen=True, eq=False)
+class Files:
+    """Files that are one table, in this order, and what they are called together."""
+
+    name: str
+    paths: tuple[Path, ...]
+
+    @property
+    def size(self) -> int:
+        """Their bytes."""
+        return sum(path.stat().st_size for path in self.paths)
+
+    def stamp(self) -> str:
+        """How long each is, and when it was written."""
+        return " ".join(f"{path.name}:{(found := path.stat()).st_size}:{found.st_mtime_ns}" for path in self.paths)
+
+
 def rows_of_part(columns: int) -> int:
     """How many rows a part of so many columns has."""
     return max(1, min(MOST_ROWS, CELLS // max(1, columns)))
-
-
-def stamp_of(paths: tuple[Path, ...]) -> str:
-    """Of files: how long each is, and when it was written."""
-    return " ".join(f"{path.name}:{(found := path.stat()).st_size}:{found.st_mtime_ns}" for path in paths)
 
 
 def check_unchanged(source: Source, stamp: str) -> None:
