@@ -280,7 +280,8 @@ def by_loops(case: Case, threads: int = 1) -> tuple[Memory, list[float]]:
         values = {**vars(memory), **memory.slots, **dict(zip("XYW", case.data.arrays, strict=False))}
         values |= {"sizes": code.sizes, "numbers": code.numbers, "batch": case.walk.batch_size, "random": rng}
         values |= {"at": at, "sums": np.zeros(2), "losses": losses[epoch:], "first": float(epoch)}
-        values |= {"count": -(-case.rows // case.walk.batch_size)}
+        steps = -(-case.rows // case.walk.batch_size)
+        values |= {"count": steps, "earlier": 0, "of": steps, "ends": 1}
         values |= {"order": rng.permutation(case.rows)[None] if case.walk.shuffle else None}
         if code.shared is None:
             run(*[values[name] for name in code.arguments])

@@ -113,8 +113,8 @@ class Rounds:
             ends.append(trained.numbers)
         parts = [*found.values()]
         shares = [part.rows / sum(part.rows for part in parts) for part in parts]
-        memory.theta[:] = mean([end.theta for end in ends], shares)
-        memory.state[:] = mean([end.state for end in ends], shares)
+        memory.theta[:] = mean([end.theta for end in ends], shares, begin.theta)
+        memory.state[:] = mean([end.state for end in ends], shares, begin.state)
         for name, slot in memory.slots.items():
             slot[:] = mean([end.slots[name] for end in ends], shares)
         memory.t = max(end.t for end in ends)
@@ -125,6 +125,9 @@ class Rounds:
         return total / sum(counts), sum(counts)
 
 
-def mean(arrays: list[np.ndarray], shares: list[float]) -> np.ndarray:
-    """Of arrays that count so much, in float64."""
-    return tree_sum([array.astype(np.float64) * share for array, share in zip(arrays, shares, strict=True)])
+def mean(arrays: list[np.ndarray], shares: list[float], begin: np.ndarray | None = None) -> np.ndarray:
+    """Of arrays that count so much, in float64; what is in all of them as it was at the beginning stays so."""
+    found = tree_sum([array.astype(np.float64) * share for array, share in zip(arrays, shares, strict=True)])
+    if begin is None:
+        return found
+    return np.where(np.all([array == begin for array in arrays], axis=0), begin, found)

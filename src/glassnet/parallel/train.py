@@ -18,6 +18,7 @@ from glassnet.model.train import train
 from glassnet.parallel.asked import Fit, How
 from glassnet.parallel.blocks import Cut, chunk_for, cut_of, usual_blocks
 from glassnet.parallel.fit import carry_out
+from glassnet.parts.naming import find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.choice import estimate
@@ -143,6 +144,7 @@ def train_parallel(
             f"train_parallel takes a Network or a Model first, got {type(network).__name__}; of a recipe make a model, "
             "gn.initialize(recipe, X, y)"
         )
+    find(mode, ("exact", "rounds"), "mode")
     by_lbfgs = optimizer == "lbfgs"
     if by_lbfgs and mode == "rounds":
         raise ValueError("lbfgs goes by the gradient of all rows: mode='exact', or another optimizer")

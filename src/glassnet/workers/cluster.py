@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from importlib import import_module
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
 from glassnet.errors import GlassnetError, need
 from glassnet.workers.version import here
 
+MORE = 2.0  # seconds for what Dask does beside asking
 ANSWERS = 10.0  # seconds until an address counts as one where nobody answers
 SCHEMES = ("tcp", "tls", "ws", "wss", "ucx", "inproc")  # as Dask has them
 FORMS = "an address of Dask's scheduler, such as tcp://10.0.0.1:8786"
@@ -37,8 +40,8 @@ def cluster(address: str, what: str = "training") -> Iterator[Any]:
     distributed = import_module("distributed")
     try:
         somebody_listens(address)
-        client = distributed.Client(address, timeout=ANSWERS, set_as_default=False)
-    except (OSError, ValueError) as error:  # no such protocol, nobody there
+        client = in_time(lambda: distributed.Client(address, timeout=ANSWERS, set_as_default=False))
+    except Exception as error:  # nobody there, or whatever it says that is no scheduler
         why = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise GlassnetError(f"no cluster answers at {address} within {ANSWERS:g} seconds: {why}") from None
     with client:
@@ -52,6 +55,23 @@ def cluster(address: str, what: str = "training") -> Iterator[Any]:
                 f"the cluster at {address} went away ({error}); what is kept in a folder of checkpoints, or a journal, "
                 "goes on with the same call on another one"
             ) from error
+
+
+def in_time(connect: Callable[[], Any]) -> Any:
+    """What connecting gives; TimeoutError where that takes longer than Dask was told, as with who is no scheduler."""
+    found: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            found.set_result(connect())
+        except BaseException as error:  # it is raised where it is waited for
+            found.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        return found.result(ANSWERS + MORE)
+    except TimeoutError:
+        raise TimeoutError("what answers there is no scheduler of Dask") from None
 
 
 def somebody_listens(address: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
@@ -81,7 +82,13 @@ def processes(workers: int) -> Executor:
 
 
 def end_with(parent: int) -> None:
-    """End this process once its parent has, however that was killed: nobody wants its answers any more."""
+    """End this process once its parent has, however that was killed: nobody wants its answers any more.
+
+    Ctrl-C, and what else a terminal or a system sends to all processes of a program, is for the parent to answer.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
 
     def watch() -> None:
         while os.getppid() == parent:

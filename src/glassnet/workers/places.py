@@ -111,6 +111,11 @@ class Elsewhere:
             if idle == TRIES:
                 what, done, remedy = self.doing
                 many = counted(before, what)
+                if self.is_broken:
+                    raise GlassnetError(
+                        f"the executor that was given is broken, as one of its workers died, before any of {many} was "
+                        f"{done}: it takes no more; without executor=, workers= starts new ones where they die"
+                    )
                 raise GlassnetError(f"all workers died, {TRIES} times, before any of {many} was {done}; {remedy}")
 
     def round(
@@ -130,15 +135,12 @@ class Elsewhere:
                     number = waiting.pop(future)
                     if number not in left:  # another copy was first
                         continue
-                    try:
-                        answer = future.result()
-                    except (BrokenExecutor, CancelledError):
+                    error = CancelledError() if future.cancelled() else future.exception()
+                    if isinstance(error, (BrokenExecutor, CancelledError)):
                         self.executor = None
+                    if error is not None and is_death(error):
                         continue
-                    except Exception as error:
-                        if is_death(error):
-                            continue
-                        raise
+                    answer = future.result()
                     heard = time.monotonic()
                     yield number, answer
                 if done or time.monotonic() - heard < late:
@@ -175,6 +177,11 @@ class Elsewhere:
             self.executor = None
         return asked
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether an executor that was given, such as a `ProcessPoolExecutor`, has ended for good."""
+        return not self.is_own and bool(getattr(self.make(), "_broken", False))
+
     def end(self) -> None:
         """Want no more answers, and end the workers, if they are of this place."""
         for future in self.stuck:
@@ -188,9 +195,10 @@ class Elsewhere:
 DEATHS = ("KilledWorker", "LostWorker", "FutureCancelledError", "FuturesCancelledError")  # as Dask has them
 
 
-def is_death(error: Exception) -> bool:
-    """Whether it says that workers have died, rather than what a task did."""
-    return type(error).__name__ in DEATHS
+def is_death(error: BaseException) -> bool:
+    """Whether it says that workers have died, or were interrupted, rather than what a task did."""
+    interrupted = isinstance(error, (BrokenExecutor, CancelledError, KeyboardInterrupt))
+    return interrupted or type(error).__name__ in DEATHS
 
 
 @contextmanager
