@@ -1,8 +1,15 @@
 """`glassnet train --parallel` and `--cluster`, held against `gn.train_parallel` and each other."""
 
 import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import glassnet as gn
@@ -72,3 +79,34 @@ def test_a_search_by_a_cluster_finds_the_same(glassnet, tmp_path):
         spread = glassnet(*argv, "--cluster", cluster.scheduler_address).json
     assert spread == alone
     assert "no cluster answers" in glassnet(*argv, "--cluster", "tcp://127.0.0.1:1").error
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="children are counted as Linux tells them")
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_all_processes_is_answered_by_the_program_alone(tmp_path, signum):
+    pytest.importorskip("joblib")
+    x = np.random.default_rng(0).normal(size=(200_000, 8))
+    pl.DataFrame({**{f"x{k}": x[:, k] for k in range(8)}, "y": x[:, 0] * x[:, 1]}).write_parquet(tmp_path / "t.parquet")
+    command = ["train", "t.parquet", "--target", "y", "--parallel", "rounds", "--workers", "2", "--blocks", "4"]
+    command += ["--epochs", "1000000", "--patience", "0", "--no-plot"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "glassnet", *command], cwd=tmp_path, start_new_session=True, stderr=subprocess.PIPE
+    )
+    try:
+        until = time.monotonic() + 60
+        while children(process.pid) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(1.0)
+        os.killpg(process.pid, signum)
+        said = process.communicate(timeout=30)[1].decode()
+    finally:
+        process.kill()
+    assert process.returncode == 128 + signum
+    assert "the model so far is saved in t.glass" in said
+    assert gn.load(tmp_path / "t.glass").epochs
+    assert "Traceback" not in said
+
+
+def children(pid):
+    """How many processes work for it."""
+    return sum(len(path.read_text().split()) for path in Path(f"/proc/{pid}/task").glob("*/children"))

@@ -323,3 +323,19 @@ def test_a_frame_of_dask_is_read_partition_by_partition():
     whole = gn.train(network, frame, target="y", batch_size=None, **HOW)
     model = gn.train_parallel(network, frames.from_pandas(frame, npartitions=5), **how)
     np.testing.assert_allclose(theta(model), theta(whole), rtol=0, atol=1e-12)
+
+
+def test_rounds_leave_frozen_weights_to_the_bit():
+    model = gn.initialize(NETWORK, X, Y, seed=3)
+    model.freeze("W1")
+    before = model["W1"].copy()
+    gn.train_parallel(
+        model, X, Y, mode="rounds", blocks=8, workers=1, epochs=5, optimizer=gn.AdamW(0.1), progress=False
+    )
+    np.testing.assert_array_equal(model["W1"], before)
+
+
+@pytest.mark.parametrize("mode", ["lbfgs", "both", None])
+def test_there_are_two_modes(mode):
+    with pytest.raises((ValueError, TypeError), match="mode"):
+        gn.train_parallel(NETWORK, X, Y, mode=mode, **HOW)
