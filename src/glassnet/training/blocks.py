@@ -1,8 +1,8 @@
 """Rows in a store as training goes through them: in blocks of chunks from anywhere, in a new order each epoch.
 
-Which chunks are in which block, and the order of the rows within it, are drawn from (seed, epoch) and
-(seed, epoch, block) alone. So where a training is says all about the way that is left, and a block can be read before
-its turn, by whomever.
+Which chunks are in which block, and the order of the rows within it, are drawn from (seed, epoch) alone. So where a
+training is says all about the way that is left, and a block can be read before its turn, by whomever. Blocks of as many
+rows have the same order in an epoch: it is of other rows in each, and drawing it takes as long as reading them.
 """
 
 from __future__ import annotations
@@ -104,13 +104,19 @@ class Blocks:
 
     def order(self, epoch: int, block: int) -> np.ndarray:
         """The order of the rows within a block, (n,)."""
-        return np.random.default_rng((self.seed, epoch, block + 1)).permutation(self.sizes[block])
+        return order_of_rows(self.seed, epoch, self.sizes[block])
 
 
 @lru_cache(maxsize=2)
 def order_of_chunks(seed: int, epoch: int, chunks: int) -> np.ndarray:
     """The order of all chunks in an epoch; the last one, which may have fewer rows, stays the last."""
     return np.append(np.random.default_rng((seed, epoch)).permutation(chunks - 1), chunks - 1)
+
+
+@lru_cache(maxsize=4)
+def order_of_rows(seed: int, epoch: int, rows: int) -> np.ndarray:
+    """The order of the rows in an epoch's blocks of so many; never written to."""
+    return np.random.default_rng((seed, epoch, rows)).permutation(rows)
 
 
 class Ways:
@@ -167,10 +173,12 @@ class Opened:
 
 
 class Reader:
-    """What reads blocks, the next one while one is used."""
+    """What reads blocks, the next one while one is used: into two rooms by turns, which need no new memory."""
 
     def __init__(self, rows: Blocks, shuffle: bool) -> None:
         self.rows, self.shuffle, self.count = rows, shuffle, len(rows.sizes)
+        self.rooms = [rows.store.room(max(rows.sizes)) for _ in range(2)]
+        self.turn = 0
         self.pool = ThreadPoolExecutor(1, "glassnet-reader")
         self.waiting: dict[tuple[int, int], Future[Opened]] = {}
 
@@ -183,7 +191,8 @@ class Reader:
 
     def opened(self, epoch: int, block: int) -> Opened:
         """The same, now."""
-        rows = self.rows.store.read(self.rows.chunks(epoch, block, self.shuffle))
+        self.turn = 1 - self.turn
+        rows = self.rows.store.read(self.rows.chunks(epoch, block, self.shuffle), self.rooms[self.turn])
         return Opened(rows, self.rows.order(epoch, block) if self.shuffle else None)
 
 

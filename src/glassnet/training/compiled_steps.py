@@ -161,7 +161,8 @@ class CompiledSteps:
             self.shuffler.state = state
             orders = self.orders(place, min(done + 1, epochs))
         place.epochs, place.batch = place.epochs + done, batch
-        place.order = orders[done].copy() if orders is not None and done < len(orders) else None
+        if done or place.order is None:
+            place.order = None if orders is None or done == len(orders) else orders[done].copy()
         is_begun = bool(batch or (self.walk.before and not done))
         place.told = [(float(self.sums[0]), float(self.sums[1]))] if is_begun else []
         ended: list[float] = losses[:done].tolist()
@@ -171,5 +172,7 @@ class CompiledSteps:
         """The order of the rows in each epoch from this place on, (epochs, rows); None: as they are."""
         if not self.walk.shuffle:
             return None
+        if place.order is not None and epochs == 1:  # without a copy, of what is never written to
+            return place.order[None]
         known = [] if place.order is None else [place.order]
         return np.stack(known + [self.shuffler.permutation(len(self.rows)) for _ in range(epochs - len(known))])

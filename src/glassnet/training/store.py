@@ -76,8 +76,12 @@ class Store:
         """How many rows a chunk has."""
         return min(self.chunk, self.rows - number * self.chunk)
 
-    def read(self, numbers: Sequence[int]) -> Rows:
-        """The rows of some chunks, in the order in which they are named.
+    def room(self, rows: int) -> list[np.ndarray]:
+        """Arrays for so many rows: x, y and, if there is one, w."""
+        return [np.empty((rows, width), self.dtype) for width in self.widths]
+
+    def read(self, numbers: Sequence[int], room: Sequence[np.ndarray] | None = None) -> Rows:
+        """The rows of some chunks, in the order in which they are named; they are written into `room`, if there is any.
 
         Raises
         ------
@@ -87,27 +91,22 @@ class Store:
             It cannot be read.
         """
         count = sum(map(self.rows_in, numbers))
-        arrays = [np.empty((count, width), self.dtype) for width in self.widths]
+        arrays = [array[:count] for array in room or self.room(count)]
+        places = [array.reshape(-1).view(np.uint8).data for array in arrays]
+        sizes = [width * np.dtype(self.dtype).itemsize for width in self.widths]  # bytes of a row
         low = 0
         with open(self.path, "rb", buffering=0) as file:
             for number in numbers:
                 high = low + self.rows_in(number)
-                file.seek(number * self.chunk * sum(self.widths) * np.dtype(self.dtype).itemsize)
-                for array in arrays:
-                    self._fill(file, array[low:high], number)
+                into = [place[low * size : high * size] for place, size in zip(places, sizes, strict=True)]
+                if not filled(file, into, number * self.chunk * sum(sizes)):
+                    first = number * self.chunk + 1
+                    last = first + high - low - 1
+                    raise DataError(
+                        f"{self.path} ends within rows {first:,} to {last:,} of {self.rows:,}; it was changed"
+                    )
                 low = high
         return Rows(*arrays)
-
-    def _fill(self, file: Any, array: np.ndarray, number: int) -> None:
-        """Read an array that is contiguous."""
-        left = array.reshape(-1).view(np.uint8).data
-        while len(left):
-            got = file.readinto(left)
-            if not got:
-                first = number * self.chunk + 1
-                last = first + self.rows_in(number) - 1
-                raise DataError(f"{self.path} ends within rows {first:,} to {last:,} of {self.rows:,}; it was changed")
-            left = left[got:]
 
     def is_whole(self) -> bool:
         """Whether the file holds what was written, by its checksum."""
@@ -121,6 +120,21 @@ class Store:
         """The rows of each chunk, in the table's order."""
         for number in range(self.chunks):
             yield self.read([number])
+
+
+def filled(file: Any, into: list[memoryview], place: int) -> bool:
+    """Read pieces of memory that stand one after the other in a file, from a place on; whether it goes on so long."""
+    if hasattr(os, "preadv") and os.preadv(file.fileno(), into, place) == sum(map(len, into)):
+        return True
+    file.seek(place)
+    for piece in into:
+        left = piece
+        while len(left):
+            got = file.readinto(left)
+            if not got:
+                return False
+            left = left[got:]
+    return True
 
 
 class Writer:
