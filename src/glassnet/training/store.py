@@ -148,6 +148,8 @@ class Writer:
         As a `Store` has them.
     chunk
         Rows of a chunk; None: as many as `rows_of_chunk` says.
+    lasts
+        Whether it is to be there after a power cut.
     """
 
     def __init__(
@@ -159,7 +161,9 @@ class Writer:
         dtype: Any,
         is_weighted: bool = False,
         chunk: int | None = None,
+        lasts: bool = False,
     ) -> None:
+        self.lasts = lasts
         self.path, self.dtype = os.fspath(path), np.dtype(dtype)
         self.inputs, self.outputs, self.is_weighted = inputs, outputs, is_weighted
         width = inputs + outputs + is_weighted
@@ -192,7 +196,8 @@ class Writer:
         """Write what waits; what was written, to be read."""
         if self.count:
             self._write()
-        os.fsync(self.file.fileno())
+        if self.lasts:
+            os.fsync(self.file.fileno())
         self.file.close()
         return Store(
             path=self.path,

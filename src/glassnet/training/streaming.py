@@ -19,6 +19,7 @@ import numpy as np
 
 from glassnet.data.files import write_atomically
 from glassnet.data.given import Data, TableData
+from glassnet.data.streams.ahead import ahead
 from glassnet.data.streams.asked import Asked
 from glassnet.data.streams.learning import FirstReading, read_first
 from glassnet.data.streams.source import check_unchanged
@@ -151,12 +152,14 @@ class Streamed:
                 outputs=model.forward.n_outputs,
                 dtype=model.dtype,
                 is_weighted=class_weight is not None,
+                lasts=self.is_kept,
             ) as writer,
             PassLine("encoding", self.stream.source, self.progress) as line,
         ):
-            for part in self.reading.training_rows(line.at):
-                writer.add(encoded(model, self.part(part), None, class_weight, counts))
-                line.count(len(part))
+            parts = self.reading.training_rows(line.at)
+            for rows in ahead(encoded(model, self.part(part), None, class_weight, counts) for part in parts):
+                writer.add(rows)
+                line.count(len(rows))
             store = writer.close()
         check_unchanged(self.stream.source, self.stamp)
         self.reading.put_away()
