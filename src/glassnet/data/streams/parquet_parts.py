@@ -56,7 +56,7 @@ class ParquetParts(Files):
 
 def opened(path: Path) -> Any:
     """A Parquet file, to be read part by part; DataError where it is none."""
-    need("streaming Parquet", "pyarrow", "big")
+    need("Parquet files that are read part by part", "pyarrow", "big")
     parquet = import_module("pyarrow.parquet")
     with open(path, "rb") as start:
         if (magic := start.read(4)) != PARQUET_MAGIC:
