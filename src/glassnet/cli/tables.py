@@ -161,7 +161,7 @@ def stream_at(name: str, csv: Csv, memory: str | None, usual: Notation = PLAIN) 
         bytes_in(memory)
     if name in datasets.NAMES or name == "-":
         return None
-    found = streamed(name, memory, free_memory())
+    found = streamed(name, memory, free_memory)
     if found is None:
         return None
     if isinstance(found.source, ParquetParts) and {*csv.given} - {"--missing"}:

@@ -208,7 +208,7 @@ class Asked:
         parts = {name: said.pop(name) for name in PARTS if name in said}
         recipe = recipe.replace(**{name: value for name, value in parts.items() if not (name in OWN and value is None)})
         target, kind = said.get("target"), said.get("kind")
-        stream = streamed(X, said.get("memory"), free_memory())
+        stream = streamed(X, said.get("memory"), free_memory)
         if stream:
             if recipe.members > 1:
                 raise ValueError("an ensemble takes a table that is in memory; train its members one by one, seed=…")

@@ -221,7 +221,7 @@ def train(
         engine=engine,
         deterministic=deterministic,
     )
-    is_stream = streamed(X, memory, free_memory()) is not None
+    is_stream = streamed(X, memory, free_memory) is not None
     known = network if isinstance(network, Model) else None
     before = len(known.history) if known else 0
     with ExitStack() as kept_in:

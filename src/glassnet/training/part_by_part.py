@@ -8,7 +8,6 @@ the table is read again from its start.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -55,8 +54,7 @@ def stream_for(state: State, X: Any, memory: str | int | None = None) -> Stream 
         if isinstance(X, Stream):
             raise DataError("this model was trained on arrays, whose columns have no names, so it takes no stream")
         return None
-    free = free_memory() if memory is None and isinstance(X, (str, os.PathLike)) else 0
-    return streamed(X, memory, free, state.contract.notation)
+    return streamed(X, memory, free_memory, state.contract.notation)
 
 
 @dataclass(eq=False)

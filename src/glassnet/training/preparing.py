@@ -117,7 +117,7 @@ def prepare(
     exclude = [exclude] if isinstance(exclude, str) else list(exclude)
     fixed = {"kind": kind, "exclude": exclude or None, "dtype": dtype, **Choices(**choices).made}
     by = split_options(group, after, split)
-    stream = streamed(X, memory, free_memory(), notation)
+    stream = streamed(X, memory, free_memory, notation)
     if stream:
         for name, value in {"y": y, "group": group, "after": after, "sample_weight": sample_weight}.items():
             if value is not None:

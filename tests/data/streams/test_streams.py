@@ -256,11 +256,11 @@ def test_a_file_that_changes_meanwhile_is_refused(tmp_path):
 
 def test_what_is_too_large_for_memory_is_streamed(tmp_path):
     path = csv(tmp_path, ["1,2\n"] * 1000)
-    assert streamed(str(path), None, 10**9) is None
-    assert streamed(str(path), "1kB", 10**9) is not None
-    assert streamed(str(path), None, 1000) is not None
-    assert streamed(tmp_path, None, 10**9) is not None
-    assert streamed([str(path)], None, 10**9) is not None
-    assert streamed({"x": [1]}, "1kB", 10) is None
+    assert streamed(str(path), None, lambda: 10**9) is None
+    assert streamed(str(path), "1kB", lambda: 10**9) is not None
+    assert streamed(str(path), None, lambda: 1000) is not None
+    assert streamed(tmp_path, None, lambda: 10**9) is not None
+    assert streamed([str(path)], None, lambda: 10**9) is not None
+    assert streamed({"x": [1]}, "1kB", lambda: 10) is None
     with pytest.raises(ValueError, match="memory must be a number of bytes"):
         bytes_in("lots")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -94,7 +94,7 @@ def stream(
     return Stream(source_of(data), how, folder=None if folder is None else Path(folder))
 
 
-def streamed(data: Any, memory: str | int | None, free: int, notation: Notation = PLAIN) -> Stream | None:
+def streamed(data: Any, memory: str | int | None, free: Callable[[], int], notation: Notation = PLAIN) -> Stream | None:
     """What is read part by part of what was given to train on; None: it is read whole.
 
     That is a stream, a folder, a pattern, a lazy frame, and a file whose table would take more than `memory`, or more
@@ -111,7 +111,7 @@ def streamed(data: Any, memory: str | int | None, free: int, notation: Notation 
     if not (of := kind(path)):
         return None
     takes = path.stat().st_size * TIMES["packed" if path.suffix.lower() == ".gz" else of]
-    if takes <= (SHARE * free if most is None else most):
+    if takes <= (SHARE * free() if most is None else most):
         return None
     return Stream(source_of(path), How(notation=notation))
 
