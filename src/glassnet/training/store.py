@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -115,11 +115,6 @@ class Store:
             while content := file.read(1 << 20):
                 checksum = zlib.crc32(content, checksum)
         return f"{checksum:08x}" == self.digest
-
-    def all_rows(self) -> Iterator[Rows]:
-        """The rows of each chunk, in the table's order."""
-        for number in range(self.chunks):
-            yield self.read([number])
 
 
 def filled(file: Any, into: list[memoryview], place: int) -> bool:
