@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from glassnet.cli import cross_validation
-from glassnet.model.checkpoints import series
+from glassnet.model.checkpoints import spent
 from glassnet.training.steps import Stepper
 
 TRAIN = ("train", "penguins", "--hidden", "8", "--epochs", "60", "--patience", "0", "--no-plot", "-q")
@@ -31,7 +31,7 @@ def test_the_same_command_again_trains_nothing_and_leaves_the_same_file(glassnet
 
 @pytest.mark.parametrize("more", [("--cv", "3"), ("--recipe", "strong"), ("--members", "2")])
 def test_other_ways_to_train_are_kept_too(more: tuple[str, ...], glassnet, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(series, "LEAST", 0.0)
+    monkeypatch.setattr(spent, "LEAST", 0.0)
     command = ("train", "penguins", "--hidden", "4", "--epochs", "6", "--no-plot", *more)
     whole = glassnet(*command, "-o", "whole.glass", "--json")
     kept = [glassnet(*command, *KEPT, "-o", "m.glass", "--json")]

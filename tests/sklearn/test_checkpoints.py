@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.model.checkpoints import series
+from glassnet.model.checkpoints import series, spent
 from glassnet.sklearn import MLPClassifier, MLPRegressor
 
 X, y = gn.datasets.moons(80)
@@ -45,8 +45,8 @@ def numbers(fitted: Any, folder: Path) -> tuple[Any, ...]:
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("kind", FITS)
 def test_a_fit_goes_on_to_the_same_numbers(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(series, "LEAST", 0.0)
-    monkeypatch.setattr(series, "SHARE", 1e9)
+    monkeypatch.setattr(spent, "LEAST", 0.0)
+    monkeypatch.setattr(spent, "SHARE", 1e9)
     whole, write, cuts = FITS[kind]().fit(X, y), series.Series.write, 0
     left = [0]
 

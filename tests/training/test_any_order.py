@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import glassnet as gn
-from glassnet.model.checkpoints import series
+from glassnet.model.checkpoints import series, spent
 from glassnet.model.model import Model
 from glassnet.training.begin import begin, go_on
 from glassnet.training.loop import Run
@@ -52,8 +52,8 @@ class Cut(BaseException):
 def often() -> Iterator[None]:
     """What is kept is written down after every step."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(series, "LEAST", 0.0)
-        patch.setattr(series, "SHARE", 1e9)
+        patch.setattr(spent, "LEAST", 0.0)
+        patch.setattr(spent, "SHARE", 1e9)
         yield
 
 

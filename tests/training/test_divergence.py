@@ -9,7 +9,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import glassnet as gn
-from glassnet.model.checkpoints import series
+from glassnet.model.checkpoints import spent
 from glassnet.sklearn import MLPRegressor
 
 X = np.random.default_rng(0).normal(size=(23, 3))
@@ -65,8 +65,8 @@ def test_a_loss_without_a_lower_bound_is_told_to_be_one() -> None:
 
 
 def test_of_what_was_gone_on_with_the_weights_it_began_with_are_not_blamed(monkeypatch: Any, tmp_path: Path) -> None:
-    monkeypatch.setattr(series, "LEAST", 0.0)
-    monkeypatch.setattr(series, "SHARE", 1e9)
+    monkeypatch.setattr(spent, "LEAST", 0.0)
+    monkeypatch.setattr(spent, "SHARE", 1e9)
     for rule in (gn.SGD(30.0), gn.Momentum(30.0)):
         for _ in range(3):
             with gn.checkpoints(tmp_path / rule.name), pytest.raises(gn.TrainingError) as caught:

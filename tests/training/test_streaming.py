@@ -9,7 +9,7 @@ from glassnet.data.streams import learning, source
 from glassnet.data.streams.csv_parts import CsvParts
 from glassnet.data.streams.seen import Seen
 from glassnet.data.tables import csv_blocks
-from glassnet.model.checkpoints import series
+from glassnet.model.checkpoints import spent
 from glassnet.training import blocks, store, streaming
 from glassnet.training.loop import Run
 from glassnet.training.temporary import temporary
@@ -88,7 +88,7 @@ def test_a_number_and_weights_of_classes(table):
 def test_stopped_anywhere_it_goes_on_to_the_same_bytes(engine, table, tmp_path, monkeypatch):
     if engine == "compiled":
         pytest.importorskip("numba")
-    monkeypatch.setattr(series, "LEAST", 0.0)
+    monkeypatch.setattr(spent, "LEAST", 0.0)
     network = gn.Network(gn.Dense(8, "tanh"), gn.Dropout(0.1), gn.Dense())
     how = {"target": "label", "exclude": ["y"], "engine": engine, "early_stopping": 3, **HOW}
     whole = gn.train(network, gn.stream(table), **how)

@@ -6,13 +6,13 @@ in their order: a fit that was stopped is told them again, and goes on with the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from glassnet.data.files import JSON
+from glassnet.model.checkpoints.differences import Written
 from glassnet.model.checkpoints.folder import current
 from glassnet.model.checkpoints.series import Series
 from glassnet.model.saving.whole import written_model
@@ -121,9 +121,13 @@ def minimize(objective: Objective, fit: Fit, hear: Callable[[Event], None], aske
     watch, place = watch_of(fit.prepared, settings), current()
     if place:
         objective.series = place.next()
-        description, tensors = written_model(state)
-        begun = {**description, "data": fit.data, "optimizer": "lbfgs", "epochs asked": settings.epochs}
-        objective.series.open(json.loads(json.dumps(begun)), tensors)
+        more: dict[str, JSON] = {"data": fit.data, "optimizer": "lbfgs", "epochs asked": settings.epochs}
+
+        def written() -> Written:
+            description, tensors = written_model(state)
+            return {**description, **more}, tensors
+
+        objective.series.open(written)
         objective.series.put_back(objective.become)
     known = len(objective.losses)
 

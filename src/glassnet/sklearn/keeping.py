@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from glassnet.data.files import JSON
 from glassnet.data.files import fields as read
 from glassnet.engines.memory import Saved
+from glassnet.model.checkpoints.differences import Written
 from glassnet.model.checkpoints.folder import current
 from glassnet.model.checkpoints.series import Series
 from glassnet.model.model import Model
@@ -130,17 +130,20 @@ def kept_fit(
     if place is None:
         return None
     kept = KeptFit(series=place.next(), model=model, fitted=fitted, rate=rate, stepper=stepper)
-    start = hashlib.sha256(model.memory.theta.tobytes() + model.memory.state.tobytes())
-    description: dict[str, JSON] = {
-        "kind": "fit",
-        "parameters": {name: word_of(value) for name, value in parameters.items() if name not in HOW},
-        "network": written_network(model.network, model.n_inputs, model.dtype),
-        "data": fingerprint(rows, held),
-        "starts": start.hexdigest(),
-        "random": random,
-        "engine": stepper.choice.engine if stepper else "",
-    }
-    begun = kept.series.open(json.loads(json.dumps(description)), {}, free=("engine",))
+
+    def written() -> Written:
+        start = hashlib.sha256(model.memory.theta.tobytes() + model.memory.state.tobytes())
+        return {
+            "kind": "fit",
+            "parameters": {name: word_of(value) for name, value in parameters.items() if name not in HOW},
+            "network": written_network(model.network, model.n_inputs, model.dtype),
+            "data": fingerprint(rows, held),
+            "starts": start.hexdigest(),
+            "random": random,
+            "engine": stepper.choice.engine if stepper else "",
+        }, {}
+
+    begun = kept.series.open(written, free=("engine",))
     kept.engine = str(begun["engine"])
     return kept
 

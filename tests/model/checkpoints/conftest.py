@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import glassnet as gn
-from glassnet.model.checkpoints import series
+from glassnet.model.checkpoints import series, spent
 
 
 class Cut(BaseException):
@@ -17,8 +17,8 @@ class Cut(BaseException):
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Written down after every step."""
-    monkeypatch.setattr(series, "LEAST", 0.0)
-    monkeypatch.setattr(series, "SHARE", 1e9)
+    monkeypatch.setattr(spent, "LEAST", 0.0)
+    monkeypatch.setattr(spent, "SHARE", 1e9)
 
 
 @pytest.fixture

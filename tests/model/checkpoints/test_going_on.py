@@ -1,6 +1,7 @@
 """Cut off anywhere and gone on with, a training ends with the same bytes as one that was not."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -190,15 +191,32 @@ def test_epochs_that_are_looped_over_are_kept(often: None, tmp_path: Path) -> No
 
 
 def test_it_costs_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the clock of the files: what is due is due when fifty times the cost of the last one have passed."""
-    from glassnet.model.checkpoints import series
+    """By the clock of the files: all of keeping, the beginning and the end to come included, is a fiftieth at most."""
+    from glassnet.model.checkpoints import series, spent
 
     now = [100.0]
-    monkeypatch.setattr(series.time, "monotonic", lambda: now[0])
-    one = series.Series(tmp_path, "1", {})
-    one.cost, one.written_at = 0.1, now[0]
-    now[0] += 4.9
-    assert not one.wants(1, False)
-    now[0] += 0.2
-    assert one.wants(1, False)
+    for module in (series, spent):
+        monkeypatch.setattr(module, "monotonic", lambda: now[0])
+
+    def taking(seconds: float) -> tuple[dict[str, Any], dict[str, Any]]:
+        now[0] += seconds
+        return {}, {}
+
+    monkeypatch.setattr(series, "write_model_file", lambda *_: None)
+    monkeypatch.setattr(series, "digest", lambda _: "")
+    one, written, step = series.Series(tmp_path, "1", {}, spent.Spent(0.05)), [100.0], 0
+    one.open(lambda: taking(0.1))
+    for step in range(1, 40_000):
+        now[0] += 0.01  # of training
+        if one.wants(step, False):
+            one.write(step, partial(taking, 0.1 if step < 20_000 else 0.02))
+            written.append(now[0])
+    assert one.wants(step + 1, True)
+    one.write(step + 1, lambda: taking(0.02))
+    own = 0.01 * step
+    assert one.spent.seconds == pytest.approx(now[0] - 100.0 - own + 0.05)
+    assert 0.0195 * own < one.spent.seconds <= 0.02 * own
+    gaps = np.diff(written)
+    assert gaps[0] == pytest.approx((0.05 + 0.1 + 2 * 0.1) / 0.02 + 0.1 + 0.1, rel=1e-3)  # opened, begun, this, the end
+    assert gaps[-1] == pytest.approx(0.02 / 0.02 + 0.02, rel=0.02)
     assert not one.wants(one.step, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -14,6 +15,7 @@ from typing import Literal
 from glassnet.engines.plans import fixed_plans
 from glassnet.errors import CheckpointError
 from glassnet.model.checkpoints.series import EMPTY, Series
+from glassnet.model.checkpoints.spent import Spent
 from glassnet.parts.naming import find
 
 Resume = Literal["auto", "never", "always"]
@@ -33,6 +35,8 @@ class Checkpoints:
         Where they are.
     states
         What was there at first, by the names of trainings, and by steps.
+    took
+        Seconds, to open the folder; the first training pays for it.
     number
         How many have begun.
     opened
@@ -43,6 +47,7 @@ class Checkpoints:
 
     folder: Path
     states: dict[str, dict[int, Path]]
+    took: float
     number: int = 0
     opened: list[Series] = field(default_factory=list)
     is_open: bool = True
@@ -50,7 +55,8 @@ class Checkpoints:
     def next(self) -> Series:
         """The files of the training that begins now."""
         self.number += 1
-        return self.known(Series(self.folder, str(self.number), self.states.get(str(self.number), {})))
+        states, took = self.states.get(str(self.number), {}), self.took if self.number == 1 else 0.0
+        return self.known(Series(self.folder, str(self.number), states, Spent(took)))
 
     def part(self, series: Series, name: str) -> Series:
         """The files of a part of a training."""
@@ -97,11 +103,11 @@ def checkpoints(folder: str | os.PathLike[str] | None, resume: Resume = "auto") 
     was compiled before. Callbacks are called for the epochs that are trained now. What other threads and processes
     train is not kept.
 
-    Now and then, so that it takes less than a fiftieth of the time, the whole state is written: weights, what the
-    optimizer remembers, random numbers, the place in the rows, the best weights so far, the history. How a training
-    began and where it ended is written once each, whatever that takes (some milliseconds). Files appear whole or not
-    at all, and the last two are kept; if the newest is damaged, a warning says so, and the one before it is taken. If
-    one cannot be written, a warning says so, and training goes on.
+    Now and then the whole state is written: weights, what the optimizer remembers, random numbers, the place in the
+    rows, the best weights so far, the history. How a training began and where it ended is written once each, whatever
+    that takes (some milliseconds), and in between as often as all of it stays within a fiftieth of the time. Files
+    appear whole or not at all, and the last two are kept; if the newest is damaged, a warning says so, and the one
+    before it is taken. If one cannot be written, a warning says so, and training goes on.
 
     Parameters
     ----------
@@ -132,6 +138,7 @@ def checkpoints(folder: str | os.PathLike[str] | None, resume: Resume = "auto") 
         raise CheckpointError(f"{place} is a file; give a folder to keep a training in")
     if resume == "always" and not place.is_dir():
         raise CheckpointError(NOTHING.format(folder))
+    started = time.monotonic()
     place.mkdir(parents=True, exist_ok=True)
     with locked(place), fixed_plans():
         states: dict[str, dict[int, Path]] = {}
@@ -143,7 +150,7 @@ def checkpoints(folder: str | os.PathLike[str] | None, resume: Resume = "auto") 
             raise CheckpointError(f'{place} keeps a training already; go on with it, resume="auto", or {EMPTY}')
         if not found and resume == "always":
             raise CheckpointError(NOTHING.format(folder))
-        made = Checkpoints(folder=place, states=states)
+        made = Checkpoints(folder=place, states=states, took=time.monotonic() - started)
         token = _CURRENT.set(made)
         try:
             yield

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -83,7 +83,10 @@ class Kept:
         """Be where it was last, if it was kept before; it is kept from here on."""
         run = self.run
         self.series.step = run.state.memory.t  # the beginning is written down already
-        run.due, run.whole = lambda: self.series.wants(run.state.memory.t, False), self.look
+        series, spent = self.series, self.series.spent
+        # asked before each step, some of which take microseconds: the clock first
+        run.due = lambda: monotonic() >= spent.due and series.wants(run.state.memory.t, False)
+        run.whole = self.look
 
         def become(written: Written) -> None:
             description, tensors = dict(written[0]), dict(written[1])
@@ -126,8 +129,7 @@ def kept(run: Run, prepared: Prepared, settings: Settings, callbacks: Sequence[A
     if place is None:
         return None
     made = Kept(place.next(), run, [item for item in callbacks if isinstance(item, Remembering)])
-    description, tensors = written_model(run.state)
-    made.series.open(json.loads(json.dumps(description)), tensors)
+    made.series.open(lambda: written_model(run.state))
     made.go_on(prepared, settings)
     return made
 

@@ -46,8 +46,11 @@ class KeptMany:
     ) -> list[LaneChoice | None]:
         """As `Keeper` says: which engine is quicker may change from call to call, and with it the last digits."""
         names = [None if choice is None else choice.make.__name__ for choice in chosen]
-        description = {**beginning(self.plan, groups), "engines": [*names], "workers": self.workers}
-        begun: Any = self.series.open(json.loads(json.dumps(description)), {}, free=("engines", "workers"))
+
+        def written() -> Written:
+            return {**beginning(self.plan, groups), "engines": [*names], "workers": self.workers}, {}
+
+        begun: Any = self.series.open(written, free=("engines", "workers"))
         found, self.workers = begun["engines"], begun["workers"]
         return [None if name is None else lane_engine_called(name) for name in found]
 

@@ -1,18 +1,19 @@
 """The files of one training: `1.begin.glass`, how it began, and `1.420.glass`, where it was after 420 steps.
 
 There is never a moment without a valid one: a file is written whole or not at all, and only when the disk has it are
-those before the last two removed. How often is a matter of time, so that it costs no more than a fiftieth of it; how a
-training began and where it ended is written whatever it costs.
+those before the last two removed. How often is a matter of time: all that keeping takes, the beginning and the end to
+come included, stays within a fiftieth of it. How a training began and where it ended is written whatever it costs.
 """
 
 from __future__ import annotations
 
 import hashlib
-import time
+import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 
@@ -20,9 +21,8 @@ from glassnet.data.files import JSON, read_model_file, write_model_file
 from glassnet.data.files.version import __version__
 from glassnet.errors import CheckpointError, ModelFileError
 from glassnet.model.checkpoints.differences import Written, difference
+from glassnet.model.checkpoints.spent import Spent
 
-SHARE = 0.02  # of the time of training that writing may take
-LEAST = 0.25  # seconds from one to the next
 BEGUN = "begun"  # in a description: which training it is of
 DAMAGES = (ModelFileError, OSError, KeyError, TypeError, ValueError, IndexError)
 
@@ -36,22 +36,21 @@ class Series:
         Where they are, and what their names begin with.
     states
         Those that are there, by their steps.
+    spent
+        What keeping it takes.
     """
 
-    def __init__(self, folder: Path, name: str, states: dict[int, Path]) -> None:
+    def __init__(self, folder: Path, name: str, states: dict[int, Path], spent: Spent | None = None) -> None:
         self.folder, self.name, self.states = folder, name, states
         self.beginning = folder / f"{name}.begin.glass"
         self.begun = ""  # what tells this training from others
-        self.cost = 0.0  # seconds that the last one took to write
-        self.written_at = time.monotonic()
+        self.spent = spent or Spent()
         self.step = -1  # of the newest one
         self.is_open = True
         self.failed = False
 
-    def open(
-        self, description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], free: Sequence[str] = ()
-    ) -> Mapping[str, JSON]:
-        """Begin; or hold what is to be trained against what was begun, which is given back.
+    def open(self, written: Callable[[], Written], free: Sequence[str] = ()) -> Mapping[str, JSON]:
+        """Begin; or hold what is to be trained against what was begun, whose description is given back.
 
         `free` names what may be different there.
 
@@ -62,18 +61,29 @@ class Series:
         OSError
             The beginning cannot be written.
         """
-        if not self.beginning.exists():
-            if self.states:
-                raise CheckpointError(f"{self.beginning} is missing: nobody knows which training this was; {EMPTY}")
-            started = time.monotonic()
-            try:
-                write_model_file(self.beginning, description, tensors)
-            except OSError as error:
-                vars(error)["writing"] = True  # rather than reading
-                raise
-            self.cost = time.monotonic() - started
-            self.begun = digest(self.beginning)
-            return description
+        with self.spent.counted():
+            description, tensors = written()
+            description = json.loads(json.dumps(description))  # as a file will have it
+            if not self.beginning.exists():
+                return self.begin(description, tensors)
+            return self.go_on(description, tensors, free)
+
+    def begin(self, description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray]) -> Mapping[str, JSON]:
+        """Write down how it begins."""
+        if self.states:
+            raise CheckpointError(f"{self.beginning} is missing: nobody knows which training this was; {EMPTY}")
+        try:
+            write_model_file(self.beginning, description, tensors)
+        except OSError as error:
+            vars(error)["writing"] = True  # rather than reading
+            raise
+        self.begun = digest(self.beginning)
+        return description
+
+    def go_on(
+        self, description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray], free: Sequence[str]
+    ) -> Mapping[str, JSON]:
+        """Hold it against what was begun."""
         try:
             found = read_model_file(self.beginning)
         except ModelFileError as error:
@@ -87,7 +97,7 @@ class Series:
 
     def part(self, name: str, states: dict[int, Path]) -> Series:
         """The files of a part of this training, which has no beginning of its own."""
-        made = Series(self.folder, f"{self.name}.{name}", states)
+        made = Series(self.folder, f"{self.name}.{name}", states, self.spent)
         made.begun = self.begun
         return made
 
@@ -125,12 +135,16 @@ class Series:
 
     def wants(self, step: int, is_last: bool) -> bool:
         """Whether it is to be written where training is after so many steps: it has moved on, and it is time to."""
-        is_time = is_last or time.monotonic() - self.written_at >= max(LEAST, self.cost / SHARE)
-        return is_time and step != self.step and self.is_open
+        return (is_last or monotonic() >= self.spent.due) and step != self.step and self.is_open
 
     def write(self, step: int, written: Callable[[], Written]) -> None:
         """Write where it is after so many steps; what cannot be written is told, and tried again later."""
-        started, path = time.monotonic(), self.folder / f"{self.name}.{step}.glass"
+        with self.spent.counted():
+            self.write_now(step, written)
+
+    def write_now(self, step: int, written: Callable[[], Written]) -> None:
+        """The same, whatever it takes."""
+        path = self.folder / f"{self.name}.{step}.glass"
         try:
             description, tensors = written()
             write_model_file(path, {**description, BEGUN: self.begun}, tensors)
@@ -146,8 +160,6 @@ class Series:
                 if other not in last:
                     with suppress(OSError):  # one too many does no harm
                         self.states.pop(other).unlink()
-        self.written_at = time.monotonic()
-        self.cost = self.written_at - started
 
 
 def digest(path: Path) -> str:
