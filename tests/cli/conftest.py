@@ -60,6 +60,17 @@ def mass_file(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def numbers_file(tmp_path_factory):
+    """A model of a table of two columns of numbers, `a` and `b`, and three classes, `y`."""
+    folder = tmp_path_factory.mktemp("model")
+    (folder / "t.csv").write_text("a,b,y\n" + "".join(f"{k},{k * k % 7},{k % 3}\n" for k in range(30)))
+    path = folder / "numbers.glass"
+    argv = ["train", str(folder / "t.csv"), "--target", "y", "--recipe", "small", "--epochs", "1"]
+    assert main([*argv, "--output", str(path), "--no-plot", "--quiet"]) == 0
+    return path
+
+
 @pytest.fixture
 def model(penguins_file, tmp_path):
     """A copy of the penguins' model in the working folder."""

@@ -27,6 +27,8 @@ def zipped(name: str) -> bytes:
     return file.getvalue()
 
 
+SAFETENSORS = (2).to_bytes(8, "little") + b"{}"
+
 # what t.csv holds, and what is said of it; each is code 3
 TABLES = {
     "empty": (b"", "t.csv is empty: no header and no rows"),
@@ -48,9 +50,54 @@ TABLES = {
     "half a gzip file": (b"\x1f\x8b\x08" + bytes(20), "t.csv is not a whole gzip file"),
     "a zip file": (zipped("t.csv"), "t.csv is a zip archive, not a table; unpack it"),
     "a zip file that climbs": (zipped("../../t.csv"), "t.csv is a zip archive, not a table; unpack it"),
+    "a page of HTML": (
+        b"\n<!DOCTYPE html><html><body>Not found</body></html>\n",
+        "t.csv is a page of HTML or a document",
+    ),
+    "a document in XML": (
+        b"<?xml version='1.0'?>\n<a/>\n",
+        "t.csv is a page of HTML or a document in XML, not a table",
+    ),
+    "a model": (SAFETENSORS, "t.csv is a file of a model, not a table; were the two swapped"),
+    "one word among numbers": (
+        b"a,y\n" + b"".join(b"%b,%d\n" % (b"-" if k == 3 else b"%d" % k, k % 3) for k in range(12)),
+        "most of them numbers, but '-' in t.csv, line 5: mend it, or say --missing '-'",
+    ),
+    "hexadecimal": (b"a,y\n" + b"".join(b"0x%x,%d\n" % (k, k % 3) for k in range(12)), "line 2: write 0"),
+    "Fortran's exponents": (b"a,y\n" + b"".join(b"%dd5,%d\n" % (k, k % 3) for k in range(12)), "line 2: write 0e5"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0", r"does not look like text: it is a picture \(PNG\)"),
     "NUL": (b"a,y\n1,\0\n", "line 2 holds a NUL byte"),
     "one class": (b"a,y\n1,x\n2,x\n3,x\n", "target 'y' of t.csv has one class, 'x', in all 3 rows"),
+}
+
+# a table by its name, what it holds, and what is said of it; each is code 3
+OTHERS = {
+    "t.json": (b"", "t.json is empty; a table in JSON is a list of records"),
+    "u.json": (b"null", "u.json, record 1 is null; a table in JSON is a list of records"),
+    "v.json": (b"[1, 2]", "v.json, record 1 is 1; a table in JSON is a list of records"),
+    "w.json": (b"[" * 1000 + b"]" * 1000, "w.json is nested too deep"),
+    "t.jsonl": (b'{"a": 1, "y": 2}\n{"a":\n', "t.jsonl, line 2 is not JSON: Expecting value at character 6"),
+    "u.jsonl": (b'{"a": 1, "y": 2}\n[1]\n', "u.jsonl, line 2 is .1.; a table in JSON is a list of records"),
+    "t.parquet": (b"", "t.parquet is not Parquet, as its name says; it is empty"),
+    "t.xlsx": (b"a,y\n1,2\n", "t.xlsx is not Excel, as its name says; it begins with b'a,y"),
+    "t.feather": (b"ARROW1" + bytes(20), "t.feather does not look like text: it is a table in Arrow's format"),
+    "t.npy": (b"\x93NUMPY\x01\0v\0" + bytes(20), "t.npy does not look like text: it is an array of NumPy"),
+    "t.h5": (b"\x89HDF\r\n\x1a\n" + bytes(20), "t.h5 does not look like text: it is HDF5"),
+    "t.pkl": (b"\x80\x05\x95" + bytes(20), "t.pkl does not look like text: it is a pickle, which can run code"),
+    "t.gz": (b"\x1f\x8b\x08" + bytes(20), "t.gz is not a whole gzip file"),
+}
+
+# a row of t.csv, for a model of its columns a and b, and what is said of it; each is code 3
+ROWS_TO_PREDICT = {
+    "1_000,1": "line 2: '1_000' in column 'a' is not a number, .* mend the cell .write 1000., or leave it empty",
+    "5%,1": "line 2: '5%' in column 'a' is not a number, .* mend the cell .write 5.",
+    "true,1": "line 2: 'true' in column 'a' is not a number, and the column must be numbers",
+    "2024-01-01,1": "line 2: '2024-01-01' in column 'a' is not a number",
+    "inf,1": "line 2: column 'a' is infinite",
+    "1,2,3": "line 2 has 3 fields, the header has 2",
+    '"1,2': "line 2: a quotation mark opens a cell and none closes it",
+    "1,\0": "line 2 holds a NUL byte",
+    '"1,5",1': "line 2: '1,5' in column 'a' is not a number, .* --decimal ,",
 }
 
 # the file's content, or what is changed in its description, and what is said of it; each is code 4
@@ -127,6 +174,14 @@ OPTIONS = {
 # the command, and what is said; each is code 5
 FILES = {
     "train none.csv": "none.csv",
+    "train http://localhost/t.csv": "files are read here, not addresses: download it first",
+    "train broken.csv": "cannot read 'broken.csv': no such file",
+    "train endless.csv": "cannot read 'endless.csv': too many levels of symbolic links",
+    "predict broken.csv penguins": "cannot read 'broken.csv': no such file",
+    "calibrate m.glass .": "cannot read '.': is a directory",
+    "explain m.glass .": "cannot read '.': is a directory",
+    "search none.csv": "cannot read 'none.csv': no such file",
+    "evaluate m.glass none/*.csv": "cannot read 'none/.*.csv': no file matches the pattern",
     "diagnose none.csv": "no such file",
     "predict m.glass none.csv": "cannot read 'none.csv': no such file",
     "predict none.glass penguins": "cannot read 'none.glass': no such file",
@@ -154,15 +209,20 @@ def described(file: bytes, change) -> bytes:
 def refused(glassnet, model, tmp_path):
     """That a command is refused: with this code, in these words, and with nothing written."""
     (tmp_path / "t.csv").write_bytes(ROWS)
+    (tmp_path / "broken.csv").symlink_to("nowhere")
+    (tmp_path / "endless.csv").symlink_to("endless.csv")
+
+    def content():
+        return {path: path.read_bytes() if path.is_file() else None for path in tmp_path.rglob("*")}
 
     def check(argv, code, words):
-        before = {path: path.read_bytes() for path in tmp_path.rglob("*")}
+        before = content()
         result = glassnet(*argv)
         assert result.code == code, result.err
         assert re.search(words, result.error), result.error
         assert result.err == result.error + "\n"
         assert result.out == ""
-        assert {path: path.read_bytes() for path in tmp_path.rglob("*")} == before
+        assert content() == before
 
     return check
 
@@ -172,6 +232,36 @@ def test_a_table_that_cannot_be_learnt_from(case, refused, tmp_path):
     content, words = TABLES[case]
     (tmp_path / "t.csv").write_bytes(content)
     refused(TRAIN, 3, words)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_file_by_another_name_that_cannot_be_learnt_from(name, more, glassnet, tmp_path):
+    content, words = OTHERS[name]
+    (tmp_path / name).write_bytes(content)
+    result = glassnet("train", name, "--target", "y", *more)
+    assert (result.code, [path.name for path in tmp_path.iterdir()]) == (3, [name])
+    assert re.search(words, result.error), result.error
+    assert (result.json["error"]["code"] if more else result.out) == (3 if more else "")
+
+
+@pytest.mark.parametrize("row", ROWS_TO_PREDICT)
+@pytest.mark.parametrize("memory", [[], ["--memory", "10B"]])
+def test_a_row_that_cannot_be_predicted(row, memory, glassnet, numbers_file, tmp_path):
+    (tmp_path / "t.csv").write_text(f"a,b\n{row}\n")
+    result = glassnet("predict", numbers_file, "t.csv", *memory, "--output", "p.csv")
+    assert (result.code, [path.name for path in tmp_path.iterdir()]) == (3, ["t.csv"])
+    assert re.search(ROWS_TO_PREDICT[row], result.error), result.error
+    assert result.out == ""
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no devices")
+@pytest.mark.parametrize("command", ["train D", "predict m.glass D", "evaluate m.glass D", "predict D penguins"])
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/urandom", "/dev/full"])
+def test_a_device_without_end_is_refused(command, device, refused):
+    is_model = command == "predict D penguins"
+    words = "this is a device, not a model file" if is_model else "is a device and no table; give a file"
+    refused(command.replace("D", device).split(), 4 if is_model else 3, words)
 
 
 @pytest.mark.parametrize("case", MODELS)

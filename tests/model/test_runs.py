@@ -157,7 +157,7 @@ def test_models_are_made_when_they_are_asked_for(runs: gn.Runs) -> None:
         ({"vary": {"activation": ["rleu"]}}, ValueError, "unknown activation 'rleu'"),
         ({"vary": {"network": [3]}}, TypeError, "network must be a Network, got 3"),
         ({"vary": {"epochs": [0]}}, ValueError, "epochs must be a whole number >= 1, got 0"),
-        ({"vary": {"early_stopping": [0]}}, ValueError, "patience must be"),
+        ({"vary": {"early_stopping": [0]}}, ValueError, "early_stopping must be"),
         ({"folds": 1}, ValueError, "folds must be a whole number >= 2, or pairs of indices .*, got 1"),
         ({"folds": True}, ValueError, "folds must be a whole number >= 2"),
         ({"folds": "5"}, ValueError, "folds must be a whole number >= 2"),

@@ -82,7 +82,7 @@ def start(rng: np.random.Generator, shape: Any) -> np.ndarray:
         ({"batch_size": -2}, ValueError, "batch_size must be"),
         ({"engine": "fast"}, ValueError, "unknown engine 'fast'"),
         ({"optimizer": "adams"}, ValueError, "unknown optimizer 'adams'"),
-        ({"early_stopping": 0}, ValueError, "patience must be"),
+        ({"early_stopping": 0}, ValueError, "early_stopping must be"),
         ({"metrics": ["better"]}, ValueError, "better"),
         ({"y": Y[:5]}, gn.DataError, "23 rows"),
         ({"X": np.full((23, 3), np.nan)}, gn.DataError, "NaN"),

@@ -104,6 +104,8 @@ def system_text(error: OSError) -> str:
     else:
         verb = "cannot read" if where else "cannot read or write"
     remedy = REMEDIES.get(error.errno or 0, "check the path and the disk")
+    if error.errno == errno.ENOENT and re.match(r"[a-z][a-z0-9]{1,9}:/", str(error.filename)):
+        remedy = "files are read here, not addresses: download it first"
     return f"{verb}{where}: {what[:1].lower()}{what[1:]}; {remedy}"
 
 

@@ -25,6 +25,7 @@ from glassnet.comparison.tried import Tried, Truth
 from glassnet.comparison.trying import Ended, Trial, named, quiet
 from glassnet.data.arrays import as_array
 from glassnet.data.given import is_table
+from glassnet.data.tables.choices import excluded
 from glassnet.data.tables.from_arrays import TARGET, columns_of_arrays, kind_in
 from glassnet.data.tables.reading import as_table
 from glassnet.errors import DataError
@@ -156,7 +157,7 @@ def compare(
         as_table(X, progress=progress),
         target,
         kind=kind,
-        exclude=[exclude] if isinstance(exclude, str) else [*exclude],
+        exclude=excluded(exclude),
         sample_weight=sample_weight,
         split=split_options(group, after),
         seed=seed_of(seed),

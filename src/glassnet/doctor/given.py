@@ -13,6 +13,7 @@ import numpy as np
 
 from glassnet.data.arrays import ArrayContract, as_array
 from glassnet.data.given import ArrayData, is_table, table_at
+from glassnet.data.tables.choices import excluded
 from glassnet.data.tables.folds import Division
 from glassnet.doctor.errors import FEW
 from glassnet.training.contract import classes_of
@@ -78,8 +79,7 @@ class Given:
         division = Division(*shared_out(data, held_out, SPLIT_SEED, loss))
         kept = {name: value for name, value in options.items() if name not in BY}
         if isinstance(options.get("group"), str):  # a column that is no input
-            exclude = kept.get("exclude", ())
-            kept["exclude"] = [*([exclude] if isinstance(exclude, str) else exclude), options["group"]]
+            kept["exclude"] = [*excluded(kept.get("exclude", ())), options["group"]]
         return replace(given, division=division, options=kept)
 
     @cached_property

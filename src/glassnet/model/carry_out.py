@@ -11,7 +11,7 @@ from glassnet.lines import somebody_watches
 from glassnet.model.checkpoints.folder import current
 from glassnet.model.checkpoints.kept import kept
 from glassnet.model.model import Model
-from glassnet.parts.naming import check_takes
+from glassnet.parts.naming import check_choice, check_several, check_takes
 from glassnet.training.alone import alone
 from glassnet.training.begin import begin
 from glassnet.training.events import Event, Stopped, asks_to_stop
@@ -45,6 +45,8 @@ def carry_out(
 
     check_meant(prepared.model.network)
     heard = check_callbacks(callbacks)
+    if progress is not None:
+        check_choice("progress", progress)
     model = known or Model(prepared.model)
     before, is_new = model.epochs, not model.epochs
     watched = somebody_watches() if progress is None else progress
@@ -115,7 +117,8 @@ ASK = "gn.diagnose(network, X, y, …)"
 
 def check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
     """The callbacks as a list; TypeError for what cannot be called."""
-    found: list[Any] = [callbacks] if callable(callbacks) else list(callbacks)
+    several = [callbacks] if callable(callbacks) else callbacks
+    found = check_several("callbacks", several, "functions (event, model)")
     for item in found:
         if not callable(item):
             raise TypeError(f"callbacks must be functions (event, model), got {item!r:.60}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from glassnet.derivation.written import WrittenDerivation
 from glassnet.model.model import Model
-from glassnet.parts.naming import find
+from glassnet.parts.naming import check_several, find
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.ensemble import together
 from glassnet.training.state import State
@@ -46,7 +46,8 @@ class Ensemble(Model):
     """
 
     def __init__(self, members: Iterable[Model]) -> None:
-        super().__init__(together([checked(member, k).state.copy() for k, member in enumerate(members, start=1)]))
+        several = check_several("members", members, "models")
+        super().__init__(together([checked(member, k).state.copy() for k, member in enumerate(several, start=1)]))
 
     @classmethod
     def of(cls, state: State) -> Ensemble:

@@ -22,15 +22,17 @@ import numpy as np
 from glassnet.calibration.calibration import Calibration
 from glassnet.calibration.predicted import Predicted
 from glassnet.data.arrays import ArrayContract
+from glassnet.data.files.path import path_of
 from glassnet.derivation.written import WrittenDerivation
 from glassnet.engines.forward import Forward
 from glassnet.engines.memory import Memory
 from glassnet.engines.numpy import training_source
 from glassnet.model.held import Asked, Held
 from glassnet.model.summary import summary
-from glassnet.parts.naming import find
+from glassnet.parts.naming import check_choice, find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.optimizers import optimizer as made
 from glassnet.training import answering, evaluating, freezing
 from glassnet.training.card import Card
 from glassnet.training.choice import Choice
@@ -224,6 +226,8 @@ class Model:
 
     def derivation(self, *, prediction: bool = False, optimizer: Optimizer | None = None) -> WrittenDerivation:
         """The network's own mathematics: one training step, or with `prediction` the way to a prediction."""
+        check_choice("prediction", prediction)
+        optimizer = None if optimizer is None else made(optimizer)
         return WrittenDerivation(self.state.derivation(prediction=prediction, optimizer=optimizer))
 
     def predictor(self, engine: EngineName = "auto") -> Predictor:
@@ -425,7 +429,8 @@ class Model:
         from glassnet.model.saving import save
         from glassnet.model.saving.name import check_name
 
-        check_name(path)
+        check_name(path_of(path))
+        check_choice("overwrite", overwrite)
         save(self.state, path, overwrite=overwrite)
 
     def __repr__(self) -> str:

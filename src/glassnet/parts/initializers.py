@@ -125,7 +125,23 @@ def initializer(rule: Any, **options: Any) -> Initializer | ByHand:
         check_takes(rule, "initializer", "rng", "shape", beside=OPTIONS)
         check_options(options_of(rule, 2), options, "initializer of (rng, shape)")
         return Initializer(formula_name(rule, "initializer"), rule, options)
-    return ByHand(np.asarray(rule, dtype=np.float64).tolist())
+    return ByHand(by_hand(rule).tolist())
+
+
+def by_hand(values: Any) -> np.ndarray:
+    """Starting values given as numbers; TypeError, ValueError for what is none, or not finite."""
+    try:
+        given = np.asarray(values)
+        found = given.astype(np.float64) if given.dtype.kind in "iufO" and values is not None else None
+    except (TypeError, ValueError):  # uneven lists, objects
+        found = None
+    if found is None:
+        raise TypeError(
+            f"starting values must be a name, a function or numbers of the weights' shape, got {values!r:.60}"
+        )
+    if not np.isfinite(found).all():
+        raise ValueError(f"starting values must be finite numbers, got {values!r:.60}")
+    return found
 
 
 initializer_named: Callable[..., Initializer | ByHand] = (

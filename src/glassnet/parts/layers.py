@@ -184,7 +184,7 @@ class Dense:
     ) -> None:
         object.__setattr__(self, "units", None if units is None else check_whole("units", units))
         object.__setattr__(self, "activation", make_activation(activation))
-        object.__setattr__(self, "bias", bias)
+        object.__setattr__(self, "bias", check_choice("bias", bias))
         object.__setattr__(self, "scaling", find(scaling, SCALINGS, "scaling"))
         usual = initializer("normal", std=1.0) if self.scaling == "ntk" else initializer("glorot_uniform")
         object.__setattr__(self, "weights", usual if weights is None else initializer_named(weights))

@@ -6,11 +6,14 @@ import inspect
 import itertools
 import keyword
 import math
+import operator
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from numbers import Real
 from typing import Any
 from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from glassnet.parts.synonyms import SAME, meant, near
 
@@ -21,12 +24,14 @@ def find(name: str, names: Iterable[str], what: str) -> str:
     It guesses which was meant, by what names mean and by how they are spelled.
     """
     names = names if isinstance(names, Collection) else list(names)
-    if name in names:
+    is_name = isinstance(name, str)
+    if is_name and name in names:
         return name
     names = list(names)
-    found = meant(name, names, what)
+    found = meant(name, names, what) if is_name else None
     if found is None:
-        raise ValueError(f"unknown {what} {name!r}{guess(name, names, what)}; known are {', '.join(sorted(names))}")
+        near_by = guess(name, names, what) if is_name or name is None else ""
+        raise ValueError(f"unknown {what} {name!r:.60}{near_by}; known are {', '.join(sorted(names))}")
     return found
 
 
@@ -83,7 +88,7 @@ def check_takes(function: Any, what: str, *takes: str, beside: str = "") -> None
         What else a message says that it may take.
     """
     wanted = f"a function of ({', '.join(takes)}){beside}"
-    if not callable(function):
+    if not callable(function) or isinstance(function, type):
         raise TypeError(f"{what} must be a name or {wanted}, got {function!r:.60}")
     try:
         signature = inspect.signature(function)
@@ -136,10 +141,17 @@ def check_number(name: str, value: Any, low: float, high: float, what: str = "")
 
 
 def check_choice(name: str, value: Any, what: str = "") -> bool:
-    """The value; TypeError for anything but True and False."""
-    if not isinstance(value, bool):
-        raise TypeError(f"{what}{name} must be True or False, got {value!r}")
-    return value
+    """The value; TypeError for anything but True and False, Python's or NumPy's."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{what}{name} must be True or False, got {value!r:.60}")
+    return bool(value)
+
+
+def check_several(name: str, values: Any, what: str) -> list[Any]:
+    """The values as a list; TypeError for what is no list of `what`, or anything else that can be gone through."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) == 0:
+        raise TypeError(f"{name} must be {what}, got {values!r:.60}")
+    return list(values)
 
 
 def check_penalised(name: str, value: Any) -> None:
@@ -156,11 +168,23 @@ def range_text(low: float, high: float) -> str:
 
 
 def check_whole(name: str, value: Any, what: str = "") -> int:
-    """The value as an int; ValueError for anything but a whole number >= 1."""
-    is_whole = hasattr(value, "__index__") and not isinstance(value, bool)
-    if not is_whole or value < 1:
-        raise ValueError(f"{name} must be a whole number >= 1{what}, got {value!r}")
-    return int(value)
+    """The value as an int; ValueError for anything but a whole number >= 1 that 64 bits hold."""
+    whole = whole_of(value)
+    if whole is None or whole < 1:
+        raise ValueError(f"{name} must be a whole number >= 1{what}, got {value!r:.60}")
+    if whole >= 2**63:
+        raise ValueError(f"{name} must be a whole number below 2^63, got {value!r:.60}")
+    return whole
+
+
+def whole_of(value: Any) -> int | None:
+    """A whole number of Python, of NumPy or of whatever counts as one; None for all else, True and False among it."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
 
 
 def options_text(options: Mapping[str, Any]) -> str:

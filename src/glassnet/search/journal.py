@@ -16,6 +16,7 @@ from typing import Any
 
 from glassnet.data.files import strict_json
 from glassnet.data.files.atomic import sync_folder
+from glassnet.data.files.path import path_of
 from glassnet.errors import CheckpointError, ModelFileError
 from glassnet.model.checkpoints.differences import difference
 
@@ -55,7 +56,7 @@ def opened(path: str | os.PathLike[str] | None, head: Line) -> Iterator[Journal]
     if path is None:
         yield Journal([], None)
         return
-    place = Path(path).absolute()
+    place = path_of(path, "journal").absolute()
     if place.is_dir():
         raise CheckpointError(f"{place} is a folder; give the name of a file to keep the journal of a search in")
     with locked(place):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from glassnet.data.given import Data, table_at
-from glassnet.data.tables.choices import ChoiceOptions
+from glassnet.data.tables.choices import ChoiceOptions, excluded
 from glassnet.data.tables.folds import folds_of, most_folds
 from glassnet.data.tables.split import split_rows
 from glassnet.parts.losses import Loss
@@ -57,7 +57,7 @@ def prepare_members(
     **choices: Unpack[ChoiceOptions],
 ) -> Iterator[Prepared]:
     """A new model and its rows for each member; parameters and errors are those of `prepare`."""
-    exclude = [exclude] if isinstance(exclude, str) else list(exclude)
+    exclude = excluded(exclude)
     split = split_options(group, after)
     data = new_data(table_at(X, progress), y, target, kind=kind, exclude=exclude, choices=choices, split=split)
     loss = loss_of(recipe, data, kind)

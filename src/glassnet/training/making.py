@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -118,13 +119,13 @@ def number_of(seed: Seed) -> int | None:
     return int(seed) if isinstance(seed, (int, np.integer)) else None
 
 
-def generator(seed: Seed) -> np.random.Generator:
-    """The random numbers of a seed."""
-    try:
-        return np.random.default_rng(seed)
-    except (TypeError, ValueError):
-        allowed = "a whole number >= 0, a numpy.random.Generator or None"
-        raise ValueError(f"seed must be {allowed}, got {seed!r:.60}") from None
+def generator(seed: Seed, name: str = "seed") -> np.random.Generator:
+    """The random numbers of a seed; ValueError, by its name, for what is none."""
+    with suppress(TypeError, ValueError):
+        if not isinstance(seed, bool | np.bool_):  # which count as 0 and 1, and surely were meant otherwise
+            return np.random.default_rng(seed)
+    allowed = "a whole number >= 0, a numpy.random.Generator or None"
+    raise ValueError(f"{name} must be {allowed}, got {seed!r:.60}")
 
 
 def dtype_of(asked: Any, X: Any) -> np.dtype[Any]:
@@ -132,6 +133,6 @@ def dtype_of(asked: Any, X: Any) -> np.dtype[Any]:
     if asked is None:
         asked = np.float32 if getattr(X, "dtype", None) == np.float32 else np.float64
     for allowed in (np.dtype(np.float32), np.dtype(np.float64)):
-        if asked in (allowed.name, allowed.type, allowed):
+        if isinstance(asked, str | type | np.dtype) and asked in (allowed.name, allowed.type, allowed):
             return allowed
-    raise ValueError(f"dtype must be float32 or float64, got {asked!r}")
+    raise ValueError(f"dtype must be float32 or float64, got {asked!r:.60}")

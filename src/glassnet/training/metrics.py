@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.parts.naming import check_takes, find, formula_name
+from glassnet.parts.naming import check_several, check_takes, find, formula_name
 from glassnet.training.class_metrics import auc, balanced_accuracy, brier, f1, log_loss, precision, recall
 from glassnet.training.reliability import calibration_error
 
@@ -167,7 +167,7 @@ def choose(metrics: Any, classes: bool) -> dict[str, Metric]:
     if isinstance(metrics, str) or callable(metrics):
         metrics = [metrics]
     chosen: dict[str, Metric] = {}
-    for item in metrics:
+    for item in several(metrics):
         metric = metric_of(item)
         if metric.for_classes not in (None, classes):
             kind = "classes" if metric.for_classes else "numbers"
@@ -178,6 +178,11 @@ def choose(metrics: Any, classes: bool) -> dict[str, Metric]:
             )
         chosen[metric.name] = metric
     return chosen
+
+
+def several(metrics: Any) -> list[Any]:
+    """Metrics as a list; TypeError for what is none."""
+    return check_several("metrics", metrics, "names or functions (y, predicted)")
 
 
 def metric_of(item: Any) -> Metric:

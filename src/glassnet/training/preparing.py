@@ -17,7 +17,7 @@ import numpy as np
 from glassnet.data.arrays import ArrayContract, check_weight
 from glassnet.data.given import ArrayData, Data, TableData, is_table, table_at
 from glassnet.data.streams.stream import Stream, streamed
-from glassnet.data.tables.choices import ChoiceOptions, Choices
+from glassnet.data.tables.choices import ChoiceOptions, Choices, excluded
 from glassnet.data.tables.constraints import SplitOptions
 from glassnet.data.tables.from_arrays import is_rows
 from glassnet.data.tables.notation import PLAIN
@@ -114,7 +114,7 @@ def prepare(
             "gn.Ensemble(models)"
         )
     notation = known.contract.notation if known and not isinstance(known.contract, ArrayContract) else PLAIN
-    exclude = [exclude] if isinstance(exclude, str) else list(exclude)
+    exclude = excluded(exclude)
     fixed = {"kind": kind, "exclude": exclude or None, "dtype": dtype, **Choices(**choices).made}
     by = split_options(group, after, split)
     stream = streamed(X, memory, free_memory, notation)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
+import numpy as np
+
 from glassnet.engines.threads import controller
-from glassnet.parts.naming import check_whole
+from glassnet.parts.naming import check_choice, check_whole
 from glassnet.parts.optimizers import Optimizer
+from glassnet.parts.optimizers import optimizer_named as make_optimizer
 from glassnet.training.stopping import EarlyStopping
 
 if TYPE_CHECKING:
@@ -55,8 +58,24 @@ class Settings:
         return round(self.epochs * self.times)
 
     def __post_init__(self) -> None:
-        check_whole("epochs", self.epochs)
+        checked: dict[str, Any] = {"epochs": check_whole("epochs", self.epochs)}
         if self.batch_size is not None:
-            check_whole("batch_size", self.batch_size, ", or None for all rows")
+            checked["batch_size"] = check_whole("batch_size", self.batch_size, ", or None for all rows")
+        for name in ("shuffle", "drop_last", "deterministic"):
+            checked[name] = check_choice(name, getattr(self, name))
+        if self.optimizer is not None:
+            make_optimizer(self.optimizer)
+        checked["early_stopping"] = stopping(self.early_stopping)
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
         if self.deterministic:
             controller()  # an ImportError, where it is not there, before anything is changed
+
+
+def stopping(asked: Any) -> bool | int | EarlyStopping | None:
+    """What was asked for; ValueError for what says neither whether nor when to stop."""
+    if asked is None or isinstance(asked, EarlyStopping):
+        return asked
+    if isinstance(asked, bool | np.bool_):
+        return bool(asked)
+    return check_whole("early_stopping", asked, " (a patience), True or EarlyStopping(…)")

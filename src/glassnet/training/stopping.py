@@ -140,8 +140,6 @@ class Best:
         if stopping is None or stopping is False:
             return None
         if not isinstance(stopping, EarlyStopping):
-            if not isinstance(stopping, int):
-                raise TypeError(f"early_stopping must be True, a patience or EarlyStopping(...), got {stopping!r:.60}")
             stopping = EarlyStopping() if stopping is True else EarlyStopping(stopping)
         monitor = stopping.monitor or ("val_loss" if "val_loss" in columns else "loss")
         find(monitor, columns, "column to watch for early stopping")

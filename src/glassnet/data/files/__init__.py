@@ -1,7 +1,8 @@
 """Model files: safetensors with a JSON header. No pickle: a file can hold numbers and words, never code.
 
 atomic.py       a file is written whole or not at all
-pipes.py        named pipes, which make whoever opens them wait
+path.py         what a path must be
+pipes.py        named pipes and devices, which make whoever opens them wait, or read for ever
 endings.py      which kind of file a name asks for
 strict.py       JSON that means one thing
 fields.py       what its values must be, and where in the file they stand

@@ -18,6 +18,13 @@ _NAMED = {
     b"\x28\xb5\x2f\xfd": "packed with zstd",
     b"7z\xbc\xaf\x27\x1c": "an archive of 7-Zip",
     b"TFL3": "a model of TensorFlow Lite",
+    b"ARROW1": "a table in Arrow's format (feather)",
+    b"ORC": "a table in ORC",
+    b"Obj\x01": "a table in Avro",
+    b"$FL2": "a table of SPSS (sav)",
+    b"\xff\xd8\xff": "a picture (JPEG)",
+    b"GIF8": "a picture (GIF)",
+    b"\x7fELF": "a program",
 }
 _ZIP, _ZIP_HEADER = b"PK\x03\x04", struct.Struct("<26xHH")  # the lengths of the first entry's name and extra field
 _IN_ZIP = {  # by how the name of its first entry ends
@@ -41,6 +48,17 @@ def foreign_kind(start: bytes) -> str:
     if start[:1] == b"\x08" and 0 < start[1] < 32 and start[2] in (0x12, 0x1A, 0x22, 0x3A, 0x42):
         return "a model in ONNX"  # its first field is the version of the format, a small number; then come names
     return ""
+
+
+def is_markup(start: bytes) -> bool:
+    """Whether it begins as a page of HTML or a document in XML does: a link to a file gives one when it fails."""
+    first = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return first.startswith((b"<!doctype html", b"<html", b"<?xml"))
+
+
+def is_safetensors(start: bytes) -> bool:
+    """Whether it begins as a model's file does: the length of a header, and a brace."""
+    return start[8:9] == b"{" and int.from_bytes(start[:8], "little") < 1 << 32
 
 
 def first_in_zip(start: bytes) -> str:

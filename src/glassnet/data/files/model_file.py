@@ -24,7 +24,8 @@ import numpy.typing as npt
 from glassnet.data.files.atomic import write_atomically
 from glassnet.data.files.foreign import START
 from glassnet.data.files.header import MAX_HEADER_BYTES, PREFIX_BYTES, check_tensors, header_length, parse_header
-from glassnet.data.files.pipes import is_named_pipe
+from glassnet.data.files.path import path_of
+from glassnet.data.files.pipes import is_device, is_named_pipe, named
 from glassnet.data.files.strict import JSON, strict_json
 from glassnet.data.files.version import __version__
 from glassnet.errors import ModelFileError
@@ -63,6 +64,7 @@ def write_model_file(
     """
     from safetensors.numpy import save
 
+    path_of(path)
     stamped = {**description, "format": FORMAT, "glassnet": __version__}
     text = json.dumps(stamped, sort_keys=True, allow_nan=False, separators=(",", ":"))
     # One metadata entry, because safetensors writes several in random order; tensors it sorts by itself.
@@ -111,10 +113,13 @@ def open_model_file(path: str | os.PathLike[str]) -> Iterator[ModelFile]:
 
     A ModelFileError raised inside gets the file's name, too.
     """
+    path_of(path, "the model's path")
     with naming_file(path):
         if is_named_pipe(path):
             raise ModelFileError("this is a named pipe, not a model file; save what comes out of it in a file first")
-        with open(path, "rb") as file:
+        if is_device(path):
+            raise ModelFileError("this is a device, not a model file")
+        with named(path), open(path, "rb") as file:
             yield _read_checked(file, os.fstat(file.fileno()).st_size)
 
 

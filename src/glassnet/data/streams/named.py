@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from glassnet.data.files.path import path_of
 from glassnet.data.streams.csv_parts import CsvParts
 from glassnet.data.streams.frame_parts import FrameParts, TableParts, is_lazy, kind_of, native
 from glassnet.data.streams.parquet_parts import ParquetParts
@@ -40,7 +41,7 @@ def source_of(data: Any) -> Source:
         There is no such path.
     """
     if isinstance(data, (list, tuple)):
-        return files_of([Path(os.fspath(path)) for path in data], f"{len(data)} files")
+        return files_of([path_of(path, "a path of the list") for path in data], f"{len(data)} files")
     if isinstance(data, (str, os.PathLike)):
         return at_path(os.fspath(data))
     if is_lazy(data):

@@ -9,6 +9,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from glassnet.data.files.path import path_of
 from glassnet.data.files.pipes import is_named_pipe
 from glassnet.data.streams.named import is_many, kind, source_of
 from glassnet.data.streams.source import How, Source
@@ -16,6 +17,7 @@ from glassnet.data.tables.cells import MISSING_WORDS, missing_words
 from glassnet.data.tables.csv_files import check_delimiter
 from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.text_lines import codec_of
+from glassnet.parts.naming import whole_of
 
 TIMES = {"Parquet": 6.0, "CSV": 4.0, "packed": 20.0}  # bytes of memory that training takes for each of a file
 SHARE = 0.6  # of the memory that is free, which a table may take
@@ -86,12 +88,11 @@ def stream(
     ValueError, TypeError
         An option makes no sense.
     """
-    missing = missing if isinstance(missing, str) else tuple(missing)
-    missing_words(missing)
+    missing = tuple(missing_words(missing))
     codec_of(encoding)
     check_delimiter(delimiter, decimal)
-    how = How(missing=tuple(missing), notation=Notation(decimal, thousands), delimiter=delimiter, encoding=encoding)
-    return Stream(source_of(data), how, folder=None if folder is None else Path(folder))
+    how = How(missing=missing, notation=Notation(decimal, thousands), delimiter=delimiter, encoding=encoding)
+    return Stream(source_of(data), how, folder=None if folder is None else path_of(folder, "folder"))
 
 
 def streamed(data: Any, memory: str | int | None, free: Callable[[], int], notation: Notation = PLAIN) -> Stream | None:
@@ -122,9 +123,10 @@ def bytes_in(memory: str | int) -> int:
     >>> bytes_in("500MB"), bytes_in("1.5 GB"), bytes_in(1024)
     (500000000, 1500000000, 1024)
     """
-    if isinstance(memory, int) and not isinstance(memory, bool) and memory > 0:
-        return memory
+    whole = whole_of(memory)
+    if whole is not None and whole > 0:
+        return whole
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kKMGT]?)(?:i?B)?\s*", memory) if isinstance(memory, str) else None
-    if found is None or not float(found[1]):
-        raise ValueError(f'memory must be a number of bytes > 0, or text such as "500MB" or "2 GB", got {memory!r}')
+    if found is None or not 0 < float(found[1]) < 1e18:
+        raise ValueError(f'memory must be a number of bytes > 0, or text such as "500MB" or "2 GB", got {memory!r:.60}')
     return int(float(found[1]) * UNITS[found[2].replace("K", "k")])

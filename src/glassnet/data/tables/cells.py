@@ -20,6 +20,7 @@ from glassnet.data.tables.table import Column, Numbers
 from glassnet.data.tables.wording import shown
 from glassnet.data.tables.words import Words
 from glassnet.errors import DataError
+from glassnet.parts.naming import check_several
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?")
 """The texts that mean "missing" where nothing else is said. The empty text always does."""
@@ -34,7 +35,11 @@ def missing_words(words: Iterable[str]) -> frozenset[str]:
     """Check and return the texts that mean "missing"; the empty text is always one."""
     if isinstance(words, str):
         raise TypeError(f"missing must be a list of words, got the one word {words!r}; write [{words!r}]")
-    return frozenset(word.strip() for word in words) | {""}
+    found = check_several("missing", words, "a list of words, such as ['NA', '-']")
+    for word in found:
+        if not isinstance(word, str):
+            raise TypeError(f"missing must be a list of words, such as ['NA', '-'], got {word!r:.60} in it")
+    return frozenset(word.strip() for word in found) | {""}
 
 
 def plain_number(text: str, notation: Notation = PLAIN) -> float | None:

@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from glassnet.parts.literals import FillName, ScaleName, WordsName
-from glassnet.parts.naming import find
+from glassnet.parts.naming import check_several, find, whole_of
 
 FILLS = ("median", "mean")
 WORDS = ("one-hot", "embed")
@@ -33,6 +33,11 @@ class ChoiceOptions(TypedDict, total=False):
     words: WordsName
     clamp: bool
     max_categories: int | None
+
+
+def excluded(names: Any) -> list[str]:
+    """The columns that are not to be learnt from, of what `exclude` was given; one name may stand alone."""
+    return [names] if isinstance(names, str) else check_several("exclude", names, "names of columns, such as ['id']")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +81,10 @@ class Choices:
         most = self.max_categories
         if most is None:
             return
-        if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 2:
+        whole = whole_of(most)
+        if whole is None or whole < 2:
             raise ValueError(f"max_categories must be a whole number >= 2, a word and all others, got {most!r:.60}")
-        object.__setattr__(self, "max_categories", int(most))
+        object.__setattr__(self, "max_categories", whole)
 
     @property
     def most(self) -> int:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.files.atomic import write_atomically
+from glassnet.data.files.path import path_of
 from glassnet.data.tables.cells import MISSING_WORDS, missing_words, number_text, plain_number
 from glassnet.data.tables.csv_blocks import Unusual, blocks, header_line, in_utf8
 from glassnet.data.tables.csv_libraries import library
@@ -77,7 +78,7 @@ def read_csv(
     """
     notation = Notation(decimal, thousands)
     check_delimiter(delimiter, decimal)
-    words, path = missing_words(missing), Path(path)
+    words, path = missing_words(missing), path_of(path)
     codec_of(encoding)
     with ReadingLine(path, progress) as shown_line:
         how = _How(delimiter=delimiter, notation=notation, missing=words, encoding=encoding, tell=shown_line.at)
@@ -95,8 +96,11 @@ def read_csv(
 
 def check_delimiter(delimiter: str | None, decimal: str) -> None:
     """ValueError for what separates no cells."""
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in f'"\r\n \0{decimal}'):
-        raise ValueError(f"delimiter must be one character such as ',' and not the decimal sign, got {delimiter!r}")
+    if delimiter is None:
+        return
+    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in f'"\r\n \0{decimal}':
+        allowed = "one character such as ',' and not the decimal sign"
+        raise ValueError(f"delimiter must be {allowed}, got {delimiter!r:.60}")
 
 
 LARGE = 1 << 21  # bytes, 2 MiB; a smaller file is read carefully before a library is imported

@@ -69,7 +69,8 @@ def read_by_kind(path: Path, parquet: Callable[[Path], Read], excel: Callable[[P
         start = file.read(4)
     kind = "Parquet" if path.suffix.lower() == PARQUET else "Excel"
     if start != (PARQUET_MAGIC if kind == "Parquet" else EXCEL_MAGIC):
-        raise DataError(f"{path.name} is not {kind}, as its name says; it begins with {start!r}")
+        why = f"it begins with {start!r}" if start else "it is empty"
+        raise DataError(f"{path.name} is not {kind}, as its name says; {why}")
     try:
         return parquet(path) if kind == "Parquet" else excel(path)
     except (ImportError, DataError, MemoryError):

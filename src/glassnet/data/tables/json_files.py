@@ -84,12 +84,15 @@ def _records(path: Path, encoding: str) -> list[tuple[int, dict[str, Any]]]:
     if _ending(path) in LINES:
         parsed = [(k, _parsed(line.rstrip("\r\n"), path, k)) for k, line in enumerate(lines, 1) if line.strip()]
     else:
-        whole = _parsed("".join(lines), path)
+        text = "".join(lines)
+        if not text.strip():
+            raise DataError(f"{path.name} is empty; {SHAPE}")
+        whole = _parsed(text, path)
         parsed = list(enumerate(whole if isinstance(whole, list) else [whole], 1))
     unit = "line" if _ending(path) in LINES else "record"
     for k, record in parsed:
         if not isinstance(record, dict):
-            raise DataError(f"{path.name}, {unit} {k} is {shown(record)}; {SHAPE}")
+            raise DataError(f"{path.name}, {unit} {k} is {_text(record):.40}; {SHAPE}")
     if len(parsed) == 1 and all(isinstance(value, list) for value in parsed[0][1].values()) and parsed[0][1]:
         raise DataError(f"{path.name} holds {counted(len(parsed[0][1]), 'list')} by name; {SHAPE}")
     return parsed

@@ -34,15 +34,16 @@ class Notation:
     thousands: str | None = None
 
     def __post_init__(self) -> None:
-        if self.decimal not in DECIMALS:
-            raise ValueError(f'decimal must be "." or ",", got {self.decimal!r}')
+        if not isinstance(self.decimal, str) or self.decimal not in DECIMALS:
+            raise ValueError(f'decimal must be "." or ",", got {self.decimal!r:.60}')
         if self.thousands is None:
             return
-        sign = next((sign for sign, same in THOUSANDS.items() if self.thousands and self.thousands in same), None)
+        given = self.thousands if isinstance(self.thousands, str) else ""
+        sign = next((sign for sign, same in THOUSANDS.items() if given and given in same), None)
         if sign is None:
             raise ValueError(
                 "thousands must be ',', '.', an apostrophe, a space (also U+00A0 or U+202F) or None, "
-                f"got {self.thousands!r}"
+                f"got {self.thousands!r:.60}"
             )
         if sign == self.decimal:
             other = "," if sign == "." else "."

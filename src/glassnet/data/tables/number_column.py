@@ -15,6 +15,7 @@ from glassnet.data.tables.notation import Notation
 from glassnet.data.tables.noticed import Noticed, Place
 from glassnet.data.tables.scaling import Scaling, scaling_json, scaling_readers, taken_scaling
 from glassnet.data.tables.separators import how_to_read, not_grouped, ways_of
+from glassnet.data.tables.spellings import plain_spelling
 from glassnet.data.tables.table import Numbers, Table
 from glassnet.data.tables.wording import counted, listed, shown
 from glassnet.data.tables.words import Words
@@ -32,9 +33,11 @@ def numbers_of(table: Table, name: str) -> Numbers:
     if np.isinf(numbers).any():
         i = int(np.isinf(numbers).argmax())
         word = str(column[i])
+        plain = plain_spelling(word)
         raise DataError(
             f"{table.where(i)}: {shown(word)} in column {shown(name)} is not a number, and the "
-            f"column must be numbers; mend the cell, or leave it empty{_hint(word, table.notation)}"
+            f"column must be numbers; mend the cell{f' (write {plain})' if plain else ''}, or leave it empty"
+            f"{_hint(word, table.notation)}"
         )
     return numbers
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from glassnet.lines import OneLine, line, somebody_watches
+from glassnet.parts.naming import check_choice
 
 QUIET, REDRAW = 1.0, 0.1  # seconds: most files are read before a line would help; then between two looks of it
 
@@ -25,6 +26,8 @@ class ReadingLine:
 
     def __init__(self, path: Path, watched: bool | None) -> None:
         self.path = path
+        if watched is not None:
+            check_choice("progress", watched)
         self.watched = somebody_watches() if watched is None else watched
         self.started = time.monotonic()
         self.next = self.started + QUIET

@@ -139,6 +139,13 @@ def _reads(table: Table, name: str, words: list[str]) -> str:
         return f", {spelled}"
     if all(_LIKE_A_DATE.match(word) for word in words):
         return ", dates? write them like 2024-03-01"
+    numbers = sum(plain_number(word, table.notation) is not None for word in words)
+    column = table.column(name)
+    if numbers > len(words) / 2 and isinstance(column, Words):
+        i = column.first(lambda word: plain_number(word, table.notation) is None)
+        if i is not None:
+            odd = shown(column[i])
+            return f", most of them numbers, but {odd} in {table.where(i)}: mend it, or say missing=[{odd}]"
     return ""
 
 

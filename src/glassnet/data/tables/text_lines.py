@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from glassnet.data.files.foreign import START, first_in_zip, foreign_kind
-from glassnet.data.files.pipes import open_to_read
+from glassnet.data.files.foreign import START, first_in_zip, foreign_kind, is_markup, is_safetensors
+from glassnet.data.files.pipes import named, open_to_read
 from glassnet.errors import DataError
 
 LONGEST_LINE = 1 << 24  # characters
@@ -54,6 +54,13 @@ def text_lines(path: Path, encoding: str = "utf-8", tell: Callable[[BinaryIO], N
                 raise DataError(
                     f"{path.name} is no text, it begins as {kind} does; such a table has a name in {suffix}"
                 )
+        if is_safetensors(start):
+            raise DataError(f"{path.name} is a file of a model, not a table; were the two swapped?")
+        if is_markup(start):
+            raise DataError(
+                f"{path.name} is a page of HTML or a document in XML, not a table; get the file itself, or save the "
+                "table as CSV in UTF-8"
+            )
         if (is_binary or start.startswith(b"%PDF")) and (kind := foreign_kind(start[:START])):
             raise DataError(
                 f"{path.name} does not look like text: it is {kind}; save the table as CSV in UTF-8, or unpack it"
@@ -72,7 +79,7 @@ def text_lines(path: Path, encoding: str = "utf-8", tell: Callable[[BinaryIO], N
 @contextmanager
 def unpacked(path: Path) -> Iterator[tuple[io.BufferedReader | gzip.GzipFile, BinaryIO]]:
     """The bytes of a file, unpacked and to be read once, and the file itself; the errors are those of `text_lines`."""
-    with open_to_read(path) as file:
+    with named(path), open_to_read(path) as file:
         before = os.fstat(file.fileno())
         packed = file.peek(2)[:2] == _GZIP_MAGIC
         try:
@@ -91,8 +98,9 @@ def codec_of(encoding: str) -> str:
     try:
         name = codecs.lookup(encoding).name
         "".encode(name)
-    except LookupError:
-        raise ValueError(f"encoding must be a text encoding Python knows, like 'latin-1', got {encoding!r}") from None
+    except (LookupError, TypeError, ValueError):  # unknown, no text, a NUL in it
+        allowed = "a text encoding Python knows, like 'latin-1'"
+        raise ValueError(f"encoding must be {allowed}, got {encoding!r:.60}") from None
     return "utf-8-sig" if name == "utf-8" else name  # a byte order mark is no part of the first name
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from glassnet.data.files.path import path_of
 from glassnet.engines.plans import fixed_plans
 from glassnet.errors import CheckpointError
 from glassnet.model.checkpoints.series import EMPTY, Series
@@ -131,9 +132,9 @@ def checkpoints(folder: str | os.PathLike[str] | None, resume: Resume = "auto") 
             raise ValueError(f"resume={resume!r} is about a folder in which a training is kept; give it, too")
         yield
         return
-    if not os.fspath(folder):
+    if isinstance(folder, str) and not folder:
         raise ValueError("the folder of checkpoints must have a name, got ''; give './' for the one that you are in")
-    place = Path(folder).absolute()
+    place = path_of(folder, "the folder of checkpoints").absolute()
     if place.exists() and not place.is_dir():
         raise CheckpointError(f"{place} is a file; give a folder to keep a training in")
     if resume == "always" and not place.is_dir():

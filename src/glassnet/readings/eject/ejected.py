@@ -11,7 +11,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from glassnet.data.files import ending, write_atomically
-from glassnet.parts.naming import check_whole
+from glassnet.parts.naming import check_choice, check_whole
 from glassnet.printable import printable_code
 from glassnet.readings.eject.answers import Verification, compare
 from glassnet.readings.eject.languages import LANGUAGES, language_name
@@ -180,15 +180,16 @@ def eject(
         )
     if unknown:  # said of what was called, not of the record behind it
         raise TypeError(f"eject() got an unexpected keyword argument {unknown[0]!r}")
+    check_choice("training", training)
     if training and not chosen.trains:
         raise NotImplementedError(f"{chosen.title} files do not train; eject one that predicts only")
-    if prefix and not chosen.global_names:
+    if check_prefix(prefix) and not chosen.global_names:
         raise ValueError(f"prefix is for C, where names of two programs would meet; leave it out for {chosen.title}")
     dtype = None if dtype is None else float_type(dtype)
     if chosen.double and not training:
         dtype = np.dtype(np.float64)
     plan = plan_of(model, Course(**course), training=training, dtype=dtype, interval=interval)
-    plan = replace(plan, prefix=check_prefix(prefix))
+    plan = replace(plan, prefix=prefix)
     if training and chosen.one_step:
         plan = first_step(plan)
     return Ejected(language, plan, chosen.writer().write(plan))

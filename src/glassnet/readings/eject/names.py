@@ -59,7 +59,7 @@ def free_name(name: str, taken: Collection[str]) -> str:
 
 def check_prefix(prefix: str) -> str:
     """The prefix; ValueError for what no name of C may begin with."""
-    if prefix and not re.fullmatch(r"[A-Za-z]\w{0,39}", prefix, re.ASCII):
+    if not isinstance(prefix, str) or (prefix and not re.fullmatch(r"[A-Za-z]\w{0,39}", prefix, re.ASCII)):
         raise ValueError(
             "prefix must be letters, digits and _, a letter first and at most 40 of them, like 'penguins_', "
             f"got {prefix!r:.60}"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.derivation.written import WrittenDerivation
-from glassnet.parts.naming import find
+from glassnet.parts.naming import check_choice, find
 from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.optimizers import optimizer as make_optimizer
 from glassnet.readings.explain.arithmetic import SHOWN
@@ -54,6 +54,7 @@ def explain(
     `row_names` are what pages call a table's rows; without them by their lines or numbers, as messages do.
     """
     check_digits(digits)
+    check_choice("finite_differences", finite_differences)
     rows = rows_of(model, X, y, sample_weight, row_names)
     rule = None if optimizer is None else make_optimizer(optimizer)
     if rule is not None and rows.y is None:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import math
 
+from glassnet.parts.naming import whole_of
+
 DIGITS = 4
 EXACT = 17  # digits that tell every float64 from its neighbours
 SMALL, LARGE = 1e-3, 1e5  # outside, numbers are written with a power of ten
@@ -19,10 +21,10 @@ SMALL, LARGE = 1e-3, 1e5  # outside, numbers are written with a power of ten
 
 def check_digits(digits: int) -> int:
     """The number of digits, 2 to 17; ValueError for anything else."""
-    is_whole = hasattr(digits, "__index__") and not isinstance(digits, bool)
-    if not is_whole or not 2 <= digits <= EXACT:
-        raise ValueError(f"digits must be a whole number from 2 to {EXACT}, got {digits!r}")
-    return int(digits)
+    whole = whole_of(digits)
+    if whole is None or not 2 <= whole <= EXACT:
+        raise ValueError(f"digits must be a whole number from 2 to {EXACT}, got {digits!r:.60}")
+    return whole
 
 
 def written(value: float, digits: int = DIGITS) -> str:

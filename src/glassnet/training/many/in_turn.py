@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from glassnet.parts.naming import formula_name
+from glassnet.training.metrics import several
 
 if TYPE_CHECKING:
     from glassnet.training.metrics import Metrics
@@ -19,9 +20,9 @@ def in_turn(metrics: Metrics) -> Any:
     lock = Lock()
 
     def waiting(item: Any) -> Any:
-        return one_at_a_time(item, lock) if callable(item) else item
+        return one_at_a_time(item, lock) if callable(item) and not isinstance(item, type) else item
 
-    return waiting(metrics) if callable(metrics) else [waiting(item) for item in metrics]
+    return waiting(metrics) if callable(metrics) else [waiting(item) for item in several(metrics)]
 
 
 def one_at_a_time(function: Callable[..., Any], lock: Lock) -> Callable[..., Any]:

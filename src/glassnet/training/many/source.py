@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 import numpy as np
 
 from glassnet.data.given import ArrayData, Data, table_at
-from glassnet.data.tables.choices import ChoiceOptions
+from glassnet.data.tables.choices import ChoiceOptions, excluded
 from glassnet.data.tables.folds import Division, divisions_of, folds_of, samples_of
 from glassnet.engines.memory import Memory
 from glassnet.parts.losses import Loss
@@ -150,7 +150,7 @@ class Source:
     ) -> Source:
         """Rows as they are given; the parameters, and the errors, are those of `prepare`."""
         X = table_at(X, None)
-        exclude = [exclude] if isinstance(exclude, str) else list(exclude)
+        exclude = excluded(exclude)
         split = split_options(group, after)
         data = new_data(X, y, target, kind=kind, exclude=exclude, choices=choices, split=split)
         share = check_share(validation) if isinstance(validation, Real) else None
@@ -173,7 +173,7 @@ class Source:
         ValueError
             Folds or samples that there cannot be; two ways to divide the rows.
         """
-        data, rng = self.data, generator(split_seed)
+        data, rng = self.data, generator(split_seed, "split_seed")
         ways = {
             "folds": folds,
             "samples": samples,
@@ -191,7 +191,7 @@ class Source:
             return []
         if isinstance(folds, (int, np.integer)) and not isinstance(folds, bool):
             return folds_of(len(data), int(folds), rng, **how)
-        if not isinstance(folds, Iterable) or isinstance(folds, (str, bytes)):
+        if not isinstance(folds, Iterable) or isinstance(folds, (str, bytes)) or getattr(folds, "ndim", 1) == 0:
             raise ValueError(
                 f"folds must be a whole number >= 2, or pairs of indices (train, held out), got {folds!r:.60}"
             )
