@@ -92,6 +92,11 @@ def test_options_that_make_no_sense_are_refused(glassnet, tmp_path) -> None:
     assert "keeps no training" in glassnet(*TRAIN, "--checkpoint-dir", "kept", "--resume", "always").error
     (tmp_path / "file").write_text("x")
     assert "file is a file; give a folder" in glassnet(*TRAIN, "--checkpoint-dir", "file").error
+    inside = glassnet(*TRAIN, "--checkpoint-dir", "file/inside")
+    assert inside.code == 5
+    assert f"cannot write {str(tmp_path / 'file' / 'inside')!r}" in inside.error
+    nameless = glassnet(*TRAIN, "--checkpoint-dir", "")  # of a variable that is not set
+    assert (nameless.code, "must have a name, got ''" in nameless.error) == (2, True)
     assert [*tmp_path.iterdir()] == [tmp_path / "file"]
 
 

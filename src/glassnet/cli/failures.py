@@ -30,7 +30,7 @@ REMEDIES = {
     errno.ENOTDIR: "check the path",
     errno.EACCES: "choose another place, or change its permissions",
     errno.EPERM: "choose another place, or change its permissions",
-    errno.EROFS: "choose another place, for instance with --output",
+    errno.EROFS: "choose another place",
     errno.ENOSPC: "make room and try again",
     errno.ENAMETOOLONG: "choose a shorter name",
     errno.EEXIST: "choose another name, or give --force to replace it",

@@ -40,7 +40,7 @@ class Spread:
         for name in ("workers", "blocks"):
             if options[name] is not None and options[name] < 1:
                 raise Usage(f"--{name} must be >= 1, got {options[name]}")
-        folder: Path | None = options["spool"] or options["checkpoint_dir"]
+        folder: Path | str | None = options["spool"] or options["checkpoint_dir"]
         given = {name: options[name] for name in ABOUT}
         return Spread(How(mode=mode, folder=folder, **given))
 

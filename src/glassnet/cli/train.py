@@ -141,7 +141,7 @@ def train(
         int | None, option("N", "With --parallel: blocks of rows. Default: of about 1/4 s each.", panel=FIT)
     ] = None,
     checkpoint_dir: Annotated[
-        Path | None,
+        str | None,
         option("FOLDER", "Keep the training there: stopped by whatever, the same command goes on with it.", panel=FIT),
     ] = None,
     resume: Annotated[
@@ -211,7 +211,7 @@ def train(
     again = "the same command with --resume auto" if how == "never" else "the same command"
     goes_on = "" if checkpoint_dir is None else f"{again} goes on"
     ended = Interrupted(files, plan.recipe.members, is_json=json, goes_on=goes_on)
-    kept = {} if checkpoint_dir is None else {str(checkpoint_dir): goes_on}
+    kept = {} if checkpoint_dir is None else {checkpoint_dir: goes_on}
     stream = stream_of(table, csv, memory, spool)
     if stream is not None:
         check_options(context.params, plan.recipe, stream.source.name)

@@ -41,6 +41,7 @@ OTHERS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "optimizer": (lambda at: train(at, optimizer="sgd"), "optimizer.name is 'adam' there and 'sgd' here"),
     "rate": (lambda at: train(at, optimizer=gn.Adam(0.5)), "optimizer.learning_rate is 0.001 there and 0.5 here"),
     "engine": (lambda at: train(at, engine="numpy"), "engine is 'auto' there and 'numpy' here"),
+    "metrics": (lambda at: train(at, metrics=["accuracy"]), "metrics is None there and 'accuracy' here"),
     "units": (lambda at: train(at, gn.Network(gn.Dense(5, "tanh"), gn.Dense()), X, y), "units is 4 there and 5 here"),
     "a row": (lambda at: train(at, NETWORK, X + 1e-9, y), "its rows are others"),
     "labels": (lambda at: train(at, NETWORK, X, np.roll(y, 1)), "its rows are others"),
@@ -137,6 +138,19 @@ def test_where_the_newest_is_damaged_the_one_before_is_taken(often: None, tmp_pa
     assert newest > before
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.warns(UserWarning, match=rf"a checkpoint is damaged, .*1\.{before}\.glass.* is taken: .*1\.{newest}\."):
+        again = train(tmp_path)
+    np.testing.assert_array_equal(again["W1"], whole["W1"])
+
+
+@pytest.mark.parametrize("where", ["numbers", "words"])
+def test_one_bit_that_the_disk_has_changed_is_damage(where: str, often: None, tmp_path: Path) -> None:
+    whole = train(tmp_path)
+    (newest, path), _ = kept_in(tmp_path).items()
+    written = bytearray(path.read_bytes())
+    place = len(written) - 50 if where == "numbers" else written.index(b'epochs\\":4') + len('epochs\\":')
+    written[place] ^= 1
+    path.write_bytes(written)
+    with pytest.warns(UserWarning, match=rf"1\.{newest}\.glass.*: its content is not what was written"):
         again = train(tmp_path)
     np.testing.assert_array_equal(again["W1"], whole["W1"])
 

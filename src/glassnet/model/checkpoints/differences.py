@@ -57,8 +57,11 @@ NOTHING = object()
 
 
 def leaf(leaves: Mapping[str, Any], path: str) -> str:
-    """A value as it is told."""
-    return shown(leaves[path]) if path in leaves else "not given"
+    """A value as it is told; of one that has parts, the first."""
+    if path in leaves:
+        return shown(leaves[path])
+    parts = [value for place, value in leaves.items() if place.startswith((f"{path}.", f"{path}["))]
+    return f"{shown(parts[0])}{', …' if parts[1:] else ''}" if parts else "not given"
 
 
 def rank(path: str) -> int:

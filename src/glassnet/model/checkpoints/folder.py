@@ -6,7 +6,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -140,8 +140,14 @@ def checkpoints(folder: str | os.PathLike[str] | None, resume: Resume = "auto") 
     if resume == "always" and not place.is_dir():
         raise CheckpointError(NOTHING.format(folder))
     started = time.monotonic()
-    place.mkdir(parents=True, exist_ok=True)
-    with locked(place), fixed_plans():
+    with ExitStack() as held:
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            held.enter_context(locked(place))
+        except OSError as error:
+            vars(error)["writing"] = True  # rather than reading
+            raise
+        held.enter_context(fixed_plans())
         states: dict[str, dict[int, Path]] = {}
         found = [match for path in place.iterdir() if (match := OURS.fullmatch(path.name))]
         for match in found:

@@ -24,6 +24,7 @@ from glassnet.model.checkpoints.differences import Written, difference
 from glassnet.model.checkpoints.spent import Spent
 
 BEGUN = "begun"  # in a description: which training it is of
+CONTENT = "content"  # of all else, by which a file is known that the disk has changed
 DAMAGES = (ModelFileError, OSError, KeyError, TypeError, ValueError, IndexError)
 
 
@@ -115,8 +116,11 @@ class Series:
         for step, path in places:
             try:
                 description, tensors = read_model_file(path)
-                if description.pop(BEGUN, None) != self.begun:
+                begun, known = (description.pop(name, None) for name in (BEGUN, CONTENT))
+                if begun != self.begun:
                     raise ModelFileError(f"{str(path)!r}: it is of another training")
+                if known != content(description, tensors):
+                    raise ModelFileError(f"{str(path)!r}: its content is not what was written")
                 become((description, tensors))
             except DAMAGES as error:
                 damages.append(str(error) if isinstance(error, ModelFileError) else f"{str(path)!r}: {error!r}")
@@ -147,7 +151,7 @@ class Series:
         path = self.folder / f"{self.name}.{step}.glass"
         try:
             description, tensors = written()
-            write_model_file(path, {**description, BEGUN: self.begun}, tensors)
+            write_model_file(path, {**description, BEGUN: self.begun, CONTENT: content(description, tensors)}, tensors)
         except OSError as error:
             if not self.failed:
                 words = f"{str(path)!r} cannot be written ({error.strerror or error}); training goes on without"
@@ -160,6 +164,19 @@ class Series:
                 if other not in last:
                     with suppress(OSError):  # one too many does no harm
                         self.states.pop(other).unlink()
+
+
+def content(description: Mapping[str, JSON], tensors: Mapping[str, np.ndarray]) -> str:
+    """Of what is in a file, which nothing else has."""
+    own = {name: value for name, value in description.items() if name not in STAMPS}
+    found = hashlib.sha256(json.dumps(json.loads(json.dumps(own)), sort_keys=True).encode())
+    for name in sorted(tensors):
+        found.update(name.encode())
+        found.update(np.ascontiguousarray(tensors[name]).reshape(-1).view(np.uint8).data)
+    return found.hexdigest()
+
+
+STAMPS = ("format", "glassnet")  # which `write_model_file` adds
 
 
 def digest(path: Path) -> str:
