@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Hold gradients against complex steps, on random networks: `scripts/verify_gradients.py NETWORKS SEED`.
+"""Hold gradients against complex steps, on random networks: `scripts/verify_gradients.py NETWORKS SEED [jax]`.
 
 Each network has random widths, depth, activations, norms, dropout, loss, penalties and scale of its weights, some so
 large that units are saturated. It is computed again here, in complex numbers: the imaginary part of L(theta + ih·v)/h
@@ -13,6 +13,9 @@ and are counted:
     saturated   units and cross-entropies whose slope has all but vanished, which is right to 2^-52 of 1 rather than of
                 itself, as their docstrings say: 1e-13 at most, and the whole gradient is shorter than 0.01
 
+With `jax` they are held against JAX's gradients instead (`gradients_by_jax.py`), of the same networks, to the same
+figures; what is vague is found by complex steps then, too.
+
 What differs otherwise is printed with its number, and the exit status is then 1.
 """
 
@@ -20,6 +23,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -29,6 +33,8 @@ from glassnet.derivation.derive import derive
 from glassnet.derivation.walk import drawing, gathered, start, walk
 from glassnet.expressions.expression import evaluate
 from glassnet.formulas.activations import GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCALE
+
+Gradient = Callable[..., np.ndarray]  # of network, layout, theta, x, y and what dropout drew
 
 STEP, KINK, EPS = 1e-40, 1e-9, 2.0**-52
 ENOUGH, SHORT = 1e-12, 1e-6
@@ -124,8 +130,11 @@ def random_network(rng: np.random.Generator) -> gn.Network:
     return gn.Network(*layers, gn.Dense(units), loss=loss, l2=float(rng.choice([0.0, 0.1])))
 
 
-def difference(rng: np.random.Generator) -> tuple[float, str]:
-    """How far a random network's gradient is off, in units of its length, of 1e-6 at least; and why it may be."""
+def difference(rng: np.random.Generator, other: Gradient | None = None) -> tuple[float, str]:
+    """How far a random network's gradient is off, in units of its length, of 1e-6 at least; and why it may be.
+
+    It is held against another gradient, or without one against complex steps.
+    """
     network, n_inputs, rows = random_network(rng), int(rng.integers(1, 6)), int(rng.integers(3, 9))
     derivation, layout = derive(network, n_inputs), network.layout(n_inputs)
     theta = rng.normal(scale=float(rng.choice([0.3, 1.0, 4.0])), size=layout.size)
@@ -147,19 +156,20 @@ def difference(rng: np.random.Generator) -> tuple[float, str]:
     for _ in walk(derivation, values, lambda expression: evaluate(expression, values, draw)):
         pass
     g = values[derivation.pull] if derivation.pull else gathered(derivation, values)
+    theirs = None if other is None else other(network, layout, theta, x, y, drawn)
     worst, kind, length = 0.0, "", max(float(np.linalg.norm(g)), SHORT)
     for _ in range(3):
         v = rng.normal(size=layout.size)
         v /= np.linalg.norm(v)
         slope = objective(network, layout.views(theta + 1j * STEP * v), x, y, drawn).imag / STEP
-        off = abs(float(slope) - float(g @ v))
+        off = abs(float(slope if theirs is None else theirs @ v) - float(g @ v))
         if np.isfinite(off) and off / length > worst:
             worst, kind = off / length, ""
             shifts = []
             for _ in range(8):
                 moved, there = (q * (1.0 + EPS * rng.choice([-1.0, 1.0], q.shape)) for q in (theta, x))
-                other = objective(network, layout.views(moved + 1j * STEP * v), there, y, drawn).imag / STEP
-                shifts.append(abs(other - slope))
+                beside = objective(network, layout.views(moved + 1j * STEP * v), there, y, drawn).imag / STEP
+                shifts.append(abs(beside - slope))
             if off < 1000.0 * max(shifts):
                 kind = "vague"
             elif off < 1e-13 and length < 0.01:
@@ -170,12 +180,13 @@ def difference(rng: np.random.Generator) -> tuple[float, str]:
 def main() -> int:
     """So many networks."""
     networks, seed = int(sys.argv[1]), int(sys.argv[2])
+    other = import_module("gradients_by_jax").gradient if "jax" in sys.argv else None
     found, again = list[tuple[float, str]](), 0
     for k in range(networks):
         for attempt in range(20):
             try:
                 with np.errstate(all="ignore"):
-                    found.append(difference(np.random.default_rng([seed, k, attempt])))
+                    found.append(difference(np.random.default_rng([seed, k, attempt]), other))
                 break
             except Cornered:
                 again += 1

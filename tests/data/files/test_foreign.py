@@ -36,6 +36,7 @@ FILES = {
     "npz": (with_numpy(np.savez), "arrays of NumPy (npz)"),
     "npz, packed": (with_numpy(np.savez_compressed), "arrays of NumPy (npz)"),
     "zip": (zipped("notes.txt"), "a zip archive"),
+    "zip, cut off": (b"PK\x03\x04" + bytes(9), "a zip archive"),
     "Keras 3": (zipped("metadata.json", "config.json", "model.weights.h5"), "a model of Keras"),
     "Keras 2": (b"\x89HDF\r\n\x1a\n" + bytes(88), "HDF5, as Keras wrote its models (h5)"),
     "PyTorch": (zipped("model/data.pkl", "model/version"), "a model of PyTorch, a pickle in a zip archive"),
@@ -63,6 +64,11 @@ def test_a_model_that_was_exported_to_onnx_is_named(tmp_path: Path) -> None:
     for more in {}, {"producer_name": "somebody"}:
         content = onnx.helper.make_model(graph, **more).SerializeToString()
         assert "not a model file: it is a model in ONNX" in refusal(tmp_path / "m", content)
+
+
+@pytest.mark.parametrize("field", [0x12, 0x1A, 0x22, 0x3A, 0x42])  # producer, its version, domain, graph, opsets
+def test_onnx_is_known_by_its_first_fields(field: int) -> None:
+    assert foreign_kind(bytes([8, 7, field]).ljust(8, b"\x01")) == "a model in ONNX"
 
 
 @pytest.mark.parametrize(
