@@ -198,3 +198,16 @@ def test_a_model_with_them_is_saved(tmp_path: Any) -> None:
     model = gn.train(gn.Network(gn.Dense()), X, LABELS["two"], epochs=1, metrics=["ROC_AUC", "f1_score"])
     model.save(tmp_path / "m.glass")
     assert gn.load(tmp_path / "m.glass").history.columns == model.history.columns
+
+
+NUMBERS = {"mse": "min", "rmse": "min", "mae": "min", "r2": "max"}
+LOWEST = ("log_loss", "brier", "calibration_error")  # is best
+
+
+@pytest.mark.parametrize("name", metrics.METRICS)
+def test_each_metric_is_for_one_kind_of_target_and_best_at_one_end(name: str) -> None:
+    classes = name not in NUMBERS
+    assert metrics.choose(name, classes)[name].mode == NUMBERS.get(name, "min" if name in LOWEST else "max")
+    kind = "classes" if classes else "numbers"
+    with pytest.raises(ValueError, match=f"metric '{name}' is for {kind}, which this target does not hold"):
+        metrics.choose(name, not classes)

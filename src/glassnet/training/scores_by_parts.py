@@ -198,7 +198,7 @@ def in_bins(true: np.ndarray, false: np.ndarray) -> tuple[Bins, np.ndarray]:
         for low in range(0, len(of), STEP):
             values = of[low : low + STEP]
             below, upto = (np.searchsorted(true, values, side) + np.searchsorted(false, values, side) for side in SIDES)
-            which = (BINS * (0.5 * (below + upto)) / rows).astype(np.int64).clip(max=BINS - 1)
+            which = (BINS * (0.5 * (below + upto)) / rows).astype(np.int64)  # each below BINS
             exact = values.astype(np.float64)
             count = np.bincount(which, minlength=BINS)
             mass += count
