@@ -180,6 +180,15 @@ def test_a_program_for_tables_holds_each_member_to_the_range(of_table: gn.Ensemb
     assert of_table.eject("numpy", dtype="float64").verify(rows=40).passed
 
 
+@pytest.mark.filterwarnings("ignore:size. 2 values lie outside")
+def test_far_away_each_member_is_held_to_the_range_it_was_trained_on(of_table: gn.Ensemble) -> None:
+    far = {"size": [1e6, -1e6, 1.0], "colour": ["red", "green", "blue"]}
+    said = np.array([member.predict(far) for member in of_table.members])
+    target = of_table.members[0].contract.target
+    assert (said.min(), said.max()) == pytest.approx((target.low, target.high), rel=1e-14)
+    np.testing.assert_allclose(of_table.predict(far), said.mean(axis=0), rtol=1e-6)  # float32
+
+
 # looked at
 
 

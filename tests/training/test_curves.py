@@ -48,6 +48,29 @@ def test_a_loss_over_more_than_two_decades_is_logarithmic(tmp_path):
     assert curves(loss=[1.0, 0.001, -0.1]).plot(tmp_path / "p.png").get_yscale() == "linear"
 
 
+def test_the_epochs_are_the_width_and_one_or_two_values_are_points(tmp_path):
+    for values, width, marker in (
+        ([2.0], (0.5, 1.5), "o"),
+        ([2.0, 1.0], (1, 2.02), "o"),
+        ([2, 1, 3], (1, 3.04), ""),
+    ):
+        axes = curves(loss=values).plot(tmp_path / "p.png")
+        assert axes.get_xlim() == pytest.approx(width)
+        assert axes.lines[0].get_marker() == marker
+
+
+def test_there_is_a_legend_where_there_is_more_than_one_thing_to_tell_apart(tmp_path):
+    two, kept = curves(loss=[2.0, 1.0], val_loss=[2.0, 1.5]), curves(loss=[2.0, 1.0])
+    kept.best_epoch = 1
+    assert [
+        history.plot(tmp_path / "p.png").get_legend() is None for history in (curves(loss=[2.0, 1.0]), two, kept)
+    ] == [
+        True,
+        False,
+        False,
+    ]
+
+
 @pytest.mark.parametrize(
     "columns",
     [

@@ -342,3 +342,11 @@ def test_an_error_names_the_path_asked_for(tmp_path):
         write_atomically(path, b"x")
     assert caught.value.filename == str(path)
     assert ".tmp" not in str(caught.value)
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="the system does not say which files are open")
+def test_no_file_stays_open(tmp_path):
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(9):
+        write_atomically(tmp_path / "f", b"new")
+    assert len(os.listdir("/proc/self/fd")) == before
