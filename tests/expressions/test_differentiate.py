@@ -81,6 +81,8 @@ KINKED: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "floor": (np.floor, np.zeros_like),
     "maximum": (lambda z: np.maximum(z, 0.0), lambda z: (z >= 0) * 1.0),
     "minimum": (lambda z: np.minimum(0.0, z), lambda z: (z < 0) * 1.0),
+    "maximum, second": (lambda z: np.maximum(0.0, z), lambda z: (z > 0) * 1.0),
+    "minimum, second": (lambda z: np.minimum(z, 0.0), lambda z: (z <= 0) * 1.0),
     "where": (lambda z: np.where(z > 0.3, z * z, -z), lambda z: np.where(z > 0.3, 2 * z, -1.0)),
     "max": (lambda z: z.max(axis=1, keepdims=True) + 0.0 * z, lambda z: 3.0 * (z == z.max(axis=1, keepdims=True))),
     "max of all": (lambda z: np.max(z) + 0.0 * z, lambda z: z.size * (z == z.max())),

@@ -11,7 +11,7 @@ import pytest
 import scipy.special
 
 from glassnet.expressions import blocks
-from glassnet.expressions.expression import BOOL, Expression, constant, evaluate, substitute, symbol
+from glassnet.expressions.expression import BOOL, Expression, constant, evaluate, substitute, symbol, symbols_in
 
 Z = symbol("z", ("n", 3))
 Y = symbol("y", ("n", 1))
@@ -109,6 +109,23 @@ def test_numbers_alone_are_worked_out_at_once() -> None:
 def test_an_expression_is_copied_and_pickled() -> None:
     for again in (copy.copy, copy.deepcopy, lambda item: pickle.loads(pickle.dumps(item))):
         assert repr(again(np.tanh(Z @ W))) == "tanh(z @ W)"
+
+
+def test_its_symbols_are_those_that_it_reads() -> None:
+    assert symbols_in(np.where(Z > 0.0, np.tanh(Z), 2.0) @ W) == {"z", "W"}
+    assert symbols_in(constant(1.0)) == set()
+
+
+def test_a_number_as_a_condition_is_held_against_0_and_a_condition_is_not() -> None:
+    assert repr(np.where(np.floor(Z), Z, 0.0)) == "where(floor(z) != 0, z, 0)"
+    assert repr(np.where(Z > 1.0, Z, 0.0)) == "where(z > 1, z, 0)"
+
+
+def test_numbers_of_float32_stay_float32_where_constants_are_chosen() -> None:
+    z = np.linspace(-1, 1, 3, dtype=np.float32)
+    found = evaluate(np.where(symbol("z", (3,)) > 0.0, 1.0, 0.1), {"z": z})
+    assert (found.dtype, found.tolist()) == (np.float32, np.float32([0.1, 0.1, 1.0]).tolist())
+    assert evaluate(np.where(symbol("z", (3,)) > 0.0, 1.0, 0.1), {"z": z.astype(float)}).dtype == np.float64
 
 
 def test_a_part_is_replaced_by_a_symbol() -> None:

@@ -136,7 +136,7 @@ def check_tags(text: str) -> None:
 
 
 x, y, v, s = (symbol(name, SHAPES[name]) for name in "xyvs")
-W, M = symbol("W1", (3, 2)), symbol("M", (3, 3))
+W, M, B = symbol("W1", (3, 2)), symbol("M", (3, 3)), symbol("B", (3, 1))
 
 
 @pytest.mark.parametrize(
@@ -188,6 +188,27 @@ def test_parentheses_stand_where_mathematics_needs_them_and_nowhere_else(express
 )
 def test_latex_is_what_a_book_would_print(expression, written):
     assert latex(expression) == written
+
+
+@pytest.mark.parametrize(
+    ("expression", "written"),
+    [
+        (x * y, "<i>x</i> ⊙ <i>y</i>"),
+        (s * x, "<i>s</i>&#8202; <i>x</i>"),
+        (s * (x * 20.5), "<i>s</i> · 20.5&#8202; <i>x</i>"),
+        (x.sum(axis=0) * 2.0, "2&#8202; (Σ<sub>axis 0</sub> <i>x</i>)"),
+        (np.max(x, axis=1), "max<sub>axis 1</sub>(<i>x</i>)"),
+        (x.sum(), "Σ <i>x</i>"),
+        ((x + y)[:, (1, 2)], "[<i>x</i> + <i>y</i>]<sub>:, 1:3</sub>"),
+        (x[:, (2, 0)], "[<i>x</i>]<sub>:, [2, 0]</sub>"),
+        (blocks_of(x, y, 3), "diagblocks<sub>3</sub>(<i>x</i><sup>⊤</sup>&#8202; <i>y</i>)"),
+        (times_blocks(x @ M, B, 3), "<i>x</i>&#8202; <i>M</i>&#8202; blockdiag<sub>3</sub>(<i>B</i>)"),
+        (times_blocks(x * y, B, 3), "(<i>x</i> ⊙ <i>y</i>)&#8202; blockdiag<sub>3</sub>(<i>B</i>)"),
+        (times_blocks(x + y, B, 3), "(<i>x</i> + <i>y</i>)&#8202; blockdiag<sub>3</sub>(<i>B</i>)"),
+    ],
+)
+def test_html_is_what_a_book_would_print(expression, written):
+    assert markup(expression) == written
 
 
 def test_names_that_differ_look_different():
@@ -245,6 +266,12 @@ def test_small_and_large_numbers_are_powers_of_ten():
     }
     for value, text in numbers.items():
         assert markup(constant(value)) == text
+
+
+def test_whole_numbers_have_no_point_and_others_read_back_as_they_are():
+    numbers = {0.0: "0", 3.0: "3", -3.0: "-3", 0.1: "0.1", 1e15: "1000000000000000", 1e16: "1e+16"}
+    assert {value: plain(constant(value)) for value in numbers} == numbers
+    assert plain(constant(-0.0)) == "-0.0"
 
 
 def test_nothing_a_name_contains_becomes_markup():

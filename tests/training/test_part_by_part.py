@@ -120,6 +120,8 @@ def test_ties_among_outputs_count_half_and_share_a_bin():
     assert np.allclose(bins.said, usual.said, rtol=1e-13)
     assert np.array_equal(bins.happened, usual.happened)
     assert variance.sum() == pytest.approx((said * (1.0 - said)).sum(), rel=1e-13)
+    few, _ = scores_by_parts.in_bins(np.array([0.9]), np.array([0.2, 0.4]))  # a row in a bin
+    assert (few.mass.tolist(), few.said.tolist(), few.happened.tolist()) == ([1, 1, 1], [0.2, 0.4, 0.9], [0, 0, 1])
 
 
 def test_of_many_rows_the_error_by_chance_is_not_drawn(monkeypatch):

@@ -249,7 +249,7 @@ def number(value: float) -> str:
         return "pi"
     if value == 0.0 and math.copysign(1.0, value) < 0:
         return "-0.0"
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
 
 
 def plain(expression: Node, expand: bool = False) -> str:

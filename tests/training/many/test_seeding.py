@@ -15,6 +15,12 @@ def states(seeds):
     return [make().bit_generator.state for make in generators_of(seeds)]
 
 
+def test_the_words_are_those_of_numpys_seed_sequences():
+    below = [seed for seed in SEEDS if seed < 2**64]
+    theirs = [np.random.SeedSequence(seed).generate_state(4, np.uint64) for seed in below]
+    np.testing.assert_array_equal(seeding.mixed(below), theirs)  # generators would be right without: they are checked
+
+
 def test_they_are_numpys():
     assert states(SEEDS) == [np.random.default_rng(seed).bit_generator.state for seed in SEEDS]
     made = generators_of(SEEDS)
