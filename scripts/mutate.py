@@ -35,7 +35,7 @@ SOURCE = ROOT / "src" / "glassnet"
 TESTS = {  # the tests of a room; of others it is the folder of the same name
     "formulas": ["tests/formulas", "tests/training/test_against_textbook.py"],
     "expressions": ["tests/expressions", "tests/derivation/test_derive.py"],
-    "derivation": ["tests/derivation", "tests/training/test_against_textbook.py"],
+    "derivation": ["tests/derivation", "tests/readings/explain", "tests/training/test_against_textbook.py"],
     "engines/memory.py": [
         "tests/engines/test_memory.py",
         "tests/training/test_state.py",
@@ -43,6 +43,15 @@ TESTS = {  # the tests of a room; of others it is the folder of the same name
         "tests/model/test_model.py",
     ],
     "data/files": ["tests/data/files", "tests/model/saving"],
+    "training": [
+        "tests/training",
+        "tests/cli/test_predict_parts.py",
+        "tests/model/checkpoints",
+        "tests/model/test_ensemble.py",
+        "tests/model/test_model.py",
+        "tests/model/test_runs.py",
+        "tests/test_interrupts.py",
+    ],
 }
 MOST = 60.0  # seconds of tests for a change
 BEFORE = ["numpy", "pytest", "scipy.special", "mpmath", "safetensors", "pandas"]

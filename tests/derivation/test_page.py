@@ -16,11 +16,13 @@ from glassnet.derivation.written import WrittenDerivation
 from glassnet.expressions.expression import symbols_in
 from glassnet.expressions.notation import plain
 from glassnet.parts.activations import activation
+from glassnet.parts.embeddings import PiecewiseLinearEmbedding
 from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm
 from glassnet.parts.losses import NAMES as LOSSES
 from glassnet.parts.losses import loss
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import RULES, SGD, Adam, Rprop, optimizer, schedule
+from glassnet.training.contract import with_temperature
 
 XOR = Network(Dense(4, "sigmoid"), Dense(1, "sigmoid"), loss="mse")
 
@@ -202,6 +204,37 @@ def test_the_heading_tells_conventions_apart():
     assert heading() == "2-3 · identity · squared loss, mean over rows and outputs · 9 parameters"
     assert "squared loss, sum over outputs, mean over rows" in heading(reduction="batchmean")
     assert "squared loss(half=True), sum over rows and outputs" in heading(reduction="sum", half=True)
+
+
+def test_the_heading_says_the_temperature_of_the_last_layer():
+    layers = [Dense(4, "tanh"), Dense(5, "relu"), Dense(3)]
+    page = derive_prediction(with_temperature(Network(*layers, loss="cross_entropy"), 1.2345), 2).text(200)
+    assert page.startswith("2-4-5-3 · tanh, relu, softmax (in the loss) at temperature 1.23 · ")
+
+
+def test_what_is_not_learnt_is_said_to_be_kept_or_made_of_the_rows():
+    said = dict(contents(derivations.derive(Network(BatchNorm(), Dense(3), loss="mse"), 2)).symbols)
+    assert said["running_mean1", "running_var1"] == "kept for prediction, not learnt"
+    made = dict(contents(derivations.derive(Network(PiecewiseLinearEmbedding(3), Dense(3), loss="mse"), 2)).symbols)
+    (names,) = [names for names, words in made.items() if words == "made of the training rows, not learnt"]
+    assert not any(words.startswith("kept for prediction") for words in made.values())
+    assert names
+
+
+def test_numbers_stand_below_the_symbols_of_an_article_where_there_are_some(tmp_path):
+    for rule, numbers in ((SGD(0.25), r"& \mbox{$\eta = 0.25$} \\"), (None, None)):
+        derivation = derive(XOR, 2, rule) if rule else derive_prediction(Network(Dense(3, "tanh")), 2)
+        derivation.save(tmp_path / "d.tex")
+        symbols = (tmp_path / "d.tex").read_text().split(r"\end{longtable}")[0]
+        assert (numbers in symbols) if numbers else r"& \mbox" not in symbols
+
+
+def test_formulas_are_named_unless_their_arithmetic_is_asked_for():
+    derivation = derive(XOR, 2, SGD(0.5))
+    assert derivation.html() == derivation.html(expand=False) != derivation.html(expand=True)
+    assert derivation.page() == derivation.page(expand=False) != derivation.page(expand=True)
+    assert derivation.latex() == derivation.latex(expand=False) != derivation.latex(expand=True)
+    assert derivation.text() == derivation.text(expand=False) != derivation.text(expand=True)
 
 
 def test_latex_has_a_block_for_the_symbols_and_one_for_each_phase():

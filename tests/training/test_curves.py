@@ -57,6 +57,7 @@ def test_the_epochs_are_the_width_and_one_or_two_values_are_points(tmp_path):
         axes = curves(loss=values).plot(tmp_path / "p.png")
         assert axes.get_xlim() == pytest.approx(width)
         assert axes.lines[0].get_marker() == marker
+        assert axes.get_title(loc="left").endswith("in 1 epoch" if len(values) == 1 else f"in {len(values)} epochs")
 
 
 def test_there_is_a_legend_where_there_is_more_than_one_thing_to_tell_apart(tmp_path):
