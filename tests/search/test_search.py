@@ -224,6 +224,10 @@ def test_files_that_are_no_journal_stay_as_they_are(tmp_path):
         assert path.read_text() == text
     with pytest.raises(gn.CheckpointError, match="is a folder"):
         gn.search({"l2": [0.0]}, X, Y, journal=tmp_path, **HOW)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(gn.CheckpointError, match="pipe is no file; give the name of a file"):
+            gn.search({"l2": [0.0]}, X, Y, journal=tmp_path / "pipe", **HOW)
     path.unlink()
     gn.search({"l2": [0.0, 0.1]}, X, Y, journal=path, **HOW)
     head = json.loads(path.read_bytes().splitlines()[0])

@@ -57,8 +57,9 @@ def opened(path: str | os.PathLike[str] | None, head: Line) -> Iterator[Journal]
         yield Journal([], None)
         return
     place = path_of(path, "journal").absolute()
-    if place.is_dir():
-        raise CheckpointError(f"{place} is a folder; give the name of a file to keep the journal of a search in")
+    if place.exists() and not place.is_file():  # to read a named pipe would wait for somebody to write
+        kind = "a folder" if place.is_dir() else "no file"
+        raise CheckpointError(f"{place} is {kind}; give the name of a file to keep the journal of a search in")
     with locked(place):
         file = os.open(place, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666)
         try:

@@ -179,6 +179,7 @@ def test_one_word_among_numbers_is_refused_with_its_line_and_the_ways_out(tmp_pa
 
 
 SPELLINGS = {"1_000": "1000", "0x10": "16", "5%": "5", "$5.00": "5.00", "5 €": "5", "٣": "3", "-$1,200.50": "-1200.50"}
+SPELLINGS |= {"1,00,000": "100000", "(950)": "-950", "($1,200)": "-1200", "١٬٢٠٠": "1200"}
 
 
 @pytest.mark.parametrize(("cell", "plain"), SPELLINGS.items(), ids=ascii)

@@ -15,6 +15,9 @@ _CURRENCIES = "$€£¥₹"
 _HEX = re.compile(r"[+-]?0[xX][0-9a-fA-F]{1,13}")
 _FORTRAN, _EXPONENT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)[dD][+-]?\d+", re.ASCII), str.maketrans("dD", "ee")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(_\d{3})+(\.\d+)?")
+_INDIAN = re.compile(r"[+-]?\d{1,2}(,\d\d)+,\d{3}(\.\d+)?")  # 12,34,567: lakh and crore
+_BRACKETS = re.compile(r"\(([^()+-]*)\)")  # as accountants write what is less than nothing
+_ARABIC = str.maketrans({"\u066b": ".", "\u066c": None})
 _PRICE = re.compile(r"\d{1,3}(,\d{3})+(\.\d\d)?")  # three digits behind a comma are no cents
 _MEASURED = re.compile(
     r"(\S*\d)(?: (\D{1,12})|([^\W\d_A-Z]|°\w|[^\W\d_][^\s\d]{1,7}))"
@@ -35,6 +38,8 @@ def first_spelled(table: Table, name: str) -> str:
         return ""
     plain = {word: plain_spelling(word) for word in column.different()}
     units = [_MEASURED.fullmatch(word.strip()) for word in plain if plain[word] is None and plain_number(word) is None]
+    if any(map(_INDIAN.fullmatch, plain)):  # then 12,345 is no decimal fraction
+        plain |= {word: word.replace(",", "") for word in plain if _PRICE.fullmatch(word)}
     if len({found and (found[2] or found[3]) for found in units}) == 1:
         plain |= {found.string: found[1] for found in units if found and plain_number(found[1]) is not None}
     i = column.first(lambda word: plain.get(word) is not None)
@@ -48,8 +53,14 @@ def plain_spelling(word: str) -> str | None:
 
     >>> [plain_spelling(word) for word in ("1_000", "0x10", "1d5", "5%", "$5.00", "$1,200", "٣", "5", "five")]
     ['1000', '16', '1e5', '5', '5.00', '1200', '3', None, None]
+    >>> [plain_spelling(word) for word in ("1,00,000", "(950)", "($1,200)", "١٬٢٠٠٫٥")]
+    ['100000', '-950', '-1200', '1200.5']
     """
     text = word.strip()
+    if less := _BRACKETS.fullmatch(text):
+        amount = less[1].replace(",", "") if _PRICE.fullmatch(less[1]) else less[1]
+        amount = amount if plain_number(amount) is not None else plain_spelling(amount) or ""
+        return f"-{amount}" if amount else None
     if plain_number(text) is not None:
         return None
     if _HEX.fullmatch(text):
@@ -58,7 +69,9 @@ def plain_spelling(word: str) -> str | None:
         return text.translate(_EXPONENT)
     if _GROUPED.fullmatch(text):
         return text.replace("_", "")
-    bare = "".join(str(int(letter)) if letter.isdecimal() else letter for letter in text)
+    if _INDIAN.fullmatch(text):
+        return text.replace(",", "")
+    bare = "".join(str(int(letter)) if letter.isdecimal() else letter for letter in text.translate(_ARABIC))
     bare = bare.removesuffix("%")
     sign, unsigned = (bare[0], bare[1:]) if bare[:1] in ("+", "-") else ("", bare)
     amount = unsigned.strip(_CURRENCIES).strip()
