@@ -1,20 +1,16 @@
-"""L-BFGS by sums over blocks: SciPy's, whose every evaluation is one round of all blocks.
-
-SciPy's memory cannot be kept, but it depends on what it was given alone. So what is kept are the losses and gradients,
-in their order: a fit that was stopped is told them again, and goes on with the same bits.
-"""
+"""L-BFGS by sums over blocks: SciPy's, whose every evaluation is one round of all blocks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from glassnet.data.files import JSON
 from glassnet.model.checkpoints.differences import Written
+from glassnet.model.checkpoints.evaluations import Evaluations
 from glassnet.model.checkpoints.folder import current
-from glassnet.model.checkpoints.series import Series
 from glassnet.model.saving.whole import written_model
 from glassnet.parallel.asked import Fit
 from glassnet.parallel.broken import Broken
@@ -43,10 +39,6 @@ class Objective:
         What is fitted; the last two as a `Memory` has them.
     work, crew
         What all tasks have in common, and who does them.
-    series
-        Where what was evaluated is kept; None: nowhere.
-    losses, gradients
-        Of the evaluations so far.
     """
 
     network: Network
@@ -55,27 +47,10 @@ class Objective:
     trainable: np.ndarray
     work: Work
     crew: Crew
-    series: Series | None = None
-    losses: list[float] = field(default_factory=list)
-    gradients: list[np.ndarray] = field(default_factory=list)
-    asked: int = 0
     broken: Broken | None = None
 
     def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Infinity and no slope where a number is not finite."""
-        if self.series is None:  # nothing will have to be known again
-            self.asked += 1
-            return self.evaluated(theta)
-        if self.asked == len(self.losses):
-            loss, gradient = self.evaluated(theta)
-            self.losses.append(loss)
-            self.gradients.append(gradient)
-            self.keep(is_last=False)
-        self.asked += 1
-        return self.losses[self.asked - 1], self.gradients[self.asked - 1].copy()
-
-    def evaluated(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
-        """By one round of all blocks."""
         try:
             sums = sums_of(self.crew, self.work, theta, (0, 0.0), range(len(self.crew.cut)))
         except Broken as broken:
@@ -87,20 +62,6 @@ class Objective:
         pull = self.network.l2 / per_row * self.penalised * theta
         loss = sums.loss / divisor + 0.5 * float(pull @ theta)
         return loss, np.where(self.trainable > 0.0, sums.gradient / divisor + pull, 0.0)
-
-    def keep(self, *, is_last: bool) -> None:
-        """Write down what was evaluated, if it is time to."""
-        if self.series and self.series.wants(len(self.losses), is_last):
-            self.series.write(len(self.losses), self.written)
-
-    def written(self) -> tuple[Mapping[str, JSON], Mapping[str, np.ndarray]]:
-        """What was evaluated, as a file has it."""
-        return {"kind": "evaluations"}, {"losses": np.array(self.losses), "gradients": np.array(self.gradients)}
-
-    def become(self, written: tuple[Mapping[str, JSON], Mapping[str, np.ndarray]]) -> None:
-        """Know again what was evaluated."""
-        tensors = written[1]
-        self.losses, self.gradients = tensors["losses"].tolist(), [*tensors["gradients"]]
 
 
 def ready(prepared: Prepared) -> None:
@@ -119,30 +80,30 @@ def minimize(objective: Objective, fit: Fit, hear: Callable[[Event], None], aske
     """Fit to the end; who wants to `hear` is told each iteration, and why it ended."""
     state, settings = fit.prepared.model, fit.settings
     watch, place = watch_of(fit.prepared, settings), current()
-    if place:
-        objective.series = place.next()
+    series = place.next() if place else None
+    evaluations = Evaluations(objective, series)
+    if series:
         more: dict[str, JSON] = {"data": fit.data, "optimizer": "lbfgs", "epochs asked": settings.epochs}
 
         def written() -> Written:
             description, tensors = written_model(state)
             return {**description, **more}, tensors
 
-        objective.series.open(written)
-        objective.series.put_back(objective.become)
-    known = len(objective.losses)
+        series.open(written)
+        series.put_back(lambda found: evaluations.become(found[1]))
 
     def told(loss: float, theta: np.ndarray) -> bool:
         state.memory.theta[:] = theta
         state.epochs += 1
         measured = watch.measure() if watch else {}
         state.history.append([loss], measured)
-        if objective.asked > known:  # others were told before
+        if evaluations.is_news:
             hear(Epoch(state.epochs, state.memory.t, [loss], measured))
         return asked_to_stop()
 
     theta = state.memory.theta.copy()
-    found = lbfgs(objective, theta, max_iter=settings.epochs, max_fun=MOST * settings.epochs, tol=TOL, told=told)
-    objective.keep(is_last=True)
+    found = lbfgs(evaluations, theta, max_iter=settings.epochs, max_fun=MOST * settings.epochs, tol=TOL, told=told)
+    evaluations.keep(is_last=True)
     if not np.isfinite(found.fun):
         assert objective.broken is not None
         state.memory.theta[:], state.history.stopped = theta, "diverged"

@@ -109,19 +109,32 @@ class Descent:
             while fitted.n_iter < epochs and history.stopped == "epochs":
                 before, now = now, self.stepper.moment()
                 try:
-                    losses = self.stepper.run(1, FOREVER, interrupted)
+                    losses = self.epoch(interrupted)
                 except NotFinite as failure:
                     # it may be the last step before `now` that did the damage
                     start = now if failure.t > now.saved.t else before
                     self.diverged(start, failure.t - start.saved.t)
                     break
                 if not losses:
+                    if self.kept:
+                        self.kept.look(True)
                     history.stopped = "interrupted"
                     warnings.warn("Training interrupted by user.", stacklevel=2)
                 else:
                     self.epoch_ends(losses[0])
                     if self.kept:
                         self.kept.look(fitted.n_iter == epochs or history.stopped != "epochs")
+
+    def epoch(self, interrupted: Callable[[], bool]) -> list[float]:
+        """An epoch, or what is left of it, written down on the way where it is time to; its loss, if it ends."""
+        kept = self.kept
+        if not kept:
+            return self.stepper.run(1, FOREVER, interrupted)
+        while True:
+            losses = self.stepper.run(1, FOREVER, lambda: interrupted() or kept.is_due())
+            if losses or interrupted():
+                return losses
+            kept.look(False)
 
     def epoch_ends(self, loss: float) -> None:
         """Measure, tell, and decide whether training ends here."""

@@ -13,6 +13,7 @@ from glassnet.data.files import JSON
 from glassnet.data.files import fields as read
 from glassnet.engines.memory import Saved
 from glassnet.model.checkpoints.differences import Written
+from glassnet.model.checkpoints.evaluations import Evaluations
 from glassnet.model.checkpoints.folder import current
 from glassnet.model.checkpoints.series import Series
 from glassnet.model.model import Model
@@ -27,6 +28,7 @@ from glassnet.model.saving.structure import written_network
 from glassnet.sklearn.fitted import Fitted
 from glassnet.sklearn.rate import LearningRate
 from glassnet.training.fingerprint import fingerprint
+from glassnet.training.place import Place
 from glassnet.training.rows import Rows
 from glassnet.training.steps import Stepper
 
@@ -42,7 +44,9 @@ class KeptFit:
     model, fitted
         What is trained, and what is written down of it.
     rate, stepper
-        Of gradient descent; None: it is L-BFGS, of which only the end is kept.
+        Of gradient descent; None: it is L-BFGS.
+    evaluations
+        Of L-BFGS, what its objective said.
     engine
         The one that it began with.
     said
@@ -54,14 +58,23 @@ class KeptFit:
     fitted: Fitted
     rate: LearningRate | None = None
     stepper: Stepper | None = None
+    evaluations: Evaluations | None = None
     engine: str = ""
     said: str = ""
 
+    @property
+    def step(self) -> int:
+        """How far it is: in steps of gradient descent, or behind all evaluations of L-BFGS."""
+        return self.evaluations.asked + 1 if self.evaluations else self.model.memory.t
+
+    def is_due(self) -> bool:
+        """Whether it is time to write down where it is; asked before each step."""
+        return self.series.wants(self.step, False)
+
     def look(self, is_last: bool) -> None:
-        """An epoch has ended, perhaps the last one: write down where it is, if it is time to."""
-        step = self.model.epochs
-        if self.series.wants(step, is_last):
-            self.series.write(step, lambda: (self.written(), self.tensors()))
+        """All is whole, perhaps for the last time: write down where it is, if it is time to."""
+        if self.series.wants(self.step, is_last):
+            self.series.write(self.step, lambda: (self.written(), self.tensors()))
 
     def written(self) -> dict[str, JSON]:
         """What has no place in tensors."""
@@ -76,29 +89,40 @@ class KeptFit:
             "fitted": {name: in_json(value) for name, value in numbers.items()},
             "rate": None if self.rate is None else [self.rate.learning_rate, self.rate.epochs],
             "orders": None if self.stepper is None else self.stepper.shuffler.state,
+            "place": None if self.stepper is None else [self.stepper.place.epochs, self.stepper.place.batch],
             "said": self.said,
         }
 
     def tensors(self) -> dict[str, np.ndarray]:
         """What has."""
         memory, best = self.model.memory, self.fitted.best
-        found = {"theta": memory.theta, "state": memory.state, "history": history_numbers(self.model.history)}
+        found, history = {"theta": memory.theta, "state": memory.state}, self.model.history
+        found |= {"history": history_numbers(history)} if history.columns else {}
         found |= {f"slot.{name}": slot for name, slot in memory.slots.items()}
+        if self.stepper:
+            place = self.stepper.place
+            found["told"] = np.array(place.told, np.float64).reshape(-1, 2)
+            found |= {} if place.order is None else {"order": place.order.astype(np.int64, copy=False)}
         return found if best is None else found | {"best.theta": best.theta, "best.state": best.state}
 
     def go_on(self) -> bool:
-        """Be where it was last, if it was kept before; whether it was."""
-        return self.series.put_back(lambda written: self.become(*written))
+        """Be where it was last, if it was kept before; whether that is the end of L-BFGS, or a place on the way."""
+        return self.series.put_back(lambda written: self.become(*written)) and not (
+            self.evaluations and self.evaluations.known
+        )
 
     def become(self, found: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
         """Be what was written."""
+        if self.evaluations and "losses" in tensors:
+            self.evaluations.become(tensors)
+            return
         model, memory = self.model, self.model.memory
         memory.theta[:], memory.state[:] = tensors["theta"], tensors["state"]
         for name, slot in memory.slots.items():
             slot[:] = tensors[f"slot.{name}"]
         memory.t, memory.lr, model.epochs = found["t"], found["lr"], found["epochs"]
         model.rng.bit_generator.state = read_rng_state(found["rng"], "rng")
-        model.history.put_back(read_history(found["history"], "history", tensors["history"]))
+        model.history.put_back(read_history(found["history"], "history", tensors.get("history")))
         for name, value in found["fitted"].items():
             setattr(self.fitted, name, from_json(value))
         if "best.theta" in tensors:
@@ -107,7 +131,9 @@ class KeptFit:
             self.rate.learning_rate, self.rate.epochs = found["rate"]
         if self.stepper:
             self.stepper.shuffler.state = found["orders"]
-            self.stepper.place.epochs = found["epochs"]
+            told = [(loss, count) for loss, count in tensors["told"].tolist()]
+            epochs, batch = found["place"]
+            self.stepper.place.put_back(Place(epochs, batch, tensors.get("order"), told))
         self.said = found["said"]
 
 

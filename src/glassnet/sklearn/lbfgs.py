@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from glassnet.derivation.report import Report
 from glassnet.engines.forward import Forward
 from glassnet.engines.memory import Memory
+from glassnet.model.checkpoints.evaluations import Evaluations
 from glassnet.model.model import Model
 from glassnet.sklearn.engine import FITS, FOREVER, engine_for
 from glassnet.sklearn.fitted import NOT_FINITE, Fitted
@@ -25,6 +26,8 @@ from glassnet.training.lbfgs import lbfgs, why_it_ended
 from glassnet.training.rows import Rows, Walk
 from glassnet.training.steps import Stepper
 from glassnet.training.summed import GATHER, Divisor, rows_of_a_piece, summed
+
+MOST = 2.0**28  # bytes of gradients that are kept: they are held in memory, and all of them written again and again
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,13 @@ def minimize(
     `tell` is told each iteration, and says whether to end there; where it is `kept`, and was through before, it ends as
     it did then.
     """
-    if kept and kept.go_on():
-        if kept.said:
-            warnings.warn(kept.said, ConvergenceWarning, stacklevel=2)
-        return
+    evaluations = Evaluations(objective, kept.series if kept else None, MOST)
+    if kept:
+        kept.evaluations = evaluations
+        if kept.go_on():
+            if kept.said:
+                warnings.warn(kept.said, ConvergenceWarning, stacklevel=2)
+            return
     history = model.history
     fitted.n_iter = 0
 
@@ -114,12 +120,14 @@ def minimize(
         fitted.n_iter += 1
         model.epochs += 1
         history.append([loss], {})
+        if not evaluations.is_news:
+            return False
         if parameters.verbose:
             print(f"Iteration {fitted.n_iter}, loss = {loss:.8f}")
         return tell(Epoch(model.epochs, model.memory.t, [loss], {}))
 
     theta, how = model.memory.theta, {"max_iter": parameters.max_iter, "max_fun": parameters.max_fun}
-    found = lbfgs(objective, theta, tol=parameters.tol, told=told, **how)
+    found = lbfgs(evaluations, theta, tol=parameters.tol, told=told, **how)
     if not math.isfinite(found.fun):
         raise ValueError(NOT_FINITE)
     model.memory.theta[:] = found.x

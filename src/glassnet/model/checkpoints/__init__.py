@@ -4,6 +4,7 @@ folder.py       a folder of checkpoints: who has it, and which training is the n
 series.py       the files of one training: how it began, and where it was now and then
 spent.py        what keeping has taken of the time, and whether that allows to write
 differences.py  in what two beginnings differ, in words
+evaluations.py  what an objective said, by which a fit of SciPy's goes on
 kept.py         a training by `carry_out`, kept and gone on with
 many.py         those of `train_many`
 """
