@@ -166,8 +166,8 @@ def test_the_model_is_that_without_folds_and_rows_of_the_score_are_in_none(glass
     ("argv", "code", "words"),
     [
         (["--cv", "1"], 2, "--cv must be >= 2"),
-        (["--cv", "500"], 2, "folds must be at most 120, got 500"),
-        (["--cv", "40", "--group", "patient"], 3, "folds must be at most"),
+        (["--cv", "500"], 2, "--cv must be at most 120, got 500"),
+        (["--cv", "40", "--group", "patient"], 3, "--cv must be at most"),
         (["--group", "nobody"], 3, "no column 'nobody'"),
         (["--group", "y"], 2, "--group y is the target"),
         (["--after", "y"], 2, "--after y is the target"),

@@ -53,6 +53,15 @@ ARRAYS: dict[str, tuple[Any, Any, str]] = {
     "NaN as label": (X, [*LABELS[:6], np.nan], r"y has no label at y\[6\]; leave such rows out"),
     "bytes": (X, np.array(LABELS, "S"), "y must hold words, numbers or booleans, got .*; turn the labels into text"),
     "three-dimensional y": (X, Y[:, :, None], r"y must have shape \(n, 1\) or \(n,\), got \(7, 2, 1\); give a column"),
+    "no columns in y": (X, Y[:, :0], r"y has no columns, got shape \(7, 0\); give at least one"),
+    "one row and seven": (X[:1], Y, "X has 1 row, y has 7; give each row its target"),
+    "dates in y": (X, np.zeros(7, "M8[D]"), "y must hold numbers, got dates, .*; give numbers, or .* days since"),
+    "records": (np.zeros(7, [("a", float)]), Y, "X must hold numbers, got records, "),
+    "text of any length": (np.full((7, 1), "1", np.dtypes.StringDType()), Y, "X must hold numbers, got '1'; turn"),
+    "beyond float64": (np.full((7, 1), np.longdouble("1e4000")), Y, r"X has an infinite value at X\[0, 0\] and 6 more"),
+    "numbers beyond float64": ([[10**400]] * 7, Y, "X holds whole numbers too large for float64"),
+    "a generator": ((row for row in X), Y, "X must be an array with rows, got <generator"),
+    "a text": (X, "abababa", "y must be an array with rows, got 'abababa'"),
     "a data frame and y": (pd.DataFrame(X, columns=list("abc")), Y, "give the name of its target column, target="),
 }
 
@@ -82,6 +91,17 @@ def test_what_does_not_fit_the_loss() -> None:
         gn.train(gn.Network(gn.Dense(2)), X, list("abcabca"), epochs=1)
     with pytest.raises(ValueError, match="for one output use binary_cross_entropy"):
         gn.train(gn.Network(gn.Dense(1), loss="cross_entropy"), X, LABELS, epochs=1)
+
+
+def test_numpy_s_numbers_and_text_count_as_python_s() -> None:
+    how = {"epochs": np.int64(2), "batch_size": np.int8(3), "early_stopping": np.int32(5), "shuffle": np.False_}
+    one = gn.train(NETWORK, X, Y, seed=np.int64(1), **how)  # type: ignore[arg-type]  # which checkers do not know
+    two = gn.train(NETWORK, X, Y, seed=1, epochs=2, batch_size=3, early_stopping=5, shuffle=False)
+    np.testing.assert_array_equal(one.memory.theta, two.memory.theta)
+    labels = gn.train(gn.Network(gn.Dense()), X, np.array(LABELS, np.dtypes.StringDType()), epochs=1)
+    assert labels.classes == ("a", "b")
+    labels.freeze(np.int64(1))  # type: ignore[arg-type]
+    assert not labels.memory.trainable.any()
 
 
 def test_numbers_that_float32_does_not_hold() -> None:
@@ -125,6 +145,10 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
         {"sample_weight": np.ones((7, 1))},
         r"must have shape \(7,\), one weight for each row, got \(7, 1\)",
     ),
+    "weight text": ({"sample_weight": ["1"] * 7}, "sample_weight must hold numbers >= 0, got"),
+    "weight complex": ({"sample_weight": np.ones(7) + 1j}, "sample_weight must hold numbers >= 0, got"),
+    "weight dates": ({"sample_weight": np.ones(7, "M8[D]")}, "sample_weight must hold numbers >= 0, got"),
+    "weight masked": ({"sample_weight": np.ma.masked_less(np.ones(7), 2)}, "sample_weight has masked values; fill"),
     "weight NaN": ({"sample_weight": [np.nan] * 7}, "sample_weight must be finite and >= 0, got nan"),
     "weight -1": ({"sample_weight": [1.0] * 6 + [-1.0]}, "sample_weight must be finite and >= 0, got -1"),
     "weight words": ({"sample_weight": ["a"] * 7}, "sample_weight must hold numbers >= 0, got"),

@@ -28,7 +28,14 @@ QUICK = 10**9
 """Numbers to learn × rows × epochs of all folds: about a second of training, for which no bar is missed."""
 
 
-def cross_validated(plan: Plan, parts: Parts, silent: bool) -> Folds:
+def divided(plan: Plan, parts: Parts) -> list[Division]:
+    """How the rows that are not kept for the score are divided; DataError, ValueError for folds there cannot be."""
+    assert plan.cv is not None
+    rng = np.random.default_rng(plan.seed)
+    return folds_of(len(parts.rest), plan.cv, rng, **plan.split_by(parts.rest, parts.kind))
+
+
+def cross_validated(plan: Plan, parts: Parts, divisions: Sequence[Division], silent: bool) -> Folds:
     """The folds of all rows that are not kept for the score, each trained as the model will be.
 
     Of the rows that a fold learns from some are held out to know when to stop, as of the model's: those that it is
@@ -36,16 +43,11 @@ def cross_validated(plan: Plan, parts: Parts, silent: bool) -> Folds:
 
     Raises
     ------
-    DataError, ValueError
-        There cannot be so many folds.
     TrainingError
         The loss of one was no longer finite.
     KeyboardInterrupt
         Ctrl-C.
     """
-    assert plan.cv is not None
-    rest, rng = parts.rest, np.random.default_rng(plan.seed)
-    divisions = folds_of(len(rest), plan.cv, rng, **plan.split_by(rest, parts.kind))
     each = [fold_of(plan, parts, division, k) for k, division in enumerate(divisions, start=1)]
     models = side_by_side(plan, parts, each) or one_by_one(plan, each, silent)
     scores = [score(model, fold.test, "rows") for model, fold in zip(models, each, strict=True) if fold.test]

@@ -154,6 +154,7 @@ OPTIONS = (
     *("learning_rate", "clip_norm", "l2", "decimal", "thousands", "delimiter", "encoding", "class_weight"),
     "memory",
     *("hidden", "layers", "epochs", "seed", "interval", "repeats"),
+    *("members", "digits", "dtype", "prefix", "settings", "halving", "learnt"),
 )
 IN_OPTIONS = {
     'kind="number"': "--kind number",
@@ -168,5 +169,8 @@ IN_OPTIONS = {
     " Leave its units out: Dense()": " Choose another --loss",
     "use a smaller batch_size": "use a smaller --batch-size",
     "dtype='float32'": "--dtype float32",
+    "folds must be": "--cv must be",
+    "early_stopping must be": "--patience must be",
+    "batch_size must be a whole number below": "--batch-size must be a whole number below",
     "batch_size must be a whole number >= 1, or None for all rows": "--batch-size must be >= 1, or 0 for all rows",
 }

@@ -15,7 +15,7 @@ from glassnet.cli.advice import advice
 from glassnet.cli.again import given_options
 from glassnet.cli.auto import run_auto
 from glassnet.cli.changes import USUAL, Changes, says_network, usual
-from glassnet.cli.cross_validation import cross_validated
+from glassnet.cli.cross_validation import cross_validated, divided
 from glassnet.cli.failures import INTERRUPTED, OK, Usage
 from glassnet.cli.held_out import HeldOut
 from glassnet.cli.interrupted import Interrupted
@@ -232,6 +232,7 @@ def train(
         held = None if held_out is None else HeldOut.of(held_out, source, parts.test, force)
     if card is not None and len(parts.train) < FEWEST:
         raise Usage(f"--card: to compare needs at least {FEWEST} rows to learn from, got {len(parts.train)}")
+    divisions = None if plan.cv is None else divided(plan, parts)
     show_data(screen, rows, table, plan, parts, written=files.held_out is not None)
 
     def begin(model: Model, settings: Settings, doubts: Sequence[str]) -> None:
@@ -244,7 +245,7 @@ def train(
     with checkpoints(checkpoint_dir, how):
         ending.KEPT |= kept
         try:
-            folds = None if plan.cv is None else cross_validated(plan, parts, screen.silent)
+            folds = None if divisions is None else cross_validated(plan, parts, divisions, screen.silent)
             with interruptible(ended.so_far) as asked:
                 if plan.auto and len(parts.train) >= FEWEST:
                     plan, done = run_auto(plan, parts, screen, ended.save)

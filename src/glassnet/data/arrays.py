@@ -143,6 +143,8 @@ def learn_arrays(X: Any, y: Any, loss: str | None = None, kind: str | None = Non
     n_inputs = matrix(X).shape[1]
     target = as_array(y, "y")
     columns = target.shape[1] if target.ndim == 2 else 1
+    if not columns:
+        raise DataError(f"y has no columns, got shape {target.shape}; give at least one")
     notes: tuple[str, ...] = ()
     if kind is not None:
         kind = find(kind, KINDS, "kind")
@@ -190,6 +192,8 @@ def as_array(data: Any, name: str) -> np.ndarray:
         raise DataError(f"{name} has rows of different lengths; give each row as many numbers") from None
     if array.dtype.kind in "US" and isinstance(data, (list, tuple)):
         array = np.array(data, dtype=object)  # as they are: NumPy makes words of all where one is
+    if array.dtype.kind == "T":  # NumPy's text of any length
+        array = array.astype(object)
     if np.ma.isMaskedArray(data) and np.ma.getmaskarray(data).any():
         raise DataError(f"{name} has masked values; fill or drop them, or train on a table, which does")
     if array.ndim == 0:
@@ -208,9 +212,10 @@ def numbers(data: Any, name: str) -> np.ndarray:
         array = floats_of(array, name)
     if array.dtype.kind not in "fiub":
         what = {"M": "dates", "m": "times", "V": "records"}.get(array.dtype.kind, "text")
-        raise DataError(f"{name} must hold numbers, got {what}, {array.flat[0]!r:.40}; {TO_NUMBERS}")
+        raise DataError(f"{name} must hold numbers, got {what}, {array.flat[0]!r:.40}; {to_numbers(name)}")
     if array.dtype != np.float32:
-        array = array.astype(np.float64, copy=False)
+        with np.errstate(over="ignore"):  # numbers of a longer type become infinite, which is said below
+            array = array.astype(np.float64, copy=False)
     if array.ndim == 2 and array.shape[1] == 0:
         raise DataError(f"{name} has no columns, got shape {array.shape}; give at least one")
     if not is_finite(array):
@@ -233,7 +238,11 @@ def is_finite(array: np.ndarray) -> bool:
     return settled or bool(np.isfinite(array).all())
 
 
-TO_NUMBERS = "turn words into columns of 0 and 1, or train on a table, which does"
+def to_numbers(name: str) -> str:
+    """What to do about an array that holds other things."""
+    if name == "y":
+        return "give numbers, or for classes labels as text; of dates, the days since one of them"
+    return "turn words into columns of 0 and 1, or train on a table, which does"
 
 
 def floats_of(array: np.ndarray, name: str) -> np.ndarray:
@@ -243,8 +252,10 @@ def floats_of(array: np.ndarray, name: str) -> np.ndarray:
         if isinstance(odd, str):
             raise TypeError("text, even where it looks like a number")
         return array.astype(np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise DataError(f"{name} must hold numbers, got {odd!r:.40}; {TO_NUMBERS}") from None
+    except OverflowError:
+        raise DataError(f"{name} holds whole numbers too large for float64, 1.8e308; scale them") from None
+    except (TypeError, ValueError):
+        raise DataError(f"{name} must hold numbers, got {odd!r:.40}; {to_numbers(name)}") from None
 
 
 def matrix(X: Any) -> np.ndarray:
@@ -288,10 +299,15 @@ def one_kind(labels: list[Any]) -> np.ndarray:
 
 def check_weight(weight: Any, n: int, name: str = "sample_weight") -> np.ndarray:
     """Weights (n,) as float64; ValueError for other shapes, negative, missing or all-zero ones."""
+    if np.ma.isMaskedArray(weight) and np.ma.getmaskarray(weight).any():
+        raise ValueError(f"{name} has masked values; fill them, with 0 for rows that do not count")
     try:
-        found = np.asarray(weight, np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must hold numbers >= 0, got {weight!r:.60}") from None
+        given = np.asarray(weight)
+        found = given.astype(np.float64) if given.dtype.kind in "biufO" else None
+    except (TypeError, ValueError, OverflowError):
+        found = None
+    if found is None:
+        raise ValueError(f"{name} must hold numbers >= 0, got {weight!r:.60}")
     if found.shape != (n,):
         raise ValueError(f"{name} must have shape ({n},), one weight for each row, got {found.shape}")
     wrong = ~(np.isfinite(found) & (found >= 0))

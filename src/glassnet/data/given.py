@@ -17,6 +17,7 @@ from glassnet.data.tables.facts import Facts, TableFacts
 from glassnet.data.tables.learn import learn_from
 from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.target_kind import kind_by_loss
+from glassnet.data.tables.wording import counted
 from glassnet.errors import DataError
 from glassnet.parts.losses import Loss
 
@@ -84,7 +85,7 @@ class ArrayData:
         """Arrays of equally many rows; DataError otherwise."""
         data = ArrayData(as_array(X, "X"), as_array(y, "y"), kind)
         if len(data.X) != len(data.y):
-            raise DataError(f"X has {len(data.X)} rows, y has {len(data.y)}; give each row its target")
+            raise DataError(f"X has {counted(len(data.X), 'row')}, y has {len(data.y)}; give each row its target")
         return replace(data, constraints=Constraints.of(None, len(data.X), **split)) if split else data
 
     @property

@@ -44,6 +44,8 @@ def header_length(start: bytes, file_bytes: int) -> int:
             f"not a model file: its first bytes {prefix!r} announce a header of {announced} bytes, "
             f"at most {MAX_HEADER_BYTES} are allowed"
         )
+    if announced > file_bytes - PREFIX_BYTES and start[8:9] != b"{" and (kind := foreign_kind(start)):
+        raise ModelFileError(f"not a model file: it is {kind}")
     if announced > file_bytes - PREFIX_BYTES:
         raise ModelFileError(
             f"truncated, or not a model file: a header of {announced} bytes is announced, "

@@ -295,7 +295,7 @@ def float_type(dtype: Any) -> np.dtype[Any]:
     """float32 or float64; ValueError for anything else."""
     try:
         chosen: np.dtype[Any] = np.dtype(dtype)
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):  # all three come of text that NumPy takes for one of its types
         chosen = np.dtype(object)
     if chosen not in (np.float32, np.float64):
         raise ValueError(f"dtype must be float32 or float64, got {dtype!r:.60}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -100,7 +101,9 @@ def share(name: str, value: Any) -> float:
 
 def dtype(name: str, value: Any) -> str:
     """float32 or float64, by name or as NumPy's type."""
-    return find(value if isinstance(value, str) else np.dtype(value).name, DTYPES, name)
+    with suppress(TypeError, ValueError, SyntaxError):  # what is no type
+        value = value if isinstance(value, str) else np.dtype(value).name
+    return find(value, DTYPES, name)
 
 
 def stopping(name: str, value: Any) -> Any:
