@@ -46,6 +46,11 @@ def model(**train: Any) -> gn.Model:
     return gn.train(NETWORK, X, Y, epochs=1, seed=1, progress=False, **train)
 
 
+OF_TRAINING = (
+    "target kind exclude scale fill words clamp max_categories optimizer batch_size shuffle drop_last group after "
+    "early_stopping callbacks deterministic class_weight dtype engine metrics sample_weight validation"
+)
+
 # what is called, with what, and which keywords are left out: words are checked elsewhere, or anything goes
 CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {
     "train": (gn.train, {"network": NETWORK, "X": X, "y": Y, "epochs": 1, "progress": False}, "checkpoint_dir"),
@@ -54,6 +59,27 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {
         {"network": NETWORK, "X": X, "y": Y, "epochs": 1, "workers": 1},
         "X y seeds vary checkpoint_dir",
     ),
+    "search": (
+        gn.search,
+        {"space": {"learning_rate": [0.1]}, "X": X, "y": Y, "network": NETWORK, "epochs": 1, "folds": 2, "workers": 1},
+        f"{OF_TRAINING} settings executor space",
+    ),
+    "lottery": (
+        gn.lottery,
+        {"network": NETWORK, "X": X, "y": Y, "seeds": 2, "epochs": 1, "workers": 1},
+        f"{OF_TRAINING} seeds vary learnt",
+    ),
+    "compare": (
+        gn.compare,
+        {"X": X, "y": Y, "recipes": ["constant"], "trees": False, "progress": False},
+        "target checkpoint_dir",
+    ),
+    "train_parallel": (
+        gn.train_parallel,
+        {"network": NETWORK, "X": X, "y": Y, "epochs": 1, "workers": 1, "progress": False},
+        f"{OF_TRAINING} executor cluster checkpoint_dir",
+    ),
+    "moons": (gn.datasets.moons, {}, ""),
     "initialize": (gn.initialize, {"network": NETWORK, "X": X, "y": Y}, ""),
     "check_gradient": (gn.check_gradient, {"network": NETWORK, "X": X, "y": Y}, ""),
     "train further": (
@@ -85,8 +111,12 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {
 
 # what a message calls a keyword, where not by its name
 CALLED = {
-    "network": "takes a",
-    "group": "group",
+    "network": "takes a|network must",
+    "by": "by must|unknown score",
+    "recipes": "recipe",
+    "exclude": "exclude|no column",
+    "after": "after|no column",
+    "group": "group|no column",
     "early_stopping": "early_stopping|monitor",
     "weights": "starting values|initializer",
     "biases": "starting values|initializer",
@@ -101,6 +131,13 @@ CALLED = {
 }
 
 TAKEN = {
+    *((call, "seed", "a huge number") for call in ("search", "compare", "train_parallel")),
+    ("train_parallel", "memory", "a huge number"),
+    ("compare", "seconds", "a huge number"),
+    ("moons", "rng", "a huge number"),
+    ("moons", "noise", "a huge number"),
+    ("search", "journal", "a word"),
+    ("train_parallel", "folder", "a word"),
     *(("Adam", name, "a huge number") for name in ("learning_rate", "clip_norm", "clip_value", "eps")),
     *(("Dense", name, "a huge number") for name in ("bias_rate", "strength_rate", "strength_penalised")),
     *(("Dense", "weights", kind) for kind in NONSENSE if kind.startswith(("an array", "a negative", "a huge"))),

@@ -28,6 +28,7 @@ from glassnet.data.given import is_table
 from glassnet.data.tables.choices import excluded
 from glassnet.data.tables.from_arrays import TARGET, columns_of_arrays, kind_in
 from glassnet.data.tables.reading import as_table
+from glassnet.data.tables.target_kind import KINDS
 from glassnet.errors import DataError
 from glassnet.interrupts import interruptible
 from glassnet.model.by_recipe import Asked, settings_for, train_by
@@ -35,7 +36,7 @@ from glassnet.model.carry_out import carry_out
 from glassnet.model.checkpoints import checkpoints
 from glassnet.model.checkpoints.folder import Resume
 from glassnet.model.model import Model
-from glassnet.parts.naming import check_number
+from glassnet.parts.naming import check_choice, check_number, check_several, check_takes, find
 from glassnet.training.card import TREES, Card, Entry
 from glassnet.training.making import Seed, generator, number_of
 from glassnet.training.recipes.by_name import recipe as recipe_named
@@ -139,14 +140,22 @@ def compare(
     DataError, ValueError
         As `train` has them; or there are fewer than 10 rows to compare.
     """
-    given: list[Any] = [*recipes]  # a name that is none is refused by `recipe_named`
+    given: list[Any] = (
+        [recipes] if isinstance(recipes, str | Recipe) else check_several("recipes", recipes, "names or recipes")
+    )
+    check_choice("trees", trees)
+    if kind is not None:
+        find(kind, KINDS, "kind")
+    if shown is not None:
+        check_takes(shown, "shown", "tried", "truth")
+    # a name that is none is refused by `recipe_named`
     asked = [one if isinstance(one, Recipe) else recipe_named(one) for one in given]
     if not asked:
         raise ValueError("recipes must name one at least, got none")
     if seconds is not None:
         check_number("seconds", seconds, 0, np.inf)
     if target is None and not is_table(X):
-        kind = kind or kind_in(y)
+        kind = kind_in(y) if kind is None else kind
         X, target = columns_of_arrays(X, as_array(y, "y")), TARGET
     elif y is not None:
         raise DataError("for a table give the name of its target column, target=..., rather than y")

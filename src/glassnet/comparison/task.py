@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.comparison.tried import Truth
+from glassnet.data.arrays import check_weight
 from glassnet.data.given import TableData
 from glassnet.data.tables import Table
 from glassnet.data.tables.constraints import FREE, Constraints, SplitOptions
@@ -83,7 +84,7 @@ class Task:
         if len(rows) < FEWEST:
             raise DataError(f"{counted(len(rows), 'row')} with a known {target}; to compare needs at least {FEWEST}")
         found = target_kind(rows, target, kind)[0]
-        weight = None if sample_weight is None else np.asarray(sample_weight, np.float64)[known]
+        weight = None if sample_weight is None else check_weight(sample_weight, len(table))[known]
         constraints = TableData.of(table, target, kind, split=split).constraints
         values = {name: getattr(constraints, name) for name in split}
         split = {name: by if isinstance(by, str) else values[name] for name, by in split.items()}

@@ -4,8 +4,12 @@ Each returns X (n, 2) and y (n,), the classes as whole numbers from 0, the class
 seed gives the same points. `noise` is the standard deviation of what is added to each coordinate.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
+
+from glassnet.parts.naming import check_number, check_whole
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -48,6 +52,8 @@ def spirals(
 
 def _classes_and_places(n: int, classes: int, noise: float, closed: bool = False) -> tuple[Labels, Floats]:
     """Return each point's class, in sizes as equal as can be, and its place on its curve, from 0 to 1."""
+    n = check_whole("n", n)
+    check_number("noise", noise, -math.inf, math.inf)
     if n < classes:
         raise ValueError(f"n must be >= {classes}, a point for each class, got {n}")
     if not noise >= 0:
@@ -59,7 +65,10 @@ def _classes_and_places(n: int, classes: int, noise: float, closed: bool = False
 
 def _shaken(x1: Floats, x2: Floats, y: Labels, noise: float, rng: Seed) -> tuple[Floats, Labels]:
     """Return the points with noise, in random order."""
-    generator = np.random.default_rng(rng)
+    try:
+        generator = np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise ValueError(f"rng must be a whole number >= 0, a generator or None, got {rng!r:.60}") from None
     X = np.column_stack([x1, x2]) + noise * generator.standard_normal((len(y), 2))  # (n, 2)
     order = generator.permutation(len(y))
     return X[order], y[order]

@@ -18,6 +18,7 @@ from glassnet.model.odds import AS_IT_IS, alternatives, odds_table
 from glassnet.model.runs import Runs
 from glassnet.model.train import train
 from glassnet.model.train_many import ManyOptions, train_many
+from glassnet.parts.naming import check_takes
 from glassnet.parts.network import Network
 from glassnet.training.keywords import some
 from glassnet.training.making import Seed
@@ -92,6 +93,7 @@ def lottery(
             f"lottery takes a Network first, got {type(network).__name__}; a model has one, model.network, and a "
             "recipe builds one, gn.initialize(recipe, X, y).network"
         )
+    check_takes(told, "told", "done", "of")
     if learnt is not None:
         wanted(learnt)
     X, drawn = table_at(X, None) if y is None else X, seeds_of(seeds)

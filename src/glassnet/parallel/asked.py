@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from glassnet.data.files.path import path_of
 from glassnet.derivation.derive import derive
 from glassnet.derivation.steps import Derivation
 from glassnet.engines.memory import Memory
@@ -14,7 +15,7 @@ from glassnet.engines.threads import cores
 from glassnet.parallel.blocks import Cut
 from glassnet.parallel.check import MODES
 from glassnet.parallel.work import Work
-from glassnet.parts.naming import check_whole, find
+from glassnet.parts.naming import check_choice, check_whole, find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.choice import choose
@@ -53,6 +54,9 @@ class How:
         for name in ("blocks", "blocks_a_step", "local_steps", "workers"):
             if getattr(self, name) is not None:
                 check_whole(name, getattr(self, name))
+        check_choice("skip_bad_blocks", self.skip_bad_blocks)
+        if self.folder is not None:
+            path_of(self.folder, "folder")
         if self.executor is not None and self.cluster is not None:
             raise ValueError("executor and cluster both say who does the blocks; give one of them")
         if self.mode != "exact" and self.blocks_a_step is not None:

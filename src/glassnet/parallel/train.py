@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
+from glassnet.data.files.path import path_of
 from glassnet.model.carry_out import Callback
 from glassnet.model.checkpoints import checkpoints
 from glassnet.model.checkpoints.folder import Resume
@@ -18,7 +18,7 @@ from glassnet.model.train import train
 from glassnet.parallel.asked import Fit, How
 from glassnet.parallel.blocks import Cut, chunk_for, cut_of, usual_blocks
 from glassnet.parallel.fit import carry_out
-from glassnet.parts.naming import find
+from glassnet.parts.naming import check_choice, find
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import Optimizer
 from glassnet.training.choice import estimate
@@ -145,7 +145,9 @@ def train_parallel(
             "gn.initialize(recipe, X, y)"
         )
     find(mode, ("exact", "rounds"), "mode")
-    by_lbfgs = optimizer == "lbfgs"
+    if (progress := options.get("progress")) is not None:
+        check_choice("progress", progress)
+    by_lbfgs = isinstance(optimizer, str) and optimizer == "lbfgs"
     if by_lbfgs and mode == "rounds":
         raise ValueError("lbfgs goes by the gradient of all rows: mode='exact', or another optimizer")
     how = How(
@@ -224,7 +226,7 @@ def written(prepared: Prepared, blocks: int | None, folder: str | os.PathLike[st
     rows = prepared.rows
     width = rows.x.shape[1] + rows.y.shape[1] + (rows.w is not None)
     chunk, size = chunk_for(len(rows), min(blocks, len(rows)), width, rows.x.dtype)
-    place = temporary(None if folder is None else Path(folder).absolute())
+    place = temporary(None if folder is None else path_of(folder, "folder").absolute())
     try:
         yield Cut(store_of(rows, place / NAME, chunk), size)
     finally:

@@ -89,7 +89,8 @@ def check_takes(function: Any, what: str, *takes: str, beside: str = "") -> None
     """
     wanted = f"a function of ({', '.join(takes)}){beside}"
     if not callable(function) or isinstance(function, type):
-        raise TypeError(f"{what} must be a name or {wanted}, got {function!r:.60}")
+        or_name = "" if what in NO_NAMES else "a name or "
+        raise TypeError(f"{what} must be {or_name}{wanted}, got {function!r:.60}")
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # one written in C that does not say
@@ -100,6 +101,8 @@ def check_takes(function: Any, what: str, *takes: str, beside: str = "") -> None
         name = getattr(function, "__name__", type(function).__name__).replace("<lambda>", "lambda ")
         raise TypeError(f"{what} must be {wanted}, got {name}{signature}") from None
 
+
+NO_NAMES = ("a callback", "told", "shown")
 
 OPTIONS = ", and of numbers that are given by name"
 

@@ -35,6 +35,7 @@ from glassnet.training.metrics import METRICS
 from glassnet.training.preparing import ColumnOptions, RowOptions
 from glassnet.training.progress import announce_kind, announce_split
 from glassnet.training.settings import Settings, StepOptions
+from glassnet.training.stopping import MODES
 from glassnet.workers.version import here
 
 
@@ -86,9 +87,13 @@ class Asked:
         """Draw settings, and prepare rows; ValueError, TypeError, DataError for what cannot be."""
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
             raise ValueError(f"seed must be a whole number >= 0, got {seed!r}")
+        if by is not None and not isinstance(by, str):
+            raise TypeError(f"by must be the name of a score, such as 'accuracy', got {by!r:.60}")
+        if mode is not None:
+            find(mode, MODES, "mode")
         values = drawn(space, count, np.random.default_rng(int(seed)))
         network = network_for(values[0], network)
-        name = (by or "loss").removeprefix("val_")
+        name = ("loss" if by is None else by).removeprefix("val_")
         name = meant(name, [*METRICS], "metric") or name
         if options.get("metrics") is None and name in METRICS:
             options["metrics"] = [name]

@@ -37,7 +37,16 @@ class ChoiceOptions(TypedDict, total=False):
 
 def excluded(names: Any) -> list[str]:
     """The columns that are not to be learnt from, of what `exclude` was given; one name may stand alone."""
-    return [names] if isinstance(names, str) else check_several("exclude", names, "names of columns, such as ['id']")
+    if isinstance(names, str):
+        return [names]
+    what = "names of columns, such as ['id']"
+    found: list[str] = []
+    for name in check_several("exclude", names, what):
+        number = whole_of(name)  # as pandas may have it
+        if not isinstance(name, str) and number is None:
+            raise TypeError(f"exclude must be {what}, got {name!r:.60} in it")
+        found.append(name if number is None else str(number))
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
