@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.cli import tables
+
 ROWS = b"a,b,y\n" + b"".join(b"%d,%d,%d\n" % (k, k * k % 7, k % 3) for k in range(30))
 TRAIN = ["train", "t.csv", "--target", "y", "--recipe", "small", "--epochs", 1, "--no-plot", "--quiet"]
 
@@ -274,6 +276,33 @@ def test_a_device_without_end_is_refused(command, device, refused):
     is_model = command == "predict D penguins"
     words = "this is a device, not a model file" if is_model else "is a device and no table; give a file"
     refused(command.replace("D", device).split(), 4 if is_model else 3, words)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no devices")
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/urandom"])
+def test_no_more_than_the_beginning_is_taken_of_what_is_no_text(device, refused, monkeypatch):
+    with open(device) as endless:
+        monkeypatch.setattr(sys, "stdin", endless)
+        refused(["predict", "m.glass", "-"], 3, "stdin.*(NUL|is not utf-8|does not look like text|longer than)")
+
+
+def test_text_without_end_is_refused_before_it_fills_the_memory(refused, monkeypatch):
+    class Endless:
+        buffer = property(lambda self: self)
+        closed = False
+        came = 0
+
+        def isatty(self):
+            return False
+
+        def read(self, size):
+            self.came += size
+            return b"1,2\n" * (size // 4)
+
+    monkeypatch.setattr(sys, "stdin", Endless())
+    monkeypatch.setattr(tables, "free_memory", lambda: 20_000_000)
+    refused(["train", "-"], 3, r"standard input gave more than 0.003 GB, of which a table .* more memory than is free")
+    assert sys.stdin.came < 4_000_000
 
 
 @pytest.mark.parametrize("case", MODELS)

@@ -256,6 +256,50 @@ def test_tables() -> None:
         gn.train(gn.Network(gn.Dense()), table, target="b", validation=(X, Y))
 
 
+TABLE = {"a": [0.0, 1.0, 2.0, 3.0], "b": [1.5, 2.5, 0.5, 1.0], "c": list("uvuv")}
+TABLES: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "a target that is a number": (TABLE, {"target": 0}, "the name of a column must be text, got 0; there are 'a', 'b'"),
+    "two targets": (TABLE, {"target": ["a", "b"]}, r"the name of a column must be text, got \['a', 'b'\]"),
+    "no target": (TABLE, {"target": "d"}, "dictionary has no column 'd'; there are 'a', 'b', 'c'"),
+    "kind": (TABLE, {"kind": np.arange(3)}, "kind must be .*, got array"),
+    "an empty kind": (TABLE, {"kind": ""}, "kind must be .*, got ''"),
+    "exclude": (TABLE, {"exclude": [1.5]}, "exclude must be names of columns, such as .'id'., got 1.5 in it"),
+    "names that are numbers": (
+        pd.DataFrame({0: [0.0], "b": [1.5]}),
+        {},
+        "column of the data frame is named 0 .int.; names",
+    ),
+    "exclude no more": (TABLE, {"exclude": 5}, "exclude must be names of columns, such as .'id'., got 5"),
+    "group": (TABLE, {"group": [1, 2], "validation": 0.5}, r"group must be .* one value for each of 4 rows, got shape"),
+    "after": (TABLE, {"after": "d", "validation": 0.5}, "dictionary has no column 'd'"),
+    "validation": (TABLE, {"validation": ""}, "a table must be the name of a file or folder, got ''"),
+    "one name twice": (
+        pd.concat([pd.DataFrame(TABLE), pd.DataFrame(TABLE)], axis=1),
+        {},
+        "the data frame has two columns of one name; rename one .Expected unique column names, got: - 'a' 2 times",
+    ),
+    "nothing known": ({**TABLE, "b": np.ma.masked_all(4)}, {}, "column 'b' of dictionary is missing in every row"),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_columns(name: str) -> None:
+    table, options, message = TABLES[name]
+    with pytest.raises((ValueError, TypeError), match=message) as told:
+        gn.train(gn.Network(gn.Dense()), table, **{"target": "b", "epochs": 1, **options})
+    assert "\n" not in str(told.value)
+
+
+def test_masked_numbers_of_a_table_are_missing() -> None:
+    masked = np.ma.array([0.0, 1.0, 2.0, 3.0], mask=[False, True, False, False])
+    holed = {**TABLE, "a": [0.0, None, 2.0, 3.0]}
+    one, two = (
+        gn.train(gn.Network(gn.Dense()), table, target="b", seed=1, epochs=2)
+        for table in ({**TABLE, "a": masked}, holed)
+    )
+    np.testing.assert_array_equal(one.memory.theta, two.memory.theta)
+
+
 def test_weights_are_for_the_rows_that_were_given_also_where_a_target_is_missing() -> None:
     table = {"a": [0.0, 1.0, 2.0, 3.0], "b": [1.5, None, 0.5, 1.0]}
     known = {"a": [0.0, 2.0, 3.0], "b": [1.5, 0.5, 1.0]}

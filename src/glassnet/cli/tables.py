@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +21,7 @@ from glassnet.cli.failures import Usage
 from glassnet.data.files.pipes import open_to_read
 from glassnet.data.streams.parquet_parts import ParquetParts
 from glassnet.data.streams.source import How
-from glassnet.data.streams.stream import Stream, bytes_in, streamed
+from glassnet.data.streams.stream import SHARE, TIMES, Stream, bytes_in, streamed
 from glassnet.data.tables import DataContract, Table
 from glassnet.data.tables.cells import MISSING_WORDS
 from glassnet.data.tables.csv_files import check_delimiter, read_csv
@@ -30,7 +29,7 @@ from glassnet.data.tables.frame_files import frame_rows, is_frame_file
 from glassnet.data.tables.json_files import is_json, json_rows
 from glassnet.data.tables.notation import PLAIN, Notation
 from glassnet.data.tables.reading import read_frame_file, read_json
-from glassnet.data.tables.text_lines import LONGEST_LINE
+from glassnet.data.tables.text_lines import GZIP_MAGIC, LONGEST_LINE
 from glassnet.data.tables.verbatim import Verbatim, csv_rows
 from glassnet.data.tables.wording import nearest
 from glassnet.datasets.by_name import rows_of
@@ -119,7 +118,7 @@ def open_table(name: str, csv: Csv = UNSAID, silent: bool = False, usual: Notati
     if name != "-" and not os.path.lexists(name) and Path(name).name == name and "." not in name:
         raise FileNotFoundError(errno.ENOENT, unknown(name), name)
     words = (*MISSING_WORDS, *(csv.missing or ()))
-    with as_file(name) as path:
+    with as_file(name, cut=csv.encoding is None) as path:
         if is_json(path):
             if {"--delimiter", "--decimal", "--thousands"} & {*given}:
                 raise Usage(f"{name} is JSON and no CSV file, so --delimiter, --decimal and --thousands do not apply")
@@ -185,8 +184,11 @@ def listed_options(names: Iterable[str]) -> str:
 
 
 @contextmanager
-def as_file(name: str) -> Iterator[Path]:
-    """A file that can be read more than once: standard input and pipes are copied for as long as that takes."""
+def as_file(name: str, cut: bool = False) -> Iterator[Path]:
+    """A file that can be read more than once: standard input and pipes are copied for as long as that takes.
+
+    With `cut` no more is copied than the beginning of what cannot be text, which is enough to say so.
+    """
     if name != "-" and (not os.path.exists(name) or os.path.isfile(name) or os.path.isdir(name)):
         yield Path(name)
         return
@@ -194,8 +196,27 @@ def as_file(name: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="glassnet-", ignore_cleanup_errors=True) as folder:
         path = Path(folder, "stdin" if name == "-" else Path(name).name)
         with open(path, "wb") as file, opened(name) as stream:
-            shutil.copyfileobj(stream, file)
+            copy(stream, file, name, cut and not is_frame_file(path))
         yield path if path.suffix else path.rename(path.with_suffix(json_suffix(path)))
+
+
+BLOCK = 1 << 16  # bytes copied at a time
+
+
+def copy(stream: Any, file: Any, name: str, cut: bool) -> None:
+    """Copy what comes to a file; DataError for more than a table in memory can be made of."""
+    most, copied = int(SHARE * free_memory() / TIMES["CSV"]), 0
+    while block := stream.read(BLOCK):
+        file.write(block)
+        copied += len(block)
+        if copied == len(block) and cut and b"\0" in block and not block.startswith(GZIP_MAGIC):
+            return
+        if copied > most:
+            what = "standard input" if name == "-" else name
+            raise DataError(
+                f"{what} gave more than {most / 1e9:.3g} GB, of which a table takes more memory than is free; save it "
+                "in a file, which is read part by part"
+            )
 
 
 def opened(name: str) -> AbstractContextManager[Any]:

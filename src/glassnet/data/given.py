@@ -16,7 +16,7 @@ from glassnet.data.tables.constraints import FREE, Constraints
 from glassnet.data.tables.facts import Facts, TableFacts
 from glassnet.data.tables.learn import learn_from
 from glassnet.data.tables.notation import PLAIN, Notation
-from glassnet.data.tables.target_kind import kind_by_loss
+from glassnet.data.tables.target_kind import check_kind, kind_by_loss
 from glassnet.data.tables.wording import counted
 from glassnet.errors import DataError
 from glassnet.parts.losses import Loss
@@ -143,6 +143,7 @@ class TableData:
         split: Mapping[str, Any] | None = None,
     ) -> TableData:
         """The rows of a table whose target is known; a column that says the groups is no input."""
+        check_kind(kind)
         table = as_table(X)
         if target is None:
             names = ", ".join(table.names)

@@ -40,12 +40,10 @@ def excluded(names: Any) -> list[str]:
     if isinstance(names, str):
         return [names]
     what = "names of columns, such as ['id']"
-    found: list[str] = []
-    for name in check_several("exclude", names, what):
-        number = whole_of(name)  # as pandas may have it
-        if not isinstance(name, str) and number is None:
+    found = check_several("exclude", names, what)
+    for name in found:
+        if not isinstance(name, str):
             raise TypeError(f"exclude must be {what}, got {name!r:.60} in it")
-        found.append(name if number is None else str(number))
     return found
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.files.path import path_of
 from glassnet.data.tables.cells import (
     MISSING_WORDS,
     column_from_values,
@@ -78,7 +79,7 @@ def as_table(
         return data
     if hasattr(data, "is_read_part_by_part"):
         raise DataError(f"{data} is read part by part, by train, predict and evaluate; here a table in memory is taken")
-    if isinstance(data, str | PathLike) and Path(fspath(data)).is_dir():
+    if isinstance(data, str | PathLike) and path_of(data, "a table").is_dir():
         raise DataError(
             f"{fspath(data)} is a folder, which train, predict and evaluate read part by part; here a table in memory "
             "is taken"
@@ -194,6 +195,10 @@ def _column(values: object, missing: frozenset[str]) -> tuple[Column, Originals]
         raise DataError(f"got {shown(values)}; a column is a list or a 1-D array")
     if isinstance(values, Coded):
         return words_from_texts(values.codes, values.texts, missing), {}
+    if np.ma.isMaskedArray(values):
+        is_number = values.dtype.kind in "iuf"
+        plain = np.ma.filled(values.astype(float if is_number else object), np.nan if is_number else None)
+        return _column(plain, missing)
     if not isinstance(values, np.ndarray):
         kind = str(getattr(values, "dtype", ""))  # of pandas, polars, narwhals
         return _of_values(list(values), missing, kind.startswith(("category", "Categorical", "Enum")))
@@ -245,7 +250,7 @@ def _columns_of_frame(frame: Any, source: str) -> dict[str, object]:
             f"a lazy one collected), a dictionary of columns or a Table, got {kind}"
         ) from None
     except nw.exceptions.DuplicateError as error:
-        raise DataError(f"{source} has two columns of one name; rename one ({error})") from None
+        raise DataError(f"{source} has two columns of one name; rename one ({' '.join(str(error).split())})") from None
     columns: dict[str, object] = {}
     for name in data.columns:
         series = data[name]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.data.tables.notation import PLAIN, Notation
-from glassnet.data.tables.wording import counted, nearest_hint, shown
+from glassnet.data.tables.wording import counted, listed, nearest_hint, shown
 from glassnet.data.tables.words import Words
 from glassnet.errors import DataError
 from glassnet.printable import printable
@@ -114,7 +114,9 @@ class Table:
         return f"{self.source}, {self.unit} {self.lines[i]}"
 
     def check_column(self, name: str) -> None:
-        """Refuse the name of a column that is not there, with the nearest names."""
+        """Refuse the name of a column that is not there, with the nearest names; TypeError for what is no name."""
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a column must be text, got {name!r:.60}; there are {listed(self.names)}")
         if name not in self.columns and name not in self.unreadable:  # names would be made for each of thousands
             raise DataError(f"{self.source} has no column {shown(name)}; {nearest_hint(name, self.names)}")
 

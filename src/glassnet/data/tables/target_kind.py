@@ -27,6 +27,12 @@ KINDS = ("classes", "number")
 MOST_CODES = 20
 
 
+def check_kind(kind: Any) -> None:
+    """ValueError for what is no kind."""
+    if kind is not None and not (isinstance(kind, str) and kind in KINDS):
+        raise ValueError(f'kind must be "classes", "number" or None (to be found), got {kind!r:.60}')
+
+
 def target_kind(data: Table | NDArray[Any], target: str = "y", kind: str | None = None) -> tuple[str, str]:
     """Return the target's kind, "classes" or "number", and a sentence that says why.
 
@@ -45,8 +51,7 @@ def target_kind(data: Table | NDArray[Any], target: str = "y", kind: str | None 
     DataError
         There is no such column, or no value in it, or its values are not of that kind.
     """
-    if kind is not None and kind not in KINDS:
-        raise ValueError(f'kind must be "classes", "number" or None (to be found), got {kind!r}')
+    check_kind(kind)
     name = f"target {shown(target)}" if isinstance(data, Table) else target
     asked = f"{name} is taken as {'classes' if kind == 'classes' else 'a number'}, as asked"
     if not isinstance(data, Table):

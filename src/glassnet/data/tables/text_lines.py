@@ -25,7 +25,7 @@ TOLD = 10_000  # lines between two looks at how far it is
 UNPACKED_LIMIT, RATIO_LIMIT = 100_000_000, 100  # refused where both are passed
 NO_TEXT = "this does not look like text, such as CSV; save the table as CSV in UTF-8"
 OTHER_ENCODING = "save the file as UTF-8, or say which encoding it has, such as encoding='latin-1'"
-_GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
 PARQUET_MAGIC, EXCEL_MAGIC = b"PAR1", b"PK\x03\x04"
 _IN_EXCEL = ("[Content_Types].xml", "_rels/", "docProps/", "xl/")  # one of these comes first in a workbook
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # what no text in ASCII, UTF-8 or Latin-1 has
@@ -81,7 +81,7 @@ def unpacked(path: Path) -> Iterator[tuple[io.BufferedReader | gzip.GzipFile, Bi
     """The bytes of a file, unpacked and to be read once, and the file itself; the errors are those of `text_lines`."""
     with named(path), open_to_read(path) as file:
         before = os.fstat(file.fileno())
-        packed = file.peek(2)[:2] == _GZIP_MAGIC
+        packed = file.peek(2)[:2] == GZIP_MAGIC
         try:
             if packed:
                 _check_unpacked_size(file, path.name, before.st_size)
