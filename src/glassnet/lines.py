@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from typing import Any, Protocol, TextIO
 
 from glassnet.printable import printable
 
 CLEAR = "\r\x1b[2K"
+QUIET, REDRAW = 1.0, 0.1  # seconds: most readings are over before a line would help; then between two looks of it
 
 
 class OneLine(Protocol):
@@ -80,3 +82,42 @@ def line(stream: TextIO | None = None) -> OneLine | None:
         return JupyterLine()
     stream = stream or where_people_read()
     return None if stream is None else TerminalLine(stream)
+
+
+class LateLine:
+    """A line for what may take long, drawn from its second second on.
+
+    Parameters
+    ----------
+    watched
+        Whether anybody looks; None: if stderr is a terminal, or in a notebook.
+    """
+
+    def __init__(self, watched: bool | None) -> None:
+        self.watched = somebody_watches() if watched is None else watched
+        self.started = time.monotonic()
+        self.next = self.started + QUIET
+        self.line: OneLine | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self.started
+
+    def is_due(self) -> bool:
+        """Whether it is time to draw it."""
+        return self.watched and time.monotonic() >= self.next
+
+    def draw(self, text: str) -> None:
+        """Show this."""
+        self.line = self.line or line()
+        self.next = time.monotonic() + REDRAW
+        if self.line:
+            self.line.draw(text)
+
+    def end(self, text: str) -> None:
+        """Leave it as it is, or with a last text; where it was never drawn there is none."""
+        if self.line:
+            if text:
+                self.line.draw(text)
+            self.line.end()

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from glassnet.data.tables import csv_blocks, csv_files, csv_libraries, reading_line, text_lines
+from glassnet import lines
+from glassnet.data.tables import csv_blocks, csv_files, csv_libraries, text_lines
 from glassnet.data.tables.csv_files import read_csv
 from glassnet.data.tables.csv_libraries import CUTS, Library, reads_numbers_as_python, tried
 from glassnet.errors import DataError
@@ -260,8 +261,8 @@ CAREFUL = Library("careful", refuses, reads_numbers=False, refuses_ragged=False)
 
 @pytest.mark.parametrize("library", [CAREFUL, *LIBRARIES], ids=lambda library: library.name)
 def test_a_line_on_the_terminal_says_how_far_reading_is(library, tmp_path, monkeypatch):
-    monkeypatch.setattr(reading_line, "QUIET", 0.0)
-    monkeypatch.setattr(reading_line, "REDRAW", 0.0)
+    monkeypatch.setattr(lines, "QUIET", 0.0)
+    monkeypatch.setattr(lines, "REDRAW", 0.0)
     monkeypatch.setattr(text_lines, "TOLD", 10)
     path = tmp_path / "big.csv"
     path.write_text("a,b\n" + "1,x\n" * 20_000)
