@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -139,6 +140,24 @@ def test_trees_stand_on_the_card_and_are_never_taken() -> None:
     assert found.card.taken != "trees"
     assert found.card["trees"].numbers is None
     assert any(said.startswith("use a tree here") for said in found.card.said)
+
+
+def test_trees_that_were_through_are_not_grown_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("sklearn")
+
+    def asked(**more: Any) -> Comparison:
+        how = {"recipes": ("constant", "linear"), "trees": True, "checkpoint_dir": tmp_path / "kept"}
+        return compared(60, "line", **how, **more)
+
+    first = asked()
+    for name in ("Beside", "carry_out"):
+        monkeypatch.setattr(f"glassnet.comparison.compare.{name}", lambda *_, **__: pytest.fail("it is done again"))
+    again = asked()
+    assert again.card == first.card
+    assert first.tried[-1].name == again.tried[-1].name == "trees"
+    np.testing.assert_array_equal(again.tried[-1].said, first.tried[-1].said)
+    with pytest.raises(gn.CheckpointError, match="seed is 0 there and 1 here"):
+        asked(seed=1)
 
 
 def test_a_network_that_beats_trees_is_said_to() -> None:

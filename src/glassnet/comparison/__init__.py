@@ -8,6 +8,7 @@ An order to read them in:
     trying      a recipe on its way through these cuts
     growing     scikit-learn's trees, which learn from numbers
     trees       they beside the networks, in a process of their own
+    kept_trees  what they said, in a folder of checkpoints
     telling     what it comes to, in sentences
     compare     all of them, one after the other, and the model that is taken
 """

@@ -18,6 +18,7 @@ import numpy as np
 
 from glassnet.calibration.calibration import LEAST_ROWS, Calibration, of_classes, of_numbers
 from glassnet.comparison.chance import simplest
+from glassnet.comparison.kept_trees import KeptTrees
 from glassnet.comparison.task import Task
 from glassnet.comparison.telling import sentences
 from glassnet.comparison.trees import Beside, are_there, inputs
@@ -235,17 +236,23 @@ class Contest:
     def run(self, recipes: dict[str, Recipe], trees: bool, shown: Callable[[Tried, Truth], Any] | None) -> None:
         """Try them, and trees beside them."""
         tell = shown or (lambda tried, truth: None)
-        beside = self.trees_beside() if trees else None
+        given = self.given_to_trees() if trees else None
+        kept = KeptTrees(given) if given else None
+        said = kept and kept.said
+        beside = Beside(**given) if given and not said else None
         try:
             self.try_all(recipes, tell)
-            said = beside and not self.is_over() and beside.said(self.is_over)
+            if beside and kept and not self.is_over():
+                said = beside.said(self.is_over)
+                if said:
+                    kept.keep(said)
         finally:
             if beside:
                 beside.end()
         if said:
             self.trees = self.by_trees(*said)
             tell(self.trees, self.truth)
-        elif beside:
+        elif trees:
             self.ended = True
             self.said.append("trees were not through when it had to end")
 
@@ -290,19 +297,19 @@ class Contest:
             return "nothing so far is better than saying always the same"
         return ""
 
-    def trees_beside(self) -> Beside:
-        """Trees, which learn from the same rows and are judged by the same."""
+    def given_to_trees(self) -> dict[str, Any]:
+        """What trees take, which learn from the same rows and are judged by the same."""
         task = self.task
         x, categorical = inputs(task.model.contract, task.table)
-        return Beside(
-            x=x,
-            y=task.all_values,
-            divisions=[(division.train, division.held_out) for division in task.divisions],
-            categorical=categorical,
-            classes=len(self.truth.classes or ()),
-            weight=task.counts,
-            seed=task.seed,
-        )
+        return {
+            "x": x,
+            "y": task.all_values,
+            "divisions": [(division.train, division.held_out) for division in task.divisions],
+            "categorical": categorical,
+            "classes": len(self.truth.classes or ()),
+            "weight": task.counts,
+            "seed": task.seed,
+        }
 
     def by_trees(self, said: np.ndarray, seconds: float) -> Tried:
         """What came of them."""

@@ -14,7 +14,7 @@ from glassnet.data.files import JSON
 Written = tuple[Mapping[str, JSON], Mapping[str, np.ndarray]]  # a description and its tensors, as a file has them
 
 CAUSES = (
-    *("glassnet", "kind", "dtype", "training.seed", "network", "training.settings"),
+    *("glassnet", "kind", "dtype", "training.seed", "seed", "network", "training.settings"),
     *("optimizer.name", "optimizer", "parameters", "runs", "columns", "training.data", "data", "courses", "rng"),
 )
 FREE = ("format", "training.middle.engine")  # which engine is quicker may change from call to call; bits are the same
