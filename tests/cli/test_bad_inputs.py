@@ -65,6 +65,10 @@ TABLES = {
         b"a,y\n" + b"".join(b"%b,%d\n" % (b"-" if k == 3 else b"%d" % k, k % 3) for k in range(12)),
         "most of them numbers, but '-' in t.csv, line 5: mend it, or say --missing '-'",
     ),
+    "one word among many numbers": (
+        b"a,y\n" + b"".join(b"%b,%d\n" % (b"#REF!" if k == 33 else b"%d" % (k % 9), k % 3) for k in range(90)),
+        "'#REF!' in column 'a' is not a number, but .* are; mend 1 cell, or say --missing '#REF!' if it means missing",
+    ),
     "hexadecimal": (b"a,y\n" + b"".join(b"0x%x,%d\n" % (k, k % 3) for k in range(12)), "line 2: write 0"),
     "Fortran's exponents": (b"a,y\n" + b"".join(b"%dd5,%d\n" % (k, k % 3) for k in range(12)), "line 2: write 0e5"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0", r"does not look like text: it is a picture \(PNG\)"),

@@ -273,6 +273,11 @@ TABLES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "group": (TABLE, {"group": [1, 2], "validation": 0.5}, r"group must be .* one value for each of 4 rows, got shape"),
     "after": (TABLE, {"after": "d", "validation": 0.5}, "dictionary has no column 'd'"),
     "validation": (TABLE, {"validation": ""}, "a table must be the name of a file or folder, got ''"),
+    "an odd cell in rows that are held out": (
+        {"a": [*map(str, range(40)), "#REF!"], "b": np.arange(41.0)},
+        {"after": np.arange(41), "validation": 0.1},
+        "row 41: '#REF!' in column 'a' is not a number, but 40 of 41 values are; mend 1 cell, or say missing=.'#REF!'",
+    ),
     "one name twice": (
         pd.concat([pd.DataFrame(TABLE), pd.DataFrame(TABLE)], axis=1),
         {},

@@ -17,6 +17,7 @@ from glassnet.cli.score import Score, score
 from glassnet.cli.spread import Spread
 from glassnet.data.tables import Table, split_rows, target_kind
 from glassnet.data.tables.constraints import Constraints
+from glassnet.data.tables.refusals import check_all_rows
 from glassnet.data.tables.target_kind import KINDS, kind_by_loss
 from glassnet.data.tables.wording import listed
 from glassnet.doctor.before import doubts
@@ -174,6 +175,7 @@ class Plan:
         """The rows, by what they are for: drawn with the seed; of classes the same shares, by groups, or in order."""
         target = str(self.target)
         known = table.known(target)
+        check_all_rows(known, target, (*self.exclude, *([self.group] if self.group and not self.group_input else ())))
         by_loss = kind_by_loss(known, target, self.chosen_loss("number"))
         kind = target_kind(known, target, self.kind or by_loss)[0]
         if self.splits_by_places:

@@ -22,6 +22,7 @@ from glassnet.data.tables.constraints import SplitOptions
 from glassnet.data.tables.from_arrays import is_rows
 from glassnet.data.tables.notation import PLAIN
 from glassnet.data.tables.reading import as_table
+from glassnet.data.tables.refusals import check_all_rows
 from glassnet.engines.free_memory import free_memory
 from glassnet.errors import DataError
 from glassnet.parts.losses import Loss
@@ -362,7 +363,9 @@ def new_data(
         return ArrayData.of(X, y, kind, split)
     if y is not None:
         raise DataError("for a table give the name of its target column, target=..., rather than y")
-    return TableData.of(X, target, kind, exclude, choices, split)
+    data = TableData.of(X, target, kind, exclude, choices, split)
+    check_all_rows(data.X, data.target, data.exclude)
+    return data
 
 
 def data_for(

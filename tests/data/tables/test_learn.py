@@ -172,7 +172,7 @@ def test_one_word_among_numbers_is_refused_with_its_line_and_the_ways_out(tmp_pa
         learn_contract(as_table(path), "y")
     assert str(caught.value) == (
         "t.csv, line 22: '12.5.3' in column 'a' is not a number, but 39 of 40 values are; mend 1 cell, "
-        "or name it in missing=[…] if it means missing"
+        "or say missing=['12.5.3'] if it means missing"
     )
     assert learn_contract(as_table(path, missing=["12.5.3"]), "y").n_inputs == 1
     assert learn_contract(as_table(path), "y", categories=["a"]).n_inputs == 40
@@ -187,7 +187,7 @@ def test_one_number_spelt_otherwise_is_refused_with_how_to_write_it(cell, plain)
     cells = [*(str(i) for i in range(N - 1)), cell]
     with pytest.raises(DataError, match=re.escape(f"'{cell}' in column 'a' is not a number")) as caught:
         learn_contract(table(a=cells), "y")
-    assert f"mend 1 cell (write {plain}), or name it" in str(caught.value)
+    assert f"mend 1 cell (write {plain}), or say missing=" in str(caught.value)
 
 
 def test_a_column_of_numbers_spelt_otherwise_is_refused_with_a_line_and_how_to_write_it():

@@ -5,10 +5,12 @@ Learning from it would quietly make a category of every number. These checks sta
 """
 
 import re
+from collections.abc import Collection
 
 import numpy as np
 
 from glassnet.data.tables.cells import plain_number
+from glassnet.data.tables.dates import is_dates
 from glassnet.data.tables.facts import Facts
 from glassnet.data.tables.notation import Notation
 from glassnet.data.tables.separators import (
@@ -61,6 +63,13 @@ def check_words_are_words(table: Table, name: str) -> None:
             _check_nearly_all(table, name, column, way)
 
 
+def check_all_rows(table: Table, target: str, exclude: Collection[str]) -> None:
+    """`check_words_are_words` for the inputs, before rows are held out: the odd cell may be in one of those."""
+    for name in table.names:
+        if name != target and name not in exclude and name not in table.unreadable and not is_dates(table, name):
+            check_words_are_words(table, name)
+
+
 def _check_groups(table: Table, name: str, column: Words) -> None:
     """Refuse a column of digits that are not grouped as numbers of the table are, where these have groups."""
     notation, words = table.notation, column.different()
@@ -111,8 +120,13 @@ def _check_nearly_all(table: Table, name: str, column: Words, way: Notation) -> 
             f"{table.where(i)}: {shown(column[i])} in column {shown(name)} is not a "
             f"number, but {n_present - n_odd:,} of {counted(n_present, 'value')} are{read}; mend "
             f"{counted(n_odd, 'cell')}{f' (write {plain})' if plain else ''}, "
-            "or name it in missing=[…] if it means missing"
+            f"or say {as_missing(column[i])} if it means missing"
         )
+
+
+def as_missing(word: object) -> str:
+    """The option with which a word means missing; the command line puts it in its own words."""
+    return "missing=[…]" if "]" in str(word) else f"missing=[{shown(word)}]"
 
 
 def check_words_repeat(table: Table, names: list[str], facts: Facts) -> None:
@@ -144,8 +158,8 @@ def _reads(table: Table, name: str, words: list[str]) -> str:
     if numbers > len(words) / 2 and isinstance(column, Words):
         i = column.first(lambda word: plain_number(word, table.notation) is None)
         if i is not None:
-            odd = shown(column[i])
-            return f", most of them numbers, but {odd} in {table.where(i)}: mend it, or say missing=[{odd}]"
+            odd = column[i]
+            return f", most of them numbers, but {shown(odd)} in {table.where(i)}: mend it, or say {as_missing(odd)}"
     return ""
 
 
