@@ -14,6 +14,9 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import openpyxl
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from glassnet.cli import tables
@@ -332,13 +335,39 @@ MUCH = """
 import re, sys, time
 from pathlib import Path
 from glassnet.cli import main
-for argv in (["train", "bomb.csv.gz"], ["train", "line.csv"], ["train", "braces.json"],
+for argv in (["train", "bomb.csv.gz"], ["train", "bomb.jsonl.gz"], ["train", "bomb.parquet"], ["train", "bomb.xlsx"],
+             ["train", "line.csv"], ["train", "braces.json"],
              ["summary", "header.glass"], ["summary", "tensor.glass"], ["summary", "deep.glass"]):
     start = time.process_time()
     print(argv[1], main(argv), time.process_time() - start)
 most = re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())  # without what the parent process had
 print("MB", 0, int(most[1]) / 1024)
 """
+
+
+def gzip_of(content: bytes) -> bytes:
+    packing = zlib.compressobj(1, wbits=31)
+    return packing.compress(content) + packing.flush()
+
+
+def parquet(rows: int) -> bytes:
+    file = io.BytesIO()
+    column = pyarrow.repeat(0.0, rows)
+    pyarrow.parquet.write_table(pyarrow.table({"a": column, "y": column}), file)
+    return file.getvalue()
+
+
+def workbook(rows: int) -> bytes:
+    """A workbook of 20 rows, as it says, and of millions more."""
+    book, file, packed = openpyxl.Workbook(), io.BytesIO(), io.BytesIO()
+    for k in range(20):
+        book.active.append([k, k % 3] if k else ["a", "y"])
+    book.save(file)
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+        for name in source.namelist():
+            more = b'<row r="21"><c r="A21"><v>1</v></c></row>' * rows if name.endswith("sheet1.xml") else b""
+            out.writestr(name, source.read(name).replace(b"</sheetData>", more + b"</sheetData>"))
+    return packed.getvalue()
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
@@ -350,8 +379,12 @@ def test_small_files_that_ask_for_much_are_refused_with_little(tmp_path):
     )
     tensor = b'{"W1": {"dtype": "F64", "shape": [1099511627776], "data_offsets": [0, 8796093022208]}}'
     deep = b'{"__metadata__": {"glassnet": "' + b"[" * 90_000 + b'"}}'
+    lines = gzip_of(b'{"a": 1, "y": 2}\n' * 6_500_000)
     files = {
         "bomb.csv.gz": bomb,
+        "bomb.jsonl.gz": lines,
+        "bomb.parquet": parquet(rows=15_000_000),
+        "bomb.xlsx": workbook(rows=3_000_000),
         "line.csv": b"a,y\n" + b"1," * 2**23,
         "braces.json": b"[" * 2**20,
         "header.glass": (2**62).to_bytes(8, "little"),

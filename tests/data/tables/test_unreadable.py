@@ -4,6 +4,7 @@ import datetime
 import io
 import json
 import re
+import zipfile
 
 import numpy as np
 import openpyxl
@@ -89,3 +90,17 @@ def test_names_are_still_checked(odd):
         table.column("od")
     with pytest.raises(DataError, match="two columns named 'a'"):
         as_table({"a": [[1]], " a": [1]})
+
+
+def test_a_workbook_that_says_it_is_smaller_is_read_whole(tmp_path):
+    book = openpyxl.Workbook()
+    for row in [("a", "b"), *((k, k % 3) for k in range(20))]:
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    with zipfile.ZipFile(tmp_path / "t.xlsx") as source, zipfile.ZipFile(tmp_path / "u.xlsx", "w") as out:
+        for name in source.namelist():
+            out.writestr(name, source.read(name).replace(b'ref="A1:B21"', b'ref="A1:A5"'))
+    assert (tmp_path / "u.xlsx").read_bytes() != (tmp_path / "t.xlsx").read_bytes()
+    table = as_table(tmp_path / "u.xlsx")
+    assert (table.names, len(table)) == (("a", "b"), 20)
+    np.testing.assert_array_equal(table.column("a"), np.arange(20.0))

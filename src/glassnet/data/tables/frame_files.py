@@ -3,9 +3,11 @@
 Such files know types: text stays words, also where it looks like numbers, and a whole number of 18 digits stays whole.
 """
 
+import zipfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from datetime import date
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +16,7 @@ import numpy as np
 
 from glassnet.data.files.pipes import is_named_pipe
 from glassnet.data.tables.cells import number_text
-from glassnet.data.tables.text_lines import EXCEL_MAGIC, PARQUET_MAGIC
+from glassnet.data.tables.text_lines import EXCEL_MAGIC, PARQUET_MAGIC, RATIO_LIMIT, UNPACKED_LIMIT
 from glassnet.data.tables.verbatim import Cell, Number, Row, Verbatim
 from glassnet.errors import DataError, need
 
@@ -84,6 +86,7 @@ def parquet_frame(path: Path) -> Any:
     backend: Any = parquet_library()
     import narwhals as nw
 
+    check_unpacked(path, bytes_in_memory(path, backend), "give the folder it is in, which is read part by part")
     return nw.read_parquet(path, backend=backend).to_native()
 
 
@@ -92,6 +95,29 @@ def parquet_names(path: Path) -> list[str]:
     import narwhals as nw
 
     return list(nw.from_native(parquet_frame(path), eager_only=True).columns)
+
+
+def bytes_in_memory(path: Path, backend: str) -> int:
+    """What the numbers of a Parquet file take when it is read whole, by what the file says; 0: nobody can tell."""
+    if backend == "polars":
+        import polars as pl
+
+        lazy = pl.scan_parquet(path)
+        return 8 * len(lazy.collect_schema()) * int(lazy.select(pl.len()).collect().item())
+    if backend == "pyarrow":
+        told = import_module("pyarrow.parquet").read_metadata(path)
+        return 8 * int(told.num_columns) * int(told.num_rows)
+    return 0
+
+
+def check_unpacked(path: Path, unpacked: int, remedy: str) -> None:
+    """Refuse a small file that becomes a huge one, before it does; the remedy is for one that is wanted."""
+    packed = path.stat().st_size
+    if unpacked > max(UNPACKED_LIMIT, RATIO_LIMIT * packed):
+        raise DataError(
+            f"{path.name} is {packed:,} bytes and unpacks to {unpacked:,}, more than {RATIO_LIMIT} times as many; if "
+            f"you trust it, {remedy}"
+        )
 
 
 def excel_columns(path: Path) -> dict[str, list[object]]:
@@ -129,9 +155,13 @@ def sheet_rows(path: Path) -> Generator[tuple[Any, ...]]:
     need("Excel files", "openpyxl", "xlsx")
     from openpyxl import load_workbook
 
+    with zipfile.ZipFile(path) as archive:
+        check_unpacked(path, sum(item.file_size for item in archive.infolist()), "save it as CSV")
     book = load_workbook(path, read_only=True, data_only=True)
     try:
-        for row in book.worksheets[0].iter_rows(values_only=True):
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what the file says its size is may be less than there is
+        for row in sheet.iter_rows(values_only=True):
             if any(cell is not None for cell in row):
                 yield row
     finally:
