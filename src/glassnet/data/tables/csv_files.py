@@ -30,6 +30,7 @@ from glassnet.data.tables.reading_line import ReadingLine
 from glassnet.data.tables.table import Column, Table, check_finite, is_numbers
 from glassnet.data.tables.text_lines import codec_of, text_lines, unpacked
 from glassnet.errors import DataError
+from glassnet.parts.naming import check_choice
 
 _CHUNK = 10_000  # rows held as separate cells at a time
 
@@ -80,6 +81,8 @@ def read_csv(
     check_delimiter(delimiter, decimal)
     words, path = missing_words(missing), path_of(path)
     codec_of(encoding)
+    if progress is not None:
+        check_choice("progress", progress)
     with ReadingLine(path, progress) as shown_line:
         how = _How(delimiter=delimiter, notation=notation, missing=words, encoding=encoding, tell=shown_line.at)
         found = _read_twice(_in_blocks, path, how) if path.stat().st_size >= LARGE else None
