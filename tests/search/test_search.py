@@ -215,6 +215,12 @@ def test_a_journal_of_another_search_is_refused(tmp_path, change, words):
     assert path.read_bytes() == before
 
 
+def test_more_settings_than_can_be_trained_are_refused():
+    for space in ({"l2": gn.between(0.0, 1.0)}, {name: [*range(999)] for name in ("batch_size", "epochs", "hidden")}):
+        with pytest.raises(ValueError, match="settings must be at most 1,000,000, got 900,000,000"):
+            gn.search(space, X, Y, settings=900_000_000)
+
+
 def test_files_that_are_no_journal_stay_as_they_are(tmp_path):
     path = tmp_path / "search.jsonl"
     for text in ("a,b\n1,2\n", "hello", '{"kind": "other"}\n', "\n"):

@@ -21,6 +21,7 @@ from glassnet.parts.network import Network
 from glassnet.training.begin import watch_of
 from glassnet.training.events import Epoch, Event, Stopped
 from glassnet.training.lbfgs import lbfgs, why_it_ended
+from glassnet.training.needs import check_lbfgs
 from glassnet.training.prepared import Prepared
 from glassnet.training.start import Start
 from glassnet.training.summed import Divisor
@@ -101,6 +102,7 @@ def minimize(objective: Objective, fit: Fit, hear: Callable[[Event], None], aske
             hear(Epoch(state.epochs, state.memory.t, [loss], measured))
         return asked_to_stop()
 
+    check_lbfgs(state.memory.layout, is_made=True)
     theta = state.memory.theta.copy()
     found = lbfgs(evaluations, theta, max_iter=settings.epochs, max_fun=MOST * settings.epochs, tol=TOL, told=told)
     evaluations.keep(is_last=True)

@@ -95,6 +95,7 @@ def drawn(space: Any, count: int | None, rng: np.random.Generator) -> list[dict[
     if count is None:
         name = next(name for name in axes if name not in lists)
         raise ValueError(f"how many settings are to be drawn? {name!r} is a range; give settings=50")
+    check_few(count)
     return [
         {
             name: axis.draw(rng) if isinstance(axis, Between) else axis[rng.integers(len(axis))]
@@ -107,6 +108,12 @@ def drawn(space: Any, count: int | None, rng: np.random.Generator) -> list[dict[
 EXAMPLE = "{'hidden': [8, 16], 'learning_rate': gn.between(1e-4, 1e-1, log=True)}"
 
 
+def check_few(count: int) -> None:
+    """ValueError for more settings than can be trained."""
+    if count > MOST:
+        raise ValueError(f"settings must be at most {MOST:,}, got {count:,}")
+
+
 def chosen(lists: Mapping[str, list[Any]], count: int | None, rng: np.random.Generator) -> list[dict[str, Any]]:
     """Combinations of lists, the last name changing fastest; where fewer are wanted, which ones is drawn."""
     sizes = tuple(len(values) for values in lists.values())
@@ -115,6 +122,7 @@ def chosen(lists: Mapping[str, list[Any]], count: int | None, rng: np.random.Gen
         raise ValueError(f"space has {there:,} combinations; say how many are to be tried, settings=50")
     if count is None or count >= there:
         return [dict(zip(lists, values, strict=True)) for values in product(*lists.values())]
+    check_few(count)
     numbers = np.sort(rng.choice(there, count, replace=False))
     places = zip(*np.unravel_index(numbers, sizes), strict=True)
     return [{name: lists[name][k] for name, k in zip(lists, place, strict=True)} for place in places]

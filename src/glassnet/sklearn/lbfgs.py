@@ -23,6 +23,7 @@ from glassnet.sklearn.sparse import evaluate
 from glassnet.training.engine import NotFinite
 from glassnet.training.events import Epoch
 from glassnet.training.lbfgs import lbfgs, why_it_ended
+from glassnet.training.needs import check_lbfgs
 from glassnet.training.rows import Rows, Walk
 from glassnet.training.steps import Stepper
 from glassnet.training.summed import GATHER, Divisor, rows_of_a_piece, summed
@@ -47,6 +48,7 @@ class Objective:
     def of(cls, model: Model, rows: Rows, parameters: Parameters) -> Objective:
         """That of a model's network."""
         network = model.network
+        check_lbfgs(network.layout(model.n_inputs), is_made=False)
         memory = Memory.of(network, model.n_inputs, np.float64)
         memory.trainable[:] = model.memory.trainable
         walk = Walk.over(len(rows), rows_of_a_piece(memory), shuffle=False)

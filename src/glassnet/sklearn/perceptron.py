@@ -46,6 +46,7 @@ from glassnet.training.contract import in_dtype, output_name
 from glassnet.training.divergence import grown
 from glassnet.training.events import Epoch, asks_to_stop
 from glassnet.training.history import History
+from glassnet.training.needs import check_fit
 from glassnet.training.place import Place
 from glassnet.training.rows import Walk
 from glassnet.training.state import State
@@ -320,6 +321,7 @@ class MultilayerPerceptron(BaseEstimator, Parameters, ABC):  # type: ignore[misc
         )
         kept = None
         if stepper is None or not known or not stepper.turn_to(rows, walk, shuffler):
+            check_fit(model.state, optimizer, rows=walk.batch_size, is_watched=bool(self.early_stopping))
             stepper = make(engine=engine_for(rows, self.engine))
             if not incremental:  # whose epochs are the caller's
                 kept = kept_fit(

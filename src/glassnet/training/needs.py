@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from glassnet.parts.optimizers import Optimizer
 from glassnet.parts.optimizers import optimizer as make_optimizer
 from glassnet.parts.parameters import Layout
 from glassnet.training.settings import Settings
+
+if TYPE_CHECKING:
+    from glassnet.training.state import State
 
 MOST_A_UNIT = 8  # numbers that a layer has at one time for each unit and row, at most
 
@@ -64,11 +67,36 @@ def check_training(
     if others and has_room(layout, dtype, takes(others=0)):
         remedy = "fewer members"
     check_room(layout, dtype, copies, remedy=remedy)
+    if are_many(layout, n_inputs, batch, dtype):
+        step = derive(network.over(settings.epochs), n_inputs, chosen, dtype=dtype)
+        check_room(layout, dtype, copies, rows=batch, width=width_of(step), remedy=remedy)
+
+
+def check_fit(model: State, chosen: Optimizer, *, rows: int, is_watched: bool) -> None:
+    """The same for an estimator's fit by this optimizer, in batches of so many rows, whose network is made."""
+    layout, slots, dtype = model.memory.layout, len(chosen.slots), model.dtype
+    copies = {names_in(chosen): slots} if slots else {}
+    copies |= {f"2 moments to go back to{' with these' if slots else ''}": 2 * (1 + slots)}
+    copies |= {"the best epoch and the next": 2} if is_watched else {"1 in between": 1}
+    check_room(layout, dtype, copies)
+    if are_many(layout, model.n_inputs, rows, dtype):
+        step = derive(model.network, model.n_inputs, chosen, dtype=dtype)
+        check_room(layout, dtype, copies, rows=rows, width=width_of(step))
+
+
+def check_lbfgs(layout: Layout, *, is_made: bool) -> None:
+    """The same for a fit by L-BFGS, which computes in float64, before the network's memory is taken, or after it."""
+    copies = {} if is_made else {**MODEL, "the sum of gradients": 1}
+    check_room(layout, np.float64, {**copies, "what lbfgs knows of its last 10 steps": OF_LBFGS})
+
+
+OF_LBFGS = 40  # vectors of SciPy's, with its 10 corrections and what it gives back of them
+
+
+def are_many(layout: Layout, n_inputs: int, rows: int, dtype: Any) -> bool:
+    """Whether the layers' numbers for so many rows may take memory worth asking for."""
     units = n_inputs + sum(prod(shape[-1:]) for shape in layout.shapes.values())
-    if MOST_A_UNIT * units * batch * np.dtype(dtype).itemsize < SMALL:
-        return  # however many of its numbers there are at one time
-    step = derive(network.over(settings.epochs), n_inputs, chosen, dtype=dtype)
-    check_room(layout, dtype, copies, rows=batch, width=width_of(step), remedy=remedy)
+    return bool(MOST_A_UNIT * units * rows * np.dtype(dtype).itemsize >= SMALL)
 
 
 def copies_in(chosen: Optimizer, is_watched: bool, *, is_made: bool, others: int, steps: int) -> dict[str, int]:
