@@ -169,6 +169,15 @@ def test_parentheses_stand_where_mathematics_needs_them_and_nowhere_else(express
     ast.parse(written)
 
 
+def test_a_sum_of_thousands_of_terms_is_written():
+    """The mean of so many networks is one, and Python calls no more than a thousand functions inside each other."""
+    found, terms = x, ["x"]
+    for number in range(3000):
+        found = found + (y * v if number % 2 else -s)
+        terms.append("y * v" if number % 2 else "(-s)")
+    assert plain(found) == " + ".join(terms)
+
+
 @pytest.mark.parametrize(
     ("expression", "written"),
     [

@@ -153,11 +153,20 @@ def write(expression: Node, notation: Notation, expand: bool = False) -> str:
             a, b = b, a
         # `a - (b - c)` and `a / (b * c)` need their parentheses; `a + (b - c)` and `a * (b * c)` do not
         strict = bond == COMPARE or not (op == "add" or op == "power" or (op == b.op == "multiply"))
-        left = inner(a, bond + 1 if bond in (COMPARE, POWER) or mixes(op, a.op) else bond)
-        right = inner(b, bond + 1 if strict else bond)
-        if right.startswith(notation.minus):
-            right = notation.parentheses(right)
-        return notation.infix(node, left, right), bond
+        above = [node]
+        while is_sum(above[-1]) and is_sum(above[-1].args[0]):  # a sum of a thousand terms is no thousand calls deep
+            above.append(above[-1].args[0])
+            a = above[-1].args[0]
+        text = inner(a, bond + 1 if bond in (COMPARE, POWER) or mixes(op, a.op) else bond)
+        for each in reversed(above):
+            right = inner(b if each is node else each.args[1], bond + 1 if strict else bond)
+            if right.startswith(notation.minus):
+                right = notation.parentheses(right)
+            text = notation.infix(each, text, right)
+        return text, bond
+
+    def is_sum(node: Node) -> bool:
+        return node.op == "add" and "add" not in notation.forms and (expand or not node.call)
 
     def by_blocks(node: Node) -> tuple[str, int]:
         a, b = node.args
