@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -112,6 +113,13 @@ def everything():
 
 def test_the_page_of_the_xor_network_reads_like_a_textbook():
     assert derive(XOR, 2, SGD(0.5)).text(80) == XOR_AT_80
+
+
+def test_as_narrow_as_it_may_be_the_longest_page_breaks_formulas_where_one_would():
+    network = Network(BatchNorm(), Dense(3, "gelu"), Dense(2), loss="cross_entropy", l2=0.1)
+    page = derive(network, 2, Adam(0.01)).text(40, expand=True)
+    assert page == Path(__file__).with_name("narrow_page.txt").read_text(encoding="utf-8").rstrip("\n")
+    assert derive(network, 2, Adam(0.01)).text(39, expand=True) == page
 
 
 def test_printing_a_derivation_prints_its_page_100_columns_wide():
