@@ -179,9 +179,9 @@ def tried(argv: Sequence[str], folder: Path, seconds: float, watched: Path | Non
     child = os.fork()
     if not child:
         os.setpgid(0, 0)
-        with open(os.devnull, "w") as nothing:
+        with open(watched.with_suffix(".txt") if watched else os.devnull, "w") as said:
             for stream in (1, 2):
-                os.dup2(nothing.fileno(), stream)
+                os.dup2(said.fileno(), stream)
         sys.path.insert(0, str(folder))
         os.environ |= {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
         sys.dont_write_bytecode = True
@@ -238,7 +238,7 @@ def main() -> int:
         folder, watched = Path(temporary) / "src", Path(temporary) / "watched.json"
         shutil.copytree(SOURCE, folder / "glassnet")
         if tried([*tests, str(folder / "glassnet" / asked.room)], folder, 3600, watched) != "passed":
-            print("the tests fail without any change")
+            print("the tests fail without any change:", watched.with_suffix(".txt").read_text()[-2000:])
             return 2
         found = json.loads(watched.read_text())
         first = {name.partition("::")[0]: name for name in found["seconds"]}.values()
