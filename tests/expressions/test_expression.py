@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.linalg
 import scipy.special
 
 from glassnet.expressions import blocks
@@ -30,6 +31,9 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "counting": lambda z, y, W: np.sum(z > 0, axis=1, keepdims=True) * z,
     "operators": lambda z, y, W: np.where((z > 0) & ~(y > 0) | (z > 2), np.clip(z, 0.25, 0.5), 0.0),
     "logic": lambda z, y, W: np.where(np.logical_and(z > 0, np.logical_not(y > 0)), z, 0.0),
+    "arithmetic of conditions": lambda z, y, W: ((z > 0) + (y > 0)) * z - ((z > 0) * (y > 0)) * 2.0,
+    "the larger condition": lambda z, y, W: np.maximum(z > 0, y > 0) * z - np.minimum(z > 0, y > 0) * 2.0,
+    "side by side": lambda z, y, W: np.concatenate((z, z > 0, z[:, [0, 2]]), axis=-1),
     "reductions": lambda z, y, W: z - z.max(axis=1, keepdims=True) + z.mean(axis=0) + np.sum(z) * y.sum(axis=0),
     "means": lambda z, y, W: np.mean(z, axis=1, keepdims=True) * np.mean(z) + np.max(z, axis=0),
     "without the axis": lambda z, y, W: z.sum(axis=1) * np.max(z, axis=1) + np.mean(z, axis=-1) + z.sum(axis=-2).sum(),
@@ -133,6 +137,26 @@ def test_a_part_is_replaced_by_a_symbol() -> None:
     whole = part / (1.0 + part)
     assert repr(substitute(whole, {id(part): symbol("e", Z.shape)})) == "e / (1 + e)"
     assert repr(whole) == "exp(z) / (1 + exp(z))"
+
+
+def test_matrices_are_put_side_by_side_and_not_one_below_the_other() -> None:
+    with pytest.raises(ValueError, match="a formula puts matrices side by side, axis=1; got axis=0"):
+        np.concatenate((Z, Z))
+    with pytest.raises(ValueError, match="side by side"):
+        np.concatenate((Z, symbol("v", (3,))), axis=1)
+    with pytest.raises(ValueError, match=r"need as many rows, got \('n', 3\), \(3, 5\)"):
+        np.concatenate((Z, W), axis=1)
+
+
+def test_the_blocks_of_a_matrix_are_scipys_and_come_out_again() -> None:
+    by = RNG.normal(size=(6, 2))
+    full = blocks.block_diag(by, 3)
+    np.testing.assert_array_equal(full, scipy.linalg.block_diag(*by.reshape(3, 2, 2)))
+    np.testing.assert_array_equal(blocks.diag_blocks(full, 3), by)
+    h, dz = RNG.normal(size=(5, 6)), RNG.normal(size=(5, 6))
+    np.testing.assert_allclose(blocks.times_blocks(h, by, 3), h @ full, rtol=1e-13)
+    np.testing.assert_allclose(blocks.times_blocks_T(dz, by, 3), dz @ full.T, rtol=1e-13)
+    np.testing.assert_allclose(blocks.blocks_of(h, dz, 3), blocks.diag_blocks(h.T @ dz, 3), rtol=1e-13)
 
 
 def test_products_by_blocks_are_written_into_arrays_of_any_order() -> None:

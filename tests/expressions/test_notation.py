@@ -21,10 +21,10 @@ from glassnet.expressions.expression import (
     times_blocks,
     times_blocks_T,
 )
-from glassnet.expressions.latex import latex, latex_name
+from glassnet.expressions.latex import BREAKABLE, latex, latex_name
 from glassnet.expressions.latex_words import latex_text
 from glassnet.expressions.markup import markup, markup_name
-from glassnet.expressions.notation import is_spread, plain
+from glassnet.expressions.notation import is_spread, plain, write
 
 SHAPES = {"x": (5, 3), "y": (5, 3), "u": (5, 1), "v": (3,), "s": (), "M": (3, 3)}
 NAMES = (
@@ -136,6 +136,7 @@ def check_tags(text: str) -> None:
 
 
 x, y, v, s = (symbol(name, SHAPES[name]) for name in "xyvs")
+z = symbol("z1", ("n", 3))
 W, M, B = symbol("W1", (3, 2)), symbol("M", (3, 3)), symbol("B", (3, 1))
 
 
@@ -199,6 +200,11 @@ def test_latex_is_what_a_book_would_print(expression, written):
     assert latex(expression) == written
 
 
+def test_in_text_parentheses_may_be_broken_unless_a_fraction_is_inside():
+    assert write((x + y) * v, BREAKABLE) == r"(x + y) \odot v"
+    assert write((x / s + y) * v, BREAKABLE) == r"\left(\frac{x}{s} + y\right) \odot v"
+
+
 @pytest.mark.parametrize(
     ("expression", "written"),
     [
@@ -208,6 +214,8 @@ def test_latex_is_what_a_book_would_print(expression, written):
         (x.sum(axis=0) * 2.0, "2&#8202; (Σ<sub>axis 0</sub> <i>x</i>)"),
         (np.max(x, axis=1), "max<sub>axis 1</sub>(<i>x</i>)"),
         (x.sum(), "Σ <i>x</i>"),
+        (z.sum(axis=0), "Σ<sub>rows</sub> <i>z</i><sub>1</sub>"),
+        (z.sum(axis=1), "Σ<sub>columns</sub> <i>z</i><sub>1</sub>"),
         ((x + y)[:, (1, 2)], "[<i>x</i> + <i>y</i>]<sub>:, 1:3</sub>"),
         (x[:, (2, 0)], "[<i>x</i>]<sub>:, [2, 0]</sub>"),
         (blocks_of(x, y, 3), "diagblocks<sub>3</sub>(<i>x</i><sup>⊤</sup>&#8202; <i>y</i>)"),
@@ -240,8 +248,8 @@ def test_names_that_differ_look_different():
         "v_max",
     ]
     names += ["g", "g_clip", "theta", "running_mean2", "mean2", "delta", "d", "dW1"]
-    for write in (latex_name, markup_name):
-        assert len({write(name) for name in names}) == len(names)
+    for name_of in (latex_name, markup_name):
+        assert len({name_of(name) for name in names}) == len(names)
 
 
 def test_a_choice_that_always_falls_on_the_first_repeats_it_whatever_it_is():

@@ -37,6 +37,8 @@ BOOL = np.dtype(bool)
 ARITHMETIC = {"add", "subtract", "multiply", "divide", "power", "negative"}
 COMPARISONS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"}
 LOGIC = {"logical_and", "logical_or", "logical_not"}
+OF_CONDITIONS = {"add": "logical_or", "maximum": "logical_or", "multiply": "logical_and", "minimum": "logical_and"}
+"""What NumPy makes of arithmetic where both sides are conditions: `(z > 0) * (y > 0)` is one again."""
 BITWISE = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
 FUNCTIONS = {
     *("exp", "log", "log1p", "expm1", "sqrt", "square", "tanh", "absolute", "sign"),
@@ -231,6 +233,8 @@ def elementwise(op: str, *args: Expression) -> Expression:
     if op == "where":
         args = (args[0], *map(as_numbers, args[1:]))
     elif all(arg.dtype == BOOL for arg in args) and not decides:
+        if op in OF_CONDITIONS:
+            return elementwise(OF_CONDITIONS[op], *args)
         args = tuple(map(as_numbers, args))
     dtype = BOOL if decides else dtype_of_numbers(*args)
     return Expression(op, args, shape=broadcast(op, *(arg.shape for arg in args)), dtype=dtype)
