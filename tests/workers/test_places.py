@@ -1,11 +1,13 @@
 """Tasks handed out to executors whose workers die, hang, and answer twice."""
 
+import os
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from glassnet.errors import GlassnetError
-from glassnet.workers import places
+from glassnet.workers import executors, places
 from glassnet.workers.cluster import check_workers, cluster
 from glassnet.workers.executors import Members, executor_of
 from glassnet.workers.places import Elsewhere, Here, elsewhere
@@ -165,3 +167,18 @@ def test_another_glassnet_and_what_is_no_address_are_refused():
     for address in ("10.0.0.1:8786", "http://host", 3):
         with pytest.raises(ValueError, match=r"^a cluster is given by an address of Dask's"), cluster(address):
             pass
+
+
+def test_processes_do_not_hear_what_is_for_the_parent_even_while_they_start(capfd: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("joblib")
+    started: Any = executors.processes(2)
+    try:
+        begun = [*started._processes]
+        for pid in begun:
+            for signum in executors.FOR_THE_PARENT:
+                os.kill(pid, signum)
+        assert started.submit(int, "7").result(timeout=60) == 7
+        assert [*started._processes] == begun
+    finally:
+        started.shutdown(kill_workers=True)
+    assert "Traceback" not in capfd.readouterr().err

@@ -6,8 +6,9 @@ import math
 import os
 import signal
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from importlib.util import find_spec
 from threading import Thread
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 RETRIES = 3  # of Dask
 ONE_THREAD = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMBA")
 WAIT = 2.0  # seconds that a process of its own takes until it works
+FOR_THE_PARENT = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 LOOK_AGAIN = 2.0  # seconds until workers of a cluster are counted again
 
 
@@ -78,7 +80,28 @@ def processes(workers: int) -> Executor:
 
     env = {f"{name}_NUM_THREADS": "1" for name in ONE_THREAD}
     found: Executor = ProcessPoolExecutor(workers, initializer=end_with, initargs=(os.getpid(),), env=env)
+    with signals_wait():
+        found.submit(os.getpid)  # which starts all of them
     return found
+
+
+@contextmanager
+def signals_wait() -> Iterator[None]:
+    """What a terminal or a system sends is heard afterwards, and processes that start meanwhile do not hear it.
+
+    Otherwise Ctrl-C ended them while they import, each with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # a process of Python's own, whose start would let signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, FOR_THE_PARENT)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def end_with(parent: int) -> None:
@@ -86,9 +109,10 @@ def end_with(parent: int) -> None:
 
     Ctrl-C, and what else a terminal or a system sends to all processes of a program, is for the parent to answer.
     """
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for signum in FOR_THE_PARENT:
+        signal.signal(signum, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, FOR_THE_PARENT)  # for what this process may start
 
     def watch() -> None:
         while os.getppid() == parent:
