@@ -344,6 +344,28 @@ def test_an_error_names_the_path_asked_for(tmp_path):
     assert ".tmp" not in str(caught.value)
 
 
+def test_a_file_that_is_being_written_is_not_cleared_by_who_writes_beside_it(tmp_path):
+    with atomic.open_atomically(tmp_path / "slow") as slow:
+        slow.write(b"half")
+        code = "import sys\nfrom glassnet.data.files import write_atomically\nwrite_atomically(sys.argv[1], b'new')"
+        subprocess.run([sys.executable, "-c", code, str(tmp_path / "quick")], check=True)
+        slow.write(b" and half")
+    assert (tmp_path / "slow").read_bytes() == b"half and half"
+    with atomic.open_atomically(tmp_path / "slow") as slow:  # over what is there, unless that is not wanted
+        slow.write(b"again")
+    assert (tmp_path / "slow").read_bytes() == b"again"
+
+
+def test_an_error_of_who_writes_names_what_it_named(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught, atomic.open_atomically(tmp_path / "f"):
+        os.stat(tmp_path / "other")
+    assert caught.value.filename == str(tmp_path / "other")
+    with pytest.raises(KeyError) as raised, atomic.open_atomically(tmp_path / "f"):
+        raise KeyError("filename")
+    assert not hasattr(raised.value, "filename")
+    assert not (tmp_path / "f").exists()
+
+
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="the system does not say which files are open")
 def test_no_file_stays_open(tmp_path):
     before = len(os.listdir("/proc/self/fd"))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save
 
 from glassnet.data.files import read_model_file
+from glassnet.data.files.header import MAX_HEADER_BYTES
 from glassnet.errors import ModelFileError
 
 DESCRIPTION = {"format": 1, "glassnet": "0.1.0", "layers": [{"units": 3}, {"units": 1}]}
@@ -56,6 +57,22 @@ def test_the_file_that_is_damaged_below_is_in_order(path):
     description, tensors = read_model_file(path)
     assert description == DESCRIPTION
     np.testing.assert_array_equal(tensors["W"], W)
+
+
+@pytest.mark.parametrize(("dtype", "shape"), [("F32", (1,) * 6 + (1, 3)), ("F64", (0, 2**59)), ("F64", (2**59, 0, 1))])
+def test_what_is_as_large_as_it_may_be_is_read(path, dtype, shape):
+    numbers = DATA if dtype == "F32" else b""
+    path.write_bytes(one(numbers, dtype=dtype, shape=shape, data_offsets=(0, len(numbers))))
+    assert read_model_file(path)[1]["W"].shape == shape
+
+
+def test_a_header_may_be_as_long_as_it_may_be(path):
+    header = json.dumps({"__metadata__": METADATA, "W": tensor()}).encode()
+    path.write_bytes(file_bytes(header.ljust(MAX_HEADER_BYTES), DATA))
+    np.testing.assert_array_equal(read_model_file(path)[1]["W"], W)
+    path.write_bytes(file_bytes(header.ljust(MAX_HEADER_BYTES + 1), DATA))
+    with pytest.raises(ModelFileError, match="announce a header of 10000001 bytes, at most 10000000 are allowed"):
+        read_model_file(path)
 
 
 ONE_W = json.dumps(tensor())
