@@ -214,6 +214,7 @@ def test_in_text_parentheses_may_be_broken_unless_a_fraction_is_inside():
         (x.sum(axis=0) * 2.0, "2&#8202; (Σ<sub>axis 0</sub> <i>x</i>)"),
         (np.max(x, axis=1), "max<sub>axis 1</sub>(<i>x</i>)"),
         (x.sum(), "Σ <i>x</i>"),
+        (np.where(True, s, x) + x, "<i>s</i> + <i>x</i>"),
         (z.sum(axis=0), "Σ<sub>rows</sub> <i>z</i><sub>1</sub>"),
         (z.sum(axis=1), "Σ<sub>columns</sub> <i>z</i><sub>1</sub>"),
         ((x + y)[:, (1, 2)], "[<i>x</i> + <i>y</i>]<sub>:, 1:3</sub>"),

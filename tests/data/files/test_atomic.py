@@ -181,6 +181,21 @@ def test_what_a_killed_writer_left_is_cleared_by_the_next_and_what_one_writes_is
     assert sorted(os.listdir(tmp_path)) == [other.name, "a"]
 
 
+def test_a_temporary_file_that_was_cleared_before_its_lock_was_had_is_followed_by_another(tmp_path, monkeypatch):
+    cleared, lock = [], atomic.fcntl.flock
+
+    def late(file, how):
+        if not cleared:
+            cleared.append(file.name)
+            os.unlink(file.name)
+        lock(file, how)
+
+    monkeypatch.setattr(atomic.fcntl, "flock", late)
+    write_atomically(tmp_path / "a", b"new")
+    assert len(cleared) == 1
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"new"}
+
+
 def test_a_process_looks_through_a_folder_once(tmp_path, monkeypatch):
     looked = []
     monkeypatch.setattr(atomic, "clear_left", looked.append)

@@ -23,7 +23,7 @@ from glassnet.data.files.pipes import is_named_pipe
 fcntl: Any
 try:
     import fcntl
-except ImportError:  # Windows
+except ImportError:  # pragma: no cover  # Windows
     fcntl = None
 
 NAMED_PIPE = "it is a named pipe, not a file"
