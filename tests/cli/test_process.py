@@ -1,5 +1,6 @@
 """What only a process of its own shows: streams, signals, the environment."""
 
+import io
 import os
 import signal
 import subprocess
@@ -7,6 +8,8 @@ import sys
 import time
 
 import pytest
+
+from glassnet.cli.screen import put
 
 COMMAND = [sys.executable, "-m", "glassnet.cli"]
 
@@ -44,6 +47,23 @@ def test_head_ends_it_quietly(tmp_path, penguins_file):
     assert b"Traceback" not in err
     assert b"error" not in err
     assert b"BrokenPipe" not in err
+
+
+def test_where_nothing_is_buffered_all_is_written(monkeypatch):
+    """With `python -u` the system may take a part of what is written, and says how much."""
+    taken = []
+
+    class AsMuchAsItLikes(io.RawIOBase):
+        def writable(self):
+            return True
+
+        def write(self, data):
+            taken.append(bytes(data[:7]))
+            return len(taken[-1])
+
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(AsMuchAsItLikes(), encoding="utf-8"))
+    put("0123456789\n" * 5)
+    assert b"".join(taken).decode() == "0123456789\n" * 5
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")

@@ -100,7 +100,9 @@ def put(text: str) -> None:
     """Data on stdout as it is, line ends included: in UTF-8, or on a terminal as that can show it."""
     encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode(encoding, errors=REPLACING))
+    rest = memoryview(text.encode(encoding, errors=REPLACING))
+    while rest:  # where nothing is buffered (python -u), the system may have taken a part
+        rest = rest[sys.stdout.buffer.write(rest) or 0 :]
     sys.stdout.buffer.flush()
 
 
