@@ -3,7 +3,10 @@
 import json
 import math
 
+import pytest
+
 from glassnet.training.card import Card, Entry
+from glassnet.training.card_picture import plot_card
 
 
 def test_numbers_that_are_none_are_null_for_programs() -> None:
@@ -15,3 +18,22 @@ def test_numbers_that_are_none_are_null_for_programs() -> None:
         ("linear", 0.25, 0.0),
     ]
     assert card.entries == entries
+
+
+def test_an_entry_that_is_not_there_is_answered_with_those_that_are() -> None:
+    entries = tuple(Entry(name=name, error=0.5, se=0.0) for name in ("constant", "linear"))
+    card = Card(entries=entries, taken="linear", kind="number", rows=3, how="by folds")
+    assert card["linear"] is entries[1]
+    with pytest.raises(KeyError, match="the card has no 'strong', but constant, linear"):
+        card["strong"]
+
+
+def test_what_has_no_finite_error_has_a_name_and_no_point() -> None:
+    entries = tuple(
+        Entry(name=name, error=error, se=0.1)
+        for name, error in (("constant", 0.5), ("broken", math.inf), ("linear", 0.25))
+    )
+    axes = plot_card(Card(entries=entries, taken="linear", kind="number", rows=3, how="by folds"))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["constant", "broken", "linear"]
+    points = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if line.get_marker() == "o"]
+    assert points == [(0.5, 0), (0.25, 2)]

@@ -143,3 +143,12 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match=r'pip install "glassnet\[plot\]"'):
         curves(loss=[1.0]).plot()
+
+
+def test_a_best_epoch_whose_value_is_not_known_has_a_line_and_no_ring():
+    history = curves(loss=[2.0, NAN, 1.0])
+    for best, rings in ((3, 1), (2, 0)):
+        history.best_epoch = best
+        axes = history.plot()
+        assert [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() not in ("-", "None")] == [best]
+        assert sum(line.get_marker() == "o" and list(line.get_xdata()) == [best] for line in axes.lines) == rings

@@ -15,6 +15,8 @@ from sklearn import metrics as theirs
 import glassnet as gn
 from glassnet.lines import somebody_watches
 from glassnet.training import metrics as ours
+from glassnet.training import progress
+from glassnet.training.history import Columns
 from glassnet.training.progress import Progress, Turn, time_text
 
 RNG = np.random.default_rng(4)
@@ -215,3 +217,39 @@ def test_the_line_says_which_member_is_trained_and_when_all_are() -> None:
 
 def test_times_are_short() -> None:
     assert [time_text(seconds) for seconds in (0.4, 59, 125, 3720)] == ["0 s", "59 s", "2:05 min", "1:02 h"]
+
+
+def test_columns_that_were_arrays_are_those_of_a_dict() -> None:
+    numbers = {"loss": [2.0, 1.0], "val_loss": [3.0, 4.0]}
+    columns = Columns({name: np.array(column) for name, column in numbers.items()})
+    assert repr(columns) == repr(numbers)
+    for table in (columns, numbers):
+        table["mae"] = [0.5, 0.25]
+        del table["loss"]
+    assert dict(columns) == numbers == {"val_loss": [3.0, 4.0], "mae": [0.5, 0.25]}
+
+
+def test_without_pandas_a_frame_of_another_library_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = gn.train(NETWORK, X, Y, epochs=2, progress=False).history
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"to_frame needs pandas \(pip install pandas\), or a library: to_frame\(pol"):
+        history.to_frame()
+    assert history.to_frame(polars)["loss"].to_list() == history["loss"]
+
+
+def test_within_a_long_epoch_the_line_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    terminal = Terminal()
+    with Progress(True, 10, 4, terminal) as bar:
+        for seconds, epochs in ((0.5, 10.05), (30.0, 11.0), (30.05, 11.1), (60.0, 12.0)):
+            now[0] = 100.0 + seconds
+            bar.within(epochs)
+        now[0] = 200.0
+        bar.within(10.0)
+    lines = [text.strip() for text in terminal.getvalue().split("\r\x1b[2K") if text.strip()]
+    assert lines == [  # none within the first second, nor a twentieth of a second after another
+        f"epoch 1.00/4 {'━' * 5:<20}  1:30 min left",
+        f"epoch 2.00/4 {'━' * 10:<20}  1:00 min left",
+        "epoch 0.00/4",  # of what has not begun no time is known
+    ]

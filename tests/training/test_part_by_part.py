@@ -170,6 +170,10 @@ def test_what_does_not_fit_is_refused(table, models, tmp_path):
     for ask in (arrays.predict, arrays.evaluate, arrays.predict_parts):
         with pytest.raises(gn.DataError, match="trained on arrays, whose columns have no names"):
             ask(stream)
+    with pytest.raises(gn.DataError, match="columns have no names; give predict all rows"):
+        arrays.predict_parts(np.eye(3))
+    with pytest.raises(ValueError, match="this model is not calibrated"):
+        models["number"].predict_parts(stream, interval=0.9)  # at once, not when rows are asked for
     table.with_columns(number=None).write_csv(tmp_path / "t.csv")
     with pytest.raises(gn.DataError, match="is missing in every row"):
         models["number"].evaluate(gn.stream(tmp_path / "t.csv"))

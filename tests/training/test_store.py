@@ -8,7 +8,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.training.rows import Rows
-from glassnet.training.store import Store, Writer, rows_of_chunk, store_of
+from glassnet.training.store import Store, Writer, filled, rows_of_chunk, store_of
 
 
 def rows(n: int, dtype: str = "float32", weighted: bool = False) -> Rows:
@@ -61,3 +61,35 @@ def test_a_chunk_has_64_kilobytes():
         size = rows_of_chunk(width, np.dtype("float64")) * width * 8
         assert 1 << 15 < size <= 1 << 16
     assert rows_of_chunk(10**6, np.dtype("float64")) == 16
+
+
+class Slow:
+    """A file that gives a few bytes at a time, wherever it stands."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content, self.place = content, 0
+
+    def seek(self, place: int) -> None:
+        self.place = place
+
+    def readinto(self, room: memoryview) -> int:
+        got = self.content[self.place : self.place + min(5, len(room))]
+        room[: len(got)] = got
+        self.place += len(got)
+        return len(got)
+
+
+def test_where_the_system_reads_no_pieces_at_once_they_are_read_one_by_one(tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "preadv", raising=False)  # as on Windows
+    made = rows(200, weighted=True)
+    store = store_of(made, tmp_path / "rows", chunk=64)
+    found = store.read([3, 1])
+    for array, whole in zip(found.arrays, made.arrays, strict=True):
+        assert np.array_equal(array, np.concatenate([whole[192:], whole[64:128]]))
+    os.truncate(store.path, 1000)
+    with pytest.raises(gn.DataError, match="ends within rows 1 to 64 of 200; it was changed"):
+        store.read([0])
+    content, rooms = bytes(range(40)), [bytearray(13), bytearray(9)]
+    assert filled(Slow(content), [memoryview(room) for room in rooms], 7)
+    assert b"".join(rooms) == content[7:29]
+    assert not filled(Slow(content), [memoryview(bytearray(13))], 30)
