@@ -336,6 +336,20 @@ def test_of_many_classes_the_most_frequent_mistakes_are_shown(glassnet, tmp_path
     assert "predicted\n" not in result.out
 
 
+@pytest.mark.parametrize("classes", [100, 101])
+def test_of_very_many_classes_json_has_the_confusions_that_there_are(glassnet, tmp_path, classes):
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{k % classes},c{k % classes}\n" for k in range(3 * classes)))
+    score = glassnet("train", "t.csv", "--target", "y", "--epochs", 2, "--no-plot", "--json").json["score"]
+    if classes == 100:
+        assert sum(map(sum, score["confusion"])) == score["rows"]
+        assert "confusions" not in score
+        return
+    assert score["confusion"] is None
+    assert sum(rows for *_, rows in score["confusions"]) == score["rows"] >= len(score["confusions"])
+    assert sum(rows for truth, said, rows in score["confusions"] if truth == said) == score["right"]
+    assert all({truth, said} <= set(score["classes"]) for truth, said, _ in score["confusions"])
+
+
 def test_the_next_commands_repeat_how_the_table_is_read_and_what_was_asked(glassnet, tmp_path):
     rows = "".join(f"{k};{k % 7},5;{(k * 7919) % 3}\n" for k in range(40))
     (tmp_path / "t.csv").write_text(f"a;b;y\n{rows}")

@@ -21,6 +21,7 @@ from glassnet.training.part_by_part import Pass, read_again
 from glassnet.training.reliability import error_by_chance, said_of
 
 MOST_CLASSES = 8  # up to here all confusions are shown, in a square
+MOST_IN_JSON = 100  # up to here as a square, beyond as the pairs there are, which are no more than rows
 USUAL = {True: ("accuracy",), False: ("r2", "rmse", "mae")}  # metrics of classes, of numbers
 OF_CLASSES = {"auc": "AUC", "f1": "F1"}
 OF_PROBABILITIES = {"log_loss": "log loss", "brier": "Brier score", "calibration_error": "calibration error"}
@@ -141,17 +142,27 @@ class Score:
 
     def mistakes(self) -> list[str]:
         """The most frequent mistakes."""
-        classes, wrong = self.classes or (), self.counts * (1 - np.eye(len(self.counts), dtype=np.int64))
-        most = [divmod(place, len(classes)) for place in np.argsort(-wrong, axis=None, kind="stable")[:5].tolist()]
-        pairs = [(truth, said, int(wrong[truth, said])) for truth, said in most if wrong[truth, said]]
-        return [f"{classes[truth]} was taken for {classes[said]}: {counted(k, 'row')}" for truth, said, k in pairs]
+        wrong = sorted((pair for pair in self.pairs() if pair[0] != pair[1]), key=lambda pair: -pair[2])
+        return [f"{truth} was taken for {said}: {counted(rows, 'row')}" for truth, said, rows in wrong[:5]]
+
+    def pairs(self) -> list[tuple[Any, Any, int]]:
+        """The confusions that there are: a class, what it was taken for, in how many rows."""
+        classes, (truth, said) = self.classes or (), np.nonzero(self.counts)
+        rows = self.counts[truth, said]
+        return [
+            (classes[i], classes[j], k) for i, j, k in zip(*map(np.ndarray.tolist, (truth, said, rows)), strict=True)
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """The score as JSON."""
         found: dict[str, Any] = {"on": self.rows.rstrip(","), "rows": self.count, **self.numbers}
         if self.classes is not None:
             found |= {} if self.by_chance is None else {"calibration_error_by_chance": self.by_chance}
-            found |= {"right": self.right, "classes": list(self.classes), "confusion": self.counts.tolist()}
+            found |= {"right": self.right, "classes": list(self.classes)}
+            if len(self.classes) > MOST_IN_JSON:
+                found |= {"confusion": None, "confusions": self.pairs()}
+            else:
+                found["confusion"] = self.counts.tolist()
         return found
 
 
