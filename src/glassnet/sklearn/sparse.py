@@ -55,7 +55,8 @@ class SparseBatches(Batches):
 
     def weights(self) -> list[float]:
         """As `Batches.weights` says, the rows as they are."""
-        w = np.ones(len(self.rows)) if self.rows.w is None else self.rows.w
+        w = self.rows.w
+        assert w is not None
         return [float(w[low:high].sum(dtype=np.float64)) for low, high in self.bounds]
 
     def dense(self, some: Any) -> tuple[np.ndarray, ...]:

@@ -158,7 +158,7 @@ class OrderOfBlock:
     def __init__(self, order: np.ndarray | None) -> None:
         self.order = order
 
-    def permutation(self, rows: int) -> np.ndarray:
+    def permutation(self, rows: int) -> np.ndarray:  # pragma: no cover  # engines find the order in their place
         """The order, which is of so many rows."""
         assert self.order is not None
         return self.order

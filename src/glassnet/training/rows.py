@@ -147,7 +147,5 @@ class Batches:
         return iter(self.batches[first:last] if last - first < len(self.batches) else self.batches)
 
     def weights(self) -> list[float]:
-        """How many rows each batch has, or what they weigh together."""
-        if self.rows.w is None:
-            return [float(high - low) for low, high in self.bounds]
+        """What the rows of each batch weigh together, where rows have weights."""
         return [float(batch[-1].sum(dtype=np.float64)) for batch in self.batches]
