@@ -354,3 +354,21 @@ def test_rows_of_each_class_are_held_out() -> None:
     table = {"a": x[:, 0], "b": x[:, 1], "kind": y}
     gn.train(network, table, target="kind", validation=0.2, metrics=count, epochs=1)
     assert counts == [(2, 20), (2, 20)]
+
+
+def test_weights_that_are_nothing_in_float32() -> None:
+    single = X.astype(np.float32), Y.astype(np.float32)
+    with pytest.raises(ValueError, match="sample_weight: all weights are zero in float32; scale them up"):
+        gn.train(NETWORK, *single, sample_weight=np.full(7, 1e-60), epochs=1)
+    assert gn.train(NETWORK, *single, sample_weight=np.full(7, 1e-30), epochs=1).epochs == 1
+
+
+def test_what_is_read_part_by_part_takes_a_table_to_be_measured_and_a_model_of_one() -> None:
+    stream = gn.stream(pd.DataFrame({"a": X[:, 0], "y": Y[:, 0]}))
+    network = gn.Network(gn.Dense(5, "tanh"), gn.Dense())
+    with pytest.raises(ValueError, match="between 0 and 1, or a table, got tuple"):
+        gn.train(network, stream, target="y", validation=(X, Y))
+    arrays = gn.train(network, X[:, :1], Y[:, 0], epochs=1)
+    with pytest.raises(ValueError, match="trained on arrays; give X and y rather than a table"):
+        gn.train(arrays, stream, epochs=1)
+    assert arrays.epochs == 1

@@ -152,3 +152,27 @@ def test_batches_that_do_not_fill_a_block_are_left_out_of_each(tmp_path, monkeyp
     assert made.sizes == [256, 256]
     assert module.Ways(made, made.walk(100, True, drop_last=True)).steps == 4
     assert module.Ways(made, made.walk(100, True, drop_last=False)).steps == 6
+
+
+def test_what_is_kept_loses_its_rows_when_training_is_over_and_what_is_not_its_folder(tmp_path):
+    for folder, is_kept, is_over, left in (
+        (tmp_path / "a", False, False, set()),
+        (tmp_path / "b", True, False, {"rows", "other"}),
+        (tmp_path / "c", True, True, {"other"}),
+    ):
+        folder.mkdir()
+        (folder / "other").touch()
+        held = Blocks(store=store_of(ROWS, folder / "rows"), looked_at=ROWS, seed=9, folder=folder, is_kept=is_kept)
+        held.close(is_over)
+        assert {path.name for path in folder.glob("*")} == left
+        assert folder.exists() == is_kept
+    held = Blocks(store=store_of(ROWS, tmp_path / "rows"), looked_at=ROWS, seed=9)
+    held.close(True)
+    assert len(held.store.read([0])) > 0  # of whoever gave it
+
+
+def test_other_blocks_take_another_stepper(blocks):
+    walk = Walk(30, True)
+    mine, other = stepper(blocks, walk), stepper(blocks, walk)
+    assert not mine.turn_to(blocks, Walk(64, True), mine.shuffler)
+    assert mine.run(2, 1e9, lambda: False) == other.run(2, 1e9, lambda: False)

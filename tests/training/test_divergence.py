@@ -101,3 +101,11 @@ def test_a_second_thread_that_trains_the_same_model_by_events_is_refused() -> No
     events.close()  # type: ignore[attr-defined]
     in_a_thread()
     assert len(errors) == 1
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_weight_that_was_set_to_no_number_is_told_to_be_set_anew(value: float) -> None:
+    model = gn.initialize(NETWORK, X, Y, seed=0)
+    model.memory.theta[3] = value
+    with pytest.raises(gn.TrainingError, match=r"first in layer 1, z1 = .*no step made so: it was given"):
+        gn.train(model, X, Y, epochs=2, engine="numpy", progress=False)

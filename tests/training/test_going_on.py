@@ -9,6 +9,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.model.model import Model
+from glassnet.training.alone import alone
 
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(11, 3))
@@ -232,3 +233,27 @@ def test_a_callback_that_fails_leaves_the_model_free_for_other_threads() -> None
     thread.start()
     thread.join()
     assert model.epochs == before + 1
+
+
+def test_a_callback_that_trains_further_leaves_the_model_to_its_trainer() -> None:
+    model = gn.initialize(NETWORK, X, Y, seed=1)
+    refused: list[str] = []
+
+    def elsewhere() -> None:
+        try:
+            with alone(model.state):
+                pass
+        except RuntimeError as error:
+            refused.append(str(error))
+
+    def ask() -> int:
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+        return len(refused)
+
+    with alone(model.state):
+        with alone(model.state):
+            assert ask() == 1
+        assert ask() == 2  # the outer one goes on
+    assert ask() == 2

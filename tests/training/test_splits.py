@@ -243,3 +243,19 @@ def test_recipes_are_compared_on_rows_split_so(options, column):
             assert not {*GROUP[division.train]} & {*GROUP[division.held_out]}
         else:
             assert DAY[division.train].max() < DAY[division.held_out].min()
+
+
+@pytest.mark.parametrize(("share", "words"), [(1e-9, "held out"), (1 - 1e-9, "to train on")])
+def test_chances_that_leave_nobody_on_one_side_are_told(share, words):
+    with pytest.raises(DataError, match=rf"of 120 rows none is {words}.*split=\"drawn\""):
+        gn.train(NET, TABLE, target="y", validation=share, split="hash", **QUICK)
+    assert gn.train(NET, TABLE, target="y", validation=0.3, split="hash", **QUICK).epochs == 3
+
+
+def test_a_fold_without_a_known_target_is_named():
+    known = {**TABLE, "y": [None if k < 5 else value for k, value in enumerate(TABLE["y"])]}
+    first, second = (np.arange(10), np.arange(10, N)), (np.arange(5, N), np.arange(5))
+    with pytest.raises(ValueError, match="fold 2 has no row whose target is known"):
+        gn.train_many(NET, known, target="y", exclude=["label"], folds=[first, second], epochs=1)
+    runs = gn.train_many(NET, known, target="y", exclude=["label"], folds=[first], epochs=1)
+    assert [model.contract.n_rows for model in runs] == [5]

@@ -305,3 +305,42 @@ def test_what_has_decayed_to_almost_nothing_becomes_0_and_what_has_not_stays(dty
     np.testing.assert_array_equal(memory.slots["m"], [tiny * FLUSH_BELOW, -tiny * FLUSH_BELOW, 0.0, 1.0])
     np.testing.assert_array_equal(memory.theta[:3], [tiny, -tiny, 0.0])
     np.testing.assert_array_equal(memory.state, [0.0, tiny])
+
+
+def test_a_state_says_that_it_is_one() -> None:
+    state = gn.initialize(TANH, X, Y, seed=5).state
+    said = "Network(Dense(5, tanh), Dense(2), loss=squared(reduction='mean')), 32 parameters, untrained"
+    assert (repr(state), str(state)) == (f"State({said})", said)
+
+
+def test_a_place_that_is_none_among_the_rows_is_refused() -> None:
+    case = CASES["shuffled"]
+    run = case.begin("numpy")
+    list(run.events(2))
+    place = run.state.place
+    assert (place.batch, len(place.order if place.order is not None else ())) == (2, ROWS)
+    for batch, order in ((5, place.order), (-1, place.order), (2, np.arange(ROWS - 1))):  # 23 rows are 5 batches of 5
+        broken = case.begin("numpy").state
+        broken.place.batch, broken.place.order = batch, order
+        with pytest.raises(gn.DataError, match="the place in the epoch in progress is none on the way through these"):
+            case.go_on(broken)
+    case.finished(run.state)
+
+
+def test_who_finishes_a_training_that_diverges_is_told() -> None:
+    run = Case({"optimizer": gn.SGD(1e9)}).begin("numpy")
+    with pytest.raises(gn.TrainingError, match="stopped being finite at step"):
+        finish(run)
+    assert np.isfinite(run.state.memory.theta).all()
+
+
+def test_a_start_by_a_rule_that_a_file_can_only_name_is_kept_in_the_next_file(tmp_path: Path) -> None:
+    first = gn.Dense(5, "tanh", weights=lambda rng, shape: rng.normal(size=shape))
+    fresh = gn.initialize(gn.Network(first, gn.Dense(), loss="squared"), X, Y, seed=5)
+    fresh.save(tmp_path / "fresh.glass")
+    model = gn.train(gn.load(tmp_path / "fresh.glass"), X, Y, epochs=1, progress=False)
+    model.save(tmp_path / "trained.glass")
+    start = gn.load(tmp_path / "trained.glass").state.start
+    assert start is not None
+    assert start.theta is not None  # as it would be where the seed gave it
+    np.testing.assert_array_equal(start.theta, fresh.memory.theta)

@@ -1,5 +1,7 @@
 """Training on a table that is read part by part: the same model however it is read, and it goes on where it was."""
 
+import os
+
 import numpy as np
 import polars as pl
 import pytest
@@ -12,7 +14,7 @@ from glassnet.data.tables import csv_blocks
 from glassnet.model.checkpoints import spent
 from glassnet.training import blocks, store, streaming
 from glassnet.training.loop import Run
-from glassnet.training.temporary import temporary
+from glassnet.training.temporary import HELD, clear, temporary
 
 pytest.importorskip("pyarrow")
 N = 3000
@@ -322,3 +324,15 @@ def test_what_fails_leaves_nothing_behind(table, tmp_path, more):
     with pytest.raises((ValueError, gn.DataError, OSError)):
         gn.train(network, gn.stream(table, folder=tmp_path), target="label", exclude=["y"], **{**HOW, **given})
     assert not [*tmp_path.iterdir()]
+
+
+def test_a_fork_leaves_the_folder_of_its_parent(tmp_path, monkeypatch):
+    folder, process = temporary(tmp_path), os.getpid()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: process + 1)
+        lock = HELD[folder]
+        clear(folder)
+        assert folder.exists()
+    HELD[folder] = lock
+    clear(folder)
+    assert not folder.exists()

@@ -413,3 +413,47 @@ def test_units_and_rates_are_shown_as_they_are() -> None:
     assert runs["hidden"] == [3, (4, 2), 5]
     runs = gn.train_many(NETWORK, X, LABELS, vary={"learning_rate": [None, 0.5]}, epochs=1, optimizer="adam")
     assert runs["learning_rate"] == [0.001, 0.5]
+
+
+def test_what_an_engine_cannot_do_is_trained_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(lanes: Any, workers: int) -> ReferenceLanes:
+        raise NotImplementedError("lanes of this kind")
+
+    monkeypatch.setattr(running, "lane_engine", lambda *_: LaneChoice(refuse, has_threads=False))
+    runs = gn.train_many(NETWORK, X, LABELS, seeds=3, epochs=2)
+    assert runs["seed"] == [0, 1, 2]
+    for seed in range(3):
+        same(runs[seed], train(NETWORK, X, LABELS, seed=seed, epochs=2))
+
+
+def test_networks_with_a_loss_of_ones_own_are_side_by_side_with_themselves_alone(lanes: list[int]) -> None:
+    def quartic(y: Any, s: Any) -> Any:
+        return (y - s) ** 4
+
+    network = gn.Network(gn.Dense(5, "tanh"), gn.Dense(), loss=quartic)
+    runs = gn.train_many(network, X, Y, seeds=2, vary={"l2": [0.1, 0.2]}, epochs=2, workers=1)
+    assert sorted(lanes) == [2, 2]
+    for k in range(4):
+        row = runs.row(k)
+        penalised = gn.Network(*network.layers, loss=quartic, l2=row["l2"])
+        np.testing.assert_array_equal(
+            runs[k].memory.theta, train(penalised, X, Y, seed=row["seed"], epochs=2).memory.theta
+        )
+
+
+def test_starting_numbers_that_overflow_are_told_as_train_tells_them() -> None:
+    huge = gn.Network(gn.Dense(5, "tanh", weights=gn.initializer("normal", std=1e308)), gn.Dense())
+    told = []
+    for ask in (gn.train_many, gn.initialize):
+        with pytest.raises(ValueError, match="W1") as caught, np.errstate(over="ignore"):
+            ask(huge, X, LABELS)
+        told.append(str(caught.value))
+    assert told[0] == told[1]
+
+
+def test_what_only_some_settings_change_is_shown_as_it_is_in_the_others() -> None:
+    network = gn.Network(gn.Dense(5, "tanh"), gn.Dropout(0.2), gn.Dense())
+    runs = gn.train_many(network, X, LABELS, vary=[{"dropout": [0.5]}, {"l2": [0.1]}], epochs=1)
+    assert runs["dropout"] == [0.5, 0.2]
+    with pytest.raises(ValueError, match=r"vary: hidden needs a hidden Dense layer, which Network"):
+        gn.train_many(gn.Network(gn.Dense()), X, LABELS, vary={"hidden": [3]}, epochs=1)
