@@ -132,8 +132,11 @@ def test_a_later_training_forgets_how_the_last_one_ended() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"early_stopping": "soon"}, "early_stopping must be True, a patience or EarlyStopping"),
-        ({"early_stopping": 0}, "patience must be a whole number >= 1, or None, got 0"),
+        (
+            {"early_stopping": "soon"},
+            r"early_stopping must be a whole number >= 1 \(a patience\), True or EarlyStopping",
+        ),
+        ({"early_stopping": 0}, r"early_stopping must be a whole number >= 1 \(a patience\), .*got 0"),
         ({"early_stopping": gn.EarlyStopping(monitor="val_mse")}, "unknown column to watch .* known are loss"),
         ({"early_stopping": gn.EarlyStopping(monitor="mine"), "metrics": lambda y, p: 1.0}, "unknown column"),
     ],
