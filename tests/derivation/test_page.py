@@ -237,6 +237,31 @@ def test_numbers_stand_below_the_symbols_of_an_article_where_there_are_some(tmp_
         assert (numbers in symbols) if numbers else r"& \mbox" not in symbols
 
 
+def test_every_kind_of_page_has_the_same_symbols_groups_and_factors(tmp_path):
+    network = Network(Dense(3, "tanh", strength=True, strength_penalised=0.25), Dense(2), loss="cross_entropy", l2=0.1)
+    derivation = derive(network, 2, Adam(0.01))
+    assert "1 for W1 and W2, 0.25 for alpha1, 0 for the others" in derivation.text(200)
+    headings = re.findall('<th colspan="4">(.*?)</th>', derivation.html())
+    first, second = "layer 1: Dense(3, tanh, strength)", "layer 2: Dense(2)"
+    assert headings == ["Forward", first, second, "Loss", "Backward", second, first, "Update"]
+    derivation.save(tmp_path / "d.tex")
+    article = (tmp_path / "d.tex").read_text()
+    labels = re.findall(r"^\$(.*?)\$ & (?:n|all|the|a|remem|\$.partial)", article, re.MULTILINE)
+    expected = ["x", "y", r"\theta", "g", "t", r"\mathrm{penalised}", "m$, $v", r"\mathrm{d}q"]
+    assert [label.removesuffix("$") for label in labels[:8]] == expected
+    block = re.findall(r"^(\S.*?) &\\quad", derivation.latex(), re.MULTILINE)
+    assert block == ["x", "y", r"\theta", "g", "t", r"\mathrm{penalised}", r"m,\, v", r"\mathrm{d}q"]
+
+
+def test_three_names_of_one_meaning_stand_side_by_side_and_of_four_the_first(tmp_path):
+    for layers, kept in (((BatchNorm(), Dense(2)), 2), ((BatchNorm(), Dense(3), BatchNorm(), Dense(2)), 4)):
+        derivation = derive(Network(*layers, loss="mse"), 2)
+        derivation.save(tmp_path / "d.tex")
+        (label,) = re.findall(r"^(.*) & kept for prediction", (tmp_path / "d.tex").read_text(), re.MULTILINE)
+        assert label.count("$") == (4 if kept == 2 else 2)
+        assert label.endswith(r"\dots") == (kept == 4)
+
+
 def test_formulas_are_named_unless_their_arithmetic_is_asked_for():
     derivation = derive(XOR, 2, SGD(0.5))
     assert derivation.html() == derivation.html(expand=False) != derivation.html(expand=True)
