@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 import glassnet as gn
 from glassnet.data.streams import source
+from glassnet.data.tables import csv_blocks
 from glassnet.training import reliability, scores_by_parts
 from glassnet.training.part_by_part import in_pieces
 
@@ -191,3 +192,57 @@ def test_words_that_are_numbers_are_read_as_the_whole_column_is(tmp_path, last):
     assert np.array_equal(model.predict(gn.stream(tmp_path / "t.csv")), whole)
     assert len(np.unique(whole)) == (3 if last == "2" else 2)
     assert len(np.concatenate(list(model.predict_parts(gn.stream(tmp_path / "t.csv"))))) == 1000
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_words_that_come_late_are_found_in_a_second_reading(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_blocks, "BLOCK", 256)
+    rng = np.random.default_rng(8)
+    learnt = pl.DataFrame({"code": rng.choice(["1", "2", "3"], 200), "y": rng.normal(size=200)})
+    model = gn.train(gn.Network(gn.Dense(3), gn.Dense()), learnt, target="y", epochs=1, seed=0, progress=False)
+    vars(model.state)["many"] = 600
+    cells = [*rng.choice(["1", "2", "3"], 2400).tolist(), "x"]
+    (tmp_path / "t.csv").write_text("\n".join(["code", *cells]) + "\n")
+    whole = model.predict(tmp_path / "t.csv")
+    assert np.array_equal(model.predict(gn.stream(tmp_path / "t.csv")), whole)
+    parts = list(model.predict_parts(gn.stream(tmp_path / "t.csv")))
+    assert len(parts) > 1
+    assert np.array_equal(np.concatenate(parts), whole)  # what was given before is not given again
+
+
+def test_of_no_parts_there_are_no_pieces():
+    assert list(in_pieces([], 1024)) == []
+
+
+def test_of_many_rows_that_come_in_parts_the_error_by_chance_is_not_drawn(monkeypatch):
+    rng = np.random.default_rng(2)
+    second = rng.random(20011)
+    outputs, codes = np.column_stack([1.0 - second, second]), (rng.random(20011) < second).astype(np.int64)
+    found = []
+    for most in (1 << 30, 20000):
+        monkeypatch.setattr(scores_by_parts, "MANY", most)
+        scores = scores_by_parts.ClassScores(K=2, asked=frozenset({"calibration_error"}))
+        for low in range(0, 20011, 4001):
+            scores.add(codes[low : low + 4001], outputs[low : low + 4001])
+        found.append(scores.by_chance())
+    assert found[0] == reliability.error_by_chance(second, np.random.default_rng(0))
+    assert found[1] == pytest.approx(found[0], rel=0.06)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("n", [1000, 2400])
+def test_of_words_that_are_all_numbers_no_row_is_lost(tmp_path, n):
+    rng = np.random.default_rng(8)
+    learnt = pl.DataFrame({"code": rng.choice(["1", "2", "x"], 200), "y": rng.normal(size=200)})
+    model = gn.train(gn.Network(gn.Dense(3), gn.Dense()), learnt, target="y", epochs=1, seed=0, progress=False)
+    vars(model.state)["many"] = 600
+    cells = rng.choice(["01", "2"], n)
+    (tmp_path / "t.csv").write_text("\n".join(["code", *cells]) + "\n")
+    stream = gn.stream(tmp_path / "t.csv")
+    numbers, words = model.predict({"code": ["1", "2"]}), model.predict({"code": ["01", "2", "x"]})
+    assert len({*numbers, words[0]}) == 3  # 01 as a word is none of the categories
+    by_number, by_text = np.where(cells == "2", numbers[1], np.array([[numbers[0]], [words[0]]]))
+    np.testing.assert_allclose(model.predict(stream), by_number, rtol=1e-12)
+    found = np.concatenate(list(model.predict_parts(stream)))
+    first = 1536 if n == 2400 else 0  # given before the end was seen
+    np.testing.assert_allclose(found, np.concatenate([by_text[:first], by_number[first:]]), rtol=1e-12)

@@ -169,10 +169,12 @@ def outputs_of_stream(state: State, stream: Stream) -> np.ndarray:
 def outputs_in_turn(state: State, stream: Stream) -> Iterator[np.ndarray]:
     """The same some rows at a time; what is unusual is warned of at the end.
 
-    Where words show late in a CSV column of numbers, what was given already is not given again.
+    Where words show late in a CSV column of numbers, or none at all in one where the model has words, the table is
+    read again, and what was given already is not given again.
     """
     passing = Pass(state, stream)
     how, done = how_for(passing.contract, stream.how, with_target=False), 0
+    torn = frozenset[str]()
     while True:
         passing, place = replace(passing, stream=replace(stream, how=how), rows=0, noticed=(), sources=set()), 0
         try:
@@ -182,13 +184,14 @@ def outputs_in_turn(state: State, stream: Stream) -> Iterator[np.ndarray]:
                     done = place
                     yield new
         except Torn as error:
-            how = replace(how, words=how.words | error.names)
-            continue
-        except Even:
-            pass  # some rows went by the texts of numbers, which are given by now
-        for remark in passing.remarks():
-            warnings.warn(remark, stacklevel=3)
-        return
+            torn |= error.names
+            how = replace(how, words=how.words | torn)
+        except Even as error:  # rows that are given went by the texts of numbers; those that wait go by the numbers
+            how = replace(how, words=how.words - (error.names - torn))
+        else:
+            for remark in passing.remarks():
+                warnings.warn(remark, stacklevel=3)
+            return
 
 
 def in_pieces(parts: Iterable[Arrays], least: int) -> Iterator[Arrays]:
