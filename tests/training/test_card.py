@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -28,12 +29,15 @@ def test_an_entry_that_is_not_there_is_answered_with_those_that_are() -> None:
         card["strong"]
 
 
-def test_what_has_no_finite_error_has_a_name_and_no_point() -> None:
+def test_what_has_no_finite_error_has_a_name_and_no_point(tmp_path: Path) -> None:
     entries = tuple(
         Entry(name=name, error=error, se=0.1)
         for name, error in (("constant", 0.5), ("broken", math.inf), ("linear", 0.25))
     )
-    axes = plot_card(Card(entries=entries, taken="linear", kind="number", rows=3, how="by folds"))
+    card = Card(entries=entries, taken="linear", kind="number", rows=3, how="by folds")
+    axes = plot_card(card, tmp_path / "card.svg")
+    text = (tmp_path / "card.svg").read_text("utf-8")
+    assert text.count("linear is taken") > 0
     assert [label.get_text() for label in axes.get_yticklabels()] == ["constant", "broken", "linear"]
     points = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if line.get_marker() == "o"]
     assert points == [(0.5, 0), (0.25, 2)]

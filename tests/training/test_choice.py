@@ -4,13 +4,15 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.training import choice
+from glassnet.engines.cache_folder import SUFFIX
+from glassnet.training import choice, many_rows
 
 pytest.importorskip("numba")
 
@@ -232,3 +234,16 @@ def test_without_numba_everything_works_and_is_said_to_be_faster_with_it() -> No
 
 def test_a_model_that_was_never_trained_has_no_engine() -> None:
     assert gn.initialize(NETWORK, X, Y, seed=0).engine is None
+
+
+def test_where_there_is_no_code_nothing_is_imported_to_look_for_it(
+    model: gn.Model, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path))
+    monkeypatch.setattr(many_rows, "LOADER", "what_nobody_imported")
+    monkeypatch.setitem(sys.modules, "glassnet.engines.compiled", None)  # who imports it is found out
+    prediction = model.state.derivation(prediction=True)
+    assert not many_rows.is_there(prediction, False)
+    (tmp_path / f"some{SUFFIX}").touch()
+    with pytest.raises(ImportError):
+        many_rows.is_there(prediction, False)

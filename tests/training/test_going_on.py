@@ -257,3 +257,13 @@ def test_a_callback_that_trains_further_leaves_the_model_to_its_trainer() -> Non
             assert ask() == 1
         assert ask() == 2  # the outer one goes on
     assert ask() == 2
+
+
+def test_an_array_of_a_frozen_layer_can_be_let_go_alone() -> None:
+    model = gn.initialize(gn.Network(gn.Dense(5, "tanh"), gn.Dense(2), loss="squared"), X, Y, seed=3)
+    before = {name: array.copy() for name, array in model.weights.items()}
+    model.freeze(1)
+    model.unfreeze("b1")
+    gn.train(model, X, Y, epochs=1, **OPTIONS)
+    moved = {name for name, array in model.weights.items() if not np.array_equal(array, before[name])}
+    assert moved == {"b1", "W2", "b2"}

@@ -226,3 +226,32 @@ def test_lanes_of_another_structure_are_refused() -> None:
 def test_who_asks_to_stop_at_once_finds_no_epoch() -> None:
     many = Networks([(NETWORKS["plain"], gn.Adam(0.01))], Rows(X, CLASSES))
     assert InterpretedLanes(many.lanes).take(1, lambda: True).shape == (0, LANES)
+
+
+def test_what_is_broken_off_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_first(work: Any, threads: int, look: Any = None) -> None:
+        if look:
+            look()
+        work()
+
+    monkeypatch.setattr(interpreted_lanes, "CALL", 1e-9)
+    monkeypatch.setattr(interpreted_lanes, "LONG", 0.0)  # every call may be broken off
+    monkeypatch.setattr(interpreted_lanes, "in_threads", look_first)
+    many = Networks([(NETWORKS["dropout"], gn.Adam(0.01))], Rows(X, CLASSES))
+    trainer = InterpretedLanes(many.lanes)
+    asked = iter([False] * 5)  # twice in each epoch: before it and within it
+    before = trainer.take(1000, lambda: next(asked, True))
+    assert len(before) == 2
+    theta, orders = trainer.numbers(np.arange(LANES)).theta, [rng.bit_generator.state for rng in trainer.rngs]
+    within = iter([False])
+    assert len(trainer.take(1000, lambda: next(within, True))) == 0
+    assert np.array_equal(trainer.numbers(np.arange(LANES)).theta, theta)
+    assert [rng.bit_generator.state for rng in trainer.rngs] == orders
+    after = trainer.take(3, never)
+    many.hold(trainer, np.concatenate([before, after]), 5)
+
+
+def test_lanes_whose_learning_rate_is_set_from_outside_are_refused() -> None:
+    many = Networks([(NETWORKS["plain"], Optimizer(name="sgd", learning_rate=None))], Rows(X, CLASSES))
+    with pytest.raises(NotImplementedError, match="learning rate is set from outside"):
+        InterpretedLanes(many.lanes)

@@ -11,7 +11,7 @@ import glassnet as gn
 from glassnet.derivation.report import THE_LOSS, Report
 from glassnet.engines.memory import Memory
 from glassnet.parts.optimizers import Optimizer
-from glassnet.training import compiled_steps
+from glassnet.training import compiled_steps, numpy_steps
 from glassnet.training.divergence import go_back
 from glassnet.training.engine import NotFinite
 from glassnet.training.rows import GeneratorShuffler, Rows, Shuffler, Walk
@@ -293,3 +293,31 @@ def test_after_a_run_that_diverges_the_last_finite_weights_are_found_in_the_give
         next(batches)
     assert again.memory.t == stepper.memory.t > 3
     np.testing.assert_allclose(stepper.memory.theta, again.memory.theta, rtol=1e-12)
+
+
+def test_one_by_one_what_has_decayed_to_almost_nothing_becomes_0_as_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for often, slowly in ((2, False), (2, True), (64, True)):
+        monkeypatch.setattr(numpy_steps, "FLUSH_EVERY", often)
+        stepper = begin("numpy", size=4)  # 3 steps an epoch
+        stepper.rows.x[:, 0] = 0.0  # so that the first weight has no gradient
+        (slot,) = stepper.memory.slots.values()
+        slot[0] = 1e-305
+        if slowly:
+            batches = stepper.one_by_one()
+            for _ in range(4):
+                next(batches)
+        else:
+            stepper.take(3, 60.0, lambda: False)
+        assert stepper.memory.t == 3
+        found.append(slot.copy())
+    assert [slot[0] > 0.0 for slot in found] == [False, False, True]
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[1][1:], found[2][1:])
+
+
+@pytest.mark.skipif(NO_NUMBA, reason="Numba is not installed")
+def test_code_for_other_rows_takes_another_stepper_and_this_one_goes_on() -> None:
+    one, other = (begin("compiled") for _ in range(2))
+    assert not one.turn_to(Rows(X[:4], Y[:4]), Walk.over(4, None, True), one.shuffler)  # all rows at once
+    assert run(one, 3) == run(other, 3)

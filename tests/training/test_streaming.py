@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import glassnet as gn
-from glassnet.data.streams import learning, source
+from glassnet.data.streams import learning, seen, source
 from glassnet.data.streams.csv_parts import CsvParts
 from glassnet.data.streams.seen import Seen
 from glassnet.data.tables import csv_blocks
@@ -336,3 +336,20 @@ def test_a_fork_leaves_the_folder_of_its_parent(tmp_path, monkeypatch):
     HELD[folder] = lock
     clear(folder)
     assert not folder.exists()
+
+
+def test_of_many_rows_some_are_looked_at_and_measured(table, monkeypatch, capsys):
+    monkeypatch.setattr(seen, "FEWEST", 256)
+    monkeypatch.setattr(seen, "MOST", 256)
+    model = gn.train(NETWORK, gn.stream(table), target="y", exclude=["label"], **{**HOW, "progress": None})
+    out = N - model.contract.n_rows
+    told = "".join(capsys.readouterr())
+    assert f"of {out} rows held out 256 are measured, drawn by their places" in told
+
+
+def test_what_fails_leaves_what_is_kept(table, tmp_path):
+    table.write_csv(tmp_path / "t.csv")
+    how = {"target": "label", "exclude": ["y"], "checkpoint_dir": tmp_path / "kept", **HOW}
+    with pytest.raises(ValueError, match="class_weight names 'z'"):
+        gn.train(NETWORK, gn.stream(tmp_path / "t.csv"), class_weight={"z": 1}, **how)
+    assert [*(tmp_path / "kept").glob("*.rows/reading.json")]

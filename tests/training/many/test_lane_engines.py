@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.engines import compiled
 from glassnet.training.many import lane_engines
 from glassnet.training.rows import Walk
 
@@ -135,3 +136,25 @@ def test_without_numba_each_run_is_trained_by_itself(monkeypatch: pytest.MonkeyP
         monkeypatch.delitem(sys.modules, name)
     derivation = gn.initialize(NETWORK, X, LABELS).state.derivation(optimizer=gn.Adam())
     assert lane_engines.lane_engine("auto", derivation, 29, Walk(8, True), 1e9) is None
+
+
+def test_the_interpreter_is_taken_where_machine_code_of_a_networks_own_would_have_to_be_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def derivation(units: int) -> Any:
+        network = gn.Network(gn.Dense(units), gn.Dense(units), gn.Dense())
+        return gn.initialize(network, X, LABELS).state.derivation(optimizer=gn.Adam())
+
+    small, large = derivation(8), derivation(60)
+    assert small.layout.size < lane_engines.SMALL < large.layout.size < lane_engines.LARGE
+    for interpreter, own, is_missed, expected in (
+        ("loaded", "compiled", False, [True, True]),
+        ("loaded", "cached", False, [True, False]),  # a large network has code of its own, which is faster
+        ("compiled", "compiled", False, [False, False]),
+        ("compiled", "compiled", True, [True, True]),
+    ):
+        monkeypatch.setattr(compiled, "state", lambda _, state=interpreter: state)
+        monkeypatch.setattr(lane_engines, "state_of", lambda *_, state=own: state)
+        monkeypatch.setattr(lane_engines, "is_worth_compiling", lambda *_, missed=is_missed: missed)
+        chosen = [lane_engines.lane_engine("auto", one, 29, Walk(8, True), 1e9) for one in (small, large)]
+        assert [one is not None for one in chosen] == expected

@@ -94,7 +94,7 @@ class Rules:
         """ValueError where a starting number is not finite."""
         if np.isfinite([one.theta for one in begun]).all() and np.isfinite([one.state for one in begun]).all():
             return
-        for one in begun:
+        for one in begun:  # pragma: no branch  # one of them is refused
             for name, item, where in self.drawn:
                 layout, vector = (
                     (self.memory.layout, one.theta) if item.learnt else (self.memory.state_layout, one.state)
