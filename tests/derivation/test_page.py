@@ -12,15 +12,18 @@ import pytest
 from glassnet.derivation import derive as derivations
 from glassnet.derivation.contents import contents
 from glassnet.derivation.page import wrapped_formula
+from glassnet.derivation.reasons import forward_reason
 from glassnet.derivation.theme import DARK, LIGHT
 from glassnet.derivation.written import WrittenDerivation
 from glassnet.expressions.expression import symbols_in
 from glassnet.expressions.notation import plain
 from glassnet.parts.activations import activation
+from glassnet.parts.average import Average
 from glassnet.parts.embeddings import PiecewiseLinearEmbedding
-from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm
+from glassnet.parts.layers import BatchNorm, Dense, Dropout, LayerNorm, Scale
 from glassnet.parts.losses import NAMES as LOSSES
 from glassnet.parts.losses import loss
+from glassnet.parts.nested import Beside, Columns
 from glassnet.parts.network import Network
 from glassnet.parts.optimizers import RULES, SGD, Adam, Rprop, optimizer, schedule
 from glassnet.training.contract import with_temperature
@@ -260,6 +263,13 @@ def test_three_names_of_one_meaning_stand_side_by_side_and_of_four_the_first(tmp
         (label,) = re.findall(r"^(.*) & kept for prediction", (tmp_path / "d.tex").read_text(), re.MULTILINE)
         assert label.count("$") == (4 if kept == 2 else 2)
         assert label.endswith(r"\dots") == (kept == 4)
+
+
+def test_a_value_of_a_member_or_of_a_part_has_the_reason_of_its_kind():
+    beside = Beside(Columns([0], Scale()), Columns([1], Scale()))
+    assert forward_reason("p_b", None, Average(2)) == "what a member says"
+    assert forward_reason("t_b", None, beside) == "the columns that go through the layers inside"
+    assert forward_reason("something", None, Average(2)) == "Average"
 
 
 def test_formulas_are_named_unless_their_arithmetic_is_asked_for():
