@@ -53,6 +53,20 @@ def test_wide_networks_and_early_stopping_give_the_same_bits_too() -> None:
         same(model, gn.train(network, X, Y, seed=seed, deterministic=True, **options))
 
 
+def test_networks_of_other_losses_hold_out_the_rows_that_they_would_alone() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 2)), np.repeat([0, 1, 2], [6, 14, 40])  # of classes so many of each are held out
+    networks = [
+        gn.Network(gn.Dense(3, "tanh"), gn.Dense(3), loss="cross_entropy"),
+        gn.Network(gn.Dense(3, "tanh"), gn.Dense(1), loss="squared"),
+    ]
+    how: dict[str, Any] = {"validation": 0.25, "epochs": 3, "engine": "numpy"}
+    runs = gn.train_many(networks[0], X, y, seeds=2, vary={"network": networks}, **how)
+    alone = [gn.train(network, X, y, seed=seed, progress=False, **how) for network in networks for seed in (0, 1)]
+    for run, one in zip(runs, alone, strict=True):
+        np.testing.assert_array_equal(run.memory.theta, one.memory.theta)
+
+
 def test_a_run_that_diverges_does_not_lose_the_others() -> None:
     network = gn.Network(gn.Dense(1, weights=start), loss="squared")
     options: dict[str, Any] = {"epochs": 20, "batch_size": None, "optimizer": gn.SGD(0.01), "engine": "numpy"}
