@@ -11,7 +11,7 @@ import pytest
 
 from glassnet.derivation import derive as derivations
 from glassnet.derivation.contents import contents
-from glassnet.derivation.page import wrapped_formula
+from glassnet.derivation.page import packed, wrapped_formula
 from glassnet.derivation.reasons import forward_reason
 from glassnet.derivation.theme import DARK, LIGHT
 from glassnet.derivation.written import WrittenDerivation
@@ -149,6 +149,19 @@ def test_no_line_is_wider_than_the_page(width, expand):
     page = everything().text(width, expand)
     assert max(map(len, page.splitlines())) <= width + (40 if width < 60 else 0)  # a name is not broken in two
     assert not re.search(r"[ ]$", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("parts", "lines"),
+    [
+        (["aaaa", "bbbb"], ["aaaa, bbbb"]),
+        (["aaaa", "bbbb", "cc"], ["aaaa,", "bbbb, cc"]),  # a comma after bbbb would be too much
+        (["aaaa", "bbb", "cc"], ["aaaa, bbb,", "cc"]),
+        (["aaaaaaaaaaa", "b"], ["aaaaaaaaaa", "a,", "b"]),
+    ],
+)
+def test_parts_are_packed_with_what_stands_between_them(parts, lines):
+    assert packed(parts, ", ", 10) == lines
 
 
 @pytest.mark.parametrize("room", [20, 33, 58])

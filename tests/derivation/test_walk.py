@@ -1,6 +1,7 @@
 """A derivation computed step by step: the values are those of the arithmetic done by hand."""
 
 import numpy as np
+import pytest
 
 import glassnet as gn
 from glassnet.derivation.walk import drawing, start, values_of, walk, way_to_loss
@@ -24,6 +25,16 @@ def test_every_value_on_the_way_to_a_prediction() -> None:
     values = values_of(found.derivation(prediction=True).record, found.memory.arrays(), X)
     assert list(values)[-1] == "p"
     np.testing.assert_array_equal(values["p"], P)
+
+
+def test_schedules_stand_at_the_first_epoch_unless_another_is_given() -> None:
+    found = model()
+    derivation = found.derivation(optimizer=gn.SGD(gn.schedule("exponential", 0.5, decay=0.1))).record
+    for given, rate in (({}, 0.5), ({"epoch": 2.0}, 0.005)):
+        values = start(derivation, found.memory.arrays(), X, Y) | given
+        for _ in walk(derivation, values, lambda item, values=values: evaluate(item, values)):
+            pass
+        assert values["lr"] == pytest.approx(rate, rel=1e-15)
 
 
 def test_the_gradients_are_one_vector_before_the_update() -> None:

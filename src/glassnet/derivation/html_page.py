@@ -28,7 +28,7 @@ def standing_alone(fragment: str, title: str) -> str:
     return f'<!doctype html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{fragment}\n</body>\n</html>\n'
 
 
-def html_fragment(derivation: Derivation, expand: bool = False) -> str:
+def html_fragment(derivation: Derivation, expand: bool) -> str:
     """The derivation's page; with `expand`, every formula as its arithmetic."""
     page = contents(derivation, expand)
     sizes, *others = (html.escape(part) for part in page.heading)
@@ -39,7 +39,7 @@ def html_fragment(derivation: Derivation, expand: bool = False) -> str:
     return f'<div class="glassnet-derivation">{inner}</div>'
 
 
-def html_page(derivation: Derivation, expand: bool = False) -> str:
+def html_page(derivation: Derivation, expand: bool) -> str:
     """The derivation's page standing alone; its title is the heading, which says what network it is."""
     return standing_alone(html_fragment(derivation, expand), f"derivation of {' · '.join(heading(derivation)[:2])}")
 

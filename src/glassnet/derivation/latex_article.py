@@ -45,7 +45,7 @@ def article(body: str, packages: str = "") -> str:
     return f"{PREAMBLE}{packages}\\begin{{document}}\n\n{body}\n\\end{{document}}\n"
 
 
-def latex_article(derivation: Derivation, expand: bool = False) -> str:
+def latex_article(derivation: Derivation, expand: bool) -> str:
     """The derivation as a document; with `expand`, every formula as its arithmetic."""
     page = contents(derivation, expand)
     sizes, *others = page.heading

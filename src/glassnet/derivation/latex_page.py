@@ -34,7 +34,7 @@ def blocks(derivation: Derivation, expand: bool = False) -> list[str]:
     return result
 
 
-def latex_document(derivation: Derivation, expand: bool = False) -> str:
+def latex_document(derivation: Derivation, expand: bool) -> str:
     r"""The blocks as displayed formulas, `\[ … \]`: to be pasted into a document that loads amsmath."""
     return "\n\n".join(rf"\[{block}\]" for block in blocks(derivation, expand))
 
