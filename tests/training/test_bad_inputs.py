@@ -100,7 +100,7 @@ def test_numpy_s_numbers_and_text_count_as_python_s() -> None:
     np.testing.assert_array_equal(one.memory.theta, two.memory.theta)
     labels = gn.train(gn.Network(gn.Dense()), X, np.array(LABELS, np.dtypes.StringDType()), epochs=1)
     assert labels.classes == ("a", "b")
-    labels.freeze(np.int64(1))  # type: ignore[arg-type]
+    labels.freeze(np.int64(1))  # type: ignore[arg-type]  # nor this one
     assert not labels.memory.trainable.any()
 
 
